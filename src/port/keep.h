@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keep - what the hub may ask of the keeper: write an event, seal a recording, and read
+ * the policy. There is no way to read a recording or an event back through this port.
+ *
+ * Runs in the caller's loop and calls back on its thread. done(OK) means durable.
+ */
+#ifndef PORT_KEEP_H
+#define PORT_KEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "domain/audio.h"
+#include "domain/event.h"
+#include "domain/policy.h"
+
+enum {
+	KEEP_ANSWER_MS = 2000, /* after that, done(ERR_TIMEOUT) */
+	KEEP_SECONDS_MAX = 60, /* longest recording of a turn */
+};
+
+/* A recording to be sealed for the owner of its room. */
+struct keep_recording {
+	struct turn_id turn;
+	const char *room;
+	int64_t at_ms; /* wall clock at its first sample */
+	struct audio_span sound;
+	const char *transcript; /* what was understood; sealed beside the sound */
+};
+
+struct keep_listener {
+	void *context;
+	/* event is the place of what was written: of the event for append, and for seal of
+	 * the RECORDED event, which the keeper writes in one breath with the recording (so
+	 * the hub does not). record is set for seal (none when the household keeps no
+	 * recording for this room: then err is ERR_DENIED and nothing was written). */
+	void (*done)(void *context, uint64_t token, enum err err, struct event_id event,
+		     struct record_id record);
+	/* The connection or the policy changed. */
+	void (*changed)(void *context);
+};
+
+struct keep_ops {
+	/* done() follows, always. ERR_CLOSED at once when the keeper is away, and then done()
+	 * does not follow. */
+	enum err (*append)(void *self, const struct event *event, uint64_t token);
+	enum err (*seal)(void *self, const struct keep_recording *recording, uint64_t token);
+	/* The newest policy; never NULL: before the first answer it permits nothing. */
+	const struct policy *(*policy)(void *self);
+	bool (*is_up)(void *self);
+	void (*close)(void *self);
+};
+
+struct keep {
+	const struct keep_ops *ops;
+	void *self;
+};
+
+MUST_CHECK static inline enum err keep_append(struct keep *keep, const struct event *event,
+					      uint64_t token)
+{
+	return keep->ops->append(keep->self, event, token);
+}
+
+MUST_CHECK static inline enum err keep_seal(struct keep *keep,
+					    const struct keep_recording *recording,
+					    uint64_t token)
+{
+	return keep->ops->seal(keep->self, recording, token);
+}
+
+static inline const struct policy *keep_policy(struct keep *keep)
+{
+	return keep->ops->policy(keep->self);
+}
+
+static inline bool keep_is_up(struct keep *keep)
+{
+	return keep->ops->is_up(keep->self);
+}
+
+static inline void keep_close(struct keep *keep)
+{
+	if (keep->ops)
+		keep->ops->close(keep->self);
+	keep->ops = 0;
+}
+
+#endif
