@@ -76,11 +76,12 @@ static enum err check_depth(const char *name, const char *bytes, size_t size,
 			column = 1;
 		}
 	}
-	return err_say(ERR_LIMIT, note, "%s:%u:%u: nested more than %d deep", name, line, column,
-		       JSON_DEPTH_MAX);
+	return err_say(ERR_LIMIT, note, "%s:%u:%u: nested more than %d deep", name, line,
+		       column, JSON_DEPTH_MAX);
 }
 
-static enum err complain(const char *name, const json_error_t *error, struct err_note *note)
+static enum err complain(const char *name, const json_error_t *error,
+			 struct err_note *note)
 {
 	enum err err = json_error_code(error) == json_error_out_of_memory ? ERR_MEMORY
 									  : ERR_FORMAT;
@@ -97,15 +98,16 @@ enum err json_parse(const char *name, const char *bytes, size_t size, size_t siz
 	enum err err = OK;
 
 	if (size > size_max)
-		return err_say(ERR_LIMIT, note, "%s:1:1: %zu bytes; at most %zu are read", name,
-			       size, size_max);
+		return err_say(ERR_LIMIT, note, "%s:1:1: %zu bytes; at most %zu are read",
+			       name, size, size_max);
 	err = check_depth(name, bytes, size, note);
 	if (err)
 		return err;
 	json = calloc(1, sizeof(*json));
 	if (!json)
 		return ERR_MEMORY;
-	json->root = json_loadb(bytes, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	json->root =
+		json_loadb(bytes, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!json->root) {
 		err = complain(name, &error, note);
 		free(json);
@@ -140,7 +142,7 @@ size_t json_count(const struct json_value *array_or_object)
 	if (!value)
 		return 0;
 	return json_typeof(value) == JSON_OBJECT ? json_object_size(value)
-						  : json_array_size(value);
+						 : json_array_size(value);
 }
 
 const struct json_value *json_at(const struct json_value *array, size_t index)
@@ -235,7 +237,12 @@ static void put_text(struct json_write *write, const char *text)
 static size_t utf8_size(const uint8_t *text)
 {
 	uint8_t c = text[0];
-	size_t size = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+	size_t size = c < 0x80   ? 1
+		      : c < 0xc2 ? 0
+		      : c < 0xe0 ? 2
+		      : c < 0xf0 ? 3
+		      : c < 0xf5 ? 4
+				 : 0;
 
 	for (size_t i = 1; i < size; i++)
 		if ((text[i] & 0xc0) != 0x80) /* also stops at the ending NUL */
@@ -374,7 +381,8 @@ void json_add_int(struct json_write *write, const char *key, int64_t value)
 	put_text(write, text);
 }
 
-void json_add_double(struct json_write *write, const char *key, double value, int decimals)
+void json_add_double(struct json_write *write, const char *key, double value,
+		     int decimals)
 {
 	char text[NUMBER_BYTES];
 

@@ -24,7 +24,8 @@ struct json_value; /* a value inside a document; borrowed */
 /* name is what the note calls it ("home.json", a topic). Note: "name:line:column: ...".
  * ERR_LIMIT too large or too deep, ERR_FORMAT not strict JSON. Any value may be the root. */
 MUST_CHECK enum err json_parse(const char *name, const char *bytes, size_t size,
-			       size_t size_max, struct json **out_json, struct err_note *note);
+			       size_t size_max, struct json **out_json,
+			       struct err_note *note);
 void json_destroy(struct json *json); /* NULL is fine */
 const struct json_value *json_root(const struct json *json);
 
@@ -53,16 +54,18 @@ struct json_write {
 	struct buf *to; /* borrowed */
 	enum err err;
 	unsigned depth;
-	bool comma[JSON_WRITE_DEPTH_MAX + 1]; /* something was written at this depth */
+	bool comma[JSON_WRITE_DEPTH_MAX + 1];   /* something was written at this depth */
 	char closing[JSON_WRITE_DEPTH_MAX + 1]; /* the bracket that ends this depth */
 };
 void json_write_init(struct json_write *write, struct buf *to);
 void json_open_object(struct json_write *write, const char *key); /* key NULL in arrays */
 void json_open_array(struct json_write *write, const char *key);
 void json_close(struct json_write *write, char bracket); /* '}' or ']' */
-void json_add_text(struct json_write *write, const char *key, const char *text); /* NULL: null */
+void json_add_text(struct json_write *write, const char *key,
+		   const char *text); /* NULL: null */
 void json_add_int(struct json_write *write, const char *key, int64_t value);
-void json_add_double(struct json_write *write, const char *key, double value, int decimals);
+void json_add_double(struct json_write *write, const char *key, double value,
+		     int decimals);
 void json_add_bool(struct json_write *write, const char *key, bool value);
 void json_add_null(struct json_write *write, const char *key);
 MUST_CHECK enum err json_write_finish(struct json_write *write);

@@ -30,8 +30,8 @@ static void test_reads_values(void **state)
 	const struct json_value *value = NULL;
 
 	(void)state;
-	assert_int_equal(parse("{\"b\": [1, 2.5, true, null, \"\\u00fc\"], \"a\": {}}", &json,
-			       &note),
+	assert_int_equal(parse("{\"b\": [1, 2.5, true, null, \"\\u00fc\"], \"a\": {}}",
+			       &json, &note),
 			 OK);
 	root = json_root(json);
 	assert_true(json_is_object(root));
@@ -133,7 +133,9 @@ static void test_limits(void **state)
 	assert_string_equal(note.text, "a.json:1:1: 7 bytes; at most 6 are read");
 	assert_null(json);
 	/* brackets in texts are no depth */
-	assert_int_equal(parse("[\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]", &json, NULL), OK);
+	assert_int_equal(parse("[\"\\\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\"]", &json,
+			       NULL),
+			 OK);
 	json_destroy(json);
 }
 
@@ -173,8 +175,8 @@ static void test_writes(void **state)
 		"\"bad\":\"\xef\xbf\xbd.\xef\xbf\xbd\xef\xbf\xbd.\xef\xbf\xbd\xef\xbf\xbd\xef\xbf"
 		"\xbd.\xef\xbf\xbd\xef\xbf\xbd\",\"int\":-9223372036854775808,\"double\":-0.12,"
 		"\"nan\":null,\"list\":[true,false,{}]}");
-	assert_int_equal(json_parse("written", (const char *)buf.bytes, buf.size, SIZE_MAX_READ,
-				    &json, &note),
+	assert_int_equal(json_parse("written", (const char *)buf.bytes, buf.size,
+				    SIZE_MAX_READ, &json, &note),
 			 OK);
 	assert_string_equal(json_text(json_get(json_root(json), "text"), ""),
 			    "a\"\\\n\t\x01\x7f/\xc3\xbc");
