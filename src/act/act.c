@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * act - the table of what the house can do, and the one way in: a warrant.
+ * tour 6/10: a warrant becomes a command or a sentence; next: record/record.h.
+ *
+ * Invariant: no row runs without a warrant that was redeemed a line before. Rows of
+ * class C are empty: what binds the household is carried out by another program.
+ */
+#include "act/act.h"
+
+#include "act/actions.h"
+#include "base/str.h"
+
+static act_fn *const ACTS[ACTION_KIND_COUNT] = {
+	[ACTION_ARM_ALARM] = act_move,
+	[ACTION_CLOSE_COVER] = act_move,
+	[ACTION_DISARM_ALARM] = NULL,
+	[ACTION_LIGHT_COLOUR] = act_move,
+	[ACTION_LIGHT_DIM] = act_move,
+	[ACTION_LOCK] = act_move,
+	[ACTION_OPEN_COVER] = act_move,
+	[ACTION_PRESS] = NULL,
+	[ACTION_SEND_MESSAGE] = NULL,
+	[ACTION_SET_HEAT] = act_move,
+	[ACTION_SET_POSITION] = act_move,
+	[ACTION_SET_VOLUME] = act_volume,
+	[ACTION_STOP] = act_stop,
+	[ACTION_TELL_DATE] = act_tell_date,
+	[ACTION_TELL_HEARD] = act_tell_heard,
+	[ACTION_TELL_HEAT] = act_tell_heat,
+	[ACTION_TELL_STATE] = act_tell_state,
+	[ACTION_TELL_TIME] = act_tell_time,
+	[ACTION_TELL_WHY] = act_tell_why,
+	[ACTION_TURN_OFF] = act_move,
+	[ACTION_TURN_ON] = act_move,
+	[ACTION_UNLOCK] = NULL,
+};
+
+void act_begin(struct warrant *warrant, const struct act_ports *ports, uint64_t token,
+	       struct act_result *out_result)
+{
+	*out_result = (struct act_result){ .reason = REASON_NONE };
+	const struct action *action = warrant_redeem(warrant, clock_now_ms(ports->clock));
+	if (!action) {
+		out_result->reason = REASON_EXPIRED;
+		return;
+	}
+	act_fn *act = ACTS[action->kind];
+	if (!act) {
+		out_result->reason = REASON_NEEDS_TAP;
+		return;
+	}
+	act(action, ports, token, out_result);
+}
+
+enum reason act_reason(const struct action *action, enum err err)
+{
+	if (!err)
+		return REASON_NONE;
+	if (err == ERR_UNSUPPORTED)
+		return REASON_DEVICE_CANNOT;
+	if (err == ERR_MISSING)
+		return REASON_NO_DEVICE;
+	return action->kind == ACTION_ARM_ALARM ? REASON_ALARM_UNREACHABLE
+						: REASON_DEVICE_UNREACHABLE;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * act - carries out what a warrant permits, and nothing else.
+ *
+ * One file per kind of action; act.c holds the table of them. An action is finished at
+ * once (telling something) or when the bus has answered (moving something).
+ */
+#ifndef ACT_ACT_H
+#define ACT_ACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "domain/recent.h"
+#include "domain/reason.h"
+#include "domain/warrant.h"
+#include "port/bus.h"
+#include "port/clock.h"
+
+enum { ACT_SAID_BYTES = 512 };
+
+/* What actions may use; all borrowed. */
+struct act_ports {
+	const struct clock *clock;
+	struct bus *bus;
+	struct recent *recent; /* the room's last turns */
+	/* The room's speaker, for volume; relative steps are already resolved. */
+	void (*set_volume)(void *context, int percent);
+	int volume_percent;
+	void *context;
+};
+
+struct act_result {
+	bool waits;         /* the bus will call done() with the token */
+	enum reason reason; /* NONE: done, or on its way when waits */
+	char said[ACT_SAID_BYTES]; /* for the speaker, once it is done; "" is silence */
+};
+
+/* Redeems the warrant and starts its action. Cannot fail: what goes wrong is a reason. */
+void act_begin(struct warrant *warrant, const struct act_ports *ports, uint64_t token,
+	       struct act_result *out_result);
+
+/* The reason to give for an action whose command came to this end. */
+enum reason act_reason(const struct action *action, enum err err);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * actions - the functions behind the table in act.c; for act/ alone.
+ */
+#ifndef ACT_ACTIONS_H
+#define ACT_ACTIONS_H
+
+#include "act/act.h"
+
+/* Does the action; the result starts as "done, silent". */
+typedef void act_fn(const struct action *action, const struct act_ports *ports, uint64_t token,
+		    struct act_result *result);
+
+act_fn act_move; /* everything that is one command on the bus */
+act_fn act_stop;
+act_fn act_tell_date;
+act_fn act_tell_heard;
+act_fn act_tell_heat;
+act_fn act_tell_state;
+act_fn act_tell_time;
+act_fn act_tell_why;
+act_fn act_volume;
+
+/* The device's name for speaking, with its article: "the kitchen light". */
+void act_spoken_name(const struct entity *entity, char *to, size_t size);
+
+#endif

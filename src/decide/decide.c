@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decide - the order of the questions that stand between words and deeds.
+ * tour 5/10: every safety rule is a line here or a row next door; next: act/act.c.
+ *
+ * Invariants: warrants exist exactly when the decision is ACT; nothing of class C ever
+ * gets one here, whatever was said, however clearly; the first reason found is the
+ * reason given. Pure.
+ */
+#include "decide/decide.h"
+
+#include <string.h>
+
+#include "base/must.h"
+#include "base/str.h"
+#include "decide/floor.h"
+#include "decide/plan.h"
+#include "decide/warrant.h"
+
+/* Is anybody entitled to be answered here at all? */
+static enum reason check_house(const struct decide_input *input)
+{
+	const struct room_policy *room = policy_room(input->policy, input->room);
+
+	if (!input->policy->has_owner)
+		return REASON_NO_OWNER;
+	if (!room)
+		return REASON_CAPABILITY_OFF;
+	return room->muted ? REASON_MUTED : REASON_NONE;
+}
+
+/* Was it a request to us, and not talk that a closed grammar made a sentence of? */
+static enum reason check_heard(const struct decide_input *input)
+{
+	if (!input->spoken)
+		return REASON_NONE;
+	if (input->word_count == 0)
+		return REASON_NOTHING_HEARD;
+	if (!(input->ratio >= floor_addressed(input->speech_frames)))
+		return REASON_NOT_ADDRESSED;
+	return REASON_NONE;
+}
+
+static enum reason check_capability(const struct decide_input *input, enum action_class class_of)
+{
+	const struct room_policy *room = policy_room(input->policy, input->room);
+	unsigned needed = class_of == CLASS_A ? ROOM_MAY_TELL : ROOM_MAY_MOVE;
+
+	must(room);
+	return (room->capabilities & needed) ? REASON_NONE : REASON_CAPABILITY_OFF;
+}
+
+/* With a plan in hand: may it be done on the strength of what was heard? */
+static enum reason check_plan(const struct decide_input *input, const struct plan *plan)
+{
+	if (input->spoken &&
+	    !(input->ratio >= floor_for_class(plan->class_of, input->speech_frames)))
+		return REASON_LOW_CONFIDENCE;
+	if (plan->class_of == CLASS_C)
+		return REASON_NEEDS_TAP;
+	if (plan->class_of == CLASS_B && input->media_match)
+		return REASON_MEDIA_MATCH;
+	return check_capability(input, plan->class_of);
+}
+
+static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *arena,
+		       struct decision *decision)
+{
+	for (size_t i = 0; i < plan->action_count; i++) {
+		enum err err = warrant_create(arena, &plan->actions[i], now_ms,
+					      &decision->warrants[i]);
+		if (err)
+			return err;
+	}
+	decision->warrant_count = plan->action_count;
+	decision->kind = DECISION_ACT;
+	return OK;
+}
+
+static void refuse(struct decision *decision, enum reason reason, const char *said)
+{
+	decision->reason = reason;
+	decision->kind = reason == REASON_AMBIGUOUS ? DECISION_ASK : DECISION_REFUSE;
+	(void)str_copy(decision->said, sizeof(decision->said), said);
+}
+
+enum err decide(const struct decide_input *input, struct arena *arena,
+		struct decision *out_decision)
+{
+	void *memory = NULL;
+	enum err err = arena_take(arena, sizeof(struct plan), &memory);
+
+	if (err)
+		return err;
+	memset(out_decision, 0, sizeof(*out_decision));
+	struct plan *plan = memory;
+	enum reason reason = check_house(input);
+	if (reason == REASON_NONE)
+		reason = check_heard(input);
+	if (reason == REASON_NONE)
+		reason = input->understanding->reason;
+	if (reason != REASON_NONE) {
+		refuse(out_decision, reason,
+		       reason == REASON_AMBIGUOUS ? input->understanding->asks : "");
+		return OK;
+	}
+	reason = plan_make(input, plan);
+	out_decision->action = plan->kind;
+	out_decision->class_of = plan->class_of;
+	if (reason == REASON_NONE || plan->class_of == CLASS_C) {
+		enum reason stands = check_plan(input, plan);
+		reason = stands != REASON_NONE ? stands : reason;
+	}
+	if (reason == REASON_NONE)
+		return permit(plan, input->now_ms, arena, out_decision);
+	refuse(out_decision, reason, plan->said);
+	return OK;
+}

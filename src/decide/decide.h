@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decide - may this be done? The only stage that makes warrants.
+ *
+ * Pure: what was understood, the house and the owner's policy in; act, ask or refuse
+ * out, always with a reason. Every safety rule of the house is a row or a line here.
+ */
+#ifndef DECIDE_DECIDE_H
+#define DECIDE_DECIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "domain/decision.h"
+#include "domain/home.h"
+#include "domain/policy.h"
+#include "domain/understanding.h"
+
+struct decide_input {
+	const struct understanding *understanding;
+	const struct home *home;
+	const struct policy *policy;
+	const char *room; /* where it was asked; also the name of its area */
+	bool spoken;      /* false: typed by somebody signed in on this machine */
+	double ratio;     /* spoken: the recogniser's log-likelihood ratio per frame */
+	uint32_t speech_frames;
+	uint32_t word_count;
+	int volume_percent; /* of the room's speaker now, for "louder" */
+	bool media_match; /* what was heard matches what our own speaker played */
+	int64_t now_ms;   /* warrants are good from here */
+};
+
+/* Fills the decision; warrants live in the arena. ERR_MEMORY or ERR_LIMIT only. */
+MUST_CHECK enum err decide(const struct decide_input *input, struct arena *arena,
+			   struct decision *out_decision);
+
+#endif

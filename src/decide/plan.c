@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan - one row per intent: which action it is, on what, and how its numbers are filled.
+ *
+ * Adding something the house can do is a row here, a row in domain/actions.def and a
+ * function in act/. Steps become absolute values here, and every value is held against
+ * its limits before anything is permitted.
+ */
+#include "decide/plan.h"
+
+#include <math.h>
+
+#include "base/str.h"
+#include "decide/target.h"
+
+static const int BRIGHTNESS_UNKNOWN = 50; /* where a step starts from when nothing is known */
+static const double CELSIUS_UNKNOWN = 20;
+
+typedef enum reason plan_fill(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      char said[DECISION_SAID_BYTES]);
+
+struct plan_row {
+	const char *intent;
+	const char *slot; /* the row holds only with this slot; NULL: always */
+	enum action_kind kind;
+	enum entity_domain domain; /* UNKNOWN: the room itself, no device */
+	unsigned features;         /* enum entity_feature the device needs */
+	plan_fill *fill;           /* NULL: nothing to fill */
+};
+
+static int clamp_percent(double percent)
+{
+	if (percent < 0)
+		return 0;
+	return percent > 100 ? 100 : (int)lround(percent);
+}
+
+static enum reason fill_percent(const struct decide_input *input, const struct slot *slot,
+				const struct entity *entity, struct action *action,
+				char said[DECISION_SAID_BYTES])
+{
+	(void)input;
+	(void)entity;
+	if (!slot->is_number || slot->number < 0 || slot->number > 100) {
+		(void)str_copy(said, DECISION_SAID_BYTES, "That goes from 0 to 100 percent.");
+		return REASON_OUT_OF_RANGE;
+	}
+	action->percent = clamp_percent(slot->number);
+	return REASON_NONE;
+}
+
+static enum reason fill_brightness_step(const struct decide_input *input, const struct slot *slot,
+					const struct entity *entity, struct action *action,
+					char said[DECISION_SAID_BYTES])
+{
+	int from = entity->state.known && !entity->state.on ? 0
+							    : entity->state.brightness_percent;
+
+	(void)input;
+	(void)said;
+	if (from < 0)
+		from = BRIGHTNESS_UNKNOWN;
+	action->percent = clamp_percent(from + slot->number);
+	return REASON_NONE;
+}
+
+static enum reason fill_volume_step(const struct decide_input *input, const struct slot *slot,
+				    const struct entity *entity, struct action *action,
+				    char said[DECISION_SAID_BYTES])
+{
+	(void)entity;
+	(void)said;
+	action->percent = clamp_percent(input->volume_percent + slot->number);
+	return REASON_NONE;
+}
+
+static enum reason fill_colour(const struct decide_input *input, const struct slot *slot,
+			       const struct entity *entity, struct action *action,
+			       char said[DECISION_SAID_BYTES])
+{
+	(void)input;
+	(void)entity;
+	(void)said;
+	return str_copy(action->colour, sizeof(action->colour), slot->value) ? REASON_NONE
+									     : REASON_NO_MATCH;
+}
+
+/* The narrower of the owner's limits and the device's. */
+static enum reason fill_celsius_checked(const struct decide_input *input,
+					const struct entity *entity, double celsius,
+					struct action *action, char said[DECISION_SAID_BYTES])
+{
+	double smallest = fmax(input->policy->celsius_min, entity->celsius_min);
+	double largest = fmin(input->policy->celsius_max, entity->celsius_max);
+
+	if (!(celsius >= smallest && celsius <= largest)) {
+		(void)str_format(said, DECISION_SAID_BYTES,
+				 "I may set the heating between %g and %g degrees.", smallest,
+				 largest);
+		return REASON_OUT_OF_RANGE;
+	}
+	action->celsius = celsius;
+	return REASON_NONE;
+}
+
+static enum reason fill_celsius(const struct decide_input *input, const struct slot *slot,
+				const struct entity *entity, struct action *action,
+				char said[DECISION_SAID_BYTES])
+{
+	return fill_celsius_checked(input, entity, slot->is_number ? slot->number : NAN, action,
+				    said);
+}
+
+static enum reason fill_celsius_step(const struct decide_input *input, const struct slot *slot,
+				     const struct entity *entity, struct action *action,
+				     char said[DECISION_SAID_BYTES])
+{
+	double from = entity->state.target_celsius;
+
+	if (isnan(from))
+		from = entity->state.measured_celsius;
+	if (isnan(from))
+		from = CELSIUS_UNKNOWN;
+	return fill_celsius_checked(input, entity, from + slot->number, action, said);
+}
+
+static enum reason fill_mode(const struct decide_input *input, const struct slot *slot,
+			     const struct entity *entity, struct action *action,
+			     char said[DECISION_SAID_BYTES])
+{
+	(void)input;
+	(void)entity;
+	(void)said;
+	return str_copy(action->mode, sizeof(action->mode), slot->value) ? REASON_NONE
+									 : REASON_NO_MATCH;
+}
+
+/* The first row that fits holds, so rows that need a slot come before those that do not. */
+static const struct plan_row ROWS[] = {
+	{ "BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode },
+	{ "BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL },
+	{ "BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL },
+	{ "BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL },
+	{ "BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL },
+	{ "BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL },
+	{ "BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL },
+	{ "BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL },
+	{ "BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL },
+	{ "BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL },
+	{ "BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL },
+	{ "HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL },
+	{ "HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
+	  ENTITY_CAN_SET_HEAT, fill_celsius },
+	{ "HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
+	  ENTITY_CAN_SET_HEAT, fill_celsius_step },
+	{ "HassGetCurrentDate", NULL, ACTION_TELL_DATE, ENTITY_UNKNOWN, 0, NULL },
+	{ "HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL },
+	{ "HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL },
+	{ "HassLightSet", "brightness", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
+	  fill_percent },
+	{ "HassLightSet", "brightness_step", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
+	  fill_brightness_step },
+	{ "HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_COLOUR,
+	  fill_colour },
+	{ "HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL },
+	{ "HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER, ENTITY_CAN_POSITION,
+	  fill_percent },
+	{ "HassSetVolume", "volume_level", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0, fill_percent },
+	{ "HassSetVolumeRelative", "volume_step", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
+	  fill_volume_step },
+	{ "HassTurnOff", NULL, ACTION_TURN_OFF, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL },
+	{ "HassTurnOn", NULL, ACTION_TURN_ON, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL },
+};
+
+static const struct plan_row *plan_find_row(const struct intent *intent)
+{
+	for (size_t i = 0; i < STR_COUNT(ROWS); i++)
+		if (str_equal(ROWS[i].intent, intent->name) &&
+		    (!ROWS[i].slot || intent_slot(intent, ROWS[i].slot)))
+			return &ROWS[i];
+	return NULL;
+}
+
+static bool marked_harmless(const struct policy *policy, const char *entity)
+{
+	for (size_t i = 0; i < policy->harmless_count; i++)
+		if (str_equal(policy->harmless[i], entity))
+			return true;
+	return false;
+}
+
+/* Openings that let somebody in. */
+static bool is_entrance(const struct entity *entity)
+{
+	static const char *const CLASSES[] = { "door", "garage", "gate", "window" };
+
+	if (entity->domain != ENTITY_COVER)
+		return false;
+	for (size_t i = 0; i < STR_COUNT(CLASSES); i++)
+		if (str_equal(entity->device_class, CLASSES[i]))
+			return true;
+	return false;
+}
+
+/* A row's class holds for devices whose effect its action fixes. What only switches or
+ * moves "something" is as dangerous as the thing is unknown. */
+static enum action_class plan_class(const struct decide_input *input, enum action_kind kind,
+				    const struct entity *entity)
+{
+	enum action_class class_of = action_class(kind);
+
+	if (class_of != CLASS_B || kind == ACTION_LOCK || kind == ACTION_ARM_ALARM)
+		return class_of;
+	if (is_entrance(entity))
+		return kind == ACTION_CLOSE_COVER ? CLASS_B : CLASS_C;
+	if (entity_domain_harmless(entity->domain) || marked_harmless(input->policy, entity->id))
+		return CLASS_B;
+	return CLASS_C;
+}
+
+/* Adds the action on one device, or says why it cannot be. */
+static enum reason plan_add(const struct decide_input *input, const struct plan_row *row,
+			    const struct slot *slot, const struct entity *entity,
+			    struct plan *plan)
+{
+	struct action action = { .kind = row->kind };
+	bool commands = action_class(row->kind) != CLASS_A;
+
+	(void)str_copy(action.room, sizeof(action.room), input->room);
+	(void)str_copy(action.entity, sizeof(action.entity), entity->id);
+	if (commands && entity->read_only)
+		return REASON_READ_ONLY;
+	if ((entity->features & row->features) != row->features)
+		return REASON_DEVICE_CANNOT;
+	if (row->fill) {
+		enum reason reason = row->fill(input, slot, entity, &action, plan->said);
+		if (reason != REASON_NONE)
+			return reason;
+	}
+	enum action_class class_of = plan_class(input, row->kind, entity);
+	if (class_of > plan->class_of)
+		plan->class_of = class_of;
+	plan->actions[plan->action_count++] = action;
+	return REASON_NONE;
+}
+
+/* Of several devices, those that cannot do it are left out; of one, it is the answer. */
+static enum reason plan_add_all(const struct decide_input *input, const struct plan_row *row,
+				const struct slot *slot, const struct targets *targets,
+				struct plan *plan)
+{
+	enum reason first = REASON_NONE;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		enum reason reason = plan_add(input, row, slot, targets->entities[i], plan);
+		if (first == REASON_NONE)
+			first = reason;
+	}
+	return plan->action_count > 0 ? REASON_NONE : first;
+}
+
+static enum reason plan_room(const struct decide_input *input, const struct plan_row *row,
+			     const struct slot *slot, struct plan *plan)
+{
+	struct action *action = &plan->actions[0];
+
+	*action = (struct action){ .kind = row->kind };
+	(void)str_copy(action->room, sizeof(action->room), input->room);
+	if (row->fill) {
+		enum reason reason = row->fill(input, slot, NULL, action, plan->said);
+		if (reason != REASON_NONE)
+			return reason;
+	}
+	plan->action_count = 1;
+	return REASON_NONE;
+}
+
+enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
+{
+	const struct intent *intent = &input->understanding->intent;
+	const struct plan_row *row = plan_find_row(intent);
+	struct targets targets;
+
+	out_plan->action_count = 0;
+	out_plan->said[0] = '\0';
+	out_plan->class_of = CLASS_A;
+	if (!row)
+		return REASON_NO_ACTION;
+	out_plan->kind = row->kind;
+	out_plan->class_of = action_class(row->kind);
+	const struct slot *slot = row->slot ? intent_slot(intent, row->slot) : NULL;
+	if (row->domain == ENTITY_UNKNOWN)
+		return plan_room(input, row, slot, out_plan);
+	enum reason reason = target_find(input, row->domain, &targets, out_plan->said);
+	if (reason != REASON_NONE)
+		return reason;
+	return plan_add_all(input, row, slot, &targets, out_plan);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decision - what decide/ answers: act, ask, hold or refuse, and always why.
+ */
+#ifndef DOMAIN_DECISION_H
+#define DOMAIN_DECISION_H
+
+#include <stddef.h>
+
+#include "domain/action.h"
+#include "domain/reason.h"
+
+enum decision_kind { DECISION_REFUSE, DECISION_ACT, DECISION_ASK, DECISION_HOLD };
+
+enum { DECISION_WARRANTS_MAX = 64, DECISION_SAID_BYTES = 256 };
+
+struct warrant; /* decide/warrant.h: made nowhere else */
+
+struct decision {
+	enum decision_kind kind;
+	enum reason reason;
+	enum action_class class_of; /* the highest class among what was asked */
+	enum action_kind action;    /* what was asked; meaningless with NO_MATCH and NO_ACTION */
+	size_t warrant_count;       /* > 0 exactly when kind is DECISION_ACT */
+	struct warrant *warrants[DECISION_WARRANTS_MAX]; /* in the turn's arena */
+	char said[DECISION_SAID_BYTES]; /* a question or refusal in words; "" takes reason_said */
+};
+
+const char *decision_kind_text(enum decision_kind kind); /* "act" "ask" "hold" "refuse" */
+
+#endif

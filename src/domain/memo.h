@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * memo - the body of a voice message, a type of its own.
+ *
+ * Opaque: only listen/memo.c can make one, under a memo lease and after its record
+ * tone. There is no conversion from any other sound. Messages themselves come later;
+ * the wall stands from the start.
+ */
+#ifndef DOMAIN_MEMO_H
+#define DOMAIN_MEMO_H
+
+#include "domain/audio.h"
+
+struct memo;
+
+/* The sound, for sealing and playing back to its speaker; borrowed. */
+struct audio_span memo_sound(const struct memo *memo);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy - a house's policy before anybody decided anything. Pure.
+ */
+#include "domain/policy.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static const double CELSIUS_MIN = 5;
+static const double CELSIUS_MAX = 30;
+
+void policy_init(struct policy *policy)
+{
+	memset(policy, 0, sizeof(*policy));
+	policy->celsius_min = CELSIUS_MIN;
+	policy->celsius_max = CELSIUS_MAX;
+}
+
+const struct room_policy *policy_room(const struct policy *policy, const char *room)
+{
+	for (size_t i = 0; i < policy->room_count; i++)
+		if (str_equal_folded(policy->rooms[i].room.text, room))
+			return &policy->rooms[i];
+	return NULL;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reason - the stable codes that explain every decision (domain/reason.def).
+ */
+#ifndef DOMAIN_REASON_H
+#define DOMAIN_REASON_H
+
+#include <stdbool.h>
+
+enum reason {
+#define REASON(name, said, explained) REASON_##name,
+#include "domain/reason.def"
+#undef REASON
+	REASON_COUNT
+};
+
+const char *reason_code(enum reason reason);      /* "NEEDS_TAP" */
+const char *reason_said(enum reason reason);      /* spoken; "" is silence */
+const char *reason_explained(enum reason reason); /* finishes "because ..." */
+bool reason_from_code(const char *code, enum reason *out_reason);
+
+#endif

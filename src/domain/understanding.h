@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * understanding - what understand/ answers: an intent, or an honest reason.
+ */
+#ifndef DOMAIN_UNDERSTANDING_H
+#define DOMAIN_UNDERSTANDING_H
+
+#include "domain/intent.h"
+#include "domain/reason.h"
+
+struct understanding {
+	struct intent intent;     /* name "" unless reason is NONE or AMBIGUOUS */
+	enum reason reason;       /* NONE, NO_MATCH, UNEXPLAINED_WORDS, AMBIGUOUS */
+	double confidence;        /* 1 exact, 0 nothing */
+	char asks[TEXT_BYTES];    /* the question back; "" when none */
+	char response[64];        /* the response key of the sentence; "" none */
+};
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * endpoint - finds where a spoken sentence begins and ends.
+ *
+ * Fed 20 ms frames, reports start, a suspected end, and the end. Knows nothing of
+ * words: whether the words so far are a whole sentence is told to it, and shortens
+ * the silence it waits for. One thread per endpoint; no allocation while feeding.
+ */
+#ifndef LISTEN_ENDPOINT_H
+#define LISTEN_ENDPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "domain/audio.h"
+
+struct endpoint;
+
+struct endpoint_settings {
+	uint32_t silence_ms;  /* after an unfinished sentence, 200..3000 */
+	uint32_t complete_ms; /* after a complete, stable one, 100..silence_ms */
+	uint32_t suspect_ms;  /* when to start preparing the result, 40..complete_ms */
+	uint32_t patience_ms; /* how long to wait for the first word, 1000..10000 */
+};
+
+enum endpoint_event {
+	ENDPOINT_NOTHING,
+	ENDPOINT_START,   /* speech began */
+	ENDPOINT_SUSPECT, /* silence long enough to prepare for the end */
+	ENDPOINT_RESUME,  /* speech went on after a suspected end */
+	ENDPOINT_END,     /* the sentence is over; feed no more */
+	ENDPOINT_NOBODY,  /* patience is over and nobody spoke; feed no more */
+};
+
+struct endpoint_settings endpoint_defaults(void);
+
+/* ERR_RANGE when a setting is outside its range. */
+MUST_CHECK enum err endpoint_create(struct endpoint_settings settings,
+				    struct endpoint **out_endpoint);
+void endpoint_destroy(struct endpoint *endpoint); /* NULL is fine */
+
+/* Forgets the last sentence, keeps what it learned of the room's noise. */
+void endpoint_reset(struct endpoint *endpoint);
+
+/* Takes one frame, borrowed for the call. complete: the words so far are a whole
+ * sentence and have not changed lately. Cannot fail. */
+enum endpoint_event endpoint_feed(struct endpoint *endpoint, const struct audio_frame *frame,
+				  bool complete);
+
+/* Milliseconds of sound fed since the reset, up to the end of the last voiced frame. */
+uint32_t endpoint_last_voiced_ms(const struct endpoint *endpoint);
+
+#endif

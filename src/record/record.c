@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record - fills journal events and applies the rule of what sound may be kept. Pure:
+ * the caller has started each event with its turn, room and time.
+ *
+ * Invariant: no spoken word enters an event. Devices appear by id, sentences by intent.
+ */
+#include "record/record.h"
+
+#include "domain/action.h"
+#include "domain/warrant.h"
+
+void record_wake(struct event *event, bool accepted, double score, double floor)
+{
+	event_add_number(event, "score", score);
+	event_add_number(event, "floor", floor);
+	event_add(event, "accepted", accepted ? "yes" : "no");
+}
+
+void record_lease_opened(struct event *event, enum lease_reason reason)
+{
+	event_add(event, "lease", lease_reason_text(reason));
+	event_add_int(event, "max_ms", lease_reason_max_ms(reason));
+}
+
+void record_lease_closed(struct event *event, int64_t used_ms, const char *cause)
+{
+	event_add_int(event, "used_ms", used_ms);
+	event_add(event, "cause", cause);
+}
+
+void record_decided(struct event *event, const struct decision *decision,
+		    const struct record_heard *heard)
+{
+	bool has_action = decision->reason != REASON_NO_MATCH &&
+			  decision->reason != REASON_NO_ACTION && heard->intent[0] != '\0';
+
+	event_add(event, "decision", decision_kind_text(decision->kind));
+	event_add(event, "reason", reason_code(decision->reason));
+	event_add(event, "because", reason_explained(decision->reason));
+	event_add(event, "intent", heard->intent);
+	event_add(event, "action", has_action ? action_name(decision->action) : "nothing");
+	event_add(event, "class", action_class_text(decision->class_of));
+	event_add(event, "source", heard->spoken ? "spoken" : "typed");
+	event_add_number(event, "confidence", heard->confidence);
+	if (heard->spoken) {
+		event_add_number(event, "ratio", heard->ratio);
+		event_add_number(event, "floor", heard->floor);
+	}
+	event_add_int(event, "actions", (int64_t)decision->warrant_count);
+	if (decision->warrant_count > 0)
+		event_add(event, "entity", warrant_shows(decision->warrants[0])->entity);
+}
+
+void record_outcome(struct event *event, const struct action *action, enum reason reason)
+{
+	event_add(event, "action", action_name(action->kind));
+	event_add(event, "entity", action->entity[0] ? action->entity : "the room");
+	event_add(event, "reason", reason_code(reason));
+}
+
+void record_spoken(struct event *event, struct event_id parent, int64_t sound_ms)
+{
+	event_add_int(event, "parent", (int64_t)parent.value);
+	event_add_int(event, "ms", sound_ms);
+}
+
+void record_sealed(struct event *event, struct record_id record)
+{
+	char text[ID_TEXT_BYTES];
+
+	id_to_text(text, record.bytes);
+	event_add(event, "record", text);
+}
+
+void record_not_sealed(struct event *event, enum reason reason)
+{
+	event_add(event, "reason", reason_code(reason));
+}
+
+bool record_may_keep(const struct decision *decision)
+{
+	switch (decision->reason) {
+	case REASON_FUSE_BLOWN:
+	case REASON_LEASE_OVER:
+	case REASON_LOW_CONFIDENCE:
+	case REASON_MEDIA_MATCH:
+	case REASON_MUTED:
+	case REASON_NOTHING_HEARD:
+	case REASON_NOT_ADDRESSED:
+	case REASON_NO_OWNER:
+	case REASON_WAKE_REJECTED:
+		return false;
+	case REASON_NONE:
+	case REASON_ALARM_UNREACHABLE:
+	case REASON_AMBIGUOUS:
+	case REASON_CANCELLED:
+	case REASON_CAPABILITY_OFF:
+	case REASON_DEVICE_CANNOT:
+	case REASON_DEVICE_UNREACHABLE:
+	case REASON_EXPIRED:
+	case REASON_JOURNAL_UNAVAILABLE:
+	case REASON_NEEDS_TAP:
+	case REASON_NO_ACTION:
+	case REASON_NO_DEVICE:
+	case REASON_NO_MATCH:
+	case REASON_OUT_OF_RANGE:
+	case REASON_PROMPT_NOT_HEARD:
+	case REASON_READ_ONLY:
+	case REASON_UNEXPLAINED_WORDS:
+	case REASON_UNKNOWN_RECIPIENT:
+		return true;
+	case REASON_COUNT:
+		break;
+	}
+	return false;
+}

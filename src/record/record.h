@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record - what happened in a turn, as journal events and as what may be kept.
+ * tour 7/10: the last stage of the straight line; next: port/clock.h.
+ *
+ * Writes plain events and says whether the sound of a turn may be kept at all; sealing
+ * and chaining are the keeper's. Events hold codes, numbers and ids, never words.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/decision.h"
+#include "domain/event.h"
+#include "domain/intent.h"
+#include "domain/lease.h"
+
+void record_wake(struct event *event, bool accepted, double score, double floor);
+void record_lease_opened(struct event *event, enum lease_reason reason);
+void record_lease_closed(struct event *event, int64_t used_ms, const char *cause);
+
+struct record_heard {
+	bool spoken;
+	double ratio;
+	double floor;
+	double confidence;  /* of understanding */
+	const char *intent; /* "" none */
+};
+void record_decided(struct event *event, const struct decision *decision,
+		    const struct record_heard *heard);
+void record_outcome(struct event *event, const struct action *action, enum reason reason);
+void record_spoken(struct event *event, struct event_id parent, int64_t sound_ms);
+void record_sealed(struct event *event, struct record_id record);
+void record_not_sealed(struct event *event, enum reason reason);
+
+/* Whether sound that led to this decision may be kept: only what was addressed to us
+ * and believed. */
+bool record_may_keep(const struct decision *decision);
+
+#endif

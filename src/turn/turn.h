@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turn - one spoken or typed request on its way down the straight line.
+ *
+ * A turn is a value that travels through the stages; turn.c alone knows their order, as
+ * a table of named steps. A step that needs the keeper, the bus or the speaker waits
+ * and is resumed by the answer. One thread.
+ */
+#ifndef TURN_TURN_H
+#define TURN_TURN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "act/act.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "domain/audio.h"
+#include "domain/decision.h"
+#include "domain/ids.h"
+#include "domain/policy.h"
+#include "domain/understanding.h"
+#include "port/bus.h"
+#include "port/clock.h"
+#include "port/keep.h"
+#include "port/rand.h"
+#include "understand/understand.h"
+
+enum { TURN_ARENA_BYTES = 256 * 1024 };
+
+enum turn_stage {
+	TURN_LISTENING,
+	TURN_UNDERSTANDING,
+	TURN_DECIDING,
+	TURN_JOURNALING,
+	TURN_ACTING,
+	TURN_FINISHING, /* the outcome goes into the journal */
+	TURN_ANSWERING,
+	TURN_RECORDING,
+	TURN_OVER,
+};
+
+/* What the listening stage measured. */
+struct turn_heard {
+	bool spoken; /* false: typed */
+	bool woke;   /* by name, not by a button */
+	int64_t wake_at_ms;  /* into the stream, `hear` only; else monotonic */
+	double wake_score;
+	char text[TEXT_BYTES];
+	double ratio;
+	uint32_t speech_frames;
+	uint32_t word_count;
+	bool media_match;
+	int64_t last_voiced_ms; /* monotonic: the true end of speech; 0 for typed */
+	int64_t endpoint_ms;    /* monotonic: when the end was decided */
+};
+
+/* Milliseconds; -1 where a stage did not run. */
+struct turn_times {
+	double listen;     /* true end of speech to endpoint */
+	double recognise;  /* endpoint to words */
+	double understand;
+	double decide;
+	double journal;    /* until the decision is durable */
+	double act;        /* until the broker acknowledged */
+	double publish;    /* true end of speech to the command's publish */
+	double total;      /* end of speech to the outcome */
+};
+
+struct turn {
+	struct turn_id id;
+	char room[NAME_BYTES];
+	int64_t wall_ms;
+	enum turn_stage stage;
+	struct turn_heard heard;
+	struct understanding understanding;
+	struct decision decision;
+	enum reason outcome; /* NONE once all its actions were done */
+	size_t acted;        /* actions finished */
+	char said[ACT_SAID_BYTES];
+	struct event_id decided;  /* the decision's place in the journal */
+	struct event_id finished; /* the outcome's */
+	struct record_id record;  /* the sealed recording; none when not kept */
+	struct turn_times times;
+};
+
+/* How a turn reaches its surroundings; all borrowed, longer-lived than the line. */
+struct turn_parts {
+	const struct clock *clock;
+	const struct rand *rand;
+	struct bus *bus;
+	struct keep *keep;
+	struct recent *recent;
+	const struct understand *(*understand)(void *context); /* the newest compiled */
+	int (*volume)(void *context);
+	void (*set_volume)(void *context, int percent);
+	/* Speaks to the room, or not at all when text is ""; turn_spoken follows, always. */
+	void (*say)(void *context, const struct turn *turn, const char *text,
+		    struct event_id parent);
+	/* The turn is over; it is wiped after this returns. */
+	void (*over)(void *context, const struct turn *turn);
+	void *context;
+};
+
+struct turn_line; /* runs one turn at a time */
+
+MUST_CHECK enum err turn_line_create(const struct turn_parts *parts, struct turn_line **out_line);
+void turn_line_destroy(struct turn_line *line); /* NULL is fine */
+bool turn_line_busy(const struct turn_line *line);
+
+/* Starts a turn with what was heard (its times filled) and its sound, which is copied
+ * and wiped with the turn; empty for typed. ERR_BUSY while one runs. */
+MUST_CHECK enum err turn_begin(struct turn_line *line, struct turn_id id, const char *room,
+			       const struct turn_heard *heard, struct audio_span sound);
+
+/* Answers of the surroundings, passed on by token; unknown tokens are ignored. */
+void turn_bus_done(struct turn_line *line, uint64_t token, enum err err);
+void turn_keep_done(struct turn_line *line, uint64_t token, enum err err, struct event_id event,
+		    struct record_id record);
+void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms);
+
+/* A fresh id. */
+struct turn_id turn_id_make(const struct clock *clock, const struct rand *rand);
+
+const char *turn_stage_text(enum turn_stage stage);
+
+/* The outside surface's JSON object for a turn (docs/FORMATS.md); file may be NULL. */
+MUST_CHECK enum err turn_to_json(const struct turn *turn, const char *file, int number,
+				 struct buf *to);
+
+#endif
