@@ -59,12 +59,14 @@ static enum err fake_append(void *self, const struct event *event, uint64_t toke
 		return ERR_CLOSED;
 	if (fake->waiting_count == WAITING_MAX)
 		return ERR_LIMIT;
-	fake->waiting[fake->waiting_count] = (struct question){.token = token, .event = *event};
+	fake->waiting[fake->waiting_count] =
+		(struct question){.token = token, .event = *event};
 	fake->waiting_count++;
 	return OK;
 }
 
-static enum err copy_recording(const struct keep_recording *from, struct keep_fake_recording *to)
+static enum err copy_recording(const struct keep_recording *from,
+			       struct keep_fake_recording *to)
 {
 	size_t size = from->sound.count * sizeof(*to->samples);
 
@@ -81,7 +83,8 @@ static enum err copy_recording(const struct keep_recording *from, struct keep_fa
 	return OK;
 }
 
-static enum err fake_seal(void *self, const struct keep_recording *recording, uint64_t token)
+static enum err fake_seal(void *self, const struct keep_recording *recording,
+			  uint64_t token)
 {
 	struct keep_fake *fake = self;
 	struct question *question;
@@ -232,7 +235,8 @@ void keep_fake_time_out(struct keep_fake *fake, bool written)
 	force_all(fake, ERR_TIMEOUT, written);
 }
 
-static enum err may_seal(const struct keep_fake *fake, struct keep_fake_recording *recording)
+static enum err may_seal(const struct keep_fake *fake,
+			 struct keep_fake_recording *recording)
 {
 	const struct room_policy *room = policy_room(&fake->policy, recording->room);
 
@@ -243,19 +247,22 @@ static enum err may_seal(const struct keep_fake *fake, struct keep_fake_recordin
 	return OK;
 }
 
-static void remember_recording(struct keep_fake *fake, struct keep_fake_recording *recording)
+static void remember_recording(struct keep_fake *fake,
+			       struct keep_fake_recording *recording)
 {
 	struct event event;
 	char id_text[ID_TEXT_BYTES];
 
 	must(fake->recording_count < RECORDINGS_MAX);
 	for (size_t i = 0; i < sizeof(fake->next_record); i++)
-		recording->id.bytes[ID_BYTES - 1 - i] = (uint8_t)(fake->next_record >> (8 * i));
+		recording->id.bytes[ID_BYTES - 1 - i] =
+			(uint8_t)(fake->next_record >> (8 * i));
 	fake->next_record++;
 	fake->recordings[fake->recording_count] = *recording;
 	fake->recording_count++;
 	id_to_text(id_text, recording->id.bytes);
-	event_init(&event, EVENT_RECORDED, recording->turn, recording->room, recording->at_ms);
+	event_init(&event, EVENT_RECORDED, recording->turn, recording->room,
+		   recording->at_ms);
 	event_add(&event, "record", id_text);
 	event_add_int(&event, "ms", audio_ms(recording->sample_count));
 	remember_event(fake, &event);
@@ -304,7 +311,8 @@ static void answer(struct keep_fake *fake, struct question *question)
 	}
 	free(question->recording.samples);
 	if (fake->listener.done)
-		fake->listener.done(fake->listener.context, question->token, err, event, record);
+		fake->listener.done(fake->listener.context, question->token, err, event,
+				    record);
 }
 
 /* True with the oldest question that may be answered now taken out of the ring. */
@@ -380,7 +388,8 @@ size_t keep_fake_recording_count(const struct keep_fake *fake)
 	return fake->recording_count;
 }
 
-const struct keep_fake_recording *keep_fake_recording(const struct keep_fake *fake, size_t index)
+const struct keep_fake_recording *keep_fake_recording(const struct keep_fake *fake,
+						      size_t index)
 {
 	must(index < fake->recording_count);
 	return &fake->recordings[index];

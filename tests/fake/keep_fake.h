@@ -77,7 +77,8 @@ const struct event *keep_fake_event(const struct keep_fake *fake, size_t index);
 /* The newest event of that kind, or NULL. */
 const struct event *keep_fake_newest(const struct keep_fake *fake, enum event_kind kind);
 size_t keep_fake_recording_count(const struct keep_fake *fake);
-const struct keep_fake_recording *keep_fake_recording(const struct keep_fake *fake, size_t index);
+const struct keep_fake_recording *keep_fake_recording(const struct keep_fake *fake,
+						      size_t index);
 /* How many answers still wait. */
 size_t keep_fake_waiting(const struct keep_fake *fake);
 

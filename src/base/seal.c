@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * seal - thin words over libsodium, and SHA-256 from OpenSSL (seven times as fast here).
+ * Chooses algorithms, checks every return value, and decides nothing about what is
+ * sealed for whom: that is vault/ and journal/.
+ *
+ * Invariant: no function leaves key material on its stack.
+ */
+#include "base/seal.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <sodium.h>
+
+#include "base/must.h"
+
+_Static_assert(SEAL_BOX_EXTRA_BYTES == crypto_box_SEALBYTES, "sealed box");
+_Static_assert(SEAL_BOX_PUBLIC_BYTES == crypto_box_PUBLICKEYBYTES, "box key");
+_Static_assert(SEAL_BOX_SECRET_BYTES == crypto_box_SECRETKEYBYTES, "box key");
+_Static_assert(SEAL_SIGN_PUBLIC_BYTES == crypto_sign_PUBLICKEYBYTES, "sign key");
+_Static_assert(SEAL_SIGN_SEED_BYTES == crypto_sign_SEEDBYTES, "sign seed");
+_Static_assert(SEAL_SIGNATURE_BYTES == crypto_sign_BYTES, "signature");
+_Static_assert(SEAL_PASSPHRASE_SALT_BYTES == crypto_pwhash_argon2id_SALTBYTES, "salt");
+_Static_assert(SEAL_LOCK_EXTRA_BYTES == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
+						crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	       "lock");
+_Static_assert(SEAL_STREAM_HEADER_BYTES ==
+		       crypto_secretstream_xchacha20poly1305_HEADERBYTES,
+	       "stream header");
+_Static_assert(SEAL_STREAM_EXTRA_BYTES == crypto_secretstream_xchacha20poly1305_ABYTES,
+	       "stream chunk");
+
+enum {
+	NONCE_BYTES = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+	PASSPHRASE_MEMORY_KIB_MIN = 8,
+	PASSPHRASE_MEMORY_KIB_MAX = 1048576,
+	PASSPHRASE_PASSES_MAX = 16,
+};
+
+struct seal_stream {
+	crypto_secretstream_xchacha20poly1305_state state;
+	bool over;
+};
+
+static const EVP_MD *sha256;
+
+enum err seal_init(void)
+{
+	if (sodium_init() < 0)
+		return ERR_UNSUPPORTED;
+	if (!sha256)
+		sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	return sha256 ? OK : ERR_UNSUPPORTED;
+}
+
+void seal_random(uint8_t *bytes, size_t size)
+{
+	randombytes_buf(bytes, size);
+}
+
+void seal_wipe(void *bytes, size_t size)
+{
+	if (bytes)
+		sodium_memzero(bytes, size);
+}
+
+bool seal_equal(const void *a, const void *b, size_t size)
+{
+	return sodium_memcmp(a, b, size) == 0;
+}
+
+enum err seal_sha256(const struct seal_part *parts, size_t count,
+		     uint8_t out_hash[SEAL_HASH_BYTES])
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	enum err err = ERR_MEMORY;
+
+	must(sha256); /* seal_init() came first */
+	if (!context || EVP_DigestInit_ex2(context, sha256, NULL) != 1)
+		goto out;
+	for (size_t i = 0; i < count; i++) {
+		if (parts[i].size > 0 &&
+		    EVP_DigestUpdate(context, parts[i].bytes, parts[i].size) != 1)
+			goto out;
+	}
+	if (EVP_DigestFinal_ex(context, out_hash, NULL) == 1)
+		err = OK;
+out:
+	EVP_MD_CTX_free(context);
+	return err;
+}
+
+static void hash_part(crypto_generichash_state *state, const void *bytes, size_t size)
+{
+	uint8_t length[8];
+
+	for (size_t i = 0; i < sizeof(length); i++)
+		length[i] = (uint8_t)((uint64_t)size >> (8 * (sizeof(length) - 1 - i)));
+	must(crypto_generichash_update(state, length, sizeof(length)) == 0);
+	if (size > 0)
+		must(crypto_generichash_update(state, bytes, size) == 0);
+}
+
+void seal_derive(const uint8_t key[SEAL_KEY_BYTES], const char *label,
+		 const struct seal_part *parts, size_t count,
+		 uint8_t out_key[SEAL_KEY_BYTES])
+{
+	crypto_generichash_state state;
+
+	must(count <= SEAL_PARTS_MAX);
+	must(crypto_generichash_init(&state, key, SEAL_KEY_BYTES, SEAL_KEY_BYTES) == 0);
+	hash_part(&state, label, strlen(label));
+	for (size_t i = 0; i < count; i++)
+		hash_part(&state, parts[i].bytes, parts[i].size);
+	must(crypto_generichash_final(&state, out_key, SEAL_KEY_BYTES) == 0);
+	sodium_memzero(&state, sizeof(state));
+}
+
+void seal_commit(const uint8_t key[SEAL_KEY_BYTES], uint8_t out_commit[SEAL_COMMIT_BYTES])
+{
+	seal_derive(key, "behest key commitment v1", NULL, 0, out_commit);
+}
+
+enum err seal_passphrase_key(const char *passphrase, size_t passphrase_size,
+			     const uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES],
+			     uint32_t memory_kib, uint32_t passes,
+			     uint8_t out_key[SEAL_KEY_BYTES])
+{
+	if (memory_kib < PASSPHRASE_MEMORY_KIB_MIN ||
+	    memory_kib > PASSPHRASE_MEMORY_KIB_MAX || passes < 1 ||
+	    passes > PASSPHRASE_PASSES_MAX)
+		return ERR_RANGE;
+	if (crypto_pwhash(out_key, SEAL_KEY_BYTES, passphrase, passphrase_size, salt,
+			  passes, (size_t)memory_kib * 1024,
+			  crypto_pwhash_ALG_ARGON2ID13) != 0)
+		return ERR_MEMORY;
+	return OK;
+}
+
+void seal_box_pair(const uint8_t secret[SEAL_BOX_SECRET_BYTES],
+		   uint8_t out_public[SEAL_BOX_PUBLIC_BYTES])
+{
+	must(crypto_scalarmult_base(out_public, secret) == 0);
+}
+
+enum err seal_box_close(const uint8_t public_key[SEAL_BOX_PUBLIC_BYTES],
+			const uint8_t *plain, size_t size, uint8_t *out_box)
+{
+	return crypto_box_seal(out_box, plain, size, public_key) == 0 ? OK : ERR_AUTH;
+}
+
+enum err seal_box_open(const uint8_t secret[SEAL_BOX_SECRET_BYTES], const uint8_t *box,
+		       size_t box_size, uint8_t *out_plain)
+{
+	uint8_t public_key[SEAL_BOX_PUBLIC_BYTES];
+
+	if (box_size < SEAL_BOX_EXTRA_BYTES)
+		return ERR_AUTH;
+	seal_box_pair(secret, public_key);
+	return crypto_box_seal_open(out_plain, box, box_size, public_key, secret) == 0
+		       ? OK
+		       : ERR_AUTH;
+}
+
+void seal_lock(const uint8_t key[SEAL_KEY_BYTES], struct seal_part bound,
+	       const uint8_t *plain, size_t size, uint8_t *out_locked)
+{
+	randombytes_buf(out_locked, NONCE_BYTES);
+	must(crypto_aead_xchacha20poly1305_ietf_encrypt(out_locked + NONCE_BYTES, NULL,
+							plain, size, bound.bytes,
+							bound.size, NULL, out_locked,
+							key) == 0);
+}
+
+enum err seal_unlock(const uint8_t key[SEAL_KEY_BYTES], struct seal_part bound,
+		     const uint8_t *locked, size_t locked_size, uint8_t *out_plain)
+{
+	if (locked_size < SEAL_LOCK_EXTRA_BYTES)
+		return ERR_AUTH;
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+		    out_plain, NULL, NULL, locked + NONCE_BYTES,
+		    locked_size - NONCE_BYTES, bound.bytes, bound.size, locked, key) == 0)
+		return OK;
+	seal_wipe(out_plain, locked_size - SEAL_LOCK_EXTRA_BYTES);
+	return ERR_AUTH;
+}
+
+void seal_sign_pair(const uint8_t seed[SEAL_SIGN_SEED_BYTES],
+		    uint8_t out_public[SEAL_SIGN_PUBLIC_BYTES])
+{
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+
+	must(crypto_sign_seed_keypair(out_public, secret, seed) == 0);
+	sodium_memzero(secret, sizeof(secret));
+}
+
+void seal_sign(const uint8_t seed[SEAL_SIGN_SEED_BYTES], const void *bytes, size_t size,
+	       uint8_t out_signature[SEAL_SIGNATURE_BYTES])
+{
+	uint8_t secret[crypto_sign_SECRETKEYBYTES];
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+
+	must(crypto_sign_seed_keypair(public_key, secret, seed) == 0);
+	must(crypto_sign_detached(out_signature, NULL, bytes, size, secret) == 0);
+	sodium_memzero(secret, sizeof(secret));
+}
+
+enum err seal_verify(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES], const void *bytes,
+		     size_t size, const uint8_t signature[SEAL_SIGNATURE_BYTES])
+{
+	return crypto_sign_verify_detached(signature, bytes, size, public_key) == 0
+		       ? OK
+		       : ERR_AUTH;
+}
+
+static struct seal_stream *stream_new(void)
+{
+	struct seal_stream *stream = sodium_malloc(sizeof(*stream));
+
+	if (stream)
+		memset(stream, 0, sizeof(*stream));
+	return stream;
+}
+
+enum err seal_stream_start(const uint8_t key[SEAL_KEY_BYTES],
+			   uint8_t out_header[SEAL_STREAM_HEADER_BYTES],
+			   struct seal_stream **out_stream)
+{
+	struct seal_stream *stream = stream_new();
+
+	if (!stream)
+		return ERR_MEMORY;
+	must(crypto_secretstream_xchacha20poly1305_init_push(&stream->state, out_header,
+							     key) == 0);
+	*out_stream = stream;
+	return OK;
+}
+
+void seal_stream_push(struct seal_stream *stream, struct seal_part bound,
+		      const uint8_t *plain, size_t size, bool last, uint8_t *out_chunk)
+{
+	must(!stream->over);
+	must(crypto_secretstream_xchacha20poly1305_push(
+		     &stream->state, out_chunk, NULL, plain, size, bound.bytes,
+		     bound.size,
+		     last ? crypto_secretstream_xchacha20poly1305_TAG_FINAL : 0) == 0);
+	stream->over = last;
+}
+
+enum err seal_stream_open(const uint8_t key[SEAL_KEY_BYTES],
+			  const uint8_t header[SEAL_STREAM_HEADER_BYTES],
+			  struct seal_stream **out_stream)
+{
+	struct seal_stream *stream = stream_new();
+
+	if (!stream)
+		return ERR_MEMORY;
+	if (crypto_secretstream_xchacha20poly1305_init_pull(&stream->state, header,
+							    key) != 0) {
+		sodium_free(stream);
+		return ERR_AUTH;
+	}
+	*out_stream = stream;
+	return OK;
+}
+
+enum err seal_stream_pull(struct seal_stream *stream, struct seal_part bound,
+			  const uint8_t *chunk, size_t chunk_size, uint8_t *out_plain,
+			  bool *out_last)
+{
+	unsigned char tag = 0;
+
+	if (stream->over || chunk_size < SEAL_STREAM_EXTRA_BYTES)
+		return ERR_AUTH;
+	if (crypto_secretstream_xchacha20poly1305_pull(&stream->state, out_plain, NULL,
+						       &tag, chunk, chunk_size,
+						       bound.bytes, bound.size) != 0)
+		return ERR_AUTH;
+	stream->over = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+	*out_last = stream->over;
+	return OK;
+}
+
+void seal_stream_destroy(struct seal_stream *stream)
+{
+	sodium_free(stream);
+}
+
+void seal_base64(char *to, size_t to_size, const uint8_t *bytes, size_t size)
+{
+	must(to_size >= SEAL_BASE64_BYTES(size));
+	(void)sodium_bin2base64(to, to_size, bytes, size, sodium_base64_VARIANT_ORIGINAL);
+}
+
+enum err seal_from_base64(const char *text, size_t text_size, uint8_t *out_bytes,
+			  size_t size)
+{
+	size_t got = 0;
+
+	if (sodium_base642bin(out_bytes, size, text, text_size, NULL, &got, NULL,
+			      sodium_base64_VARIANT_ORIGINAL) != 0 ||
+	    got != size)
+		return ERR_FORMAT;
+	return OK;
+}
+
+void *seal_memory_create(size_t size, bool *out_locked)
+{
+	void *memory = sodium_malloc(size);
+
+	/* sodium_malloc locks what it may and does not say whether it could. */
+	if (memory)
+		*out_locked = sodium_mlock(memory, size) == 0;
+	return memory;
+}
+
+void seal_memory_destroy(void *memory)
+{
+	sodium_free(memory);
+}
