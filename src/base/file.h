@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * file - reading and writing whole small files safely.
+ */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum { FILE_PATH_BYTES = 1024 };
+
+/* Reads a regular file of at most size_max bytes into out_buf (initialised here; the
+ * caller finishes it, also after failure). The note names the path. */
+MUST_CHECK enum err file_read(const char *path, size_t size_max, struct buf *out_buf,
+			      struct err_note *note);
+
+/* Writes a file whole or not at all: temporary name, fsync, rename, fsync of the
+ * folder. mode as in open(2). */
+MUST_CHECK enum err file_write(const char *path, const void *bytes, size_t size, unsigned mode,
+			       struct err_note *note);
+
+/* Makes a folder and its parents with mode 0700; an existing one is fine. */
+MUST_CHECK enum err file_make_folder(const char *path, struct err_note *note);
+
+bool file_exists(const char *path);
+
+/* Joins with one slash; false when it does not fit. */
+bool file_join(char *to, size_t size, const char *folder, const char *name);
+
+#endif
