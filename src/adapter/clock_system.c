@@ -10,30 +10,30 @@
 
 #include "base/must.h"
 
-static int64_t read_ms(clockid_t which)
+static int64_t read_us(clockid_t which)
 {
 	struct timespec now;
 
 	must(clock_gettime(which, &now) == 0);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static int64_t system_now_ms(void *self)
+static int64_t system_now_us(void *self)
 {
 	(void)self;
-	return read_ms(CLOCK_MONOTONIC);
+	return read_us(CLOCK_MONOTONIC);
 }
 
 static int64_t system_wall_ms(void *self)
 {
 	(void)self;
-	return read_ms(CLOCK_REALTIME);
+	return read_us(CLOCK_REALTIME) / 1000;
 }
 
 struct clock clock_system(void)
 {
 	static const struct clock_ops ops = {
-		.now_ms = system_now_ms,
+		.now_us = system_now_us,
 		.wall_ms = system_wall_ms,
 	};
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 struct clock_ops {
-	int64_t (*now_ms)(void *self);  /* monotonic, any start */
+	int64_t (*now_us)(void *self);  /* monotonic, any start, microseconds */
 	int64_t (*wall_ms)(void *self); /* since 1970, UTC */
 };
 
@@ -21,9 +21,14 @@ struct clock {
 	void *self;
 };
 
+static inline int64_t clock_now_us(const struct clock *clock)
+{
+	return clock->ops->now_us(clock->self);
+}
+
 static inline int64_t clock_now_ms(const struct clock *clock)
 {
-	return clock->ops->now_ms(clock->self);
+	return clock->ops->now_us(clock->self) / 1000;
 }
 
 static inline int64_t clock_wall_ms(const struct clock *clock)

@@ -29,14 +29,13 @@
 enum { TURN_ARENA_BYTES = 256 * 1024 };
 
 enum turn_stage {
-	TURN_LISTENING,
-	TURN_UNDERSTANDING,
-	TURN_DECIDING,
-	TURN_JOURNALING,
-	TURN_ACTING,
-	TURN_FINISHING, /* the outcome goes into the journal */
-	TURN_ANSWERING,
-	TURN_RECORDING,
+	TURN_UNDERSTAND,
+	TURN_DECIDE,
+	TURN_WRITE_DECISION, /* into the journal, before anything is done */
+	TURN_ACT,
+	TURN_WRITE_OUTCOME,
+	TURN_RECORD,
+	TURN_ANSWER,
 	TURN_OVER,
 };
 
@@ -44,7 +43,7 @@ enum turn_stage {
 struct turn_heard {
 	bool spoken; /* false: typed */
 	bool woke;   /* by name, not by a button */
-	int64_t wake_at_ms;  /* into the stream, `hear` only; else monotonic */
+	int64_t wake_at_ms;  /* where the name began, in ms of the sound; `hear` only */
 	double wake_score;
 	char text[TEXT_BYTES];
 	double ratio;
@@ -53,6 +52,8 @@ struct turn_heard {
 	bool media_match;
 	int64_t last_voiced_ms; /* monotonic: the true end of speech; 0 for typed */
 	int64_t endpoint_ms;    /* monotonic: when the end was decided */
+	double recognise_ms;    /* from the endpoint to the words */
+	double decode_ms;       /* CPU of the recogniser for this utterance */
 };
 
 /* Milliseconds; -1 where a stage did not run. */
@@ -76,7 +77,7 @@ struct turn {
 	struct understanding understanding;
 	struct decision decision;
 	enum reason outcome; /* NONE once all its actions were done */
-	size_t acted;        /* actions finished */
+	size_t acted;        /* actions that were done */
 	char said[ACT_SAID_BYTES];
 	struct event_id decided;  /* the decision's place in the journal */
 	struct event_id finished; /* the outcome's */
@@ -97,6 +98,11 @@ struct turn_parts {
 	/* Speaks to the room, or not at all when text is ""; turn_spoken follows, always. */
 	void (*say)(void *context, const struct turn *turn, const char *text,
 		    struct event_id parent);
+	/* The keeper was away when this was to be written: write it when it is back. */
+	void (*late)(void *context, const struct event *event);
+	/* The newest event the keeper has acknowledged: the parent of "I can't write that
+	 * down", the one sentence that is spoken when its own reason could not be. */
+	struct event_id (*newest)(void *context);
 	/* The turn is over; it is wiped after this returns. */
 	void (*over)(void *context, const struct turn *turn);
 	void *context;
@@ -122,7 +128,11 @@ void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms);
 /* A fresh id. */
 struct turn_id turn_id_make(const struct clock *clock, const struct rand *rand);
 
+/* The step's name in the table: "understand", ... */
 const char *turn_stage_text(enum turn_stage stage);
+
+/* 0..1: how sure the turn was of its words, 0.5 being the floor; 1 for typed words. */
+double turn_confidence(const struct turn *turn);
 
 /* The outside surface's JSON object for a turn (docs/FORMATS.md); file may be NULL. */
 MUST_CHECK enum err turn_to_json(const struct turn *turn, const char *file, int number,

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turn - the straight line: understand, decide, write down, act, write down, record,
+ * answer.
+ * tour 2/10: the only file that knows the order of the stages; next: domain/intent.h.
+ *
+ * Invariants: nothing is done before the keeper has confirmed the decision; a decision
+ * that cannot be written becomes a refusal; every action's outcome is written, later if
+ * it must; every spoken word has a parent event. Answers come back by token, in any
+ * order, also from inside the call that asked for them.
+ */
+#include "turn/turn.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/must.h"
+#include "base/str.h"
+#include "decide/decide.h"
+#include "decide/floor.h"
+#include "record/record.h"
+#include "turn/session.h"
+
+enum { SOUND_SAMPLES = SESSION_SECONDS_MAX * AUDIO_HZ };
+
+/* The low byte of a token says what it answers; the rest is the turn's own. */
+enum {
+	TOKEN_ACTION = 0, /* .. DECISION_WARRANTS_MAX - 1 */
+	TOKEN_DECIDED = DECISION_WARRANTS_MAX,
+	TOKEN_OUTCOME, /* .. + DECISION_WARRANTS_MAX - 1 */
+	TOKEN_SEALED = TOKEN_OUTCOME + DECISION_WARRANTS_MAX,
+	TOKEN_NOT_SEALED,
+	TOKEN_SPOKEN,
+	TOKEN_COUNT,
+};
+static_assert(TOKEN_COUNT <= 256, "tokens have one byte");
+
+struct turn_line {
+	struct turn_parts parts;
+	struct arena *arena;
+	struct turn turn;
+	bool busy;
+	bool running;        /* a step is being run: answers only count down */
+	unsigned waiting;    /* answers the current step still needs */
+	bool sealing;        /* the recording's answer is still out */
+	bool speaking;       /* the room's answer is still out */
+	uint64_t token_base; /* low byte 0 */
+	int64_t begun_us;
+	double floor;        /* what the ratio was held against */
+	enum reason results[DECISION_WARRANTS_MAX];
+	char first_said[ACT_SAID_BYTES];
+	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
+	size_t sample_count;
+};
+
+typedef void turn_step_fn(struct turn_line *line);
+static turn_step_fn step_understand, step_decide, step_write_decision, step_act,
+	step_write_outcome, step_record, step_answer;
+
+/* The order of things. A step starts its questions and the line goes on when all of
+ * them are answered. */
+static const struct {
+	const char *name;
+	turn_step_fn *run;
+} STEPS[TURN_OVER] = {
+	[TURN_UNDERSTAND] = { "understand", step_understand },
+	[TURN_DECIDE] = { "decide", step_decide },
+	[TURN_WRITE_DECISION] = { "write down the decision", step_write_decision },
+	[TURN_ACT] = { "act", step_act },
+	[TURN_WRITE_OUTCOME] = { "write down the outcome", step_write_outcome },
+	[TURN_RECORD] = { "record", step_record },
+	[TURN_ANSWER] = { "answer", step_answer },
+};
+
+const char *turn_stage_text(enum turn_stage stage)
+{
+	return stage < TURN_OVER ? STEPS[stage].name : "over";
+}
+
+enum err turn_line_create(const struct turn_parts *parts, struct turn_line **out_line)
+{
+	enum err err = ERR_MEMORY;
+	struct turn_line *line = calloc(1, sizeof(*line));
+
+	if (!line)
+		goto out;
+	line->parts = *parts;
+	line->sound = calloc(SOUND_SAMPLES, sizeof(*line->sound));
+	if (!line->sound)
+		goto out;
+	(void)mlock(line->sound, SOUND_SAMPLES * sizeof(*line->sound));
+	err = arena_create(TURN_ARENA_BYTES, &line->arena);
+	if (err)
+		goto out;
+	*out_line = line;
+	line = NULL;
+out:
+	turn_line_destroy(line);
+	return err;
+}
+
+static void turn_wipe(struct turn_line *line)
+{
+	explicit_bzero(line->sound, line->sample_count * sizeof(*line->sound));
+	line->sample_count = 0;
+	explicit_bzero(&line->turn, sizeof(line->turn));
+	explicit_bzero(line->first_said, sizeof(line->first_said));
+	line->busy = false;
+}
+
+void turn_line_destroy(struct turn_line *line)
+{
+	if (!line)
+		return;
+	if (line->sound) {
+		turn_wipe(line);
+		(void)munlock(line->sound, SOUND_SAMPLES * sizeof(*line->sound));
+	}
+	free(line->sound);
+	arena_destroy(line->arena);
+	free(line);
+}
+
+bool turn_line_busy(const struct turn_line *line)
+{
+	return line->busy;
+}
+
+struct turn_id turn_id_make(const struct clock *clock, const struct rand *rand)
+{
+	uint8_t noise[2];
+
+	rand_fill(rand, noise, sizeof(noise));
+	return (struct turn_id){ (uint64_t)clock_wall_ms(clock) << 16 |
+				 (uint64_t)noise[0] << 8 | noise[1] };
+}
+
+static double ms_since(const struct turn_line *line, int64_t from_us)
+{
+	return (double)(clock_now_us(line->parts.clock) - from_us) / 1000.0;
+}
+
+/* A fresh event of this turn. */
+static struct event turn_event(const struct turn_line *line, enum event_kind kind)
+{
+	struct event event;
+
+	event_init(&event, kind, line->turn.id, line->turn.room,
+		   clock_wall_ms(line->parts.clock));
+	return event;
+}
+
+/* Appends an event that the turn waits for. What cannot be written now is kept for
+ * later, except the decision: without it nothing happens. */
+static enum err turn_write(struct turn_line *line, const struct event *event, unsigned token)
+{
+	line->waiting++;
+	enum err err = keep_append(line->parts.keep, event, line->token_base | token);
+	if (err) {
+		line->waiting--;
+		if (token != TOKEN_DECIDED)
+			line->parts.late(line->parts.context, event);
+	}
+	return err;
+}
+
+static void step_understand(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+	int64_t from_us = clock_now_us(line->parts.clock);
+
+	understand_text(line->parts.understand(line->parts.context), turn->heard.text, turn->room,
+			&turn->understanding);
+	turn->times.understand = ms_since(line, from_us);
+}
+
+static void step_decide(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+	const struct turn_heard *heard = &turn->heard;
+	int64_t from_us = clock_now_us(line->parts.clock);
+	struct decide_input input = {
+		.understanding = &turn->understanding,
+		.home = bus_home(line->parts.bus),
+		.policy = keep_policy(line->parts.keep),
+		.room = turn->room,
+		.spoken = heard->spoken,
+		.ratio = heard->ratio,
+		.speech_frames = heard->speech_frames,
+		.word_count = heard->word_count,
+		.volume_percent = line->parts.volume(line->parts.context),
+		.media_match = heard->media_match,
+		.now_ms = clock_now_ms(line->parts.clock),
+	};
+
+	if (decide(&input, line->arena, &turn->decision)) {
+		memset(&turn->decision, 0, sizeof(turn->decision));
+		turn->decision.reason = REASON_NO_ACTION;
+	}
+	line->floor = floor_for_class(turn->decision.class_of, heard->speech_frames);
+	turn->times.decide = ms_since(line, from_us);
+}
+
+static struct event turn_decision_event(const struct turn_line *line)
+{
+	const struct turn *turn = &line->turn;
+	struct event event = turn_event(line, EVENT_DECIDED);
+	struct record_heard heard = {
+		.spoken = turn->heard.spoken,
+		.ratio = turn->heard.ratio,
+		.floor = line->floor,
+		.confidence = turn->understanding.confidence,
+		.intent = turn->understanding.intent.name,
+	};
+
+	record_decided(&event, &turn->decision, &heard);
+	return event;
+}
+
+/* What was decided could not be written down, so it will not be done; that goes into the
+ * journal when it is back. */
+static void turn_unwritten(struct turn_line *line)
+{
+	struct decision *decision = &line->turn.decision;
+
+	decision->kind = DECISION_REFUSE;
+	decision->reason = REASON_JOURNAL_UNAVAILABLE;
+	decision->warrant_count = 0;
+	decision->said[0] = '\0';
+	struct event event = turn_decision_event(line);
+	line->parts.late(line->parts.context, &event);
+}
+
+static void step_write_decision(struct turn_line *line)
+{
+	struct event event = turn_decision_event(line);
+
+	if (turn_write(line, &event, TOKEN_DECIDED))
+		turn_unwritten(line);
+}
+
+static void step_act(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+	struct act_ports ports = {
+		.clock = line->parts.clock,
+		.bus = line->parts.bus,
+		.recent = line->parts.recent,
+		.set_volume = line->parts.set_volume,
+		.volume_percent = line->parts.volume(line->parts.context),
+		.context = line->parts.context,
+	};
+
+	turn->times.journal = ms_since(line, line->begun_us);
+	if (turn->decision.kind == DECISION_ACT)
+		must(turn->decided.value != 0);
+	for (size_t i = 0; i < turn->decision.warrant_count; i++) {
+		struct act_result result;
+		line->waiting++;
+		line->results[i] = REASON_NONE;
+		act_begin(turn->decision.warrants[i], &ports, line->token_base | i, &result);
+		if (i == 0)
+			(void)str_copy(line->first_said, sizeof(line->first_said), result.said);
+		if (!result.waits) {
+			line->waiting--;
+			line->results[i] = result.reason;
+		}
+	}
+	if (turn->decision.warrant_count > 0 && turn->heard.spoken)
+		turn->times.publish = (double)(clock_now_ms(line->parts.clock) -
+					       turn->heard.last_voiced_ms);
+}
+
+/* What to say when everything was tried: one device by name, several by number, and
+ * whatever failed first of all. */
+static void turn_sum_up(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+	size_t count = turn->decision.warrant_count;
+
+	turn->acted = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (line->results[i] == REASON_NONE)
+			turn->acted++;
+		else if (turn->outcome == REASON_NONE)
+			turn->outcome = line->results[i];
+	}
+	if (turn->outcome != REASON_NONE && count > 1)
+		(void)str_format(turn->said, sizeof(turn->said), "%s %zu of %zu were done.",
+				 reason_said(turn->outcome), turn->acted, count);
+	else if (turn->outcome != REASON_NONE)
+		(void)str_copy(turn->said, sizeof(turn->said), reason_said(turn->outcome));
+	else if (count > 1)
+		(void)str_format(turn->said, sizeof(turn->said), "Done, all %zu.", count);
+	else
+		(void)str_copy(turn->said, sizeof(turn->said), line->first_said);
+}
+
+static void step_write_outcome(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+	const struct decision *decision = &turn->decision;
+
+	if (decision->kind == DECISION_ACT) {
+		turn->times.act = ms_since(line, line->begun_us) - turn->times.journal;
+		turn_sum_up(line);
+	} else {
+		const char *said = decision->said[0] ? decision->said
+						     : reason_said(decision->reason);
+		turn->outcome = decision->reason;
+		(void)str_copy(turn->said, sizeof(turn->said), said);
+	}
+	for (size_t i = 0; i < decision->warrant_count; i++) {
+		bool done = line->results[i] == REASON_NONE;
+		struct event event = turn_event(line, done ? EVENT_DONE : EVENT_FAILED);
+		record_outcome(&event, warrant_shows(decision->warrants[i]), line->results[i]);
+		(void)turn_write(line, &event, (unsigned)(TOKEN_OUTCOME + i));
+	}
+}
+
+/* Writes why no recording was kept. */
+static void turn_not_sealed(struct turn_line *line, enum reason reason)
+{
+	struct event event = turn_event(line, EVENT_NOT_RECORDED);
+
+	record_not_sealed(&event, reason);
+	(void)turn_write(line, &event, TOKEN_NOT_SEALED);
+}
+
+/* The sealing goes on while the answer is spoken. */
+static void step_record(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+	struct keep_recording recording = {
+		.turn = turn->id,
+		.room = turn->room,
+		.at_ms = turn->wall_ms,
+		.sound = { line->sound, line->sample_count },
+		.transcript = turn->heard.text,
+	};
+
+	turn->times.total = ms_since(line, line->begun_us);
+	if (!turn->heard.spoken)
+		return;
+	if (!record_may_keep(&turn->decision)) {
+		turn_not_sealed(line, turn->decision.reason);
+		return;
+	}
+	line->sealing = true;
+	if (keep_seal(line->parts.keep, &recording, line->token_base | TOKEN_SEALED)) {
+		line->sealing = false;
+		turn_not_sealed(line, REASON_JOURNAL_UNAVAILABLE);
+	}
+}
+
+static void step_answer(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+	struct event_id parent = turn->finished.value ? turn->finished : turn->decided;
+
+	if (parent.value == 0)
+		parent = line->parts.newest(line->parts.context);
+	if (line->sealing)
+		line->waiting++;
+	if (turn->said[0] == '\0' || parent.value == 0)
+		return;
+	line->waiting++;
+	line->speaking = true;
+	line->parts.say(line->parts.context, turn, turn->said, parent);
+}
+
+/* Keeps the turn for "why" and "what did you hear", but not those two themselves, and no
+ * words that were not meant for us. */
+static void turn_remember(struct turn_line *line)
+{
+	const struct turn *turn = &line->turn;
+	const struct decision *decision = &turn->decision;
+	struct recent_turn recent = {
+		.turn = turn->id,
+		.at_ms = clock_now_ms(line->parts.clock),
+		.decision = decision->kind,
+		.action = decision->action,
+		.reason = turn->outcome,
+	};
+
+	if (!record_may_keep(decision))
+		return;
+	if (decision->kind == DECISION_ACT && (decision->action == ACTION_TELL_WHY ||
+					       decision->action == ACTION_TELL_HEARD))
+		return;
+	(void)str_copy(recent.text, sizeof(recent.text), turn->heard.text);
+	recent_add(line->parts.recent, &recent);
+	explicit_bzero(&recent, sizeof(recent));
+}
+
+static void turn_finish(struct turn_line *line)
+{
+	turn_remember(line);
+	line->parts.over(line->parts.context, &line->turn);
+	turn_wipe(line);
+}
+
+/* Runs steps until one has to wait or the line is at its end. */
+static void turn_run(struct turn_line *line)
+{
+	line->running = true;
+	while (line->waiting == 0 && line->turn.stage < TURN_OVER) {
+		STEPS[line->turn.stage].run(line);
+		line->turn.stage++;
+	}
+	line->running = false;
+	if (line->waiting == 0 && line->turn.stage == TURN_OVER)
+		turn_finish(line);
+}
+
+static void turn_answered(struct turn_line *line)
+{
+	must(line->waiting > 0);
+	line->waiting--;
+	if (!line->running)
+		turn_run(line);
+}
+
+enum err turn_begin(struct turn_line *line, struct turn_id id, const char *room,
+		    const struct turn_heard *heard, struct audio_span sound)
+{
+	uint8_t noise[7];
+
+	if (line->busy)
+		return ERR_BUSY;
+	if (sound.count > SOUND_SAMPLES)
+		return ERR_LIMIT;
+	arena_reset(line->arena);
+	memset(&line->turn, 0, sizeof(line->turn));
+	line->turn.id = id;
+	line->turn.wall_ms = clock_wall_ms(line->parts.clock) - audio_ms(sound.count);
+	line->turn.heard = *heard;
+	line->turn.times = (struct turn_times){
+		.listen = heard->spoken ? (double)(heard->endpoint_ms - heard->last_voiced_ms)
+					: -1,
+		.recognise = heard->spoken ? heard->recognise_ms : -1,
+		.act = -1,
+		.publish = -1,
+	};
+	if (!str_copy(line->turn.room, sizeof(line->turn.room), room))
+		return ERR_LIMIT;
+	if (sound.count > 0)
+		memcpy(line->sound, sound.samples, sound.count * sizeof(*line->sound));
+	line->sample_count = sound.count;
+	rand_fill(line->parts.rand, noise, sizeof(noise));
+	line->token_base = 0;
+	for (size_t i = 0; i < sizeof(noise); i++)
+		line->token_base = (line->token_base | noise[i]) << 8;
+	line->begun_us = clock_now_us(line->parts.clock);
+	line->waiting = 0;
+	line->sealing = false;
+	line->speaking = false;
+	line->busy = true;
+	turn_run(line);
+	return OK;
+}
+
+/* True, and what is asked for, when a token is one of this turn's. */
+static bool token_is_ours(const struct turn_line *line, uint64_t token, unsigned *out_what)
+{
+	*out_what = (unsigned)(token & 0xff);
+	return line->busy && (token & ~(uint64_t)0xff) == line->token_base;
+}
+
+void turn_bus_done(struct turn_line *line, uint64_t token, enum err err)
+{
+	unsigned what;
+
+	if (!token_is_ours(line, token, &what) || what >= line->turn.decision.warrant_count)
+		return;
+	line->results[what] =
+		act_reason(warrant_shows(line->turn.decision.warrants[what]), err);
+	turn_answered(line);
+}
+
+static void turn_decided(struct turn_line *line, enum err err, struct event_id event)
+{
+	if (err)
+		turn_unwritten(line);
+	else
+		line->turn.decided = event;
+}
+
+static void turn_sealed(struct turn_line *line, enum err err, struct record_id record)
+{
+	bool answering = line->turn.stage > TURN_ANSWER;
+
+	line->sealing = false;
+	if (!err)
+		line->turn.record = record;
+	else
+		turn_not_sealed(line, err == ERR_DENIED ? REASON_CAPABILITY_OFF
+							: REASON_JOURNAL_UNAVAILABLE);
+	if (answering)
+		turn_answered(line);
+}
+
+void turn_keep_done(struct turn_line *line, uint64_t token, enum err err, struct event_id event,
+		    struct record_id record)
+{
+	unsigned what;
+
+	if (!token_is_ours(line, token, &what))
+		return;
+	if (what == TOKEN_SEALED) {
+		turn_sealed(line, err, record);
+		return;
+	}
+	if (what == TOKEN_DECIDED)
+		turn_decided(line, err, event);
+	else if (what >= TOKEN_OUTCOME && what < TOKEN_SEALED && !err)
+		line->turn.finished = event;
+	turn_answered(line);
+}
+
+void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms)
+{
+	if (!line->busy || line->turn.id.value != turn.value || !line->speaking)
+		return;
+	line->speaking = false;
+	if (sound_ms > 0) {
+		struct event event = turn_event(line, EVENT_SPOKEN);
+		struct event_id parent = line->turn.finished.value ? line->turn.finished
+								   : line->turn.decided;
+		record_spoken(&event, parent, sound_ms);
+		(void)turn_write(line, &event, TOKEN_SPOKEN);
+	}
+	turn_answered(line);
+}
+
+double turn_confidence(const struct turn *turn)
+{
+	/* A logistic curve through one half at the floor; 4 log units are a factor of e. */
+	const double scale = 4;
+	double floor = floor_for_class(turn->decision.class_of, turn->heard.speech_frames);
+
+	if (!turn->heard.spoken)
+		return turn->understanding.confidence;
+	if (turn->heard.word_count == 0)
+		return 0;
+	return 1 / (1 + exp(-(turn->heard.ratio - floor) / scale));
+}
