@@ -31,7 +31,7 @@ static void fake_sound(void *self, enum indicator_tone tone)
 {
 	struct indicator_fake *fake = self;
 
-	must(tone < TONES);
+	must((size_t)tone < TONES);
 	fake->tones[tone]++;
 }
 
@@ -84,6 +84,6 @@ enum indicator_light indicator_fake_light_at(const struct indicator_fake *fake,
 size_t indicator_fake_tone_count(const struct indicator_fake *fake,
 				 enum indicator_tone tone)
 {
-	must(tone < TONES);
+	must((size_t)tone < TONES);
 	return fake->tones[tone];
 }

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * listen - what may be heard, and when: ring, name, lease.
+ * tour 4/10: sound comes in here and leaves only under a lease; next: decide/decide.c,
+ * which says what may be done with the words that were in it.
+ *
+ * Frames go in one by one. While waiting for the name they stay in a ring of less than
+ * two seconds and the wake detector; nothing leaves. When the name is believed, a request
+ * lease begins: the ring from the name on is offered once, and then each frame as it
+ * comes, until the lease ends by time, by the hub, by mute or by a fault. Then listening
+ * rests until the turn is over. While the room speaks it does not hear its name: our own
+ * voice has no authority. (Echo cancellation and with it barge-in are a later step.)
+ *
+ *     MUTED <-> WAITING -> LEASED -> RESTING -> WAITING
+ *
+ * Knows no devices and no clock: times are given, monotonic, in milliseconds. One thread.
+ */
+#ifndef LISTEN_LISTEN_H
+#define LISTEN_LISTEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "domain/audio.h"
+#include "domain/lease.h"
+#include "port/wake.h"
+
+enum {
+	LISTEN_LEAD_MS = 150,           /* offered before the name began */
+	LISTEN_OWN_VOICE_TAIL_MS = 300, /* deaf to the name after our own voice ended */
+	LISTEN_RENEW_MS =
+		100, /* a lease is renewed when less is left and somebody speaks */
+	LISTEN_REST_MAX_MS =
+		60000, /* a turn that is never told to be over is over then */
+};
+
+struct listen;
+
+enum listen_state {
+	LISTEN_MUTED,   /* takes no frames; the ring is empty */
+	LISTEN_WAITING, /* for the name */
+	LISTEN_LEASED,  /* frames leave */
+	LISTEN_RESTING, /* the lease is over, its turn is not: nothing leaves, nothing is kept */
+};
+
+enum listen_event {
+	LISTEN_NOTHING,
+	LISTEN_WOKE, /* score, floor, lease; the name's frames wait in listen_replay */
+	LISTEN_REJECTED,     /* score and floor, and that is all that is kept of it */
+	LISTEN_LEASED_FRAME, /* the frame just fed may leave the room */
+	LISTEN_LEASE_OVER,   /* used_ms, cause */
+};
+
+struct listen_report {
+	enum listen_event event;
+	double score;
+	double floor;
+	size_t replay_count; /* with WOKE */
+	uint32_t used_ms;    /* with LEASE_OVER */
+	const char *
+		cause; /* with LEASE_OVER: "time", or as given to the call that ended it */
+};
+
+/* Waiting for the name. wake is borrowed; NULL: it never wakes. ERR_LIMIT: the ring's
+ * memory may not be locked. */
+MUST_CHECK enum err listen_create(struct wake *wake, struct listen **out_listen);
+void listen_destroy(struct listen *listen); /* wipes; NULL is fine */
+
+enum listen_state listen_state(const struct listen *listen);
+
+/* Takes one frame, borrowed for the call, and says what came of it. Muted: nothing. */
+void listen_feed(struct listen *listen, const struct audio_frame *frame, int64_t now_ms,
+		 struct listen_report *out_report);
+
+/* With LISTEN_WOKE: the index-th frame from shortly before the name on, oldest first;
+ * borrowed until the next call on listen, which wipes it. */
+const struct audio_frame *listen_replay(const struct listen *listen, size_t index);
+
+/* Time passes also without frames: reports LEASE_OVER when the lease ran out. */
+void listen_tick(struct listen *listen, int64_t now_ms, struct listen_report *out_report);
+
+/* Ends the lease now (the sentence is over, the hub or the microphone is gone) and rests.
+ * LEASE_OVER when one was open. cause must stay valid as long as the report. */
+void listen_end(struct listen *listen, const char *cause, int64_t now_ms,
+		struct listen_report *out_report);
+
+/* The turn is over: waits for the name again, from an empty ring. An open lease is ended
+ * without a report; call listen_end before to have one. Muted stays muted. */
+void listen_wait(struct listen *listen);
+
+/* Muting wipes the ring and ends the lease (LEASE_OVER, cause "muted"). */
+void listen_mute(struct listen *listen, bool muted, int64_t now_ms,
+		 struct listen_report *out_report);
+
+/* Told when the room's own voice begins and ends. */
+void listen_own_voice(struct listen *listen, bool speaking, int64_t now_ms);
+
+#endif
