@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/must.h"
+#include "base/str.h"
 
 static const char *const words_of[ERR_COUNT] = {
 #define ERR(name, words) [ERR_##name] = (words),
@@ -34,9 +35,6 @@ enum err err_say(enum err err, struct err_note *note, const char *format, ...)
 	int length = vsnprintf(note->text, sizeof(note->text), format, arguments);
 	va_end(arguments);
 	must(length >= 0);
-	for (char *at = note->text; *at != '\0'; at++) {
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			*at = '?';
-	}
+	str_clean(note->text); /* it may quote outside bytes, and it travels on our wire */
 	return err;
 }

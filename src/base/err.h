@@ -31,8 +31,8 @@ struct err_note {
 const char *err_words(enum err err);
 
 /* Writes the line (cut at the limit) unless note is NULL or already has one: the
- * first, closest complaint wins. Control characters become '?'. Returns err, so
- * that `return err_say(ERR_FORMAT, note, "...")` reads in one line. */
+ * first, closest complaint wins. It is made clean (str_clean) and well-formed UTF-8.
+ * Returns err, so that `return err_say(ERR_FORMAT, note, "...")` reads in one line. */
 enum err err_say(enum err err, struct err_note *note, const char *format, ...)
 	PRINTF_LIKE(3, 4);
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/str.h"
+
 enum { LINE_BYTES = 1024 };
 
 static const char *program_name = "behest";
@@ -33,11 +35,8 @@ void log_line(const char *format, ...)
 	va_end(arguments);
 	if (body < 0)
 		return;
+	str_clean(line);
 	size_t size = strlen(line);
-	for (size_t i = 0; i < size; i++) {
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = '?';
-	}
 	line[size] = '\n'; /* in place of the NUL: one write(2), no interleaving */
 	ssize_t written = write(STDERR_FILENO, line, size + 1);
 	if (written < 0)

@@ -231,6 +231,39 @@ bool str_is_utf8(const char *bytes, size_t size)
 	return true;
 }
 
+/* True when bytes begin a character that is cut off by the end of the text. */
+static bool is_cut(const uint8_t *bytes, size_t size)
+{
+	size_t need = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : bytes[0] >= 0xc2 ? 2 : 0;
+	if (size >= need)
+		return false;
+	for (size_t i = 1; i < size; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return false;
+	}
+	return true;
+}
+
+void str_clean(char *text)
+{
+	uint8_t *at = (uint8_t *)text;
+	size_t left = strlen(text);
+	while (left > 0) {
+		size_t step = utf8_size(at, left);
+		if (step == 0 && is_cut(at, left)) {
+			*at = '\0';
+			return;
+		}
+		bool control = at[0] < 0x20 || at[0] == 0x7f ||
+			       (step == 2 && at[0] == 0xc2 && at[1] < 0xa0);
+		if (step == 0 || control)
+			memset(at, '?', step > 0 ? step : 1);
+		step = step > 0 ? step : 1;
+		at += step;
+		left -= step;
+	}
+}
+
 void str_to_hex(char *to, const uint8_t *bytes, size_t size)
 {
 	static const char digits[] = "0123456789abcdef";

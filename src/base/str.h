@@ -46,6 +46,10 @@ bool str_to_double(const char *text, double smallest, double largest, double *ou
 /* True for well-formed UTF-8 without NUL, surrogates or overlong forms. */
 bool str_is_utf8(const char *bytes, size_t size);
 
+/* Makes text fit to be shown and sent: control characters (C0, DEL, C1) and bytes that are
+ * not well-formed UTF-8 become '?'; a character cut at the end goes. In place. */
+void str_clean(char *text);
+
 /* Lower-case hexadecimal, and back. to needs 2 * size + 1 bytes. */
 void str_to_hex(char *to, const uint8_t *bytes, size_t size);
 bool str_from_hex(uint8_t *to, size_t size, const char *hex);
