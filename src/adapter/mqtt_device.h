@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mqtt_device - one announced device: its topics, its words, and what both mean.
+ *
+ * Made by adapter/discovery.c. Turns its own messages into an entity's state, and an
+ * action into messages. Has no command for what binds the household: unlocking,
+ * disarming, pressing, opening doors; that is another program's. Pure but for memory.
+ */
+#ifndef ADAPTER_MQTT_DEVICE_H
+#define ADAPTER_MQTT_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "adapter/template.h"
+#include "base/err.h"
+#include "domain/action.h"
+#include "domain/home.h"
+
+enum {
+	MQTT_TOPIC_BYTES = 256,
+	MQTT_PAYLOAD_BYTES = TEMPLATE_PAYLOAD_BYTES,
+	MQTT_AVAILABILITY_MAX = 8,
+	MQTT_MESSAGES_MAX = 3, /* one action sends at most so many */
+};
+
+/* What a topic is for. */
+enum mqtt_role {
+	MQTT_STATE,
+	MQTT_COMMAND,
+	MQTT_SECURE, /* our extension: obeys only LOCK and ARM_..., never the opposite */
+	MQTT_BRIGHTNESS_STATE,
+	MQTT_BRIGHTNESS_COMMAND,
+	MQTT_RGB_COMMAND,
+	MQTT_HS_COMMAND,
+	MQTT_XY_COMMAND,
+	MQTT_POSITION_STATE,
+	MQTT_POSITION_COMMAND,
+	MQTT_TARGET_STATE,
+	MQTT_TARGET_COMMAND,
+	MQTT_MEASURED_STATE,
+	MQTT_MODE_STATE,
+	MQTT_MODE_COMMAND,
+	MQTT_ROLE_COUNT
+};
+
+/* What a device calls things. */
+enum mqtt_word {
+	MQTT_WORD_ON,
+	MQTT_WORD_OFF,
+	MQTT_WORD_OPEN,
+	MQTT_WORD_CLOSE,
+	MQTT_WORD_LOCK,
+	MQTT_WORD_ARM_AWAY,
+	MQTT_WORD_ARM_HOME,
+	MQTT_WORD_MODE_ON,
+	MQTT_WORD_MODE_OFF,
+	MQTT_WORD_STATE_ON,
+	MQTT_WORD_STATE_OFF,
+	MQTT_WORD_STATE_OPEN,
+	MQTT_WORD_STATE_OPENING,
+	MQTT_WORD_STATE_CLOSED,
+	MQTT_WORD_STATE_CLOSING,
+	MQTT_WORD_STATE_STOPPED,
+	MQTT_WORD_STATE_LOCKED,
+	MQTT_WORD_STATE_LOCKING,
+	MQTT_WORD_STATE_UNLOCKED,
+	MQTT_WORD_STATE_UNLOCKING,
+	MQTT_WORD_STATE_JAMMED,
+	MQTT_WORD_COUNT
+};
+
+struct mqtt_channel {
+	char *topic;               /* owned; NULL: has none */
+	struct template *template; /* owned; NULL: the payload itself */
+	uint32_t hash;             /* of topic */
+};
+
+struct mqtt_availability {
+	char *topic;               /* owned */
+	struct template *template; /* owned or NULL */
+	uint32_t hash;
+	char online[TEMPLATE_WORD_BYTES];
+	char offline[TEMPLATE_WORD_BYTES];
+	bool said; /* it has said one of them on this connection */
+	bool is_online;
+};
+
+enum mqtt_availability_mode { MQTT_LATEST, MQTT_ALL, MQTT_ANY };
+enum mqtt_colour_mode { MQTT_NO_COLOUR, MQTT_RGB, MQTT_HS, MQTT_XY };
+enum mqtt_on_order { MQTT_ON_LAST, MQTT_ON_FIRST, MQTT_ON_BY_BRIGHTNESS };
+
+struct mqtt_device {
+	struct entity entity;  /* area is -1: area is a name here */
+	char area[NAME_BYTES]; /* "" none */
+	char config_topic[MQTT_TOPIC_BYTES];
+	uint64_t topics_mask; /* a bit for each hash % 64 that it listens to */
+	struct mqtt_channel channels[MQTT_ROLE_COUNT];
+	char *words[MQTT_WORD_COUNT]; /* owned; NULL: does not know the word */
+	size_t availability_count;
+	struct mqtt_availability availability[MQTT_AVAILABILITY_MAX];
+	enum mqtt_availability_mode availability_mode;
+	bool json_light; /* the JSON schema */
+	enum mqtt_colour_mode colour;
+	enum mqtt_on_order on_order;
+	double brightness_scale;
+	double position_open;
+	double position_closed;
+	bool fahrenheit;
+};
+
+/* Topics are borrowed from the device. */
+struct mqtt_message {
+	const char *topic;
+	char payload[MQTT_PAYLOAD_BYTES];
+};
+struct mqtt_messages {
+	size_t count;
+	struct mqtt_message items[MQTT_MESSAGES_MAX];
+};
+
+/* A device that knows nothing yet. */
+MUST_CHECK enum err mqtt_device_create(struct mqtt_device **out_device);
+void mqtt_device_destroy(struct mqtt_device *device); /* NULL is fine */
+
+uint32_t mqtt_topic_hash(const char *topic); /* FNV-1a */
+
+/* Sets the masks and hashes after the topics were filled in. */
+void mqtt_device_finish_topics(struct mqtt_device *device);
+
+/* The index-th topic that it must hear; NULL behind the last. May repeat itself. */
+const char *mqtt_device_heard_topic(const struct mqtt_device *device, size_t index);
+bool mqtt_device_hears(const struct mqtt_device *device, const char *topic,
+		       uint32_t hash);
+
+/* Takes a message of a topic that it hears. True when entity.state changed. */
+bool mqtt_device_hear(struct mqtt_device *device, const char *topic, uint32_t hash,
+		      struct template_input input);
+
+/* The connection is gone: nothing is known any more. */
+void mqtt_device_forget_state(struct mqtt_device *device);
+
+/* What lets somebody in: locks, alarms, covers of a door, gate, garage or window. */
+bool mqtt_device_is_guarded(const struct mqtt_device *device);
+
+/* The messages that carry out the action now, from the state known now. ERR_UNSUPPORTED
+ * when it cannot do that, ERR_RANGE when a value is outside its limits. */
+MUST_CHECK enum err mqtt_device_command(const struct mqtt_device *device,
+					const struct action *action,
+					struct mqtt_messages *out_messages);
+
+#endif
