@@ -17,6 +17,8 @@
 
 enum { NUMBER_TEXT_BYTES = 32 };
 
+static const double CELSIUS_ABS_MAX = 100.0; /* of a device without limits */
+
 /* Adds a message on the role's topic; the first insert is the plain payload. */
 static enum err add(const struct mqtt_device *device, enum mqtt_role role,
 		    const struct template_insert *inserts, size_t count,
@@ -61,24 +63,6 @@ static enum err add_number(const struct mqtt_device *device, enum mqtt_role role
 	if (!str_format(text, sizeof(text), "%.*f", decimals, value))
 		return ERR_UNSUPPORTED;
 	return add_text(device, role, text, messages);
-}
-
-static int limit(int value, int smallest, int largest)
-{
-	return value < smallest ? smallest : value > largest ? largest : value;
-}
-
-/* The percentage asked for, from the one known now when it is a step. */
-static enum err wanted_percent(const struct action *action, int now, int *out_percent)
-{
-	if (!action->relative && (action->percent < 0 || action->percent > 100))
-		return ERR_RANGE;
-	if (action->relative && now < 0)
-		return ERR_UNSUPPORTED;
-	*out_percent = limit(action->relative ? now + limit(action->percent, -100, 100)
-					      : action->percent,
-			     0, 100);
-	return OK;
 }
 
 /* What a JSON light gets besides "state": nothing, a brightness, or a colour. */
@@ -203,26 +187,18 @@ static enum err add_brightness(const struct mqtt_device *device, const void *sty
 static enum err light_dim(const struct mqtt_device *device, const struct action *action,
 			  struct mqtt_messages *messages)
 {
-	const struct entity_state *state = &device->entity.state;
-	int percent = 0;
-	int now = state->known && !state->on ? 0 : state->brightness_percent;
-	enum err err = OK;
+	struct light_wish wish = {.on = true, .dims = true};
 
 	if (!(device->entity.features & ENTITY_CAN_DIM))
 		return ERR_UNSUPPORTED;
-	err = wanted_percent(action, now, &percent);
-	if (err)
-		return err;
-	if (percent == 0)
+	if (action->percent < 0 || action->percent > 100)
+		return ERR_RANGE;
+	if (action->percent == 0)
 		return light_switch(device, false, messages);
+	wish.brightness = scaled_brightness(device, action->percent);
 	if (device->json_light)
-		return add_json_light(device,
-				      (struct light_wish){.on = true,
-							  .dims = true,
-							  .brightness = scaled_brightness(
-								  device, percent)},
-				      messages);
-	return add_with_on(device, add_brightness, &percent, messages);
+		return add_json_light(device, wish, messages);
+	return add_with_on(device, add_brightness, &action->percent, messages);
 }
 
 static enum err add_rgb(const struct mqtt_device *device, struct colour colour,
@@ -332,26 +308,14 @@ static enum err climate_off(const struct mqtt_device *device, const struct actio
 	return add_word(device, MQTT_MODE_COMMAND, MQTT_WORD_MODE_OFF, messages);
 }
 
-/* A step ends at the device's limits; a value outside of them is refused. */
 static enum err climate_set(const struct mqtt_device *device, const struct action *action,
 			    struct mqtt_messages *messages)
 {
 	const struct entity *entity = &device->entity;
 	double celsius = action->celsius;
 
-	if (!isfinite(celsius))
-		return ERR_RANGE;
-	if (action->relative) {
-		if (isnan(entity->state.target_celsius))
-			return ERR_UNSUPPORTED;
-		celsius += entity->state.target_celsius;
-		if (celsius < entity->celsius_min)
-			celsius = entity->celsius_min;
-		if (celsius > entity->celsius_max)
-			celsius = entity->celsius_max;
-	}
-	if (celsius < entity->celsius_min || celsius > entity->celsius_max ||
-	    fabs(celsius) > 100.0)
+	if (!isfinite(celsius) || fabs(celsius) > CELSIUS_ABS_MAX ||
+	    celsius < entity->celsius_min || celsius > entity->celsius_max)
 		return ERR_RANGE;
 	return add_number(device, MQTT_TARGET_COMMAND,
 			  device->fahrenheit ? celsius * 1.8 + 32.0 : celsius, 1,
@@ -363,17 +327,14 @@ static enum err cover_position(const struct mqtt_device *device,
 			       struct mqtt_messages *messages)
 {
 	double span = device->position_open - device->position_closed;
-	int percent = 0;
-	enum err err =
-		wanted_percent(action, device->entity.state.position_percent, &percent);
 
-	if (err)
-		return err;
+	if (action->percent < 0 || action->percent > 100)
+		return ERR_RANGE;
 	if (mqtt_device_is_guarded(device))
 		return ERR_UNSUPPORTED;
 	return add_number(device, MQTT_POSITION_COMMAND,
-			  round(device->position_closed + span * percent / 100.0), 0,
-			  messages);
+			  round(device->position_closed + span * action->percent / 100.0),
+			  0, messages);
 }
 
 static enum err cover_open(const struct mqtt_device *device, const struct action *action,
@@ -412,12 +373,20 @@ static enum err lock_lock(const struct mqtt_device *device, const struct action 
 static enum err alarm_arm(const struct mqtt_device *device, const struct action *action,
 			  struct mqtt_messages *messages)
 {
-	enum err err = add_securing(device, MQTT_WORD_ARM_AWAY, messages);
+	static const struct {
+		const char *mode;
+		enum mqtt_word word;
+	} rows[] = {
+		{"", MQTT_WORD_ARM_AWAY},
+		{"away", MQTT_WORD_ARM_AWAY},
+		{"home", MQTT_WORD_ARM_HOME},
+		{"night", MQTT_WORD_ARM_NIGHT},
+	};
 
-	(void)action;
-	if (err)
-		err = add_securing(device, MQTT_WORD_ARM_HOME, messages);
-	return err;
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		if (str_equal(rows[i].mode, action->mode))
+			return add_securing(device, rows[i].word, messages);
+	return ERR_UNSUPPORTED;
 }
 
 typedef enum err command_fn(const struct mqtt_device *device, const struct action *action,

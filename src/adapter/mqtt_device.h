@@ -54,6 +54,7 @@ enum mqtt_word {
 	MQTT_WORD_LOCK,
 	MQTT_WORD_ARM_AWAY,
 	MQTT_WORD_ARM_HOME,
+	MQTT_WORD_ARM_NIGHT,
 	MQTT_WORD_MODE_ON,
 	MQTT_WORD_MODE_OFF,
 	MQTT_WORD_STATE_ON,
@@ -144,7 +145,7 @@ void mqtt_device_forget_state(struct mqtt_device *device);
 /* What lets somebody in: locks, alarms, covers of a door, gate, garage or window. */
 bool mqtt_device_is_guarded(const struct mqtt_device *device);
 
-/* The messages that carry out the action now, from the state known now. ERR_UNSUPPORTED
+/* The messages that carry out the action. ERR_UNSUPPORTED
  * when it cannot do that, ERR_RANGE when a value is outside its limits. */
 MUST_CHECK enum err mqtt_device_command(const struct mqtt_device *device,
 					const struct action *action,

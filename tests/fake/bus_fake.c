@@ -38,12 +38,7 @@ static int limit_percent(int percent)
 
 static void obey_light(struct entity_state *state, const struct action *action)
 {
-	int before = state->on && state->brightness_percent > 0
-			     ? state->brightness_percent
-			     : 0;
-
-	state->brightness_percent = limit_percent(
-		action->relative ? before + action->percent : action->percent);
+	state->brightness_percent = limit_percent(action->percent);
 	state->on = state->brightness_percent > 0;
 }
 
@@ -52,21 +47,6 @@ static void obey_cover(struct entity_state *state, int percent)
 	state->position_percent = limit_percent(percent);
 	state->on = state->position_percent > 0;
 	(void)str_copy(state->text, sizeof(state->text), state->on ? "open" : "closed");
-}
-
-static void obey_position(struct entity_state *state, const struct action *action)
-{
-	int before = state->position_percent > 0 ? state->position_percent : 0;
-
-	obey_cover(state, action->relative ? before + action->percent : action->percent);
-}
-
-static void obey_heat(struct entity_state *state, const struct action *action)
-{
-	double before = isnan(state->target_celsius) ? 0.0 : state->target_celsius;
-
-	state->target_celsius =
-		action->relative ? before + action->celsius : action->celsius;
 }
 
 static void obey_switch(struct entity_state *state, bool on)
@@ -79,6 +59,14 @@ static void obey_word(struct entity_state *state, bool on, const char *word)
 {
 	state->on = on;
 	(void)str_copy(state->text, sizeof(state->text), word);
+}
+
+static void obey_alarm(struct entity_state *state, const char *mode)
+{
+	char word[sizeof(state->text)];
+
+	if (str_format(word, sizeof(word), "armed_%s", mode[0] ? mode : "away"))
+		obey_word(state, true, word);
 }
 
 /* What a real device does on the command. */
@@ -98,7 +86,7 @@ static void obey(struct entity_state *state, const struct action *action)
 		state->on = true;
 		break;
 	case ACTION_SET_HEAT:
-		obey_heat(state, action);
+		state->target_celsius = action->celsius;
 		break;
 	case ACTION_OPEN_COVER:
 		obey_cover(state, 100);
@@ -107,16 +95,17 @@ static void obey(struct entity_state *state, const struct action *action)
 		obey_cover(state, 0);
 		break;
 	case ACTION_SET_POSITION:
-		obey_position(state, action);
+		obey_cover(state, action->percent);
 		break;
 	case ACTION_LOCK:
 		obey_word(state, false, "locked");
 		break;
 	case ACTION_ARM_ALARM:
-		obey_word(state, true, "armed_away");
+		obey_alarm(state, action->mode);
 		break;
 	case ACTION_DISARM_ALARM:
 	case ACTION_PRESS:
+	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
 	case ACTION_TELL_DATE:
