@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hub - the state of behest-hub, shared by its own files only.
+ *
+ * One loop owns everything here; the recogniser and the voice have threads of their own
+ * and answer through queues. The hub holds no key, no stored recording and no way out.
+ */
+#ifndef HUB_HUB_H
+#define HUB_HUB_H
+
+#include <stdbool.h>
+
+#include "adapter/link_unix.h"
+#include "base/file.h"
+#include "base/loop.h"
+#include "domain/recent.h"
+#include "domain/settings.h"
+#include "port/bus.h"
+#include "port/clock.h"
+#include "port/keep.h"
+#include "port/rand.h"
+#include "port/recogniser.h"
+#include "turn/session.h"
+#include "turn/turn.h"
+
+enum { HUB_ROOMS_MAX = 16, HUB_WATCHERS_MAX = 8 };
+
+struct hub;
+struct late;
+struct speaking;
+struct words;
+
+/* One room: its link while there is one, its session and its line. */
+struct hub_room {
+	struct hub *hub;
+	char name[NAME_BYTES];
+	struct link *link; /* NULL while it is away */
+	struct session *session;
+	struct turn_line *line;
+	struct recent recent;
+	int volume_percent;
+	char light[16];     /* as the room last told */
+	char trouble[256];
+	bool muted;
+	struct turn_id turn; /* the lease's; none when no lease is open */
+	double wake_score;
+	bool woke;
+	uint64_t saying;     /* the say the room is playing; 0 none */
+	struct turn_id speaks_for;
+	int64_t say_ms;
+	uint64_t say_timer;
+	struct link *asker; /* the command line that typed the running turn; NULL */
+	uint64_t asker_token;
+};
+
+struct hub {
+	struct loop *loop;
+	struct settings settings;
+	char data[FILE_PATH_BYTES];
+	char run[FILE_PATH_BYTES];
+	struct clock clock;
+	struct rand rand;
+	struct keep keep;
+	struct bus bus;
+	struct recogniser recogniser;
+	struct hub_room *hears; /* the room that uses the recogniser; NULL when it is free */
+	struct words *words;
+	struct speaking *speaking; /* NULL: no voice */
+	struct late *late;
+	struct event_id newest;
+	struct link_server *rooms_server;
+	struct link_server *command_server;
+	size_t room_count;
+	struct hub_room rooms[HUB_ROOMS_MAX];
+	size_t watcher_count;
+	struct link *watchers[HUB_WATCHERS_MAX];
+};
+
+/* hub_rooms.c: the rooms' side */
+MUST_CHECK enum err hub_rooms_open(struct hub *hub, struct err_note *note);
+void hub_rooms_close(struct hub *hub);
+/* The room of that name, made when new; "" is the first of the policy. NULL: none. */
+struct hub_room *hub_room_find(struct hub *hub, const char *name);
+void hub_rooms_policy_changed(struct hub *hub);
+/* The recogniser has something. */
+void hub_rooms_heard(struct hub *hub);
+/* Says text aloud in the room; turn_spoken follows, always. */
+void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
+		  struct event_id parent);
+/* A voice is ready (or failed: sound.count 0). */
+void hub_room_voice(struct hub *hub, const char *room, struct turn_id turn,
+		    struct event_id parent, struct audio_span sound);
+
+/* hub_commands.c: the command line's side */
+MUST_CHECK enum err hub_commands_open(struct hub *hub, struct err_note *note);
+void hub_commands_close(struct hub *hub);
+void hub_commands_turn_over(struct hub *hub, struct hub_room *room, const struct turn *turn);
+
+/* hub_keep.c: what the keeper and the bus call back */
+struct keep_listener hub_keep_listener(struct hub *hub);
+struct bus_listener hub_bus_listener(struct hub *hub);
+
+/* late.c: events that wait for the keeper, in order, none lost up to its limit */
+enum { LATE_EVENTS_MAX = 512 };
+MUST_CHECK enum err late_create(struct keep *keep, struct late **out_late);
+void late_destroy(struct late *late);
+void late_push(struct late *late, const struct event *event);
+void late_flush(struct late *late);
+/* True when the answer was one of late's. */
+bool late_done(struct late *late, uint64_t token, enum err err);
+size_t late_count(const struct late *late);
+
+/* speaking.c: text to sound on a thread of its own */
+MUST_CHECK enum err speaking_create(struct hub *hub, struct speaking **out_speaking);
+void speaking_destroy(struct speaking *speaking);
+/* False when it has too much to say already. */
+MUST_CHECK bool speaking_add(struct speaking *speaking, const char *room, struct turn_id turn,
+			     struct event_id parent, const char *text);
+
+/* words.c: sentences, compiled again when names change */
+MUST_CHECK enum err words_create(struct hub *hub, struct words **out_words,
+				 struct err_note *note);
+void words_destroy(struct words *words);
+/* Compiles again if the home's names changed and nobody is being listened to. */
+void words_refresh(struct words *words);
+const struct understand *words_compiled(const struct words *words);
+size_t words_grammar_states(const struct words *words);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hub_keep - answers of the keeper and the bus, passed on to whoever asked.
+ */
+#include "hub/hub.h"
+
+static void keep_done(void *context, uint64_t token, enum err err, struct event_id event,
+		      struct record_id record)
+{
+	struct hub *hub = context;
+
+	if (!err && event.value > hub->newest.value)
+		hub->newest = event;
+	if (late_done(hub->late, token, err))
+		return;
+	for (size_t i = 0; i < hub->room_count; i++)
+		turn_keep_done(hub->rooms[i].line, token, err, event, record);
+}
+
+static void keep_changed(void *context)
+{
+	struct hub *hub = context;
+
+	late_flush(hub->late);
+	hub_rooms_policy_changed(hub);
+}
+
+struct keep_listener hub_keep_listener(struct hub *hub)
+{
+	return (struct keep_listener){
+		.context = hub,
+		.done = keep_done,
+		.changed = keep_changed,
+	};
+}
+
+static void bus_done(void *context, uint64_t token, enum err err)
+{
+	struct hub *hub = context;
+
+	for (size_t i = 0; i < hub->room_count; i++)
+		turn_bus_done(hub->rooms[i].line, token, err);
+}
+
+static void bus_changed(void *context)
+{
+	struct hub *hub = context;
+
+	if (hub->words)
+		words_refresh(hub->words);
+}
+
+struct bus_listener hub_bus_listener(struct hub *hub)
+{
+	return (struct bus_listener){
+		.context = hub,
+		.done = bus_done,
+		.changed = bus_changed,
+	};
+}

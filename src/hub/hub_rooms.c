@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hub_rooms - the rooms' side of the hub: a lease's sound in, a turn on its line, an
+ * answer out.
+ *
+ * A room speaks for itself only: its name comes from its hello and must be one that the
+ * owner's policy knows before anything is done for it. One room uses the recogniser at a
+ * time; a second one is told so and its lease ends.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "hub/hub.h"
+#include "record/record.h"
+
+enum {
+	FRAME_BYTES = AUDIO_FRAME_SAMPLES * (int)sizeof(int16_t),
+	SAY_SAMPLES = WIRE_PCM_BYTES / (int)sizeof(int16_t),
+	SAY_GRACE_MS = 3000, /* how much longer than its sound an answer may take */
+};
+
+static void room_event(struct hub_room *room, struct event *event, enum event_kind kind,
+		       struct turn_id turn)
+{
+	event_init(event, kind, turn, room->name, clock_wall_ms(&room->hub->clock));
+}
+
+/* What the turn asks of its surroundings. */
+
+static const struct understand *room_understand(void *context)
+{
+	const struct hub_room *room = context;
+	return words_compiled(room->hub->words);
+}
+
+static int room_volume(void *context)
+{
+	const struct hub_room *room = context;
+	return room->volume_percent;
+}
+
+static void room_set_volume(void *context, int percent)
+{
+	struct hub_room *room = context;
+
+	room->volume_percent = percent;
+	if (room->link && link_send_volume(room->link,
+					   &(struct wire_volume){ .percent = (uint32_t)percent }))
+		log_line("room: could not be told its volume room=%s", room->name);
+}
+
+static void room_say(void *context, const struct turn *turn, const char *text,
+		     struct event_id parent)
+{
+	hub_room_say(context, turn, text, parent);
+}
+
+static void room_late(void *context, const struct event *event)
+{
+	const struct hub_room *room = context;
+	late_push(room->hub->late, event);
+}
+
+static struct event_id room_newest(void *context)
+{
+	const struct hub_room *room = context;
+	return room->hub->newest;
+}
+
+static const char *turn_tone(const struct turn *turn)
+{
+	if (turn->said[0])
+		return "none";
+	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE ? "done"
+										   : "refused";
+}
+
+static void room_turn_over(void *context, const struct turn *turn)
+{
+	struct hub_room *room = context;
+	struct wire_turn_over over = { .turn = turn->id.value };
+
+	(void)str_copy(over.tone, sizeof(over.tone), turn_tone(turn));
+	if (room->link && turn->heard.spoken && link_send_turn_over(room->link, &over))
+		log_line("room: could not be told that its turn is over room=%s", room->name);
+	hub_commands_turn_over(room->hub, room, turn);
+	words_refresh(room->hub->words);
+}
+
+static enum err room_make(struct hub *hub, const char *name, struct hub_room *room)
+{
+	struct turn_parts parts = {
+		.clock = &hub->clock,
+		.rand = &hub->rand,
+		.bus = &hub->bus,
+		.keep = &hub->keep,
+		.recent = &room->recent,
+		.understand = room_understand,
+		.volume = room_volume,
+		.set_volume = room_set_volume,
+		.say = room_say,
+		.late = room_late,
+		.newest = room_newest,
+		.over = room_turn_over,
+		.context = room,
+	};
+	struct endpoint_settings settings = endpoint_defaults();
+	enum err err;
+
+	memset(room, 0, sizeof(*room));
+	room->hub = hub;
+	room->volume_percent = (int)hub->settings.room_volume_percent;
+	settings.silence_ms = (uint32_t)hub->settings.listen_silence_ms;
+	settings.complete_ms = (uint32_t)hub->settings.listen_complete_ms;
+	if (settings.complete_ms > settings.silence_ms)
+		settings.complete_ms = settings.silence_ms;
+	if (settings.suspect_ms > settings.complete_ms)
+		settings.suspect_ms = settings.complete_ms;
+	if (!str_copy(room->name, sizeof(room->name), name))
+		return ERR_LIMIT;
+	err = turn_line_create(&parts, &room->line);
+	if (!err)
+		err = session_create(&hub->clock, &hub->recogniser, settings, &room->session);
+	if (err) {
+		turn_line_destroy(room->line);
+		session_destroy(room->session);
+	}
+	return err;
+}
+
+struct hub_room *hub_room_find(struct hub *hub, const char *name)
+{
+	const struct policy *policy = keep_policy(&hub->keep);
+
+	if (name[0] == '\0' && policy->room_count > 0)
+		name = policy->rooms[0].room.text;
+	for (size_t i = 0; i < hub->room_count; i++)
+		if (str_equal_folded(hub->rooms[i].name, name))
+			return &hub->rooms[i];
+	if (name[0] == '\0' || hub->room_count == HUB_ROOMS_MAX)
+		return NULL;
+	struct hub_room *room = &hub->rooms[hub->room_count];
+	if (room_make(hub, name, room))
+		return NULL;
+	hub->room_count++;
+	return room;
+}
+
+/* The session is over, however it ended: the recogniser is free again. */
+static void room_release(struct hub_room *room)
+{
+	session_finish(room->session);
+	room->turn.value = 0;
+	if (room->hub->hears == room)
+		room->hub->hears = NULL;
+	words_refresh(room->hub->words);
+}
+
+static void room_end_lease(struct hub_room *room, const char *cause)
+{
+	struct wire_end_lease end = { .turn = room->turn.value };
+
+	(void)str_copy(end.cause, sizeof(end.cause), cause);
+	if (room->link && link_send_end_lease(room->link, &end))
+		log_line("room: could not be told to close its lease room=%s", room->name);
+}
+
+/* Words are final, or nobody spoke: the turn goes down the line. */
+static void room_begin_turn(struct hub_room *room, enum session_state state)
+{
+	struct turn_heard heard = { .spoken = true };
+	struct audio_span sound = { NULL, 0 };
+
+	if (state == SESSION_HEARD)
+		session_result(room->session, &heard, &sound);
+	heard.woke = room->woke;
+	heard.wake_score = room->wake_score;
+	if (turn_begin(room->line, room->turn, room->name, &heard, sound))
+		log_line("room: a turn could not begin room=%s", room->name);
+	explicit_bzero(&heard, sizeof(heard));
+	room_release(room);
+}
+
+static void room_follow(struct hub_room *room, enum session_state before,
+			enum session_state state)
+{
+	if (before == SESSION_LISTENING && state != SESSION_LISTENING)
+		room_end_lease(room, state == SESSION_NOBODY ? "nobody spoke" : "end of speech");
+	if (state == SESSION_HEARD || state == SESSION_NOBODY)
+		room_begin_turn(room, state);
+}
+
+void hub_rooms_heard(struct hub *hub)
+{
+	struct hub_room *room = hub->hears;
+	struct recogniser_report nobody;
+
+	if (!room) {
+		recogniser_poll(&hub->recogniser, &nobody); /* of a session given up */
+		return;
+	}
+	room_follow(room, SESSION_WAITING, session_poll(room->session));
+}
+
+static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
+{
+	struct event event;
+
+	room_event(room, &event, wake->accepted ? EVENT_WAKE : EVENT_WAKE_REJECTED,
+		   (struct turn_id){ wake->turn });
+	record_wake(&event, wake->accepted, wake->score, wake->floor);
+	late_push(room->hub->late, &event);
+	room->woke = wake->accepted;
+	room->wake_score = wake->score;
+}
+
+static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
+{
+	struct event event;
+
+	room->turn.value = lease->turn;
+	room_event(room, &event, EVENT_LEASE_OPENED, room->turn);
+	record_lease_opened(&event, LEASE_REQUEST);
+	late_push(room->hub->late, &event);
+	if (room->hub->hears || turn_line_busy(room->line)) {
+		room_end_lease(room, "busy");
+		room->turn.value = 0;
+		return;
+	}
+	if (session_begin(room->session)) {
+		room_end_lease(room, "the recogniser failed");
+		room->turn.value = 0;
+		return;
+	}
+	room->hub->hears = room;
+}
+
+static void room_on_sound(struct hub_room *room, const struct wire_sound *sound)
+{
+	struct audio_frame frame;
+	struct wire_slice rest = sound->pcm;
+	enum session_state before = SESSION_IDLE;
+	enum session_state state = SESSION_LISTENING;
+
+	if (room->hub->hears != room || sound->turn != room->turn.value)
+		return;
+	while (state == SESSION_LISTENING && rest.size >= FRAME_BYTES) {
+		must(wire_to_samples((struct wire_slice){ rest.bytes, FRAME_BYTES },
+				     frame.samples,
+				     AUDIO_FRAME_SAMPLES) == AUDIO_FRAME_SAMPLES);
+		before = SESSION_LISTENING;
+		state = session_feed(room->session, &frame);
+		rest.bytes += FRAME_BYTES;
+		rest.size -= FRAME_BYTES;
+	}
+	explicit_bzero(&frame, sizeof(frame));
+	room_follow(room, before, state);
+}
+
+static void room_on_lease_over(struct hub_room *room, const struct wire_lease_over *over)
+{
+	struct event event;
+
+	room_event(room, &event, EVENT_LEASE_CLOSED, (struct turn_id){ over->turn });
+	record_lease_closed(&event, over->used_ms, over->cause);
+	late_push(room->hub->late, &event);
+	if (room->hub->hears == room && over->turn == room->turn.value) {
+		session_end(room->session);
+		room_follow(room, SESSION_WAITING, session_poll(room->session));
+	}
+}
+
+static void room_said(struct hub_room *room, int64_t sound_ms)
+{
+	struct turn_id turn = room->speaks_for;
+
+	loop_cancel(room->hub->loop, room->say_timer);
+	room->saying = 0;
+	room->speaks_for.value = 0;
+	turn_spoken(room->line, turn, sound_ms);
+}
+
+static void room_on_played(struct hub_room *room, const struct wire_played *played)
+{
+	if (room->saying != 0 && played->say == room->saying)
+		room_said(room, played->played_ms);
+}
+
+static void room_on_state(struct hub_room *room, const struct wire_room_state *state)
+{
+	(void)str_copy(room->light, sizeof(room->light), state->light);
+	(void)str_copy(room->trouble, sizeof(room->trouble), state->trouble);
+	room->muted = state->muted != 0;
+}
+
+static void room_say_timeout(void *context)
+{
+	struct hub_room *room = context;
+
+	log_line("room: never said that it had played room=%s", room->name);
+	room_said(room, 0);
+}
+
+void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
+		  struct event_id parent)
+{
+	room->speaks_for = turn->id;
+	if (!turn->heard.spoken || !room->link || !room->hub->speaking ||
+	    !speaking_add(room->hub->speaking, room->name, turn->id, parent, text))
+		room_said(room, 0);
+}
+
+static enum err room_send_say(struct hub_room *room, struct turn_id turn,
+			      struct event_id parent, struct audio_span sound)
+{
+	enum err err = OK;
+
+	for (size_t at = 0; !err && at < sound.count; at += SAY_SAMPLES) {
+		size_t count = sound.count - at < SAY_SAMPLES ? sound.count - at : SAY_SAMPLES;
+		struct wire_say say = {
+			.say = room->saying,
+			.turn = turn.value,
+			.parent = parent.value,
+			.last = at + count == sound.count,
+			.pcm = wire_from_samples(
+				(struct audio_span){ sound.samples + at, count }),
+		};
+		err = link_send_say(room->link, &say);
+	}
+	return err;
+}
+
+void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
+		    struct event_id parent, struct audio_span sound)
+{
+	struct hub_room *room = hub_room_find(hub, name);
+
+	if (!room || room->speaks_for.value != turn.value)
+		return;
+	room->saying = turn.value;
+	if (sound.count == 0 || !room->link || room_send_say(room, turn, parent, sound) ||
+	    loop_after(hub->loop, audio_ms(sound.count) + SAY_GRACE_MS, room_say_timeout, room,
+		       &room->say_timer))
+		room_said(room, 0);
+}
+
+static void room_send_mute(struct hub_room *room)
+{
+	const struct room_policy *policy = policy_room(keep_policy(&room->hub->keep), room->name);
+	struct wire_mute mute = { .on = !policy || policy->muted };
+
+	if (room->link && link_send_mute(room->link, &mute))
+		log_line("room: could not be told whether it is muted room=%s", room->name);
+}
+
+void hub_rooms_policy_changed(struct hub *hub)
+{
+	for (size_t i = 0; i < hub->room_count; i++)
+		room_send_mute(&hub->rooms[i]);
+}
+
+static void rooms_opened(void *context, struct link *link)
+{
+	struct hub *hub = context;
+	struct hub_room *room = hub_room_find(hub, link_peer(link));
+
+	if (!room || room->link) {
+		log_line("rooms: refused a second room of the same name, or one too many");
+		link_close(link);
+		return;
+	}
+	room->link = link;
+	link_set_data(link, room);
+	room_send_mute(room);
+	room_set_volume(room, room->volume_percent);
+	log_line("rooms: connected room=%s", room->name);
+}
+
+static void rooms_message(void *context, struct link *link, const struct wire_message *message)
+{
+	struct hub_room *room = link_data(link);
+
+	(void)context;
+	if (!room)
+		return;
+	/* The table of rights lets nothing else through. */
+	if (message->type == WIRE_sound)
+		room_on_sound(room, &message->sound);
+	else if (message->type == WIRE_wake)
+		room_on_wake(room, &message->wake);
+	else if (message->type == WIRE_lease)
+		room_on_lease(room, &message->lease);
+	else if (message->type == WIRE_lease_over)
+		room_on_lease_over(room, &message->lease_over);
+	else if (message->type == WIRE_played)
+		room_on_played(room, &message->played);
+	else if (message->type == WIRE_room_state)
+		room_on_state(room, &message->room_state);
+}
+
+static void rooms_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	struct hub_room *room = link_data(link);
+
+	(void)context;
+	(void)err;
+	if (!room)
+		return;
+	log_line("rooms: gone room=%s why=\"%s\"", room->name, why);
+	room->link = NULL;
+	(void)str_copy(room->light, sizeof(room->light), "");
+	if (room->hub->hears == room) {
+		struct event event;
+		room_event(room, &event, EVENT_LEASE_CLOSED, room->turn);
+		record_lease_closed(&event, 0, "the room went away");
+		late_push(room->hub->late, &event);
+		session_end(room->session);
+		room_release(room);
+	}
+	if (room->speaks_for.value != 0)
+		room_said(room, 0);
+}
+
+enum err hub_rooms_open(struct hub *hub, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	const struct link_listener listener = {
+		.context = hub,
+		.opened = rooms_opened,
+		.message = rooms_message,
+		.closed = rooms_closed,
+	};
+
+	if (!file_join(path, sizeof(path), hub->run, "rooms.sock"))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
+	return link_listen(hub->loop, path, WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, "hub", &listener,
+			   &hub->rooms_server, note);
+}
+
+void hub_rooms_close(struct hub *hub)
+{
+	link_server_destroy(hub->rooms_server);
+	hub->rooms_server = NULL;
+	for (size_t i = 0; i < hub->room_count; i++) {
+		turn_line_destroy(hub->rooms[i].line);
+		session_destroy(hub->rooms[i].session);
+		recent_wipe(&hub->rooms[i].recent);
+	}
+	hub->room_count = 0;
+}
