@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opens our two sockets and signs an owner in.
+ *
+ * Invariant: a passphrase lives in locked memory and in the one message that carries it,
+ * and both are wiped before the call returns.
+ */
+#include "cli/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/must.h"
+#include "base/str.h"
+#include "cli/terminal.h"
+
+static enum err say_not_there(enum err err, const char *path, const char *program,
+			      struct err_note *note)
+{
+	if (err == ERR_MISSING || err == ERR_CLOSED)
+		return err_say(err, note, "%s: %s does not run there; start it: behest up", path,
+			       program);
+	return err_say(err, note, "%s: %s", path, err_words(err));
+}
+
+enum err client_hub(const struct paths *paths, struct link_client **out_client,
+		    struct err_note *note)
+{
+	struct err_note detail = { "" };
+	enum err err = link_client_open(paths->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, "behest",
+					CLIENT_GREET_MS, out_client, &detail);
+
+	return err ? say_not_there(err, paths->hub, "the hub", note) : OK;
+}
+
+enum err client_keeper(const struct paths *paths, struct link_client **out_client,
+		       struct err_note *note)
+{
+	struct err_note detail = { "" };
+	enum err err = link_client_open(paths->owner, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+					"behest", CLIENT_GREET_MS, out_client, &detail);
+
+	return err ? say_not_there(err, paths->owner, "the keeper", note) : OK;
+}
+
+enum err client_other(const struct wire_message *message, struct err_note *note)
+{
+	enum err err;
+
+	if (message->type != WIRE_refused)
+		return err_say(ERR_FORMAT, note, "an unexpected answer: %s",
+			       wire_type_name(message->type));
+	err = message->refused.err > OK && message->refused.err < ERR_COUNT
+		      ? (enum err)message->refused.err
+		      : ERR_DENIED;
+	if (message->refused.words[0])
+		return err_say(err, note, "%s", message->refused.words);
+	if (message->refused.reason[0])
+		return err_say(err, note, "%s", message->refused.reason);
+	return err_say(err, note, "refused: %s", err_words(err));
+}
+
+enum err client_expect(struct link_client *client, enum wire_type type,
+		       const struct wire_message **out_message, struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
+
+	if (err)
+		return err_say(err, note, "no answer: %s", err_words(err));
+	if (message->type != type)
+		return client_other(message, note);
+	*out_message = message;
+	return OK;
+}
+
+/* The first line of a file, read without buffers that would keep it. */
+enum err client_read_passphrase(const char *path, struct secret **out_passphrase,
+				struct err_note *note)
+{
+	struct secret *secret = NULL;
+	size_t used = 0;
+	char *text;
+	ssize_t got = 1;
+	enum err err = secret_create(CLIENT_PASSPHRASE_BYTES, &secret);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (err)
+		goto out;
+	if (fd < 0) {
+		err = err_say(errno == ENOENT ? ERR_MISSING : ERR_IO, note,
+			      "%s: expected a file with the passphrase: %s", path,
+			      strerror(errno));
+		goto out;
+	}
+	text = (char *)secret_bytes(secret);
+	while (got > 0 && used < CLIENT_PASSPHRASE_BYTES - 1) {
+		got = read(fd, text + used, CLIENT_PASSPHRASE_BYTES - 1 - used);
+		used += got > 0 ? (size_t)got : 0;
+	}
+	text[strcspn(text, "\r\n")] = '\0';
+	if (got < 0)
+		err = err_say(ERR_IO, note, "%s: cannot be read: %s", path, strerror(errno));
+	else if (text[0] == '\0')
+		err = err_say(ERR_FORMAT, note, "%s:1: expected a passphrase, found an empty line",
+			      path);
+	else if (strlen(text) == CLIENT_PASSPHRASE_BYTES - 1)
+		err = err_say(ERR_LIMIT, note, "%s:1: a passphrase has at most %d bytes", path,
+			      CLIENT_PASSPHRASE_BYTES - 2);
+	if (err)
+		goto out;
+	*out_passphrase = secret;
+	secret = NULL;
+out:
+	if (fd >= 0)
+		close(fd);
+	secret_destroy(secret);
+	return err;
+}
+
+static enum err ask_passphrase(struct secret **out_passphrase, struct err_note *note)
+{
+	struct secret *secret = NULL;
+	enum err err = secret_create(CLIENT_PASSPHRASE_BYTES, &secret);
+
+	if (!err)
+		err = terminal_ask_secret("passphrase:", (char *)secret_bytes(secret),
+					  CLIENT_PASSPHRASE_BYTES);
+	if (err) {
+		secret_destroy(secret);
+		return err_say(err, note, "no passphrase: %s", err_words(err));
+	}
+	*out_passphrase = secret;
+	return OK;
+}
+
+enum err client_passphrase(const struct args *args, struct secret **out_passphrase,
+			   struct err_note *note)
+{
+	const char *environment = getenv("BEHEST_PASSPHRASE_FILE");
+	const char *path = args_text(args, "passphrase-file", environment);
+
+	if (path && *path)
+		return client_read_passphrase(path, out_passphrase, note);
+	if (terminal_asks())
+		return ask_passphrase(out_passphrase, note);
+	return err_say(ERR_MISSING, note,
+		       "a passphrase is needed: give --passphrase-file FILE, set "
+		       "BEHEST_PASSPHRASE_FILE, or run this at a terminal");
+}
+
+enum err client_unlock(struct link_client *client, const char *owner,
+		       const struct secret *passphrase, struct err_note *note)
+{
+	struct wire_unlock unlock = { .owner = "" };
+	const struct wire_message *message = NULL;
+	enum err err = OK;
+
+	if (!str_copy(unlock.owner, sizeof(unlock.owner), owner) ||
+	    !str_copy(unlock.passphrase, sizeof(unlock.passphrase),
+		      (const char *)secret_view(passphrase)))
+		err = err_say(ERR_LIMIT, note, "the owner's name or passphrase is too long");
+	if (!err)
+		err = link_client_send_unlock(client, &unlock, note);
+	explicit_bzero(&unlock, sizeof(unlock));
+	if (!err)
+		err = client_expect(client, WIRE_unlocked, &message, note);
+	return err;
+}
+
+enum err client_sign_in(const struct args *args, const struct paths *paths,
+			struct link_client **out_client, struct err_note *note)
+{
+	struct link_client *client = NULL;
+	struct secret *passphrase = NULL;
+	enum err err = client_keeper(paths, &client, note);
+
+	if (!err)
+		err = client_passphrase(args, &passphrase, note);
+	if (!err)
+		err = client_unlock(client, args_text(args, "owner", "owner"), passphrase, note);
+	if (err)
+		goto out;
+	*out_client = client;
+	client = NULL;
+out:
+	secret_destroy(passphrase);
+	link_client_close(client);
+	return err;
+}

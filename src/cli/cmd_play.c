@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest play: opens one recording with the owner's key and plays it, or writes it to a
+ * WAV file. The opened sound stays in locked memory and is wiped.
+ */
+#include <string.h>
+#include <time.h>
+
+#include "adapter/audio_file.h"
+#include "adapter/speaker_alsa.h"
+#include "base/str.h"
+#include "cli/command.h"
+#include "cli/history.h"
+#include "cli/settings_file.h"
+#include "port/keep.h"
+#include "port/speaker.h"
+
+enum {
+	PLAY_SAMPLES_MAX = KEEP_SECONDS_MAX * AUDIO_HZ,
+	PLAY_POLL_MS = 20,
+};
+
+static const struct option options[] = {
+	COMMAND_OPTION_DATA,
+	{ .name = "out", .kind = OPTION_FILE, .argument = "FILE.wav",
+	  .words = "write it there instead of playing it" },
+	COMMAND_OPTION_OWNER,
+	COMMAND_OPTION_PASSPHRASE,
+};
+
+struct sound {
+	struct secret *secret; /* PLAY_SAMPLES_MAX samples */
+	size_t count;
+};
+
+static int16_t *samples_of(const struct sound *sound)
+{
+	return (int16_t *)(void *)secret_bytes(sound->secret);
+}
+
+static enum err take_sound(struct link_client *client, struct sound *sound,
+			   struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+
+	for (;;) {
+		enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
+
+		if (err)
+			return err_say(err, note, "no answer from the keeper: %s", err_words(err));
+		if (message->type == WIRE_end && message->end.err)
+			return err_say((enum err)message->end.err, note,
+				       "the recording cannot be opened: %s",
+				       err_words((enum err)message->end.err));
+		if (message->type == WIRE_end)
+			return OK;
+		if (message->type != WIRE_play_sound)
+			return client_other(message, note);
+		sound->count += wire_to_samples(message->play_sound.pcm,
+						samples_of(sound) + sound->count,
+						PLAY_SAMPLES_MAX - sound->count);
+	}
+}
+
+static enum err fetch(struct link_client *client, const char *word, struct sound *sound,
+		      struct err_note *note)
+{
+	struct wire_play_get get = { .unused = 0 };
+	struct wire_history_row row;
+	enum err err = OK;
+
+	if (!id_from_text(get.record.bytes, word)) {
+		err = history_find(client, word, &row, note);
+		if (err)
+			return err;
+		get.record = row.record;
+		explicit_bzero(&row, sizeof(row));
+	}
+	if (id_is_none(get.record.bytes))
+		return err_say(ERR_MISSING, note, "\"%.40s\": no recording was kept of that turn",
+			       word);
+	err = secret_create((size_t)PLAY_SAMPLES_MAX * sizeof(int16_t), &sound->secret);
+	if (!err)
+		err = link_client_send_play_get(client, &get, note);
+	return err ? err : take_sound(client, sound, note);
+}
+
+static enum err play_out(struct speaker *speaker, struct audio_span span)
+{
+	/* The keeper journals that the owner listened; there is no turn behind this sound. */
+	static const struct event_id parent = { 1 };
+	static const struct timespec pause = { .tv_nsec = PLAY_POLL_MS * 1000000L };
+	struct speaker_played played = { .finished = false };
+	enum err err = speaker_play(speaker, span, parent);
+
+	while (!err && !played.finished && !command_stopped()) {
+		err = speaker_poll(speaker, &played);
+		if (!err && !played.finished)
+			nanosleep(&pause, NULL);
+	}
+	speaker_stop(speaker);
+	return err;
+}
+
+static enum err play_aloud(const struct paths *paths, struct audio_span span,
+			   struct err_note *note)
+{
+	struct speaker speaker = { 0 };
+	struct settings settings;
+	enum err err = settings_file_read(paths->config, false, &settings, note);
+	bool alsa = !err && str_equal(settings.room_speaker, "alsa");
+
+	if (!err && !alsa)
+		return err_say(ERR_MISSING, note,
+			       "this room has no speaker (speaker = %s); give --out FILE.wav",
+			       settings.room_speaker);
+	if (!err)
+		err = speaker_alsa_open(settings.room_speaker_device,
+					(int)settings.room_volume_percent, &speaker, note);
+	if (!err)
+		err = play_out(&speaker, span);
+	speaker_close(&speaker);
+	return err;
+}
+
+static enum cli_exit run(const struct args *args)
+{
+	struct err_note note = { "" };
+	struct link_client *client = NULL;
+	struct sound sound = { .count = 0 };
+	const char *out = args_text(args, "out", NULL);
+	struct paths paths;
+	enum cli_exit status = CLI_DONE;
+	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
+
+	if (!err)
+		err = client_sign_in(args, &paths, &client, &note);
+	if (!err)
+		err = fetch(client, args->rest[0], &sound, &note);
+	if (!err && out)
+		err = audio_file_write(out, (struct audio_span){ samples_of(&sound), sound.count },
+				       &note);
+	else if (!err)
+		err = play_aloud(&paths, (struct audio_span){ samples_of(&sound), sound.count },
+				 &note);
+	if (err)
+		status = command_fail_err(err, &note, "the recording");
+	secret_destroy(sound.secret);
+	link_client_close(client);
+	return status;
+}
+
+const struct command command_play = {
+	.name = "play",
+	.summary = "play a recording, with the owner's key",
+	.operands = "NUMBER|RECORD|TURN",
+	.words = "NUMBER is the row in `behest history`; 1 is the newest.",
+	.options = options,
+	.option_count = STR_COUNT(options),
+	.rest_min = 1,
+	.rest_max = 1,
+	.run = run,
+};

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest status: what the hub and the keeper say of themselves. Exit status 1 when one
+ * of them does not answer.
+ */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/str.h"
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/status.h"
+#include "cli/terminal.h"
+
+static const struct option options[] = {
+	COMMAND_OPTION_DATA,
+	COMMAND_OPTION_JSON,
+};
+
+/* A value that is no list: one word or number. */
+static void print_value(const struct json_value *value)
+{
+	if (json_is_text(value))
+		fputs(*json_text(value, "") ? json_text(value, "") : "-", stdout);
+	else if (json_is_number(value))
+		printf("%g", json_number(value, 0));
+	else if (json_is_bool(value))
+		fputs(json_bool(value, false) ? "yes" : "no", stdout);
+	else
+		fputs("-", stdout);
+}
+
+static void print_item(const struct json_value *item)
+{
+	const struct json_value *value = NULL;
+
+	fputs("   ", stdout);
+	if (!json_is_object(item)) {
+		putchar(' ');
+		print_value(item);
+	}
+	for (size_t i = 0; json_is_object(item) && i < json_count(item); i++) {
+		printf(" %s=", json_key_at(item, i, &value));
+		print_value(value);
+	}
+	putchar('\n');
+}
+
+static void print_part(const char *name, const struct json_value *part)
+{
+	const struct json_value *value = NULL;
+	bool colours = terminal_colours(stdout);
+
+	printf("%s%s%s\n", terminal_style(colours, STYLE_BOLD), name,
+	       terminal_style(colours, STYLE_PLAIN));
+	for (size_t i = 0; i < json_count(part); i++) {
+		const char *key = json_key_at(part, i, &value);
+
+		printf("  %-16s ", key);
+		if (!json_is_array(value) && !json_is_object(value)) {
+			print_value(value);
+			putchar('\n');
+			continue;
+		}
+		putchar('\n');
+		if (json_is_object(value))
+			print_item(value);
+		for (size_t j = 0; json_is_array(value) && j < json_count(value); j++)
+			print_item(json_at(value, j));
+	}
+}
+
+static enum cli_exit show(const char *name, enum err err, const char *text, bool as_json)
+{
+	struct err_note note = { "" };
+	struct json *json = NULL;
+
+	if (err && as_json)
+		printf("{\"program\":\"%s\",\"up\":false}\n", name);
+	else if (err)
+		printf("%s\n  not running\n", name);
+	if (err)
+		return CLI_FAILED;
+	if (json_parse(name, text, strlen(text), STATUS_BYTES_MAX, &json, &note))
+		return command_fail(CLI_FAILED, "%s", note.text);
+	if (as_json)
+		printf("{\"program\":\"%s\",\"up\":true,\"status\":%s}\n", name, text);
+	else
+		print_part(name, json_root(json));
+	json_destroy(json);
+	return CLI_DONE;
+}
+
+static enum cli_exit run(const struct args *args)
+{
+	char text[STATUS_BYTES_MAX];
+	struct err_note note = { "" };
+	struct paths paths;
+	bool as_json = args_flag(args, "json");
+	enum cli_exit hub;
+	enum cli_exit keeper;
+	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
+
+	if (err)
+		return command_fail_err(err, &note, "the data folder");
+	err = status_of_keeper(&paths, text, &note);
+	keeper = show("keeper", err, text, as_json);
+	if (keeper)
+		command_fail(CLI_FAILED, "%s", note.text);
+	note.text[0] = '\0';
+	err = status_of_hub(&paths, text, &note);
+	hub = show("hub", err, text, as_json);
+	if (hub)
+		command_fail(CLI_FAILED, "%s", note.text);
+	return keeper || hub ? CLI_FAILED : CLI_DONE;
+}
+
+const struct command command_status = {
+	.name = "status",
+	.summary = "show what runs and what is wrong with it",
+	.operands = "",
+	.words = "",
+	.options = options,
+	.option_count = STR_COUNT(options),
+	.run = run,
+};

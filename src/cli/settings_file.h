@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * settings_file - behest.conf read from disk; domain/settings.h parses it.
+ */
+#ifndef CLI_SETTINGS_FILE_H
+#define CLI_SETTINGS_FILE_H
+
+#include <stdbool.h>
+
+#include "domain/settings.h"
+
+/* A file that is not there is a file of defaults, unless it is needed. */
+MUST_CHECK enum err settings_file_read(const char *path, bool needed,
+				       struct settings *out_settings, struct err_note *note);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * when - times for a person: the local wall clock, to the second.
+ */
+#ifndef CLI_WHEN_H
+#define CLI_WHEN_H
+
+#include <stdint.h>
+
+enum { WHEN_BYTES = 32 };
+
+/* "2026-11-22 00:31:05" in the local zone; "?" for a time that is none. */
+void when_local(char to[WHEN_BYTES], int64_t wall_ms);
+/* "2026-11-22T00:31:05.123Z" for programs. */
+void when_utc(char to[WHEN_BYTES], int64_t wall_ms);
+
+#endif
