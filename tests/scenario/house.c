@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * house - puts the real line together with fake ports, as the hub does with real ones.
+ */
+#include "scenario/house.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter/sentence_files.h"
+#include "base/file.h"
+#include "base/must.h"
+#include "base/seal.h"
+#include "base/str.h"
+
+enum { WORD_MS = 500, STEP_MS = 100 };
+
+/* The watch on the bus. */
+
+static bool turn_was_decided(const struct house *house, struct turn_id turn)
+{
+	for (size_t i = keep_fake_event_count(house->keep_fake); i-- > 0;) {
+		const struct event *event = keep_fake_event(house->keep_fake, i);
+		if (event->kind == EVENT_DECIDED && event->turn.value == turn.value)
+			return str_equal(event_value(event, "decision"), "act");
+	}
+	return false;
+}
+
+static bool any_turn_decided(const struct house *house)
+{
+	for (size_t i = 0; i < keep_fake_event_count(house->keep_fake); i++)
+		if (turn_was_decided(house, keep_fake_event(house->keep_fake, i)->turn))
+			return true;
+	return false;
+}
+
+static enum err watch_command(void *self, const struct action *action, uint64_t token)
+{
+	struct house *house = self;
+
+	must(action_class(action->kind) != CLASS_C);
+	must(any_turn_decided(house));
+	const struct event *decided = keep_fake_newest(house->keep_fake, EVENT_DECIDED);
+	must(decided && turn_was_decided(house, decided->turn));
+	must(str_equal(event_value(decided, "action"), action_name(action->kind)));
+	return bus_command(&house->bus_inside, action, token);
+}
+
+static const struct home *watch_home(void *self)
+{
+	struct house *house = self;
+	return bus_home(&house->bus_inside);
+}
+
+static bool watch_is_up(void *self)
+{
+	struct house *house = self;
+	return bus_is_up(&house->bus_inside);
+}
+
+static const char *watch_trouble(void *self)
+{
+	struct house *house = self;
+	return bus_trouble(&house->bus_inside);
+}
+
+static void watch_close(void *self)
+{
+	(void)self;
+}
+
+static const struct bus_ops WATCH = {
+	.command = watch_command,
+	.home = watch_home,
+	.is_up = watch_is_up,
+	.trouble = watch_trouble,
+	.close = watch_close,
+};
+
+/* Answers of the ports. */
+
+static void house_bus_done(void *context, uint64_t token, enum err err)
+{
+	struct house *house = context;
+
+	for (size_t i = 0; i < house->room_count; i++)
+		turn_bus_done(house->rooms[i].line, token, err);
+}
+
+static void house_bus_changed(void *context)
+{
+	struct house *house = context;
+	house->compiled = false;
+}
+
+static void house_keep_done(void *context, uint64_t token, enum err err, struct event_id event,
+			    struct record_id record)
+{
+	struct house *house = context;
+
+	if (!err && event.value > house->newest.value)
+		house->newest = event;
+	for (size_t i = 0; i < house->room_count; i++)
+		turn_keep_done(house->rooms[i].line, token, err, event, record);
+}
+
+static void house_keep_changed(void *context)
+{
+	(void)context;
+}
+
+/* What a line asks of its room. */
+
+static const struct understand *room_understand(void *context)
+{
+	struct house_room *room = context;
+	struct house *house = room->house;
+	struct err_note note = { "" };
+
+	if (!house->compiled) {
+		understand_destroy(house->understand);
+		must(understand_create(house->sentences, bus_home(&house->bus),
+				       &house->understand, &note) == OK);
+		house->compiled = true;
+	}
+	return house->understand;
+}
+
+static int room_volume(void *context)
+{
+	const struct house_room *room = context;
+	return room->volume_percent;
+}
+
+static void room_set_volume(void *context, int percent)
+{
+	struct house_room *room = context;
+	room->volume_percent = percent;
+}
+
+static void room_say(void *context, const struct turn *turn, const char *text,
+		     struct event_id parent)
+{
+	struct house_room *room = context;
+
+	must(parent.value != 0); /* nothing is spoken without a reason on record */
+	must(parent.value <= keep_fake_event_count(room->house->keep_fake));
+	room->said_turn = turn->id;
+	(void)str_copy(room->said, sizeof(room->said), text);
+}
+
+static void room_late(void *context, const struct event *event)
+{
+	struct house_room *room = context;
+
+	must(room->house->late_count < HOUSE_LATE_MAX);
+	room->house->late[room->house->late_count++] = *event;
+}
+
+static struct event_id room_newest(void *context)
+{
+	const struct house_room *room = context;
+	return room->house->newest;
+}
+
+static void room_over(void *context, const struct turn *turn)
+{
+	struct house_room *room = context;
+
+	room->last = *turn;
+	room->over = true;
+}
+
+void house_open(struct house *house, uint64_t seed)
+{
+	struct err_note note = { "" };
+	char path[FILE_PATH_BYTES];
+	const char *source = getenv("BEHEST_SOURCE");
+
+	must(seal_init() == OK);
+	memset(house, 0, sizeof(*house));
+	house->clock = clock_fake_init(&house->clock_fake);
+	house->rand = rand_fake_init(&house->rand_fake, seed);
+	policy_init(&house->policy);
+	must(keep_fake_create(&house->keep_fake) == OK);
+	keep_fake_listen(house->keep_fake,
+			 (struct keep_listener){ house, house_keep_done, house_keep_changed });
+	house->keep = keep_fake_port(house->keep_fake);
+	must(bus_fake_create(house->clock,
+			     (struct bus_listener){ house, house_bus_done, house_bus_changed },
+			     &house->bus_fake) == OK);
+	house->bus_inside = bus_fake_bus(house->bus_fake);
+	house->bus = (struct bus){ &WATCH, house };
+	must(sentences_create(&house->sentences) == OK);
+	must(file_join(path, sizeof(path), source ? source : ".", "share/lang/en"));
+	if (sentence_files_add(house->sentences, path, &note))
+		must_fail(note.text, path, 0);
+}
+
+void house_close(struct house *house)
+{
+	for (size_t i = 0; i < house->room_count; i++)
+		turn_line_destroy(house->rooms[i].line);
+	understand_destroy(house->understand);
+	sentences_destroy(house->sentences);
+	bus_fake_destroy(house->bus_fake);
+	keep_fake_destroy(house->keep_fake);
+}
+
+void house_tell_policy(struct house *house)
+{
+	keep_fake_set_policy(house->keep_fake, &house->policy);
+	house_step(house);
+}
+
+struct house_room *house_room(struct house *house, const char *name)
+{
+	for (size_t i = 0; i < house->room_count; i++)
+		if (str_equal(house->rooms[i].name, name))
+			return &house->rooms[i];
+	return NULL;
+}
+
+struct house_room *house_add_room(struct house *house, const char *name)
+{
+	must(house->room_count < HOUSE_ROOMS_MAX);
+	struct house_room *room = &house->rooms[house->room_count++];
+	struct room_policy *policy = &house->policy.rooms[house->policy.room_count++];
+	struct turn_parts parts = {
+		.clock = &house->clock,
+		.rand = &house->rand,
+		.bus = &house->bus,
+		.keep = &house->keep,
+		.recent = &room->recent,
+		.understand = room_understand,
+		.volume = room_volume,
+		.set_volume = room_set_volume,
+		.say = room_say,
+		.late = room_late,
+		.newest = room_newest,
+		.over = room_over,
+		.context = room,
+	};
+
+	memset(room, 0, sizeof(*room));
+	room->house = house;
+	room->volume_percent = 50;
+	must(str_copy(room->name, sizeof(room->name), name));
+	must(turn_line_create(&parts, &room->line) == OK);
+	memset(policy, 0, sizeof(*policy));
+	must(str_copy(policy->room.text, sizeof(policy->room.text), name));
+	policy->capabilities = ROOM_MAY_ALL;
+	policy->is_private = true;
+	policy->private_owner.bytes[0] = 1;
+	house->policy.has_owner = true;
+	house_tell_policy(house);
+	return room;
+}
+
+void house_step(struct house *house)
+{
+	bool moved = true;
+
+	while (moved) {
+		moved = keep_fake_step(house->keep_fake) > 0;
+		for (size_t i = 0; i < house->room_count; i++) {
+			struct house_room *room = &house->rooms[i];
+			if (room->said_turn.value == 0)
+				continue;
+			struct turn_id turn = room->said_turn;
+			room->said_turn.value = 0;
+			turn_spoken(room->line, turn, room->speaker_dead ? 0 : 900);
+			moved = true;
+		}
+	}
+}
+
+void house_pass(struct house *house, int64_t ms)
+{
+	for (int64_t passed = 0; passed < ms; passed += STEP_MS) {
+		clock_fake_pass(&house->clock_fake, STEP_MS);
+		bus_fake_pass(house->bus_fake);
+		house_step(house);
+	}
+}
+
+static uint32_t count_words(const char *text)
+{
+	uint32_t count = text[0] != '\0';
+
+	for (; *text; text++)
+		count += *text == ' ';
+	return count;
+}
+
+static void room_begin(struct house_room *room, const struct turn_heard *heard, size_t samples)
+{
+	struct house *house = room->house;
+	int16_t *sound = NULL;
+
+	if (samples > 0) {
+		sound = calloc(samples, sizeof(*sound));
+		must(sound);
+		sound[0] = 12345;
+	}
+	room->over = false;
+	room->said[0] = '\0';
+	must(turn_begin(room->line, turn_id_make(&house->clock, &house->rand), room->name, heard,
+			(struct audio_span){ sound, samples }) == OK);
+	free(sound);
+	house_step(house);
+}
+
+void house_say(struct house_room *room, const char *text, double ratio)
+{
+	uint32_t words = count_words(text);
+	int64_t now_ms = clock_now_ms(&room->house->clock);
+	struct turn_heard heard = {
+		.spoken = true,
+		.woke = true,
+		.wake_score = 1,
+		.ratio = ratio,
+		.word_count = words,
+		.speech_frames = words * WORD_MS / 10,
+		.last_voiced_ms = now_ms - 300,
+		.endpoint_ms = now_ms,
+	};
+
+	must(str_copy(heard.text, sizeof(heard.text), text));
+	room_begin(room, &heard, (size_t)words * WORD_MS * AUDIO_HZ / 1000);
+}
+
+void house_type(struct house_room *room, const char *text)
+{
+	struct turn_heard heard = { .spoken = false };
+
+	must(str_copy(heard.text, sizeof(heard.text), text));
+	room_begin(room, &heard, 0);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * house - a whole household for tests: the real line and the real sentences, fake ports,
+ * a fake clock.
+ *
+ * Watches the one rule that holds for every history: when a command reaches the bus, the
+ * keeper has already written a decision to act for its turn. Breaking it aborts.
+ */
+#ifndef SCENARIO_HOUSE_H
+#define SCENARIO_HOUSE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "domain/home.h"
+#include "fake/bus_fake.h"
+#include "fake/clock_fake.h"
+#include "fake/keep_fake.h"
+#include "fake/rand_fake.h"
+#include "turn/turn.h"
+
+enum { HOUSE_ROOMS_MAX = 4, HOUSE_LATE_MAX = 256 };
+
+struct house;
+
+struct house_room {
+	struct house *house;
+	char name[NAME_BYTES];
+	struct turn_line *line;
+	struct recent recent;
+	int volume_percent;
+	bool speaker_dead;          /* nothing is ever played */
+	struct turn_id said_turn;   /* an answer that is being spoken */
+	char said[ACT_SAID_BYTES];  /* by the last turn */
+	struct turn last;           /* the last turn that was over */
+	bool over;
+};
+
+struct house {
+	struct clock_fake clock_fake;
+	struct rand_fake rand_fake;
+	struct clock clock;
+	struct rand rand;
+	struct keep_fake *keep_fake;
+	struct bus_fake *bus_fake;
+	struct keep keep;
+	struct bus bus;        /* the fake behind the watch */
+	struct bus bus_inside; /* the fake itself */
+	struct sentences *sentences;
+	struct understand *understand;
+	struct policy policy;
+	struct event_id newest;
+	size_t late_count;
+	struct event late[HOUSE_LATE_MAX];
+	size_t room_count;
+	struct house_room rooms[HOUSE_ROOMS_MAX];
+	bool compiled;
+};
+
+/* Reads share/lang/en. Failures end the test. */
+void house_open(struct house *house, uint64_t seed);
+void house_close(struct house *house);
+
+/* Adds a room that may do everything, private to the owner. */
+struct house_room *house_add_room(struct house *house, const char *name);
+struct house_room *house_room(struct house *house, const char *name);
+/* Makes the policy of this struct the keeper's. */
+void house_tell_policy(struct house *house);
+
+/* A spoken request as the listening stage would hand it over, with half a second of
+ * sound per word, or a typed one. Runs as far as the answers go. */
+void house_say(struct house_room *room, const char *text, double ratio);
+void house_type(struct house_room *room, const char *text);
+
+/* Lets time pass and everything answer that is due. */
+void house_pass(struct house *house, int64_t ms);
+
+/* Delivers what is due now. */
+void house_step(struct house *house);
+
+#endif

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Replays every *.story beside this file. A story is a list of lines, each a verb of the
+ * table below; see README.md here. Prints each story's title, and the line that failed.
+ */
+#include <dirent.h>
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "scenario/house.h"
+
+enum { WORDS_MAX = 12, STORY_BYTES = 64 * 1024 };
+static const double CLEAR = -5; /* a ratio that passes every floor */
+
+struct story {
+	struct house house;
+	const char *file;
+	int line;
+	size_t word_count;
+	char *words[WORDS_MAX]; /* of the current line; quotes removed */
+	struct house_room *room; /* that spoke last */
+	size_t commands_seen;
+};
+
+static void story_fail(const struct story *story, const char *what, const char *found)
+{
+	fail_msg("%s:%d: expected %s; found \"%s\"", story->file, story->line, what, found);
+}
+
+static const char *word(const struct story *story, size_t index)
+{
+	if (index >= story->word_count)
+		story_fail(story, "one more word", "the end of the line");
+	return story->words[index];
+}
+
+static struct house_room *room_of(struct story *story, const char *name)
+{
+	struct house_room *room = house_room(&story->house, name);
+
+	if (!room)
+		story_fail(story, "a room that was given", name);
+	return room;
+}
+
+/* given ... */
+
+static void given_room(struct story *story)
+{
+	struct house *house = &story->house;
+
+	(void)house_add_room(house, word(story, 2));
+	struct room_policy *policy = &house->policy.rooms[house->policy.room_count - 1];
+	for (size_t i = 3; i < story->word_count; i++) {
+		if (str_equal(word(story, i), "muted"))
+			policy->muted = true;
+		else if (str_equal(word(story, i), "may-only-tell"))
+			policy->capabilities = ROOM_MAY_TELL;
+		else if (str_equal(word(story, i), "speaker-dead"))
+			house->rooms[house->room_count - 1].speaker_dead = true;
+		else
+			story_fail(story, "muted, may-only-tell or speaker-dead",
+				   word(story, i));
+	}
+	house_tell_policy(house);
+}
+
+/* given device DOMAIN "name" "area" [read-only|harmless|hidden] [class=X] */
+static void given_device(struct story *story)
+{
+	struct house *house = &story->house;
+	struct entity *entity = NULL;
+
+	must(bus_fake_add(house->bus_fake, entity_domain_from_text(word(story, 2)),
+			  word(story, 3), word(story, 4), &entity) == OK);
+	for (size_t i = 5; i < story->word_count; i++) {
+		const char *mark = word(story, i);
+		if (str_equal(mark, "read-only"))
+			entity->read_only = true;
+		else if (str_equal(mark, "hidden"))
+			entity->exposed = false;
+		else if (str_equal(mark, "harmless"))
+			(void)str_copy(house->policy.harmless[house->policy.harmless_count++],
+				       sizeof(house->policy.harmless[0]), entity->id);
+		else if (str_starts(mark, "class="))
+			(void)str_copy(entity->device_class, sizeof(entity->device_class),
+				       mark + 6);
+		else if (str_starts(mark, "measured="))
+			entity->state.measured_celsius = atof(mark + 9);
+		else if (str_starts(mark, "target="))
+			entity->state.target_celsius = atof(mark + 7);
+		else
+			story_fail(story, "a mark of a device", mark);
+	}
+	bus_fake_changed(house->bus_fake);
+	house_tell_policy(house);
+}
+
+static void given_no_owner(struct story *story)
+{
+	story->house.policy.has_owner = false;
+	house_tell_policy(&story->house);
+}
+
+/* given keeper up|down|holds|answers */
+static void given_keeper(struct story *story)
+{
+	const char *how = word(story, 2);
+	struct keep_fake *keep = story->house.keep_fake;
+
+	if (str_equal(how, "up") || str_equal(how, "down"))
+		keep_fake_set_up(keep, str_equal(how, "up"));
+	else if (str_equal(how, "times-out"))
+		keep_fake_time_out(keep, false);
+	else
+		keep_fake_hold(keep, str_equal(how, "silent"));
+	house_step(&story->house);
+}
+
+/* given broker up|down|answers|silent */
+static void given_broker(struct story *story)
+{
+	const char *how = word(story, 2);
+	struct bus_fake *bus = story->house.bus_fake;
+
+	if (str_equal(how, "up") || str_equal(how, "down"))
+		bus_fake_set_up(bus, str_equal(how, "up"));
+	else
+		bus_fake_set_ack(bus, str_equal(how, "answers") ? BUS_FAKE_ACK_NOW
+								: BUS_FAKE_ACK_NEVER);
+	house_step(&story->house);
+}
+
+/* say ROOM "text" [ratio]; type ROOM "text"; wait SECONDS */
+
+static void do_say(struct story *story)
+{
+	double ratio = story->word_count > 3 ? atof(word(story, 3)) : CLEAR;
+
+	story->room = room_of(story, word(story, 1));
+	story->commands_seen = bus_fake_command_count(story->house.bus_fake);
+	house_say(story->room, word(story, 2), ratio);
+}
+
+static void do_type(struct story *story)
+{
+	story->room = room_of(story, word(story, 1));
+	story->commands_seen = bus_fake_command_count(story->house.bus_fake);
+	house_type(story->room, word(story, 2));
+}
+
+static void do_wait(struct story *story)
+{
+	house_pass(&story->house, (int64_t)(atof(word(story, 1)) * 1000));
+}
+
+/* expect ... */
+
+static void expect_over(struct story *story)
+{
+	if (!story->room || !story->room->over)
+		story_fail(story, "the turn to be over", "it is not");
+}
+
+static void expect_waiting(struct story *story)
+{
+	if (story->room->over)
+		story_fail(story, "the turn to wait", "it is over");
+}
+
+static void expect_decision(struct story *story)
+{
+	expect_over(story);
+	const char *found = decision_kind_text(story->room->last.decision.kind);
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
+static void expect_reason(struct story *story)
+{
+	const struct turn *turn = &story->room->last;
+
+	expect_over(story);
+	const char *found = reason_code(turn->decision.kind == DECISION_ACT
+						? turn->outcome
+						: turn->decision.reason);
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
+static void expect_reply(struct story *story)
+{
+	if (!strstr(story->room->said, word(story, 2)))
+		story_fail(story, word(story, 2), story->room->said);
+}
+
+static void expect_silence(struct story *story)
+{
+	if (story->room->said[0])
+		story_fail(story, "silence", story->room->said);
+}
+
+/* expect command NAME ENTITY [percent|celsius|colour|mode] */
+static void expect_command(struct story *story)
+{
+	struct bus_fake *bus = story->house.bus_fake;
+	char found[256] = "no command";
+
+	for (size_t i = story->commands_seen; i < bus_fake_command_count(bus); i++) {
+		const struct action *action = bus_fake_command(bus, i);
+		char value[64] = "";
+		if (action->colour[0])
+			(void)str_copy(value, sizeof(value), action->colour);
+		else if (action->mode[0])
+			(void)str_copy(value, sizeof(value), action->mode);
+		else if (action->kind == ACTION_SET_HEAT)
+			(void)str_format(value, sizeof(value), "%g", action->celsius);
+		else
+			(void)str_format(value, sizeof(value), "%d", action->percent);
+		(void)str_format(found, sizeof(found), "%s %s %s", action_name(action->kind),
+				 action->entity, value);
+		if (str_equal(action_name(action->kind), word(story, 2)) &&
+		    str_equal(action->entity, word(story, 3)) &&
+		    (story->word_count < 5 || str_equal(value, word(story, 4))))
+			return;
+	}
+	story_fail(story, word(story, 3), found);
+}
+
+static void expect_commands(struct story *story)
+{
+	char found[32];
+	size_t count =
+		bus_fake_command_count(story->house.bus_fake) - story->commands_seen;
+
+	(void)str_format(found, sizeof(found), "%zu", count);
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
+static void expect_recordings(struct story *story)
+{
+	char found[32];
+
+	(void)str_format(found, sizeof(found), "%zu",
+			 keep_fake_recording_count(story->house.keep_fake));
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
+/* expect journal EVENT [FIELD VALUE]: the newest event of that kind */
+static void expect_journal(struct story *story)
+{
+	enum event_kind kind;
+
+	if (!event_kind_from_text(word(story, 2), &kind))
+		story_fail(story, "an event of events.def", word(story, 2));
+	const struct event *event = keep_fake_newest(story->house.keep_fake, kind);
+	if (!event)
+		story_fail(story, word(story, 2), "no such event");
+	if (story->word_count > 3 &&
+	    !str_equal(event_value(event, word(story, 3)), word(story, 4)))
+		story_fail(story, word(story, 4), event_value(event, word(story, 3)));
+}
+
+static void expect_no_journal(struct story *story)
+{
+	enum event_kind kind;
+
+	must(event_kind_from_text(word(story, 2), &kind));
+	if (keep_fake_newest(story->house.keep_fake, kind))
+		story_fail(story, "no such event", word(story, 2));
+}
+
+static void expect_volume(struct story *story)
+{
+	char found[16];
+
+	(void)str_format(found, sizeof(found), "%d", story->room->volume_percent);
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
+/* expect late EVENT: it waits for the keeper to come back */
+static void expect_late(struct story *story)
+{
+	for (size_t i = 0; i < story->house.late_count; i++)
+		if (str_equal(event_kind_text(story->house.late[i].kind), word(story, 2)))
+			return;
+	story_fail(story, word(story, 2), "no such event waits");
+}
+
+static const struct {
+	const char *verb;
+	const char *object; /* NULL: the verb stands alone */
+	void (*run)(struct story *story);
+} VERBS[] = {
+	{ "expect", "command", expect_command },
+	{ "expect", "commands", expect_commands },
+	{ "expect", "decision", expect_decision },
+	{ "expect", "journal", expect_journal },
+	{ "expect", "late", expect_late },
+	{ "expect", "no-journal", expect_no_journal },
+	{ "expect", "over", expect_over },
+	{ "expect", "reason", expect_reason },
+	{ "expect", "recordings", expect_recordings },
+	{ "expect", "reply", expect_reply },
+	{ "expect", "silence", expect_silence },
+	{ "expect", "volume", expect_volume },
+	{ "expect", "waiting", expect_waiting },
+	{ "given", "broker", given_broker },
+	{ "given", "device", given_device },
+	{ "given", "keeper", given_keeper },
+	{ "given", "no-owner", given_no_owner },
+	{ "given", "room", given_room },
+	{ "say", NULL, do_say },
+	{ "type", NULL, do_type },
+	{ "wait", NULL, do_wait },
+};
+
+/* Cuts a line into words in place; "a b" is one word. */
+static void story_split(struct story *story, char *line)
+{
+	story->word_count = 0;
+	while (*(line += strspn(line, " \t"))) {
+		char end = ' ';
+		if (*line == '"') {
+			end = '"';
+			line++;
+		}
+		must(story->word_count < WORDS_MAX);
+		story->words[story->word_count++] = line;
+		line += strcspn(line, end == '"' ? "\"" : " \t");
+		if (!*line)
+			return;
+		*line++ = '\0';
+	}
+}
+
+static void story_line(struct story *story, char *line)
+{
+	if (line[0] == '\0' || line[0] == '#' || str_starts(line, "title "))
+		return;
+	story_split(story, line);
+	for (size_t i = 0; i < STR_COUNT(VERBS); i++) {
+		if (str_equal(VERBS[i].verb, story->words[0]) &&
+		    (!VERBS[i].object || (story->word_count > 1 &&
+					  str_equal(VERBS[i].object, story->words[1])))) {
+			VERBS[i].run(story);
+			return;
+		}
+	}
+	story_fail(story, "a verb that stories know", story->words[0]);
+}
+
+static void story_run(void **state)
+{
+	struct story *story = calloc(1, sizeof(*story));
+	struct err_note note = { "" };
+	struct buf text;
+	char *rest;
+
+	must(story);
+	story->file = *state;
+	if (file_read(story->file, STORY_BYTES, &text, &note))
+		fail_msg("%s", note.text);
+	house_open(&story->house, 1);
+	rest = (char *)text.bytes;
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+		story->line++;
+		story_line(story, line);
+	}
+	house_close(&story->house);
+	buf_finish(&text);
+	free(story);
+}
+
+static int is_story(const struct dirent *entry)
+{
+	return str_ends(entry->d_name, ".story");
+}
+
+int main(void)
+{
+	char folder[FILE_PATH_BYTES];
+	struct dirent **names = NULL;
+	const char *source = getenv("BEHEST_SOURCE");
+
+	must(file_join(folder, sizeof(folder), source ? source : ".", "tests/scenario"));
+	int count = scandir(folder, &names, is_story, alphasort);
+	must(count > 0);
+	struct CMUnitTest *tests = calloc((size_t)count, sizeof(*tests));
+	must(tests);
+	for (int i = 0; i < count; i++) {
+		char *path = malloc(FILE_PATH_BYTES);
+		must(path && file_join(path, FILE_PATH_BYTES, folder, names[i]->d_name));
+		tests[i] = (struct CMUnitTest){ .name = strdup(names[i]->d_name),
+						.test_func = story_run,
+						.initial_state = path };
+		free(names[i]);
+	}
+	free(names);
+	int failed = _cmocka_run_group_tests("stories", tests, (size_t)count, NULL, NULL);
+	for (int i = 0; i < count; i++) {
+		free(tests[i].initial_state);
+		free((void *)(uintptr_t)tests[i].name);
+	}
+	free(tests);
+	return failed;
+}
