@@ -3,8 +3,8 @@
  * discovery_kind - two tables that all components share, and a function for what one
  * of them has besides.
  *
- * A template that is not understood makes its device read-only. Invariant: a device
- * that is harmless by its kind has no word for unlocking or disarming.
+ * A template that is not understood makes its device read-only. Invariant: a
+ * device that can be commanded has no word for unlocking or disarming.
  */
 #include "adapter/discovery_kind.h"
 
@@ -418,20 +418,28 @@ static enum err read_details(const struct announced *announced,
 	return OK;
 }
 
-/* Whatever kind is harmless to switch must not carry the words of one that is not. */
+static bool word_holds(const char *word, const char *folded)
+{
+	char text[ANNOUNCED_WORD_BYTES] = "";
+
+	if (!word)
+		return false;
+	(void)str_copy(text, sizeof(text), word);
+	str_fold(text);
+	return strstr(text, folded) != NULL;
+}
+
+/* No kind may send the words of what only a person's approval does. */
 static bool has_binding_word(const struct mqtt_device *device)
 {
 	static const char *const binding[] = {"unlock", "disarm"};
 
-	for (size_t i = 0; i < MQTT_WORD_STATE_ON; i++) {
-		char folded[ANNOUNCED_WORD_BYTES] = "";
-
-		if (!device->words[i])
-			continue;
-		(void)str_copy(folded, sizeof(folded), device->words[i]);
-		str_fold(folded);
-		for (size_t j = 0; j < STR_COUNT(binding); j++)
-			if (strstr(folded, binding[j]))
+	for (size_t i = 0; i < STR_COUNT(binding); i++) {
+		for (size_t j = 0; j < MQTT_WORD_STATE_ON; j++)
+			if (word_holds(device->words[j], binding[i]))
+				return true;
+		for (size_t j = 0; j < MQTT_ROLE_COUNT; j++)
+			if (template_holds(device->channels[j].template, binding[i]))
 				return true;
 	}
 	return false;

@@ -439,6 +439,17 @@ bool template_knows(const struct template *template, const char *const *names,
 	return true;
 }
 
+bool template_holds(const struct template *template, const char *folded_word)
+{
+	char text[TEMPLATE_PAYLOAD_BYTES];
+
+	if (!template || template->kind != KIND_COMMAND)
+		return false;
+	(void)str_copy(text, sizeof(text), template->text);
+	str_fold(text);
+	return strstr(text, folded_word) != NULL;
+}
+
 /* A JSON value as Jinja prints it. False for null, objects and arrays. */
 static bool print_value(const struct json_value *value, char *to, size_t size)
 {

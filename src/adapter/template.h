@@ -49,6 +49,9 @@ void template_destroy(struct template *template); /* NULL is fine */
 bool template_knows(const struct template *template, const char *const *names,
 		    size_t count);
 
+/* True when the literal text of a command holds the word, ASCII case aside. */
+bool template_holds(const struct template *template, const char *folded_word);
+
 /* The text that a value template makes of the input; NULL gives the payload itself.
  * False when the payload lacks it or it does not fit. */
 bool template_read(const struct template *template, struct template_input input, char *to,
