@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store_sqlite - the store in one SQLite file: <folder>/keeper.db.
+ *
+ * WAL with full sync; batches that wait together share one commit. A destroyed row is
+ * overwritten and the log truncated before its answer. Works on the caller's thread,
+ * inside store_step.
+ */
+#ifndef ADAPTER_STORE_SQLITE_H
+#define ADAPTER_STORE_SQLITE_H
+
+#include "base/err.h"
+#include "port/store.h"
+
+enum { STORE_SQLITE_VERSION = 1 };
+
+/* Opens or makes it; folder must exist. ERR_BUSY: another keeper has it open.
+ * ERR_VERSION: written by a newer program. ERR_FORMAT: damaged. ERR_DENIED or ERR_IO: the
+ * folder cannot be written. The note says which, in one line. */
+MUST_CHECK enum err store_sqlite_open(const char *folder,
+				      const struct store_listener *listener,
+				      struct store *out_store, struct err_note *note);
+
+#endif
