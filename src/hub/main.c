@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest-hub - sound and words in, decisions written down, local actions out.
+ * tour 1/10: a program opens its parts in order, runs one loop and closes in reverse;
+ * next: turn/turn.c, the line that all of this serves.
+ *
+ * Has no key, no stored recording and no way out but its sockets and the broker; what it
+ * does not need it gives up before it opens anything (adapter/sandbox_linux).
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter/bus_mqtt.h"
+#include "adapter/clock_system.h"
+#include "adapter/keep_wire.h"
+#include "adapter/rand_system.h"
+#include "adapter/recogniser_pocketsphinx.h"
+#include "adapter/sandbox_linux.h"
+#include "adapter/share.h"
+#include "base/log.h"
+#include "base/seal.h"
+#include "base/str.h"
+#include "hub/hub.h"
+
+enum { EXIT_WORLD = 1, EXIT_USAGE = 2 };
+enum { LATE_RETRY_MS = 500 };
+
+static const char USAGE[] =
+	"usage: behest-hub --data DIR [--run DIR]\n"
+	"The hub of a household: recogniser, decisions and the home bus. Usually started by\n"
+	"`behest up`. Reads DIR/behest.conf; see behest-hub(8).\n";
+
+static int read_arguments(struct hub *hub, int count, char **words)
+{
+	static const struct option OPTIONS[] = {
+		{ "data", required_argument, NULL, 'd' },
+		{ "run", required_argument, NULL, 'r' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(count, words, "", OPTIONS, NULL)) != -1) {
+		if (option == 'h') {
+			(void)fputs(USAGE, stdout);
+			exit(EXIT_SUCCESS);
+		}
+		if (option == '?' ||
+		    !str_copy(option == 'd' ? hub->data : hub->run, sizeof(hub->data), optarg))
+			return EXIT_USAGE;
+	}
+	if (optind != count || hub->data[0] == '\0')
+		return EXIT_USAGE;
+	if (hub->run[0] == '\0' && !file_join(hub->run, sizeof(hub->run), hub->data, "run"))
+		return EXIT_USAGE;
+	return EXIT_SUCCESS;
+}
+
+static enum err read_settings(struct hub *hub, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	struct buf bytes;
+	enum err err;
+
+	settings_init(&hub->settings);
+	if (!file_join(path, sizeof(path), hub->data, "behest.conf"))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->data);
+	if (!file_exists(path))
+		return OK;
+	err = file_read(path, SETTINGS_FILE_BYTES, &bytes, note);
+	if (!err)
+		err = settings_parse(&hub->settings, path, (const char *)bytes.bytes, bytes.size,
+				     note);
+	buf_finish(&bytes);
+	return err;
+}
+
+static void retry_late(void *context)
+{
+	struct hub *hub = context;
+
+	late_flush(hub->late);
+	if (loop_after(hub->loop, LATE_RETRY_MS, retry_late, hub, NULL))
+		log_line("hub: cannot set a timer");
+}
+
+static void recogniser_ready(void *context, int fd, unsigned ready)
+{
+	(void)fd;
+	(void)ready;
+	hub_rooms_heard(context);
+}
+
+static enum err open_keep(struct hub *hub, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	struct keep_listener listener = hub_keep_listener(hub);
+
+	if (!file_join(path, sizeof(path), hub->run, "keeper-hub.sock"))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
+	return keep_wire_create(hub->loop, path, &listener, &hub->keep, note);
+}
+
+/* The broker's password, without its line end; no file is no password. */
+static enum err read_password(const struct hub *hub, char password[BUS_MQTT_PASSWORD_BYTES],
+			      struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	struct buf bytes;
+	enum err err = OK;
+
+	password[0] = '\0';
+	if (!file_join(path, sizeof(path), hub->data, "broker.password"))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->data);
+	if (!file_exists(path))
+		return OK;
+	err = file_read(path, BUS_MQTT_PASSWORD_BYTES - 1, &bytes, note);
+	if (!err && !str_copy_bytes(password, BUS_MQTT_PASSWORD_BYTES, (char *)bytes.bytes,
+				    bytes.size))
+		err = err_say(ERR_LIMIT, note, "%s: the password is too long", path);
+	if (!err)
+		str_trim(password);
+	if (bytes.bytes)
+		seal_wipe(bytes.bytes, bytes.size);
+	buf_finish(&bytes);
+	return err;
+}
+
+static enum err open_bus(struct hub *hub, const char *password, struct err_note *note)
+{
+	const struct bus_mqtt_settings settings = {
+		.host = hub->settings.broker_host[0] ? hub->settings.broker_host : "127.0.0.1",
+		.port = (uint16_t)hub->settings.broker_port,
+		.user = hub->settings.broker_user,
+		.password = password,
+		.discovery = hub->settings.broker_discovery,
+	};
+
+	enum err err = bus_mqtt_open(hub->loop, &settings, hub_bus_listener(hub), hub->rand,
+				     &hub->bus);
+	if (err)
+		return err_say(err, note, "broker: a setting is empty or too long");
+	return OK;
+}
+
+static enum err open_recogniser(struct hub *hub, struct err_note *note)
+{
+	enum err err = recogniser_pocketsphinx_create(NULL, &hub->recogniser, note);
+
+	if (!err)
+		err = loop_watch(hub->loop, hub->recogniser.fd, LOOP_READ, recogniser_ready, hub);
+	return err;
+}
+
+static enum err open_voice(struct hub *hub, struct err_note *note)
+{
+	if (str_equal(hub->settings.voice_engine, "none"))
+		return OK;
+	return err_say(speaking_create(hub, &hub->speaking), note, "the voice cannot start");
+}
+
+/* Reads what is shared and its own folder, writes its sockets, talks to the broker. */
+static enum err drop_rights(struct hub *hub, struct err_note *note)
+{
+	struct sandbox_rules rules = {
+		.profile = SANDBOX_HUB,
+		.port_count = 1,
+		.ports = { (uint16_t)hub->settings.broker_port },
+		.may_resolve = hub->settings.broker_host[0] != '\0',
+	};
+
+	sandbox_allow(&rules, "/usr", false);
+	sandbox_allow(&rules, "/etc", false);
+	sandbox_allow(&rules, share_folder(), false);
+	sandbox_allow(&rules, hub->settings.house_sentences, false);
+	sandbox_allow(&rules, hub->run, true);
+	return sandbox_enter(&rules, NULL, note);
+}
+
+/* In this order: each part uses those before it. */
+static enum err open_all(struct hub *hub, const char *password, struct err_note *note)
+{
+	enum err err = seal_init();
+
+	hub->clock = clock_system();
+	hub->rand = rand_system();
+	if (!err)
+		err = loop_create(&hub->loop);
+	if (!err)
+		err = loop_stop_on_signals(hub->loop);
+	if (!err)
+		err = open_keep(hub, note);
+	if (!err)
+		err = late_create(&hub->keep, &hub->late);
+	if (!err)
+		err = open_bus(hub, password, note);
+	if (!err)
+		err = open_recogniser(hub, note);
+	if (!err)
+		err = words_create(hub, &hub->words, note);
+	if (!err)
+		err = open_voice(hub, note);
+	if (!err)
+		err = hub_rooms_open(hub, note);
+	if (!err)
+		err = hub_commands_open(hub, note);
+	return err;
+}
+
+static void close_all(struct hub *hub)
+{
+	hub_commands_close(hub);
+	speaking_destroy(hub->speaking);
+	hub_rooms_close(hub);
+	words_destroy(hub->words);
+	if (hub->loop && hub->recogniser.ops)
+		loop_forget(hub->loop, hub->recogniser.fd);
+	recogniser_close(&hub->recogniser);
+	bus_close(&hub->bus);
+	late_destroy(hub->late);
+	keep_close(&hub->keep);
+	loop_destroy(hub->loop);
+}
+
+int main(int count, char **words)
+{
+	static struct hub hub;
+	char password[BUS_MQTT_PASSWORD_BYTES] = "";
+	struct err_note note = { "" };
+	enum err err;
+
+	log_name("behest-hub");
+	if (read_arguments(&hub, count, words) != EXIT_SUCCESS) {
+		(void)fputs(USAGE, stderr);
+		return EXIT_USAGE;
+	}
+	err = read_settings(&hub, &note);
+	if (!err)
+		err = read_password(&hub, password, &note);
+	if (!err)
+		err = file_make_folder(hub.run, &note);
+	if (!err)
+		err = drop_rights(&hub, &note);
+	if (!err)
+		err = open_all(&hub, password, &note);
+	seal_wipe(password, sizeof(password));
+	if (!err) {
+		log_line("hub: ready word=%s", hub.settings.wake_word);
+		retry_late(&hub);
+		err = loop_run(hub.loop);
+	}
+	if (err)
+		log_line("hub: %s", note.text[0] ? note.text : err_words(err));
+	close_all(&hub);
+	return err ? EXIT_WORLD : EXIT_SUCCESS;
+}
