@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * resolve - from the sentences that some words are to one intent, or a question.
+ *
+ * Checks contexts, reads slots and settles namesakes. Never guesses: of two devices that
+ * fit equally, the one in the speaker's area wins, else it asks. Invariant: an intent
+ * that is returned with reason NONE names at most one entity.
+ */
+#include "understand/understand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/str.h"
+#include "understand/match.h"
+
+enum { CANDIDATES_MAX = 256, CAPTURES_MAX = INTENT_SLOTS_MAX, OPTIONS_MAX = 64, NAMED_MAX = 4 };
+
+/* A slot as the words gave it. */
+struct capture {
+	uint32_t slot;
+	uint32_t use; /* MATCH_NONE for wildcards */
+	uint32_t node;
+	uint16_t from;
+	uint16_t to;
+};
+
+/* One sentence that the words are. */
+struct candidate {
+	const struct row *row;
+	uint32_t sentence;
+	uint32_t step;
+	struct match_score score;
+	size_t capture_count;
+	struct capture captures[CAPTURES_MAX];
+};
+
+/* A device that a candidate may mean; entity -1: it names none. */
+struct option {
+	size_t candidate;
+	int entity;
+};
+
+struct resolver {
+	const struct understand *understand;
+	const char *text;
+	const struct normal *normal;
+	const uint16_t *kept; /* which words of normal were matched */
+	const char *here;     /* the speaker's area as the house writes it */
+	const struct match *match;
+	size_t candidate_count;
+	struct candidate candidates[CANDIDATES_MAX];
+	size_t option_count;
+	struct option options[OPTIONS_MAX];
+};
+
+static int compare_candidates(const void *a, const void *b)
+{
+	const struct candidate *left = a;
+	const struct candidate *right = b;
+	int order = match_compare(&left->score, &right->score);
+	if (order)
+		return order;
+	return (left->sentence > right->sentence) - (left->sentence < right->sentence);
+}
+
+/* Reads the captures of a sentence, last first. */
+static void read_captures(const struct resolver *resolver, struct candidate *candidate)
+{
+	const struct understand *understand = resolver->understand;
+	const struct match_step *steps = resolver->match->steps;
+	for (uint32_t i = candidate->step; steps[i].previous != MATCH_NONE; i = steps[i].previous) {
+		const struct match_step *step = &steps[i];
+		const struct net_arc *arc = &understand->net.arcs[step->arc];
+		struct capture *last = candidate->capture_count
+					       ? &candidate->captures[candidate->capture_count - 1]
+					       : NULL;
+		bool goes_on = i != candidate->step && arc->kind == NET_WILD && last &&
+			       last->use == MATCH_NONE && last->slot == arc->slot &&
+			       last->from == step->to;
+		if (goes_on)
+			last->from = step->from;
+		else if (arc->kind != NET_WORD && candidate->capture_count < CAPTURES_MAX)
+			candidate->captures[candidate->capture_count++] = (struct capture){
+				.slot = arc->slot,
+				.use = arc->kind == NET_LIST ? arc->label : MATCH_NONE,
+				.node = step->node,
+				.from = step->from,
+				.to = step->to,
+			};
+	}
+}
+
+static void collect_candidates(struct resolver *resolver)
+{
+	const struct understand *understand = resolver->understand;
+	const struct match_step *steps = resolver->match->steps;
+	for (uint32_t i = resolver->match->accepted;
+	     i != MATCH_NONE && resolver->candidate_count < CANDIDATES_MAX; i = steps[i].next) {
+		uint32_t sentence = understand->net.states[steps[i].state].sentence;
+		resolver->candidates[resolver->candidate_count++] =
+			(struct candidate){ .row = understand->sentences[sentence].row,
+					    .sentence = sentence,
+					    .step = i,
+					    .score = steps[i].score };
+	}
+	qsort(resolver->candidates, resolver->candidate_count, sizeof(struct candidate),
+	      compare_candidates);
+}
+
+static bool has_entities(const struct resolver *resolver, const struct capture *capture)
+{
+	const struct understand *understand = resolver->understand;
+	return capture->use != MATCH_NONE &&
+	       understand->lists[understand->uses[capture->use].list].has_entities;
+}
+
+static const struct capture *entity_capture(const struct resolver *resolver,
+					    const struct candidate *candidate)
+{
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		if (has_entities(resolver, &candidate->captures[i]))
+			return &candidate->captures[i];
+	}
+	return NULL;
+}
+
+/* The index-th value that a capture may mean, or NULL. */
+static const struct value *value_at(const struct understand *understand,
+				    const struct capture *capture, size_t index)
+{
+	const struct list_node *node = &understand->list_nodes[capture->node];
+	if (capture->use == MATCH_NONE || index >= node->value_count)
+		return NULL;
+	return &understand->values[understand->list_values[node->first_value + index]];
+}
+
+/* --- contexts --- */
+
+/* The value of a context for this candidate and entity; NULL when it has none. */
+static const char *context_value(const struct resolver *resolver,
+				 const struct candidate *candidate, int entity, const char *key)
+{
+	const struct understand *understand = resolver->understand;
+	if (entity >= 0 && str_equal(key, "domain"))
+		return entity_domain_text(understand->entities[entity].domain);
+	if (entity >= 0 && str_equal(key, "device_class") &&
+	    understand->entities[entity].device_class[0])
+		return understand->entities[entity].device_class;
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		const struct value *value = value_at(understand, &candidate->captures[i], 0);
+		for (size_t c = 0; value && c < value->context_count; c++) {
+			if (str_equal(value->contexts[c].key, key))
+				return value->contexts[c].value;
+		}
+	}
+	return str_equal(key, "area") && resolver->here[0] ? resolver->here : NULL;
+}
+
+static bool context_fits(const struct context_rule *rule, const char *value)
+{
+	if (!value)
+		return rule->excludes;
+	bool among = rule->value_count == 0;
+	for (size_t i = 0; i < rule->value_count && !among; i++)
+		among = str_equal_folded(rule->values[i], value);
+	return rule->excludes ? !among : among;
+}
+
+static bool contexts_fit(const struct resolver *resolver, const struct candidate *candidate,
+			 int entity)
+{
+	for (size_t i = 0; i < candidate->row->context_count; i++) {
+		const struct context_rule *rule = &candidate->row->contexts[i];
+		if (!context_fits(rule, context_value(resolver, candidate, entity, rule->key)))
+			return false;
+	}
+	return true;
+}
+
+/* --- devices --- */
+
+/* The area that the words themselves name, or NULL. */
+static const char *said_area(const struct resolver *resolver, const struct candidate *candidate)
+{
+	const struct understand *understand = resolver->understand;
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		const struct capture *capture = &candidate->captures[i];
+		const struct value *value = value_at(understand, capture, 0);
+		if (value && value->out && str_equal(understand->slots.texts[capture->slot], "area"))
+			return value->out;
+	}
+	return NULL;
+}
+
+static bool area_fits(const struct resolver *resolver, const char *said, int entity)
+{
+	const char *area = resolver->understand->entities[entity].area;
+	return !said || !area[0] || str_equal_folded(said, area);
+}
+
+static void add_option(struct resolver *resolver, size_t candidate, int entity)
+{
+	for (size_t i = 0; i < resolver->option_count; i++) {
+		if (resolver->options[i].entity == entity)
+			return;
+	}
+	if (resolver->option_count < OPTIONS_MAX)
+		resolver->options[resolver->option_count++] =
+			(struct option){ candidate, entity };
+}
+
+/* Adds what a candidate may mean, as far as its contexts allow. */
+static void add_options(struct resolver *resolver, size_t index)
+{
+	const struct understand *understand = resolver->understand;
+	struct candidate *candidate = &resolver->candidates[index];
+	read_captures(resolver, candidate);
+	const struct capture *capture = entity_capture(resolver, candidate);
+	if (!capture) {
+		if (contexts_fit(resolver, candidate, -1))
+			add_option(resolver, index, -1);
+		return;
+	}
+	const char *said = said_area(resolver, candidate);
+	const struct value *value = NULL;
+	for (size_t i = 0; (value = value_at(understand, capture, i)); i++) {
+		uint64_t domains = understand->uses[capture->use].domains;
+		bool fits = domains >> understand->entities[value->entity].domain & 1;
+		if (fits && area_fits(resolver, said, value->entity) &&
+		    contexts_fit(resolver, candidate, value->entity))
+			add_option(resolver, index, value->entity);
+	}
+}
+
+/* Drops sentences that name no device: one that does was before them. */
+static void drop_nameless(struct resolver *resolver)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < resolver->option_count; i++) {
+		if (resolver->options[i].entity >= 0)
+			resolver->options[kept++] = resolver->options[i];
+	}
+	must(kept > 0);
+	resolver->option_count = kept;
+}
+
+/* Drops all devices but those in the speaker's area, if there are any. */
+static void prefer_here(struct resolver *resolver)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < resolver->option_count && resolver->here[0]; i++) {
+		int entity = resolver->options[i].entity;
+		if (str_equal_folded(resolver->understand->entities[entity].area, resolver->here))
+			resolver->options[kept++] = resolver->options[i];
+	}
+	if (kept)
+		resolver->option_count = kept;
+}
+
+/* --- the answer --- */
+
+/* The words of the source between two matched words. */
+static void source_words(const struct resolver *resolver, const struct capture *capture,
+			 char to[SLOT_VALUE_BYTES])
+{
+	const struct normal_word *words = resolver->normal->words;
+	size_t from = words[resolver->kept[capture->from]].from;
+	size_t end = words[resolver->kept[capture->to - 1]].to;
+	if (!str_copy_bytes(to, SLOT_VALUE_BYTES, resolver->text + from, end - from))
+		to[0] = '\0';
+	str_trim(to);
+}
+
+static void set_capture(const struct resolver *resolver, const struct capture *capture,
+			int entity, struct intent *intent)
+{
+	const struct understand *understand = resolver->understand;
+	const char *slot = understand->slots.texts[capture->slot];
+	const struct value *value = value_at(understand, capture, 0);
+	char words[SLOT_VALUE_BYTES];
+	if (!*slot)
+		return;
+	if (has_entities(resolver, capture) && entity >= 0) {
+		(void)intent_set(intent, slot, understand->entities[entity].name);
+	} else if (value && value->is_number) {
+		(void)intent_set_number(intent, slot, value->number);
+	} else if (value && value->out) {
+		(void)intent_set(intent, slot, value->out);
+	} else {
+		source_words(resolver, capture, words);
+		(void)intent_set(intent, slot, words);
+	}
+}
+
+static void set_fixed(const struct row *row, struct intent *intent)
+{
+	for (size_t i = 0; i < row->slot_count; i++) {
+		const struct fixed_slot *slot = &row->slots[i];
+		if (slot->is_number)
+			(void)intent_set_number(intent, slot->name, slot->number);
+		else
+			(void)intent_set(intent, slot->name, slot->value);
+	}
+}
+
+static void set_contexts(const struct resolver *resolver, const struct candidate *candidate,
+			 int entity, struct intent *intent)
+{
+	for (size_t i = 0; i < candidate->row->context_count; i++) {
+		const struct context_rule *rule = &candidate->row->contexts[i];
+		const char *value = context_value(resolver, candidate, entity, rule->key);
+		if (rule->to_slot && !rule->excludes && value)
+			(void)intent_set(intent, rule->key, value);
+	}
+}
+
+static void set_intent(const struct resolver *resolver, const struct candidate *candidate,
+		       int entity, struct intent *intent)
+{
+	must(str_copy(intent->name, sizeof(intent->name), candidate->row->intent));
+	set_fixed(candidate->row, intent);
+	set_contexts(resolver, candidate, entity, intent);
+	for (size_t i = candidate->capture_count; i > 0; i--)
+		set_capture(resolver, &candidate->captures[i - 1], entity, intent);
+	if (entity >= 0)
+		(void)intent_set(intent, "entity", resolver->understand->entities[entity].id);
+}
+
+/* What tells the i-th option from the others: its area, or its kind. */
+static const char *option_trait(const struct resolver *resolver, size_t i, bool by_area)
+{
+	const struct known_entity *entity =
+		&resolver->understand->entities[resolver->options[i].entity];
+	return by_area ? entity->area : entity_domain_text(entity->domain);
+}
+
+static bool traits_differ(const struct resolver *resolver, bool by_area)
+{
+	for (size_t i = 0; i < resolver->option_count; i++) {
+		if (!option_trait(resolver, i, by_area)[0])
+			return false;
+		for (size_t k = 0; k < i; k++) {
+			if (str_equal(option_trait(resolver, i, by_area),
+				      option_trait(resolver, k, by_area)))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void ask(const struct resolver *resolver, char asks[TEXT_BYTES])
+{
+	const struct known_entity *first =
+		&resolver->understand->entities[resolver->options[0].entity];
+	bool by_area = traits_differ(resolver, true);
+	bool by_kind = !by_area && traits_differ(resolver, false);
+	bool fits = str_format(asks, TEXT_BYTES, "Which %s do you mean", first->name);
+	size_t count = resolver->option_count < NAMED_MAX ? resolver->option_count : NAMED_MAX;
+	for (size_t i = 0; (by_area || by_kind) && fits && i < count; i++) {
+		const char *before = i == 0 ? ", " : i + 1 == count ? " or " : ", ";
+		fits = str_append(asks, TEXT_BYTES, "%s%s%s", before,
+				  by_area ? "the one in the " : "the ",
+				  option_trait(resolver, i, by_area));
+	}
+	if (!fits || !str_append(asks, TEXT_BYTES, "?"))
+		must(str_copy(asks, TEXT_BYTES, "Which one do you mean?"));
+}
+
+static void answer(struct resolver *resolver, struct understanding *out)
+{
+	const struct option *first = &resolver->options[0];
+	bool names_device = first->entity >= 0;
+	if (names_device) {
+		drop_nameless(resolver);
+		prefer_here(resolver);
+	}
+	/* A sentence that names no device leaves no doubt about one: the first wins. */
+	bool doubt = names_device && resolver->option_count > 1;
+	const struct candidate *candidate = &resolver->candidates[first->candidate];
+	set_intent(resolver, candidate, doubt ? -1 : first->entity, &out->intent);
+	out->confidence = 1;
+	out->reason = doubt ? REASON_AMBIGUOUS : REASON_NONE;
+	(void)str_copy(out->response, sizeof(out->response), candidate->row->response);
+	if (doubt)
+		ask(resolver, out->asks);
+}
+
+/* Takes the best sentences whose contexts fit; false when there are none. */
+static bool resolve(struct resolver *resolver, struct understanding *out)
+{
+	collect_candidates(resolver);
+	for (size_t i = 0; i < resolver->candidate_count; i++) {
+		bool worse = i && match_compare(&resolver->candidates[i - 1].score,
+						&resolver->candidates[i].score) < 0;
+		if (worse && resolver->option_count)
+			break;
+		add_options(resolver, i);
+	}
+	if (!resolver->option_count)
+		return false;
+	answer(resolver, out);
+	return true;
+}
+
+/* --- from text --- */
+
+static bool try_words(struct resolver *resolver, const uint16_t *kept, size_t count,
+		      struct understanding *out)
+{
+	const struct understand *understand = resolver->understand;
+	uint32_t words[NORMAL_WORDS_MAX];
+	struct match match;
+	bool found = false;
+	if (!count)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		words[i] = vocab_find(&understand->words, normal_word(resolver->normal, kept[i]));
+	resolver->kept = kept;
+	resolver->match = &match;
+	resolver->candidate_count = 0;
+	resolver->option_count = 0;
+	if (!match_run(understand, words, count, &match))
+		found = resolve(resolver, out);
+	match_finish(&match);
+	return found;
+}
+
+/* How many words from `at` on are a phrase to skip; the longest. */
+static size_t skipped_from(const struct understand *understand, const struct normal *normal,
+			   size_t at)
+{
+	uint32_t node = understand->skip_root;
+	size_t longest = 0;
+	for (size_t i = at; i < normal->count; i++) {
+		uint32_t word = vocab_find(&understand->words, normal_word(normal, i));
+		node = list_child(understand, node, word);
+		if (!node)
+			break;
+		if (understand->list_nodes[node].value_count)
+			longest = i + 1 - at;
+	}
+	return longest;
+}
+
+static const char *known_area(const struct understand *understand, const char *here)
+{
+	for (size_t i = 0; i < understand->area_count; i++) {
+		if (str_equal_folded(understand->areas[i].key, here))
+			return understand->areas[i].value;
+	}
+	return here;
+}
+
+/* The words as they are, then without the phrases to skip. */
+static bool try_both(struct resolver *resolver, struct understanding *out)
+{
+	const struct normal *normal = resolver->normal;
+	uint16_t kept[NORMAL_WORDS_MAX];
+	size_t count = 0;
+	for (size_t i = 0; i < normal->count; i++)
+		kept[i] = (uint16_t)i;
+	if (try_words(resolver, kept, normal->count, out))
+		return true;
+	if (!resolver->understand->has_skips)
+		return false;
+	for (size_t i = 0; i < normal->count;) {
+		size_t skipped = skipped_from(resolver->understand, normal, i);
+		if (!skipped)
+			kept[count++] = (uint16_t)i;
+		i += skipped ? skipped : 1;
+	}
+	return count < normal->count && try_words(resolver, kept, count, out);
+}
+
+void understand_text(const struct understand *understand, const char *text, const char *here,
+		     struct understanding *out_understanding)
+{
+	struct understanding out = { .reason = REASON_NO_MATCH };
+	struct normal normal;
+	struct resolver *resolver = NULL;
+	size_t size = strnlen(text, TEXT_BYTES);
+	if (size < TEXT_BYTES && normal_split(text, size, NORMAL_TEXT, &normal))
+		resolver = malloc(sizeof(*resolver));
+	if (resolver) {
+		*resolver = (struct resolver){ .understand = understand,
+					       .text = text,
+					       .normal = &normal,
+					       .here = known_area(understand, here) };
+		(void)try_both(resolver, &out);
+	}
+	free(resolver);
+	*out_understanding = out;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sentences - the loaded files as values: templates, lists, rules, skip words.
+ *
+ * Inside of understand/ only. Everything of one file lives in that file's arena. A name
+ * is looked up in the block it stands in, then in its file, then in all files in the
+ * order they were added, so a community bundle and our own files do not disturb each
+ * other.
+ */
+#ifndef UNDERSTAND_SENTENCES_H
+#define UNDERSTAND_SENTENCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "understand/template.h"
+#include "understand/understand.h"
+
+enum {
+	SENTENCES_FILES_MAX = 256,
+	SENTENCES_MAX = 50000,		/* templates of one file */
+	SENTENCES_ROWS_MAX = 20000,	/* blocks of one file */
+	SENTENCES_DEFINITIONS_MAX = 4096, /* lists, or rules, of one file */
+	SENTENCES_VALUES_MAX = 20000,	/* values of one list */
+	SENTENCES_SKIP_MAX = 256,
+	SENTENCES_FILE_BYTES_MAX = 8 * 1024 * 1024,
+	SENTENCES_ARENA_BYTES = 128 * 1024 * 1024,
+};
+
+struct pair {
+	const char *key;
+	const char *value;
+};
+
+enum list_kind { LIST_VALUES, LIST_RANGE, LIST_WILDCARD };
+
+struct list_value {
+	const struct part *in;
+	const char *out; /* NULL: the words that were said */
+	bool is_number;
+	double number;
+	size_t context_count;
+	struct pair *contexts;
+};
+
+struct list {
+	const char *name;
+	enum list_kind kind;
+	size_t value_count;
+	struct list_value *values;
+	struct range range;
+	struct place place;
+};
+
+struct rule {
+	const char *name;
+	const struct part *part;
+	struct place place;
+};
+
+/* What one block, or one file, defines. */
+struct scope {
+	size_t list_count;
+	struct list *lists;
+	size_t rule_count;
+	struct rule *rules;
+};
+
+struct fixed_slot {
+	const char *name;
+	const char *value;
+	bool is_number;
+	double number;
+};
+
+/* One key of requires_context or excludes_context. */
+struct context_rule {
+	const char *key;
+	size_t value_count; /* 0: any value */
+	const char **values;
+	bool excludes;
+	bool to_slot; /* the context's value becomes the slot `key` */
+};
+
+/* What the sentences of one block share. */
+struct row {
+	const char *intent;
+	const char *response;
+	size_t slot_count;
+	struct fixed_slot *slots;
+	size_t context_count;
+	struct context_rule *contexts;
+	struct scope scope;
+};
+
+struct template {
+	const struct part *part;
+	const struct row *row;
+	struct place place;
+};
+
+struct skip_phrase {
+	const char *text;
+};
+
+struct sentence_file {
+	struct arena *arena;
+	const char *name;
+	struct scope scope;
+	size_t template_count;
+	size_t template_capacity;
+	struct template *templates; /* malloc */
+	size_t skip_count;
+	const char **skips;
+};
+
+struct sentences {
+	size_t file_count;
+	struct sentence_file *files[SENTENCES_FILES_MAX];
+};
+
+/* Reads one file into a new sentence_file; the caller owns it. */
+MUST_CHECK enum err sentence_file_read(const char *name, const char *bytes, size_t size,
+				       struct sentence_file **out_file, struct err_note *note);
+void sentence_file_destroy(struct sentence_file *file); /* NULL is fine */
+
+/* The definition that `name` means inside a block of a file; NULL when there is none. */
+const struct list *sentences_list(const struct sentences *sentences,
+				  const struct sentence_file *file, const struct row *row,
+				  const char *name);
+const struct rule *sentences_rule(const struct sentences *sentences,
+				  const struct sentence_file *file, const struct row *row,
+				  const char *name);
+
+#endif

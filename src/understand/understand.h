@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * understand - text to intent, from sentences written in the template language of Home
+ * Assistant's intents, and the same sentences as a grammar for the recogniser.
+ *
+ * Pure: bytes in, values out; no clock, file, socket, randomness or log. It never
+ * guesses: a text is a sentence of the household or it is not. A compiled `understand`
+ * is for one set of names and never changes; any number of threads may read it.
+ */
+#ifndef UNDERSTAND_UNDERSTAND_H
+#define UNDERSTAND_UNDERSTAND_H
+
+#include "base/err.h"
+#include "domain/grammar.h"
+#include "domain/home.h"
+#include "domain/understanding.h"
+
+struct sentences;  /* templates as loaded: grows by sentences_add */
+struct understand; /* compiled for one home */
+
+MUST_CHECK enum err sentences_create(struct sentences **out_sentences);
+void sentences_destroy(struct sentences *sentences); /* NULL is fine */
+
+/* Adds the contents of one sentence file (YAML or JSON, docs/FORMATS.md). The note reads
+ * "name:line:column: what was found; what was expected". On failure nothing of the file
+ * is added. */
+MUST_CHECK enum err sentences_add(struct sentences *sentences, const char *name,
+				  const char *bytes, size_t size, struct err_note *note);
+
+/* Compiles all templates with the home's names (entities exposed to voice, areas,
+ * floors, people). ERR_LIMIT with a note that names the template that explodes. */
+MUST_CHECK enum err understand_create(const struct sentences *sentences,
+				      const struct home *home, struct understand **out_understand,
+				      struct err_note *note);
+void understand_destroy(struct understand *understand); /* NULL is fine */
+
+/* Matches text (any case, with punctuation) against the sentences. here: the speaker's
+ * area, "" none. reason NONE: intent is set. NO_MATCH: no sentence fits. AMBIGUOUS: asks
+ * is the question. Text that is too long or not UTF-8 is NO_MATCH. Cannot fail. */
+void understand_text(const struct understand *understand, const char *text, const char *here,
+		     struct understanding *out_understanding);
+
+/* The same language as a deterministic, minimal automaton; wildcards have no words and
+ * are left out. The caller owns *out_grammar. */
+MUST_CHECK enum err understand_grammar(const struct understand *understand,
+				       struct grammar **out_grammar);
+
+#endif
