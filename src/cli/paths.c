@@ -65,7 +65,7 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 
 enum err paths_program(const char *name, char *to, size_t size, struct err_note *note)
 {
-	static const char *const places[] = { "", "../tools/", "../tools/toy-home/",
+	static const char *const places[] = { "", "tools/", "../tools/",
 					      "../libexec/behest/" };
 	char self[FILE_PATH_BYTES];
 	ssize_t got = readlink("/proc/self/exe", self, sizeof(self) - 1);

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. `make help` says what there is; meson.build says how it is made.
+.DEFAULT_GOAL := build
+.PHONY: build test check lint format fuzz bench run soak hooks clean help setup setup-run \
+	release asan
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+SOAK_ROUNDS ?= 20
+RUN_ARGS ?=
+
+setup:
+	@tools/setup check
+
+setup-run:
+	@tools/setup run
+
+## build    the programs, in build/
+build: setup-run build/build.ninja
+	@ninja -j $(JOBS) -C build
+
+build/build.ninja:
+	@meson setup build
+
+build-asan/build.ninja:
+	@meson setup build-asan -Db_sanitize=address,undefined
+
+build-release/build.ninja:
+	@meson setup build-release --buildtype=release -Doptimization=2 -Dhardened=true
+
+build-fuzz/build.ninja:
+	@CC=clang meson setup build-fuzz -Dfuzzing=true -Db_sanitize=address,undefined \
+		-Db_lundef=false
+
+## run      sets up, builds, starts the house with a toy home, shows it, and stays up
+run: setup-run release
+	@build-release/behest up --toy-home --tour $(RUN_ARGS)
+
+release: build-release/build.ninja
+	@tools/ninja-bar build-release $(JOBS)
+
+## test     the fast tests (under 60 s)
+test: setup build/build.ninja
+	@ninja -j $(JOBS) -C build --quiet
+	@meson test -C build --no-rebuild --suite fast --print-errorlogs
+
+## check    every test, plain and with address and undefined-behaviour sanitizers
+check: setup
+	@tools/check-all $(JOBS)
+
+asan: setup build-asan/build.ninja
+	@ninja -j $(JOBS) -C build-asan
+
+## lint     all gates: who includes whom, what is private, what is pure, form, clang-tidy
+lint: setup build
+	@tools/lint build
+
+## format   brings the sources into form
+format: setup
+	@tools/sources | xargs clang-format-14 -i
+
+## fuzz     FUZZ_SECONDS (60) per target; finds lie in build-fuzz/found
+fuzz: setup build-fuzz/build.ninja
+	@tools/fuzz build-fuzz $(FUZZ_SECONDS) $(JOBS)
+
+## bench    every benchmark, one JSON line each
+bench: setup release
+	@meson test -C build-release --no-rebuild --benchmark --verbose
+	@build-release/behest bench --json
+
+## soak     property and end-to-end tests SOAK_ROUNDS (20) times, with sanitizers
+soak: asan
+	@meson test -C build-asan --no-rebuild --suite prop --suite scenario --suite e2e \
+		--repeat $(SOAK_ROUNDS) --timeout-multiplier 4 --print-errorlogs
+
+## hooks    lets git check form and quick gates before each commit
+hooks:
+	@git config core.hooksPath tools/hooks
+
+## clean    removes the build folders
+clean:
+	@rm -rf build build-asan build-release build-fuzz
+
+## help     this
+help:
+	@sed -n 's/^## /  make /p' $(MAKEFILE_LIST)
