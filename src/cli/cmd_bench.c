@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest bench: runs the benchmarks of the table and prints their figures. What a
+ * benchmark needs and does not find makes it skipped, never passed.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "cli/bench.h"
+#include "cli/command.h"
+
+enum { BENCH_JSON_BYTES = 16384 };
+
+static const double Z_95 = 1.959964;
+
+static const struct option options[] = {
+	COMMAND_OPTION_JSON,
+};
+
+static const struct bench *const benches[] = {
+#define BENCH(name) &bench_##name,
+#include "cli/benches.def"
+#undef BENCH
+};
+
+static const char choices[] =
+#define BENCH(name) #name "|"
+#include "cli/benches.def"
+#undef BENCH
+	"";
+
+void bench_add(struct bench_run *run, const char *name, double value, int decimals,
+	       const char *words)
+{
+	struct bench_figure *figure = &run->figures[run->count];
+
+	must(run->count < BENCH_FIGURES_MAX);
+	run->count++;
+	figure->value = value;
+	figure->decimals = decimals;
+	must(str_copy(figure->name, sizeof(figure->name), name));
+	(void)str_copy(figure->words, sizeof(figure->words), words);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double left = *(const double *)a;
+	double right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+double bench_percentile(double *values, size_t count, double percent)
+{
+	size_t rank;
+
+	if (count == 0)
+		return NAN;
+	qsort(values, count, sizeof(*values), compare);
+	rank = (size_t)ceil(percent / 100.0 * (double)count);
+	return values[rank > 0 ? rank - 1 : 0];
+}
+
+void bench_interval(size_t right, size_t count, double *out_low, double *out_high)
+{
+	double n = (double)count;
+	double share = count ? (double)right / n : 0;
+	double scale = count ? 1 / (1 + Z_95 * Z_95 / n) : 0;
+	double middle = count ? scale * (share + Z_95 * Z_95 / (2 * n)) : 0;
+	double reach = count ? scale * Z_95 *
+				       sqrt(share * (1 - share) / n +
+					    Z_95 * Z_95 / (4 * n * n))
+			     : 0;
+
+	*out_low = 100 * (middle - reach);
+	*out_high = 100 * (middle + reach);
+}
+
+static enum err print_json(const struct bench *bench, const struct bench_run *run,
+			   const char *skipped)
+{
+	struct json_write write;
+	struct buf line;
+	enum err err;
+
+	buf_init(&line, BENCH_JSON_BYTES);
+	json_write_init(&write, &line);
+	json_open_object(&write, NULL);
+	json_add_text(&write, "bench", bench->name);
+	if (skipped)
+		json_add_text(&write, "skipped", skipped);
+	for (size_t i = 0; i < run->count; i++)
+		json_add_double(&write, run->figures[i].name, run->figures[i].value,
+				run->figures[i].decimals);
+	json_close(&write, '}');
+	err = json_write_finish(&write);
+	if (!err)
+		printf("%s\n", (const char *)line.bytes);
+	buf_finish(&line);
+	return err;
+}
+
+static void print_table(const struct bench *bench, const struct bench_run *run,
+			const char *skipped)
+{
+	printf("%s: %s\n", bench->name, bench->summary);
+	if (skipped)
+		printf("  skipped: %s\n", skipped);
+	for (size_t i = 0; i < run->count; i++) {
+		const struct bench_figure *figure = &run->figures[i];
+
+		printf("  %-32s %10.*f  %s\n", figure->name, figure->decimals, figure->value,
+		       figure->words);
+	}
+}
+
+static enum cli_exit run_one(const struct bench *bench, bool as_json)
+{
+	struct bench_run run = { .count = 0 };
+	struct err_note note = { "" };
+	enum err err = bench->run(&run, &note);
+	const char *skipped = err == ERR_MISSING ? note.text : NULL;
+
+	if (err && !skipped)
+		return command_fail_err(err, &note, bench->name);
+	if (!as_json)
+		print_table(bench, &run, skipped);
+	else if (print_json(bench, &run, skipped))
+		return command_fail(CLI_FAILED, "%s: the figures do not fit", bench->name);
+	fflush(stdout);
+	return CLI_DONE;
+}
+
+static const struct bench *find(const char *name)
+{
+	for (size_t i = 0; i < STR_COUNT(benches); i++) {
+		if (str_equal(benches[i]->name, name))
+			return benches[i];
+	}
+	return NULL;
+}
+
+static enum cli_exit run(const struct args *args)
+{
+	enum cli_exit status = CLI_DONE;
+	bool as_json = args_flag(args, "json");
+
+	for (size_t i = 0; i < args->rest_count; i++) {
+		if (!find(args->rest[i]))
+			return command_fail(CLI_USAGE, "unknown benchmark \"%.40s\"; see --help",
+					    args->rest[i]);
+	}
+	for (size_t i = 0; i < args->rest_count; i++) {
+		if (run_one(find(args->rest[i]), as_json))
+			status = CLI_FAILED;
+	}
+	for (size_t i = 0; args->rest_count == 0 && i < STR_COUNT(benches); i++) {
+		if (run_one(benches[i], as_json))
+			status = CLI_FAILED;
+	}
+	return status;
+}
+
+const struct command command_bench = {
+	.name = "bench",
+	.summary = "measure this installation",
+	.operands = "[NAME]...",
+	.words = "Runs the named benchmarks, or all of them. One whose material is not here is "
+		 "skipped and says so.",
+	.choices = choices,
+	.options = options,
+	.option_count = STR_COUNT(options),
+	.rest_max = COMMAND_REST_MANY,
+	.run = run,
+};

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plays the room's and the hub's part for audio files, with their own code: listen/ for
+ * the name and the lease, turn/session for sentence and words, turn/ for the rest.
+ *
+ * Time is the sound's own: frame n is heard at n * 20 ms, so a file gives the same turns
+ * on a slow machine. Nothing is written to a disk.
+ */
+#include "cli/hear.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "adapter/audio_file.h"
+#include "adapter/recogniser_pocketsphinx.h"
+#include "adapter/wake_pocketsphinx.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "domain/settings.h"
+#include "listen/listen.h"
+#include "turn/session.h"
+
+enum {
+	FINAL_WAIT_MS = 30000,  /* for the words after the end */
+	MS_PER_SECOND = 1000,
+	NS_PER_MS = 1000000,
+};
+
+struct hear {
+	struct line *line;
+	struct hear_settings settings;
+	struct hear_listener listener;
+	struct recogniser recogniser;
+	struct wake wake;
+	struct listen *listen;
+	struct session *session;
+	struct line_answer answer;
+	/* of the file that is heard */
+	const char *file;
+	int turn;          /* its number in the file, from 1 */
+	int64_t frame;     /* index of the next one */
+	bool hearing;      /* a session is open */
+	bool finished;     /* without a name: the one request was heard */
+	struct turn_heard woke;
+	struct timespec begun;
+};
+
+static struct endpoint_settings endpoint_of(const struct settings *settings)
+{
+	struct endpoint_settings endpoint = endpoint_defaults();
+
+	endpoint.silence_ms = (uint32_t)settings->listen_silence_ms;
+	endpoint.complete_ms = (uint32_t)settings->listen_complete_ms;
+	return endpoint;
+}
+
+/* A new endpoint knows nothing of the last file's room. */
+static enum err fresh_session(struct hear *hear)
+{
+	struct settings settings;
+
+	settings_init(&settings);
+	session_destroy(hear->session);
+	hear->session = NULL;
+	return session_create(line_clock(hear->line), &hear->recogniser, endpoint_of(&settings),
+			      &hear->session);
+}
+
+static enum err load_words(struct hear *hear, struct err_note *note)
+{
+	struct grammar *grammar = NULL;
+	const char *word = hear->settings.word;
+	enum err err = understand_grammar(line_understand(hear->line), &grammar);
+
+	if (!err)
+		err = recogniser_load(&hear->recogniser, grammar, word ? word : "", note);
+	grammar_destroy(grammar);
+	return err;
+}
+
+static enum err open_ears(struct hear *hear, struct err_note *note)
+{
+	const char *word = hear->settings.word;
+	enum err err = recogniser_pocketsphinx_open(&hear->recogniser, note);
+
+	if (!err)
+		err = load_words(hear, note);
+	if (!err && word)
+		err = wake_pocketsphinx_open(
+			&(struct wake_pocketsphinx_settings){ .word = word }, &hear->wake, note);
+	if (!err)
+		err = listen_create(word ? &hear->wake : NULL, &hear->listen);
+	return err ? err : fresh_session(hear);
+}
+
+enum err hear_create(struct line *line, const struct hear_settings *settings,
+		     const struct hear_listener *listener, struct hear **out_hear,
+		     struct err_note *note)
+{
+	struct hear *hear = calloc(1, sizeof(*hear));
+	enum err err = ERR_MEMORY;
+
+	if (!hear)
+		goto out;
+	hear->line = line;
+	hear->settings = *settings;
+	hear->listener = *listener;
+	buf_init(&hear->answer.json, LINE_JSON_BYTES);
+	err = open_ears(hear, note);
+	if (err)
+		goto out;
+	*out_hear = hear;
+	hear = NULL;
+out:
+	hear_destroy(hear);
+	return err;
+}
+
+void hear_destroy(struct hear *hear)
+{
+	if (!hear)
+		return;
+	session_destroy(hear->session);
+	listen_destroy(hear->listen);
+	wake_close(&hear->wake);
+	recogniser_close(&hear->recogniser);
+	buf_finish(&hear->answer.json);
+	free(hear);
+}
+
+/* Waits for the recogniser's next report, or a little. */
+static void wait_for_words(const struct hear *hear, int timeout_ms)
+{
+	struct pollfd words = { .fd = hear->recogniser.fd, .events = POLLIN };
+
+	if (poll(&words, 1, timeout_ms) < 0)
+		must(errno == EINTR);
+}
+
+static enum session_state wait_final(struct hear *hear)
+{
+	enum session_state state = session_poll(hear->session);
+
+	for (int waited = 0; state == SESSION_WAITING && waited < FINAL_WAIT_MS; waited += 10) {
+		wait_for_words(hear, 10);
+		state = session_poll(hear->session);
+	}
+	return state;
+}
+
+/* The words are final, or nobody spoke: down the line with it. */
+static enum err finish_turn(struct hear *hear)
+{
+	struct turn_heard heard = { .spoken = true };
+	struct audio_span sound = { NULL, 0 };
+	enum session_state state = wait_final(hear);
+	struct listen_report report;
+	enum err err;
+
+	if (state == SESSION_WAITING)
+		return ERR_TIMEOUT;
+	if (state == SESSION_HEARD)
+		session_result(hear->session, &heard, &sound);
+	heard.woke = hear->woke.woke;
+	heard.wake_at_ms = hear->woke.wake_at_ms;
+	heard.wake_score = hear->woke.wake_score;
+	err = line_run(hear->line, &heard, sound, hear->file, ++hear->turn, &hear->answer);
+	explicit_bzero(&heard, sizeof(heard));
+	session_finish(hear->session);
+	hear->hearing = false;
+	hear->finished = !hear->settings.word;
+	listen_end(hear->listen, "end of speech", hear->frame * AUDIO_FRAME_MS, &report);
+	listen_wait(hear->listen);
+	if (!err)
+		hear->listener.turn(hear->listener.context, &hear->answer);
+	return err;
+}
+
+static enum err feed(struct hear *hear, const struct audio_frame *frame)
+{
+	enum session_state state;
+
+	if (!hear->hearing)
+		return OK;
+	state = session_feed(hear->session, frame);
+	return state == SESSION_LISTENING ? OK : finish_turn(hear);
+}
+
+static enum err begin(struct hear *hear)
+{
+	hear->hearing = true;
+	return session_begin(hear->session);
+}
+
+static enum err woke(struct hear *hear, const struct listen_report *report)
+{
+	enum err err = begin(hear);
+
+	hear->woke = (struct turn_heard){
+		.woke = true,
+		.wake_at_ms = (hear->frame + 1) * AUDIO_FRAME_MS,
+		.wake_score = report->score,
+	};
+	for (size_t i = 0; !err && hear->hearing && i < report->replay_count; i++)
+		err = feed(hear, listen_replay(hear->listen, i));
+	return err;
+}
+
+/* One frame past the name detector. */
+static enum err listen_to(struct hear *hear, const struct audio_frame *frame)
+{
+	struct listen_report report;
+	int64_t at_ms = hear->frame * AUDIO_FRAME_MS;
+
+	listen_feed(hear->listen, frame, at_ms, &report);
+	switch (report.event) {
+	case LISTEN_NOTHING:
+		return OK;
+	case LISTEN_WOKE:
+		return woke(hear, &report);
+	case LISTEN_REJECTED:
+		hear->listener.rejected(hear->listener.context, hear->file,
+					at_ms + AUDIO_FRAME_MS, report.score, report.floor);
+		return OK;
+	case LISTEN_LEASED_FRAME:
+		return feed(hear, frame);
+	case LISTEN_LEASE_OVER:
+		session_end(hear->session);
+		return finish_turn(hear);
+	}
+	return OK;
+}
+
+static enum err take_frame(struct hear *hear, const struct audio_frame *frame)
+{
+	if (hear->settings.word)
+		return listen_to(hear, frame);
+	if (hear->finished)
+		return OK;
+	if (!hear->hearing) {
+		enum err err = begin(hear);
+
+		if (err)
+			return err;
+	}
+	return feed(hear, frame);
+}
+
+/* In real time a frame is not heard before it was spoken. */
+static void keep_pace(const struct hear *hear)
+{
+	int64_t ns = hear->frame * AUDIO_FRAME_MS * NS_PER_MS + hear->begun.tv_nsec;
+	struct timespec until = {
+		.tv_sec = hear->begun.tv_sec + ns / ((int64_t)MS_PER_SECOND * NS_PER_MS),
+		.tv_nsec = ns % ((int64_t)MS_PER_SECOND * NS_PER_MS),
+	};
+
+	if (hear->settings.real_time)
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+			;
+}
+
+static enum err forget_last_file(struct hear *hear)
+{
+	enum err err;
+
+	if (hear->settings.sequence)
+		return OK;
+	if (hear->settings.word)
+		wake_reset(&hear->wake);
+	listen_wait(hear->listen);
+	err = line_reset(hear->line);
+	return err ? err : fresh_session(hear);
+}
+
+static enum err hear_frames(struct hear *hear, struct audio_file *file, struct err_note *note)
+{
+	struct audio_frame frame;
+	enum err damage = OK;
+	enum err err = OK;
+
+	clock_gettime(CLOCK_MONOTONIC, &hear->begun);
+	while (!err && !damage && !hear->finished) {
+		damage = audio_file_read(file, &frame, note);
+		if (damage)
+			break;
+		err = take_frame(hear, &frame);
+		hear->frame++;
+		keep_pace(hear);
+	}
+	explicit_bzero(&frame, sizeof(frame));
+	if (!err && hear->hearing) {
+		session_end(hear->session); /* the sound ended before the sentence did */
+		err = finish_turn(hear);
+	}
+	if (err)
+		return err;
+	return damage == ERR_CLOSED ? OK : damage;
+}
+
+enum err hear_file(struct hear *hear, const char *path, struct err_note *note)
+{
+	struct audio_file *file = NULL;
+	enum err err = audio_file_open(path, &file, note);
+
+	if (!err)
+		err = forget_last_file(hear);
+	if (err)
+		goto out;
+	hear->file = path;
+	hear->turn = 0;
+	hear->frame = 0;
+	hear->hearing = false;
+	hear->finished = false;
+	hear->woke = (struct turn_heard){ .woke = false };
+	err = hear_frames(hear, file, note);
+	session_finish(hear->session);
+out:
+	audio_file_close(file);
+	return err;
+}
