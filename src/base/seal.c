@@ -216,6 +216,38 @@ enum err seal_verify(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES], const voi
 		       : ERR_AUTH;
 }
 
+static enum err hash_labelled(const char *label, const void *bytes, size_t size,
+			      uint8_t out_hash[SEAL_HASH_BYTES])
+{
+	const struct seal_part parts[] = {{label, strlen(label) + 1}, {bytes, size}};
+
+	return seal_sha256(parts, 2, out_hash);
+}
+
+enum err seal_sign_labelled(const uint8_t seed[SEAL_SIGN_SEED_BYTES], const char *label,
+			    const void *bytes, size_t size,
+			    uint8_t out_signature[SEAL_SIGNATURE_BYTES])
+{
+	uint8_t hash[SEAL_HASH_BYTES];
+	enum err err = hash_labelled(label, bytes, size, hash);
+
+	if (err == OK)
+		seal_sign(seed, hash, sizeof(hash), out_signature);
+	return err;
+}
+
+enum err seal_verify_labelled(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
+			      const char *label, const void *bytes, size_t size,
+			      const uint8_t signature[SEAL_SIGNATURE_BYTES])
+{
+	uint8_t hash[SEAL_HASH_BYTES];
+	enum err err = hash_labelled(label, bytes, size, hash);
+
+	if (err == OK)
+		err = seal_verify(public_key, hash, sizeof(hash), signature);
+	return err;
+}
+
 static struct seal_stream *stream_new(void)
 {
 	struct seal_stream *stream = sodium_malloc(sizeof(*stream));

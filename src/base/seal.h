@@ -101,6 +101,16 @@ MUST_CHECK enum err seal_verify(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES]
 				const void *bytes, size_t size,
 				const uint8_t signature[SEAL_SIGNATURE_BYTES]);
 
+/* The same over SHA-256 of label, NUL and bytes, so that a row signed as one thing never
+ * passes for another. */
+MUST_CHECK enum err seal_sign_labelled(const uint8_t seed[SEAL_SIGN_SEED_BYTES],
+				       const char *label, const void *bytes, size_t size,
+				       uint8_t out_signature[SEAL_SIGNATURE_BYTES]);
+MUST_CHECK enum err seal_verify_labelled(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
+					 const char *label, const void *bytes,
+					 size_t size,
+					 const uint8_t signature[SEAL_SIGNATURE_BYTES]);
+
 /* A stream of chunks under one key (secretstream): order, number and end are
  * authenticated. One thread per stream. */
 struct seal_stream;
