@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keep_wire - asks the keeper over its hub socket and matches answers to tokens.
+ *
+ * Keeps no event and no recording: what was not confirmed is the caller's to keep.
+ * Invariants: every token that was taken is answered exactly once, never from inside the
+ * call that took it.
+ */
+#include "adapter/keep_wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter/link_unix.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "base/str.h"
+
+enum { CHUNK_SAMPLES = WIRE_PCM_BYTES / (int)sizeof(int16_t), SWEEP_MS = 250 };
+
+struct pending {
+	uint64_t token;
+	int64_t until_ms;
+};
+
+struct keep_wire {
+	struct loop *loop;
+	struct keep_listener listener;
+	char path[FILE_PATH_BYTES];
+	struct link *link; /* NULL while away */
+	bool open;         /* greeted */
+	int64_t retry_ms;
+	uint64_t retry_timer;
+	uint64_t sweep_timer;
+	struct policy policy;
+	size_t pending_count;
+	struct pending pending[KEEP_WIRE_PENDING_MAX];
+};
+
+static const struct event_id NO_EVENT = { 0 };
+static const struct record_id NO_RECORD = { { 0 } };
+
+static void keep_wire_connect(void *context);
+
+/* Takes the token out; false when nobody waits for it (any more). */
+static bool pending_take(struct keep_wire *keep, uint64_t token)
+{
+	for (size_t i = 0; i < keep->pending_count; i++) {
+		if (keep->pending[i].token != token)
+			continue;
+		keep->pending[i] = keep->pending[--keep->pending_count];
+		return true;
+	}
+	return false;
+}
+
+static enum err pending_add(struct keep_wire *keep, uint64_t token)
+{
+	if (keep->pending_count == KEEP_WIRE_PENDING_MAX)
+		return ERR_LIMIT;
+	keep->pending[keep->pending_count++] =
+		(struct pending){ token, loop_now_ms() + KEEP_ANSWER_MS };
+	return OK;
+}
+
+/* Ends those whose time is over; now_ms INT64_MAX ends all. Answers may ask again. */
+static void pending_end(struct keep_wire *keep, int64_t now_ms, enum err err)
+{
+	uint64_t over[KEEP_WIRE_PENDING_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < keep->pending_count; i++)
+		if (keep->pending[i].until_ms <= now_ms)
+			over[count++] = keep->pending[i].token;
+	for (size_t i = 0; i < count; i++)
+		if (pending_take(keep, over[i]))
+			keep->listener.done(keep->listener.context, over[i], err, NO_EVENT,
+					    NO_RECORD);
+}
+
+static void keep_wire_sweep(void *context)
+{
+	struct keep_wire *keep = context;
+
+	pending_end(keep, loop_now_ms(), ERR_TIMEOUT);
+	if (loop_after(keep->loop, SWEEP_MS, keep_wire_sweep, keep, &keep->sweep_timer))
+		log_line("keep: cannot set a timer");
+}
+
+static void keep_wire_retry(struct keep_wire *keep)
+{
+	int64_t delay_ms = keep->retry_ms;
+
+	keep->retry_ms = delay_ms * 2 < KEEP_WIRE_RETRY_MAX_MS ? delay_ms * 2
+							       : KEEP_WIRE_RETRY_MAX_MS;
+	if (loop_after(keep->loop, delay_ms, keep_wire_connect, keep, &keep->retry_timer))
+		log_line("keep: cannot set a timer");
+}
+
+static void on_opened(void *context, struct link *link)
+{
+	struct keep_wire *keep = context;
+
+	keep->open = true;
+	keep->retry_ms = KEEP_WIRE_RETRY_MS;
+	log_line("keep: connected");
+	if (link_send_policy_get(link, &(struct wire_policy_get){ .unused = 0 }))
+		log_line("keep: could not ask for the policy");
+}
+
+static void on_done(struct keep_wire *keep, const struct wire_done *done)
+{
+	struct record_id record;
+	enum err err = done->err < ERR_COUNT ? (enum err)done->err : ERR_FORMAT;
+
+	memcpy(record.bytes, done->record.bytes, sizeof(record.bytes));
+	if (pending_take(keep, done->token))
+		keep->listener.done(keep->listener.context, done->token, err,
+				    (struct event_id){ done->event }, record);
+}
+
+static void on_refused(struct keep_wire *keep, const struct wire_refused *refused)
+{
+	enum err err = refused->err > 0 && refused->err < ERR_COUNT ? (enum err)refused->err
+								    : ERR_DENIED;
+
+	if (pending_take(keep, refused->token))
+		keep->listener.done(keep->listener.context, refused->token, err, NO_EVENT,
+				    NO_RECORD);
+	else
+		log_line("keep: refused reason=%s", refused->reason);
+}
+
+static void on_message(void *context, struct link *link, const struct wire_message *message)
+{
+	struct keep_wire *keep = context;
+
+	(void)link;
+	if (message->type == WIRE_done) {
+		on_done(keep, &message->done);
+	} else if (message->type == WIRE_policy) {
+		keep->policy = message->policy.policy;
+		keep->listener.changed(keep->listener.context);
+	} else if (message->type == WIRE_refused) {
+		on_refused(keep, &message->refused);
+	}
+}
+
+static void on_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	struct keep_wire *keep = context;
+	bool was_open = keep->open;
+
+	(void)link;
+	(void)err;
+	keep->link = NULL;
+	keep->open = false;
+	if (was_open)
+		log_line("keep: the keeper is gone why=\"%s\"", why);
+	keep_wire_retry(keep);
+	pending_end(keep, INT64_MAX, ERR_CLOSED);
+	if (was_open)
+		keep->listener.changed(keep->listener.context);
+}
+
+static void keep_wire_connect(void *context)
+{
+	struct keep_wire *keep = context;
+	const struct link_listener listener = {
+		.context = keep,
+		.opened = on_opened,
+		.message = on_message,
+		.closed = on_closed,
+	};
+
+	keep->retry_timer = 0;
+	if (link_connect(keep->loop, keep->path, WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB, "hub",
+			 &listener, &keep->link, NULL))
+		keep_wire_retry(keep);
+}
+
+static enum err wire_append(void *self, const struct event *event, uint64_t token)
+{
+	struct keep_wire *keep = self;
+	const struct wire_append append = { .token = token, .event = *event };
+
+	if (!keep->open)
+		return ERR_CLOSED;
+	enum err err = pending_add(keep, token);
+	if (err)
+		return err;
+	err = link_send_append(keep->link, &append);
+	if (err)
+		(void)pending_take(keep, token);
+	return err;
+}
+
+static enum err send_sound(struct keep_wire *keep, uint64_t token, struct audio_span sound)
+{
+	enum err err = OK;
+
+	for (size_t at = 0; !err && at < sound.count; at += CHUNK_SAMPLES) {
+		size_t count = sound.count - at;
+		const struct wire_seal_sound chunk = {
+			.token = token,
+			.pcm = wire_from_samples((struct audio_span){
+				sound.samples + at,
+				count < CHUNK_SAMPLES ? count : CHUNK_SAMPLES }),
+		};
+		err = link_send_seal_sound(keep->link, &chunk);
+	}
+	return err;
+}
+
+static enum err wire_seal(void *self, const struct keep_recording *recording, uint64_t token)
+{
+	struct keep_wire *keep = self;
+	struct wire_seal_begin begin = {
+		.token = token,
+		.turn = recording->turn.value,
+		.at_ms = recording->at_ms,
+		.samples = (uint32_t)recording->sound.count,
+	};
+	const struct wire_seal_end end = { .token = token };
+
+	if (!keep->open)
+		return ERR_CLOSED;
+	if (recording->sound.count > (size_t)KEEP_SECONDS_MAX * AUDIO_HZ ||
+	    !str_copy(begin.room, sizeof(begin.room), recording->room) ||
+	    !str_copy(begin.transcript, sizeof(begin.transcript), recording->transcript))
+		return ERR_LIMIT;
+	enum err err = pending_add(keep, token);
+	if (err)
+		return err;
+	err = link_send_seal_begin(keep->link, &begin);
+	if (!err)
+		err = send_sound(keep, token, recording->sound);
+	if (!err)
+		err = link_send_seal_end(keep->link, &end);
+	if (err)
+		(void)pending_take(keep, token);
+	explicit_bzero(&begin, sizeof(begin));
+	return err;
+}
+
+static const struct policy *wire_policy(void *self)
+{
+	const struct keep_wire *keep = self;
+	return &keep->policy;
+}
+
+static bool wire_is_up(void *self)
+{
+	const struct keep_wire *keep = self;
+	return keep->open;
+}
+
+static void wire_close(void *self)
+{
+	struct keep_wire *keep = self;
+
+	loop_cancel(keep->loop, keep->retry_timer);
+	loop_cancel(keep->loop, keep->sweep_timer);
+	link_close(keep->link);
+	free(keep);
+}
+
+enum err keep_wire_create(struct loop *loop, const char *path,
+			  const struct keep_listener *listener, struct keep *out_keep,
+			  struct err_note *note)
+{
+	static const struct keep_ops ops = {
+		.append = wire_append,
+		.seal = wire_seal,
+		.policy = wire_policy,
+		.is_up = wire_is_up,
+		.close = wire_close,
+	};
+	struct keep_wire *keep = calloc(1, sizeof(*keep));
+
+	if (!keep)
+		return ERR_MEMORY;
+	if (!str_copy(keep->path, sizeof(keep->path), path)) {
+		free(keep);
+		return err_say(ERR_LIMIT, note, "%.100s...: the path is too long", path);
+	}
+	keep->loop = loop;
+	keep->listener = *listener;
+	keep->retry_ms = KEEP_WIRE_RETRY_MS;
+	policy_init(&keep->policy);
+	keep_wire_sweep(keep);
+	keep_wire_connect(keep);
+	*out_keep = (struct keep){ .ops = &ops, .self = keep };
+	return OK;
+}
