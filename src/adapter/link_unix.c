@@ -78,9 +78,10 @@ static enum err make_address(const char *path, struct sockaddr_un *out_address,
 			     struct err_note *note)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	if (path[0] == '\0' || !str_copy(address.sun_path, sizeof(address.sun_path), path))
-		return err_say(ERR_LIMIT, note, "%s: a socket's path has 1 to %zu bytes", path,
-			       sizeof(address.sun_path) - 1);
+	if (path[0] == '\0' ||
+	    !str_copy(address.sun_path, sizeof(address.sun_path), path))
+		return err_say(ERR_LIMIT, note, "%s: a socket's path has 1 to %zu bytes",
+			       path, sizeof(address.sun_path) - 1);
 	*out_address = address;
 	return OK;
 }
@@ -127,8 +128,8 @@ static enum err dial(const char *path, int flags, int *out_fd, struct err_note *
 		err = make_socket(flags, &fd, note);
 	if (err == OK && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
 		int number = errno;
-		err = err_say(err_of_connect(number), note, "%s: nobody answers: %s", path,
-			      strerror(number));
+		err = err_say(err_of_connect(number), note, "%s: nobody answers: %s",
+			      path, strerror(number));
 	}
 	if (err == OK)
 		err = check_user(fd, note);
@@ -164,10 +165,12 @@ static enum err check_hello(const struct ends *ends, const struct wire_message *
 		return err_say(ERR_FORMAT, note, "%s said %s before hello", role,
 			       wire_type_name(message->type));
 	if (message->hello.version != WIRE_VERSION)
-		return err_say(ERR_VERSION, note, "%s speaks version %u of our wire, not %d",
-			       role, message->hello.version, WIRE_VERSION);
+		return err_say(ERR_VERSION, note,
+			       "%s speaks version %u of our wire, not %d", role,
+			       message->hello.version, WIRE_VERSION);
 	if (!str_equal(message->hello.role, role))
-		return err_say(ERR_DENIED, note, "the other side is a %s, expected was a %s",
+		return err_say(ERR_DENIED, note,
+			       "the other side is a %s, expected was a %s",
 			       message->hello.role, role);
 	return OK;
 }
@@ -176,7 +179,8 @@ static enum err check_hello(const struct ends *ends, const struct wire_message *
 static enum err check_right(const struct ends *ends, const struct wire_message *message,
 			    struct err_note *note)
 {
-	if (message->type != WIRE_hello && wire_may(ends->kind, ends->other, message->type))
+	if (message->type != WIRE_hello &&
+	    wire_may(ends->kind, ends->other, message->type))
 		return OK;
 	return err_say(ERR_DENIED, note, "%s may not say %s here",
 		       wire_party_name(ends->other), wire_type_name(message->type));
@@ -353,7 +357,8 @@ static void take_frames(struct link *link)
 	while (!link->dead) {
 		struct err_note note = {0};
 		size_t size = 0;
-		enum err err = wire_frame_size(link->input + at, link->input_size - at, &size);
+		enum err err =
+			wire_frame_size(link->input + at, link->input_size - at, &size);
 		if (err == ERR_BUSY || (err == OK && size > link->input_size - at))
 			break;
 		if (err == OK)
@@ -513,13 +518,14 @@ static enum err clear_path(const char *path, struct err_note *note)
 	if (lstat(path, &about) != 0)
 		return OK; /* bind(2) will say what is wrong, if anything is */
 	if (!S_ISSOCK(about.st_mode))
-		return err_say(ERR_EXISTS, note, "%s: is there, but is not a socket", path);
+		return err_say(ERR_EXISTS, note, "%s: is there, but is not a socket",
+			       path);
 	enum err err = dial(path, SOCK_NONBLOCK, &fd, NULL);
 	if (err == OK)
 		close(fd);
 	if (err != ERR_CLOSED && err != ERR_MISSING)
-		return err_say(ERR_EXISTS, note, "%s: another program already listens there",
-			       path);
+		return err_say(ERR_EXISTS, note,
+			       "%s: another program already listens there", path);
 	if (unlink(path) != 0 && errno != ENOENT)
 		return err_say(ERR_DENIED, note, "%s: cannot be replaced: %s", path,
 			       strerror(errno));
@@ -549,8 +555,8 @@ static enum err open_listening(const struct sockaddr_un *address, int *out_fd,
 
 enum err link_listen(struct loop *loop, const char *path, enum wire_link kind,
 		     enum wire_party self, const char *name,
-		     const struct link_listener *listener, struct link_server **out_server,
-		     struct err_note *note)
+		     const struct link_listener *listener,
+		     struct link_server **out_server, struct err_note *note)
 {
 	must(listener->opened && listener->message && listener->closed);
 	struct link_server *server = calloc(1, sizeof(*server));
@@ -578,8 +584,12 @@ void link_server_destroy(struct link_server *server)
 {
 	if (!server)
 		return;
-	while (server->links)
-		link_close(server->links); /* takes itself off the list */
+	while (server->links) {
+		struct link *link = server->links;
+		server->links = link->next;
+		link->server = NULL; /* it need not take itself off the list */
+		link_close(link);
+	}
 	if (server->fd >= 0) {
 		loop_forget(server->loop, server->fd);
 		close(server->fd);
@@ -669,7 +679,8 @@ static enum err fill(struct link_client *client, size_t size, int64_t until_ms,
 }
 
 /* One message of any type. What has arrived stays when the time is over. */
-static enum err receive(struct link_client *client, int64_t until_ms, struct err_note *note)
+static enum err receive(struct link_client *client, int64_t until_ms,
+			struct err_note *note)
 {
 	size_t size = 0;
 	enum err err = fill(client, WIRE_HEAD_BYTES, until_ms, note);
@@ -703,7 +714,8 @@ static enum err send_frame(struct link_client *client, enum wire_type type,
 		(void)err_say(err, note, "message %s: %s", wire_type_name(type),
 			      err_words(err));
 	while (err == OK && sent < size) {
-		ssize_t written = send(client->fd, bytes + sent, size - sent, MSG_NOSIGNAL);
+		ssize_t written =
+			send(client->fd, bytes + sent, size - sent, MSG_NOSIGNAL);
 		if (written >= 0)
 			sent += (size_t)written;
 		else if (errno != EINTR)
@@ -714,8 +726,8 @@ static enum err send_frame(struct link_client *client, enum wire_type type,
 }
 
 enum err link_client_open(const char *path, enum wire_link kind, enum wire_party self,
-			  const char *name, int timeout_ms, struct link_client **out_client,
-			  struct err_note *note)
+			  const char *name, int timeout_ms,
+			  struct link_client **out_client, struct err_note *note)
 {
 	struct link_client *client = calloc(1, sizeof(*client));
 	if (!client)

@@ -63,8 +63,8 @@ MUST_CHECK enum err link_connect(struct loop *loop, const char *path, enum wire_
  * tried once. NULL is fine. */
 void link_close(struct link *link);
 
-bool link_is_open(const struct link *link);      /* greeted, and not closing */
-const char *link_peer(const struct link *link);  /* the name in its hello; "" before */
+bool link_is_open(const struct link *link);        /* greeted, and not closing */
+const char *link_peer(const struct link *link);    /* the name in its hello; "" before */
 void link_set_data(struct link *link, void *data); /* the caller's own, borrowed */
 void *link_data(const struct link *link);
 
@@ -75,8 +75,9 @@ MUST_CHECK enum err link_send(struct link *link, enum wire_type type, const void
 /* The blocking client of the command line. */
 struct link_client;
 MUST_CHECK enum err link_client_open(const char *path, enum wire_link kind,
-				     enum wire_party self, const char *name, int timeout_ms,
-				     struct link_client **out_client, struct err_note *note);
+				     enum wire_party self, const char *name,
+				     int timeout_ms, struct link_client **out_client,
+				     struct err_note *note);
 void link_client_close(struct link_client *client); /* NULL is fine */
 MUST_CHECK enum err link_client_send(struct link_client *client, enum wire_type type,
 				     const void *fields, struct err_note *note);
@@ -89,17 +90,17 @@ int link_client_fd(const struct link_client *client); /* for poll(2) */
 
 /* For each message link_send_<name> and link_client_send_<name>, so that the wrong struct
  * does not compile: link_send_done(link, &(struct wire_done){.token = 7}). */
-#define MESSAGE(name, number)                                                            \
-	MUST_CHECK static inline enum err link_send_##name(                              \
-		struct link *link, const struct wire_##name *fields)                     \
-	{                                                                                \
-		return link_send(link, WIRE_##name, fields);                             \
-	}                                                                                \
-	MUST_CHECK static inline enum err link_client_send_##name(                       \
-		struct link_client *client, const struct wire_##name *fields,            \
-		struct err_note *note)                                                   \
-	{                                                                                \
-		return link_client_send(client, WIRE_##name, fields, note);              \
+#define MESSAGE(name, number)                                                 \
+	MUST_CHECK static inline enum err link_send_##name(                   \
+		struct link *link, const struct wire_##name *fields)          \
+	{                                                                     \
+		return link_send(link, WIRE_##name, fields);                  \
+	}                                                                     \
+	MUST_CHECK static inline enum err link_client_send_##name(            \
+		struct link_client *client, const struct wire_##name *fields, \
+		struct err_note *note)                                        \
+	{                                                                     \
+		return link_client_send(client, WIRE_##name, fields, note);   \
 	}
 #define FIELD(type, name)
 #define TEXT(name, max)

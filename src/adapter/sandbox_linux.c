@@ -68,18 +68,18 @@ struct port_rule {
 };
 
 #define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define FS_WRITE                                                                         \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |                \
-	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |                   \
-	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK |                    \
+#define FS_WRITE                                                          \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | \
+	 LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |    \
+	 LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SOCK |     \
 	 LANDLOCK_ACCESS_FS_REFER | FS_TRUNCATE | FS_IOCTL_DEV)
-#define FS_NEVER                                                                         \
-	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |                     \
-	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                  \
+#define FS_NEVER                                                        \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |    \
+	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
 	 LANDLOCK_ACCESS_FS_MAKE_SYM)
 /* What counts for a path that is not a folder. */
-#define FS_OF_FILE                                                                       \
-	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE |    \
+#define FS_OF_FILE                                                                    \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | \
 	 FS_IOCTL_DEV)
 
 static struct ruleset known_rights(int version)
@@ -118,8 +118,8 @@ static enum err add_path(int ruleset, const struct sandbox_path *path, uint64_t 
 		.allowed_access = rights & known & (is_folder ? UINT64_MAX : FS_OF_FILE),
 		.parent_fd = fd,
 	};
-	long done = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule,
-			    0U);
+	long done = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+			    &rule, 0U);
 	enum err err = OK;
 	if (done != 0)
 		err = err_say(ERR_IO, note, "sandbox: %s: landlock: %s", path->path,
@@ -136,7 +136,8 @@ static enum err add_rules(int ruleset, const struct sandbox_rules *rules,
 		err = add_path(ruleset, &rules->paths[i], known->files, note);
 	for (size_t i = 0; i < rules->port_count && err == OK && known->ports != 0; i++) {
 		struct port_rule rule = {NET_CONNECT_TCP, rules->ports[i]};
-		if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0U) != 0)
+		if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0U) !=
+		    0)
 			err = err_say(ERR_IO, note, "sandbox: port %u: landlock: %s",
 				      (unsigned)rules->ports[i], strerror(errno));
 	}
@@ -174,46 +175,44 @@ static enum err enter_landlock(const struct sandbox_rules *rules,
 static const char *const calls_of_all[] = {
 	/* memory, threads, time, end */
 	"brk", "clock_getres", "clock_gettime", "clock_nanosleep", "exit", "exit_group",
-	"futex", "futex_waitv", "get_robust_list", "getcpu", "getegid", "geteuid", "getgid",
-	"getpid", "getppid", "getpriority", "getrandom", "getresgid", "getresuid",
-	"getrusage", "gettid", "gettimeofday", "getuid", "madvise", "membarrier", "mlock",
-	"mlock2", "mmap", "mprotect", "mremap", "munlock", "munmap", "nanosleep",
-	"restart_syscall", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask",
-	"rt_sigreturn", "rt_sigtimedwait", "sched_get_priority_max",
+	"futex", "futex_waitv", "get_robust_list", "getcpu", "getegid", "geteuid",
+	"getgid", "getpid", "getppid", "getpriority", "getrandom", "getresgid",
+	"getresuid", "getrusage", "gettid", "gettimeofday", "getuid", "madvise",
+	"membarrier", "mlock", "mlock2", "mmap", "mprotect", "mremap", "munlock",
+	"munmap", "nanosleep", "restart_syscall", "rseq", "rt_sigaction", "rt_sigpending",
+	"rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sched_get_priority_max",
 	"sched_get_priority_min", "sched_getaffinity", "sched_getparam",
 	"sched_getscheduler", "sched_yield", "set_robust_list", "set_tid_address",
-	"sigaltstack", "sysinfo", "tgkill", "time", "times", "uname",
+	"sigaltstack", "sysinfo", "time", "times", "uname",
 	/* descriptors */
 	"close", "close_range", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl",
-	"epoll_pwait", "epoll_wait", "eventfd2", "fcntl", "ioctl", "lseek", "pipe", "pipe2",
-	"poll", "ppoll", "pread64", "preadv", "pselect6", "pwrite64", "pwritev", "read",
-	"readv", "select", "timerfd_create", "timerfd_gettime", "timerfd_settime", "write",
-	"writev",
+	"epoll_pwait", "epoll_wait", "eventfd2", "fcntl", "ioctl", "lseek", "pipe",
+	"pipe2", "poll", "ppoll", "pread64", "preadv", "pselect6", "pwrite64", "pwritev",
+	"read", "readv", "select", "timerfd_create", "timerfd_gettime", "timerfd_settime",
+	"write", "writev",
 	/* files; which ones is landlock's */
-	"access", "chdir", "chmod", "faccessat", "faccessat2", "fadvise64", "fallocate",
-	"fchmod", "fchmodat", "fdatasync", "flock", "fstat", "fstatfs", "fsync",
-	"ftruncate", "getcwd", "getdents64", "lstat", "mkdir", "mkdirat", "newfstatat",
-	"open", "openat", "readlink", "readlinkat", "rename", "renameat", "renameat2",
-	"rmdir", "stat", "statfs", "statx", "umask", "unlink", "unlinkat",
+	"access", "faccessat", "faccessat2", "fadvise64", "fallocate", "fchmod",
+	"fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "getcwd",
+	"getdents64", "lstat", "mkdir", "mkdirat", "newfstatat", "open", "openat",
+	"readlink", "readlinkat", "rename", "renameat", "renameat2", "rmdir", "stat",
+	"statfs", "statx", "umask", "unlink", "unlinkat",
 	/* sockets that are open; socket(2) itself is below */
-	"accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt",
-	"listen", "recvfrom", "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "sendto",
-	"setsockopt", "shutdown",
-};
+	"accept", "accept4", "bind", "connect", "getpeername", "getsockname",
+	"getsockopt", "listen", "recvfrom", "recvmmsg", "recvmsg", "sendmmsg", "sendmsg",
+	"sendto", "setsockopt", "shutdown"};
 
 /* SQLite gives its files the owner of the database when it runs as root. */
 static const char *const calls_of_keeper[] = {"fchown", "fchown32"};
 
 /* Sound servers share memory and ask for a better place in the queue. */
-static const char *const calls_of_room[] = {
-	"memfd_create", "sched_setscheduler", "sched_setparam", "setpriority", "inotify_init1",
-	"inotify_add_watch", "inotify_rm_watch",
-};
+static const char *const calls_of_room[] = {"memfd_create",    "sched_setscheduler",
+					    "sched_setparam",  "setpriority",
+					    "inotify_init1",   "inotify_add_watch",
+					    "inotify_rm_watch"};
 
 static const char *const calls_of_sanitizers[] = {
-	"clone", "clone3", "kill", "prctl", "process_vm_readv", "ptrace", "rt_sigqueueinfo",
-	"setrlimit", "wait4",
-};
+	"clone",  "clone3",          "kill",      "prctl", "process_vm_readv",
+	"ptrace", "rt_sigqueueinfo", "setrlimit", "wait4"};
 
 static int allow_calls(scmp_filter_ctx filter, const char *const *names, size_t count)
 {
@@ -231,12 +230,14 @@ static int allow_calls(scmp_filter_ctx filter, const char *const *names, size_t 
 static int allow_socket(scmp_filter_ctx filter, int family, int type)
 {
 	/* SOCK_NONBLOCK and SOCK_CLOEXEC share the argument with the type. */
-	const struct scmp_arg_cmp kind = SCMP_A1_64(SCMP_CMP_MASKED_EQ, 0xf, (scmp_datum_t)type);
+	const struct scmp_arg_cmp kind =
+		SCMP_A1_64(SCMP_CMP_MASKED_EQ, 0xf, (scmp_datum_t)type);
 	const struct scmp_arg_cmp of = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)family);
-	int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, of, kind);
+	int failed =
+		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, of, kind);
 	if (failed == 0 && family == AF_UNIX)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2, of,
-					  kind);
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 2,
+					  of, kind);
 	return failed;
 }
 
@@ -264,15 +265,18 @@ static int allow_threads(scmp_filter_ctx filter)
 		SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
 	const struct scmp_arg_cmp name = SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME);
 	const struct scmp_arg_cmp own = SCMP_A0_64(SCMP_CMP_EQ, 0);
+	const struct scmp_arg_cmp self = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid());
 	const struct scmp_arg_cmp only_ask = SCMP_A2_64(SCMP_CMP_EQ, 0);
 	int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
 	if (failed == 0 && !SANITIZED)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+					  SCMP_SYS(clone3), 0);
 	if (failed == 0)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, name);
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+					  name);
 	if (failed == 0)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, own,
-					  only_ask);
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2,
+					  own, only_ask);
 	return failed;
 }
 
@@ -298,7 +302,8 @@ static enum err enter_seccomp(const struct sandbox_rules *rules,
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!filter)
-		return err_say(ERR_MEMORY, note, "sandbox: no memory for the system call filter");
+		return err_say(ERR_MEMORY, note,
+			       "sandbox: no memory for the system call filter");
 	int failed = fill_filter(filter, rules);
 	if (failed == 0)
 		failed = seccomp_load(filter);
@@ -327,11 +332,13 @@ static enum err drop_privileges(struct sandbox_report *report, struct err_note *
 	return OK;
 }
 
-enum err sandbox_enter(const struct sandbox_rules *rules, struct sandbox_report *out_report,
-		       struct err_note *note)
+enum err sandbox_enter(const struct sandbox_rules *rules,
+		       struct sandbox_report *out_report, struct err_note *note)
 {
-	must(rules->path_count <= SANDBOX_PATHS_MAX && rules->port_count <= SANDBOX_PORTS_MAX);
-	must(rules->profile == SANDBOX_HUB || (rules->port_count == 0 && !rules->may_resolve));
+	must(rules->path_count <= SANDBOX_PATHS_MAX &&
+	     rules->port_count <= SANDBOX_PORTS_MAX);
+	must(rules->profile == SANDBOX_HUB ||
+	     (rules->port_count == 0 && !rules->may_resolve));
 	struct sandbox_report report = {0};
 	enum err err = drop_privileges(&report, note);
 	if (err == OK)
@@ -362,5 +369,6 @@ void sandbox_words(const struct sandbox_report *report, char to[SANDBOX_WORDS_BY
 		must(str_append(to, SANDBOX_WORDS_BYTES, "%s%s%s", comma,
 				parts[i].holds ? "" : "NOT ", parts[i].words));
 	}
-	must(str_append(to, SANDBOX_WORDS_BYTES, " (landlock %d)", report->landlock_version));
+	must(str_append(to, SANDBOX_WORDS_BYTES, " (landlock %d)",
+			report->landlock_version));
 }

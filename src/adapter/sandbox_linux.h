@@ -59,7 +59,8 @@ void sandbox_allow(struct sandbox_rules *rules, const char *path, bool may_write
 /* Cannot be undone. ERR_UNSUPPORTED or ERR_IO with a note: do not go on. A kernel without
  * landlock is no error; out_report says so (may be NULL). */
 MUST_CHECK enum err sandbox_enter(const struct sandbox_rules *rules,
-				  struct sandbox_report *out_report, struct err_note *note);
+				  struct sandbox_report *out_report,
+				  struct err_note *note);
 
 /* "privileges fixed, core dumps off, system calls limited, files limited, TCP limited,
  * signals kept inside (landlock 7)"; what does not hold begins with NOT. */

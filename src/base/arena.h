@@ -28,7 +28,8 @@ MUST_CHECK enum err arena_take_array(struct arena *arena, size_t count, size_t i
 				     void **out_memory);
 
 /* A copy of text that lives as long as the arena. */
-MUST_CHECK enum err arena_copy_text(struct arena *arena, const char *text, char **out_text);
+MUST_CHECK enum err arena_copy_text(struct arena *arena, const char *text,
+				    char **out_text);
 
 size_t arena_used(const struct arena *arena);
 

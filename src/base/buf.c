@@ -89,7 +89,8 @@ enum err buf_add_format(struct buf *buf, const char *format, ...)
 	err = reserve(buf, (size_t)length);
 	if (err != OK)
 		goto out;
-	int written = vsnprintf((char *)buf->bytes + buf->size, (size_t)length + 1, format, again);
+	int written = vsnprintf((char *)buf->bytes + buf->size, (size_t)length + 1,
+				format, again);
 	must(written == length);
 	buf->size += (size_t)length;
 out:

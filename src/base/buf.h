@@ -32,7 +32,8 @@ void buf_clear(struct buf *buf);
 /* ERR_LIMIT or ERR_MEMORY; then nothing was added. */
 MUST_CHECK enum err buf_add(struct buf *buf, const void *bytes, size_t size);
 MUST_CHECK enum err buf_add_text(struct buf *buf, const char *text);
-MUST_CHECK enum err buf_add_format(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+MUST_CHECK enum err buf_add_format(struct buf *buf, const char *format, ...)
+	PRINTF_LIKE(2, 3);
 
 /* Removes size bytes from the front; size <= buf->size. */
 void buf_drop(struct buf *buf, size_t size);

@@ -35,6 +35,7 @@ enum err err_say(enum err err, struct err_note *note, const char *format, ...)
 	int length = vsnprintf(note->text, sizeof(note->text), format, arguments);
 	va_end(arguments);
 	must(length >= 0);
-	str_clean(note->text); /* it may quote outside bytes, and it travels on our wire */
+	str_clean(
+		note->text); /* it may quote outside bytes, and it travels on our wire */
 	return err;
 }

@@ -10,7 +10,8 @@
 #define BASE_ERR_H
 
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define PRINTF_LIKE(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
+#define PRINTF_LIKE(format_at, first_at) \
+	__attribute__((format(printf, format_at, first_at)))
 
 enum err {
 #define ERR(name, words) ERR_##name,

@@ -43,7 +43,8 @@ static enum err err_of_errno(int number)
 static enum err say_errno(struct err_note *note, const char *path, const char *what)
 {
 	int number = errno;
-	return err_say(err_of_errno(number), note, "%s: %s: %s", path, what, strerror(number));
+	return err_say(err_of_errno(number), note, "%s: %s: %s", path, what,
+		       strerror(number));
 }
 
 static enum err read_all(int fd, const char *path, struct buf *buf, struct err_note *note)
@@ -167,7 +168,8 @@ static enum err make_one(const char *path, struct err_note *note)
 	if (stat(path, &about) != 0)
 		return say_errno(note, path, "cannot be looked at");
 	if (!S_ISDIR(about.st_mode))
-		return err_say(ERR_EXISTS, note, "%s: is there, but is not a folder", path);
+		return err_say(ERR_EXISTS, note, "%s: is there, but is not a folder",
+			       path);
 	return OK;
 }
 

@@ -21,8 +21,8 @@ MUST_CHECK enum err file_read(const char *path, size_t size_max, struct buf *out
 
 /* Writes a file whole or not at all: temporary name, fsync, rename, fsync of the
  * folder. mode as in open(2). */
-MUST_CHECK enum err file_write(const char *path, const void *bytes, size_t size, unsigned mode,
-			       struct err_note *note);
+MUST_CHECK enum err file_write(const char *path, const void *bytes, size_t size,
+			       unsigned mode, struct err_note *note);
 
 /* Makes a folder and its parents with mode 0700; an existing one is fine. */
 MUST_CHECK enum err file_make_folder(const char *path, struct err_note *note);

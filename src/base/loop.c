@@ -88,7 +88,8 @@ static struct watch *find_watch(struct loop *loop, int fd)
 	return NULL;
 }
 
-enum err loop_watch(struct loop *loop, int fd, unsigned wanted, loop_fd_fn *fn, void *context)
+enum err loop_watch(struct loop *loop, int fd, unsigned wanted, loop_fd_fn *fn,
+		    void *context)
 {
 	must(fd >= 0 && fn);
 	must(!find_watch(loop, fd));

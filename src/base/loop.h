@@ -17,7 +17,8 @@ enum { LOOP_READ = 1, LOOP_WRITE = 2 };
 enum { LOOP_ENTRIES_MAX = 128 };
 
 struct loop;
-typedef void loop_fd_fn(void *context, int fd, unsigned ready); /* LOOP_READ | LOOP_WRITE */
+typedef void loop_fd_fn(void *context, int fd,
+			unsigned ready); /* LOOP_READ | LOOP_WRITE */
 typedef void loop_timer_fn(void *context);
 
 MUST_CHECK enum err loop_create(struct loop **out_loop);

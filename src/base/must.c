@@ -15,9 +15,11 @@
 _Noreturn void must_fail(const char *condition, const char *file, int line)
 {
 	char text[256];
-	int length = snprintf(text, sizeof(text), "must: %s:%d: %s\n", file, line, condition);
+	int length =
+		snprintf(text, sizeof(text), "must: %s:%d: %s\n", file, line, condition);
 	if (length > 0) {
-		size_t size = (size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1;
+		size_t size =
+			(size_t)length < sizeof(text) ? (size_t)length : sizeof(text) - 1;
 		if (write(STDERR_FILENO, text, size) < 0)
 			abort();
 	}

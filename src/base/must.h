@@ -10,7 +10,7 @@
 
 _Noreturn void must_fail(const char *condition, const char *file, int line);
 
-#define must(condition)                                                                   \
+#define must(condition) \
 	((condition) ? (void)0 : must_fail(#condition, __FILE__, __LINE__))
 
 #endif

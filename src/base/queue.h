@@ -14,7 +14,8 @@
 
 struct queue;
 
-MUST_CHECK enum err queue_create(size_t item_size, size_t count_max, struct queue **out_queue);
+MUST_CHECK enum err queue_create(size_t item_size, size_t count_max,
+				 struct queue **out_queue);
 void queue_destroy(struct queue *queue); /* NULL is fine; no thread may use it any more */
 
 /* ERR_LIMIT when full: the writer decides what is lost. */

@@ -86,7 +86,8 @@ bool str_ends(const char *text, const char *suffix)
 {
 	size_t text_size = strlen(text);
 	size_t suffix_size = strlen(suffix);
-	return suffix_size <= text_size && strcmp(text + text_size - suffix_size, suffix) == 0;
+	return suffix_size <= text_size &&
+	       strcmp(text + text_size - suffix_size, suffix) == 0;
 }
 
 void str_fold(char *text)
@@ -234,7 +235,10 @@ bool str_is_utf8(const char *bytes, size_t size)
 /* True when bytes begin a character that is cut off by the end of the text. */
 static bool is_cut(const uint8_t *bytes, size_t size)
 {
-	size_t need = bytes[0] >= 0xf0 ? 4 : bytes[0] >= 0xe0 ? 3 : bytes[0] >= 0xc2 ? 2 : 0;
+	size_t need = bytes[0] >= 0xf0   ? 4
+		      : bytes[0] >= 0xe0 ? 3
+		      : bytes[0] >= 0xc2 ? 2
+					 : 0;
 	if (size >= need)
 		return false;
 	for (size_t i = 1; i < size; i++) {
@@ -294,6 +298,6 @@ bool str_from_hex(uint8_t *to, size_t size, const char *hex)
 			return false;
 	}
 	for (size_t i = 0; i < size; i++)
-		to[i] = (uint8_t)(hex_value(hex[2 * i]) << 4 | hex_value(hex[2 * i + 1]));
+		to[i] = (uint8_t)(hex_value(hex[2 * i]) * 16 + hex_value(hex[2 * i + 1]));
 	return true;
 }

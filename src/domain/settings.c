@@ -16,31 +16,31 @@
 enum { NAME_MAX_BYTES = 64, EDITS_MAX = 64 };
 
 static const struct settings_row rows[] = {
-#define NUMBER(section_, key_, smallest_, largest_, standard_, words_)                   \
-	{.kind = SETTINGS_NUMBER,                                                        \
-	 .section = #section_,                                                           \
-	 .key = #key_,                                                                   \
-	 .choices = "",                                                                  \
-	 .standard = #standard_,                                                         \
-	 .words = (words_),                                                              \
-	 .smallest = (smallest_),                                                        \
-	 .largest = (largest_),                                                          \
+#define NUMBER(section_, key_, smallest_, largest_, standard_, words_) \
+	{.kind = SETTINGS_NUMBER,                                      \
+	 .section = #section_,                                         \
+	 .key = #key_,                                                 \
+	 .choices = "",                                                \
+	 .standard = #standard_,                                       \
+	 .words = (words_),                                            \
+	 .smallest = (smallest_),                                      \
+	 .largest = (largest_),                                        \
 	 .offset = offsetof(struct settings, section_##_##key_)},
-#define TEXT(section_, key_, standard_, words_)                                          \
-	{.kind = SETTINGS_TEXT,                                                          \
-	 .section = #section_,                                                           \
-	 .key = #key_,                                                                   \
-	 .choices = "",                                                                  \
-	 .standard = (standard_),                                                        \
-	 .words = (words_),                                                              \
+#define TEXT(section_, key_, standard_, words_) \
+	{.kind = SETTINGS_TEXT,                 \
+	 .section = #section_,                  \
+	 .key = #key_,                          \
+	 .choices = "",                         \
+	 .standard = (standard_),               \
+	 .words = (words_),                     \
 	 .offset = offsetof(struct settings, section_##_##key_)},
-#define CHOICE(section_, key_, choices_, standard_, words_)                              \
-	{.kind = SETTINGS_CHOICE,                                                        \
-	 .section = #section_,                                                           \
-	 .key = #key_,                                                                   \
-	 .choices = (choices_),                                                          \
-	 .standard = (standard_),                                                        \
-	 .words = (words_),                                                              \
+#define CHOICE(section_, key_, choices_, standard_, words_) \
+	{.kind = SETTINGS_CHOICE,                           \
+	 .section = #section_,                              \
+	 .key = #key_,                                      \
+	 .choices = (choices_),                             \
+	 .standard = (standard_),                           \
+	 .words = (words_),                                 \
 	 .offset = offsetof(struct settings, section_##_##key_)},
 #include "domain/settings.def"
 #undef NUMBER
@@ -134,7 +134,8 @@ static const struct settings_row *find_row(const char *section, const char *key)
 }
 
 /* The unknown key's complaint: the same key elsewhere is nearer than any other here. */
-static enum err say_unknown_key(const char *section, const char *key, struct err_note *note)
+static enum err say_unknown_key(const char *section, const char *key,
+				struct err_note *note)
 {
 	const struct settings_row *elsewhere = nearest_key(NULL, key);
 	const struct settings_row *here = nearest_key(section, key);
@@ -142,8 +143,8 @@ static enum err say_unknown_key(const char *section, const char *key, struct err
 		return err_say(ERR_MISSING, note,
 			       "[%s] has no key '%s'; it belongs to [%s]", section, key,
 			       elsewhere->section);
-	return err_say(ERR_MISSING, note, "[%s] has no key '%s'; the nearest is '%s'", section,
-		       key, here->key);
+	return err_say(ERR_MISSING, note, "[%s] has no key '%s'; the nearest is '%s'",
+		       section, key, here->key);
 }
 
 /* --- values --- */
@@ -192,8 +193,8 @@ static enum err set_text(const struct settings_row *row, char *to, const char *v
 			 struct err_note *note)
 {
 	if (row->kind == SETTINGS_CHOICE && !is_choice(row->choices, value))
-		return err_say(ERR_RANGE, note, "%s is '%s'; expected one of %s", row->key,
-			       value, row->choices);
+		return err_say(ERR_RANGE, note, "%s is '%s'; expected one of %s",
+			       row->key, value, row->choices);
 	if (!is_plain(value))
 		return err_say(ERR_RANGE, note,
 			       "%s is no plain text; expected UTF-8 of at most %d bytes "
@@ -223,8 +224,9 @@ enum err settings_set(struct settings *settings, const char *section, const char
 {
 	const struct settings_row *row = find_row(section, key);
 	if (!section_exists(section))
-		return err_say(ERR_MISSING, note, "there is no section [%s]; the nearest is [%s]",
-			       section, nearest_section(section));
+		return err_say(ERR_MISSING, note,
+			       "there is no section [%s]; the nearest is [%s]", section,
+			       nearest_section(section));
 	if (!row)
 		return say_unknown_key(section, key, note);
 	return set_row(settings, row, value, note);
@@ -251,12 +253,14 @@ static enum err parse_section(struct parser *parser, char *line, struct err_note
 {
 	size_t size = strlen(line);
 	if (line[size - 1] != ']')
-		return err_say(ERR_FORMAT, note, "'%s' lacks its ']'; expected [section]", line);
+		return err_say(ERR_FORMAT, note, "'%s' lacks its ']'; expected [section]",
+			       line);
 	line[size - 1] = '\0';
 	str_trim(line + 1);
 	if (!section_exists(line + 1))
-		return err_say(ERR_MISSING, note, "there is no section [%s]; the nearest is [%s]",
-			       line + 1, nearest_section(line + 1));
+		return err_say(ERR_MISSING, note,
+			       "there is no section [%s]; the nearest is [%s]", line + 1,
+			       nearest_section(line + 1));
 	must(str_copy(parser->section, sizeof(parser->section), line + 1));
 	return OK;
 }
@@ -265,21 +269,24 @@ static enum err parse_value(struct parser *parser, char *line, struct err_note *
 {
 	char *equals = strchr(line, '=');
 	if (!equals)
-		return err_say(ERR_FORMAT, note, "'%s' has no '='; expected key = value", line);
+		return err_say(ERR_FORMAT, note, "'%s' has no '='; expected key = value",
+			       line);
 	*equals = '\0';
 	str_trim(line);
 	str_trim(equals + 1);
 	if (line[0] == '\0')
-		return err_say(ERR_FORMAT, note, "no key before '='; expected key = value");
+		return err_say(ERR_FORMAT, note,
+			       "no key before '='; expected key = value");
 	if (parser->section[0] == '\0')
-		return err_say(ERR_FORMAT, note, "'%s' stands before any [section]", line);
+		return err_say(ERR_FORMAT, note, "'%s' stands before any [section]",
+			       line);
 	const struct settings_row *row = find_row(parser->section, line);
 	if (!row)
 		return say_unknown_key(parser->section, line, note);
 	bool *seen = &parser->seen[row - rows];
 	if (*seen)
-		return err_say(ERR_EXISTS, note, "[%s] %s is set a second time", row->section,
-			       row->key);
+		return err_say(ERR_EXISTS, note, "[%s] %s is set a second time",
+			       row->section, row->key);
 	*seen = true;
 	return set_row(&parser->settings, row, equals + 1, note);
 }
@@ -335,8 +342,10 @@ static enum err print_row(const struct settings *settings, const struct settings
 	case SETTINGS_NUMBER:
 		memcpy(&number, from, sizeof(number));
 		err = buf_add_format(to,
-				     "# %s (%" PRId64 "..%" PRId64 ")\n%s = %" PRId64 "\n",
-				     row->words, row->smallest, row->largest, row->key, number);
+				     "# %s (%" PRId64 "..%" PRId64 ")\n%s = %" PRId64
+				     "\n",
+				     row->words, row->smallest, row->largest, row->key,
+				     number);
 		break;
 	case SETTINGS_TEXT:
 		err = buf_add_format(to, "# %s\n%s = %s\n", row->words, row->key,

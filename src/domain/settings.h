@@ -24,7 +24,7 @@ enum {
 struct settings {
 #define NUMBER(section, key, smallest, largest, standard, words) int64_t section##_##key;
 #define TEXT(section, key, standard, words) char section##_##key[SETTINGS_TEXT_BYTES];
-#define CHOICE(section, key, choices, standard, words)                                   \
+#define CHOICE(section, key, choices, standard, words) \
 	char section##_##key[SETTINGS_TEXT_BYTES];
 #include "domain/settings.def"
 #undef NUMBER
@@ -39,7 +39,7 @@ struct settings_row {
 	enum settings_kind kind;
 	const char *section;
 	const char *key;
-	const char *choices; /* "a|b"; "" unless a choice */
+	const char *choices;  /* "a|b"; "" unless a choice */
 	const char *standard; /* the default as text */
 	const char *words;
 	int64_t smallest;
@@ -60,7 +60,8 @@ MUST_CHECK enum err settings_parse(struct settings *settings, const char *name,
 
 /* Sets one value by its section and key, checked like a line of the file. */
 MUST_CHECK enum err settings_set(struct settings *settings, const char *section,
-				 const char *key, const char *value, struct err_note *note);
+				 const char *key, const char *value,
+				 struct err_note *note);
 
 /* Writes a file that settings_parse reads back to the same values, with each row's
  * description and range as comments. */

@@ -9,7 +9,7 @@
 #include "wire/wire.h"
 
 static const bool permitted[WIRE_LINK_COUNT][WIRE_PARTY_COUNT][WIRE_TYPE_MAX + 1] = {
-#define RIGHT(link, sender, name)                                                        \
+#define RIGHT(link, sender, name) \
 	[WIRE_LINK_##link][WIRE_PARTY_##sender][WIRE_##name] = true,
 #include "wire/rights.def"
 #undef RIGHT
@@ -19,7 +19,7 @@ static const struct {
 	enum wire_party one;
 	enum wire_party other;
 } ends[WIRE_LINK_COUNT] = {
-#define WIRE_LINK(name, one, other)                                                      \
+#define WIRE_LINK(name, one, other) \
 	[WIRE_LINK_##name] = {WIRE_PARTY_##one, WIRE_PARTY_##other},
 	WIRE_LINKS(WIRE_LINK)
 #undef WIRE_LINK

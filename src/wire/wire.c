@@ -45,25 +45,25 @@ struct form {
 };
 
 /* form_of_<name>(): the table of one message; its last row is unused. */
-#define MESSAGE(message, number)                                                         \
-	static struct form form_of_##message(void)                                       \
-	{                                                                                \
-		_Static_assert((number) <= WIRE_TYPE_MAX, "raise WIRE_TYPE_MAX");        \
-		typedef struct wire_##message self;                                      \
-		static const char name[] = #message;                                     \
+#define MESSAGE(message, number)                                                  \
+	static struct form form_of_##message(void)                                \
+	{                                                                         \
+		_Static_assert((number) <= WIRE_TYPE_MAX, "raise WIRE_TYPE_MAX"); \
+		typedef struct wire_##message self;                               \
+		static const char name[] = #message;                              \
 		static const struct field fields[] = {
 #define FIELD(type, field) {#field, offsetof(self, field), 0, FIELD_##type},
 #define TEXT(field, max) {#field, offsetof(self, field), (max), FIELD_TEXT},
 #define BYTES(field, max) {#field, offsetof(self, field), (max), FIELD_BYTES},
 #define EVENT(field) {#field, offsetof(self, field), 0, FIELD_EVENT},
 #define POLICY(field) {#field, offsetof(self, field), 0, FIELD_POLICY},
-#define END(message)                                                                     \
-	{                                                                                \
-		"", 0, 0, FIELD_U8                                                       \
-	}                                                                                \
-	}                                                                                \
-	;                                                                                \
-	return (struct form){name, fields, STR_COUNT(fields) - 1, sizeof(self)};         \
+#define END(message)                                                             \
+	{                                                                        \
+		"", 0, 0, FIELD_U8                                               \
+	}                                                                        \
+	}                                                                        \
+	;                                                                        \
+	return (struct form){name, fields, STR_COUNT(fields) - 1, sizeof(self)}; \
 	}
 /* clang-format off */
 #include "wire/messages.def"
@@ -80,8 +80,8 @@ struct form {
 static struct form form_of(unsigned number)
 {
 	switch (number) {
-#define MESSAGE(message, wire_number)                                                    \
-	case (wire_number):                                                              \
+#define MESSAGE(message, wire_number) \
+	case (wire_number):           \
 		return form_of_##message();
 #define FIELD(type, field)
 #define TEXT(field, max)
@@ -243,7 +243,8 @@ static void put_policy(struct writer *writer, const struct policy *policy)
 		put_text(writer, policy->harmless[i], sizeof(policy->harmless[i]));
 }
 
-static void put_field(struct writer *writer, const struct field *field, const void *fields)
+static void put_field(struct writer *writer, const struct field *field,
+		      const void *fields)
 {
 	const void *from = (const uint8_t *)fields + field->offset;
 	uint32_t u32 = 0;
@@ -284,8 +285,8 @@ static void put_field(struct writer *writer, const struct field *field, const vo
 	}
 }
 
-enum err wire_encode(enum wire_type type, const void *fields, uint8_t *to, size_t capacity,
-		     size_t *out_size)
+enum err wire_encode(enum wire_type type, const void *fields, uint8_t *to,
+		     size_t capacity, size_t *out_size)
 {
 	struct form form = form_of((unsigned)type);
 	must(form.name);
@@ -318,8 +319,8 @@ static void refuse(struct reader *reader, enum err err, const char *what)
 {
 	if (reader->err != OK)
 		return;
-	reader->err = err_say(err, reader->note, "message %s, field %s: %s", reader->message,
-			      reader->field, what);
+	reader->err = err_say(err, reader->note, "message %s, field %s: %s",
+			      reader->message, reader->field, what);
 }
 
 /* The next size bytes, or NULL. */
@@ -397,7 +398,8 @@ static void get_text(struct reader *reader, char *to, size_t max)
 	if (!bytes)
 		return;
 	if (!is_clean((const char *)bytes, size))
-		refuse(reader, ERR_FORMAT, "the text is not UTF-8 without control characters");
+		refuse(reader, ERR_FORMAT,
+		       "the text is not UTF-8 without control characters");
 	else
 		must(str_copy_bytes(to, max, (const char *)bytes, size));
 }
@@ -572,7 +574,8 @@ bool wire_type_is_known(unsigned number)
 
 bool wire_type_is_secret(enum wire_type type)
 {
-	return type == WIRE_owner_create || type == WIRE_owner_created || type == WIRE_unlock;
+	return type == WIRE_owner_create || type == WIRE_owner_created ||
+	       type == WIRE_unlock;
 }
 
 void wire_wipe(struct wire_message *message)

@@ -22,10 +22,10 @@
 
 enum {
 	WIRE_VERSION = 1,
-	WIRE_HEAD_BYTES = 4,      /* the length, which does not count itself */
+	WIRE_HEAD_BYTES = 4,        /* the length, which does not count itself */
 	WIRE_FRAME_MAX = 80 * 1024, /* a whole frame with its head */
-	WIRE_TYPE_MAX = 127,      /* the largest message number */
-	WIRE_PCM_BYTES = 64000,   /* the most sound in one message: 100 frames */
+	WIRE_TYPE_MAX = 127,        /* the largest message number */
+	WIRE_PCM_BYTES = 64000,     /* the most sound in one message: 100 frames */
 };
 
 /* Borrowed bytes: while sending, the sender's; while receiving, the receive buffer's. */
@@ -70,9 +70,9 @@ enum wire_type {
 #define BYTES(name, max) struct wire_slice name;
 #define EVENT(name) struct event name;
 #define POLICY(name) struct policy name;
-#define END(name)                                                                        \
-	uint8_t unused;                                                                  \
-	}                                                                                \
+#define END(name)       \
+	uint8_t unused; \
+	}               \
 	;
 /* clang-format off */
 #include "wire/messages.def"
@@ -138,17 +138,17 @@ struct wire_slice wire_from_samples(struct audio_span sound);
 size_t wire_to_samples(struct wire_slice slice, int16_t *to, size_t count_max);
 
 /* WIRE_LINK(NAME, one side, other side) */
-#define WIRE_LINKS(WIRE_LINK)                                                            \
-	WIRE_LINK(CLI_HUB, CLI, HUB)                                                     \
-	WIRE_LINK(HUB_KEEPER, HUB, KEEPER)                                               \
-	WIRE_LINK(OWNER_KEEPER, OWNER, KEEPER)                                           \
+#define WIRE_LINKS(WIRE_LINK)                  \
+	WIRE_LINK(CLI_HUB, CLI, HUB)           \
+	WIRE_LINK(HUB_KEEPER, HUB, KEEPER)     \
+	WIRE_LINK(OWNER_KEEPER, OWNER, KEEPER) \
 	WIRE_LINK(ROOM_HUB, ROOM, HUB)
 
 enum wire_link {
 #define WIRE_LINK(name, one, other) WIRE_LINK_##name,
 	WIRE_LINKS(WIRE_LINK)
 #undef WIRE_LINK
-	WIRE_LINK_COUNT
+		WIRE_LINK_COUNT
 };
 
 enum wire_party {

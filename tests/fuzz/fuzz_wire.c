@@ -24,8 +24,8 @@ static void check_frame(const uint8_t *bytes, size_t size)
 		return;
 	}
 	must(wire_type_is_known(message.type));
-	enum err err =
-		wire_encode(message.type, &message.hello, again, sizeof(again), &again_size);
+	enum err err = wire_encode(message.type, &message.hello, again, sizeof(again),
+				   &again_size);
 	must(err == OK);
 	must(again_size == size && memcmp(again, bytes, size) == 0);
 	wire_wipe(&message);
@@ -40,7 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		memcpy(copy, bytes, size);
 	size_t at = 0;
 	size_t frame = 0;
-	while (wire_frame_size(copy + at, size - at, &frame) == OK && frame <= size - at) {
+	while (wire_frame_size(copy + at, size - at, &frame) == OK &&
+	       frame <= size - at) {
 		check_frame(copy + at, frame);
 		at += frame;
 	}

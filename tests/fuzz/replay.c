@@ -33,11 +33,13 @@ static bool replay_file(const char *path)
 static int replay_folder(DIR *folder, const char *path)
 {
 	int count = 0;
-	for (const struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+	for (const struct dirent *entry = readdir(folder); entry;
+	     entry = readdir(folder)) {
 		char file[FILE_PATH_BYTES];
 		if (entry->d_name[0] == '.')
 			continue;
-		if (!file_join(file, sizeof(file), path, entry->d_name) || !replay_file(file))
+		if (!file_join(file, sizeof(file), path, entry->d_name) ||
+		    !replay_file(file))
 			return 0;
 		count++;
 	}

@@ -19,7 +19,8 @@ static int setup(void **state)
 	return mkdtemp(folder) ? 0 : -1;
 }
 
-static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *where)
+static int remove_one(const char *path, const struct stat *about, int kind,
+		      struct FTW *where)
 {
 	(void)about;
 	(void)kind;
@@ -99,7 +100,8 @@ static void what_cannot_be_read_is_said(void **state)
 	assert_int_equal(file_read(in_folder("pipe"), 10, &buf, NULL), ERR_FORMAT);
 	buf_finish(&buf);
 	note.text[0] = '\0';
-	assert_int_equal(file_write(in_folder("no/where"), "x", 1, 0600, &note), ERR_MISSING);
+	assert_int_equal(file_write(in_folder("no/where"), "x", 1, 0600, &note),
+			 ERR_MISSING);
 	assert_non_null(strstr(note.text, "no/where"));
 	assert_int_equal(file_write("/dev/full/x", "x", 1, 0600, NULL), ERR_MISSING);
 }

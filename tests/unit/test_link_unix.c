@@ -47,7 +47,8 @@ static void on_opened(void *context, struct link *link)
 	link_set_data(link, side);
 }
 
-static void on_message(void *context, struct link *link, const struct wire_message *message)
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
 {
 	struct side *side = context;
 	assert_ptr_equal(link_data(link), side);
@@ -86,7 +87,8 @@ static int setup(void **state)
 	struct house *house = calloc(1, sizeof(*house));
 	struct err_note note = {0};
 	assert_non_null(house);
-	assert_true(str_copy(house->folder, sizeof(house->folder), "/tmp/behest-link-XXXXXX"));
+	assert_true(str_copy(house->folder, sizeof(house->folder),
+			     "/tmp/behest-link-XXXXXX"));
 	assert_non_null(mkdtemp(house->folder));
 	assert_true(file_join(house->path, sizeof(house->path), house->folder, "socket"));
 	assert_int_equal(loop_create(&house->loop), OK);
@@ -123,8 +125,8 @@ static void connect_cli(struct house *house)
 	struct err_note note = {0};
 	struct link_listener listener = listener_of(&house->cli);
 	assert_int_equal(link_connect(house->loop, house->path, WIRE_LINK_CLI_HUB,
-				      WIRE_PARTY_CLI, "laptop", &listener, &house->cli.link,
-				      &note),
+				      WIRE_PARTY_CLI, "laptop", &listener,
+				      &house->cli.link, &note),
 			 OK);
 	run_until(house, &house->cli.opened, 1);
 	run_until(house, &house->hub.opened, 1);
@@ -203,7 +205,9 @@ static void send_raw(int fd, enum wire_type type, const void *fields)
 	assert_int_equal(send(fd, bytes, size, MSG_NOSIGNAL), size);
 }
 
-static const struct wire_hello good_hello = {.version = WIRE_VERSION, .role = "cli", .name = "x"};
+static const struct wire_hello good_hello = {.version = WIRE_VERSION,
+					     .role = "cli",
+					     .name = "x"};
 
 /* Everything the other side said until it closed; the last message is returned. */
 static struct wire_message read_to_end(struct house *house, int fd)
@@ -307,8 +311,11 @@ static void bytes_one_by_one(void **state)
 	size_t size = 0;
 	size_t more = 0;
 	struct wire_text text = {.token = 42, .words = "a"};
-	assert_int_equal(wire_encode(WIRE_hello, &good_hello, bytes, sizeof(bytes), &size), OK);
-	assert_int_equal(wire_encode(WIRE_text, &text, bytes + size, sizeof(bytes) - size, &more),
+	assert_int_equal(wire_encode(WIRE_hello, &good_hello, bytes, sizeof(bytes),
+				     &size),
+			 OK);
+	assert_int_equal(wire_encode(WIRE_text, &text, bytes + size, sizeof(bytes) - size,
+				     &more),
 			 OK);
 	for (size_t i = 0; i < size + more; i++) {
 		assert_int_equal(send(fd, bytes + i, 1, MSG_NOSIGNAL), 1);
@@ -333,15 +340,15 @@ static void paths_that_cannot_be(void **state)
 	char other[FILE_PATH_BYTES];
 	assert_true(file_join(other, sizeof(other), house->folder, "file"));
 	assert_int_equal(file_write(other, "keep me", 7, 0600, NULL), OK);
-	assert_int_equal(link_listen(house->loop, other, WIRE_LINK_CLI_HUB, WIRE_PARTY_HUB,
-				     "", &listener, &server, NULL),
+	assert_int_equal(link_listen(house->loop, other, WIRE_LINK_CLI_HUB,
+				     WIRE_PARTY_HUB, "", &listener, &server, NULL),
 			 ERR_EXISTS);
-	assert_int_equal(link_connect(house->loop, other, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
-				      "", &listener, &link, NULL),
+	assert_int_equal(link_connect(house->loop, other, WIRE_LINK_CLI_HUB,
+				      WIRE_PARTY_CLI, "", &listener, &link, NULL),
 			 ERR_CLOSED);
 	assert_int_equal(unlink(other), 0);
-	assert_int_equal(link_connect(house->loop, other, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
-				      "", &listener, &link, NULL),
+	assert_int_equal(link_connect(house->loop, other, WIRE_LINK_CLI_HUB,
+				      WIRE_PARTY_CLI, "", &listener, &link, NULL),
 			 ERR_MISSING);
 	char long_path[200];
 	memset(long_path, 'x', sizeof(long_path) - 1);
@@ -349,8 +356,8 @@ static void paths_that_cannot_be(void **state)
 	assert_int_equal(link_listen(house->loop, long_path, WIRE_LINK_CLI_HUB,
 				     WIRE_PARTY_HUB, "", &listener, &server, NULL),
 			 ERR_LIMIT);
-	assert_int_equal(link_connect(house->loop, "", WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, "",
-				      &listener, &link, NULL),
+	assert_int_equal(link_connect(house->loop, "", WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
+				      "", &listener, &link, NULL),
 			 ERR_LIMIT);
 	assert_null(server);
 	assert_null(link);
@@ -368,8 +375,8 @@ static void a_stale_socket_is_replaced(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	close(fd); /* the name stays, as after a kill */
 	struct link_server *server = NULL;
-	assert_int_equal(link_listen(house->loop, stale, WIRE_LINK_CLI_HUB, WIRE_PARTY_HUB,
-				     "", &listener, &server, NULL),
+	assert_int_equal(link_listen(house->loop, stale, WIRE_LINK_CLI_HUB,
+				     WIRE_PARTY_HUB, "", &listener, &server, NULL),
 			 OK);
 	link_server_destroy(server);
 	assert_false(file_exists(stale));
@@ -411,8 +418,8 @@ static void the_blocking_client(void **state)
 	pthread_t thread;
 	house->hub.echo = true;
 	assert_int_equal(pthread_create(&thread, NULL, serve, house), 0);
-	assert_int_equal(link_client_open(house->path, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, "x",
-					  -1, &client, &note),
+	assert_int_equal(link_client_open(house->path, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
+					  "x", -1, &client, &note),
 			 OK);
 	assert_int_equal(link_client_wait(client, 0, &message, NULL), ERR_TIMEOUT);
 	for (uint64_t i = 1; i <= 20; i++) {
@@ -443,8 +450,8 @@ static void the_client_finds_nobody(void **state)
 			 ERR_MISSING);
 	assert_non_null(strstr(note.text, "/nonexistent/socket"));
 	/* It listens, but nobody runs its loop: no hello comes. */
-	assert_int_equal(link_client_open(house->path, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, "x",
-					  0, &client, NULL),
+	assert_int_equal(link_client_open(house->path, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
+					  "x", 0, &client, NULL),
 			 ERR_TIMEOUT);
 	assert_null(client);
 }

@@ -100,7 +100,8 @@ static void fd_forgets_the_other(void *context, int fd, unsigned ready)
 	int other = fd == seen->fds[0] ? seen->fds[2] : seen->fds[0];
 	loop_forget(seen->loop, other);
 	/* A new entry in the freed place must not be called for the old event. */
-	assert_int_equal(loop_watch(seen->loop, other, LOOP_READ, fd_forgets_the_other, seen),
+	assert_int_equal(loop_watch(seen->loop, other, LOOP_READ, fd_forgets_the_other,
+				    seen),
 			 OK);
 	loop_forget(seen->loop, fd);
 	loop_stop(seen->loop);
@@ -115,10 +116,12 @@ static void removed_descriptors_are_not_called(void **state)
 	assert_int_equal(pipe(seen.fds + 2), 0);
 	assert_int_equal(write(seen.fds[1], "x", 1), 1);
 	assert_int_equal(write(seen.fds[3], "x", 1), 1);
-	assert_int_equal(
-		loop_watch(seen.loop, seen.fds[0], LOOP_READ, fd_forgets_the_other, &seen), OK);
-	assert_int_equal(
-		loop_watch(seen.loop, seen.fds[2], LOOP_READ, fd_forgets_the_other, &seen), OK);
+	assert_int_equal(loop_watch(seen.loop, seen.fds[0], LOOP_READ,
+				    fd_forgets_the_other, &seen),
+			 OK);
+	assert_int_equal(loop_watch(seen.loop, seen.fds[2], LOOP_READ,
+				    fd_forgets_the_other, &seen),
+			 OK);
 	assert_int_equal(loop_run(seen.loop), OK);
 	assert_int_equal(seen.count, 1);
 	loop_forget(seen.loop, 999); /* unknown: nothing */
@@ -161,8 +164,11 @@ static void tables_are_bounded(void **state)
 		assert_int_equal(loop_after(seen.loop, 1000, timer_a, &seen, NULL), OK);
 	assert_int_equal(loop_after(seen.loop, 1000, timer_a, &seen, NULL), ERR_LIMIT);
 	for (int i = 0; i < LOOP_ENTRIES_MAX; i++)
-		assert_int_equal(loop_watch(seen.loop, 1000 + i, LOOP_READ, on_closed, &seen), OK);
-	assert_int_equal(loop_watch(seen.loop, 5000, LOOP_READ, on_closed, &seen), ERR_LIMIT);
+		assert_int_equal(loop_watch(seen.loop, 1000 + i, LOOP_READ, on_closed,
+					    &seen),
+				 OK);
+	assert_int_equal(loop_watch(seen.loop, 5000, LOOP_READ, on_closed, &seen),
+			 ERR_LIMIT);
 	loop_forget(seen.loop, 1000);
 	assert_int_equal(loop_watch(seen.loop, 5000, LOOP_READ, on_closed, &seen), OK);
 	loop_destroy(seen.loop);

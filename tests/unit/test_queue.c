@@ -94,7 +94,9 @@ static void threads_lose_nothing(void **state)
 	assert_int_equal(queue_create(sizeof(struct item), 16, &queue), OK);
 	for (uint32_t i = 0; i < WRITERS; i++) {
 		writers[i] = (struct writer){queue, i};
-		assert_int_equal(pthread_create(&threads[i], NULL, write_items, &writers[i]), 0);
+		assert_int_equal(pthread_create(&threads[i], NULL, write_items,
+						&writers[i]),
+				 0);
 	}
 	for (int i = 0; i < WRITERS * ITEMS_EACH; i++) {
 		struct item item;

@@ -20,7 +20,8 @@ static const struct row rows[] = {
 static bool is_row(enum wire_link link, enum wire_party sender, enum wire_type type)
 {
 	for (size_t i = 0; i < STR_COUNT(rows); i++) {
-		if (rows[i].link == link && rows[i].sender == sender && rows[i].type == type)
+		if (rows[i].link == link && rows[i].sender == sender &&
+		    rows[i].type == type)
 			return true;
 	}
 	return false;
@@ -43,7 +44,7 @@ static void only_rows_are_permitted(void **state)
 	assert_false(wire_may(WIRE_LINK_COUNT, WIRE_PARTY_HUB, WIRE_hello));
 	assert_false(wire_may(WIRE_LINK_ROOM_HUB, WIRE_PARTY_COUNT, WIRE_hello));
 	assert_false(wire_may(WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, WIRE_TYPE_MAX + 1));
-	assert_false(wire_may(WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, (enum wire_type)-1));
+	assert_false(wire_may(WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, (enum wire_type) - 1));
 }
 
 static void senders_are_on_their_link(void **state)
@@ -61,8 +62,8 @@ static void senders_are_on_their_link(void **state)
 static void both_sides_greet(void **state)
 {
 	(void)state;
-#define WIRE_LINK(name, one, other)                                                      \
-	assert_true(wire_may(WIRE_LINK_##name, WIRE_PARTY_##one, WIRE_hello));           \
+#define WIRE_LINK(name, one, other)                                            \
+	assert_true(wire_may(WIRE_LINK_##name, WIRE_PARTY_##one, WIRE_hello)); \
 	assert_true(wire_may(WIRE_LINK_##name, WIRE_PARTY_##other, WIRE_hello));
 	WIRE_LINKS(WIRE_LINK)
 #undef WIRE_LINK
@@ -72,18 +73,22 @@ static void both_sides_greet(void **state)
 static void walls_stand(void **state)
 {
 	(void)state;
-	static const enum wire_type owners[] = {
-		WIRE_owner_create, WIRE_unlock,   WIRE_history_get, WIRE_play_get,
-		WIRE_why_get,      WIRE_room_set, WIRE_harmless_set};
-	static const enum wire_type opened[] = {WIRE_history_row, WIRE_play_sound, WIRE_why_row,
-						WIRE_unlocked, WIRE_owner_created};
+	static const enum wire_type owners[] = {WIRE_owner_create, WIRE_unlock,
+						WIRE_history_get,  WIRE_play_get,
+						WIRE_why_get,      WIRE_room_set,
+						WIRE_harmless_set};
+	static const enum wire_type opened[] = {WIRE_history_row, WIRE_play_sound,
+						WIRE_why_row, WIRE_unlocked,
+						WIRE_owner_created};
 	for (size_t i = 0; i < STR_COUNT(owners); i++) {
 		assert_false(wire_may(WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB, owners[i]));
 		assert_false(wire_may(WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, owners[i]));
-		assert_true(wire_may(WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, owners[i]));
+		assert_true(
+			wire_may(WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, owners[i]));
 	}
 	for (size_t i = 0; i < STR_COUNT(opened); i++)
-		assert_false(wire_may(WIRE_LINK_HUB_KEEPER, WIRE_PARTY_KEEPER, opened[i]));
+		assert_false(
+			wire_may(WIRE_LINK_HUB_KEEPER, WIRE_PARTY_KEEPER, opened[i]));
 	assert_false(wire_may(WIRE_LINK_ROOM_HUB, WIRE_PARTY_ROOM, WIRE_append));
 	assert_false(wire_may(WIRE_LINK_ROOM_HUB, WIRE_PARTY_ROOM, WIRE_text));
 	assert_false(wire_may(WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, WIRE_sound));

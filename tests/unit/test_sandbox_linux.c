@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -37,10 +38,10 @@ static char readable[FILE_PATH_BYTES]; /* a file that may be read */
 static char writable[FILE_PATH_BYTES]; /* a folder that may be written */
 static char secret[FILE_PATH_BYTES];   /* a file that nobody permitted */
 
-#define EXPECT(number, condition)                                                        \
-	do {                                                                             \
-		if (!(condition))                                                        \
-			return (number);                                                 \
+#define EXPECT(number, condition)        \
+	do {                             \
+		if (!(condition))        \
+			return (number); \
 	} while (0)
 
 static int setup(void **state)
@@ -111,7 +112,8 @@ static int socket_of(int family, int type)
 static int try_everything_forbidden(const struct sandbox_report *report)
 {
 	char *const arguments[] = {NULL};
-	EXPECT(1, report->no_new_privileges && report->no_core_dumps && report->system_calls);
+	EXPECT(1, report->no_new_privileges && report->no_core_dumps &&
+			  report->system_calls);
 	EXPECT(2, fails_with(execve("/bin/true", arguments, arguments), EPERM));
 	if (report->files) {
 		EXPECT(3, fails_with(open(secret, O_RDONLY), EACCES));
@@ -128,6 +130,10 @@ static int try_everything_forbidden(const struct sandbox_report *report)
 		EXPECT(12, fails_with(fork(), EPERM));
 		EXPECT(13, fails_with(kill(getppid(), 0), EPERM));
 	}
+	if (report->scope)
+		EXPECT(16,
+		       fails_with(syscall(SYS_tgkill, getppid(), getppid(), 0), EPERM));
+	EXPECT(17, fails_with(chmod(secret, 0666), EPERM));
 	EXPECT(14, fails_with(syscall(SYS_bpf, 0, 0, 0), EPERM));
 	EXPECT(15, fails_with(syscall(SYS_io_uring_setup, 1, 0), EPERM));
 	return 0;
@@ -154,7 +160,8 @@ static int try_everything_needed(void)
 	EXPECT(34, pthread_create(&thread, NULL, thread_main, &value) == 0);
 	EXPECT(35, pthread_join(thread, NULL) == 0 && value == 17);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	EXPECT(36, file_join(address.sun_path, sizeof(address.sun_path), writable, "socket"));
+	EXPECT(36,
+	       file_join(address.sun_path, sizeof(address.sun_path), writable, "socket"));
 	int fd = socket_of(AF_UNIX, SOCK_STREAM);
 	EXPECT(37, fd >= 0);
 	EXPECT(38, bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
@@ -215,7 +222,9 @@ static int try_connect(uint16_t port)
 	int fd = socket_of(AF_INET, SOCK_STREAM);
 	if (fd < 0)
 		return errno;
-	int number = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? 0 : errno;
+	int number = connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0
+			     ? 0
+			     : errno;
 	close(fd);
 	return number;
 }
@@ -234,7 +243,8 @@ static int hub_child(const struct sandbox_report *report)
 	int fd = socket_of(AF_INET, SOCK_STREAM);
 	EXPECT(73, fd >= 0);
 	if (report->ports)
-		EXPECT(74, fails_with(bind(fd, (struct sockaddr *)&any, sizeof(any)), EACCES));
+		EXPECT(74, fails_with(bind(fd, (struct sockaddr *)&any, sizeof(any)),
+				      EACCES));
 	return 0;
 }
 
@@ -279,9 +289,10 @@ static void words(void **state)
 	char text[SANDBOX_WORDS_BYTES];
 	struct sandbox_report report = {.no_new_privileges = true, .system_calls = true};
 	sandbox_words(&report, text);
-	assert_string_equal(text, "privileges fixed, NOT core dumps off, system calls limited, "
-				  "NOT files limited, NOT TCP limited, NOT signals kept inside "
-				  "(landlock 0)");
+	assert_string_equal(text,
+			    "privileges fixed, NOT core dumps off, system calls limited, "
+			    "NOT files limited, NOT TCP limited, NOT signals kept inside "
+			    "(landlock 0)");
 	report = (struct sandbox_report){true, true, true, 7, true, true, true};
 	sandbox_words(&report, text);
 	assert_null(strstr(text, "NOT"));

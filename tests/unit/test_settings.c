@@ -27,8 +27,9 @@ static void rows_are_sound(void **state)
 				     str_equal(row->key, settings_row(j)->key));
 		/* Sections are not scattered, or printing would repeat them. */
 		for (size_t j = 0; j + 1 < i; j++)
-			assert_false(str_equal(row->section, settings_row(j)->section) &&
-				     !str_equal(row->section, settings_row(i - 1)->section));
+			assert_false(
+				str_equal(row->section, settings_row(j)->section) &&
+				!str_equal(row->section, settings_row(i - 1)->section));
 	}
 	assert_string_equal(settings.house_language, "en");
 	assert_int_equal(settings.broker_port, 1883);
@@ -40,12 +41,13 @@ static void a_good_file(void **state)
 	struct settings settings;
 	struct err_note note;
 	settings_init(&settings);
-	assert_int_equal(parse(&settings,
-			       "# a comment\n\n[broker]\r\n  host = 10.0.0.2 \nport=8883\n"
-			       "[room]\nmicrophone = file\nmicrophone_device = /tmp/a b#c = d.wav\n"
-			       "[broker]\nuser = caf\xc3\xa9\ndiscovery =",
-			       &note),
-			 OK);
+	assert_int_equal(
+		parse(&settings,
+		      "# a comment\n\n[broker]\r\n  host = 10.0.0.2 \nport=8883\n"
+		      "[room]\nmicrophone = file\nmicrophone_device = /tmp/a b#c = d.wav\n"
+		      "[broker]\nuser = caf\xc3\xa9\ndiscovery =",
+		      &note),
+		OK);
 	assert_string_equal(settings.broker_host, "10.0.0.2");
 	assert_int_equal(settings.broker_port, 8883);
 	assert_string_equal(settings.room_microphone, "file");
@@ -67,7 +69,8 @@ static void every_bad_line(void **state)
 {
 	(void)state;
 	static const struct bad_case cases[] = {
-		{"[broker\n", ERR_FORMAT, "conf:1: '[broker' lacks its ']'; expected [section]"},
+		{"[broker\n", ERR_FORMAT,
+		 "conf:1: '[broker' lacks its ']'; expected [section]"},
 		{"\n\n[brocker]\n", ERR_MISSING,
 		 "conf:3: there is no section [brocker]; the nearest is [broker]"},
 		{"[]", ERR_MISSING, "conf:1: there is no section []"},
@@ -89,12 +92,15 @@ static void every_bad_line(void **state)
 		 "conf:2: speaker is 'loud'; expected one of alsa|file|none"},
 		{"[room]\nspeaker =\n", ERR_RANGE, "conf:2: speaker is ''"},
 		{"[room]\nspeaker = als\n", ERR_RANGE, "conf:2: speaker is 'als'"},
-		{"[room]\nspeaker = alsa|file\n", ERR_RANGE, "conf:2: speaker is 'alsa|file'"},
+		{"[room]\nspeaker = alsa|file\n", ERR_RANGE,
+		 "conf:2: speaker is 'alsa|file'"},
 		{"[broker]\nport = 1\nhost = a\nport = 1\n", ERR_EXISTS,
 		 "conf:4: [broker] port is set a second time"},
 		{"[broker]\nhost = a\tb\n", ERR_RANGE, "conf:2: host is no plain text"},
-		{"[broker]\nhost = \x1b[2J\n", ERR_RANGE, "conf:2: host is no plain text"},
-		{"[broker]\nhost = \xff\n", ERR_FORMAT, "conf:2: the line is not UTF-8 text"},
+		{"[broker]\nhost = \x1b[2J\n", ERR_RANGE,
+		 "conf:2: host is no plain text"},
+		{"[broker]\nhost = \xff\n", ERR_FORMAT,
+		 "conf:2: the line is not UTF-8 text"},
 		{"\xef\xbb\xbf[broker]\n", ERR_FORMAT, "conf:1:"},
 	};
 	struct settings before;
@@ -121,13 +127,17 @@ static void limits(void **state)
 	assert_int_equal(settings_parse(&settings, "conf", large, sizeof(large), &note),
 			 ERR_LIMIT);
 	assert_non_null(strstr(note.text, "conf: is larger than"));
-	assert_int_equal(settings_parse(&settings, "conf", large, sizeof(large) - 1, NULL), OK);
+	assert_int_equal(settings_parse(&settings, "conf", large, sizeof(large) - 1,
+					NULL),
+			 OK);
 	memset(large, 'x', SETTINGS_LINE_BYTES);
 	assert_int_equal(parse(&settings, "[house]\n", &note), OK);
-	assert_int_equal(settings_parse(&settings, "conf", large, SETTINGS_LINE_BYTES, &note),
+	assert_int_equal(settings_parse(&settings, "conf", large, SETTINGS_LINE_BYTES,
+					&note),
 			 ERR_LIMIT);
 	assert_non_null(strstr(note.text, "conf:1: the line is longer"));
-	assert_int_equal(settings_parse(&settings, "conf", "[house]\nlanguage = a\0b\n", 22, NULL),
+	assert_int_equal(settings_parse(&settings, "conf", "[house]\nlanguage = a\0b\n",
+					22, NULL),
 			 ERR_FORMAT);
 	large[0] = '\0';
 	assert_true(str_format(large, sizeof(large), "[house]\nsentences = %0255d", 1));
@@ -144,11 +154,14 @@ static void setting_one(void **state)
 	settings_init(&settings);
 	assert_int_equal(settings_set(&settings, "wake", "word", "computer", &note), OK);
 	assert_string_equal(settings.wake_word, "computer");
-	assert_int_equal(settings_set(&settings, "wake", "word", " computer", NULL), ERR_RANGE);
-	assert_int_equal(settings_set(&settings, "wake", "ward", "x", &note), ERR_MISSING);
+	assert_int_equal(settings_set(&settings, "wake", "word", " computer", NULL),
+			 ERR_RANGE);
+	assert_int_equal(settings_set(&settings, "wake", "ward", "x", &note),
+			 ERR_MISSING);
 	assert_non_null(strstr(note.text, "the nearest is 'word'"));
 	note.text[0] = '\0';
-	assert_int_equal(settings_set(&settings, "wale", "word", "x", &note), ERR_MISSING);
+	assert_int_equal(settings_set(&settings, "wale", "word", "x", &note),
+			 ERR_MISSING);
 	assert_non_null(strstr(note.text, "the nearest is [wake]"));
 }
 
@@ -161,14 +174,17 @@ static void printed_is_read_back(void **state)
 	struct buf buf;
 	settings_init(&settings);
 	assert_int_equal(settings_set(&settings, "broker", "host", "a=b #c", NULL), OK);
-	assert_int_equal(settings_set(&settings, "listen", "silence_ms", "3000", NULL), OK);
+	assert_int_equal(settings_set(&settings, "listen", "silence_ms", "3000", NULL),
+			 OK);
 	buf_init(&buf, SETTINGS_FILE_BYTES);
 	assert_int_equal(settings_print(&settings, &buf), OK);
 	settings_init(&back);
-	assert_int_equal(settings_parse(&back, "printed", (const char *)buf.bytes, buf.size, &note),
+	assert_int_equal(settings_parse(&back, "printed", (const char *)buf.bytes,
+					buf.size, &note),
 			 OK);
 	assert_memory_equal(&settings, &back, sizeof(settings));
-	assert_non_null(strstr((const char *)buf.bytes, "# its port (1..65535)\nport = 1883\n"));
+	assert_non_null(
+		strstr((const char *)buf.bytes, "# its port (1..65535)\nport = 1883\n"));
 	buf_finish(&buf);
 	buf_init(&buf, 100);
 	assert_int_equal(settings_print(&settings, &buf), ERR_LIMIT);

@@ -64,8 +64,17 @@ static void whole_numbers(void **state)
 	assert_true(value == INT64_MIN);
 	assert_true(str_to_int("9223372036854775807", INT64_MIN, INT64_MAX, &value));
 	assert_true(value == INT64_MAX);
-	static const char *const bad[] = {"", "-", "+1", " 1", "1 ", "1x", "0x1", "1.0", "--1",
-					  "9223372036854775808", "-9223372036854775809",
+	static const char *const bad[] = {"",
+					  "-",
+					  "+1",
+					  " 1",
+					  "1 ",
+					  "1x",
+					  "0x1",
+					  "1.0",
+					  "--1",
+					  "9223372036854775808",
+					  "-9223372036854775809",
 					  "99999999999999999999999"};
 	value = 7;
 	for (size_t i = 0; i < STR_COUNT(bad); i++)
@@ -79,15 +88,16 @@ static void decimal_numbers(void **state)
 {
 	(void)state;
 	double value = 7;
-	(void)setlocale(LC_ALL, "de_DE.UTF-8"); /* where there is one, it must not matter */
+	(void)setlocale(LC_ALL,
+			"de_DE.UTF-8"); /* where there is one, it must not matter */
 	assert_true(str_to_double("21.5", 5, 30, &value));
 	assert_true(value == 21.5);
 	assert_true(str_to_double("-0.25", -1, 1, &value));
 	assert_true(value == -0.25);
 	assert_true(str_to_double("3.14159265358979323846", 0, 10, &value));
 	assert_true(value > 3.14159265358979 && value < 3.14159265358980);
-	static const char *const bad[] = {"", ".", "1.", ".5", "1e3", "nan", "inf", "1,5", "0x1p3",
-					  "1.5 ", "-", "1.2.3"};
+	static const char *const bad[] = {"",    ".",   "1.",    ".5",   "1e3", "nan",
+					  "inf", "1,5", "0x1p3", "1.5 ", "-",   "1.2.3"};
 	value = 7;
 	for (size_t i = 0; i < STR_COUNT(bad); i++)
 		assert_false(str_to_double(bad[i], -1e9, 1e9, &value));
@@ -182,10 +192,14 @@ static void hexadecimal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(copies_fit_or_fail),   cmocka_unit_test(comparing),
-		cmocka_unit_test(folding_and_trimming), cmocka_unit_test(whole_numbers),
-		cmocka_unit_test(decimal_numbers),      cmocka_unit_test(utf8_edges),
-		cmocka_unit_test(cleaning),             cmocka_unit_test(hexadecimal),
+		cmocka_unit_test(copies_fit_or_fail),
+		cmocka_unit_test(comparing),
+		cmocka_unit_test(folding_and_trimming),
+		cmocka_unit_test(whole_numbers),
+		cmocka_unit_test(decimal_numbers),
+		cmocka_unit_test(utf8_edges),
+		cmocka_unit_test(cleaning),
+		cmocka_unit_test(hexadecimal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,8 @@ static void sample_policy(struct policy *policy)
 						.is_private = true,
 						.private_owner = {{1, 2, 3}}};
 	policy->harmless_count = 1;
-	assert_true(str_copy(policy->harmless[0], sizeof(policy->harmless[0]), "switch.fan"));
+	assert_true(
+		str_copy(policy->harmless[0], sizeof(policy->harmless[0]), "switch.fan"));
 }
 
 /* Fills every field of a message with something that is not zero. */
@@ -58,18 +59,18 @@ static void fill(struct wire_message *message, enum wire_type type)
 #define FILL_I64 -2
 #define FILL_F64 -0.125
 #define FILL_ID ((struct wire_id){{9, 8, 7}})
-#define MESSAGE(name, number)                                                            \
-	case WIRE_##name: {                                                              \
-		struct wire_##name *self = &message->name;                               \
+#define MESSAGE(name, number)                              \
+	case WIRE_##name: {                                \
+		struct wire_##name *self = &message->name; \
 		self->unused = 0;
 #define FIELD(type, name) self->name = FILL_##type;
-#define TEXT(name, max)                                                                  \
+#define TEXT(name, max) \
 	assert_true(str_copy(self->name, sizeof(self->name), "t\xc3\xa4xt"));
 #define BYTES(name, max) self->name = wire_from_samples((struct audio_span){samples, 5});
 #define EVENT(name) self->name = sample_event();
 #define POLICY(name) sample_policy(&self->name);
-#define END(name)                                                                        \
-	break;                                                                           \
+#define END(name) \
+	break;    \
 	}
 #include "wire/messages.def"
 #undef MESSAGE
@@ -109,7 +110,8 @@ static size_t encode(enum wire_type type)
 {
 	size_t size = 0;
 	fill(&message, type);
-	assert_int_equal(wire_encode(type, &message.hello, frame, sizeof(frame), &size), OK);
+	assert_int_equal(wire_encode(type, &message.hello, frame, sizeof(frame), &size),
+			 OK);
 	return size;
 }
 
@@ -172,11 +174,13 @@ static void bytes_are_as_documented(void **state)
 {
 	(void)state;
 	static const uint8_t expected[] = {
-		0x12, 0, 0, 0, 1, 0, 1, 0, 0, 0, 3, 0, 'h', 'u', 'b', 5, 0, 'h', 'o', 'u', 's', 'e',
+		0x12, 0,   0,   0,   1, 0, 1,   0,   0,   0,   3,
+		0,    'h', 'u', 'b', 5, 0, 'h', 'o', 'u', 's', 'e',
 	};
 	size_t size = 0;
 	struct wire_hello hello = {.version = 1, .role = "hub", .name = "house"};
-	assert_int_equal(wire_encode(WIRE_hello, &hello, frame, sizeof(frame), &size), OK);
+	assert_int_equal(wire_encode(WIRE_hello, &hello, frame, sizeof(frame), &size),
+			 OK);
 	assert_int_equal(size, sizeof(expected));
 	assert_memory_equal(frame, expected, sizeof(expected));
 }
@@ -214,13 +218,17 @@ static void impossible_heads(void **state)
 	(void)state;
 	size_t size = 77;
 	assert_int_equal(wire_frame_size((const uint8_t *)"\1\0\0", 3, &size), ERR_BUSY);
-	assert_int_equal(wire_frame_size((const uint8_t *)"\1\0\0\0", 4, &size), ERR_FORMAT);
-	assert_int_equal(wire_frame_size((const uint8_t *)"\0\0\0\0", 4, &size), ERR_FORMAT);
-	assert_int_equal(wire_frame_size((const uint8_t *)"\xff\xff\xff\xff", 4, &size), ERR_LIMIT);
+	assert_int_equal(wire_frame_size((const uint8_t *)"\1\0\0\0", 4, &size),
+			 ERR_FORMAT);
+	assert_int_equal(wire_frame_size((const uint8_t *)"\0\0\0\0", 4, &size),
+			 ERR_FORMAT);
+	assert_int_equal(wire_frame_size((const uint8_t *)"\xff\xff\xff\xff", 4, &size),
+			 ERR_LIMIT);
 	assert_int_equal(size, 77);
 	assert_int_equal(wire_frame_size((const uint8_t *)"\2\0\0\0", 4, &size), OK);
 	assert_int_equal(size, 6);
-	assert_int_equal(wire_decode((const uint8_t *)"\2\0\0\0\xff\xff", 6, &back, NULL), ERR_FORMAT);
+	assert_int_equal(wire_decode((const uint8_t *)"\2\0\0\0\xff\xff", 6, &back, NULL),
+			 ERR_FORMAT);
 }
 
 static enum err encode_words(const char *words)
@@ -234,14 +242,16 @@ static enum err encode_words(const char *words)
 static void bad_text_neither_leaves_nor_arrives(void **state)
 {
 	(void)state;
-	static const char *const bad[] = {"a\nb", "\x1b[2J", "\x7f", "\xc2\x85", "\xff", "\xed\xa0\x80"};
+	static const char *const bad[] = {"a\nb",     "\x1b[2J", "\x7f",
+					  "\xc2\x85", "\xff",    "\xed\xa0\x80"};
 	for (size_t i = 0; i < STR_COUNT(bad); i++)
 		assert_int_equal(encode_words(bad[i]), ERR_FORMAT);
 	assert_int_equal(encode_words("caf\xc3\xa9 \xf0\x9f\x92\xa1"), OK);
 	struct wire_text text = {.token = 1};
 	size_t size = 0;
 	memset(text.words, 'x', sizeof(text.words)); /* without its end */
-	assert_int_equal(wire_encode(WIRE_text, &text, frame, sizeof(frame), &size), ERR_LIMIT);
+	assert_int_equal(wire_encode(WIRE_text, &text, frame, sizeof(frame), &size),
+			 ERR_LIMIT);
 	text.words[sizeof(text.words) - 1] = '\0';
 	assert_int_equal(wire_encode(WIRE_text, &text, frame, sizeof(frame), &size), OK);
 	frame[size - 1] = '\n';
@@ -258,30 +268,45 @@ static void limits_hold_on_both_sides(void **state)
 	static uint8_t pcm[WIRE_PCM_BYTES + 2];
 	size_t size = 0;
 	struct wire_sound sound = {.turn = 1, .pcm = {pcm, WIRE_PCM_BYTES}};
-	assert_int_equal(wire_encode(WIRE_sound, &sound, frame, sizeof(frame), &size), OK);
+	assert_int_equal(wire_encode(WIRE_sound, &sound, frame, sizeof(frame), &size),
+			 OK);
 	assert_int_equal(wire_decode(frame, size, &back, NULL), OK);
-	assert_int_equal(wire_encode(WIRE_sound, &sound, frame, size - 1, &size), ERR_LIMIT);
+	assert_int_equal(wire_encode(WIRE_sound, &sound, frame, size - 1, &size),
+			 ERR_LIMIT);
 	sound.pcm.size = WIRE_PCM_BYTES + 2;
-	assert_int_equal(wire_encode(WIRE_sound, &sound, frame, sizeof(frame), &size), ERR_LIMIT);
+	assert_int_equal(wire_encode(WIRE_sound, &sound, frame, sizeof(frame), &size),
+			 ERR_LIMIT);
 	struct wire_wake wake = {.score = (double)NAN};
-	assert_int_equal(wire_encode(WIRE_wake, &wake, frame, sizeof(frame), &size), ERR_RANGE);
+	assert_int_equal(wire_encode(WIRE_wake, &wake, frame, sizeof(frame), &size),
+			 ERR_RANGE);
 	wake.score = (double)INFINITY;
-	assert_int_equal(wire_encode(WIRE_wake, &wake, frame, sizeof(frame), &size), ERR_RANGE);
+	assert_int_equal(wire_encode(WIRE_wake, &wake, frame, sizeof(frame), &size),
+			 ERR_RANGE);
 	fill(&message, WIRE_append);
 	message.append.event.kind = EVENT_KIND_COUNT;
-	assert_int_equal(wire_encode(WIRE_append, &message.append, frame, sizeof(frame), &size), ERR_RANGE);
+	assert_int_equal(wire_encode(WIRE_append, &message.append, frame, sizeof(frame),
+				     &size),
+			 ERR_RANGE);
 	fill(&message, WIRE_append);
 	message.append.event.field_count = EVENT_FIELDS_MAX + 1;
-	assert_int_equal(wire_encode(WIRE_append, &message.append, frame, sizeof(frame), &size), ERR_RANGE);
+	assert_int_equal(wire_encode(WIRE_append, &message.append, frame, sizeof(frame),
+				     &size),
+			 ERR_RANGE);
 	fill(&message, WIRE_policy);
 	message.policy.policy.rooms[0].capabilities = ROOM_MAY_ALL + 1;
-	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame), &size), ERR_RANGE);
+	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame),
+				     &size),
+			 ERR_RANGE);
 	fill(&message, WIRE_policy);
 	message.policy.policy.rooms[0].private_owner.bytes[0] = 1;
-	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame), &size), ERR_RANGE);
+	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame),
+				     &size),
+			 ERR_RANGE);
 	fill(&message, WIRE_policy);
 	message.policy.policy.room_count = POLICY_ROOMS_MAX + 1;
-	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame), &size), ERR_RANGE);
+	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame),
+				     &size),
+			 ERR_RANGE);
 }
 
 static void the_largest_policy_fits(void **state)
@@ -296,7 +321,9 @@ static void the_largest_policy_fits(void **state)
 		memset(policy->rooms[i].room.text, 'r', NAME_BYTES - 1);
 	for (size_t i = 0; i < POLICY_HARMLESS_MAX; i++)
 		memset(policy->harmless[i], 'h', sizeof(policy->harmless[i]) - 1);
-	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame), &size), OK);
+	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame),
+				     &size),
+			 OK);
 	assert_int_equal(wire_decode(frame, size, &back, NULL), OK);
 	assert_int_equal(back.policy.policy.harmless_count, POLICY_HARMLESS_MAX);
 }
@@ -318,7 +345,8 @@ static int save(const char *folder)
 	for (size_t i = 0; i < STR_COUNT(all_types); i++) {
 		char path[FILE_PATH_BYTES];
 		size_t size = encode(all_types[i]);
-		if (!file_join(path, sizeof(path), folder, wire_type_name(all_types[i])) ||
+		if (!file_join(path, sizeof(path), folder,
+			       wire_type_name(all_types[i])) ||
 		    file_write(path, frame, size, 0644, NULL) != OK)
 			return 1;
 	}
