@@ -271,6 +271,9 @@ static int allow_threads(scmp_filter_ctx filter)
 	if (failed == 0 && !SANITIZED)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 					  SCMP_SYS(clone3), 0);
+	if (failed == 0) /* abort(3) */
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+					  self);
 	if (failed == 0)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
 					  name);
