@@ -54,11 +54,11 @@ struct reader {
 	bool done;
 };
 
-static enum err complain(const struct reader *reader, enum err err, unsigned line, unsigned column,
-			 const char *found, const char *expected)
+static enum err complain(const struct reader *reader, enum err err, unsigned line,
+			 unsigned column, const char *found, const char *expected)
 {
-	return err_say(err, reader->note, "%s:%u:%u: %s; expected %s", reader->name, line, column,
-		       found, expected);
+	return err_say(err, reader->note, "%s:%u:%u: %s; expected %s", reader->name, line,
+		       column, found, expected);
 }
 
 static unsigned mark_line(const yaml_mark_t *mark)
@@ -93,8 +93,8 @@ static struct frame *top(struct reader *reader)
 }
 
 /* Gives a node that begins here its place, line and key. */
-static enum err begin_node(struct reader *reader, const yaml_event_t *event, enum yaml_kind kind,
-			   struct yaml_node *out_node)
+static enum err begin_node(struct reader *reader, const yaml_event_t *event,
+			   enum yaml_kind kind, struct yaml_node *out_node)
 {
 	unsigned line = mark_line(&event->start_mark);
 	unsigned column = mark_column(&event->start_mark);
@@ -105,7 +105,7 @@ static enum err begin_node(struct reader *reader, const yaml_event_t *event, enu
 	if (frame && frame->node.kind == YAML_MAP && !frame->key)
 		return complain(reader, ERR_FORMAT, line, column, "a list or map as key",
 				"text before the ':'");
-	*out_node = (struct yaml_node){ .kind = kind, .line = line, .column = column };
+	*out_node = (struct yaml_node){.kind = kind, .line = line, .column = column};
 	if (frame && frame->key) {
 		out_node->key = frame->key;
 		frame->key = NULL;
@@ -123,7 +123,8 @@ static enum err end_node(struct reader *reader, const struct yaml_node *node)
 	return OK;
 }
 
-static enum err push(struct reader *reader, const yaml_event_t *event, enum yaml_kind kind)
+static enum err push(struct reader *reader, const yaml_event_t *event,
+		     enum yaml_kind kind)
 {
 	if (reader->depth == YAML_DEPTH_MAX)
 		return complain(reader, ERR_LIMIT, mark_line(&event->start_mark),
@@ -134,7 +135,7 @@ static enum err push(struct reader *reader, const yaml_event_t *event, enum yaml
 	if (err)
 		return err;
 	reader->frames[reader->depth++] =
-		(struct frame){ .node = node, .first_child = reader->vector_count };
+		(struct frame){.node = node, .first_child = reader->vector_count};
 	return OK;
 }
 
@@ -162,11 +163,12 @@ static enum err check_keys(struct reader *reader, const struct yaml_node *map)
 	enum err err = OK;
 	for (size_t i = 1; i < map->count && !err; i++) {
 		if (strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
-			err = err_say(ERR_FORMAT, reader->note,
-				      "%s:%u:%u: the key '%s' a second time; expected each key "
-				      "once (first in line %u)",
-				      reader->name, sorted[i]->line, sorted[i]->column,
-				      sorted[i]->key, sorted[i - 1]->line);
+			err = err_say(
+				ERR_FORMAT, reader->note,
+				"%s:%u:%u: the key '%s' a second time; expected each key "
+				"once (first in line %u)",
+				reader->name, sorted[i]->line, sorted[i]->column,
+				sorted[i]->key, sorted[i - 1]->line);
 	}
 	free(sorted);
 	return err;
@@ -179,8 +181,8 @@ static enum err pop(struct reader *reader)
 	must(!frame->key);
 	size_t count = reader->vector_count - frame->first_child;
 	void *children = NULL;
-	enum err err =
-		arena_take_array(reader->yaml->arena, count, sizeof(struct yaml_node), &children);
+	enum err err = arena_take_array(reader->yaml->arena, count,
+					sizeof(struct yaml_node), &children);
 	if (err)
 		return err;
 	if (count)
@@ -231,8 +233,8 @@ static enum err take_scalar(struct reader *reader, const yaml_event_t *event)
 static enum err take_start(struct reader *reader, const yaml_event_t *event)
 {
 	bool is_map = event->type == YAML_MAPPING_START_EVENT;
-	const yaml_char_t *tag = is_map ? event->data.mapping_start.tag
-					: event->data.sequence_start.tag;
+	const yaml_char_t *tag =
+		is_map ? event->data.mapping_start.tag : event->data.sequence_start.tag;
 	if (tag)
 		return complain(reader, ERR_FORMAT, mark_line(&event->start_mark),
 				mark_column(&event->start_mark), "a tag", "no tags");
@@ -273,9 +275,11 @@ static enum err parser_failed(const struct reader *reader, const yaml_parser_t *
 {
 	if (parser->error == YAML_MEMORY_ERROR)
 		return ERR_MEMORY;
-	return err_say(ERR_FORMAT, reader->note, "%s:%u:%u: %s%s%s; expected well-formed YAML or JSON",
+	return err_say(ERR_FORMAT, reader->note,
+		       "%s:%u:%u: %s%s%s; expected well-formed YAML or JSON",
 		       reader->name, mark_line(&parser->problem_mark),
-		       mark_column(&parser->problem_mark), parser->context ? parser->context : "",
+		       mark_column(&parser->problem_mark),
+		       parser->context ? parser->context : "",
 		       parser->context ? ", " : "",
 		       parser->problem ? parser->problem : "something unreadable");
 }
@@ -301,7 +305,8 @@ static enum err read_events(struct reader *reader, const char *bytes, size_t siz
 	}
 	yaml_parser_delete(&parser);
 	if (!err && !reader->done)
-		err = complain(reader, ERR_FORMAT, 1, 1, "nothing", "a YAML or JSON document");
+		err = complain(reader, ERR_FORMAT, 1, 1, "nothing",
+			       "a YAML or JSON document");
 	return err;
 }
 
@@ -313,7 +318,8 @@ static long escape_at(const char *text, size_t size)
 	long value = 0;
 	for (size_t i = 2; i < ESCAPE_CHARS; i++) {
 		static const char digits[] = "0123456789abcdef";
-		char c = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
+		char c = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a')
+							  : text[i];
 		const char *digit = c ? strchr(digits, c) : NULL;
 		if (!digit)
 			return -1;
@@ -335,7 +341,8 @@ static size_t join_surrogates(char *to, const char *from, size_t size)
 		if (low >= 0xdc00 && low <= 0xdfff) {
 			char joined[16];
 			long code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-			must(str_format(joined, sizeof(joined), "\\U%08lX", (unsigned long)code));
+			must(str_format(joined, sizeof(joined), "\\U%08lX",
+					(unsigned long)code));
 			size_t length = strlen(joined);
 			memcpy(to + written, joined, length);
 			written += length;
@@ -377,22 +384,23 @@ static void bad_bytes_at(const char *bytes, size_t size, unsigned *out_line)
 	*out_line = line;
 }
 
-enum err yaml_parse(const char *name, const char *bytes, size_t size, struct yaml **out_yaml,
-		    struct err_note *note)
+enum err yaml_parse(const char *name, const char *bytes, size_t size,
+		    struct yaml **out_yaml, struct err_note *note)
 {
 	enum err err = OK;
-	struct reader reader = { .name = name, .note = note };
+	struct reader reader = {.name = name, .note = note};
 	char *joined = NULL;
 	if (size > YAML_BYTES_MAX)
-		return err_say(ERR_LIMIT, note, "%s:1:1: %zu bytes; expected at most %d", name,
-			       size, YAML_BYTES_MAX);
+		return err_say(ERR_LIMIT, note, "%s:1:1: %zu bytes; expected at most %d",
+			       name, size, YAML_BYTES_MAX);
 	if (!str_is_utf8(bytes, size)) {
 		unsigned line = 0;
 		bad_bytes_at(bytes, size, &line);
 		return complain(&reader, ERR_FORMAT, line, 1, "bytes that are not UTF-8",
 				"text in UTF-8");
 	}
-	if (size >= UTF8_MARK_BYTES && memcmp(bytes, "\xef\xbb\xbf", UTF8_MARK_BYTES) == 0) {
+	if (size >= UTF8_MARK_BYTES &&
+	    memcmp(bytes, "\xef\xbb\xbf", UTF8_MARK_BYTES) == 0) {
 		bytes += UTF8_MARK_BYTES;
 		size -= UTF8_MARK_BYTES;
 	}
@@ -404,7 +412,8 @@ enum err yaml_parse(const char *name, const char *bytes, size_t size, struct yam
 		bytes = joined;
 	}
 	reader.yaml = calloc(1, sizeof(*reader.yaml));
-	err = reader.yaml ? arena_create(YAML_MEMORY_MAX, &reader.yaml->arena) : ERR_MEMORY;
+	err = reader.yaml ? arena_create(YAML_MEMORY_MAX, &reader.yaml->arena)
+			  : ERR_MEMORY;
 	if (!err)
 		err = read_events(&reader, bytes, size);
 	if (!err) {

@@ -26,41 +26,41 @@ enum {
 
 /* ENTITY_DOMAIN(NAME, "text", harmless): harmless kinds are class B to switch; all others
  * have an effect we cannot know and are class C until an owner marks them. */
-#define ENTITY_DOMAINS(ENTITY_DOMAIN)                                                             \
-	ENTITY_DOMAIN(UNKNOWN, "unknown", false)                                                  \
-	ENTITY_DOMAIN(ALARM, "alarm_control_panel", false)                                        \
-	ENTITY_DOMAIN(AUTOMATION, "automation", false)                                            \
-	ENTITY_DOMAIN(BINARY_SENSOR, "binary_sensor", false)                                      \
-	ENTITY_DOMAIN(BUTTON, "button", false)                                                    \
-	ENTITY_DOMAIN(CAMERA, "camera", false)                                                    \
-	ENTITY_DOMAIN(CLIMATE, "climate", true)                                                   \
-	ENTITY_DOMAIN(COVER, "cover", true)                                                       \
-	ENTITY_DOMAIN(FAN, "fan", true)                                                           \
-	ENTITY_DOMAIN(HUMIDIFIER, "humidifier", true)                                             \
-	ENTITY_DOMAIN(INPUT_BOOLEAN, "input_boolean", false)                                      \
-	ENTITY_DOMAIN(INPUT_BUTTON, "input_button", false)                                        \
-	ENTITY_DOMAIN(LAWN_MOWER, "lawn_mower", true)                                             \
-	ENTITY_DOMAIN(LIGHT, "light", true)                                                       \
-	ENTITY_DOMAIN(LOCK, "lock", false)                                                        \
-	ENTITY_DOMAIN(MEDIA_PLAYER, "media_player", true)                                         \
-	ENTITY_DOMAIN(PERSON, "person", false)                                                    \
-	ENTITY_DOMAIN(REMOTE, "remote", false)                                                    \
-	ENTITY_DOMAIN(SCENE, "scene", false)                                                      \
-	ENTITY_DOMAIN(SCRIPT, "script", false)                                                    \
-	ENTITY_DOMAIN(SENSOR, "sensor", false)                                                    \
-	ENTITY_DOMAIN(SIREN, "siren", false)                                                      \
-	ENTITY_DOMAIN(SWITCH, "switch", false)                                                    \
-	ENTITY_DOMAIN(TODO, "todo", false)                                                        \
-	ENTITY_DOMAIN(VACUUM, "vacuum", true)                                                     \
-	ENTITY_DOMAIN(VALVE, "valve", false)                                                     \
-	ENTITY_DOMAIN(WATER_HEATER, "water_heater", false)                                       \
+#define ENTITY_DOMAINS(ENTITY_DOMAIN)                        \
+	ENTITY_DOMAIN(UNKNOWN, "unknown", false)             \
+	ENTITY_DOMAIN(ALARM, "alarm_control_panel", false)   \
+	ENTITY_DOMAIN(AUTOMATION, "automation", false)       \
+	ENTITY_DOMAIN(BINARY_SENSOR, "binary_sensor", false) \
+	ENTITY_DOMAIN(BUTTON, "button", false)               \
+	ENTITY_DOMAIN(CAMERA, "camera", false)               \
+	ENTITY_DOMAIN(CLIMATE, "climate", true)              \
+	ENTITY_DOMAIN(COVER, "cover", true)                  \
+	ENTITY_DOMAIN(FAN, "fan", true)                      \
+	ENTITY_DOMAIN(HUMIDIFIER, "humidifier", true)        \
+	ENTITY_DOMAIN(INPUT_BOOLEAN, "input_boolean", false) \
+	ENTITY_DOMAIN(INPUT_BUTTON, "input_button", false)   \
+	ENTITY_DOMAIN(LAWN_MOWER, "lawn_mower", true)        \
+	ENTITY_DOMAIN(LIGHT, "light", true)                  \
+	ENTITY_DOMAIN(LOCK, "lock", false)                   \
+	ENTITY_DOMAIN(MEDIA_PLAYER, "media_player", true)    \
+	ENTITY_DOMAIN(PERSON, "person", false)               \
+	ENTITY_DOMAIN(REMOTE, "remote", false)               \
+	ENTITY_DOMAIN(SCENE, "scene", false)                 \
+	ENTITY_DOMAIN(SCRIPT, "script", false)               \
+	ENTITY_DOMAIN(SENSOR, "sensor", false)               \
+	ENTITY_DOMAIN(SIREN, "siren", false)                 \
+	ENTITY_DOMAIN(SWITCH, "switch", false)               \
+	ENTITY_DOMAIN(TODO, "todo", false)                   \
+	ENTITY_DOMAIN(VACUUM, "vacuum", true)                \
+	ENTITY_DOMAIN(VALVE, "valve", false)                 \
+	ENTITY_DOMAIN(WATER_HEATER, "water_heater", false)   \
 	ENTITY_DOMAIN(WEATHER, "weather", false)
 
 enum entity_domain {
 #define ENTITY_DOMAIN(name, text, harmless) ENTITY_##name,
 	ENTITY_DOMAINS(ENTITY_DOMAIN)
 #undef ENTITY_DOMAIN
-	ENTITY_DOMAIN_COUNT
+		ENTITY_DOMAIN_COUNT
 };
 
 /* What an entity can do; bits. */

@@ -24,7 +24,7 @@ void automaton_finish(struct automaton *automaton)
 	free(automaton->first);
 	free(automaton->finals);
 	free(automaton->arcs);
-	*automaton = (struct automaton){ 0 };
+	*automaton = (struct automaton){0};
 }
 
 enum err item_arcs_add(struct item_arcs *arcs, uint32_t label, uint64_t to)
@@ -32,7 +32,7 @@ enum err item_arcs_add(struct item_arcs *arcs, uint32_t label, uint64_t to)
 	enum err err = grow_room(&arcs->arcs, &arcs->capacity, arcs->count + 1,
 				 sizeof(*arcs->arcs), AUTOMATON_ITEMS_MAX);
 	if (!err)
-		arcs->arcs[arcs->count++] = (struct item_arc){ label, to };
+		arcs->arcs[arcs->count++] = (struct item_arc){label, to};
 	return err;
 }
 
@@ -75,7 +75,8 @@ static int compare_item_arcs(const void *a, const void *b)
 	return (left->to > right->to) - (left->to < right->to);
 }
 
-static bool same_subset(const struct subsets *subsets, uint32_t state, size_t first, size_t count)
+static bool same_subset(const struct subsets *subsets, uint32_t state, size_t first,
+			size_t count)
 {
 	const struct subset *subset = &subsets->subsets[state];
 	return subset->count == count &&
@@ -95,27 +96,31 @@ static enum err subset_state(struct subsets *subsets, size_t first, uint32_t *ou
 	enum err err = table_at(&subsets->by_hash, hash, &head);
 	if (err)
 		return err;
-	for (uint32_t state = *head; state != NO_STATE; state = subsets->subsets[state].next) {
+	for (uint32_t state = *head; state != NO_STATE;
+	     state = subsets->subsets[state].next) {
 		if (same_subset(subsets, state, first, count)) {
 			subsets->pool_count = first;
 			*out_state = state;
 			return OK;
 		}
 	}
-	err = grow_room(&subsets->subsets, &subsets->subset_capacity, subsets->subset_count + 1,
-			sizeof(*subsets->subsets), AUTOMATON_STATES_MAX);
+	err = grow_room(&subsets->subsets, &subsets->subset_capacity,
+			subsets->subset_count + 1, sizeof(*subsets->subsets),
+			AUTOMATON_STATES_MAX);
 	if (err)
 		return err;
 	*out_state = (uint32_t)subsets->subset_count;
-	subsets->subsets[subsets->subset_count++] = (struct subset){ first, (uint32_t)count, *head };
+	subsets->subsets[subsets->subset_count++] =
+		(struct subset){first, (uint32_t)count, *head};
 	*head = *out_state;
 	return OK;
 }
 
 static enum err pool_add(struct subsets *subsets, uint64_t item)
 {
-	enum err err = grow_room(&subsets->pool, &subsets->pool_capacity, subsets->pool_count + 1,
-				 sizeof(*subsets->pool), AUTOMATON_ITEMS_MAX);
+	enum err err = grow_room(&subsets->pool, &subsets->pool_capacity,
+				 subsets->pool_count + 1, sizeof(*subsets->pool),
+				 AUTOMATON_ITEMS_MAX);
 	if (!err)
 		subsets->pool[subsets->pool_count++] = item;
 	return err;
@@ -127,7 +132,7 @@ static enum err add_made_arc(struct subsets *subsets, uint32_t label, uint32_t t
 	enum err err = grow_room(&made->arcs, &subsets->arc_capacity, made->arc_count + 1,
 				 sizeof(*made->arcs), AUTOMATON_ARCS_MAX);
 	if (!err)
-		made->arcs[made->arc_count++] = (struct automaton_arc){ label, to };
+		made->arcs[made->arc_count++] = (struct automaton_arc){label, to};
 	return err;
 }
 
@@ -159,11 +164,13 @@ static enum err do_subset(struct subsets *subsets, uint32_t state)
 	const struct automaton_source *source = subsets->source;
 	struct automaton *made = &subsets->made;
 	struct subset subset = subsets->subsets[state];
-	enum err err = grow_room(&made->first, &subsets->first_capacity, (size_t)state + 2,
-				 sizeof(*made->first), AUTOMATON_STATES_MAX + 2);
+	enum err err =
+		grow_room(&made->first, &subsets->first_capacity, (size_t)state + 2,
+			  sizeof(*made->first), AUTOMATON_STATES_MAX + 2);
 	if (!err)
-		err = grow_room(&made->finals, &subsets->final_capacity, (size_t)state + 1,
-				sizeof(*made->finals), AUTOMATON_STATES_MAX + 1);
+		err = grow_room(&made->finals, &subsets->final_capacity,
+				(size_t)state + 1, sizeof(*made->finals),
+				AUTOMATON_STATES_MAX + 1);
 	if (err)
 		return err;
 	made->first[state] = (uint32_t)made->arc_count;
@@ -171,7 +178,8 @@ static enum err do_subset(struct subsets *subsets, uint32_t state)
 	subsets->arcs.count = 0;
 	for (uint32_t i = 0; i < subset.count && !err; i++) {
 		uint64_t item = subsets->pool[subset.first + i];
-		made->finals[state] = made->finals[state] || source->is_final(source->self, item);
+		made->finals[state] =
+			made->finals[state] || source->is_final(source->self, item);
 		err = source->arcs(source->self, item, &subsets->arcs);
 	}
 	if (err)
@@ -184,9 +192,10 @@ static enum err do_subset(struct subsets *subsets, uint32_t state)
 	return err;
 }
 
-static enum err determinise(const struct automaton_source *source, struct automaton *out_made)
+static enum err determinise(const struct automaton_source *source,
+			    struct automaton *out_made)
 {
-	struct subsets subsets = { .source = source };
+	struct subsets subsets = {.source = source};
 	uint32_t start = 0;
 	table_init(&subsets.by_hash);
 	enum err err = pool_add(&subsets, source->start);
@@ -210,8 +219,8 @@ static enum err determinise(const struct automaton_source *source, struct automa
 
 struct merger {
 	const struct automaton *from;
-	uint32_t *merged;  /* [state of from]: its merged state, or NO_STATE when dead */
-	uint32_t *order;   /* states of from, targets before sources */
+	uint32_t *merged; /* [state of from]: its merged state, or NO_STATE when dead */
+	uint32_t *order;  /* states of from, targets before sources */
 	size_t order_count;
 	struct automaton made; /* states in merged order: targets first, start last */
 	size_t first_capacity;
@@ -236,7 +245,7 @@ static enum err order_states(struct merger *merger)
 	size_t depth = 0;
 	enum err err = stack && seen ? OK : ERR_MEMORY;
 	if (!err) {
-		stack[depth++] = (struct visit){ 0, from->first[0] };
+		stack[depth++] = (struct visit){0, from->first[0]};
 		seen[0] = true;
 	}
 	while (depth) {
@@ -249,7 +258,7 @@ static enum err order_states(struct merger *merger)
 		uint32_t to = from->arcs[top->arc++].to;
 		if (!seen[to]) {
 			seen[to] = true;
-			stack[depth++] = (struct visit){ to, from->first[to] };
+			stack[depth++] = (struct visit){to, from->first[to]};
 		}
 	}
 	free(stack);
@@ -290,8 +299,9 @@ static enum err write_state(struct merger *merger, uint32_t state)
 		err = grow_room(&merger->next, &merger->next_capacity, at + 1,
 				sizeof(*merger->next), AUTOMATON_STATES_MAX + 1);
 	if (!err)
-		err = grow_room(&made->arcs, &merger->arc_capacity, made->arc_count + count,
-				sizeof(*made->arcs), AUTOMATON_ARCS_MAX);
+		err = grow_room(&made->arcs, &merger->arc_capacity,
+				made->arc_count + count, sizeof(*made->arcs),
+				AUTOMATON_ARCS_MAX);
 	if (err)
 		return err;
 	made->first[at] = (uint32_t)made->arc_count;
@@ -300,7 +310,7 @@ static enum err write_state(struct merger *merger, uint32_t state)
 		uint32_t to = merger->merged[from->arcs[i].to];
 		if (to != NO_STATE)
 			made->arcs[made->arc_count++] =
-				(struct automaton_arc){ from->arcs[i].label, to };
+				(struct automaton_arc){from->arcs[i].label, to};
 	}
 	made->first[at + 1] = (uint32_t)made->arc_count;
 	return OK;
@@ -341,7 +351,7 @@ static enum err reverse(struct merger *merger, struct automaton *out_made)
 {
 	const struct automaton *from = &merger->made;
 	size_t count = from->state_count;
-	struct automaton to = { .state_count = count, .arc_count = from->arc_count };
+	struct automaton to = {.state_count = count, .arc_count = from->arc_count};
 	to.first = calloc(count + 1, sizeof(*to.first));
 	to.finals = calloc(count, sizeof(*to.finals));
 	to.arcs = calloc(from->arc_count + 1, sizeof(*to.arcs));
@@ -355,9 +365,10 @@ static enum err reverse(struct merger *merger, struct automaton *out_made)
 		to.first[state] = written;
 		to.finals[state] = from->finals[old];
 		for (uint32_t i = from->first[old]; i < from->first[old + 1]; i++)
-			to.arcs[written++] = (struct automaton_arc){
-				from->arcs[i].label, (uint32_t)(count - 1 - from->arcs[i].to)
-			};
+			to.arcs[written++] =
+				(struct automaton_arc){from->arcs[i].label,
+						       (uint32_t)(count - 1 -
+								  from->arcs[i].to)};
 	}
 	to.first[count] = written;
 	*out_made = to;
@@ -366,7 +377,7 @@ static enum err reverse(struct merger *merger, struct automaton *out_made)
 
 static enum err minimise(const struct automaton *from, struct automaton *out_made)
 {
-	struct merger merger = { .from = from };
+	struct merger merger = {.from = from};
 	merger.merged = malloc(from->state_count * sizeof(*merger.merged));
 	merger.order = malloc(from->state_count * sizeof(*merger.order));
 	table_init(&merger.by_hash);
@@ -385,9 +396,10 @@ static enum err minimise(const struct automaton *from, struct automaton *out_mad
 	return err;
 }
 
-enum err automaton_make(const struct automaton_source *source, struct automaton *out_automaton)
+enum err automaton_make(const struct automaton_source *source,
+			struct automaton *out_automaton)
 {
-	struct automaton large = { 0 };
+	struct automaton large = {0};
 	enum err err = determinise(source, &large);
 	if (!err)
 		err = minimise(&large, out_automaton);

@@ -29,7 +29,8 @@ struct automaton_arc {
 /* State 0 is the start. Arcs of a state are sorted by label, each label once. */
 struct automaton {
 	size_t state_count;
-	uint32_t *first; /* [state_count + 1]: the arcs of state s are first[s]..first[s+1] */
+	uint32_t *
+		first; /* [state_count + 1]: the arcs of state s are first[s]..first[s+1] */
 	bool *finals;
 	size_t arc_count;
 	struct automaton_arc *arcs;

@@ -52,8 +52,9 @@ enum err compile_explodes(const struct compiler *compiler)
 enum err chunks_add_state(struct compiler *compiler, uint32_t *out_state)
 {
 	struct chunks *chunks = &compiler->chunks;
-	enum err err = grow_room(&chunks->states, &chunks->state_capacity, chunks->state_count + 1,
-				 sizeof(*chunks->states), CHUNK_STATES_MAX);
+	enum err err = grow_room(&chunks->states, &chunks->state_capacity,
+				 chunks->state_count + 1, sizeof(*chunks->states),
+				 CHUNK_STATES_MAX);
 	if (err == ERR_LIMIT)
 		return compile_explodes(compiler);
 	if (err)
@@ -66,8 +67,9 @@ enum err chunks_add_state(struct compiler *compiler, uint32_t *out_state)
 static enum err add_arc(struct compiler *compiler, uint32_t from, struct chunk_arc arc)
 {
 	struct chunks *chunks = &compiler->chunks;
-	enum err err = grow_room(&chunks->arcs, &chunks->arc_capacity, chunks->arc_count + 1,
-				 sizeof(*chunks->arcs), CHUNK_ARCS_MAX);
+	enum err err =
+		grow_room(&chunks->arcs, &chunks->arc_capacity, chunks->arc_count + 1,
+			  sizeof(*chunks->arcs), CHUNK_ARCS_MAX);
 	if (err == ERR_LIMIT)
 		return compile_explodes(compiler);
 	if (err)
@@ -86,7 +88,7 @@ static enum err add_step(struct compiler *compiler, enum chunk_kind kind, uint32
 	enum err err = chunks_add_state(compiler, &to);
 	if (!err)
 		err = add_arc(compiler, *state,
-			      (struct chunk_arc){ .kind = kind, .label = label, .to = to });
+			      (struct chunk_arc){.kind = kind, .label = label, .to = to});
 	if (!err)
 		*state = to;
 	return err;
@@ -106,10 +108,11 @@ enum err chunks_begin(struct compiler *compiler)
 	return err;
 }
 
-enum err chunks_add_piece(struct compiler *compiler, uint32_t piece, uint32_t from, uint32_t to)
+enum err chunks_add_piece(struct compiler *compiler, uint32_t piece, uint32_t from,
+			  uint32_t to)
 {
 	return add_arc(compiler, from,
-		       (struct chunk_arc){ .kind = CHUNK_PIECE, .label = piece, .to = to });
+		       (struct chunk_arc){.kind = CHUNK_PIECE, .label = piece, .to = to});
 }
 
 static enum err add_word(struct compiler *compiler, const char *word, uint32_t *state)
@@ -121,7 +124,8 @@ static enum err add_word(struct compiler *compiler, const char *word, uint32_t *
 	return err;
 }
 
-enum err chunks_add_text(struct compiler *compiler, const char *text, uint32_t from, uint32_t to)
+enum err chunks_add_text(struct compiler *compiler, const char *text, uint32_t from,
+			 uint32_t to)
 {
 	struct normal normal;
 	uint32_t state = from;
@@ -140,22 +144,24 @@ enum err chunks_add_text(struct compiler *compiler, const char *text, uint32_t f
 	if (!err && normal.count && normal.space_after)
 		err = add_step(compiler, CHUNK_SPACE, 0, &state);
 	if (!err)
-		err = add_arc(compiler, state, (struct chunk_arc){ .kind = CHUNK_EMPTY, .to = to });
+		err = add_arc(compiler, state,
+			      (struct chunk_arc){.kind = CHUNK_EMPTY, .to = to});
 	return err;
 }
 
 static enum err push(struct unfolder *unfolder, const struct part *part, uint32_t from,
 		     uint32_t to, int inside)
 {
-	enum err err = grow_room(&unfolder->tasks, &unfolder->task_capacity,
-				 unfolder->task_count + 1, sizeof(*unfolder->tasks), TASKS_MAX);
+	enum err err =
+		grow_room(&unfolder->tasks, &unfolder->task_capacity,
+			  unfolder->task_count + 1, sizeof(*unfolder->tasks), TASKS_MAX);
 	if (!err && ++unfolder->compiler->steps > NET_SENTENCE_STEPS_MAX)
 		err = ERR_LIMIT;
 	if (err == ERR_LIMIT)
 		return compile_explodes(unfolder->compiler);
 	if (err)
 		return err;
-	unfolder->tasks[unfolder->task_count++] = (struct task){ part, from, to, inside };
+	unfolder->tasks[unfolder->task_count++] = (struct task){part, from, to, inside};
 	return OK;
 }
 
@@ -173,7 +179,8 @@ static enum err unfold_sequence(struct unfolder *unfolder, const struct task *ta
 {
 	uint32_t from = task->from;
 	enum err err = OK;
-	for (const struct part *child = task->part->first; child && !err; child = child->next) {
+	for (const struct part *child = task->part->first; child && !err;
+	     child = child->next) {
 		uint32_t to = task->to;
 		if (child->next)
 			err = chunks_add_state(unfolder->compiler, &to);
@@ -187,7 +194,8 @@ static enum err unfold_sequence(struct unfolder *unfolder, const struct task *ta
 static enum err unfold_choice(struct unfolder *unfolder, const struct task *task)
 {
 	enum err err = OK;
-	for (const struct part *child = task->part->first; child && !err; child = child->next)
+	for (const struct part *child = task->part->first; child && !err;
+	     child = child->next)
 		err = push(unfolder, child, task->from, task->to, task->inside);
 	return err;
 }
@@ -253,9 +261,10 @@ static enum err unfold_permute(struct unfolder *unfolder, const struct task *tas
 static enum err unfold_optional(struct unfolder *unfolder, const struct task *task)
 {
 	enum err err = add_arc(unfolder->compiler, task->from,
-			       (struct chunk_arc){ .kind = CHUNK_EMPTY, .to = task->to });
+			       (struct chunk_arc){.kind = CHUNK_EMPTY, .to = task->to});
 	if (!err)
-		err = push(unfolder, task->part->first, task->from, task->to, task->inside);
+		err = push(unfolder, task->part->first, task->from, task->to,
+			   task->inside);
 	return err;
 }
 
@@ -267,23 +276,29 @@ static enum err unfold_rule(struct unfolder *unfolder, const struct task *task)
 	const struct rule *rule =
 		sentences_rule(compiler->sentences, compiler->file, compiler->row, name);
 	if (!rule)
-		return err_say(ERR_MISSING, compiler->note,
-			       "%s:%u:%u: the unknown rule <%s>; expected one of expansion_rules",
-			       place.file, place.line, place.column, name);
-	int depth = task->inside == NO_RULE ? 1 : unfolder->insides[task->inside].depth + 1;
+		return err_say(
+			ERR_MISSING, compiler->note,
+			"%s:%u:%u: the unknown rule <%s>; expected one of expansion_rules",
+			place.file, place.line, place.column, name);
+	int depth =
+		task->inside == NO_RULE ? 1 : unfolder->insides[task->inside].depth + 1;
 	for (int i = task->inside; i != NO_RULE; i = unfolder->insides[i].outer) {
 		if (unfolder->insides[i].rule == rule || depth > RULE_DEPTH_MAX)
-			return err_say(ERR_FORMAT, compiler->note,
-				       "%s:%u:%u: the rule <%s> inside itself; expected rules that "
-				       "end",
-				       place.file, place.line, place.column, name);
+			return err_say(
+				ERR_FORMAT, compiler->note,
+				"%s:%u:%u: the rule <%s> inside itself; expected rules that "
+				"end",
+				place.file, place.line, place.column, name);
 	}
 	enum err err = grow_room(&unfolder->insides, &unfolder->inside_capacity,
-				 unfolder->inside_count + 1, sizeof(*unfolder->insides), TASKS_MAX);
+				 unfolder->inside_count + 1, sizeof(*unfolder->insides),
+				 TASKS_MAX);
 	if (err)
 		return err == ERR_LIMIT ? compile_explodes(compiler) : err;
-	unfolder->insides[unfolder->inside_count] = (struct inside){ rule, task->inside, depth };
-	return push(unfolder, rule->part, task->from, task->to, (int)unfolder->inside_count++);
+	unfolder->insides[unfolder->inside_count] =
+		(struct inside){rule, task->inside, depth};
+	return push(unfolder, rule->part, task->from, task->to,
+		    (int)unfolder->inside_count++);
 }
 
 /* What {name} stands for: a list of the files, or one of the house. */
@@ -293,34 +308,37 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 	static const struct {
 		const char *name;
 		enum list_source source;
-	} HOUSE[] = { { "area", SOURCE_AREAS },
-		      { "contact", SOURCE_CONTACTS },
-		      { "floor", SOURCE_FLOORS },
-		      { "name", SOURCE_NAMES },
-		      { "person", SOURCE_PEOPLE } };
+	} HOUSE[] = {{"area", SOURCE_AREAS},
+		     {"contact", SOURCE_CONTACTS},
+		     {"floor", SOURCE_FLOORS},
+		     {"name", SOURCE_NAMES},
+		     {"person", SOURCE_PEOPLE}};
 	const struct compiler *compiler = unfolder->compiler;
 	const char *name = task->part->text;
 	struct place place = part_place(unfolder, task);
 	const struct list *list =
 		sentences_list(compiler->sentences, compiler->file, compiler->row, name);
 	if (list) {
-		*out_ref = (struct list_ref){ .source = SOURCE_LIST, .list = list, .place = place };
+		*out_ref = (struct list_ref){.source = SOURCE_LIST,
+					     .list = list,
+					     .place = place};
 		if (list->kind == LIST_RANGE)
-			*out_ref = (struct list_ref){ .source = SOURCE_RANGE,
-						      .range = &list->range,
-						      .place = place };
+			*out_ref = (struct list_ref){.source = SOURCE_RANGE,
+						     .range = &list->range,
+						     .place = place};
 		return OK;
 	}
 	for (size_t i = 0; i < STR_COUNT(HOUSE); i++) {
 		if (!str_equal(HOUSE[i].name, name))
 			continue;
-		*out_ref = (struct list_ref){ .source = HOUSE[i].source, .place = place };
+		*out_ref = (struct list_ref){.source = HOUSE[i].source, .place = place};
 		return OK;
 	}
-	return err_say(ERR_MISSING, compiler->note,
-		       "%s:%u:%u: the unknown list {%s}; expected one of lists, or name, area, "
-		       "floor, person, contact",
-		       place.file, place.line, place.column, name);
+	return err_say(
+		ERR_MISSING, compiler->note,
+		"%s:%u:%u: the unknown list {%s}; expected one of lists, or name, area, "
+		"floor, person, contact",
+		place.file, place.line, place.column, name);
 }
 
 /* Text lists may be glued to what stands beside them ({area}s); numbers and wildcards
@@ -330,11 +348,12 @@ static enum err add_list(struct compiler *compiler, const struct task *task,
 {
 	struct chunks *chunks = &compiler->chunks;
 	uint32_t from = task->from;
-	struct chunk_arc arc = { .kind = CHUNK_LIST };
+	struct chunk_arc arc = {.kind = CHUNK_LIST};
 	enum err err = vocab_add(&compiler->made->slots, task->part->slot, &arc.slot);
 	if (!err)
-		err = grow_room(&chunks->refs, &chunks->ref_capacity, chunks->ref_count + 1,
-				sizeof(*chunks->refs), CHUNK_REFS_MAX);
+		err = grow_room(&chunks->refs, &chunks->ref_capacity,
+				chunks->ref_count + 1, sizeof(*chunks->refs),
+				CHUNK_REFS_MAX);
 	if (err)
 		return err == ERR_LIMIT ? compile_explodes(compiler) : err;
 	arc.label = (uint32_t)chunks->ref_count;
@@ -355,7 +374,7 @@ static enum err add_list(struct compiler *compiler, const struct task *task,
 		err = add_arc(compiler, arc.to, arc);
 	if (!err)
 		err = add_arc(compiler, arc.to,
-			      (struct chunk_arc){ .kind = CHUNK_SPACE, .to = task->to });
+			      (struct chunk_arc){.kind = CHUNK_SPACE, .to = task->to});
 	return err;
 }
 
@@ -364,13 +383,14 @@ static enum err unfold_list(struct unfolder *unfolder, const struct task *task)
 	struct list_ref ref;
 	enum err err = OK;
 	if (task->part->kind == PART_RANGE)
-		ref = (struct list_ref){ .source = SOURCE_RANGE,
-					 .range = task->part->range,
-					 .place = part_place(unfolder, task) };
+		ref = (struct list_ref){.source = SOURCE_RANGE,
+					.range = task->part->range,
+					.place = part_place(unfolder, task)};
 	else
 		err = find_list(unfolder, task, &ref);
 	if (!err && strlen(task->part->slot) >= SLOT_NAME_BYTES)
-		err = place_say(ERR_LIMIT, unfolder->compiler->note, part_place(unfolder, task),
+		err = place_say(ERR_LIMIT, unfolder->compiler->note,
+				part_place(unfolder, task),
 				"a slot's name that is too long", "at most 31 bytes");
 	if (!err)
 		err = add_list(unfolder->compiler, task, &ref);
@@ -381,7 +401,8 @@ static enum err unfold(struct unfolder *unfolder, const struct task *task)
 {
 	switch (task->part->kind) {
 	case PART_TEXT:
-		return chunks_add_text(unfolder->compiler, task->part->text, task->from, task->to);
+		return chunks_add_text(unfolder->compiler, task->part->text, task->from,
+				       task->to);
 	case PART_SEQUENCE:
 		return unfold_sequence(unfolder, task);
 	case PART_CHOICE:
@@ -399,10 +420,10 @@ static enum err unfold(struct unfolder *unfolder, const struct task *task)
 	must(false);
 }
 
-enum err chunks_add_part(struct compiler *compiler, const struct part *part, uint32_t from,
-			 uint32_t to)
+enum err chunks_add_part(struct compiler *compiler, const struct part *part,
+			 uint32_t from, uint32_t to)
 {
-	struct unfolder unfolder = { .compiler = compiler };
+	struct unfolder unfolder = {.compiler = compiler};
 	enum err err = push(&unfolder, part, from, to, NO_RULE);
 	while (!err && unfolder.task_count) {
 		struct task task = unfolder.tasks[--unfolder.task_count];

@@ -69,8 +69,8 @@ struct compiler {
 	const struct home *home;
 	struct understand *made;
 	struct err_note *note;
-	struct arena *arena;	/* of the workshop */
-	struct vocab pieces;	/* 0 is "" */
+	struct arena *arena; /* of the workshop */
+	struct vocab pieces; /* 0 is "" */
 	struct chunks chunks;
 	struct list_key *list_keys; /* [made->list_count] */
 	size_t list_key_capacity;
@@ -90,10 +90,10 @@ MUST_CHECK enum err chunks_begin(struct compiler *compiler);
 MUST_CHECK enum err chunks_add_part(struct compiler *compiler, const struct part *part,
 				    uint32_t from, uint32_t to);
 /* Adds text (not a template) between two states. */
-MUST_CHECK enum err chunks_add_text(struct compiler *compiler, const char *text, uint32_t from,
-				    uint32_t to);
-MUST_CHECK enum err chunks_add_piece(struct compiler *compiler, uint32_t piece, uint32_t from,
-				     uint32_t to);
+MUST_CHECK enum err chunks_add_text(struct compiler *compiler, const char *text,
+				    uint32_t from, uint32_t to);
+MUST_CHECK enum err chunks_add_piece(struct compiler *compiler, uint32_t piece,
+				     uint32_t from, uint32_t to);
 MUST_CHECK enum err chunks_add_state(struct compiler *compiler, uint32_t *out_state);
 
 /* Makes words of the chunks: states and arcs of `net`; out_start is a state of it. */
@@ -102,7 +102,8 @@ MUST_CHECK enum err net_add_chunks(struct compiler *compiler, struct net *net,
 /* Gives the state exactly these arcs, sorted and without doubles. */
 MUST_CHECK enum err net_set_arcs(struct net *net, uint32_t state, struct net_arc *arcs,
 				 size_t count);
-MUST_CHECK enum err net_add_state(struct net *net, uint32_t sentence, uint32_t *out_state);
+MUST_CHECK enum err net_add_state(struct net *net, uint32_t sentence,
+				  uint32_t *out_state);
 void net_finish(struct net *net);
 
 /* The use of a list with something glued to it, by the row in work. */

@@ -28,7 +28,7 @@ enum {
 	LIST_USES_MAX = 16384,
 	LIST_VALUES_MAX = 100000, /* all values of all lists */
 	LIST_NODES_MAX = 1000000, /* all words of all spoken forms */
-	VALUE_FORMS_MAX = 5000,	  /* ways to say one value */
+	VALUE_FORMS_MAX = 5000,   /* ways to say one value */
 	COMPILED_ARENA_BYTES = 256 * 1024 * 1024,
 };
 
@@ -36,9 +36,9 @@ enum net_kind { NET_WORD, NET_LIST, NET_WILD };
 
 struct net_arc {
 	uint32_t label; /* word, list use, or 0 */
-	uint32_t to;	/* state */
-	uint16_t slot;	/* number of the slot's name */
-	uint16_t kind;	/* enum net_kind */
+	uint32_t to;    /* state */
+	uint16_t slot;  /* number of the slot's name */
+	uint16_t kind;  /* enum net_kind */
 };
 
 /* Arcs are sorted by kind, then label. */

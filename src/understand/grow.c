@@ -11,7 +11,8 @@
 
 enum { GROW_FIRST = 64 };
 
-enum err grow_room(void *items, size_t *capacity, size_t need, size_t item_size, size_t count_max)
+enum err grow_room(void *items, size_t *capacity, size_t need, size_t item_size,
+		   size_t count_max)
 {
 	if (need > count_max)
 		return ERR_LIMIT;

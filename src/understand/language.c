@@ -70,8 +70,9 @@ static bool filtered_is_final(const void *self, uint64_t item)
 static enum err make_use(const struct understand *understand, const struct list_use *use,
 			 uint32_t root, struct automaton *out_automaton)
 {
-	struct filtered filtered = { understand, use };
-	struct automaton_source source = { &filtered, root, filtered_arcs, filtered_is_final };
+	struct filtered filtered = {understand, use};
+	struct automaton_source source = {&filtered, root, filtered_arcs,
+					  filtered_is_final};
 	return automaton_make(&source, out_automaton);
 }
 
@@ -89,11 +90,11 @@ struct whole {
 	const struct understand *understand;
 	struct automaton sentences;
 	struct automaton *lists; /* [use_count + 1]: the last are the phrases to skip */
-	uint32_t *list_base;	 /* [use_count + 2]: states before each list's */
+	uint32_t *list_base;     /* [use_count + 2]: states before each list's */
 	size_t list_count;
-	uint32_t skips;	     /* index of the phrases to skip in lists, or list_count */
-	uint32_t front[2];   /* pretended states: start with one more phrase in front */
-	uint32_t end;	     /* pretended state: final, nothing follows */
+	uint32_t skips;    /* index of the phrases to skip in lists, or list_count */
+	uint32_t front[2]; /* pretended states: start with one more phrase in front */
+	uint32_t end;      /* pretended state: final, nothing follows */
 };
 
 static uint64_t item_of(uint32_t sentence_state, uint32_t list_item)
@@ -104,7 +105,7 @@ static uint64_t item_of(uint32_t sentence_state, uint32_t list_item)
 /* The list's state by its number among the states of all lists, from 1. */
 static struct place_in place_of(const struct whole *whole, uint64_t item)
 {
-	struct place_in place = { .sentence_state = (uint32_t)(item >> 32) };
+	struct place_in place = {.sentence_state = (uint32_t)(item >> 32)};
 	uint32_t number = (uint32_t)item;
 	if (!number)
 		return place;
@@ -123,12 +124,13 @@ static struct place_in place_of(const struct whole *whole, uint64_t item)
 }
 
 /* Arcs out of a list's state; a leaf leads straight on to where the list ends. */
-static enum err list_arcs(const struct whole *whole, uint32_t list, uint32_t state, uint32_t then,
-			  struct item_arcs *to)
+static enum err list_arcs(const struct whole *whole, uint32_t list, uint32_t state,
+			  uint32_t then, struct item_arcs *to)
 {
 	const struct automaton *automaton = &whole->lists[list];
 	enum err err = OK;
-	for (uint32_t i = automaton->first[state]; i < automaton->first[state + 1] && !err; i++) {
+	for (uint32_t i = automaton->first[state];
+	     i < automaton->first[state + 1] && !err; i++) {
 		uint32_t target = automaton->arcs[i].to;
 		bool leaf = automaton->finals[target] &&
 			    automaton->first[target] == automaton->first[target + 1];
@@ -146,7 +148,8 @@ static bool state_is_final(const struct whole *whole, uint32_t state)
 }
 
 /* Arcs out of a state of the sentences, pretended ones included. */
-static enum err sentence_arcs(const struct whole *whole, uint32_t state, struct item_arcs *to)
+static enum err sentence_arcs(const struct whole *whole, uint32_t state,
+			      struct item_arcs *to)
 {
 	bool with_skips = whole->skips < whole->list_count;
 	bool in_front = state == whole->front[0] || state == whole->front[1];
@@ -176,8 +179,8 @@ static enum err whole_arcs(const void *self, uint64_t item, struct item_arcs *to
 	struct place_in place = place_of(whole, item);
 	if (!place.list)
 		return sentence_arcs(whole, place.sentence_state, to);
-	enum err err =
-		list_arcs(whole, place.list - 1, place.list_state, place.sentence_state, to);
+	enum err err = list_arcs(whole, place.list - 1, place.list_state,
+				 place.sentence_state, to);
 	if (!err && whole->lists[place.list - 1].finals[place.list_state])
 		err = sentence_arcs(whole, place.sentence_state, to);
 	return err;
@@ -195,7 +198,7 @@ static bool whole_is_final(const void *self, uint64_t item)
 static enum err make_lists(struct whole *whole)
 {
 	const struct understand *understand = whole->understand;
-	const struct list_use any = { .domains = UINT64_MAX };
+	const struct list_use any = {.domains = UINT64_MAX};
 	size_t count = understand->use_count + (understand->has_skips ? 1 : 0);
 	whole->lists = calloc(count + 1, sizeof(*whole->lists));
 	whole->list_base = calloc(count + 1, sizeof(*whole->list_base));
@@ -233,8 +236,9 @@ static int compare_words(const void *a, const void *b)
 }
 
 /* The words that arcs use, sorted; to_place gives each vocabulary number its place. */
-static enum err make_words(const struct understand *understand, const struct automaton *automaton,
-			   struct grammar *grammar, uint32_t *to_place)
+static enum err make_words(const struct understand *understand,
+			   const struct automaton *automaton, struct grammar *grammar,
+			   uint32_t *to_place)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < automaton->arc_count; i++)
@@ -244,8 +248,8 @@ static enum err make_words(const struct understand *understand, const struct aut
 		return ERR_MEMORY;
 	for (size_t i = 0; i < understand->words.count; i++) {
 		if (to_place[i])
-			sorted[count++] = (struct sorted_word){ understand->words.texts[i],
-								(uint32_t)i };
+			sorted[count++] = (struct sorted_word){understand->words.texts[i],
+							       (uint32_t)i};
 	}
 	if (count)
 		qsort(sorted, count, sizeof(*sorted), compare_words);
@@ -274,7 +278,8 @@ static int compare_grammar_arcs(const void *a, const void *b)
 }
 
 static enum err make_grammar(const struct understand *understand,
-			     const struct automaton *automaton, struct grammar **out_grammar)
+			     const struct automaton *automaton,
+			     struct grammar **out_grammar)
 {
 	uint32_t *to_place = calloc(understand->words.count + 1, sizeof(*to_place));
 	struct grammar *grammar = calloc(1, sizeof(*grammar));
@@ -285,16 +290,18 @@ static enum err make_grammar(const struct understand *understand,
 	if (!err)
 		err = make_words(understand, automaton, grammar, to_place);
 	if (!err) {
-		grammar->finals = calloc(automaton->state_count, sizeof(*grammar->finals));
+		grammar->finals =
+			calloc(automaton->state_count, sizeof(*grammar->finals));
 		grammar->arcs = calloc(automaton->arc_count + 1, sizeof(*grammar->arcs));
 		err = grammar->finals && grammar->arcs ? OK : ERR_MEMORY;
 	}
 	for (uint32_t state = 0; !err && state < automaton->state_count; state++) {
 		grammar->finals[grammar->state_count++] = automaton->finals[state];
-		for (uint32_t i = automaton->first[state]; i < automaton->first[state + 1]; i++)
+		for (uint32_t i = automaton->first[state];
+		     i < automaton->first[state + 1]; i++)
 			grammar->arcs[grammar->arc_count++] =
-				(struct grammar_arc){ state, automaton->arcs[i].to,
-						      to_place[automaton->arcs[i].label] };
+				(struct grammar_arc){state, automaton->arcs[i].to,
+						     to_place[automaton->arcs[i].label]};
 	}
 	if (!err) {
 		qsort(grammar->arcs, grammar->arc_count, sizeof(*grammar->arcs),
@@ -307,12 +314,13 @@ static enum err make_grammar(const struct understand *understand,
 	return err;
 }
 
-enum err understand_grammar(const struct understand *understand, struct grammar **out_grammar)
+enum err understand_grammar(const struct understand *understand,
+			    struct grammar **out_grammar)
 {
-	struct whole whole = { .understand = understand };
-	struct automaton automaton = { 0 };
-	struct automaton_source sentences = { understand, understand->start, net_arcs,
-					      net_is_final };
+	struct whole whole = {.understand = understand};
+	struct automaton automaton = {0};
+	struct automaton_source sentences = {understand, understand->start, net_arcs,
+					     net_is_final};
 	enum err err = automaton_make(&sentences, &whole.sentences);
 	if (!err)
 		err = make_lists(&whole);
@@ -321,8 +329,8 @@ enum err understand_grammar(const struct understand *understand, struct grammar 
 		whole.front[0] = count;
 		whole.front[1] = count + 1;
 		whole.end = count + 2;
-		struct automaton_source source = { &whole, item_of(whole.front[0], 0), whole_arcs,
-						   whole_is_final };
+		struct automaton_source source = {&whole, item_of(whole.front[0], 0),
+						  whole_arcs, whole_is_final};
 		err = automaton_make(&source, &automaton);
 	}
 	if (!err)

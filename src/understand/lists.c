@@ -25,7 +25,7 @@ enum { RANGE_VALUES_MAX = 20000, NUMBER_BYTES = 32 };
 struct growing_node {
 	uint32_t word;
 	uint32_t first_child;
-	uint32_t next;	      /* sibling */
+	uint32_t next;        /* sibling */
 	uint32_t first_value; /* index into links */
 };
 
@@ -44,7 +44,7 @@ struct grower {
 	size_t link_count;
 	size_t link_capacity;
 	struct table children; /* node and word: the child */
-	struct net net;	       /* of the value in work */
+	struct net net;        /* of the value in work */
 	uint64_t *stack;       /* net state and node */
 	size_t stack_capacity;
 };
@@ -83,16 +83,19 @@ static enum err too_many(const struct grower *grower, enum err err)
 	if (err != ERR_LIMIT)
 		return err;
 	return place_say(ERR_LIMIT, grower->compiler->note, grower->key->ref.place,
-			 "a list of too many values", "fewer values or shorter templates");
+			 "a list of too many values",
+			 "fewer values or shorter templates");
 }
 
 static enum err add_node(struct grower *grower, uint32_t word, uint32_t *out_node)
 {
-	enum err err = grow_room(&grower->nodes, &grower->node_capacity, grower->node_count + 1,
-				 sizeof(*grower->nodes), LIST_NODES_MAX);
+	enum err err =
+		grow_room(&grower->nodes, &grower->node_capacity, grower->node_count + 1,
+			  sizeof(*grower->nodes), LIST_NODES_MAX);
 	if (err)
 		return err;
-	grower->nodes[grower->node_count] = (struct growing_node){ word, NO_NODE, NO_NODE, NO_NODE };
+	grower->nodes[grower->node_count] =
+		(struct growing_node){word, NO_NODE, NO_NODE, NO_NODE};
 	*out_node = (uint32_t)grower->node_count++;
 	return OK;
 }
@@ -120,16 +123,18 @@ static enum err child_of(struct grower *grower, uint32_t parent, uint32_t word,
 
 static enum err end_form(struct grower *grower, uint32_t node, uint32_t value)
 {
-	for (uint32_t i = grower->nodes[node].first_value; i != NO_NODE; i = grower->links[i].next) {
+	for (uint32_t i = grower->nodes[node].first_value; i != NO_NODE;
+	     i = grower->links[i].next) {
 		if (grower->links[i].value == value)
 			return OK;
 	}
-	enum err err = grow_room(&grower->links, &grower->link_capacity, grower->link_count + 1,
-				 sizeof(*grower->links), LIST_NODES_MAX);
+	enum err err =
+		grow_room(&grower->links, &grower->link_capacity, grower->link_count + 1,
+			  sizeof(*grower->links), LIST_NODES_MAX);
 	if (err)
 		return err;
 	grower->links[grower->link_count] =
-		(struct value_link){ value, grower->nodes[node].first_value };
+		(struct value_link){value, grower->nodes[node].first_value};
 	grower->nodes[node].first_value = (uint32_t)grower->link_count++;
 	return OK;
 }
@@ -139,8 +144,8 @@ static enum err add_forms(struct grower *grower, uint32_t start, uint32_t value)
 {
 	size_t count = 1;
 	size_t steps = 0;
-	enum err err = grow_room(&grower->stack, &grower->stack_capacity, 1, sizeof(uint64_t),
-				 VALUE_FORMS_MAX);
+	enum err err = grow_room(&grower->stack, &grower->stack_capacity, 1,
+				 sizeof(uint64_t), VALUE_FORMS_MAX);
 	if (!err)
 		grower->stack[0] = (uint64_t)start << 32;
 	while (!err && count) {
@@ -156,7 +161,8 @@ static enum err add_forms(struct grower *grower, uint32_t start, uint32_t value)
 					count + state->word_count, sizeof(uint64_t),
 					VALUE_FORMS_MAX);
 		for (uint32_t i = 0; !err && i < state->word_count; i++) {
-			const struct net_arc *arc = &grower->net.arcs[state->first_arc + i];
+			const struct net_arc *arc =
+				&grower->net.arcs[state->first_arc + i];
 			uint32_t child = 0;
 			err = child_of(grower, node, arc->label, &child);
 			grower->stack[count++] = (uint64_t)arc->to << 32 | child;
@@ -166,8 +172,8 @@ static enum err add_forms(struct grower *grower, uint32_t start, uint32_t value)
 }
 
 /* Unfolds a template, or plain text, between the prefix and the suffix. */
-static enum err add_value_text(struct grower *grower, const struct part *part, const char *text,
-			       uint32_t value)
+static enum err add_value_text(struct grower *grower, const struct part *part,
+			       const char *text, uint32_t value)
 {
 	struct compiler *compiler = grower->compiler;
 	uint32_t from = 0;
@@ -201,8 +207,9 @@ static enum err add_value_text(struct grower *grower, const struct part *part, c
 static enum err add_value(struct grower *grower, struct value value, uint32_t *out_value)
 {
 	struct understand *made = grower->compiler->made;
-	enum err err = grow_room(&made->values, &made->value_capacity, made->value_count + 1,
-				 sizeof(*made->values), LIST_VALUES_MAX);
+	enum err err =
+		grow_room(&made->values, &made->value_capacity, made->value_count + 1,
+			  sizeof(*made->values), LIST_VALUES_MAX);
 	if (err)
 		return err;
 	made->values[made->value_count] = value;
@@ -225,8 +232,9 @@ static enum err keep_contexts(struct grower *grower, const struct list_value *fr
 			      struct value *value)
 {
 	void *memory = NULL;
-	enum err err = arena_take_array(grower->compiler->made->arena, from->context_count,
-					sizeof(struct pair), &memory);
+	enum err err =
+		arena_take_array(grower->compiler->made->arena, from->context_count,
+				 sizeof(struct pair), &memory);
 	value->contexts = memory;
 	for (size_t i = 0; i < from->context_count && !err; i++) {
 		err = keep_text(grower, from->contexts[i].key, &value->contexts[i].key);
@@ -245,9 +253,9 @@ static enum err grow_values(struct grower *grower)
 	enum err err = OK;
 	for (size_t i = 0; i < list->value_count && !err; i++) {
 		const struct list_value *from = &list->values[i];
-		struct value value = { .is_number = from->is_number,
-				       .number = from->number,
-				       .entity = -1 };
+		struct value value = {.is_number = from->is_number,
+				      .number = from->number,
+				      .entity = -1};
 		uint32_t number = 0;
 		if (from->out)
 			err = keep_text(grower, from->out, &value.out);
@@ -276,7 +284,7 @@ static enum err grow_entities(struct grower *grower)
 		const struct entity *entity = &home->entities[i];
 		if (!entity->exposed)
 			continue;
-		struct value value = { .entity = known };
+		struct value value = {.entity = known};
 		uint32_t number = 0;
 		value.out = grower->compiler->made->entities[known++].name;
 		err = add_value(grower, value, &number);
@@ -290,7 +298,7 @@ static enum err grow_entities(struct grower *grower)
 
 static enum err grow_plain(struct grower *grower, const char *name, uint32_t *out_value)
 {
-	struct value value = { .entity = -1 };
+	struct value value = {.entity = -1};
 	enum err err = keep_text(grower, name, &value.out);
 	if (!err)
 		err = add_value(grower, value, out_value);
@@ -339,15 +347,18 @@ static enum err grow_number(struct grower *grower, double number, double multipl
 {
 	char digits[NUMBER_BYTES];
 	char said[NUMBERS_SAID_BYTES];
-	struct value value = { .entity = -1, .is_number = true, .number = number * multiplier };
+	struct value value = {.entity = -1,
+			      .is_number = true,
+			      .number = number * multiplier};
 	uint32_t at = 0;
 	must(str_format(digits, sizeof(digits), "%.10g", number));
 	enum err err = add_value(grower, value, &at);
 	for (unsigned form = 0; form < NUMBERS_FORMS && !err; form++) {
-		bool of_use = (number < 0 || !(form & NUMBERS_NEGATIVE)) &&
-			      (fabs(number) >= 1000 || !(form & NUMBERS_HUNDREDS)) &&
-			      (fabs(number) >= 100 || !(form & (NUMBERS_AND | NUMBERS_A))) &&
-			      (number != floor(number) || !(form & NUMBERS_HALF));
+		bool of_use =
+			(number < 0 || !(form & NUMBERS_NEGATIVE)) &&
+			(fabs(number) >= 1000 || !(form & NUMBERS_HUNDREDS)) &&
+			(fabs(number) >= 100 || !(form & (NUMBERS_AND | NUMBERS_A))) &&
+			(number != floor(number) || !(form & NUMBERS_HALF));
 		if (of_use && numbers_say(digits, form, said, sizeof(said)))
 			err = add_value_text(grower, NULL, said, at);
 	}
@@ -356,7 +367,8 @@ static enum err grow_number(struct grower *grower, double number, double multipl
 
 static enum err grow_range(struct grower *grower)
 {
-	static const int PARTS[] = { [RANGE_WHOLE] = 1, [RANGE_HALVES] = 2, [RANGE_TENTHS] = 10 };
+	static const int PARTS[] = {
+		[RANGE_WHOLE] = 1, [RANGE_HALVES] = 2, [RANGE_TENTHS] = 10};
 	const struct range *range = grower->key->ref.range;
 	int parts = PARTS[range->fractions];
 	double count = floor((range->to - range->from) / range->step + 1e-9) + 1;
@@ -404,26 +416,30 @@ static int compare_list_arcs(const void *a, const void *b)
 	return (left->word > right->word) - (left->word < right->word);
 }
 
-static enum err finish_node(struct grower *grower, const struct growing_node *from, uint32_t base,
-			    struct list_node *node)
+static enum err finish_node(struct grower *grower, const struct growing_node *from,
+			    uint32_t base, struct list_node *node)
 {
 	struct understand *made = grower->compiler->made;
 	node->first_arc = (uint32_t)made->list_arc_count;
 	node->first_value = (uint32_t)made->list_value_count;
 	enum err err = OK;
-	for (uint32_t i = from->first_child; i != NO_NODE && !err; i = grower->nodes[i].next) {
+	for (uint32_t i = from->first_child; i != NO_NODE && !err;
+	     i = grower->nodes[i].next) {
 		err = grow_room(&made->list_arcs, &made->list_arc_capacity,
-				made->list_arc_count + 1, sizeof(*made->list_arcs), LIST_NODES_MAX);
+				made->list_arc_count + 1, sizeof(*made->list_arcs),
+				LIST_NODES_MAX);
 		if (!err)
 			made->list_arcs[made->list_arc_count++] =
-				(struct list_arc){ grower->nodes[i].word, base + i };
+				(struct list_arc){grower->nodes[i].word, base + i};
 	}
-	for (uint32_t i = from->first_value; i != NO_NODE && !err; i = grower->links[i].next) {
+	for (uint32_t i = from->first_value; i != NO_NODE && !err;
+	     i = grower->links[i].next) {
 		err = grow_room(&made->list_values, &made->list_value_capacity,
 				made->list_value_count + 1, sizeof(*made->list_values),
 				LIST_NODES_MAX);
 		if (!err)
-			made->list_values[made->list_value_count++] = grower->links[i].value;
+			made->list_values[made->list_value_count++] =
+				grower->links[i].value;
 	}
 	if (err)
 		return err;
@@ -443,7 +459,8 @@ static enum err finish_trie(struct grower *grower, uint32_t *out_root)
 				 made->list_node_count + grower->node_count,
 				 sizeof(*made->list_nodes), LIST_NODES_MAX);
 	for (size_t i = 0; i < grower->node_count && !err; i++)
-		err = finish_node(grower, &grower->nodes[i], base, &made->list_nodes[base + i]);
+		err = finish_node(grower, &grower->nodes[i], base,
+				  &made->list_nodes[base + i]);
 	if (!err) {
 		made->list_node_count += grower->node_count;
 		*out_root = base;
@@ -456,12 +473,12 @@ static enum err finish_trie(struct grower *grower, uint32_t *out_root)
 static enum err make_trie(struct compiler *compiler, const struct list_key *key,
 			  enum err (*grow)(struct grower *grower), uint32_t *out_root)
 {
-	struct grower grower = { .compiler = compiler, .key = key };
+	struct grower grower = {.compiler = compiler, .key = key};
 	struct chunks sentence_chunks = compiler->chunks;
 	size_t sentence_steps = compiler->steps;
 	struct place sentence_place = compiler->place;
 	uint32_t root = 0;
-	compiler->chunks = (struct chunks){ 0 };
+	compiler->chunks = (struct chunks){0};
 	compiler->place = key->ref.place;
 	table_init(&grower.children);
 	enum err err = add_node(&grower, 0, &root);
@@ -486,8 +503,9 @@ static enum err make_trie(struct compiler *compiler, const struct list_key *key,
 
 static bool same_range(const struct range *a, const struct range *b)
 {
-	return a == b || (a && b && a->from == b->from && a->to == b->to && a->step == b->step &&
-			  a->multiplier == b->multiplier && a->fractions == b->fractions);
+	return a == b ||
+	       (a && b && a->from == b->from && a->to == b->to && a->step == b->step &&
+		a->multiplier == b->multiplier && a->fractions == b->fractions);
 }
 
 static bool same_key(const struct list_key *a, const struct list_key *b)
@@ -512,14 +530,15 @@ static enum err find_list(struct compiler *compiler, const struct list_key *key,
 				 sizeof(*made->lists), LISTS_MAX);
 	if (!err)
 		err = grow_room(&compiler->list_keys, &compiler->list_key_capacity,
-				made->list_count + 1, sizeof(*compiler->list_keys), LISTS_MAX);
+				made->list_count + 1, sizeof(*compiler->list_keys),
+				LISTS_MAX);
 	if (!err)
 		err = make_trie(compiler, key, grow_source, &root);
 	if (err)
 		return err;
 	compiler->list_keys[made->list_count] = *key;
 	made->lists[made->list_count] =
-		(struct word_list){ root, key->ref.source == SOURCE_NAMES };
+		(struct word_list){root, key->ref.source == SOURCE_NAMES};
 	*out_list = (uint32_t)made->list_count++;
 	return OK;
 }
@@ -528,20 +547,22 @@ enum err lists_use(struct compiler *compiler, const struct list_ref *ref, uint32
 		   uint32_t suffix, uint32_t *out_use)
 {
 	struct understand *made = compiler->made;
-	struct list_key key = { *ref, prefix, suffix };
-	struct list_use use = { 0 };
+	struct list_key key = {*ref, prefix, suffix};
+	struct list_use use = {0};
 	enum err err = find_list(compiler, &key, &use.list);
 	if (err)
 		return err;
-	use.domains = made->lists[use.list].has_entities ? row_domains(compiler->row) : UINT64_MAX;
+	use.domains = made->lists[use.list].has_entities ? row_domains(compiler->row)
+							 : UINT64_MAX;
 	for (size_t i = 0; i < made->use_count; i++) {
-		if (made->uses[i].list == use.list && made->uses[i].domains == use.domains) {
+		if (made->uses[i].list == use.list &&
+		    made->uses[i].domains == use.domains) {
 			*out_use = (uint32_t)i;
 			return OK;
 		}
 	}
-	err = grow_room(&made->uses, &made->use_capacity, made->use_count + 1, sizeof(*made->uses),
-			LIST_USES_MAX);
+	err = grow_room(&made->uses, &made->use_capacity, made->use_count + 1,
+			sizeof(*made->uses), LIST_USES_MAX);
 	if (err)
 		return err;
 	made->uses[made->use_count] = use;
@@ -564,7 +585,7 @@ static enum err grow_skips(struct grower *grower)
 
 enum err lists_make_skips(struct compiler *compiler)
 {
-	struct list_key key = { .ref = { .place = { "skip_words", 1, 1 } } };
+	struct list_key key = {.ref = {.place = {"skip_words", 1, 1}}};
 	struct understand *made = compiler->made;
 	enum err err = make_trie(compiler, &key, grow_skips, &made->skip_root);
 	if (!err)
@@ -590,12 +611,14 @@ uint32_t list_child(const struct understand *understand, uint32_t at, uint32_t w
 	return low < node->arc_count && arcs[low].word == word ? arcs[low].to : 0;
 }
 
-bool list_node_fits(const struct understand *understand, const struct list_use *use, uint32_t at)
+bool list_node_fits(const struct understand *understand, const struct list_use *use,
+		    uint32_t at)
 {
 	const struct list_node *node = &understand->list_nodes[at];
 	for (uint32_t i = 0; i < node->value_count; i++) {
 		const struct value *value =
-			&understand->values[understand->list_values[node->first_value + i]];
+			&understand
+				 ->values[understand->list_values[node->first_value + i]];
 		if (value->entity < 0 ||
 		    use->domains >> understand->entities[value->entity].domain & 1)
 			return true;

@@ -26,19 +26,18 @@ struct loader {
 	size_t row_count;
 };
 
-static enum err complain(const struct loader *loader, const struct yaml_node *node, enum err err,
-			 const char *found, const char *expected)
+static enum err complain(const struct loader *loader, const struct yaml_node *node,
+			 enum err err, const char *found, const char *expected)
 {
-	struct place place = { loader->file->name, node->line, node->column };
+	struct place place = {loader->file->name, node->line, node->column};
 	return place_say(err, loader->note, place, found, expected);
 }
 
 static enum err expect(const struct loader *loader, const struct yaml_node *node,
 		       enum yaml_kind kind, const char *expected)
 {
-	static const char *const FOUND[] = { [YAML_TEXT] = "text",
-					     [YAML_LIST] = "a list",
-					     [YAML_MAP] = "a map" };
+	static const char *const FOUND[] = {
+		[YAML_TEXT] = "text", [YAML_LIST] = "a list", [YAML_MAP] = "a map"};
 	if (node->kind == kind)
 		return OK;
 	return complain(loader, node, ERR_FORMAT, FOUND[node->kind], expected);
@@ -50,11 +49,13 @@ static enum err check_count(const struct loader *loader, const struct yaml_node 
 	if (node->count <= count_max)
 		return OK;
 	return err_say(ERR_LIMIT, loader->note, "%s:%u:%u: %zu %s; expected at most %zu",
-		       loader->file->name, node->line, node->column, node->count, what, count_max);
+		       loader->file->name, node->line, node->column, node->count, what,
+		       count_max);
 }
 
 static enum err check_keys(const struct loader *loader, const struct yaml_node *map,
-			   const char *const *known, size_t known_count, const char *expected)
+			   const char *const *known, size_t known_count,
+			   const char *expected)
 {
 	for (size_t i = 0; i < map->count; i++) {
 		bool found = false;
@@ -64,7 +65,8 @@ static enum err check_keys(const struct loader *loader, const struct yaml_node *
 			return err_say(ERR_FORMAT, loader->note,
 				       "%s:%u:%u: the unknown key '%s'; expected %s",
 				       loader->file->name, map->children[i].line,
-				       map->children[i].column, map->children[i].key, expected);
+				       map->children[i].column, map->children[i].key,
+				       expected);
 	}
 	return OK;
 }
@@ -79,7 +81,8 @@ static enum err take_items(const struct loader *loader, size_t count, size_t ite
 	return err;
 }
 
-static enum err copy_text(const struct loader *loader, const char *text, const char **out_text)
+static enum err copy_text(const struct loader *loader, const char *text,
+			  const char **out_text)
 {
 	char *copy = NULL;
 	enum err err = arena_copy_text(loader->file->arena, text, &copy);
@@ -94,8 +97,10 @@ static enum err parse_template(const struct loader *loader, const struct yaml_no
 	enum err err = expect(loader, node, YAML_TEXT, "a sentence");
 	if (err)
 		return err;
-	struct place place = { loader->file->name, node->line, node->column + node->quoted };
-	return template_parse(loader->file->arena, node->text, place, out_part, loader->note);
+	struct place place = {loader->file->name, node->line,
+			      node->column + node->quoted};
+	return template_parse(loader->file->arena, node->text, place, out_part,
+			      loader->note);
 }
 
 static bool node_number(const struct yaml_node *node, double *out_number)
@@ -111,7 +116,8 @@ static enum err read_contexts(const struct loader *loader, const struct yaml_nod
 {
 	enum err err = expect(loader, map, YAML_MAP, "a map of context values");
 	if (!err)
-		err = take_items(loader, map->count, sizeof(struct pair), &value->contexts);
+		err = take_items(loader, map->count, sizeof(struct pair),
+				 &value->contexts);
 	for (size_t i = 0; i < map->count && !err; i++) {
 		const struct yaml_node *child = &map->children[i];
 		err = expect(loader, child, YAML_TEXT, "text");
@@ -141,7 +147,7 @@ static enum err read_out(const struct loader *loader, const struct yaml_node *ou
 static enum err read_value(const struct loader *loader, const struct yaml_node *node,
 			   struct list_value *value)
 {
-	static const char *const KEYS[] = { "context", "in", "metadata", "out" };
+	static const char *const KEYS[] = {"context", "in", "metadata", "out"};
 	if (node->kind == YAML_TEXT) {
 		enum err err = parse_template(loader, node, &value->in);
 		if (err || value->in->kind != PART_SEQUENCE || value->in->count != 1 ||
@@ -151,7 +157,8 @@ static enum err read_value(const struct loader *loader, const struct yaml_node *
 	}
 	enum err err = expect(loader, node, YAML_MAP, "text or {in: .., out: ..}");
 	if (!err)
-		err = check_keys(loader, node, KEYS, STR_COUNT(KEYS), "in, out or context");
+		err = check_keys(loader, node, KEYS, STR_COUNT(KEYS),
+				 "in, out or context");
 	if (err)
 		return err;
 	const struct yaml_node *in = yaml_get(node, "in");
@@ -176,7 +183,8 @@ static enum err read_values(const struct loader *loader, const struct yaml_node 
 	if (!err)
 		err = check_count(loader, node, SENTENCES_VALUES_MAX, "values");
 	if (!err)
-		err = take_items(loader, node->count, sizeof(struct list_value), &list->values);
+		err = take_items(loader, node->count, sizeof(struct list_value),
+				 &list->values);
 	for (size_t i = 0; i < node->count && !err; i++)
 		err = read_value(loader, &node->children[i], &list->values[i]);
 	if (!err)
@@ -206,15 +214,16 @@ static enum err read_fractions(const struct loader *loader, const struct yaml_no
 	else if (str_equal(text, "tenths"))
 		*out_fractions = RANGE_TENTHS;
 	else
-		return complain(loader, node, ERR_FORMAT, "other fractions", "halves or tenths");
+		return complain(loader, node, ERR_FORMAT, "other fractions",
+				"halves or tenths");
 	return OK;
 }
 
 static enum err read_range(const struct loader *loader, const struct yaml_node *node,
 			   struct list *list)
 {
-	static const char *const KEYS[] = { "digits", "fractions", "from",  "multiplier",
-					    "step",   "to",	   "type", "words" };
+	static const char *const KEYS[] = {"digits", "fractions", "from", "multiplier",
+					   "step",   "to",        "type", "words"};
 	struct range *range = &list->range;
 	list->kind = LIST_RANGE;
 	enum err err = expect(loader, node, YAML_MAP, "{from: .., to: ..}");
@@ -230,7 +239,8 @@ static enum err read_range(const struct loader *loader, const struct yaml_node *
 	if (!err)
 		err = read_number(loader, node, "multiplier", 1, &range->multiplier);
 	if (!err)
-		err = read_fractions(loader, yaml_get(node, "fractions"), &range->fractions);
+		err = read_fractions(loader, yaml_get(node, "fractions"),
+				     &range->fractions);
 	if (!err && (range->from > range->to || range->step < 0.001))
 		err = complain(loader, node, ERR_RANGE, "an empty range",
 			       "from <= to and step > 0");
@@ -240,13 +250,14 @@ static enum err read_range(const struct loader *loader, const struct yaml_node *
 static enum err read_list(const struct loader *loader, const struct yaml_node *node,
 			  struct list *list)
 {
-	static const char *const KEYS[] = { "metadata", "range", "values", "wildcard" };
-	list->place = (struct place){ loader->file->name, node->line, node->column };
+	static const char *const KEYS[] = {"metadata", "range", "values", "wildcard"};
+	list->place = (struct place){loader->file->name, node->line, node->column};
 	enum err err = copy_text(loader, node->key, &list->name);
 	if (!err)
 		err = expect(loader, node, YAML_MAP, "values, range or wildcard");
 	if (!err)
-		err = check_keys(loader, node, KEYS, STR_COUNT(KEYS), "values, range or wildcard");
+		err = check_keys(loader, node, KEYS, STR_COUNT(KEYS),
+				 "values, range or wildcard");
 	if (err)
 		return err;
 	const struct yaml_node *values = yaml_get(node, "values");
@@ -289,7 +300,8 @@ static enum err read_rules(const struct loader *loader, const struct yaml_node *
 	for (size_t i = 0; i < node->count && !err; i++) {
 		const struct yaml_node *child = &node->children[i];
 		struct rule *rule = &scope->rules[i];
-		rule->place = (struct place){ loader->file->name, child->line, child->column };
+		rule->place =
+			(struct place){loader->file->name, child->line, child->column};
 		err = copy_text(loader, child->key, &rule->name);
 		if (!err)
 			err = parse_template(loader, child, &rule->part);
@@ -326,14 +338,16 @@ static enum err read_slots(const struct loader *loader, const struct yaml_node *
 	if (!err)
 		err = check_count(loader, node, INTENT_SLOTS_MAX, "slots");
 	if (!err)
-		err = take_items(loader, node->count, sizeof(struct fixed_slot), &row->slots);
+		err = take_items(loader, node->count, sizeof(struct fixed_slot),
+				 &row->slots);
 	for (size_t i = 0; i < node->count && !err; i++) {
 		const struct yaml_node *child = &node->children[i];
 		struct fixed_slot *slot = &row->slots[i];
 		err = expect(loader, child, YAML_TEXT, "text or a number");
 		if (!err && (strlen(child->text) >= SLOT_VALUE_BYTES ||
 			     strlen(child->key) >= SLOT_NAME_BYTES))
-			err = complain(loader, child, ERR_LIMIT, "a slot that is too long",
+			err = complain(loader, child, ERR_LIMIT,
+				       "a slot that is too long",
 				       "a name of 31, a value of 255 bytes");
 		if (!err)
 			err = copy_text(loader, child->key, &slot->name);
@@ -346,13 +360,15 @@ static enum err read_slots(const struct loader *loader, const struct yaml_node *
 	return err;
 }
 
-static enum err read_context_values(const struct loader *loader, const struct yaml_node *node,
+static enum err read_context_values(const struct loader *loader,
+				    const struct yaml_node *node,
 				    struct context_rule *rule)
 {
 	size_t count = node->kind == YAML_LIST ? node->count : 1;
 	enum err err = take_items(loader, count, sizeof(const char *), &rule->values);
 	for (size_t i = 0; i < count && !err; i++) {
-		const struct yaml_node *value = node->kind == YAML_LIST ? &node->children[i] : node;
+		const struct yaml_node *value =
+			node->kind == YAML_LIST ? &node->children[i] : node;
 		err = expect(loader, value, YAML_TEXT, "text");
 		if (!err)
 			err = copy_text(loader, value->text, &rule->values[i]);
@@ -366,7 +382,7 @@ static enum err read_context_values(const struct loader *loader, const struct ya
 static enum err read_context(const struct loader *loader, const struct yaml_node *node,
 			     struct context_rule *rule)
 {
-	static const char *const KEYS[] = { "slot", "value" };
+	static const char *const KEYS[] = {"slot", "value"};
 	enum err err = copy_text(loader, node->key, &rule->key);
 	if (err)
 		return err;
@@ -381,12 +397,15 @@ static enum err read_context(const struct loader *loader, const struct yaml_node
 }
 
 /* Adds the rules of requires_context or excludes_context (either may be NULL). */
-static enum err read_both_contexts(const struct loader *loader, const struct yaml_node *requires,
+static enum err read_both_contexts(const struct loader *loader,
+				   const struct yaml_node *requires,
 				   const struct yaml_node *excludes, struct row *row)
 {
-	const struct yaml_node *nodes[] = { requires, excludes };
-	size_t total = (requires ? requires->count : 0) + (excludes ? excludes->count : 0);
-	enum err err = take_items(loader, total, sizeof(struct context_rule), &row->contexts);
+	const struct yaml_node *nodes[] = {requires, excludes};
+	size_t total =
+		(requires ? requires->count : 0) + (excludes ? excludes->count : 0);
+	enum err err =
+		take_items(loader, total, sizeof(struct context_rule), &row->contexts);
 	for (size_t n = 0; n < STR_COUNT(nodes) && !err; n++) {
 		if (!nodes[n])
 			continue;
@@ -404,15 +423,17 @@ static enum err add_template(struct loader *loader, const struct yaml_node *node
 			     const struct row *row)
 {
 	struct sentence_file *file = loader->file;
-	struct template template = { .row = row };
-	template.place = (struct place){ file->name, node->line, node->column };
+	struct template template = {.row = row};
+	template.place = (struct place){file->name, node->line, node->column};
 	enum err err = parse_template(loader, node, &template.part);
 	if (err)
 		return err;
-	err = grow_room(&file->templates, &file->template_capacity, file->template_count + 1,
-			sizeof(*file->templates), SENTENCES_MAX);
+	err = grow_room(&file->templates, &file->template_capacity,
+			file->template_count + 1, sizeof(*file->templates),
+			SENTENCES_MAX);
 	if (err)
-		return complain(loader, node, err, "too many sentences", "at most 50000 in a file");
+		return complain(loader, node, err, "too many sentences",
+				"at most 50000 in a file");
 	file->templates[file->template_count++] = template;
 	return OK;
 }
@@ -425,7 +446,8 @@ static enum err read_row_parts(struct loader *loader, const struct yaml_node *no
 	const struct yaml_node *rules = yaml_get(node, "expansion_rules");
 	enum err err = copy_text(loader, loader->intent, &row->intent);
 	if (!err)
-		err = copy_text(loader, yaml_text(yaml_get(node, "response"), ""), &row->response);
+		err = copy_text(loader, yaml_text(yaml_get(node, "response"), ""),
+				&row->response);
 	if (!err && slots)
 		err = read_slots(loader, slots, row);
 	if (!err && lists)
@@ -441,19 +463,31 @@ static enum err read_row_parts(struct loader *loader, const struct yaml_node *no
 static enum err read_row(struct loader *loader, const struct yaml_node *node)
 {
 	static const char *const KEYS[] = {
-		"combo",	   "excludes_context", "expansion_rules", "inferred_domain",
-		"intent",	   "lists",	       "metadata",	  "name_domains",
-		"required_keywords", "requires_context", "response",	  "sentences",
-		"settings",	   "slots",
+		"combo",
+		"excludes_context",
+		"expansion_rules",
+		"inferred_domain",
+		"intent",
+		"lists",
+		"metadata",
+		"name_domains",
+		"required_keywords",
+		"requires_context",
+		"response",
+		"sentences",
+		"settings",
+		"slots",
 	};
 	struct row *row = NULL;
 	enum err err = expect(loader, node, YAML_MAP, "a block with sentences");
 	if (!err)
-		err = check_keys(loader, node, KEYS, STR_COUNT(KEYS),
-				 "sentences, slots, requires_context, excludes_context, lists, "
-				 "expansion_rules or response");
+		err = check_keys(
+			loader, node, KEYS, STR_COUNT(KEYS),
+			"sentences, slots, requires_context, excludes_context, lists, "
+			"expansion_rules or response");
 	if (!err && ++loader->row_count > SENTENCES_ROWS_MAX)
-		err = complain(loader, node, ERR_LIMIT, "too many blocks", "at most 20000");
+		err = complain(loader, node, ERR_LIMIT, "too many blocks",
+			       "at most 20000");
 	if (!err)
 		err = take_items(loader, 1, sizeof(*row), &row);
 	if (!err)
@@ -470,13 +504,15 @@ static enum err read_row(struct loader *loader, const struct yaml_node *node)
 	return err;
 }
 
-static enum err take_intent(struct loader *loader, const struct yaml_node *node, const char *name)
+static enum err take_intent(struct loader *loader, const struct yaml_node *node,
+			    const char *name)
 {
 	if (!*name)
-		return complain(loader, node, ERR_FORMAT, "an intent without a name", "a name");
+		return complain(loader, node, ERR_FORMAT, "an intent without a name",
+				"a name");
 	if (strlen(name) >= INTENT_NAME_BYTES)
-		return complain(loader, node, ERR_LIMIT, "an intent's name that is too long",
-				"at most 63 bytes");
+		return complain(loader, node, ERR_LIMIT,
+				"an intent's name that is too long", "at most 63 bytes");
 	loader->intent = name;
 	return OK;
 }
@@ -489,7 +525,8 @@ static enum err read_intent(struct loader *loader, const struct yaml_node *node)
 		err = expect(loader, node, YAML_MAP, "data: [..]");
 	const struct yaml_node *data = yaml_get(node, "data");
 	if (!err && !data)
-		err = complain(loader, node, ERR_FORMAT, "an intent without data", "data: [..]");
+		err = complain(loader, node, ERR_FORMAT, "an intent without data",
+			       "data: [..]");
 	if (!err)
 		err = expect(loader, data, YAML_LIST, "a list of blocks");
 	for (size_t i = 0; !err && i < data->count; i++)
@@ -508,7 +545,8 @@ static enum err read_intents(struct loader *loader, const struct yaml_node *node
 			err = read_intent(loader, child);
 			continue;
 		}
-		err = take_intent(loader, child, yaml_text(yaml_get(child, "intent"), ""));
+		err = take_intent(loader, child,
+				  yaml_text(yaml_get(child, "intent"), ""));
 		if (!err)
 			err = read_row(loader, child);
 	}
@@ -518,17 +556,20 @@ static enum err read_intents(struct loader *loader, const struct yaml_node *node
 static enum err read_root(struct loader *loader, const struct yaml_node *root)
 {
 	static const char *const KEYS[] = {
-		"errors",  "expansion_rules", "intents",   "language", "license", "lists",
-		"metadata", "responses",      "settings", "skip_words", "source", "tests",
+		"errors",   "expansion_rules", "intents",  "language",
+		"license",  "lists",           "metadata", "responses",
+		"settings", "skip_words",      "source",   "tests",
 	};
 	const struct yaml_node *lists = yaml_get(root, "lists");
 	const struct yaml_node *rules = yaml_get(root, "expansion_rules");
 	const struct yaml_node *skips = yaml_get(root, "skip_words");
 	const struct yaml_node *intents = yaml_get(root, "intents");
-	enum err err = expect(loader, root, YAML_MAP, "language, intents, lists, expansion_rules");
+	enum err err = expect(loader, root, YAML_MAP,
+			      "language, intents, lists, expansion_rules");
 	if (!err)
-		err = check_keys(loader, root, KEYS, STR_COUNT(KEYS),
-				 "language, intents, lists, expansion_rules or skip_words");
+		err = check_keys(
+			loader, root, KEYS, STR_COUNT(KEYS),
+			"language, intents, lists, expansion_rules or skip_words");
 	if (!err && !lists && !rules && !skips && !intents)
 		err = complain(loader, root, ERR_FORMAT, "nothing to say",
 			       "intents, lists, expansion_rules or skip_words");
@@ -550,12 +591,12 @@ enum err sentence_file_read(const char *name, const char *bytes, size_t size,
 	struct sentence_file *file = NULL;
 	enum err err = OK;
 	if (size > SENTENCES_FILE_BYTES_MAX)
-		return err_say(ERR_LIMIT, note, "%s:1:1: %zu bytes; expected at most %d", name,
-			       size, SENTENCES_FILE_BYTES_MAX);
+		return err_say(ERR_LIMIT, note, "%s:1:1: %zu bytes; expected at most %d",
+			       name, size, SENTENCES_FILE_BYTES_MAX);
 	file = calloc(1, sizeof(*file));
 	if (!file)
 		return ERR_MEMORY;
-	struct loader loader = { .file = file, .note = note };
+	struct loader loader = {.file = file, .note = note};
 	err = arena_create(SENTENCES_ARENA_BYTES, &file->arena);
 	if (!err)
 		err = copy_text(&loader, name, &file->name);

@@ -26,7 +26,7 @@ struct walker {
 	const uint32_t *words;
 	size_t word_count;
 	struct match *match;
-	struct table known;		      /* words taken and state: the step */
+	struct table known;                   /* words taken and state: the step */
 	uint32_t first[NORMAL_WORDS_MAX + 1]; /* steps by words taken */
 	struct ends ends;
 };
@@ -46,7 +46,8 @@ static enum err add_step(struct walker *walker, struct match_step step)
 {
 	struct match *match = walker->match;
 	uint32_t *known = NULL;
-	enum err err = table_at(&walker->known, (uint64_t)step.to << 32 | step.state, &known);
+	enum err err =
+		table_at(&walker->known, (uint64_t)step.to << 32 | step.state, &known);
 	if (err)
 		return err;
 	if (*known != TABLE_NONE) {
@@ -56,8 +57,8 @@ static enum err add_step(struct walker *walker, struct match_step step)
 			*old = step;
 		return OK;
 	}
-	err = grow_room(&match->steps, &match->capacity, match->count + 1, sizeof(*match->steps),
-			MATCH_STEPS_MAX);
+	err = grow_room(&match->steps, &match->capacity, match->count + 1,
+			sizeof(*match->steps), MATCH_STEPS_MAX);
 	if (err)
 		return err;
 	*known = (uint32_t)match->count;
@@ -72,15 +73,16 @@ static struct match_step follow(const struct walker *walker, uint32_t from, uint
 				uint16_t to)
 {
 	const struct match_step *previous = &walker->match->steps[from];
-	return (struct match_step){ .state = walker->understand->net.arcs[arc].to,
-				    .previous = from,
-				    .arc = arc,
-				    .from = previous->to,
-				    .to = to,
-				    .score = previous->score };
+	return (struct match_step){.state = walker->understand->net.arcs[arc].to,
+				   .previous = from,
+				   .arc = arc,
+				   .from = previous->to,
+				   .to = to,
+				   .score = previous->score};
 }
 
-static enum err follow_words(struct walker *walker, uint32_t at, const struct net_state *state)
+static enum err follow_words(struct walker *walker, uint32_t at,
+			     const struct net_state *state)
 {
 	const struct net_arc *arcs = walker->understand->net.arcs + state->first_arc;
 	uint16_t from = walker->match->steps[at].to;
@@ -138,7 +140,8 @@ static enum err follow_list(struct walker *walker, uint32_t at, uint32_t arc)
 		struct match_step step = follow(walker, at, arc, walker->ends.to[i]);
 		step.node = node;
 		if (list->has_entities)
-			step.score.named = (uint16_t)(step.score.named + step.to - step.from);
+			step.score.named =
+				(uint16_t)(step.score.named + step.to - step.from);
 		err = add_step(walker, step);
 	}
 	return err;
@@ -181,20 +184,20 @@ static void accept(struct walker *walker)
 	}
 }
 
-enum err match_run(const struct understand *understand, const uint32_t *words, size_t word_count,
-		   struct match *out_match)
+enum err match_run(const struct understand *understand, const uint32_t *words,
+		   size_t word_count, struct match *out_match)
 {
-	struct walker walker = { .understand = understand,
-				 .words = words,
-				 .word_count = word_count,
-				 .match = out_match };
-	*out_match = (struct match){ .accepted = MATCH_NONE };
+	struct walker walker = {.understand = understand,
+				.words = words,
+				.word_count = word_count,
+				.match = out_match};
+	*out_match = (struct match){.accepted = MATCH_NONE};
 	must(word_count > 0 && word_count <= NORMAL_WORDS_MAX);
 	for (size_t i = 0; i <= word_count; i++)
 		walker.first[i] = MATCH_NONE;
 	table_init(&walker.known);
-	enum err err = add_step(&walker, (struct match_step){ .state = understand->start,
-							      .previous = MATCH_NONE });
+	enum err err = add_step(&walker, (struct match_step){.state = understand->start,
+							     .previous = MATCH_NONE});
 	for (size_t i = 0; i < word_count && !err; i++) {
 		walker.ends.list = MATCH_NONE;
 		for (uint32_t at = walker.first[i]; at != MATCH_NONE && !err;
@@ -210,5 +213,5 @@ enum err match_run(const struct understand *understand, const uint32_t *words, s
 void match_finish(struct match *match)
 {
 	free(match->steps);
-	*match = (struct match){ .accepted = MATCH_NONE };
+	*match = (struct match){.accepted = MATCH_NONE};
 }

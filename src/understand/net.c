@@ -12,14 +12,20 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "base/str.h"
 #include "understand/grow.h"
 
-enum { WAYS_MAX = 400000, EMPTY_PIECE = 0, WORD_BYTES_MAX = 256, SENTENCE_ARCS_MAX = 200000 };
+enum {
+	WAYS_MAX = 400000,
+	EMPTY_PIECE = 0,
+	WORD_BYTES_MAX = 256,
+	SENTENCE_ARCS_MAX = 200000
+};
 
 /* One way from the beginning of a word: where it is and what it has gathered. */
 struct way {
-	uint32_t state;	  /* of the chunks */
-	uint32_t list;	  /* index of the chunk arc of a list passed, or CHUNK_NONE */
+	uint32_t state;   /* of the chunks */
+	uint32_t list;    /* index of the chunk arc of a list passed, or CHUNK_NONE */
 	uint32_t prefix;  /* what was glued in front of that list */
 	uint32_t pending; /* the piece gathered since */
 };
@@ -34,7 +40,7 @@ struct worder {
 	struct way *ways;
 	size_t way_count;
 	size_t way_capacity;
-	struct table seen;  /* ways by two halves of their identity, see way_is_new */
+	struct table seen; /* ways by two halves of their identity, see way_is_new */
 	struct table seen_tail;
 	uint32_t tail_count;
 	struct net_arc *arcs; /* of the state in work */
@@ -50,7 +56,7 @@ enum err net_add_state(struct net *net, uint32_t sentence, uint32_t *out_state)
 				 sizeof(*net->states), NET_STATES_MAX);
 	if (err)
 		return err;
-	net->states[net->state_count] = (struct net_state){ .sentence = sentence };
+	net->states[net->state_count] = (struct net_state){.sentence = sentence};
 	*out_state = (uint32_t)net->state_count++;
 	return OK;
 }
@@ -59,7 +65,7 @@ void net_finish(struct net *net)
 {
 	free(net->states);
 	free(net->arcs);
-	*net = (struct net){ 0 };
+	*net = (struct net){0};
 }
 
 static int compare_arcs(const void *a, const void *b)
@@ -122,10 +128,12 @@ static enum err state_of(struct worder *worder, uint32_t chunk, uint32_t *out_st
 	return OK;
 }
 
-static enum err add_arc(struct worder *worder, enum net_kind kind, uint32_t label, uint32_t slot,
-			uint32_t chunk)
+static enum err add_arc(struct worder *worder, enum net_kind kind, uint32_t label,
+			uint32_t slot, uint32_t chunk)
 {
-	struct net_arc arc = { .label = label, .slot = (uint16_t)slot, .kind = (uint16_t)kind };
+	struct net_arc arc = {.label = label,
+			      .slot = (uint16_t)slot,
+			      .kind = (uint16_t)kind};
 	enum err err = state_of(worder, chunk, &arc.to);
 	if (err)
 		return err;
@@ -144,14 +152,16 @@ static enum err way_is_new(struct worder *worder, const struct way *way, bool *o
 	uint32_t *tail = NULL;
 	uint32_t *seen = NULL;
 	uint32_t list = way->list == CHUNK_NONE ? 0 : way->list + 1;
-	enum err err = table_at(&worder->seen_tail, (uint64_t)way->prefix << 32 | way->pending, &tail);
+	enum err err = table_at(&worder->seen_tail,
+				(uint64_t)way->prefix << 32 | way->pending, &tail);
 	if (!err && *tail == TABLE_NONE)
 		*tail = worder->tail_count++;
 	if (!err && (*tail >= 1u << 22 || list >= 1u << 20 || way->state >= 1u << 20))
 		err = ERR_LIMIT;
 	if (!err)
 		err = table_at(&worder->seen,
-			       (uint64_t)way->state << 44 | (uint64_t)list << 22 | *tail, &seen);
+			       (uint64_t)way->state << 44 | (uint64_t)list << 22 | *tail,
+			       &seen);
 	if (err)
 		return blame(worder, err);
 	*out_new = *seen == TABLE_NONE;
@@ -188,26 +198,28 @@ static enum err word_of(struct worder *worder, uint32_t piece, uint32_t *out_wor
 	if (!length)
 		return OK;
 	if (length >= sizeof(word))
-		return place_say(ERR_LIMIT, worder->compiler->note, worder->compiler->place,
-				 "a word that is too long", "at most 255 bytes");
+		return place_say(ERR_LIMIT, worder->compiler->note,
+				 worder->compiler->place, "a word that is too long",
+				 "at most 255 bytes");
 	memcpy(word, text, length);
 	word[length] = '\0';
 	return vocab_add(&worder->compiler->made->words, word, out_word);
 }
 
-static enum err glue(struct worder *worder, uint32_t left, uint32_t right, uint32_t *out_piece)
+static enum err glue(struct worder *worder, uint32_t left, uint32_t right,
+		     uint32_t *out_piece)
 {
 	struct vocab *pieces = &worder->compiler->pieces;
-	char text[2 * WORD_BYTES_MAX];
+	char text[WORD_BYTES_MAX];
 	if (left == EMPTY_PIECE || right == EMPTY_PIECE) {
 		*out_piece = left == EMPTY_PIECE ? right : left;
 		return OK;
 	}
-	if (strlen(pieces->texts[left]) + strlen(pieces->texts[right]) >= WORD_BYTES_MAX)
-		return place_say(ERR_LIMIT, worder->compiler->note, worder->compiler->place,
-				 "a word that is too long", "at most 255 bytes");
-	strcpy(text, pieces->texts[left]);
-	strcat(text, pieces->texts[right]);
+	if (!str_format(text, sizeof(text), "%s%s", pieces->texts[left],
+			pieces->texts[right]))
+		return place_say(ERR_LIMIT, worder->compiler->note,
+				 worder->compiler->place, "a word that is too long",
+				 "at most 255 bytes");
 	return vocab_add(pieces, text, out_piece);
 }
 
@@ -219,22 +231,25 @@ static enum err end_word(struct worder *worder, const struct way *way, uint32_t 
 	uint32_t label = 0;
 	if (way->list != CHUNK_NONE) {
 		const struct chunk_arc arc = chunks->arcs[way->list];
-		enum err err = lists_use(worder->compiler, &chunks->refs[arc.label], way->prefix,
-					 way->pending, &label);
-		return err ? blame(worder, err) : add_arc(worder, NET_LIST, label, arc.slot, to);
+		enum err err = lists_use(worder->compiler, &chunks->refs[arc.label],
+					 way->prefix, way->pending, &label);
+		return err ? blame(worder, err)
+			   : add_arc(worder, NET_LIST, label, arc.slot, to);
 	}
 	enum err err = word_of(worder, way->pending, &label);
 	if (err)
 		return err;
 	if (label == VOCAB_NONE)
-		return push_way(worder, (struct way){ to, CHUNK_NONE, EMPTY_PIECE, EMPTY_PIECE });
+		return push_way(worder,
+				(struct way){to, CHUNK_NONE, EMPTY_PIECE, EMPTY_PIECE});
 	return add_arc(worder, NET_WORD, label, 0, to);
 }
 
 static enum err follow_space(struct worder *worder, const struct way *way, uint32_t to)
 {
 	if (way->list == CHUNK_NONE && way->pending == EMPTY_PIECE)
-		return push_way(worder, (struct way){ to, CHUNK_NONE, EMPTY_PIECE, EMPTY_PIECE });
+		return push_way(worder,
+				(struct way){to, CHUNK_NONE, EMPTY_PIECE, EMPTY_PIECE});
 	return end_word(worder, way, to);
 }
 
@@ -291,7 +306,8 @@ static enum err do_state(struct worder *worder, uint32_t chunk)
 	worder->way_count = 0;
 	worder->arc_count = 0;
 	table_clear(&worder->seen);
-	enum err err = push_way(worder, (struct way){ chunk, CHUNK_NONE, EMPTY_PIECE, EMPTY_PIECE });
+	enum err err = push_way(worder, (struct way){chunk, CHUNK_NONE, EMPTY_PIECE,
+						     EMPTY_PIECE});
 	while (!err && worder->way_count) {
 		struct way way = worder->ways[--worder->way_count];
 		err = follow_way(worder, &way);
@@ -305,7 +321,7 @@ static enum err do_state(struct worder *worder, uint32_t chunk)
 enum err net_add_chunks(struct compiler *compiler, struct net *net, uint32_t sentence,
 			uint32_t *out_start)
 {
-	struct worder worder = { .compiler = compiler, .net = net, .sentence = sentence };
+	struct worder worder = {.compiler = compiler, .net = net, .sentence = sentence};
 	size_t count = compiler->chunks.state_count;
 	worder.state_of = malloc(count * sizeof(*worder.state_of));
 	worder.queue = malloc(count * sizeof(*worder.queue));

@@ -38,17 +38,22 @@ struct range_row {
 
 /* Characters beyond ASCII that are no letters; sorted. */
 static const struct range_row BEYOND[] = {
-	{ 0x80, 0xa9, SPACE },	       { 0xab, 0xac, SPACE },	     { 0xad, 0xad, NOTHING },
-	{ 0xae, 0xb1, SPACE },	       { 0xb4, 0xb4, APOSTROPHE },   { 0xb6, 0xb8, SPACE },
-	{ 0xbb, 0xbb, SPACE },	       { 0xbf, 0xbf, SPACE },	     { 0xd7, 0xd7, SPACE },
-	{ 0xf7, 0xf7, SPACE },	       { 0x2bc, 0x2bc, APOSTROPHE }, { 0x60c, 0x60c, SPACE },
-	{ 0x61b, 0x61b, SPACE },       { 0x61f, 0x61f, SPACE },	     { 0x2000, 0x200a, SPACE },
-	{ 0x200b, 0x200f, NOTHING },   { 0x2010, 0x2017, SPACE },    { 0x2018, 0x2019, APOSTROPHE },
-	{ 0x201a, 0x2029, SPACE },     { 0x202a, 0x202e, NOTHING },  { 0x202f, 0x205f, SPACE },
-	{ 0x2060, 0x206f, NOTHING },   { 0x3000, 0x3003, SPACE },    { 0x3008, 0x3011, SPACE },
-	{ 0xfe00, 0xfe0f, NOTHING },   { 0xfeff, 0xfeff, NOTHING },  { 0xff01, 0xff01, SPACE },
-	{ 0xff07, 0xff07, APOSTROPHE }, { 0xff0c, 0xff0e, SPACE },   { 0xff1a, 0xff1b, SPACE },
-	{ 0xff1f, 0xff1f, SPACE },     { 0x1f000, 0x1faff, SPACE },
+	{0x80, 0xa9, SPACE},        {0xab, 0xac, SPACE},
+	{0xad, 0xad, NOTHING},      {0xae, 0xb1, SPACE},
+	{0xb4, 0xb4, APOSTROPHE},   {0xb6, 0xb8, SPACE},
+	{0xbb, 0xbb, SPACE},        {0xbf, 0xbf, SPACE},
+	{0xd7, 0xd7, SPACE},        {0xf7, 0xf7, SPACE},
+	{0x2bc, 0x2bc, APOSTROPHE}, {0x60c, 0x60c, SPACE},
+	{0x61b, 0x61b, SPACE},      {0x61f, 0x61f, SPACE},
+	{0x2000, 0x200a, SPACE},    {0x200b, 0x200f, NOTHING},
+	{0x2010, 0x2017, SPACE},    {0x2018, 0x2019, APOSTROPHE},
+	{0x201a, 0x2029, SPACE},    {0x202a, 0x202e, NOTHING},
+	{0x202f, 0x205f, SPACE},    {0x2060, 0x206f, NOTHING},
+	{0x3000, 0x3003, SPACE},    {0x3008, 0x3011, SPACE},
+	{0xfe00, 0xfe0f, NOTHING},  {0xfeff, 0xfeff, NOTHING},
+	{0xff01, 0xff01, SPACE},    {0xff07, 0xff07, APOSTROPHE},
+	{0xff0c, 0xff0e, SPACE},    {0xff1a, 0xff1b, SPACE},
+	{0xff1f, 0xff1f, SPACE},    {0x1f000, 0x1faff, SPACE},
 };
 
 /* Single characters that are spoken as a word. */
@@ -56,7 +61,7 @@ static const struct {
 	uint32_t character;
 	const char *word;
 } SPOKEN[] = {
-	{ '%', "percent" }, { '&', "and" }, { '+', "plus" }, { '@', "at" }, { 0xb0, "degrees" },
+	{'%', "percent"}, {'&', "and"}, {'+', "plus"}, {'@', "at"}, {0xb0, "degrees"},
 };
 
 /* Letters whose small form lies a fixed step further, or at the next odd/even number. */
@@ -66,12 +71,12 @@ static const struct {
 	uint32_t step;
 	bool alternating; /* small letters stand behind each large one */
 } FOLDS[] = {
-	{ 'A', 'Z', 32, false },	   { 0xc0, 0xd6, 32, false },	 { 0xd8, 0xde, 32, false },
-	{ 0x100, 0x12f, 1, true },	   { 0x132, 0x137, 1, true },	 { 0x14a, 0x177, 1, true },
-	{ 0x391, 0x3a1, 32, false },	   { 0x3a3, 0x3ab, 32, false },	 { 0x410, 0x42f, 32, false },
-	{ 0x400, 0x40f, 80, false },	   { 0x460, 0x481, 1, true },	 { 0x48a, 0x4bf, 1, true },
-	{ 0x4d0, 0x52f, 1, true },	   { 0x531, 0x556, 48, false },	 { 0x1e00, 0x1e95, 1, true },
-	{ 0x1ea0, 0x1eff, 1, true },
+	{'A', 'Z', 32, false},     {0xc0, 0xd6, 32, false},   {0xd8, 0xde, 32, false},
+	{0x100, 0x12f, 1, true},   {0x132, 0x137, 1, true},   {0x14a, 0x177, 1, true},
+	{0x391, 0x3a1, 32, false}, {0x3a3, 0x3ab, 32, false}, {0x410, 0x42f, 32, false},
+	{0x400, 0x40f, 80, false}, {0x460, 0x481, 1, true},   {0x48a, 0x4bf, 1, true},
+	{0x4d0, 0x52f, 1, true},   {0x531, 0x556, 48, false}, {0x1e00, 0x1e95, 1, true},
+	{0x1ea0, 0x1eff, 1, true},
 };
 
 static uint32_t fold(uint32_t character)
@@ -80,7 +85,8 @@ static uint32_t fold(uint32_t character)
 		if (character < FOLDS[i].from || character > FOLDS[i].to)
 			continue;
 		if (FOLDS[i].alternating)
-			return character % 2 == FOLDS[i].from % 2 ? character + 1 : character;
+			return character % 2 == FOLDS[i].from % 2 ? character + 1
+								  : character;
 		return character + FOLDS[i].step;
 	}
 	return character;
@@ -89,7 +95,8 @@ static uint32_t fold(uint32_t character)
 static enum character classify(uint32_t character)
 {
 	if (character < 0x80) {
-		if ((character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+		if ((character >= 'a' && character <= 'z') ||
+		    (character >= 'A' && character <= 'Z') ||
 		    (character >= '0' && character <= '9'))
 			return LETTER;
 		return character == '\'' || character == '`' ? APOSTROPHE : SPACE;
@@ -136,7 +143,7 @@ static size_t encode(uint32_t character, char to[4])
 		to[i] = (char)(0x80 | (character & 0x3f));
 		character >>= 6;
 	}
-	static const unsigned char FIRST[5] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	static const unsigned char FIRST[5] = {0, 0, 0xc0, 0xe0, 0xf0};
 	to[0] = (char)(FIRST[length] | character);
 	return length;
 }
@@ -176,9 +183,10 @@ static void end_word(struct splitter *splitter, size_t to)
 		return;
 	}
 	out->bytes[out->used++] = '\0';
-	out->words[out->count++] = (struct normal_word){ .at = (uint32_t)from,
-							 .from = (uint32_t)splitter->word_from,
-							 .to = (uint32_t)to };
+	out->words[out->count++] =
+		(struct normal_word){.at = (uint32_t)from,
+				     .from = (uint32_t)splitter->word_from,
+				     .to = (uint32_t)to};
 	out->space_after = false;
 }
 
@@ -205,7 +213,8 @@ static void add_words(struct splitter *splitter, const char *words, size_t to)
 
 static bool is_digit_at(const struct splitter *splitter, size_t at)
 {
-	return at < splitter->size && splitter->text[at] >= '0' && splitter->text[at] <= '9';
+	return at < splitter->size && splitter->text[at] >= '0' &&
+	       splitter->text[at] <= '9';
 }
 
 static bool is_letter_at(const struct splitter *splitter, size_t at)
@@ -213,7 +222,8 @@ static bool is_letter_at(const struct splitter *splitter, size_t at)
 	if (at >= splitter->size)
 		return false;
 	unsigned char byte = splitter->text[at];
-	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte >= 0x80;
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+	       byte >= 0x80;
 }
 
 static size_t digits_from(const struct splitter *splitter, size_t at)
@@ -227,11 +237,11 @@ static size_t digits_from(const struct splitter *splitter, size_t at)
 /* True for "st", "nd", "rd", "th" with no letter behind. */
 static bool rank_ending_at(const struct splitter *splitter, size_t at)
 {
-	static const char *const ENDINGS[] = { "st", "nd", "rd", "th" };
+	static const char *const ENDINGS[] = {"st", "nd", "rd", "th"};
 	if (at + 2 > splitter->size || is_letter_at(splitter, at + 2))
 		return false;
-	char ending[3] = { (char)(splitter->text[at] | 0x20), (char)(splitter->text[at + 1] | 0x20),
-			   '\0' };
+	char ending[3] = {(char)(splitter->text[at] | 0x20),
+			  (char)(splitter->text[at + 1] | 0x20), '\0'};
 	for (size_t i = 0; i < STR_COUNT(ENDINGS); i++) {
 		if (str_equal(ending, ENDINGS[i]))
 			return true;
@@ -248,13 +258,15 @@ static void take_number(struct splitter *splitter)
 	size_t whole = digits_from(splitter, at);
 	size_t used = whole < NUMBER_BYTES / 2 ? whole : NUMBER_BYTES / 2;
 	bool minus = at > 0 && splitter->text[at - 1] == '-' &&
-		     (at == 1 || splitter->text[at - 2] == ' ') && splitter->mode == NORMAL_TEXT;
+		     (at == 1 || splitter->text[at - 2] == ' ') &&
+		     splitter->mode == NORMAL_TEXT;
 	(void)str_format(number, sizeof(number), "%s%.*s", minus ? "-" : "", (int)used,
 			 (const char *)splitter->text + at);
 	at += used;
 	char mark = at < splitter->size ? (char)splitter->text[at] : '\0';
 	size_t behind = digits_from(splitter, at + 1);
-	if (used == whole && mark == ',' && behind == THOUSANDS_DIGITS && whole <= THOUSANDS_DIGITS) {
+	if (used == whole && mark == ',' && behind == THOUSANDS_DIGITS &&
+	    whole <= THOUSANDS_DIGITS) {
 		(void)str_append(number, sizeof(number), "%.3s",
 				 (const char *)splitter->text + at + 1);
 		at += 1 + THOUSANDS_DIGITS;
@@ -310,13 +322,14 @@ static void take_character(struct splitter *splitter)
 	splitter->at += length;
 }
 
-bool normal_split(const char *text, size_t size, enum normal_mode mode, struct normal *out_normal)
+bool normal_split(const char *text, size_t size, enum normal_mode mode,
+		  struct normal *out_normal)
 {
-	struct splitter splitter = { .text = (const unsigned char *)text,
-				     .size = size,
-				     .mode = mode,
-				     .out = out_normal,
-				     .fits = true };
+	struct splitter splitter = {.text = (const unsigned char *)text,
+				    .size = size,
+				    .mode = mode,
+				    .out = out_normal,
+				    .fits = true};
 	out_normal->count = 0;
 	out_normal->used = 0;
 	out_normal->space_before = false;

@@ -13,23 +13,30 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { TEENS = 20, HUNDRED = 100, THOUSAND = 1000, HUNDREDS_FROM = 1100, HUNDREDS_TO = 9999 };
+enum {
+	TEENS = 20,
+	HUNDRED = 100,
+	THOUSAND = 1000,
+	HUNDREDS_FROM = 1100,
+	HUNDREDS_TO = 9999
+};
 
 static const char *const SMALL[TEENS] = {
-	"zero",	   "one",      "two",	   "three",    "four",	    "five",    "six",
-	"seven",   "eight",    "nine",	   "ten",      "eleven",    "twelve",  "thirteen",
+	"zero",     "one",     "two",     "three",     "four",     "five",     "six",
+	"seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",   "thirteen",
 	"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 };
 static const char *const TENS[10] = {
-	"", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+	"",      "",      "twenty",  "thirty", "forty",
+	"fifty", "sixty", "seventy", "eighty", "ninety",
 };
 /* Ranks that are not the number and "th". */
 static const struct {
 	const char *number;
 	const char *rank;
 } RANKS[] = {
-	{ "one", "first" },   { "two", "second" },   { "three", "third" }, { "five", "fifth" },
-	{ "eight", "eighth" }, { "nine", "ninth" },  { "twelve", "twelfth" },
+	{"one", "first"},    {"two", "second"}, {"three", "third"},    {"five", "fifth"},
+	{"eight", "eighth"}, {"nine", "ninth"}, {"twelve", "twelfth"},
 };
 
 /* Words added one by one; fits turns false once they no longer do. */
@@ -130,7 +137,7 @@ static int64_t whole_value(const char *digits, size_t count)
 
 bool numbers_say(const char *number, unsigned form, char *to, size_t size)
 {
-	struct said said = { .to = to, .size = size, .fits = true };
+	struct said said = {.to = to, .size = size, .fits = true};
 	must(size > 0);
 	to[0] = '\0';
 	if (*number == '-') {

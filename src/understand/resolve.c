@@ -15,7 +15,12 @@
 #include "base/str.h"
 #include "understand/match.h"
 
-enum { CANDIDATES_MAX = 256, CAPTURES_MAX = INTENT_SLOTS_MAX, OPTIONS_MAX = 64, NAMED_MAX = 4 };
+enum {
+	CANDIDATES_MAX = 256,
+	CAPTURES_MAX = INTENT_SLOTS_MAX,
+	OPTIONS_MAX = 64,
+	NAMED_MAX = 4
+};
 
 /* A slot as the words gave it. */
 struct capture {
@@ -70,25 +75,29 @@ static void read_captures(const struct resolver *resolver, struct candidate *can
 {
 	const struct understand *understand = resolver->understand;
 	const struct match_step *steps = resolver->match->steps;
-	for (uint32_t i = candidate->step; steps[i].previous != MATCH_NONE; i = steps[i].previous) {
+	for (uint32_t i = candidate->step; steps[i].previous != MATCH_NONE;
+	     i = steps[i].previous) {
 		const struct match_step *step = &steps[i];
 		const struct net_arc *arc = &understand->net.arcs[step->arc];
-		struct capture *last = candidate->capture_count
-					       ? &candidate->captures[candidate->capture_count - 1]
-					       : NULL;
+		struct capture *last =
+			candidate->capture_count
+				? &candidate->captures[candidate->capture_count - 1]
+				: NULL;
 		bool goes_on = i != candidate->step && arc->kind == NET_WILD && last &&
 			       last->use == MATCH_NONE && last->slot == arc->slot &&
 			       last->from == step->to;
 		if (goes_on)
 			last->from = step->from;
 		else if (arc->kind != NET_WORD && candidate->capture_count < CAPTURES_MAX)
-			candidate->captures[candidate->capture_count++] = (struct capture){
-				.slot = arc->slot,
-				.use = arc->kind == NET_LIST ? arc->label : MATCH_NONE,
-				.node = step->node,
-				.from = step->from,
-				.to = step->to,
-			};
+			candidate->captures[candidate->capture_count++] =
+				(struct capture){
+					.slot = arc->slot,
+					.use = arc->kind == NET_LIST ? arc->label
+								     : MATCH_NONE,
+					.node = step->node,
+					.from = step->from,
+					.to = step->to,
+				};
 	}
 }
 
@@ -97,13 +106,14 @@ static void collect_candidates(struct resolver *resolver)
 	const struct understand *understand = resolver->understand;
 	const struct match_step *steps = resolver->match->steps;
 	for (uint32_t i = resolver->match->accepted;
-	     i != MATCH_NONE && resolver->candidate_count < CANDIDATES_MAX; i = steps[i].next) {
+	     i != MATCH_NONE && resolver->candidate_count < CANDIDATES_MAX;
+	     i = steps[i].next) {
 		uint32_t sentence = understand->net.states[steps[i].state].sentence;
 		resolver->candidates[resolver->candidate_count++] =
-			(struct candidate){ .row = understand->sentences[sentence].row,
-					    .sentence = sentence,
-					    .step = i,
-					    .score = steps[i].score };
+			(struct candidate){.row = understand->sentences[sentence].row,
+					   .sentence = sentence,
+					   .step = i,
+					   .score = steps[i].score};
 	}
 	qsort(resolver->candidates, resolver->candidate_count, sizeof(struct candidate),
 	      compare_candidates);
@@ -140,7 +150,8 @@ static const struct value *value_at(const struct understand *understand,
 
 /* The value of a context for this candidate and entity; NULL when it has none. */
 static const char *context_value(const struct resolver *resolver,
-				 const struct candidate *candidate, int entity, const char *key)
+				 const struct candidate *candidate, int entity,
+				 const char *key)
 {
 	const struct understand *understand = resolver->understand;
 	if (entity >= 0 && str_equal(key, "domain"))
@@ -149,7 +160,8 @@ static const char *context_value(const struct resolver *resolver,
 	    understand->entities[entity].device_class[0])
 		return understand->entities[entity].device_class;
 	for (size_t i = 0; i < candidate->capture_count; i++) {
-		const struct value *value = value_at(understand, &candidate->captures[i], 0);
+		const struct value *value =
+			value_at(understand, &candidate->captures[i], 0);
 		for (size_t c = 0; value && c < value->context_count; c++) {
 			if (str_equal(value->contexts[c].key, key))
 				return value->contexts[c].value;
@@ -168,12 +180,13 @@ static bool context_fits(const struct context_rule *rule, const char *value)
 	return rule->excludes ? !among : among;
 }
 
-static bool contexts_fit(const struct resolver *resolver, const struct candidate *candidate,
-			 int entity)
+static bool contexts_fit(const struct resolver *resolver,
+			 const struct candidate *candidate, int entity)
 {
 	for (size_t i = 0; i < candidate->row->context_count; i++) {
 		const struct context_rule *rule = &candidate->row->contexts[i];
-		if (!context_fits(rule, context_value(resolver, candidate, entity, rule->key)))
+		if (!context_fits(rule,
+				  context_value(resolver, candidate, entity, rule->key)))
 			return false;
 	}
 	return true;
@@ -182,13 +195,15 @@ static bool contexts_fit(const struct resolver *resolver, const struct candidate
 /* --- devices --- */
 
 /* The area that the words themselves name, or NULL. */
-static const char *said_area(const struct resolver *resolver, const struct candidate *candidate)
+static const char *said_area(const struct resolver *resolver,
+			     const struct candidate *candidate)
 {
 	const struct understand *understand = resolver->understand;
 	for (size_t i = 0; i < candidate->capture_count; i++) {
 		const struct capture *capture = &candidate->captures[i];
 		const struct value *value = value_at(understand, capture, 0);
-		if (value && value->out && str_equal(understand->slots.texts[capture->slot], "area"))
+		if (value && value->out &&
+		    str_equal(understand->slots.texts[capture->slot], "area"))
 			return value->out;
 	}
 	return NULL;
@@ -208,7 +223,7 @@ static void add_option(struct resolver *resolver, size_t candidate, int entity)
 	}
 	if (resolver->option_count < OPTIONS_MAX)
 		resolver->options[resolver->option_count++] =
-			(struct option){ candidate, entity };
+			(struct option){candidate, entity};
 }
 
 /* Adds what a candidate may mean, as far as its contexts allow. */
@@ -252,7 +267,8 @@ static void prefer_here(struct resolver *resolver)
 	size_t kept = 0;
 	for (size_t i = 0; i < resolver->option_count && resolver->here[0]; i++) {
 		int entity = resolver->options[i].entity;
-		if (str_equal_folded(resolver->understand->entities[entity].area, resolver->here))
+		if (str_equal_folded(resolver->understand->entities[entity].area,
+				     resolver->here))
 			resolver->options[kept++] = resolver->options[i];
 	}
 	if (kept)
@@ -305,8 +321,9 @@ static void set_fixed(const struct row *row, struct intent *intent)
 	}
 }
 
-static void set_contexts(const struct resolver *resolver, const struct candidate *candidate,
-			 int entity, struct intent *intent)
+static void set_contexts(const struct resolver *resolver,
+			 const struct candidate *candidate, int entity,
+			 struct intent *intent)
 {
 	for (size_t i = 0; i < candidate->row->context_count; i++) {
 		const struct context_rule *rule = &candidate->row->contexts[i];
@@ -325,7 +342,8 @@ static void set_intent(const struct resolver *resolver, const struct candidate *
 	for (size_t i = candidate->capture_count; i > 0; i--)
 		set_capture(resolver, &candidate->captures[i - 1], entity, intent);
 	if (entity >= 0)
-		(void)intent_set(intent, "entity", resolver->understand->entities[entity].id);
+		(void)intent_set(intent, "entity",
+				 resolver->understand->entities[entity].id);
 }
 
 /* What tells the i-th option from the others: its area, or its kind. */
@@ -357,7 +375,8 @@ static void ask(const struct resolver *resolver, char asks[TEXT_BYTES])
 	bool by_area = traits_differ(resolver, true);
 	bool by_kind = !by_area && traits_differ(resolver, false);
 	bool fits = str_format(asks, TEXT_BYTES, "Which %s do you mean", first->name);
-	size_t count = resolver->option_count < NAMED_MAX ? resolver->option_count : NAMED_MAX;
+	size_t count =
+		resolver->option_count < NAMED_MAX ? resolver->option_count : NAMED_MAX;
 	for (size_t i = 0; (by_area || by_kind) && fits && i < count; i++) {
 		const char *before = i == 0 ? ", " : i + 1 == count ? " or " : ", ";
 		fits = str_append(asks, TEXT_BYTES, "%s%s%s", before,
@@ -416,7 +435,8 @@ static bool try_words(struct resolver *resolver, const uint16_t *kept, size_t co
 	if (!count)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		words[i] = vocab_find(&understand->words, normal_word(resolver->normal, kept[i]));
+		words[i] = vocab_find(&understand->words,
+				      normal_word(resolver->normal, kept[i]));
 	resolver->kept = kept;
 	resolver->match = &match;
 	resolver->candidate_count = 0;
@@ -428,8 +448,8 @@ static bool try_words(struct resolver *resolver, const uint16_t *kept, size_t co
 }
 
 /* How many words from `at` on are a phrase to skip; the longest. */
-static size_t skipped_from(const struct understand *understand, const struct normal *normal,
-			   size_t at)
+static size_t skipped_from(const struct understand *understand,
+			   const struct normal *normal, size_t at)
 {
 	uint32_t node = understand->skip_root;
 	size_t longest = 0;
@@ -474,20 +494,20 @@ static bool try_both(struct resolver *resolver, struct understanding *out)
 	return count < normal->count && try_words(resolver, kept, count, out);
 }
 
-void understand_text(const struct understand *understand, const char *text, const char *here,
-		     struct understanding *out_understanding)
+void understand_text(const struct understand *understand, const char *text,
+		     const char *here, struct understanding *out_understanding)
 {
-	struct understanding out = { .reason = REASON_NO_MATCH };
+	struct understanding out = {.reason = REASON_NO_MATCH};
 	struct normal normal;
 	struct resolver *resolver = NULL;
 	size_t size = strnlen(text, TEXT_BYTES);
 	if (size < TEXT_BYTES && normal_split(text, size, NORMAL_TEXT, &normal))
 		resolver = malloc(sizeof(*resolver));
 	if (resolver) {
-		*resolver = (struct resolver){ .understand = understand,
-					       .text = text,
-					       .normal = &normal,
-					       .here = known_area(understand, here) };
+		*resolver = (struct resolver){.understand = understand,
+					      .text = text,
+					      .normal = &normal,
+					      .here = known_area(understand, here)};
 		(void)try_both(resolver, &out);
 	}
 	free(resolver);

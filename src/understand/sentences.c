@@ -34,8 +34,9 @@ enum err sentences_add(struct sentences *sentences, const char *name, const char
 		       size_t size, struct err_note *note)
 {
 	if (sentences->file_count == SENTENCES_FILES_MAX)
-		return err_say(ERR_LIMIT, note, "%s:1:1: one file too many; expected at most %d",
-			       name, SENTENCES_FILES_MAX);
+		return err_say(ERR_LIMIT, note,
+			       "%s:1:1: one file too many; expected at most %d", name,
+			       SENTENCES_FILES_MAX);
 	struct sentence_file *file = NULL;
 	enum err err = sentence_file_read(name, bytes, size, &file, note);
 	if (!err)

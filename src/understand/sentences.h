@@ -20,10 +20,10 @@
 
 enum {
 	SENTENCES_FILES_MAX = 256,
-	SENTENCES_MAX = 50000,		/* templates of one file */
-	SENTENCES_ROWS_MAX = 20000,	/* blocks of one file */
+	SENTENCES_MAX = 50000,            /* templates of one file */
+	SENTENCES_ROWS_MAX = 20000,       /* blocks of one file */
 	SENTENCES_DEFINITIONS_MAX = 4096, /* lists, or rules, of one file */
-	SENTENCES_VALUES_MAX = 20000,	/* values of one list */
+	SENTENCES_VALUES_MAX = 20000,     /* values of one list */
 	SENTENCES_SKIP_MAX = 256,
 	SENTENCES_FILE_BYTES_MAX = 8 * 1024 * 1024,
 	SENTENCES_ARENA_BYTES = 128 * 1024 * 1024,
@@ -95,7 +95,8 @@ struct row {
 	struct scope scope;
 };
 
-struct template {
+struct template
+{
 	const struct part *part;
 	const struct row *row;
 	struct place place;
@@ -123,7 +124,8 @@ struct sentences {
 
 /* Reads one file into a new sentence_file; the caller owns it. */
 MUST_CHECK enum err sentence_file_read(const char *name, const char *bytes, size_t size,
-				       struct sentence_file **out_file, struct err_note *note);
+				       struct sentence_file **out_file,
+				       struct err_note *note);
 void sentence_file_destroy(struct sentence_file *file); /* NULL is fine */
 
 /* The definition that `name` means inside a block of a file; NULL when there is none. */

@@ -15,7 +15,7 @@ enum { SLOTS_FIRST = 256 };
 
 void table_init(struct table *table)
 {
-	*table = (struct table){ .age = 1 };
+	*table = (struct table){.age = 1};
 }
 
 void table_finish(struct table *table)
@@ -77,7 +77,7 @@ enum err table_at(struct table *table, uint64_t key, uint32_t **out_value)
 	}
 	struct table_slot *slot = find_slot(table, key);
 	if (slot->age != table->age) {
-		*slot = (struct table_slot){ key, TABLE_NONE, table->age };
+		*slot = (struct table_slot){key, TABLE_NONE, table->age};
 		table->count++;
 	}
 	*out_value = &slot->value;

@@ -38,8 +38,8 @@ struct parser {
 	struct open opens[TEMPLATE_DEPTH_MAX + 1];
 };
 
-enum err place_say(enum err err, struct err_note *note, struct place place, const char *found,
-		   const char *expected)
+enum err place_say(enum err err, struct err_note *note, struct place place,
+		   const char *found, const char *expected)
 {
 	return err_say(err, note, "%s:%u:%u: %s; expected %s", place.file, place.line,
 		       place.column, found, expected);
@@ -48,7 +48,7 @@ enum err place_say(enum err err, struct err_note *note, struct place place, cons
 static enum err complain(const struct parser *parser, enum err err, const char *found,
 			 const char *expected)
 {
-	struct place place = { parser->file, parser->line, parser->column };
+	struct place place = {parser->file, parser->line, parser->column};
 	return place_say(err, parser->note, place, found, expected);
 }
 
@@ -65,7 +65,8 @@ static void advance(struct parser *parser, size_t count)
 	}
 }
 
-static enum err make_part(struct parser *parser, enum part_kind kind, struct part **out_part)
+static enum err make_part(struct parser *parser, enum part_kind kind,
+			  struct part **out_part)
 {
 	void *memory = NULL;
 	enum err err = arena_take(parser->arena, sizeof(struct part), &memory);
@@ -94,7 +95,8 @@ static struct open *innermost(struct parser *parser)
 	return &parser->opens[parser->depth];
 }
 
-static enum err add_part(struct parser *parser, enum part_kind kind, struct part **out_part)
+static enum err add_part(struct parser *parser, enum part_kind kind,
+			 struct part **out_part)
 {
 	enum err err = make_part(parser, kind, out_part);
 	if (!err)
@@ -105,7 +107,9 @@ static enum err add_part(struct parser *parser, enum part_kind kind, struct part
 static enum err begin_group(struct parser *parser, char bracket)
 {
 	struct open *open = innermost(parser);
-	*open = (struct open){ .bracket = bracket, .line = parser->line, .column = parser->column };
+	*open = (struct open){.bracket = bracket,
+			      .line = parser->line,
+			      .column = parser->column};
 	enum err err = make_part(parser, PART_CHOICE, &open->group);
 	if (!err)
 		err = make_part(parser, PART_SEQUENCE, &open->sequence);
@@ -143,7 +147,8 @@ static enum err take_opening(struct parser *parser)
 {
 	char bracket = parser->text[parser->at];
 	if (parser->depth == TEMPLATE_DEPTH_MAX)
-		return complain(parser, ERR_LIMIT, "brackets nested too deep", "at most 32 levels");
+		return complain(parser, ERR_LIMIT, "brackets nested too deep",
+				"at most 32 levels");
 	parser->depth++;
 	enum err err = begin_group(parser, bracket);
 	advance(parser, 1);
@@ -175,8 +180,9 @@ static enum err take_closing(struct parser *parser)
 	if (!parser->depth || open->bracket != (bracket == ')' ? '(' : '['))
 		return complain(parser, ERR_FORMAT,
 				bracket == ')' ? "')' without '('" : "']' without '['",
-				parser->depth ? "the bracket that is open to be closed first"
-					      : "a bracket that opens before it");
+				parser->depth
+					? "the bracket that is open to be closed first"
+					: "a bracket that opens before it");
 	enum err err = end_alternative(parser);
 	if (!err)
 		err = check_permuted(parser, open);
@@ -218,7 +224,8 @@ static bool is_name(const char *name)
 }
 
 /* "from..to" or "from..to,step". */
-static enum err read_range(struct parser *parser, const char *text, const struct range **out_range)
+static enum err read_range(struct parser *parser, const char *text,
+			   const struct range **out_range)
 {
 	char copy[NAME_BYTES_MAX];
 	void *memory = NULL;
@@ -226,7 +233,7 @@ static enum err read_range(struct parser *parser, const char *text, const struct
 	if (err)
 		return err;
 	struct range *range = memory;
-	*range = (struct range){ .step = 1, .multiplier = 1 };
+	*range = (struct range){.step = 1, .multiplier = 1};
 	bool good = str_copy(copy, sizeof(copy), text);
 	char *dots = good ? strstr(copy, "..") : NULL;
 	char *comma = dots ? strchr(dots, ',') : NULL;
@@ -251,7 +258,8 @@ static enum err take_reference(struct parser *parser)
 	const char *start = parser->text + parser->at + 1;
 	size_t length = strcspn(start, is_rule ? ">" : "}");
 	if (!start[length])
-		return complain(parser, ERR_FORMAT, is_rule ? "'<' without '>'" : "'{' without '}'",
+		return complain(parser, ERR_FORMAT,
+				is_rule ? "'<' without '>'" : "'{' without '}'",
 				is_rule ? "<rule>" : "{list} or {list:slot}");
 	const char *colon = is_rule ? NULL : memchr(start, ':', length);
 	size_t name_length = colon ? (size_t)(colon - start) : length;
@@ -263,11 +271,17 @@ static enum err take_reference(struct parser *parser)
 	if (err)
 		return err;
 	if (!is_name(name) || (slot && !is_name(slot)))
-		return complain(parser, ERR_FORMAT, is_rule ? "a rule without a name" : "a list without a name",
+		return complain(parser, ERR_FORMAT,
+				is_rule ? "a rule without a name"
+					: "a list without a name",
 				is_rule ? "<rule>" : "{list} or {list:slot}");
 	bool is_range = !is_rule && strstr(name, "..");
 	struct part *part = NULL;
-	err = add_part(parser, is_rule ? PART_RULE : is_range ? PART_RANGE : PART_LIST, &part);
+	err = add_part(parser,
+		       is_rule    ? PART_RULE
+		       : is_range ? PART_RANGE
+				  : PART_LIST,
+		       &part);
 	if (!err && is_range)
 		err = read_range(parser, name, &part->range);
 	if (err)
@@ -337,7 +351,8 @@ static enum err take_next(struct parser *parser)
 	case '<':
 		return take_reference(parser);
 	case '}':
-		return complain(parser, ERR_FORMAT, "'}' without '{'", "{list} or {list:slot}");
+		return complain(parser, ERR_FORMAT, "'}' without '{'",
+				"{list} or {list:slot}");
 	case '>':
 		return complain(parser, ERR_FORMAT, "'>' without '<'", "<rule>");
 	default:
@@ -348,12 +363,12 @@ static enum err take_next(struct parser *parser)
 enum err template_parse(struct arena *arena, const char *text, struct place place,
 			const struct part **out_part, struct err_note *note)
 {
-	struct parser parser = { .arena = arena,
-				 .text = text,
-				 .line = place.line,
-				 .column = place.column,
-				 .file = place.file,
-				 .note = note };
+	struct parser parser = {.arena = arena,
+				.text = text,
+				.line = place.line,
+				.column = place.column,
+				.file = place.file,
+				.note = note};
 	if (strlen(text) > TEMPLATE_BYTES_MAX)
 		return place_say(ERR_LIMIT, note, place, "a sentence that is too long",
 				 "at most 4096 bytes");

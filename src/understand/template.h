@@ -62,11 +62,12 @@ struct place {
 };
 
 /* Says "file:line:column: found; expected ..." and returns err. */
-enum err place_say(enum err err, struct err_note *note, struct place place, const char *found,
-		   const char *expected);
+enum err place_say(enum err err, struct err_note *note, struct place place,
+		   const char *found, const char *expected);
 
 /* Parses text, which begins at place; the tree lives as long as the arena. */
-MUST_CHECK enum err template_parse(struct arena *arena, const char *text, struct place place,
-				   const struct part **out_part, struct err_note *note);
+MUST_CHECK enum err template_parse(struct arena *arena, const char *text,
+				   struct place place, const struct part **out_part,
+				   struct err_note *note);
 
 #endif

@@ -17,7 +17,8 @@
 
 enum { WORKSHOP_BYTES = 128 * 1024 * 1024, START_ARCS_MAX = 1000000 };
 
-static enum err keep_text(struct understand *made, const char *text, const char **out_text)
+static enum err keep_text(struct understand *made, const char *text,
+			  const char **out_text)
 {
 	char *copy = NULL;
 	enum err err = arena_copy_text(made->arena, text, &copy);
@@ -26,7 +27,8 @@ static enum err keep_text(struct understand *made, const char *text, const char 
 	return err;
 }
 
-static enum err keep_array(struct understand *made, size_t count, size_t size, void *out_array)
+static enum err keep_array(struct understand *made, size_t count, size_t size,
+			   void *out_array)
 {
 	void *memory = NULL;
 	enum err err = arena_take_array(made->arena, count, size, &memory);
@@ -94,9 +96,11 @@ static enum err keep_areas(struct understand *made, const struct home *home)
 
 /* --- rows --- */
 
-static enum err keep_slots(struct understand *made, const struct row *from, struct row *row)
+static enum err keep_slots(struct understand *made, const struct row *from,
+			   struct row *row)
 {
-	enum err err = keep_array(made, from->slot_count, sizeof(*row->slots), &row->slots);
+	enum err err =
+		keep_array(made, from->slot_count, sizeof(*row->slots), &row->slots);
 	for (size_t i = 0; i < from->slot_count && !err; i++) {
 		row->slots[i] = from->slots[i];
 		err = keep_text(made, from->slots[i].name, &row->slots[i].name);
@@ -112,7 +116,8 @@ static enum err keep_context(struct understand *made, const struct context_rule 
 	*rule = *from;
 	enum err err = keep_text(made, from->key, &rule->key);
 	if (!err)
-		err = keep_array(made, from->value_count, sizeof(*rule->values), &rule->values);
+		err = keep_array(made, from->value_count, sizeof(*rule->values),
+				 &rule->values);
 	for (size_t i = 0; i < from->value_count && !err; i++)
 		err = keep_text(made, from->values[i], &rule->values[i]);
 	return err;
@@ -143,8 +148,8 @@ static enum err keep_row(struct understand *made, const struct row *from,
 
 /* --- sentences --- */
 
-static enum err compile_template(struct compiler *compiler, const struct template *template,
-				 uint32_t *out_start)
+static enum err compile_template(struct compiler *compiler,
+				 const struct template *template, uint32_t *out_start)
 {
 	struct understand *made = compiler->made;
 	compiler->row = template->row;
@@ -172,8 +177,9 @@ static enum err add_beginning(struct compiler *compiler, struct beginning *begin
 	const struct net *net = &compiler->made->net;
 	const struct net_state *state = &net->states[start];
 	size_t count = (size_t)state->word_count + state->list_count + state->wild_count;
-	enum err err = grow_room(&beginning->arcs, &beginning->capacity, beginning->count + count,
-				 sizeof(*beginning->arcs), START_ARCS_MAX);
+	enum err err = grow_room(&beginning->arcs, &beginning->capacity,
+				 beginning->count + count, sizeof(*beginning->arcs),
+				 START_ARCS_MAX);
 	if (err == ERR_LIMIT)
 		return compile_explodes(compiler);
 	if (err || !count)
@@ -211,17 +217,19 @@ static enum err compile_files(struct compiler *compiler)
 {
 	const struct sentences *sentences = compiler->sentences;
 	struct understand *made = compiler->made;
-	struct beginning beginning = { 0 };
+	struct beginning beginning = {0};
 	size_t count = 0;
 	for (size_t i = 0; i < sentences->file_count; i++)
 		count += sentences->files[i]->template_count;
-	enum err err = keep_array(made, count, sizeof(*made->sentences), &made->sentences);
+	enum err err =
+		keep_array(made, count, sizeof(*made->sentences), &made->sentences);
 	for (size_t i = 0; i < sentences->file_count && !err; i++)
 		err = compile_file(compiler, sentences->files[i], &beginning);
 	if (!err)
 		err = net_add_state(&made->net, 0, &made->start);
 	if (!err)
-		err = net_set_arcs(&made->net, made->start, beginning.arcs, beginning.count);
+		err = net_set_arcs(&made->net, made->start, beginning.arcs,
+				   beginning.count);
 	free(beginning.arcs);
 	return err;
 }
@@ -251,10 +259,10 @@ enum err understand_create(const struct sentences *sentences, const struct home 
 			   struct understand **out_understand, struct err_note *note)
 {
 	struct understand *made = calloc(1, sizeof(*made));
-	struct compiler compiler = { .sentences = sentences,
-				     .home = home,
-				     .made = made,
-				     .note = note };
+	struct compiler compiler = {.sentences = sentences,
+				    .home = home,
+				    .made = made,
+				    .note = note};
 	if (!made)
 		return ERR_MEMORY;
 	enum err err = arena_create(COMPILED_ARENA_BYTES, &made->arena);

@@ -30,15 +30,16 @@ MUST_CHECK enum err sentences_add(struct sentences *sentences, const char *name,
 /* Compiles all templates with the home's names (entities exposed to voice, areas,
  * floors, people). ERR_LIMIT with a note that names the template that explodes. */
 MUST_CHECK enum err understand_create(const struct sentences *sentences,
-				      const struct home *home, struct understand **out_understand,
+				      const struct home *home,
+				      struct understand **out_understand,
 				      struct err_note *note);
 void understand_destroy(struct understand *understand); /* NULL is fine */
 
 /* Matches text (any case, with punctuation) against the sentences. here: the speaker's
  * area, "" none. reason NONE: intent is set. NO_MATCH: no sentence fits. AMBIGUOUS: asks
  * is the question. Text that is too long or not UTF-8 is NO_MATCH. Cannot fail. */
-void understand_text(const struct understand *understand, const char *text, const char *here,
-		     struct understanding *out_understanding);
+void understand_text(const struct understand *understand, const char *text,
+		     const char *here, struct understanding *out_understanding);
 
 /* The same language as a deterministic, minimal automaton; wildcards have no words and
  * are left out. The caller owns *out_grammar. */

@@ -17,7 +17,7 @@ enum { SLOTS_FIRST = 1024 };
 
 void vocab_init(struct vocab *vocab, struct arena *arena)
 {
-	*vocab = (struct vocab){ .arena = arena };
+	*vocab = (struct vocab){.arena = arena};
 }
 
 void vocab_finish(struct vocab *vocab)
@@ -26,7 +26,7 @@ void vocab_finish(struct vocab *vocab)
 		return;
 	free(vocab->texts);
 	free(vocab->slots);
-	*vocab = (struct vocab){ .arena = vocab->arena };
+	*vocab = (struct vocab){.arena = vocab->arena};
 }
 
 /* FNV-1a, 64 bit. */
@@ -43,7 +43,8 @@ static size_t find_slot(const struct vocab *vocab, const char *text)
 {
 	size_t mask = vocab->slot_count - 1;
 	size_t slot = (size_t)hash_text(text) & mask;
-	while (vocab->slots[slot] && strcmp(vocab->texts[vocab->slots[slot] - 1], text) != 0)
+	while (vocab->slots[slot] &&
+	       strcmp(vocab->texts[vocab->slots[slot] - 1], text) != 0)
 		slot = (slot + 1) & mask;
 	return slot;
 }

@@ -30,7 +30,8 @@ void vocab_init(struct vocab *vocab, struct arena *arena);
 void vocab_finish(struct vocab *vocab); /* NULL is fine */
 
 /* The number of text, new when it was not there. ERR_LIMIT, ERR_MEMORY. */
-MUST_CHECK enum err vocab_add(struct vocab *vocab, const char *text, uint32_t *out_number);
+MUST_CHECK enum err vocab_add(struct vocab *vocab, const char *text,
+			      uint32_t *out_number);
 
 /* The number of text, or VOCAB_NONE. */
 uint32_t vocab_find(const struct vocab *vocab, const char *text);
