@@ -114,6 +114,9 @@ static int try_everything_forbidden(const struct sandbox_report *report)
 	char *const arguments[] = {NULL};
 	EXPECT(1, report->no_new_privileges && report->no_core_dumps &&
 			  report->system_calls);
+	EXPECT(18, report->files == (report->landlock_version >= 1));
+	EXPECT(19, report->ports == (report->landlock_version >= 4));
+	EXPECT(20, report->scope == (report->landlock_version >= 6));
 	EXPECT(2, fails_with(execve("/bin/true", arguments, arguments), EPERM));
 	if (report->files) {
 		EXPECT(3, fails_with(open(secret, O_RDONLY), EACCES));
