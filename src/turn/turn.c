@@ -29,14 +29,20 @@ enum { SOUND_SAMPLES = SESSION_SECONDS_MAX * AUDIO_HZ };
 /* The low byte of a token says what it answers; the rest is the turn's own. */
 enum {
 	TOKEN_ACTION = 0, /* .. DECISION_WARRANTS_MAX - 1 */
-	TOKEN_DECIDED = DECISION_WARRANTS_MAX,
-	TOKEN_OUTCOME, /* .. + DECISION_WARRANTS_MAX - 1 */
-	TOKEN_SEALED = TOKEN_OUTCOME + DECISION_WARRANTS_MAX,
-	TOKEN_NOT_SEALED,
-	TOKEN_SPOKEN,
-	TOKEN_COUNT,
+	TOKEN_SEALED = DECISION_WARRANTS_MAX,
+	TOKEN_EVENT, /* this and the following: events, by their place in line->asked */
+	TOKEN_COUNT = TOKEN_EVENT + 3 + DECISION_WARRANTS_MAX,
 };
 static_assert(TOKEN_COUNT <= 256, "tokens have one byte");
+
+/* Events that the turn has asked the keeper to write. */
+enum {
+	ASKED_DECIDED,
+	ASKED_NOT_SEALED,
+	ASKED_SPOKEN,
+	ASKED_OUTCOME, /* .. + DECISION_WARRANTS_MAX - 1 */
+	ASKED_COUNT = ASKED_OUTCOME + DECISION_WARRANTS_MAX,
+};
 
 struct turn_line {
 	struct turn_parts parts;
@@ -51,6 +57,7 @@ struct turn_line {
 	int64_t begun_us;
 	double floor;        /* what the ratio was held against */
 	enum reason results[DECISION_WARRANTS_MAX];
+	struct event asked[ASKED_COUNT];
 	char first_said[ACT_SAID_BYTES];
 	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
 	size_t sample_count;
@@ -155,13 +162,15 @@ static struct event turn_event(const struct turn_line *line, enum event_kind kin
 
 /* Appends an event that the turn waits for. What cannot be written now is kept for
  * later, except the decision: without it nothing happens. */
-static enum err turn_write(struct turn_line *line, const struct event *event, unsigned token)
+static enum err turn_write(struct turn_line *line, const struct event *event, unsigned asked)
 {
 	line->waiting++;
-	enum err err = keep_append(line->parts.keep, event, line->token_base | token);
+	line->asked[asked] = *event;
+	enum err err = keep_append(line->parts.keep, event,
+				   line->token_base | (TOKEN_EVENT + asked));
 	if (err) {
 		line->waiting--;
-		if (token != TOKEN_DECIDED)
+		if (asked != ASKED_DECIDED)
 			line->parts.late(line->parts.context, event);
 	}
 	return err;
@@ -238,7 +247,7 @@ static void step_write_decision(struct turn_line *line)
 {
 	struct event event = turn_decision_event(line);
 
-	if (turn_write(line, &event, TOKEN_DECIDED))
+	if (turn_write(line, &event, ASKED_DECIDED))
 		turn_unwritten(line);
 }
 
@@ -317,7 +326,7 @@ static void step_write_outcome(struct turn_line *line)
 		bool done = line->results[i] == REASON_NONE;
 		struct event event = turn_event(line, done ? EVENT_DONE : EVENT_FAILED);
 		record_outcome(&event, warrant_shows(decision->warrants[i]), line->results[i]);
-		(void)turn_write(line, &event, (unsigned)(TOKEN_OUTCOME + i));
+		(void)turn_write(line, &event, (unsigned)(ASKED_OUTCOME + i));
 	}
 }
 
@@ -327,7 +336,7 @@ static void turn_not_sealed(struct turn_line *line, enum reason reason)
 	struct event event = turn_event(line, EVENT_NOT_RECORDED);
 
 	record_not_sealed(&event, reason);
-	(void)turn_write(line, &event, TOKEN_NOT_SEALED);
+	(void)turn_write(line, &event, ASKED_NOT_SEALED);
 }
 
 /* The sealing goes on while the answer is spoken. */
@@ -481,12 +490,21 @@ void turn_bus_done(struct turn_line *line, uint64_t token, enum err err)
 	turn_answered(line);
 }
 
-static void turn_decided(struct turn_line *line, enum err err, struct event_id event)
+/* An event was written, or its answer was lost: then it is written again later, rather
+ * twice than not at all; a decision that may not be written is no decision. */
+static void turn_written(struct turn_line *line, unsigned asked, enum err err,
+			 struct event_id event)
 {
-	if (err)
+	struct turn *turn = &line->turn;
+
+	if (asked == ASKED_DECIDED && err)
 		turn_unwritten(line);
-	else
-		line->turn.decided = event;
+	else if (err)
+		line->parts.late(line->parts.context, &line->asked[asked]);
+	else if (asked == ASKED_DECIDED)
+		turn->decided = event;
+	else if (asked >= ASKED_OUTCOME)
+		turn->finished = event;
 }
 
 static void turn_sealed(struct turn_line *line, enum err err, struct record_id record)
@@ -514,10 +532,9 @@ void turn_keep_done(struct turn_line *line, uint64_t token, enum err err, struct
 		turn_sealed(line, err, record);
 		return;
 	}
-	if (what == TOKEN_DECIDED)
-		turn_decided(line, err, event);
-	else if (what >= TOKEN_OUTCOME && what < TOKEN_SEALED && !err)
-		line->turn.finished = event;
+	if (what < TOKEN_EVENT || what >= TOKEN_COUNT)
+		return;
+	turn_written(line, what - TOKEN_EVENT, err, event);
 	turn_answered(line);
 }
 
@@ -531,7 +548,7 @@ void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms)
 		struct event_id parent = line->turn.finished.value ? line->turn.finished
 								   : line->turn.decided;
 		record_spoken(&event, parent, sound_ms);
-		(void)turn_write(line, &event, TOKEN_SPOKEN);
+		(void)turn_write(line, &event, ASKED_SPOKEN);
 	}
 	turn_answered(line);
 }

@@ -4,7 +4,7 @@ given device climate "thermostat" "living room" measured=19.5 target=20
 say "living room" "set the heating to twenty one degrees"
 expect command climate.set "climate.thermostat" 21
 expect reply "21 degrees"
-say "living room" "set the heating to ninety degrees"
+say "living room" "set the heating to thirty five degrees"
 expect commands 0
 expect decision refuse
 expect reason OUT_OF_RANGE
