@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * checkpoint - the signed statement of how long the journal is and what its root is, in
+ * the C2SP tlog-checkpoint text format (a signed note), so that foreign tools read it:
+ *
+ *     behest/<household>
+ *     <size>
+ *     <root, base64>
+ *
+ *     — behest/<household> <base64 of key id and Ed25519 signature>
+ *
+ * Pure.
+ */
+#ifndef JOURNAL_CHECKPOINT_H
+#define JOURNAL_CHECKPOINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/seal.h"
+#include "domain/ids.h"
+
+enum { CHECKPOINT_TEXT_BYTES = 320 };
+
+MUST_CHECK enum err checkpoint_write(struct household_id household,
+				     const uint8_t seed[SEAL_SIGN_SEED_BYTES],
+				     uint64_t size, const uint8_t root[SEAL_HASH_BYTES],
+				     char to[CHECKPOINT_TEXT_BYTES]);
+/* ERR_FORMAT; ERR_AUTH: another household, or not signed by this key. */
+MUST_CHECK enum err checkpoint_read(struct household_id household,
+				    const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
+				    const char *text, size_t text_size,
+				    uint64_t *out_size,
+				    uint8_t out_root[SEAL_HASH_BYTES]);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * journal - the house's record of what happened: append, and prove; never change.
+ *
+ * Turns events into rows and carries the hash tree along; each batch of rows ends with a
+ * signed checkpoint. Nothing is stored here: what was added counts as pending until the
+ * caller knows that the store has it (journal_commit) or has not (journal_rollback). One
+ * batch is pending at a time. One thread.
+ */
+#ifndef JOURNAL_JOURNAL_H
+#define JOURNAL_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/seal.h"
+#include "domain/event.h"
+#include "domain/ids.h"
+#include "journal/checkpoint.h"
+#include "journal/entry.h"
+#include "journal/tree.h"
+
+enum {
+	/* version, text, edge */
+	JOURNAL_CHECKPOINT_BYTES_MAX =
+		8 + CHECKPOINT_TEXT_BYTES + TREE_EDGE_MAX * SEAL_HASH_BYTES,
+	JOURNAL_TROUBLE_BYTES = 160,
+};
+
+struct journal;
+
+/* An empty journal; keys are borrowed for its lifetime. */
+struct journal_keys {
+	struct household_id household;
+	const uint8_t *seed;      /* Ed25519, signs checkpoints */
+	const uint8_t *house_key; /* encrypts bodies */
+};
+MUST_CHECK enum err journal_create(const struct journal_keys *keys,
+				   struct journal **out_journal);
+void journal_destroy(struct journal *journal); /* NULL is fine */
+
+/* Goes on behind a stored checkpoint. ERR_AUTH, ERR_FORMAT, ERR_VERSION: it is not one of
+ * ours; the journal is then as it was. */
+MUST_CHECK enum err journal_resume(struct journal *journal, const uint8_t *checkpoint,
+				   size_t size);
+
+/* Adds an event to what is pending. to becomes the row's value, *out_place its place. */
+MUST_CHECK enum err journal_add(struct journal *journal, const struct event *event,
+				uint8_t to[ENTRY_BYTES_MAX], size_t *out_size,
+				uint64_t *out_place);
+/* The checkpoint over everything added, the row of key journal_pending_size(). */
+MUST_CHECK enum err journal_checkpoint(const struct journal *journal,
+				       uint8_t to[JOURNAL_CHECKPOINT_BYTES_MAX],
+				       size_t *out_size);
+void journal_commit(struct journal *journal);
+void journal_rollback(struct journal *journal);
+uint64_t journal_size(const struct journal *journal);         /* durable entries */
+uint64_t journal_pending_size(const struct journal *journal); /* with the pending ones */
+MUST_CHECK enum err journal_root(
+	const struct journal *journal,
+	uint8_t out_root[SEAL_HASH_BYTES]); /* of the durable ones */
+
+/* A stored row back as the event it was; see entry_open. */
+MUST_CHECK enum err journal_read(const struct journal *journal, uint64_t place,
+				 const uint8_t *bytes, size_t size,
+				 struct event *out_event);
+
+/* --- walking it all ---
+ *
+ * Feed, in order, every stored checkpoint and, before each, the entries up to its size.
+ * The first thing that is wrong is named in trouble; from then on nothing else counts. */
+struct journal_walk {
+	const struct journal *journal;
+	struct tree tree;
+	uint64_t checked; /* size of the last checkpoint that fitted */
+	bool is_wrong;
+	char trouble[JOURNAL_TROUBLE_BYTES]; /* "entry 7 was changed" */
+};
+
+void journal_walk_begin(struct journal_walk *walk, const struct journal *journal);
+/* The row found under key place. */
+void journal_walk_entry(struct journal_walk *walk, uint64_t place, const uint8_t *bytes,
+			size_t size);
+/* The row found under key size. */
+void journal_walk_checkpoint(struct journal_walk *walk, uint64_t size,
+			     const uint8_t *bytes, size_t bytes_size);
+/* Nothing more is stored. expected is the size that the keeper itself remembers. */
+void journal_walk_end(struct journal_walk *walk, uint64_t expected);
+
+#endif
