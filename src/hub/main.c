@@ -58,14 +58,13 @@ static int read_arguments(struct hub *hub, int count, char **words)
 	return EXIT_SUCCESS;
 }
 
-static enum err read_settings(struct hub *hub, struct err_note *note)
+static enum err read_file(struct hub *hub, const char *name, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
 	struct buf bytes;
 	enum err err;
 
-	settings_init(&hub->settings);
-	if (!file_join(path, sizeof(path), hub->data, "behest.conf"))
+	if (!file_join(path, sizeof(path), hub->data, name))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->data);
 	if (!file_exists(path))
 		return OK;
@@ -74,6 +73,18 @@ static enum err read_settings(struct hub *hub, struct err_note *note)
 		err = settings_parse(&hub->settings, path, (const char *)bytes.bytes, bytes.size,
 				     note);
 	buf_finish(&bytes);
+	return err;
+}
+
+/* Where no broker is named, `behest up` says which port and user its own one has. */
+static enum err read_settings(struct hub *hub, struct err_note *note)
+{
+	enum err err;
+
+	settings_init(&hub->settings);
+	err = read_file(hub, "behest.conf", note);
+	if (!err && hub->settings.broker_host[0] == '\0')
+		err = read_file(hub, "broker/hub.conf", note);
 	return err;
 }
 
@@ -112,7 +123,9 @@ static enum err read_password(const struct hub *hub, char password[BUS_MQTT_PASS
 	enum err err = OK;
 
 	password[0] = '\0';
-	if (!file_join(path, sizeof(path), hub->data, "broker.password"))
+	if (!file_join(path, sizeof(path), hub->data,
+		       hub->settings.broker_host[0] ? "broker.password"
+						    : "broker/hub.password"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->data);
 	if (!file_exists(path))
 		return OK;
