@@ -215,7 +215,7 @@ static enum err set_row(struct settings *settings, const struct settings_row *ro
 	case SETTINGS_CHOICE:
 		return set_text(row, to, value, note);
 	}
-	must(!"a row has a kind");
+	must(false); /* a row has a kind */
 	return ERR_RANGE;
 }
 
