@@ -65,11 +65,21 @@ void late_push(struct late *late, const struct event *event)
 	late_flush(late);
 }
 
+/* Trouble that passes; anything else would come again for ever. */
+static bool is_passing(enum err err)
+{
+	return err == ERR_CLOSED || err == ERR_TIMEOUT || err == ERR_BUSY || err == ERR_IO ||
+	       err == ERR_MEMORY;
+}
+
 bool late_done(struct late *late, uint64_t token, enum err err)
 {
 	if (token != LATE_TOKEN)
 		return false;
-	if (late->asked && !err)
+	if (late->asked && err && !is_passing(err))
+		log_line("late: the keeper refused event=%s err=\"%s\"",
+			 event_kind_text(late->events[late->first].kind), err_words(err));
+	if (late->asked && !is_passing(err))
 		late_drop_first(late);
 	late->asked = false;
 	if (!err)
