@@ -171,7 +171,10 @@ static enum err open_voice(struct hub *hub, struct err_note *note)
 {
 	if (str_equal(hub->settings.voice_engine, "none"))
 		return OK;
-	return err_say(speaking_create(hub, &hub->speaking), note, "the voice cannot start");
+	enum err err = speaking_create(hub, &hub->speaking);
+	if (err)
+		return err_say(err, note, "the voice cannot start");
+	return OK;
 }
 
 /* Reads what is shared and its own folder, writes its sockets, talks to the broker. */

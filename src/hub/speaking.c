@@ -117,10 +117,10 @@ void speaking_destroy(struct speaking *speaking)
 	if (!speaking)
 		return;
 	if (speaking->started) {
-		while (queue_push(speaking->jobs, &job) == ERR_LIMIT) {
-			struct speaking_job dropped;
-			(void)queue_wait(speaking->jobs, 0, &dropped);
-		}
+		struct speaking_job dropped;
+		while (queue_push(speaking->jobs, &job) == ERR_LIMIT)
+			if (queue_pop(speaking->jobs, &dropped) == OK)
+				log_line("voice: an answer was dropped at the end");
 		(void)pthread_join(speaking->thread, NULL);
 	}
 	if (speaking->answers) {
