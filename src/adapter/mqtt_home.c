@@ -363,7 +363,7 @@ static bool to_text(const char *payload, size_t size, char **out_text)
 
 	if (size > STATE_PAYLOAD_MAX || !str_is_utf8(payload, size))
 		return false;
-	text = strndup(payload, size);
+	text = size > 0 ? strndup(payload, size) : calloc(1, 1);
 	if (!text)
 		return false;
 	*out_text = text;

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests adapter/mqtt_command: each action's messages, and every one that must not exist.
+ */
+#include "cmocka_all.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "adapter/discovery.h"
+#include "base/str.h"
+
+static const char LIGHT_JSON[] =
+	"{\"name\":\"a\",\"schema\":\"json\",\"command_topic\":\"c\",\"brightness\":true,"
+	"\"brightness_scale\":254,\"supported_color_modes\":[\"rgb\"]}";
+static const char LIGHT_XY[] =
+	"{\"name\":\"a\",\"schema\":\"json\",\"command_topic\":\"c\","
+	"\"supported_color_modes\":[\"xy\"]}";
+static const char LIGHT_HS[] =
+	"{\"name\":\"a\",\"schema\":\"json\",\"command_topic\":\"c\",\"hs\":true}";
+static const char LIGHT_PLAIN[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"brightness_command_topic\":\"b\","
+	"\"rgb_command_topic\":\"r\",\"payload_on\":\"1\",\"payload_off\":\"0\"}";
+static const char LIGHT_FIRST[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"brightness_command_topic\":\"b\","
+	"\"brightness_scale\":100,\"on_command_type\":\"first\","
+	"\"brightness_command_template\":\"{\\\"b\\\":{{ value }}}\","
+	"\"hs_command_topic\":\"h\",\"hs_command_template\":\"{{ sat }}/{{ hue }}\"}";
+static const char LIGHT_BRIGHTNESS[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"brightness_command_topic\":\"b\","
+	"\"on_command_type\":\"brightness\",\"xy_command_topic\":\"x\"}";
+static const char LIGHT_SWITCHED[] = "{\"name\":\"a\",\"command_topic\":\"c\"}";
+static const char CLIMATE[] =
+	"{\"name\":\"a\",\"temp_cmd_t\":\"t\",\"temp_cmd_tpl\":\"{\\\"sp\\\":{{ value }}}\","
+	"\"mode_cmd_t\":\"m\",\"modes\":[\"off\",\"heat\"],\"min_temp\":5,\"max_temp\":30}";
+static const char CLIMATE_F[] =
+	"{\"name\":\"a\",\"temp_cmd_t\":\"t\",\"temp_unit\":\"F\"}";
+static const char COVER[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"set_position_topic\":\"p\","
+	"\"set_position_template\":\"{ \\\"position\\\": {{ position }} }\"}";
+static const char COVER_TURNED[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"set_position_topic\":\"p\","
+	"\"pos_open\":0,\"pos_clsd\":255,\"payload_open\":null}";
+static const char GARAGE[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"set_position_topic\":\"p\","
+	"\"device_class\":\"garage\"}";
+static const char LOCK[] = "{\"name\":\"a\",\"command_topic\":\"c\"}";
+static const char LOCK_SECURE[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"secure_command_topic\":\"s\"}";
+static const char ALARM[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"secure_command_topic\":\"s\","
+	"\"supported_features\":[\"arm_away\",\"arm_home\"]}";
+static const char ALARM_TEMPLATE[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"command_template\":\"{\\\"a\\\":\\\"{{ action "
+	"}}\\\"}\"}";
+static const char SWITCH[] = "{\"name\":\"a\",\"command_topic\":\"c\"}";
+
+/* Sends the action to a device of the component; "topic payload; ..." or the error. */
+static void send(const char *component, const char *config, const struct action *action,
+		 char *to, size_t size)
+{
+	char topic[128];
+	struct discovery discovery = {0};
+	struct mqtt_messages messages = {0};
+	struct err_note note = {""};
+	enum err err = OK;
+
+	assert_true(
+		str_format(topic, sizeof(topic), "homeassistant/%s/x/config", component));
+	if (discovery_parse("homeassistant", topic, config, strlen(config), &discovery,
+			    &note))
+		fail_msg("%s", note.text);
+	assert_int_equal(discovery.count, 1);
+	err = mqtt_device_command(discovery.devices[0], action, &messages);
+	to[0] = 0;
+	if (err)
+		(void)str_copy(to, size, err_words(err));
+	for (size_t i = 0; i < messages.count; i++)
+		(void)str_append(to, size, "%s%s %s", i ? "; " : "",
+				 messages.items[i].topic, messages.items[i].payload);
+	discovery_finish(&discovery);
+}
+
+struct row {
+	const char *component;
+	const char *config;
+	struct action action;
+	const char *sent;
+};
+
+static void check(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char sent[1024];
+
+		send(rows[i].component, rows[i].config, &rows[i].action, sent,
+		     sizeof(sent));
+		if (strcmp(sent, rows[i].sent) != 0)
+			fail_msg("row %zu sends \"%s\", expected \"%s\"", i, sent,
+				 rows[i].sent);
+	}
+}
+
+#define ON                             \
+	{                              \
+		.kind = ACTION_TURN_ON \
+	}
+#define OFF                             \
+	{                               \
+		.kind = ACTION_TURN_OFF \
+	}
+#define DIM(value)                                         \
+	{                                                  \
+		.kind = ACTION_LIGHT_DIM, .percent = value \
+	}
+#define COLOUR(name)                                        \
+	{                                                   \
+		.kind = ACTION_LIGHT_COLOUR, .colour = name \
+	}
+#define HEAT(value)                                       \
+	{                                                 \
+		.kind = ACTION_SET_HEAT, .celsius = value \
+	}
+#define POSITION(value)                                       \
+	{                                                     \
+		.kind = ACTION_SET_POSITION, .percent = value \
+	}
+#define ARM(word)                                      \
+	{                                              \
+		.kind = ACTION_ARM_ALARM, .mode = word \
+	}
+
+static const char UNSUPPORTED[] = "not supported here";
+static const char RANGE[] = "outside the allowed range";
+
+static void test_lights(void **state)
+{
+	static const struct row rows[] = {
+		{"light", LIGHT_JSON, ON, "c {\"state\":\"ON\"}"},
+		{"light", LIGHT_JSON, OFF, "c {\"state\":\"OFF\"}"},
+		{"light", LIGHT_JSON, DIM(40), "c {\"state\":\"ON\",\"brightness\":102}"},
+		{"light", LIGHT_JSON, DIM(100),
+		 "c {\"state\":\"ON\",\"brightness\":254}"},
+		{"light", LIGHT_JSON, DIM(0), "c {\"state\":\"OFF\"}"},
+		{"light", LIGHT_JSON, DIM(101), RANGE},
+		{"light", LIGHT_JSON, DIM(-1), RANGE},
+		{"light", LIGHT_JSON, COLOUR("Dark Orange"),
+		 "c {\"state\":\"ON\",\"color\":{\"r\":255,\"g\":140,\"b\":0}}"},
+		{"light", LIGHT_JSON, COLOUR("no colour"), RANGE},
+		{"light", LIGHT_XY, COLOUR("red"),
+		 "c {\"state\":\"ON\",\"color\":{\"x\":0.6401,\"y\":0.3300}}"},
+		{"light", LIGHT_HS, COLOUR("blue"),
+		 "c {\"state\":\"ON\",\"color\":{\"h\":240.0,\"s\":100.0}}"},
+		{"light", LIGHT_PLAIN, ON, "c 1"},
+		{"light", LIGHT_PLAIN, OFF, "c 0"},
+		{"light", LIGHT_PLAIN, DIM(1), "b 3; c 1"},
+		{"light", LIGHT_PLAIN, DIM(50), "b 128; c 1"},
+		{"light", LIGHT_PLAIN, COLOUR("lime"), "r 0,255,0; c 1"},
+		{"light", LIGHT_FIRST, DIM(50), "c ON; b {\"b\":50}"},
+		{"light", LIGHT_FIRST, COLOUR("lime"), "c ON; h 100.0/120.0"},
+		{"light", LIGHT_BRIGHTNESS, DIM(50), "b 128"},
+		{"light", LIGHT_BRIGHTNESS, COLOUR("white"), "x 0.3127,0.3290"},
+		{"light", LIGHT_SWITCHED, DIM(50), UNSUPPORTED},
+		{"light", LIGHT_SWITCHED, COLOUR("red"), UNSUPPORTED},
+		{"light", LIGHT_SWITCHED, {.kind = ACTION_UNLOCK}, UNSUPPORTED},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+static void test_heating(void **state)
+{
+	static const struct row rows[] = {
+		{"climate", CLIMATE, HEAT(21.5), "t {\"sp\":21.5}"},
+		{"climate", CLIMATE, HEAT(5), "t {\"sp\":5.0}"},
+		{"climate", CLIMATE, HEAT(4.9), RANGE},
+		{"climate", CLIMATE, HEAT(30.1), RANGE},
+		{"climate", CLIMATE, HEAT((double)NAN), RANGE},
+		{"climate", CLIMATE, HEAT((double)INFINITY), RANGE},
+		{"climate", CLIMATE, ON, "m heat"},
+		{"climate", CLIMATE, OFF, "m off"},
+		{"climate", CLIMATE_F, HEAT(20), "t 68.0"},
+		{"climate", CLIMATE_F, HEAT(1000), RANGE},
+		{"climate", CLIMATE_F, ON, UNSUPPORTED},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+static void test_covers(void **state)
+{
+	static const struct row rows[] = {
+		{"cover", COVER, {.kind = ACTION_OPEN_COVER}, "c OPEN"},
+		{"cover", COVER, {.kind = ACTION_CLOSE_COVER}, "c CLOSE"},
+		{"cover", COVER, POSITION(30), "p { \"position\": 30 }"},
+		{"cover", COVER, POSITION(130), RANGE},
+		{"cover", COVER_TURNED, POSITION(100), "p 0"},
+		{"cover", COVER_TURNED, POSITION(0), "p 255"},
+		{"cover", COVER_TURNED, {.kind = ACTION_OPEN_COVER}, UNSUPPORTED},
+		{"cover", GARAGE, {.kind = ACTION_OPEN_COVER}, UNSUPPORTED},
+		{"cover", GARAGE, POSITION(100), UNSUPPORTED},
+		{"cover", GARAGE, POSITION(0), UNSUPPORTED},
+		{"cover", GARAGE, {.kind = ACTION_CLOSE_COVER}, "c CLOSE"},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+static void test_what_secures(void **state)
+{
+	static const struct row rows[] = {
+		{"lock", LOCK, {.kind = ACTION_LOCK}, "c LOCK"},
+		{"lock", LOCK_SECURE, {.kind = ACTION_LOCK}, "s LOCK"},
+		{"alarm_control_panel", ALARM, ARM(""), "s ARM_AWAY"},
+		{"alarm_control_panel", ALARM, ARM("away"), "s ARM_AWAY"},
+		{"alarm_control_panel", ALARM, ARM("home"), "s ARM_HOME"},
+		{"alarm_control_panel", ALARM, ARM("night"), UNSUPPORTED},
+		{"alarm_control_panel", ALARM, ARM("holiday"), UNSUPPORTED},
+		{"alarm_control_panel", ALARM_TEMPLATE, ARM("night"),
+		 "c {\"a\":\"ARM_NIGHT\"}"},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+static void test_others(void **state)
+{
+	static const struct row rows[] = {
+		{"switch", SWITCH, ON, "c ON"},
+		{"switch", SWITCH, OFF, "c OFF"},
+		{"fan", SWITCH, ON, "c ON"},
+		{"humidifier", SWITCH, OFF, "c OFF"},
+		{"vacuum", SWITCH, ON, "c start"},
+		{"vacuum", SWITCH, OFF, "c return_to_base"},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+/* No kind of device has a message for an action that binds the household, nor for one
+ * that is not its own. Every pair is tried. */
+static void test_nothing_else_has_a_way_out(void **state)
+{
+	static const char *const components[] = {
+		"alarm_control_panel",
+		"binary_sensor",
+		"button",
+		"climate",
+		"cover",
+		"fan",
+		"humidifier",
+		"light",
+		"lock",
+		"scene",
+		"sensor",
+		"siren",
+		"switch",
+		"vacuum",
+		"valve",
+	};
+	static const char config[] =
+		"{\"name\":\"a\",\"command_topic\":\"c\",\"state_topic\":\"s\","
+		"\"temp_cmd_t\":\"t\",\"mode_cmd_t\":\"m\",\"modes\":[\"off\",\"heat\"],"
+		"\"bri_cmd_t\":\"b\",\"rgb_cmd_t\":\"r\",\"set_pos_t\":\"p\"}";
+	static const enum action_kind binding[] = {ACTION_DISARM_ALARM, ACTION_PRESS,
+						   ACTION_SEND_MESSAGE, ACTION_UNLOCK};
+	static const char *const mute[] = {"binary_sensor", "button", "scene",
+					   "sensor",        "siren",  "valve"};
+	char sent[1024];
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(components); i++) {
+		for (size_t j = 0; j < STR_COUNT(binding); j++) {
+			struct action action = {.kind = binding[j]};
+
+			send(components[i], config, &action, sent, sizeof(sent));
+			assert_string_equal(sent, UNSUPPORTED);
+		}
+		for (size_t j = 0; j < ACTION_KIND_COUNT; j++) {
+			struct action action = {.kind = (enum action_kind)j,
+						.colour = "red"};
+
+			send(components[i], config, &action, sent, sizeof(sent));
+			assert_null(strstr(sent, "UNLOCK"));
+			assert_null(strstr(sent, "DISARM"));
+			for (size_t k = 0; k < STR_COUNT(mute); k++)
+				if (str_equal(mute[k], components[i]))
+					assert_string_equal(sent, UNSUPPORTED);
+		}
+	}
+}
+
+static void test_read_only_is_never_commanded(void **state)
+{
+	static const struct row rows[] = {
+		{"light",
+		 "{\"name\":\"a\",\"command_topic\":\"c\",\"state_topic\":\"s\","
+		 "\"state_value_template\":\"{{ now() }}\"}",
+		 ON, UNSUPPORTED},
+		{"light", "{\"name\":\"a\",\"state_topic\":\"s\"}", ON, UNSUPPORTED},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lights),
+		cmocka_unit_test(test_heating),
+		cmocka_unit_test(test_covers),
+		cmocka_unit_test(test_what_secures),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_nothing_else_has_a_way_out),
+		cmocka_unit_test(test_read_only_is_never_commanded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests adapter/mqtt_home: who keeps an id, what is heard, and what floods do.
+ */
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#include "adapter/mqtt_home.h"
+#include "base/str.h"
+
+enum { TOPICS_MAX = 4096, LINE_BYTES = 128 };
+
+/* Remembers what the home wants to hear: "+topic" or "-topic", in order. */
+struct wishes {
+	size_t count;
+	char lines[TOPICS_MAX][LINE_BYTES];
+};
+
+static struct wishes wishes;
+static struct mqtt_home *home;
+static struct err_note note;
+
+static void remember(void *context, const char *topic, bool wanted)
+{
+	(void)context;
+	if (wishes.count < TOPICS_MAX)
+		(void)str_format(wishes.lines[wishes.count++], LINE_BYTES, "%c%s",
+				 wanted ? '+' : '-', topic);
+}
+
+static int make_home(void **state)
+{
+	(void)state;
+	wishes.count = 0;
+	return mqtt_home_create("homeassistant", remember, NULL, &home) != OK;
+}
+
+static int end_home(void **state)
+{
+	(void)state;
+	mqtt_home_destroy(home);
+	home = NULL;
+	return 0;
+}
+
+static bool announce(const char *topic, const char *payload)
+{
+	bool changed = false;
+
+	note.text[0] = 0;
+	if (mqtt_home_announce(home, topic, payload, strlen(payload), &changed, &note))
+		return false;
+	return changed;
+}
+
+static bool hear(const char *topic, const char *payload)
+{
+	return mqtt_home_hear(home, topic, payload, strlen(payload));
+}
+
+static const struct entity *entity(const char *id)
+{
+	return home_find_const(mqtt_home_value(home), id);
+}
+
+static bool wished(const char *line)
+{
+	for (size_t i = 0; i < wishes.count; i++)
+		if (str_equal(wishes.lines[i], line))
+			return true;
+	return false;
+}
+
+static const char LAMP[] =
+	"{\"name\":\"lamp\",\"uniq_id\":\"1\",\"cmd_t\":\"l/set\",\"stat_t\":\"l\","
+	"\"dev\":{\"sa\":\"kitchen\"}}";
+
+static void test_a_device_lives(void **state)
+{
+	uint64_t version = 0;
+
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_true(wished("+l"));
+	assert_non_null(entity("light.1"));
+	assert_int_equal(entity("light.1")->area, 0);
+	assert_string_equal(mqtt_home_value(home)->areas[0].name, "kitchen");
+	version = mqtt_home_value(home)->names_version;
+	assert_true(hear("l", "ON"));
+	assert_true(entity("light.1")->state.on);
+	assert_false(announce("homeassistant/light/x/config", LAMP)); /* the same again */
+	assert_true(mqtt_home_value(home)->names_version == version);
+	assert_true(entity("light.1")->state.on);
+	assert_true(announce("homeassistant/light/x/config", ""));
+	assert_true(wished("-l"));
+	assert_null(entity("light.1"));
+	assert_int_equal(mqtt_home_value(home)->area_count, 0);
+	assert_true(mqtt_home_value(home)->names_version > version);
+	assert_false(hear("l", "OFF"));
+}
+
+static void test_a_refused_message_changes_nothing(void **state)
+{
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_false(announce("homeassistant/light/x/config", "{\"name\":7}"));
+	assert_string_equal(note.text,
+			    "homeassistant/light/x/config: name: expected text");
+	assert_string_equal(entity("light.1")->name, "lamp");
+}
+
+static void test_the_first_keeps_an_id(void **state)
+{
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_false(
+		announce("homeassistant/light/evil/config",
+			 "{\"name\":\"evil\",\"uniq_id\":\"1\",\"cmd_t\":\"evil\"}"));
+	assert_string_equal(note.text,
+			    "homeassistant/light/evil/config: its unique_id belongs to "
+			    "homeassistant/light/x/config");
+	assert_string_equal(entity("light.1")->name, "lamp");
+	assert_false(announce("homeassistant/light/evil/config",
+			      "")); /* nor can it take it away */
+	assert_non_null(entity("light.1"));
+	/* of another kind it is another thing */
+	assert_true(
+		announce("homeassistant/switch/other/config",
+			 "{\"name\":\"other\",\"uniq_id\":\"1\",\"cmd_t\":\"other\"}"));
+	assert_non_null(entity("switch.1"));
+}
+
+static void test_a_namesake_is_not_exposed(void **state)
+{
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_true(announce("homeassistant/light/evil/config",
+			     "{\"name\":\"LAMP\",\"uniq_id\":\"2\",\"cmd_t\":\"evil\","
+			     "\"dev\":{\"sa\":\"Kitchen\"}}"));
+	assert_true(entity("light.1")->exposed);
+	assert_false(entity("light.2")->exposed);
+	assert_true(str_starts(note.text,
+			       "homeassistant/light/evil/config: its name and room"));
+	/* announced anew, the first does not find itself a namesake */
+	assert_true(announce("homeassistant/light/x/config",
+			     "{\"name\":\"lamp\",\"uniq_id\":\"1\",\"cmd_t\":\"l/set2\","
+			     "\"dev\":{\"sa\":\"kitchen\"}}"));
+	assert_true(entity("light.1")->exposed);
+}
+
+static const char LOCK[] =
+	"{\"name\":\"door\",\"uniq_id\":\"d\",\"cmd_t\":\"z/door/set\",\"stat_t\":\"z/door\"}";
+
+/* A light is class B; one that sends to the lock's topic would be a way around. */
+static void test_nothing_commands_a_lock_but_the_lock(void **state)
+{
+	static const char *const topics[] = {"z/door/set", "z/door/set/state", "z/door",
+					     "z"};
+
+	(void)state;
+	assert_true(announce("homeassistant/lock/d/config", LOCK));
+	for (size_t i = 0; i < STR_COUNT(topics); i++) {
+		char payload[256];
+
+		assert_true(str_format(
+			payload, sizeof(payload),
+			"{\"name\":\"evil %zu\",\"uniq_id\":\"e\",\"cmd_t\":\"%s\"}", i,
+			topics[i]));
+		assert_true(announce("homeassistant/light/evil/config", payload));
+		assert_true(entity("light.e")->read_only);
+	}
+	assert_true(announce(
+		"homeassistant/light/good/config",
+		"{\"name\":\"good\",\"uniq_id\":\"g\",\"cmd_t\":\"z/doorlight/set\"}"));
+	assert_false(entity("light.g")->read_only);
+	assert_false(entity("lock.d")->read_only);
+}
+
+static void test_nor_when_the_lock_comes_later(void **state)
+{
+	(void)state;
+	assert_true(announce("homeassistant/light/evil/config",
+			     "{\"name\":\"evil\",\"uniq_id\":\"e\",\"cmd_t\":\"x\","
+			     "\"bri_cmd_t\":\"z/door/set\"}"));
+	assert_false(entity("light.e")->read_only);
+	assert_true(announce("homeassistant/lock/d/config", LOCK));
+	assert_true(entity("light.e")->read_only);
+	assert_false(entity("lock.d")->read_only);
+	/* the lock itself may be announced anew */
+	assert_true(announce(
+		"homeassistant/lock/d/config",
+		"{\"name\":\"front door\",\"uniq_id\":\"d\",\"cmd_t\":\"z/door/set\"}"));
+	assert_false(entity("lock.d")->read_only);
+	/* a lock whose "secure" topic is another's command is no better */
+	assert_true(announce("homeassistant/lock/f/config",
+			     "{\"name\":\"fake\",\"uniq_id\":\"f\",\"cmd_t\":\"f\","
+			     "\"secure_command_topic\":\"z/door/set\"}"));
+	assert_true(entity("lock.f")->read_only);
+}
+
+static void test_shared_topics(void **state)
+{
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_true(announce(
+		"homeassistant/light/y/config",
+		"{\"name\":\"other\",\"uniq_id\":\"2\",\"cmd_t\":\"y\",\"stat_t\":\"l\"}"));
+	assert_int_equal(wishes.count, 2); /* asked for again, for what is retained */
+	assert_true(hear("l", "ON"));
+	assert_true(entity("light.1")->state.on && entity("light.2")->state.on);
+	assert_true(announce("homeassistant/light/x/config", ""));
+	assert_false(wished("-l"));
+	assert_true(announce("homeassistant/light/y/config", ""));
+	assert_true(wished("-l"));
+}
+
+static void test_connections(void **state)
+{
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_true(announce("homeassistant/lock/d/config", LOCK));
+	assert_true(hear("l", "ON"));
+	wishes.count = 0;
+	mqtt_home_begin(home);
+	assert_true(wished("+l") && wished("+z/door"));
+	assert_false(entity("light.1")->state.known);
+	assert_false(announce("homeassistant/light/x/config",
+			      LAMP)); /* nothing new, but there */
+	assert_true(mqtt_home_sweep(home));
+	assert_non_null(entity("light.1"));
+	assert_null(entity("lock.d"));
+	assert_false(mqtt_home_sweep(home));
+}
+
+static void test_device_message_loses_a_component(void **state)
+{
+	(void)state;
+	assert_true(announce(
+		"homeassistant/device/x/config",
+		"{\"dev\":{\"name\":\"x\"},\"cmps\":{"
+		"\"a\":{\"p\":\"light\",\"uniq_id\":\"a\",\"cmd_t\":\"a\",\"name\":\"a\"},"
+		"\"b\":{\"p\":\"light\",\"uniq_id\":\"b\",\"cmd_t\":\"b\",\"name\":\"b\"}}}"));
+	assert_int_equal(mqtt_home_value(home)->entity_count, 2);
+	assert_true(announce(
+		"homeassistant/device/x/config",
+		"{\"dev\":{\"name\":\"x\"},\"cmps\":{\"a\":{\"p\":\"light\"},"
+		"\"b\":{\"p\":\"light\",\"uniq_id\":\"b\",\"cmd_t\":\"b\",\"name\":\"b\"}}}"));
+	assert_int_equal(mqtt_home_value(home)->entity_count, 1);
+	assert_non_null(entity("light.b"));
+	/* the same id twice in one message: the first of them */
+	(void)announce(
+		"homeassistant/device/y/config",
+		"{\"dev\":{\"name\":\"y\"},\"cmps\":{"
+		"\"a\":{\"p\":\"light\",\"uniq_id\":\"y\",\"cmd_t\":\"a\",\"name\":\"1\"},"
+		"\"b\":{\"p\":\"light\",\"uniq_id\":\"y\",\"cmd_t\":\"b\",\"name\":\"2\"}}}");
+	assert_non_null(entity("light.y"));
+}
+
+static void test_a_flood(void **state)
+{
+	enum { FLOOD = 10000 };
+	size_t accepted = 0;
+
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	for (size_t i = 0; i < FLOOD; i++) {
+		char topic[64];
+		char payload[128];
+
+		assert_true(str_format(topic, sizeof(topic),
+				       "homeassistant/switch/f%zu/config", i));
+		assert_true(str_format(payload, sizeof(payload),
+				       "{\"name\":\"flood %zu\",\"cmd_t\":\"f/%zu\"}", i,
+				       i));
+		accepted += announce(topic, payload);
+	}
+	assert_int_equal(accepted, HOME_ENTITIES_MAX - 1);
+	assert_string_equal(note.text,
+			    "homeassistant/switch/f9999/config: more than 2048 devices");
+	assert_int_equal(mqtt_home_value(home)->entity_count, HOME_ENTITIES_MAX);
+	assert_non_null(entity("light.1"));
+	assert_true(hear("l", "ON"));
+}
+
+static void test_areas_of_a_flood_go_with_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2 * HOME_AREAS_MAX; i++) {
+		char topic[64];
+		char payload[128];
+
+		assert_true(str_format(topic, sizeof(topic),
+				       "homeassistant/switch/f%zu/config", i));
+		assert_true(str_format(payload, sizeof(payload),
+				       "{\"name\":\"flood %zu\",\"cmd_t\":\"f/%zu\","
+				       "\"dev\":{\"sa\":\"area %zu\"}}",
+				       i, i, i));
+		assert_true(announce(topic, payload));
+	}
+	assert_int_equal(mqtt_home_value(home)->area_count, HOME_AREAS_MAX);
+	for (size_t i = 0; i < 2 * HOME_AREAS_MAX; i++) {
+		char topic[64];
+
+		assert_true(str_format(topic, sizeof(topic),
+				       "homeassistant/switch/f%zu/config", i));
+		assert_true(announce(topic, ""));
+	}
+	assert_int_equal(mqtt_home_value(home)->area_count, 0);
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_int_equal(entity("light.1")->area, 0);
+}
+
+static void test_payloads_that_are_no_text(void **state)
+{
+	static const char with_nul[] = "ON\0";
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	assert_false(mqtt_home_hear(home, "l", with_nul, sizeof(with_nul) - 1));
+	assert_false(mqtt_home_hear(home, "l", "\xff", 1));
+	assert_false(mqtt_home_hear(home, "l", "", 0));
+	assert_false(mqtt_home_hear(home, "l", NULL, 0));
+	assert_false(hear("unheard", "ON"));
+	assert_false(entity("light.1")->state.known);
+}
+
+#define HOME_TEST(name) cmocka_unit_test_setup_teardown(name, make_home, end_home)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		HOME_TEST(test_a_device_lives),
+		HOME_TEST(test_a_refused_message_changes_nothing),
+		HOME_TEST(test_the_first_keeps_an_id),
+		HOME_TEST(test_a_namesake_is_not_exposed),
+		HOME_TEST(test_nothing_commands_a_lock_but_the_lock),
+		HOME_TEST(test_nor_when_the_lock_comes_later),
+		HOME_TEST(test_shared_topics),
+		HOME_TEST(test_connections),
+		HOME_TEST(test_device_message_loses_a_component),
+		HOME_TEST(test_a_flood),
+		HOME_TEST(test_areas_of_a_flood_go_with_it),
+		HOME_TEST(test_payloads_that_are_no_text),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
