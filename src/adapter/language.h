@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * language - a grammar with its pronunciations, as the recogniser keeps it: what it may
+ * hear, and how far some words are along it.
+ *
+ * Made on one thread, then read on another.
+ */
+#ifndef ADAPTER_LANGUAGE_H
+#define ADAPTER_LANGUAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "adapter/lexicon.h"
+#include "adapter/sphinx.h"
+#include "domain/grammar.h"
+
+struct language;
+
+/* Copies the grammar and looks its words up. wake_word may lead any sentence; "" none.
+ * Words that cannot be said are left out; the note names the first. ERR_LIMIT when the
+ * grammar is over its limits. */
+MUST_CHECK enum err language_create(const struct grammar *grammar, const char *wake_word,
+				    const struct lexicon *lexicon,
+				    struct language **out_language,
+				    struct err_note *note);
+void language_destroy(struct language *language); /* NULL is fine */
+
+/* Makes the search listen for this language. */
+MUST_CHECK enum err language_use(const struct language *language,
+				 struct sphinx_search *search);
+
+/* True for a word of the leading wake word, as the search names it. */
+bool language_is_wake(const char *word);
+
+/* Where words (wake words among them do not count) lead: complete when they are a
+ * sentence; can_continue when something other than a courtesy may follow. */
+void language_judge(const struct language *language, const struct sphinx_word *words,
+		    size_t count, bool *out_complete, bool *out_can_continue);
+
+#endif

@@ -1,0 +1,622 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * recogniser_pocketsphinx - see the header.
+ *
+ * The caller's side copies frames into a queue; the thread turns them into cepstra and
+ * runs two passes over them, grammar and phone loop, in short slices between which it
+ * looks at the queue. A pass takes the mean away that was known when it began. When the
+ * mean has moved too far the pass begins again from the first frame; at a suspected end
+ * "too far" is strict, so the words are as good as those of a decode of the whole
+ * utterance, and mostly ready before the end is decided.
+ *
+ * Does not decide what is believed. Invariants: the thread owns front, searches, passes
+ * and cepstra; reports carry the utterance they belong to, and poll() drops older ones;
+ * one FINAL per end().
+ */
+#include "adapter/recogniser_pocketsphinx.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "adapter/language.h"
+#include "adapter/lexicon.h"
+#include "adapter/sphinx.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/queue.h"
+#include "base/str.h"
+
+#define MODEL_FOLDER "/usr/share/pocketsphinx/model/en-us/"
+
+enum {
+	REQUESTS_MAX = 2048, /* more than one session's frames */
+	REPORTS_MAX = 32,
+	CEP_MAX = 3200,    /* 10 ms frames; what comes later is not heard */
+	SLICE = 16,        /* frames between two looks at the queue, about 5 ms of work */
+	FIRST_FRAMES = 70, /* before the first pass begins: a mean of less is no mean */
+	REPORT_FRAMES = 20, /* between two partials */
+	VOICED_FRAMES = 30, /* in words, for a sentence to be called complete */
+};
+
+#ifndef SPHINX_TUNE
+enum { FIRST_FRAMES = 70 }; /* before the first pass begins: a mean of less is no mean */
+#endif
+/* How far (in units of a coefficient's spread) the mean may have moved before a pass
+ * begins again: while the person speaks, when the end is suspected, and when it was
+ * decided. Measured in docs/why/recogniser.md. */
+static double drift_running = 9.0;
+static double drift_suspect = 1.0;
+static double drift_ended = 2.0;
+static double drift_phones = 2.0;
+/* While the person speaks a pass begins again only after growing by that much. */
+static double grow = 1.8;
+#ifdef SPHINX_TUNE
+#include <stdio.h>
+static int first_frames = 70;
+#undef FIRST_FRAMES
+__attribute__((constructor)) static void tune_in(void)
+{
+	const char *t = getenv("TUNE_D");
+	if (t)
+		(void)!sscanf(t, "%d %lf %lf %lf %lf %lf", &first_frames, &drift_running, &drift_suspect, &drift_ended, &drift_phones, &grow);
+}
+#define FIRST_FRAMES ((size_t)first_frames)
+#endif
+
+enum request_kind {
+	REQUEST_LOAD,
+	REQUEST_BEGIN,
+	REQUEST_FRAME,
+	REQUEST_SUSPECT,
+	REQUEST_RESUME,
+	REQUEST_END,
+	REQUEST_CLOSE,
+};
+
+struct request {
+	enum request_kind kind;
+	uint32_t utterance;
+	struct language *language; /* LOAD: the thread's from here on */
+	double asked_ms;           /* END: monotonic */
+	struct audio_frame frame;  /* FRAME */
+};
+
+struct answer {
+	uint32_t utterance;
+	struct recogniser_report report;
+};
+
+enum phase { PHASE_IDLE, PHASE_SPEAKING, PHASE_SUSPECT, PHASE_ENDED };
+
+struct pass {
+	struct sphinx_search *search;
+	bool begun;
+	float mean[SPHINX_CEP];
+	size_t fed;        /* frames */
+	size_t begun_with; /* frames that its mean was taken of */
+};
+
+struct adapter {
+	/* both sides */
+	struct queue *requests;
+	struct queue *answers;
+	struct queue *idle; /* lockstep: one byte per request that was seen through */
+	struct recogniser_pocketsphinx_settings settings;
+	/* the caller's */
+	pthread_t thread;
+	struct lexicon *lexicon;
+	uint32_t utterance_asked;
+	/* the thread's */
+	struct language *language;
+	struct sphinx_front *front;
+	struct pass grammar;
+	struct pass phones;
+	enum phase phase;
+	uint32_t utterance;
+	size_t cep_count;
+	double cep_sum[SPHINX_CEP];
+	size_t cep_summed;
+	size_t reported; /* cep_count of the newest partial */
+	bool report_due; /* after a suspected end: as soon as all is fed */
+	double cpu_ms;   /* spent before this slice */
+	double ended_ms;
+	struct sphinx_cep cep[CEP_MAX];
+	float phone_scores[CEP_MAX];
+	struct sphinx_word words[SPHINX_WORDS_MAX];
+};
+
+struct recogniser_pocketsphinx_settings recogniser_pocketsphinx_defaults(void)
+{
+	return (struct recogniser_pocketsphinx_settings){
+		.model = MODEL_FOLDER "en-us",
+		.dictionary = MODEL_FOLDER "cmudict-en-us.dict",
+		.phone_model = MODEL_FOLDER "en-us-phone.lm.bin",
+		.complete_ratio = -20,
+	};
+}
+
+static double clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	must(clock_gettime(clock, &now) == 0);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+}
+
+/* --- the thread: frames and their mean --- */
+
+static void count_frames(struct adapter *adapter, size_t count)
+{
+	for (size_t i = adapter->cep_count; i < adapter->cep_count + count; i++) {
+		const float *value = adapter->cep[i].value;
+		if (value[0] < 0)
+			continue; /* digital silence says nothing of the channel */
+		for (size_t k = 0; k < SPHINX_CEP; k++)
+			adapter->cep_sum[k] += value[k];
+		adapter->cep_summed++;
+	}
+	adapter->cep_count += count;
+}
+
+static void take_frame(struct adapter *adapter, const struct audio_frame *frame)
+{
+	if (adapter->phase == PHASE_IDLE || adapter->phase == PHASE_ENDED)
+		return;
+	count_frames(adapter, sphinx_front_feed(adapter->front, frame->samples,
+						AUDIO_FRAME_SAMPLES,
+						adapter->cep + adapter->cep_count,
+						CEP_MAX - adapter->cep_count));
+}
+
+/* Root mean square over the coefficients, each by its usual spread within speech. */
+static double mean_drift(const struct adapter *adapter, const struct pass *pass)
+{
+	double sum = 0;
+
+	if (adapter->cep_summed == 0)
+		return 0;
+	for (size_t k = 0; k < SPHINX_CEP; k++) {
+		double now = adapter->cep_sum[k] / (double)adapter->cep_summed;
+		sum += (now - pass->mean[k]) * (now - pass->mean[k]);
+	}
+	return sqrt(sum);
+}
+
+/* --- the thread: passes --- */
+
+static void pass_begin(struct adapter *adapter, struct pass *pass)
+{
+	size_t summed = adapter->cep_summed ? adapter->cep_summed : 1;
+
+	for (size_t k = 0; k < SPHINX_CEP; k++)
+		pass->mean[k] = (float)(adapter->cep_sum[k] / (double)summed);
+	pass->fed = 0;
+	pass->begun_with = adapter->cep_count;
+	pass->begun = sphinx_begin(pass->search) == OK;
+}
+
+static void pass_drop(struct pass *pass)
+{
+	sphinx_end(pass->search);
+	pass->begun = false;
+	pass->fed = 0;
+}
+
+static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass,
+			  double suspect, double ended)
+{
+	if (!pass->begun)
+		return adapter->phase == PHASE_ENDED || adapter->phase == PHASE_SUSPECT ||
+		       adapter->cep_count >= FIRST_FRAMES;
+	double drift = mean_drift(adapter, pass);
+	switch (adapter->phase) {
+	case PHASE_IDLE:
+		return false;
+	case PHASE_SPEAKING:
+		return drift > drift_running &&
+		       (double)adapter->cep_count > grow * (double)pass->begun_with;
+	case PHASE_SUSPECT:
+		return drift > suspect;
+	case PHASE_ENDED:
+		return drift > ended;
+	}
+	return false;
+}
+
+/* One slice; true when there was something to do. */
+static bool pass_work(struct adapter *adapter, struct pass *pass)
+{
+	struct sphinx_cep slice[SLICE];
+	size_t count = adapter->cep_count - pass->fed;
+
+	if (!pass->begun || count == 0)
+		return false;
+	if (count > SLICE)
+		count = SLICE;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < SPHINX_CEP; k++)
+			slice[i].value[k] =
+				adapter->cep[pass->fed + i].value[k] - pass->mean[k];
+	}
+	if (sphinx_feed(pass->search, slice, count))
+		pass_drop(pass);
+	else
+		pass->fed += count;
+	return true;
+}
+
+/* --- the thread: reports --- */
+
+static void push_answer(struct adapter *adapter, const struct recogniser_report *report)
+{
+	struct answer answer = {adapter->utterance, *report};
+	struct answer oldest;
+
+	while (queue_push(adapter->answers, &answer) == ERR_LIMIT)
+		(void)!queue_pop(adapter->answers, &oldest);
+}
+
+static void fill_words(const struct adapter *adapter, size_t count,
+		       struct recogniser_report *report)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct sphinx_word *word = &adapter->words[i];
+		if (language_is_wake(word->text))
+			continue;
+		if (!str_append(report->text, sizeof(report->text), "%s%s",
+				report->text[0] ? " " : "", word->text))
+			break;
+		report->word_count++;
+		report->speech_frames += word->to - word->from + 1;
+		sum += word->score;
+		for (size_t k = word->from; k <= word->to && k < CEP_MAX; k++)
+			sum -= (double)adapter->phone_scores[k];
+	}
+	if (report->speech_frames > 0)
+		report->ratio = sum / report->speech_frames;
+}
+
+/* Words and ratio of the passes as they stand. */
+static void make_report(struct adapter *adapter, enum recogniser_stage stage,
+			struct recogniser_report *report)
+{
+	bool can_continue = false;
+	bool complete = false;
+	size_t count = 0;
+
+	memset(report, 0, sizeof(*report));
+	report->stage = stage;
+	if (adapter->grammar.fed > 0 && adapter->phones.fed > 0) {
+		memset(adapter->phone_scores, 0, sizeof(adapter->phone_scores));
+		(void)sphinx_phone_scores(adapter->phones.search, adapter->phone_scores,
+					  CEP_MAX);
+		count = sphinx_words(adapter->grammar.search, adapter->words);
+		language_judge(adapter->language, adapter->words, count, &complete,
+			       &can_continue);
+		fill_words(adapter, count, report);
+	}
+	report->complete =
+		complete && (stage == RECOGNISER_FINAL ||
+			     (report->ratio >= adapter->settings.complete_ratio &&
+			      report->speech_frames >= VOICED_FRAMES));
+	report->can_continue = report->complete && can_continue;
+	report->decode_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - adapter->cpu_ms;
+}
+
+static void report_partial(struct adapter *adapter)
+{
+	struct recogniser_report report;
+
+	if (!adapter->report_due &&
+	    adapter->cep_count < adapter->reported + REPORT_FRAMES)
+		return;
+	if (adapter->report_due && adapter->phase != PHASE_SUSPECT)
+		adapter->report_due = false;
+	adapter->reported = adapter->cep_count;
+	adapter->report_due = false;
+	make_report(adapter, RECOGNISER_PARTIAL, &report);
+	push_answer(adapter, &report);
+}
+
+static void report_final(struct adapter *adapter)
+{
+	struct recogniser_report report;
+
+	if (adapter->grammar.begun)
+		sphinx_end(adapter->grammar.search);
+	if (adapter->phones.begun)
+		sphinx_end(adapter->phones.search);
+	make_report(adapter, RECOGNISER_FINAL, &report);
+	report.wait_ms = clock_ms(CLOCK_MONOTONIC) - adapter->ended_ms;
+	push_answer(adapter, &report);
+	pass_drop(&adapter->grammar);
+	pass_drop(&adapter->phones);
+	explicit_bzero(adapter->cep, adapter->cep_count * sizeof(*adapter->cep));
+	explicit_bzero(adapter->words, sizeof(adapter->words));
+	adapter->cep_count = 0;
+	adapter->phase = PHASE_IDLE;
+}
+
+/* --- the thread: requests --- */
+
+static void start(struct adapter *adapter, uint32_t utterance)
+{
+	pass_drop(&adapter->grammar);
+	pass_drop(&adapter->phones);
+	sphinx_front_begin(adapter->front);
+	adapter->utterance = utterance;
+	adapter->cep_count = 0;
+	adapter->cep_summed = 0;
+	memset(adapter->cep_sum, 0, sizeof(adapter->cep_sum));
+	adapter->reported = 0;
+	adapter->report_due = false;
+	adapter->cpu_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID);
+	adapter->phase = PHASE_SPEAKING;
+}
+
+static void load(struct adapter *adapter, struct language *language)
+{
+	pass_drop(&adapter->grammar);
+	language_destroy(adapter->language);
+	adapter->language = language;
+	if (language_use(language, adapter->grammar.search)) {
+		language_destroy(language);
+		adapter->language = NULL;
+	}
+}
+
+static void finish(struct adapter *adapter, double asked_ms)
+{
+	if (adapter->phase == PHASE_IDLE)
+		return;
+	count_frames(adapter,
+		     sphinx_front_end(adapter->front, adapter->cep + adapter->cep_count,
+				      CEP_MAX - adapter->cep_count));
+	adapter->ended_ms = asked_ms;
+	adapter->phase = PHASE_ENDED;
+}
+
+static void handle(struct adapter *adapter, const struct request *request)
+{
+	switch (request->kind) {
+	case REQUEST_LOAD:
+		load(adapter, request->language);
+		break;
+	case REQUEST_BEGIN:
+		start(adapter, request->utterance);
+		break;
+	case REQUEST_FRAME:
+		take_frame(adapter, &request->frame);
+		break;
+	case REQUEST_SUSPECT:
+		if (adapter->phase == PHASE_SPEAKING) {
+			adapter->phase = PHASE_SUSPECT;
+			adapter->report_due = true;
+		}
+		break;
+	case REQUEST_RESUME:
+		if (adapter->phase == PHASE_SUSPECT)
+			adapter->phase = PHASE_SPEAKING;
+		break;
+	case REQUEST_END:
+		finish(adapter, request->asked_ms);
+		break;
+	case REQUEST_CLOSE:
+		break;
+	}
+}
+
+/* One slice of decoding; false when there is nothing to do until a request comes. */
+static bool work(struct adapter *adapter)
+{
+	if (adapter->phase == PHASE_IDLE)
+		return false;
+	if (!adapter->language) {
+		if (adapter->phase != PHASE_ENDED)
+			return false;
+		report_final(adapter);
+		return true;
+	}
+	if (pass_is_stale(adapter, &adapter->grammar, drift_suspect, drift_ended))
+		pass_begin(adapter, &adapter->grammar);
+	if (pass_is_stale(adapter, &adapter->phones, drift_phones, drift_phones))
+		pass_begin(adapter, &adapter->phones);
+	if (pass_work(adapter, &adapter->grammar) || pass_work(adapter, &adapter->phones))
+		return true;
+	if (adapter->phase == PHASE_ENDED) {
+		report_final(adapter);
+		return true;
+	}
+	if (adapter->grammar.begun)
+		report_partial(adapter);
+	return false;
+}
+
+static void *run(void *context)
+{
+	struct adapter *adapter = context;
+	struct request request;
+	size_t unanswered = 0;
+
+	for (bool busy = false;;) {
+		enum err err = busy ? queue_pop(adapter->requests, &request)
+				    : queue_wait(adapter->requests, -1, &request);
+		if (!err) {
+			if (request.kind == REQUEST_CLOSE)
+				return NULL;
+			handle(adapter, &request);
+			unanswered++;
+			busy = true;
+			continue; /* all requests first: the newest may make work needless */
+		}
+		busy = work(adapter);
+		for (; !busy && adapter->settings.lockstep && unanswered > 0;
+		     unanswered--)
+			must(queue_push(adapter->idle, &(char){0}) == OK);
+	}
+}
+
+/* --- the caller's side --- */
+
+static enum err ask(struct adapter *adapter, const struct request *request)
+{
+	char idle;
+	enum err err = queue_push(adapter->requests, request);
+
+	if (!err && adapter->settings.lockstep)
+		must(queue_wait(adapter->idle, -1, &idle) == OK);
+	return err;
+}
+
+static enum err port_load(void *self, const struct grammar *grammar,
+			  const char *wake_word, struct err_note *note)
+{
+	struct adapter *adapter = self;
+	struct request request = {.kind = REQUEST_LOAD};
+	enum err err = language_create(grammar, wake_word, adapter->lexicon,
+				       &request.language, note);
+
+	if (err)
+		return err;
+	err = ask(adapter, &request);
+	if (err)
+		language_destroy(request.language);
+	return err;
+}
+
+static enum err port_begin(void *self)
+{
+	struct adapter *adapter = self;
+	struct request request = {.kind = REQUEST_BEGIN};
+
+	request.utterance = ++adapter->utterance_asked;
+	return ask(adapter, &request);
+}
+
+static enum err port_feed(void *self, const struct audio_frame *frame)
+{
+	struct request request = {.kind = REQUEST_FRAME, .frame = *frame};
+
+	return ask(self, &request);
+}
+
+static void port_suspect_end(void *self, bool resumed)
+{
+	struct request request = {.kind = resumed ? REQUEST_RESUME : REQUEST_SUSPECT};
+
+	(void)!ask(self, &request); /* only a hint */
+}
+
+static enum err port_end(void *self)
+{
+	struct request request = {.kind = REQUEST_END,
+				  .asked_ms = clock_ms(CLOCK_MONOTONIC)};
+
+	return ask(self, &request);
+}
+
+static void port_poll(void *self, struct recogniser_report *out_report)
+{
+	struct adapter *adapter = self;
+	struct answer answer;
+
+	memset(out_report, 0, sizeof(*out_report));
+	while (queue_pop(adapter->answers, &answer) == OK) {
+		if (answer.utterance == adapter->utterance_asked) {
+			*out_report = answer.report;
+			return;
+		}
+	}
+}
+
+static void adapter_destroy(struct adapter *adapter)
+{
+	if (!adapter)
+		return;
+	sphinx_front_destroy(adapter->front);
+	sphinx_search_destroy(adapter->grammar.search);
+	sphinx_search_destroy(adapter->phones.search);
+	language_destroy(adapter->language);
+	lexicon_close(adapter->lexicon);
+	queue_destroy(adapter->requests);
+	queue_destroy(adapter->answers);
+	queue_destroy(adapter->idle);
+	explicit_bzero(adapter, sizeof(*adapter));
+	free(adapter);
+}
+
+static void port_close(void *self)
+{
+	struct adapter *adapter = self;
+	struct request request = {.kind = REQUEST_CLOSE};
+	struct request oldest;
+
+	while (queue_push(adapter->requests, &request) == ERR_LIMIT) {
+		if (queue_pop(adapter->requests, &oldest) == OK &&
+		    oldest.kind == REQUEST_LOAD)
+			language_destroy(oldest.language);
+	}
+	must(pthread_join(adapter->thread, NULL) == 0);
+	while (queue_pop(adapter->requests, &oldest) == OK) {
+		if (oldest.kind == REQUEST_LOAD)
+			language_destroy(oldest.language);
+	}
+	adapter_destroy(adapter);
+}
+
+static const struct recogniser_ops OPS = {port_load,        port_begin, port_feed,
+					  port_suspect_end, port_end,   port_poll,
+					  port_close};
+
+static enum err open_parts(struct adapter *adapter, struct err_note *note)
+{
+	const struct recogniser_pocketsphinx_settings *settings = &adapter->settings;
+	enum err err =
+		queue_create(sizeof(struct request), REQUESTS_MAX, &adapter->requests);
+
+	if (!err)
+		err = queue_create(sizeof(struct answer), REPORTS_MAX, &adapter->answers);
+	if (!err)
+		err = queue_create(1, REQUESTS_MAX, &adapter->idle);
+	if (!err)
+		err = lexicon_open(settings->dictionary, &adapter->lexicon, note);
+	if (!err)
+		err = sphinx_grammar_create(settings->model, &adapter->grammar.search,
+					    note);
+	if (!err)
+		err = sphinx_phones_create(settings->model, settings->phone_model,
+					   &adapter->phones.search, note);
+	if (!err)
+		err = sphinx_front_create(adapter->grammar.search, &adapter->front);
+	return err;
+}
+
+enum err recogniser_pocketsphinx_create(
+	const struct recogniser_pocketsphinx_settings *settings,
+	struct recogniser *out_recogniser, struct err_note *note)
+{
+	struct adapter *made = calloc(1, sizeof(*made));
+	enum err err = ERR_MEMORY;
+
+	if (!made)
+		goto out;
+	made->settings = settings ? *settings : recogniser_pocketsphinx_defaults();
+	err = open_parts(made, note);
+	if (err)
+		goto out;
+	if (pthread_create(&made->thread, NULL, run, made) != 0) {
+		err = err_say(ERR_LIMIT, note,
+			      "the recogniser's thread cannot be started");
+		goto out;
+	}
+	*out_recogniser = (struct recogniser){&OPS, made, queue_fd(made->answers)};
+	made = NULL;
+out:
+	adapter_destroy(made);
+	return err;
+}
