@@ -93,7 +93,7 @@ static enum err play_out(struct speaker *speaker, struct audio_span span)
 	struct speaker_played played = { .finished = false };
 	enum err err = speaker_play(speaker, span, parent);
 
-	while (!err && !played.finished && !command_stopped()) {
+	while (!err && !played.finished) {
 		err = speaker_poll(speaker, &played);
 		if (!err && !played.finished)
 			nanosleep(&pause, NULL);
@@ -115,10 +115,13 @@ static enum err play_aloud(const struct paths *paths, struct audio_span span,
 			       "this room has no speaker (speaker = %s); give --out FILE.wav",
 			       settings.room_speaker);
 	if (!err)
-		err = speaker_alsa_open(settings.room_speaker_device,
-					(int)settings.room_volume_percent, &speaker, note);
+		err = speaker_alsa_try(settings.room_speaker_device, note);
 	if (!err)
+		err = speaker_alsa_create(settings.room_speaker_device, &speaker);
+	if (!err) {
+		speaker_set_volume(&speaker, (int)settings.room_volume_percent);
 		err = play_out(&speaker, span);
+	}
 	speaker_close(&speaker);
 	return err;
 }

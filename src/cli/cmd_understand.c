@@ -42,6 +42,8 @@ static void add_slots(struct json_write *write, const struct intent *intent)
 		const struct slot *slot = &intent->slots[i];
 		bool whole = slot->is_number && slot->number == (double)(int64_t)slot->number;
 
+		if (str_equal(slot->name, "entity")) /* the house's own id stays inside */
+			continue;
 		if (whole)
 			json_add_int(write, slot->name, (int64_t)slot->number);
 		else if (slot->is_number)

@@ -71,7 +71,5 @@ void command_print_help(FILE *to, const struct command *command);
 enum cli_exit command_fail(enum cli_exit status, const char *format, ...) PRINTF_LIKE(2, 3);
 /* The same for an error and its note (which may be empty). ERR_DENIED is CLI_REFUSED. */
 enum cli_exit command_fail_err(enum err err, const struct err_note *note, const char *what);
-/* Ctrl-C during a long command: true once asked to stop. */
-bool command_stopped(void);
 
 #endif

@@ -84,8 +84,11 @@ static enum err load_words(struct hear *hear, struct err_note *note)
 static enum err open_ears(struct hear *hear, struct err_note *note)
 {
 	const char *word = hear->settings.word;
-	enum err err = recogniser_pocketsphinx_open(&hear->recogniser, note);
+	struct recogniser_pocketsphinx_settings how = recogniser_pocketsphinx_defaults();
+	enum err err;
 
+	how.lockstep = !hear->settings.real_time;
+	err = recogniser_pocketsphinx_create(&how, &hear->recogniser, note);
 	if (!err)
 		err = load_words(hear, note);
 	if (!err && word)

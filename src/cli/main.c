@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/nearest.h"
@@ -57,5 +58,9 @@ int main(int argc, char **argv)
 	command = command_find(argv[1]);
 	if (!command)
 		return (int)unknown_command(argv[1]);
+	if (seal_init()) {
+		log_line("the cryptography library does not start");
+		return CLI_FAILED;
+	}
 	return (int)command_run(command, words + 2, (size_t)argc - 2);
 }

@@ -56,7 +56,9 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 	    !file_join(paths.run, sizeof(paths.run), paths.data, "run") ||
 	    !file_join(paths.config, sizeof(paths.config), paths.data, "behest.conf") ||
 	    !file_join(paths.hub, sizeof(paths.hub), paths.run, "hub.sock") ||
-	    !file_join(paths.owner, sizeof(paths.owner), paths.run, "owner.sock"))
+	    !file_join(paths.rooms, sizeof(paths.rooms), paths.run, "rooms.sock") ||
+	    !file_join(paths.owner, sizeof(paths.owner), paths.run, "owner.sock") ||
+	    !file_join(paths.code, sizeof(paths.code), paths.data, "keeper/first-owner.code"))
 		return err_say(ERR_LIMIT, note, "%.100s...: the path is too long",
 			       paths.data);
 	*out_paths = paths;
@@ -65,8 +67,7 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 
 enum err paths_program(const char *name, char *to, size_t size, struct err_note *note)
 {
-	static const char *const places[] = { "", "tools/", "../tools/",
-					      "../libexec/behest/" };
+	static const char *const places[] = { "", "tools/", "../tools/", "../libexec/behest/" };
 	char self[FILE_PATH_BYTES];
 	ssize_t got = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;

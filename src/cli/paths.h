@@ -19,7 +19,9 @@ struct paths {
 	char run[FILE_PATH_BYTES];    /* DIR/run: the sockets */
 	char config[FILE_PATH_BYTES]; /* DIR/behest.conf */
 	char hub[FILE_PATH_BYTES];    /* DIR/run/hub.sock */
+	char rooms[FILE_PATH_BYTES];  /* DIR/run/rooms.sock */
 	char owner[FILE_PATH_BYTES];  /* the keeper's owner socket */
+	char code[FILE_PATH_BYTES];   /* what the keeper wrote for the first owner */
 };
 
 /* given may be NULL. Makes nothing. ERR_MISSING without a home folder, ERR_LIMIT. */

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The tour: a table of requests with what must come of each.
+ *
+ * Believes nobody's word: a turn that says "done" counts only when the toy home's own
+ * line says so too, and a refusal only when the device stayed as it was. A request that
+ * was not heard is said once more, as a person would, and that is counted.
+ */
+#include "cli/tour.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "cli/talk.h"
+#include "cli/terminal.h"
+#include "cli/timeline.h"
+#include "cli/utterance.h"
+
+enum {
+	DEVICES_MAX = 32,
+	DEVICE_LINE_BYTES = 512,
+	TURN_WAIT_MS = 20000,
+	EFFECT_WAIT_MS = 3000,
+	EFFECT_POLL_MS = 50,
+	PAUSE_MS = 700, /* between two requests */
+	READY_POLL_MS = 100,
+	READY_WAIT_MS = 30000,
+	TRIES_MAX = 2,
+	REASON_BYTES = 160,
+};
+
+/* One request and what must come of it. */
+struct tour_step {
+	const char *says;
+	const char *intent;
+	const char *decision;
+	const char *reason;
+	const char *device; /* NULL: none is looked at */
+	const char *key;    /* in the device's line; "a.b" for a part of an object */
+	const char *is;     /* text or number as text */
+};
+
+static const struct tour_step steps[] = {
+	{ "what time is it", "HassGetCurrentTime", "act", "NONE", NULL, NULL, NULL },
+	{ "turn on the kitchen light", "HassTurnOn", "act", "NONE", "kitchen light", "state",
+	  "ON" },
+	{ "set the kitchen light to forty percent", "HassLightSet", "act", "NONE",
+	  "kitchen light", "brightness", "102" },
+	{ "make the kitchen light blue", "HassLightSet", "act", "NONE", "kitchen light",
+	  "color.b", "255" },
+	{ "set the heating to twenty one degrees", "HassClimateSetTemperature", "act", "NONE",
+	  "living room thermostat", "temperature", "21" },
+	{ "unlock the front door lock", "BehestUnlock", "refuse", "NEEDS_TAP", "front door lock",
+	  "state", "LOCKED" },
+	{ "why did you do that", "BehestWhy", "act", "NONE", NULL, NULL, NULL },
+	{ "turn off the kitchen light", "HassTurnOff", "act", "NONE", "kitchen light", "state",
+	  "OFF" },
+};
+
+struct device_line {
+	char name[64];
+	char line[DEVICE_LINE_BYTES];
+};
+
+struct tour {
+	struct loop *loop;
+	struct tour_listener listener;
+	struct utterances *utterances;
+	struct talk *talk;
+	size_t step;
+	unsigned tries;
+	size_t clip;
+	size_t good;
+	size_t repeated;
+	bool waits; /* for the turn of the request that was spoken */
+	uint64_t timer;
+	int64_t until_ms;
+	size_t device_count;
+	struct device_line devices[DEVICES_MAX];
+};
+
+static void after(struct tour *tour, int64_t ms, loop_timer_fn *fn)
+{
+	loop_cancel(tour->loop, tour->timer);
+	must(loop_after(tour->loop, ms, fn, tour, &tour->timer) == OK);
+}
+
+static const char *style(enum terminal_style wanted)
+{
+	return terminal_style(terminal_colours(stdout), wanted);
+}
+
+/* The toy home's side. */
+
+static struct device_line *device_line(struct tour *tour, const char *name)
+{
+	for (size_t i = 0; i < tour->device_count; i++) {
+		if (str_equal(tour->devices[i].name, name))
+			return &tour->devices[i];
+	}
+	if (tour->device_count == DEVICES_MAX)
+		return NULL;
+	return &tour->devices[tour->device_count++];
+}
+
+void tour_home_line(struct tour *tour, const char *line)
+{
+	struct json *json = NULL;
+	struct device_line *device;
+	const char *name;
+
+	if (json_parse("toy-home", line, strlen(line), DEVICE_LINE_BYTES, &json, NULL))
+		return;
+	name = json_text(json_get(json_root(json), "device"), "");
+	device = *name ? device_line(tour, name) : NULL;
+	if (device) {
+		(void)str_copy(device->name, sizeof(device->name), name);
+		(void)str_copy(device->line, sizeof(device->line), line);
+	}
+	json_destroy(json);
+}
+
+static bool value_is(const struct json_value *value, const char *wanted)
+{
+	double number;
+
+	if (json_is_text(value))
+		return str_equal(json_text(value, ""), wanted);
+	return json_is_number(value) && str_to_double(wanted, -1e9, 1e9, &number) &&
+	       fabs(json_number(value, NAN) - number) < 0.01;
+}
+
+/* Does the device's newest line say what the step wants? */
+static bool effect_is_there(struct tour *tour, const struct tour_step *step)
+{
+	const struct device_line *device = device_line(tour, step->device);
+	struct json *json = NULL;
+	const struct json_value *value;
+	char key[32];
+	char *dot;
+	bool yes;
+
+	if (!device || json_parse("toy-home", device->line, strlen(device->line),
+				  DEVICE_LINE_BYTES, &json, NULL))
+		return false;
+	must(str_copy(key, sizeof(key), step->key));
+	dot = strchr(key, '.');
+	if (dot)
+		*dot = '\0';
+	value = json_get(json_root(json), key);
+	if (dot)
+		value = json_get(value, dot + 1);
+	yes = value_is(value, step->is);
+	json_destroy(json);
+	return yes;
+}
+
+/* The order of things: speak, wait for the turn, look at the device, next. */
+
+static void speak(void *context);
+
+static void finish(struct tour *tour)
+{
+	size_t count = STR_COUNT(steps);
+	bool all = tour->good == count;
+
+	printf("%s%zu of %zu requests did what they said%s", style(all ? STYLE_GOOD : STYLE_BAD),
+	       tour->good, count, style(STYLE_PLAIN));
+	if (tour->repeated)
+		printf("; %zu had to be said twice", tour->repeated);
+	puts(".");
+	fflush(stdout);
+	tour->listener.over(tour->listener.context, all);
+}
+
+static void next(void *context)
+{
+	struct tour *tour = context;
+
+	tour->timer = 0;
+	tour->tries = 0;
+	tour->step++;
+	if (tour->step == STR_COUNT(steps))
+		finish(tour);
+	else
+		speak(tour);
+}
+
+static void conclude(struct tour *tour, const char *wrong)
+{
+	if (!wrong) {
+		tour->good++;
+		printf("  %-12s%sas it should%s\n\n", "result", style(STYLE_GOOD),
+		       style(STYLE_PLAIN));
+	} else {
+		printf("  %-12s%sNOT as it should: %s%s\n\n", "result", style(STYLE_BAD), wrong,
+		       style(STYLE_PLAIN));
+	}
+	fflush(stdout);
+	after(tour, PAUSE_MS, next);
+}
+
+static void again_or_fail(struct tour *tour, const char *wrong)
+{
+	if (++tour->tries == TRIES_MAX) {
+		conclude(tour, wrong);
+		return;
+	}
+	tour->repeated++;
+	tour->clip++;
+	printf("  %-12s%s; said once more\n\n", "result", wrong);
+	fflush(stdout);
+	after(tour, PAUSE_MS, speak);
+}
+
+static void look_at_device(void *context)
+{
+	struct tour *tour = context;
+	const struct tour_step *step = &steps[tour->step];
+	char words[REASON_BYTES];
+
+	tour->timer = 0;
+	if (effect_is_there(tour, step)) {
+		printf("  %-12sthe %s itself says %s = %s\n", "seen", step->device, step->key,
+		       step->is);
+		conclude(tour, NULL);
+		return;
+	}
+	if (loop_now_ms() < tour->until_ms) {
+		after(tour, EFFECT_POLL_MS, look_at_device);
+		return;
+	}
+	(void)str_format(words, sizeof(words), "the %s does not say %s = %s", step->device,
+			 step->key, step->is);
+	conclude(tour, words);
+}
+
+/* Was it misheard, or heard and decided otherwise? */
+static bool misheard(const char *reason)
+{
+	static const char *const reasons[] = { "LOW_CONFIDENCE", "NOT_ADDRESSED", "NO_MATCH",
+					       "NOTHING_HEARD", "UNEXPLAINED_WORDS" };
+
+	for (size_t i = 0; i < STR_COUNT(reasons); i++) {
+		if (str_equal(reason, reasons[i]))
+			return true;
+	}
+	return false;
+}
+
+static void judge(struct tour *tour, const struct json_value *turn)
+{
+	const struct tour_step *step = &steps[tour->step];
+	const char *intent = json_text(json_get(turn, "intent"), "");
+	const char *decision = json_text(json_get(turn, "decision"), "");
+	const char *reason = json_text(json_get(turn, "reason"), "");
+	char words[REASON_BYTES];
+
+	if (misheard(reason)) {
+		again_or_fail(tour, "misheard");
+	} else if (!str_equal(intent, step->intent) || !str_equal(decision, step->decision) ||
+		   !str_equal(reason, step->reason)) {
+		(void)str_format(words, sizeof(words), "expected %s, %s %s", step->intent,
+				 step->decision, step->reason);
+		conclude(tour, words);
+	} else if (step->device) {
+		tour->until_ms = loop_now_ms() + EFFECT_WAIT_MS;
+		look_at_device(tour);
+	} else {
+		conclude(tour, NULL);
+	}
+}
+
+static void on_turn(void *context, const char *text)
+{
+	struct tour *tour = context;
+	struct json *json = NULL;
+	struct err_note note = { "" };
+
+	if (!tour->waits)
+		return;
+	tour->waits = false;
+	if (timeline_print(text, strlen(text), &note) ||
+	    json_parse("turn", text, strlen(text), TIMELINE_BYTES_MAX, &json, &note)) {
+		conclude(tour, note.text);
+		return;
+	}
+	judge(tour, json_root(json));
+	json_destroy(json);
+}
+
+static void not_heard(void *context)
+{
+	struct tour *tour = context;
+
+	tour->timer = 0;
+	tour->waits = false;
+	again_or_fail(tour, "the name was not heard");
+}
+
+static void on_spoken(void *context)
+{
+	struct tour *tour = context;
+
+	if (tour->waits)
+		after(tour, TURN_WAIT_MS, not_heard);
+}
+
+static void speak(void *context)
+{
+	struct tour *tour = context;
+	const struct tour_step *step = &steps[tour->step];
+	struct err_note note = { "" };
+	struct audio_span sound;
+	enum err err;
+
+	tour->timer = 0;
+	printf("%s\"%s\"%s\n", style(STYLE_BOLD), step->says, style(STYLE_PLAIN));
+	fflush(stdout);
+	err = utterances_make(tour->utterances, step->says, tour->clip, &sound, &note);
+	if (!err)
+		err = talk_speak(tour->talk, sound);
+	tour->clip++;
+	tour->waits = !err;
+	if (err)
+		conclude(tour, note.text[0] ? note.text : err_words(err));
+	else
+		after(tour, TURN_WAIT_MS + (int64_t)audio_ms(sound.count) * 2, not_heard);
+}
+
+/* The devices announce themselves and the hub learns their names in the first moments. */
+static void wait_until_ready(void *context)
+{
+	struct tour *tour = context;
+
+	tour->timer = 0;
+	if (talk_watches(tour->talk) && tour->device_count > 0)
+		after(tour, PAUSE_MS, speak);
+	else if (loop_now_ms() > tour->until_ms)
+		finish(tour);
+	else
+		after(tour, READY_POLL_MS, wait_until_ready);
+}
+
+void tour_begin(struct tour *tour)
+{
+	size_t clips = utterances_clips(tour->utterances);
+
+	if (clips)
+		printf("Speaking %zu requests into the microphone's path: the name from %zu "
+		       "recordings of people, the rest by flite.\n\n", STR_COUNT(steps), clips);
+	else
+		printf("Speaking %zu requests into the microphone's path, by flite.\n\n",
+		       STR_COUNT(steps));
+	fflush(stdout);
+	tour->until_ms = loop_now_ms() + READY_WAIT_MS;
+	wait_until_ready(tour);
+}
+
+enum err tour_create(struct loop *loop, const struct paths *paths, const char *pipe,
+		     const char *word, const struct tour_listener *listener,
+		     struct tour **out_tour, struct err_note *note)
+{
+	struct tour *tour = calloc(1, sizeof(*tour));
+	struct talk_listener talk = { .context = tour, .turn = on_turn, .spoken = on_spoken };
+	char clips[FILE_PATH_BYTES];
+	enum err err = ERR_MEMORY;
+
+	if (!tour)
+		goto out;
+	tour->loop = loop;
+	tour->listener = *listener;
+	err = ERR_LIMIT;
+	if (!file_join(clips, sizeof(clips), "../shared/audio/wake", word))
+		goto out;
+	err = utterances_create(clips, word, &tour->utterances, note);
+	if (!err)
+		err = talk_create(loop, pipe, paths->hub, &talk, &tour->talk);
+	if (err)
+		goto out;
+	*out_tour = tour;
+	tour = NULL;
+out:
+	tour_destroy(tour);
+	return err;
+}
+
+void tour_destroy(struct tour *tour)
+{
+	if (!tour)
+		return;
+	loop_cancel(tour->loop, tour->timer);
+	talk_destroy(tour->talk);
+	utterances_destroy(tour->utterances);
+	free(tour);
+}
