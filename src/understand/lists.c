@@ -416,6 +416,26 @@ static int compare_list_arcs(const void *a, const void *b)
 	return (left->word > right->word) - (left->word < right->word);
 }
 
+static enum err add_last_value(struct understand *made, uint32_t value)
+{
+	enum err err = grow_room(&made->list_values, &made->list_value_capacity,
+				 made->list_value_count + 1, sizeof(*made->list_values),
+				 LIST_NODES_MAX);
+	if (!err)
+		made->list_values[made->list_value_count++] = value;
+	return err;
+}
+
+/* Links lead from the newest to the oldest; the first of equal values is to win. */
+static void reverse_values(uint32_t *values, size_t count)
+{
+	for (size_t low = 0; low + 1 < count - low; low++) {
+		uint32_t value = values[low];
+		values[low] = values[count - 1 - low];
+		values[count - 1 - low] = value;
+	}
+}
+
 static enum err finish_node(struct grower *grower, const struct growing_node *from,
 			    uint32_t base, struct list_node *node)
 {
@@ -433,18 +453,13 @@ static enum err finish_node(struct grower *grower, const struct growing_node *fr
 				(struct list_arc){grower->nodes[i].word, base + i};
 	}
 	for (uint32_t i = from->first_value; i != NO_NODE && !err;
-	     i = grower->links[i].next) {
-		err = grow_room(&made->list_values, &made->list_value_capacity,
-				made->list_value_count + 1, sizeof(*made->list_values),
-				LIST_NODES_MAX);
-		if (!err)
-			made->list_values[made->list_value_count++] =
-				grower->links[i].value;
-	}
+	     i = grower->links[i].next)
+		err = add_last_value(made, grower->links[i].value);
 	if (err)
 		return err;
 	node->arc_count = (uint32_t)made->list_arc_count - node->first_arc;
 	node->value_count = (uint32_t)made->list_value_count - node->first_value;
+	reverse_values(made->list_values + node->first_value, node->value_count);
 	if (node->arc_count)
 		qsort(made->list_arcs + node->first_arc, node->arc_count,
 		      sizeof(*made->list_arcs), compare_list_arcs);
