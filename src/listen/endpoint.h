@@ -4,7 +4,7 @@
  *
  * Fed 20 ms frames, reports start, a suspected end, and the end. Knows nothing of
  * words: whether the words so far are a whole sentence is told to it, and shortens
- * the silence it waits for. One thread per endpoint; no allocation while feeding.
+ * the silence it waits for. How it tells speech from noise: docs/why/endpoint.md. One thread per endpoint; no allocation while feeding.
  */
 #ifndef LISTEN_ENDPOINT_H
 #define LISTEN_ENDPOINT_H
@@ -18,10 +18,19 @@
 struct endpoint;
 
 struct endpoint_settings {
-	uint32_t silence_ms;  /* after an unfinished sentence, 200..3000 */
-	uint32_t complete_ms; /* after a complete, stable one, 100..silence_ms */
+	uint32_t silence_ms; /* after an unfinished sentence, 200..3000 */
+	uint32_t
+		complete_ms; /* after a whole, stable one, 100..silence_ms; one that may go
+				 on gets half of the difference more */
 	uint32_t suspect_ms;  /* when to start preparing the result, 40..complete_ms */
 	uint32_t patience_ms; /* how long to wait for the first word, 1000..10000 */
+};
+
+/* What the words so far are, as far as they have stood for a while. */
+enum endpoint_words {
+	ENDPOINT_WORDS_OPEN,      /* no sentence yet, or not known */
+	ENDPOINT_WORDS_MAY_GO_ON, /* a sentence, but more could follow */
+	ENDPOINT_WORDS_WHOLE, /* a sentence, and nothing but a courtesy could follow */
 };
 
 enum endpoint_event {
@@ -43,10 +52,10 @@ void endpoint_destroy(struct endpoint *endpoint); /* NULL is fine */
 /* Forgets the last sentence, keeps what it learned of the room's noise. */
 void endpoint_reset(struct endpoint *endpoint);
 
-/* Takes one frame, borrowed for the call. complete: the words so far are a whole
- * sentence and have not changed lately. Cannot fail. */
-enum endpoint_event endpoint_feed(struct endpoint *endpoint, const struct audio_frame *frame,
-				  bool complete);
+/* Takes one frame, borrowed for the call. Cannot fail. */
+enum endpoint_event endpoint_feed(struct endpoint *endpoint,
+				  const struct audio_frame *frame,
+				  enum endpoint_words words);
 
 /* Milliseconds of sound fed since the reset, up to the end of the last voiced frame. */
 uint32_t endpoint_last_voiced_ms(const struct endpoint *endpoint);

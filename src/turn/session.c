@@ -26,7 +26,7 @@ struct session {
 	enum session_state state;
 	struct recogniser_report final;
 	char partial[TEXT_BYTES];
-	bool complete;
+	enum endpoint_words words;
 	int64_t partial_at_ms; /* of sound, when the partial last changed */
 	int64_t begun_ms;      /* monotonic time of the first sample */
 	int64_t endpoint_ms;
@@ -79,7 +79,7 @@ void session_finish(struct session *session)
 	explicit_bzero(session->partial, sizeof(session->partial));
 	explicit_bzero(&session->final, sizeof(session->final));
 	session->sample_count = 0;
-	session->complete = false;
+	session->words = ENDPOINT_WORDS_OPEN;
 	session->state = SESSION_IDLE;
 }
 
@@ -101,10 +101,12 @@ static int64_t session_fed_ms(const struct session *session)
 	return audio_ms(session->sample_count);
 }
 
-/* True when the words are a whole sentence and have not changed for a while. */
-static bool session_complete(const struct session *session)
+/* What the words are, once they have not changed for a while. */
+static enum endpoint_words session_words(const struct session *session)
 {
-	return session->complete && session_fed_ms(session) - session->partial_at_ms >= STABLE_MS;
+	bool stable = session_fed_ms(session) - session->partial_at_ms >= STABLE_MS;
+
+	return stable ? session->words : ENDPOINT_WORDS_OPEN;
 }
 
 void session_end(struct session *session)
@@ -153,7 +155,7 @@ enum session_state session_feed(struct session *session, const struct audio_fram
 	session->sample_count += AUDIO_FRAME_SAMPLES;
 	(void)session_poll(session);
 	session_take_event(session,
-			   endpoint_feed(session->endpoint, frame, session_complete(session)));
+			   endpoint_feed(session->endpoint, frame, session_words(session)));
 	return session->state;
 }
 
@@ -163,7 +165,9 @@ static void session_take_partial(struct session *session, const struct recognise
 		(void)str_copy(session->partial, sizeof(session->partial), report->text);
 		session->partial_at_ms = session_fed_ms(session);
 	}
-	session->complete = report->complete;
+	session->words = !report->complete	? ENDPOINT_WORDS_OPEN
+			 : report->can_continue ? ENDPOINT_WORDS_MAY_GO_ON
+						: ENDPOINT_WORDS_WHOLE;
 }
 
 enum session_state session_poll(struct session *session)

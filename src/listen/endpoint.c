@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * endpoint - see the header. Sound level per band over what the band's noise is, in the
+ * logarithm, so that a hum or clatter in a few bands does not pass for a voice.
+ *
+ * Does not know words. Invariants: no allocation and no failure after creation; the
+ * noise of a band falls fast and rises slowly, so speech does not become noise; an end
+ * or nobody is reported once, then nothing.
+ */
+#include "listen/endpoint.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+
+enum {
+	SIZE = 512, /* of the transform: 32 ms, the newest samples */
+	BITS = 9,
+	BANDS = 18,
+	START_FRAMES = 4, /* voiced, of the newest START_OF: speech began */
+	START_OF = 6,
+	RESUME_FRAMES = 2,     /* voiced in a row: it goes on; one alone is a click */
+	VOICED_MIN_FRAMES = 8, /* less is no sentence, only a noise */
+	LEARN_FRAMES = 10,     /* at first the noise is learnt quickly */
+};
+
+/* In decibels, means over the bands. */
+static double voice_over_noise = 5.0;
+static double voice_under_peak = 18.0;
+static const double PEAK_FALLS = 0.06;    /* per frame: a far voice after a near one */
+static const double PEAK_AT_LEAST = 13.0; /* above the noise, until somebody spoke */
+static const double NOISE_RISES = 0.12;   /* per frame and band: 6 dB a second */
+static const double NOISE_FALLS = 0.12;   /* share of the way down per frame */
+static const double SMOOTH = 0.55;        /* share of the newest frame in the level */
+static const double BAND_FROM_HZ = 200;
+static const double BAND_TO_HZ = 5500;
+static const double QUIET = 40; /* power of a band that is silence in any room */
+
+struct endpoint {
+	struct endpoint_settings settings;
+	/* of the room: kept over a reset */
+	double noise[BANDS]; /* decibels */
+	uint32_t learned;    /* frames */
+	/* of the sentence */
+	int16_t before[SIZE - AUDIO_FRAME_SAMPLES];
+	double level; /* mean over the bands, above noise */
+	double peak;
+	uint32_t fed;         /* frames */
+	uint32_t recent;      /* one bit per frame, newest lowest */
+	uint32_t run;         /* voiced frames in a row */
+	uint32_t voiced;      /* frames since the start */
+	uint32_t silent;      /* frames since the last voiced run */
+	uint32_t last_voiced; /* frames fed up to its end */
+	bool started;
+	bool suspected;
+	bool over;
+	/* constant */
+	double window[SIZE];
+	double cosine[SIZE / 2];
+	double sine[SIZE / 2];
+	uint16_t reversed[SIZE];
+	uint16_t band_first[BANDS + 1]; /* bins of the transform */
+};
+
+struct endpoint_settings endpoint_defaults(void)
+{
+	return (struct endpoint_settings){
+		.silence_ms = 700,
+		.complete_ms = 280,
+		.suspect_ms = 140,
+		.patience_ms = 5000,
+	};
+}
+
+static bool within(uint32_t value, uint32_t smallest, uint32_t largest)
+{
+	return value >= smallest && value <= largest;
+}
+
+/* Bands of equal width on the mel scale. */
+static void set_bands(struct endpoint *endpoint)
+{
+	double from = log1p(BAND_FROM_HZ / 700);
+	double to = log1p(BAND_TO_HZ / 700);
+
+	for (size_t i = 0; i <= BANDS; i++) {
+		double hz = 700 * expm1(from + (to - from) * (double)i / BANDS);
+		endpoint->band_first[i] = (uint16_t)lround(hz * SIZE / AUDIO_HZ);
+		must(i == 0 || endpoint->band_first[i] > endpoint->band_first[i - 1]);
+	}
+}
+
+static void set_tables(struct endpoint *endpoint)
+{
+	const double turn = 2 * acos(-1);
+
+	for (size_t i = 0; i < SIZE; i++) {
+		size_t reversed = 0;
+		for (size_t bit = 0; bit < BITS; bit++)
+			reversed |= (i >> bit & 1) << (BITS - 1 - bit);
+		endpoint->reversed[i] = (uint16_t)reversed;
+		endpoint->window[i] = 0.5 - 0.5 * cos(turn * ((double)i + 0.5) / SIZE);
+	}
+	for (size_t i = 0; i < SIZE / 2; i++) {
+		endpoint->cosine[i] = cos(turn * (double)i / SIZE);
+		endpoint->sine[i] = -sin(turn * (double)i / SIZE);
+	}
+}
+
+enum err endpoint_create(struct endpoint_settings settings,
+			 struct endpoint **out_endpoint)
+{
+	if (!within(settings.silence_ms, 200, 3000) ||
+	    !within(settings.complete_ms, 100, settings.silence_ms) ||
+	    !within(settings.suspect_ms, 40, settings.complete_ms) ||
+	    !within(settings.patience_ms, 1000, 10000))
+		return ERR_RANGE;
+	struct endpoint *made = calloc(1, sizeof(*made));
+	if (!made)
+		return ERR_MEMORY;
+	made->settings = settings;
+	set_bands(made);
+	set_tables(made);
+	endpoint_reset(made);
+	*out_endpoint = made;
+	return OK;
+}
+
+void endpoint_destroy(struct endpoint *endpoint)
+{
+	if (!endpoint)
+		return;
+	explicit_bzero(endpoint->before, sizeof(endpoint->before));
+	free(endpoint);
+}
+
+void endpoint_reset(struct endpoint *endpoint)
+{
+	memset(endpoint->before, 0, sizeof(endpoint->before));
+	endpoint->level = 0;
+	endpoint->peak = PEAK_AT_LEAST;
+	endpoint->fed = 0;
+	endpoint->recent = 0;
+	endpoint->run = 0;
+	endpoint->voiced = 0;
+	endpoint->silent = 0;
+	endpoint->last_voiced = 0;
+	endpoint->started = false;
+	endpoint->suspected = false;
+	endpoint->over = false;
+}
+
+/* Cooley and Tukey's transform, in place, input already in bit-reversed order. */
+static void transform(const struct endpoint *endpoint, double *real, double *imaginary)
+{
+	for (size_t half = 1; half < SIZE; half *= 2) {
+		size_t step = SIZE / 2 / half;
+		for (size_t start = 0; start < SIZE; start += 2 * half) {
+			for (size_t k = 0; k < half; k++) {
+				size_t low = start + k;
+				size_t high = low + half;
+				double c = endpoint->cosine[k * step];
+				double s = endpoint->sine[k * step];
+				double x = real[high] * c - imaginary[high] * s;
+				double y = real[high] * s + imaginary[high] * c;
+				real[high] = real[low] - x;
+				imaginary[high] = imaginary[low] - y;
+				real[low] += x;
+				imaginary[low] += y;
+			}
+		}
+	}
+}
+
+/* The newest SIZE samples, with the first differences that lift the high bands. */
+static void load_samples(struct endpoint *endpoint, const struct audio_frame *frame,
+			 double *real)
+{
+	int16_t samples[SIZE];
+	enum { KEPT = SIZE - AUDIO_FRAME_SAMPLES };
+
+	memcpy(samples, endpoint->before, sizeof(endpoint->before));
+	memcpy(samples + KEPT, frame->samples, sizeof(frame->samples));
+	memcpy(endpoint->before, samples + AUDIO_FRAME_SAMPLES, sizeof(endpoint->before));
+	for (size_t i = 0; i < SIZE; i++) {
+		double lifted = i > 0 ? samples[i] - 0.9 * samples[i - 1] : 0;
+		real[endpoint->reversed[i]] = lifted * endpoint->window[i];
+	}
+	explicit_bzero(samples, sizeof(samples));
+}
+
+/* Decibels per band. */
+static void measure(struct endpoint *endpoint, const struct audio_frame *frame,
+		    double *bands)
+{
+	double real[SIZE];
+	double imaginary[SIZE] = {0};
+
+	load_samples(endpoint, frame, real);
+	transform(endpoint, real, imaginary);
+	for (size_t i = 0; i < BANDS; i++) {
+		double power = 0;
+		uint16_t end = endpoint->band_first[i + 1];
+		for (size_t k = endpoint->band_first[i]; k < end; k++)
+			power += real[k] * real[k] + imaginary[k] * imaginary[k];
+		power /= (double)(end - endpoint->band_first[i]) * SIZE;
+		bands[i] = 10 * log10(power + QUIET);
+	}
+}
+
+/* Follows each band's noise, and returns how far the frame stands out, mean of bands. */
+static double stand_out(struct endpoint *endpoint, const double *bands)
+{
+	bool first = endpoint->learned == 0;
+	double sum = 0;
+
+	for (size_t i = 0; i < BANDS; i++) {
+		double *noise = &endpoint->noise[i];
+		double over = bands[i] - (first ? bands[i] : *noise);
+		if (first)
+			*noise = bands[i];
+		else if (over < 0)
+			*noise += NOISE_FALLS * over;
+		else if (endpoint->learned < LEARN_FRAMES)
+			*noise += over / (endpoint->learned + 1) * 0.5;
+		else
+			*noise += over < NOISE_RISES ? over : NOISE_RISES;
+		sum += over > 0 ? over : 0;
+	}
+	if (endpoint->learned < LEARN_FRAMES)
+		endpoint->learned++;
+	return sum / BANDS;
+}
+
+static bool is_voiced(struct endpoint *endpoint, const struct audio_frame *frame)
+{
+	double bands[BANDS];
+
+	measure(endpoint, frame, bands);
+	endpoint->level += SMOOTH * (stand_out(endpoint, bands) - endpoint->level);
+	endpoint->peak -= PEAK_FALLS;
+	if (endpoint->peak < PEAK_AT_LEAST)
+		endpoint->peak = PEAK_AT_LEAST;
+	if (endpoint->level > endpoint->peak)
+		endpoint->peak = endpoint->level;
+	return endpoint->level > voice_over_noise &&
+	       endpoint->level > endpoint->peak - voice_under_peak;
+}
+
+static uint32_t ms(uint32_t frames)
+{
+	return frames * AUDIO_FRAME_MS;
+}
+
+static bool starts(const struct endpoint *endpoint)
+{
+	uint32_t bits = endpoint->recent & ((1U << START_OF) - 1);
+
+	return __builtin_popcount(bits) >= START_FRAMES;
+}
+
+static uint32_t wanted_silence(const struct endpoint *endpoint, enum endpoint_words words)
+{
+	const struct endpoint_settings *settings = &endpoint->settings;
+
+	switch (words) {
+	case ENDPOINT_WORDS_OPEN:
+		break;
+	case ENDPOINT_WORDS_MAY_GO_ON:
+		return (settings->complete_ms + settings->silence_ms) / 2;
+	case ENDPOINT_WORDS_WHOLE:
+		return settings->complete_ms;
+	}
+	return settings->silence_ms;
+}
+
+static enum endpoint_event before_start(struct endpoint *endpoint, bool voiced)
+{
+	if (voiced && starts(endpoint)) {
+		endpoint->started = true;
+		endpoint->silent = 0;
+		endpoint->voiced = START_FRAMES;
+		endpoint->last_voiced = endpoint->fed;
+		return ENDPOINT_START;
+	}
+	if (ms(endpoint->fed) >= endpoint->settings.patience_ms) {
+		endpoint->over = true;
+		return ENDPOINT_NOBODY;
+	}
+	return ENDPOINT_NOTHING;
+}
+
+static enum endpoint_event go_on(struct endpoint *endpoint)
+{
+	bool suspected = endpoint->suspected;
+
+	endpoint->silent = 0;
+	endpoint->voiced++;
+	endpoint->last_voiced = endpoint->fed;
+	endpoint->suspected = false;
+	return suspected ? ENDPOINT_RESUME : ENDPOINT_NOTHING;
+}
+
+/* A door, a cup: what was no sentence is forgotten, and waiting goes on. */
+static enum endpoint_event forget_noise(struct endpoint *endpoint)
+{
+	bool suspected = endpoint->suspected;
+
+	endpoint->started = false;
+	endpoint->suspected = false;
+	endpoint->recent = 0;
+	return suspected ? ENDPOINT_RESUME : ENDPOINT_NOTHING;
+}
+
+static enum endpoint_event in_silence(struct endpoint *endpoint,
+				      enum endpoint_words words)
+{
+	endpoint->silent++;
+	if (ms(endpoint->silent) >= wanted_silence(endpoint, words)) {
+		if (words == ENDPOINT_WORDS_OPEN && endpoint->voiced < VOICED_MIN_FRAMES)
+			return forget_noise(endpoint);
+		endpoint->over = true;
+		return ENDPOINT_END;
+	}
+	if (!endpoint->suspected &&
+	    ms(endpoint->silent) >= endpoint->settings.suspect_ms) {
+		endpoint->suspected = true;
+		return ENDPOINT_SUSPECT;
+	}
+	return ENDPOINT_NOTHING;
+}
+
+enum endpoint_event endpoint_feed(struct endpoint *endpoint,
+				  const struct audio_frame *frame,
+				  enum endpoint_words words)
+{
+	if (endpoint->over)
+		return ENDPOINT_NOTHING;
+	bool voiced = is_voiced(endpoint, frame);
+	endpoint->fed++;
+	endpoint->recent = endpoint->recent << 1 | voiced;
+	endpoint->run = voiced ? endpoint->run + 1 : 0;
+	if (!endpoint->started)
+		return before_start(endpoint, voiced);
+	if (endpoint->run >= RESUME_FRAMES)
+		return go_on(endpoint);
+	return in_silence(endpoint, words);
+}
+
+uint32_t endpoint_last_voiced_ms(const struct endpoint *endpoint)
+{
+	return ms(endpoint->last_voiced);
+}
