@@ -4,9 +4,11 @@
  * tour 9/10: an adapter, the only file that knows libmosquitto; next: keeper/main.c.
  *
  * Each attempt to connect has a client of its own. libmosquitto would send again what
- * was not acknowledged; a client that is destroyed cannot. Invariants: a command is open
- * only while its client lives, and a client whose command was not acknowledged in time
- * is destroyed together with what the kernel has not sent yet, so nothing is sent later.
+ * was not acknowledged; a client that is destroyed cannot. Commands go with quality of
+ * service 2, not for "exactly once" but because it takes our word twice: a broker that
+ * stalls with the command in hand still needs our release, which a late one never gets.
+ * Invariants: a command is open only while its client lives, and a client whose command
+ * was not acknowledged in time is destroyed together with what the kernel has not sent.
  * Clients are never destroyed inside their own callbacks: those only set flags, and
  * settle() acts when they have returned. What devices mean is in mqtt_home.c.
  */
@@ -27,6 +29,7 @@
 
 enum {
 	PENDING_MAX = 64,
+	COMMAND_QOS = 2,
 	KEEPALIVE_S = 20,
 	MISC_MS = 1000,    /* how often libmosquitto looks at its keep-alive */
 	CONNECT_MS = 5000, /* from the first byte to the broker's welcome */
@@ -399,12 +402,23 @@ static void on_message(struct mosquitto *client, void *context,
 
 /* --- the connection's beginning --- */
 
+/* After a pause of ours the release of a late command must not go out first. */
+static bool is_late(const struct bus_mqtt *bus)
+{
+	return bus->pending_count > 0 && bus->pending[0].deadline_ms <= loop_now_ms();
+}
+
 static void on_ready(void *context, int fd, unsigned ready)
 {
 	struct bus_mqtt *bus = context;
 	int rc = MOSQ_ERR_SUCCESS;
 
 	must(fd == bus->fd);
+	if (is_late(bus)) {
+		disarm(bus, &bus->ack_timer);
+		check_acks(bus);
+		return;
+	}
 	bus->inside = true;
 	if (ready & LOOP_READ)
 		rc = mosquitto_loop_read(bus->client, 1);
@@ -523,8 +537,8 @@ static enum err bus_mqtt_command(void *self, const struct action *action, uint64
 		const struct mqtt_message *message = &messages.items[i];
 
 		if (mosquitto_publish(bus->client, &pending.ids[i], message->topic,
-				      (int)strlen(message->payload), message->payload, 1,
-				      false) != MOSQ_ERR_SUCCESS)
+				      (int)strlen(message->payload), message->payload,
+				      COMMAND_QOS, false) != MOSQ_ERR_SUCCESS)
 			return fail_sending(bus);
 		pending.open_count++;
 	}

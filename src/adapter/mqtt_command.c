@@ -8,6 +8,7 @@
  */
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "adapter/colour.h"
 #include "adapter/mqtt_device.h"
@@ -419,6 +420,23 @@ static const struct {
 	{ENTITY_VACUUM, ACTION_TURN_ON, plain_on},
 };
 
+/* The last look: whatever words and templates made it, this is not sent. */
+static bool binds(const struct mqtt_messages *messages)
+{
+	static const char *const binding[] = {"unlock", "disarm"};
+
+	for (size_t i = 0; i < messages->count; i++) {
+		char text[MQTT_PAYLOAD_BYTES];
+
+		(void)str_copy(text, sizeof(text), messages->items[i].payload);
+		str_fold(text);
+		for (size_t j = 0; j < STR_COUNT(binding); j++)
+			if (strstr(text, binding[j]))
+				return true;
+	}
+	return false;
+}
+
 enum err mqtt_device_command(const struct mqtt_device *device,
 			     const struct action *action,
 			     struct mqtt_messages *out_messages)
@@ -434,6 +452,8 @@ enum err mqtt_device_command(const struct mqtt_device *device,
 			err = COMMANDS[i].fn(device, action, &messages);
 			break;
 		}
+	if (!err && binds(&messages))
+		err = ERR_UNSUPPORTED;
 	if (!err)
 		*out_messages = messages;
 	return err;

@@ -303,6 +303,12 @@ static void test_read_only_is_never_commanded(void **state)
 		 "\"state_value_template\":\"{{ now() }}\"}",
 		 ON, UNSUPPORTED},
 		{"light", "{\"name\":\"a\",\"state_topic\":\"s\"}", ON, UNSUPPORTED},
+		/* a lock whose own words make LOCK into its opposite */
+		{"lock",
+		 "{\"name\":\"a\",\"command_topic\":\"c\",\"command_template\":\"UN{{ value "
+		 "}}\"}",
+		 {.kind = ACTION_LOCK},
+		 UNSUPPORTED},
 	};
 
 	(void)state;
