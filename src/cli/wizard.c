@@ -267,7 +267,7 @@ enum err wizard_settle(const struct wizard *wizard, const struct paths *paths,
 
 	if (!err)
 		err = create_owner(wizard, paths, client, recovery, note);
-	if (!err)
+	if (!err && !wizard->quiet)
 		show_once(wizard, recovery);
 	if (!err)
 		err = add_room(wizard, client, note);

@@ -27,6 +27,7 @@ struct wizard {
 	char owner[NAME_BYTES];
 	struct secret *passphrase; /* owned; NULL until it is known */
 	bool made_passphrase;      /* by us: it must be shown once */
+	bool quiet;                /* shows nothing: a benchmark's house */
 	char room[NAME_BYTES];
 	bool is_private;
 	const struct sound_card *microphone; /* NULL: none */
