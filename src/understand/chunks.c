@@ -43,6 +43,15 @@ struct unfolder {
 	size_t inside_capacity;
 };
 
+enum err compile_step(struct compiler *compiler)
+{
+	compiler->steps++;
+	compiler->all_steps++;
+	bool within = compiler->steps <= NET_SENTENCE_STEPS_MAX &&
+		      compiler->all_steps <= NET_STEPS_MAX;
+	return within ? OK : ERR_LIMIT;
+}
+
 enum err compile_explodes(const struct compiler *compiler)
 {
 	return place_say(ERR_LIMIT, compiler->note, compiler->place,
@@ -155,8 +164,8 @@ static enum err push(struct unfolder *unfolder, const struct part *part, uint32_
 	enum err err =
 		grow_room(&unfolder->tasks, &unfolder->task_capacity,
 			  unfolder->task_count + 1, sizeof(*unfolder->tasks), TASKS_MAX);
-	if (!err && ++unfolder->compiler->steps > NET_SENTENCE_STEPS_MAX)
-		err = ERR_LIMIT;
+	if (!err)
+		err = compile_step(unfolder->compiler);
 	if (err == ERR_LIMIT)
 		return compile_explodes(unfolder->compiler);
 	if (err)

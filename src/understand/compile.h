@@ -78,9 +78,12 @@ struct compiler {
 	const struct sentence_file *file;
 	const struct row *row;
 	struct place place;
-	size_t steps;
+	size_t steps; /* of the sentence in work */
+	size_t all_steps;
 };
 
+/* Counts one step of work; ERR_LIMIT when the sentence, or all together, cost too many. */
+MUST_CHECK enum err compile_step(struct compiler *compiler);
 /* Says that the sentence in work explodes. */
 enum err compile_explodes(const struct compiler *compiler);
 

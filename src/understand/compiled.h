@@ -24,6 +24,7 @@ enum {
 	NET_STATES_MAX = 400000,
 	NET_ARCS_MAX = 2000000,
 	NET_SENTENCE_STEPS_MAX = 400000, /* work one sentence may cost when unfolded */
+	NET_STEPS_MAX = 20000000,        /* work all sentences may cost together */
 	LISTS_MAX = 8192,
 	LIST_USES_MAX = 16384,
 	LIST_VALUES_MAX = 100000, /* all values of all lists */

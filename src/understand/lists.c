@@ -152,8 +152,8 @@ static enum err add_forms(struct grower *grower, uint32_t start, uint32_t value)
 		uint64_t top = grower->stack[--count];
 		const struct net_state *state = &grower->net.states[top >> 32];
 		uint32_t node = (uint32_t)top;
-		if (++steps > VALUE_FORMS_MAX)
-			err = ERR_LIMIT;
+		err = ++steps > VALUE_FORMS_MAX ? ERR_LIMIT
+						: compile_step(grower->compiler);
 		if (!err && state->is_final)
 			err = end_form(grower, node, value);
 		if (!err)

@@ -177,8 +177,8 @@ static enum err push_way(struct worder *worder, struct way way)
 		return err;
 	err = grow_room(&worder->ways, &worder->way_capacity, worder->way_count + 1,
 			sizeof(*worder->ways), WAYS_MAX);
-	if (!err && ++worder->compiler->steps > NET_SENTENCE_STEPS_MAX)
-		err = ERR_LIMIT;
+	if (!err)
+		err = compile_step(worder->compiler);
 	if (err)
 		return blame(worder, err);
 	worder->ways[worder->way_count++] = way;

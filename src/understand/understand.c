@@ -234,6 +234,21 @@ static enum err compile_files(struct compiler *compiler)
 	return err;
 }
 
+/* Gives every array its first room, so that an index into an empty one is no pointer
+ * arithmetic on NULL. */
+static enum err reserve(struct understand *made)
+{
+	enum err err = grow_room(&made->net.arcs, &made->net.arc_capacity, 1,
+				 sizeof(*made->net.arcs), NET_ARCS_MAX);
+	if (!err)
+		err = grow_room(&made->list_arcs, &made->list_arc_capacity, 1,
+				sizeof(*made->list_arcs), LIST_NODES_MAX);
+	if (!err)
+		err = grow_room(&made->list_values, &made->list_value_capacity, 1,
+				sizeof(*made->list_values), LIST_NODES_MAX);
+	return err;
+}
+
 static enum err compile(struct compiler *compiler)
 {
 	struct understand *made = compiler->made;
@@ -244,6 +259,8 @@ static enum err compile(struct compiler *compiler)
 	vocab_init(&compiler->pieces, compiler->arena);
 	err = vocab_add(&compiler->pieces, "", &empty);
 	must(err || empty == 0);
+	if (!err)
+		err = reserve(made);
 	if (!err)
 		err = keep_entities(made, compiler->home);
 	if (!err)

@@ -42,7 +42,7 @@ void understand_text(const struct understand *understand, const char *text,
 		     const char *here, struct understanding *out_understanding);
 
 /* The same language as a deterministic, minimal automaton; wildcards have no words and
- * are left out. The caller owns *out_grammar. */
+ * are left out; words to skip stand only in front (twice) and behind (once). ERR_LIMIT. The caller owns *out_grammar. */
 MUST_CHECK enum err understand_grammar(const struct understand *understand,
 				       struct grammar **out_grammar);
 
