@@ -42,7 +42,9 @@ void understand_text(const struct understand *understand, const char *text,
 		     const char *here, struct understanding *out_understanding);
 
 /* The same language as a deterministic, minimal automaton; wildcards have no words and
- * are left out; words to skip stand only in front (twice) and behind (once). ERR_LIMIT. The caller owns *out_grammar. */
+ * are left out; phrases to skip stand only in front (at most two) and behind (one).
+ * ERR_LIMIT when it is larger than domain/grammar.h allows. The caller owns
+ * *out_grammar. */
 MUST_CHECK enum err understand_grammar(const struct understand *understand,
 				       struct grammar **out_grammar);
 
