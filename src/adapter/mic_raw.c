@@ -60,14 +60,18 @@ static void drop_what_is_there(struct mic_raw *mic)
 	explicit_bzero(mic->bytes, sizeof(mic->bytes));
 }
 
+/* One that is there already stays; that something else is there is told by open. */
+static void make_pipe(const char *path)
+{
+	if (mkfifo(path, 0600) != 0)
+		return;
+}
+
 static enum err open_pipe(struct mic_raw *mic, struct err_note *note)
 {
 	struct stat status;
 
-	if (mkfifo(mic->path, 0600) != 0 && errno != EEXIST)
-		return err_say(ERR_IO, note,
-			       "microphone: %s: the pipe cannot be made: %s", mic->path,
-			       strerror(errno));
+	make_pipe(mic->path);
 	mic->fd = open(mic->path, O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 	if (mic->fd < 0)
 		return err_say(ERR_IO, note, "microphone: %s: cannot be opened: %s",
@@ -226,5 +230,7 @@ enum err mic_raw_create_stdin(struct mic *out_mic)
 enum err mic_raw_create_pipe(const char *path, struct mic *out_mic)
 {
 	must(path[0] != '\0');
+	/* Here as well: later the program may have given up the right to make one. */
+	make_pipe(path);
 	return create(path, out_mic);
 }

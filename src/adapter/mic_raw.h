@@ -23,8 +23,8 @@ enum { MIC_RAW_PATIENCE_MS = 60 };
 /* Standard input. Closing does not close it. */
 MUST_CHECK enum err mic_raw_create_stdin(struct mic *out_mic);
 
-/* A named pipe; made (mode 0600) when it is not there. Anything else at path is refused
- * by open. What was written before open is not heard. */
+/* A named pipe; made here (mode 0600) when it is not there. Anything else at path is
+ * refused by open. What was written before open is not heard. */
 MUST_CHECK enum err mic_raw_create_pipe(const char *path, struct mic *out_mic);
 
 #endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * confine - what a room's program may still do once its parts are open.
+ */
+#ifndef ROOM_CONFINE_H
+#define ROOM_CONFINE_H
+
+#include "base/err.h"
+#include "domain/settings.h"
+
+/* Cannot be undone. run: the folder with the hub's socket. */
+MUST_CHECK enum err confine(const struct settings *settings, const char *run,
+			    struct err_note *note);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parts - one table per port, in alphabetical order. Adding a device is adding a row.
+ */
+#include "room/parts.h"
+
+#include <unistd.h>
+
+#include "adapter/indicator_terminal.h"
+#include "adapter/mic_alsa.h"
+#include "adapter/mic_file.h"
+#include "adapter/mic_raw.h"
+#include "adapter/speaker_alsa.h"
+#include "adapter/speaker_file.h"
+#include "adapter/wake_pocketsphinx.h"
+#include "base/must.h"
+#include "base/str.h"
+
+/* ---- microphones ---- */
+
+static enum err open_mic_none(const char *device, struct mic *out_mic)
+{
+	(void)device;
+	*out_mic = (struct mic){0};
+	return OK;
+}
+
+static enum err open_mic_stdin(const char *device, struct mic *out_mic)
+{
+	(void)device;
+	return mic_raw_create_stdin(out_mic);
+}
+
+static const struct {
+	const char *name;
+	enum err (*open)(const char *device, struct mic *out_mic);
+} MICS[] = {
+	{"alsa", mic_alsa_create},     {"file", mic_file_create}, {"none", open_mic_none},
+	{"pipe", mic_raw_create_pipe}, {"stdin", open_mic_stdin},
+};
+
+static enum err open_mic(const struct settings *settings, struct parts *parts,
+			 struct err_note *note)
+{
+	for (size_t i = 0; i < STR_COUNT(MICS); i++) {
+		enum err err = OK;
+
+		if (!str_equal(MICS[i].name, settings->room_microphone))
+			continue;
+		if (settings->room_microphone_device[0] == '\0')
+			return err_say(ERR_RANGE, note,
+				       "room: microphone_device is empty");
+		err = MICS[i].open(settings->room_microphone_device, &parts->mic);
+		return err ? err_say(err, note, "microphone: %s", err_words(err)) : OK;
+	}
+	return err_say(ERR_RANGE, note, "room: microphone = %s is not known",
+		       settings->room_microphone);
+}
+
+/* ---- speakers ---- */
+
+static enum err open_speaker_alsa(const char *device, struct speaker *out_speaker,
+				  struct err_note *note)
+{
+	const enum err err = speaker_alsa_create(device, out_speaker);
+
+	return err ? err_say(err, note, "speaker: %s", err_words(err)) : OK;
+}
+
+static enum err open_speaker_none(const char *device, struct speaker *out_speaker,
+				  struct err_note *note)
+{
+	const enum err err = speaker_none_create(out_speaker);
+
+	(void)device;
+	return err ? err_say(err, note, "speaker: %s", err_words(err)) : OK;
+}
+
+static const struct {
+	const char *name;
+	enum err (*open)(const char *device, struct speaker *out_speaker,
+			 struct err_note *note);
+} SPEAKERS[] = {
+	{"alsa", open_speaker_alsa},
+	{"file", speaker_file_create},
+	{"none", open_speaker_none},
+};
+
+static enum err open_speaker(const struct settings *settings, struct parts *parts,
+			     struct err_note *note)
+{
+	for (size_t i = 0; i < STR_COUNT(SPEAKERS); i++) {
+		if (str_equal(SPEAKERS[i].name, settings->room_speaker))
+			return SPEAKERS[i].open(settings->room_speaker_device,
+						&parts->speaker, note);
+	}
+	return err_say(ERR_RANGE, note, "room: speaker = %s is not known",
+		       settings->room_speaker);
+}
+
+/* ---- light and name ---- */
+
+static enum err open_indicator(const struct settings *settings, const char *room,
+			       struct parts *parts, struct err_note *note)
+{
+	enum err err = OK;
+
+	if (str_equal(settings->room_indicator, "none"))
+		err = indicator_none_create(&parts->indicator);
+	else
+		err = indicator_terminal_create(STDOUT_FILENO, room, &parts->indicator);
+	return err ? err_say(err, note, "indicator: %s", err_words(err)) : OK;
+}
+
+static enum err open_wake(const struct settings *settings, struct parts *parts,
+			  struct err_note *note)
+{
+	const struct wake_pocketsphinx_settings wake = {.word = settings->wake_word};
+
+	if (str_equal(settings->wake_engine, "none"))
+		return OK;
+	return wake_pocketsphinx_open(&wake, &parts->wake, note);
+}
+
+enum err parts_open(const struct settings *settings, const char *room,
+		    struct parts *parts, struct err_note *note)
+{
+	enum err err = OK;
+
+	*parts = (struct parts){0};
+	err = open_indicator(settings, room, parts, note);
+	if (!err)
+		err = open_speaker(settings, parts, note);
+	if (!err)
+		err = open_mic(settings, parts, note);
+	if (!err)
+		err = open_wake(settings, parts, note);
+	if (!err)
+		speaker_set_volume(&parts->speaker, (int)settings->room_volume_percent);
+	return err;
+}
+
+void parts_close(struct parts *parts)
+{
+	wake_close(&parts->wake);
+	mic_close(&parts->mic);
+	speaker_close(&parts->speaker);
+	indicator_close(&parts->indicator);
+}

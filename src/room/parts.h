@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parts - the devices of a room, picked by their names in the settings.
+ */
+#ifndef ROOM_PARTS_H
+#define ROOM_PARTS_H
+
+#include "base/err.h"
+#include "domain/settings.h"
+#include "port/indicator.h"
+#include "port/mic.h"
+#include "port/speaker.h"
+#include "port/wake.h"
+
+struct parts {
+	struct mic mic; /* ops NULL: this room has none */
+	struct speaker speaker;
+	struct indicator indicator;
+	struct wake wake; /* ops NULL: push to talk */
+};
+
+/* Opens all of them but the microphone, which waits for its lease. Note: one line. Some
+ * may be open after a failure: parts_close. */
+MUST_CHECK enum err parts_open(const struct settings *settings, const char *room,
+			       struct parts *parts, struct err_note *note);
+void parts_close(struct parts *parts);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * playing - what the room says: answers piece by piece from the hub, and its own tones.
+ *
+ * An answer is played when its last piece is there. It has a parent in the journal or it
+ * is not played. An answer silences a tone, never the other way round. One thread.
+ */
+#ifndef ROOM_PLAYING_H
+#define ROOM_PLAYING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/loop.h"
+#include "domain/audio.h"
+#include "domain/ids.h"
+#include "port/indicator.h"
+#include "port/speaker.h"
+
+enum { PLAYING_SECONDS_MAX = 62, PLAYING_POLL_MS = 20 };
+
+struct playing;
+
+struct playing_listener {
+	void *context;
+	/* Our own voice or tone begins or ends. */
+	void (*sounding)(void *context, bool sounding);
+	/* An answer is over: how much of it was played, and whether that was all. */
+	void (*played)(void *context, uint64_t say, int64_t played_ms, bool whole);
+};
+
+/* speaker and loop are borrowed. */
+MUST_CHECK enum err playing_create(struct loop *loop, struct speaker *speaker,
+				   struct playing_listener listener,
+				   struct playing **out_playing);
+void playing_destroy(struct playing *playing); /* stops without a word; NULL is fine */
+
+/* A piece of the answer `say`; another number begins a new answer and drops the old. */
+void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
+		 struct audio_span piece, bool last);
+void playing_tone(struct playing *playing, enum indicator_tone tone);
+/* Silence now; an answer that was playing is told as played in part. */
+void playing_stop(struct playing *playing);
+bool playing_is_speaking(const struct playing *playing); /* an answer, not a tone */
+
+#endif

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * room - devices on one side, the hub's link on the other, listen/ in between.
+ *
+ * Decides nothing about words: it carries frames under a lease and plays what it is told.
+ *
+ * Invariants: the microphone is open only while the hub is connected and not muting; the
+ * light is a function of the state (light_now) and is shown after every event.
+ */
+#include "room/room.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter/indicator_terminal.h"
+#include "adapter/link_unix.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "listen/listen.h"
+#include "room/capture.h"
+#include "room/playing.h"
+
+enum { TROUBLE_BYTES = 256, SAY_SAMPLES = WIRE_PCM_BYTES / 2 };
+
+struct room {
+	char name[LINK_NAME_BYTES];
+	char hub_socket[FILE_PATH_BYTES];
+	struct loop *loop;
+	struct parts *parts;
+	struct clock clock;
+	struct rand rand;
+	struct listen *listen;
+	struct capture *capture; /* NULL: no microphone */
+	struct playing *playing;
+	struct link *link; /* NULL: not even trying */
+	bool muted;        /* until the hub says otherwise */
+	bool mic_works;
+	char trouble[TROUBLE_BYTES];
+	int retry_ms;
+	uint64_t turn; /* of the lease, and until it is over; 0: none */
+	uint32_t sequence;
+	uint32_t lost_frames; /* already told */
+	enum indicator_light shown;
+	char told_trouble[TROUBLE_BYTES];
+	bool told; /* the hub knows light and trouble */
+};
+
+/* ---- light and state ---- */
+
+static bool hub_is_there(const struct room *room)
+{
+	return room->link && link_is_open(room->link);
+}
+
+static enum indicator_light light_now(const struct room *room)
+{
+	const enum listen_state state = listen_state(room->listen);
+
+	if (state == LISTEN_LEASED)
+		return INDICATOR_LISTENING;
+	if (playing_is_speaking(room->playing))
+		return INDICATOR_SPEAKING;
+	if (!hub_is_there(room))
+		return INDICATOR_DEAF;
+	if (room->muted)
+		return INDICATOR_MUTED;
+	if (!room->mic_works)
+		return INDICATOR_DEAF;
+	return state == LISTEN_RESTING ? INDICATOR_THINKING : INDICATOR_WAITING;
+}
+
+static void tell_hub(struct room *room)
+{
+	struct wire_room_state state = {.muted = room->muted};
+
+	if (!hub_is_there(room))
+		return;
+	must(str_copy(state.light, sizeof(state.light),
+		      indicator_light_word(room->shown)));
+	must(str_copy(state.trouble, sizeof(state.trouble), room->trouble));
+	room->told = link_send_room_state(room->link, &state) == OK;
+	must(str_copy(room->told_trouble, sizeof(room->told_trouble), room->trouble));
+}
+
+/* Called after everything that can change the state. */
+static void show(struct room *room)
+{
+	const enum indicator_light light = light_now(room);
+	const bool changed = light != room->shown;
+
+	room->shown = light;
+	indicator_show(&room->parts->indicator, light);
+	if (changed || !room->told || !str_equal(room->trouble, room->told_trouble))
+		tell_hub(room);
+}
+
+static void set_trouble(struct room *room, const char *words)
+{
+	if (!str_copy(room->trouble, sizeof(room->trouble), words))
+		must(str_copy(room->trouble, sizeof(room->trouble), "(see the log)"));
+}
+
+/* ---- what listening reports ---- */
+
+static void on_lease_over(struct room *room, const struct listen_report *report)
+{
+	struct wire_lease_over over = {.turn = room->turn, .used_ms = report->used_ms};
+
+	if (!hub_is_there(room))
+		return;
+	if (!str_copy(over.cause, sizeof(over.cause), report->cause))
+		must(str_copy(over.cause, sizeof(over.cause), "ended"));
+	if (link_send_lease_over(room->link, &over) != OK)
+		log_line("room: the hub could not be told that a lease is over");
+}
+
+/* The hub cannot follow, or the sound is gone: waits for the name again. */
+static void give_up_lease(struct room *room, const char *cause)
+{
+	struct listen_report report;
+
+	listen_end(room->listen, cause, loop_now_ms(), &report);
+	if (report.event == LISTEN_LEASE_OVER)
+		on_lease_over(room, &report);
+	listen_wait(room->listen);
+}
+
+static enum err send_frame(struct room *room, const struct audio_frame *frame)
+{
+	const struct wire_sound sound = {
+		.turn = room->turn,
+		.sequence = room->sequence++,
+		.pcm = wire_from_samples(
+			(struct audio_span){frame->samples, AUDIO_FRAME_SAMPLES}),
+	};
+
+	return link_send_sound(room->link, &sound);
+}
+
+static uint64_t make_turn(struct room *room)
+{
+	uint16_t random = 0;
+
+	rand_fill(&room->rand, (uint8_t *)&random, sizeof(random));
+	return (uint64_t)clock_wall_ms(&room->clock) << 16 | random;
+}
+
+static enum err send_wake(struct room *room, const struct listen_report *report,
+			  uint64_t turn)
+{
+	const struct wire_wake wake = {
+		.turn = turn,
+		.score = report->score,
+		.floor = report->floor,
+		.accepted = report->event == LISTEN_WOKE,
+		.at_ms = clock_wall_ms(&room->clock),
+	};
+
+	return link_send_wake(room->link, &wake);
+}
+
+static void on_woke(struct room *room, const struct listen_report *report)
+{
+	struct wire_lease lease = {.max_ms =
+					   (uint32_t)lease_reason_max_ms(LEASE_REQUEST)};
+	enum err err = OK;
+
+	room->turn = make_turn(room);
+	room->sequence = 0;
+	lease.turn = room->turn;
+	must(str_copy(lease.reason, sizeof(lease.reason),
+		      lease_reason_text(LEASE_REQUEST)));
+	err = hub_is_there(room) ? send_wake(room, report, room->turn) : ERR_CLOSED;
+	if (!err)
+		err = link_send_lease(room->link, &lease);
+	for (size_t i = 0; !err && i < report->replay_count; i++)
+		err = send_frame(room, listen_replay(room->listen, i));
+	if (err)
+		give_up_lease(room, "hub away");
+	else
+		playing_tone(room->playing, INDICATOR_TONE_WAKE);
+}
+
+static void act_on(struct room *room, const struct listen_report *report)
+{
+	switch (report->event) {
+	case LISTEN_NOTHING:
+		break;
+	case LISTEN_WOKE:
+		on_woke(room, report);
+		break;
+	case LISTEN_REJECTED:
+		if (hub_is_there(room) && send_wake(room, report, 0) != OK)
+			log_line("room: the hub could not be told of a rejected name");
+		break;
+	case LISTEN_LEASED_FRAME:
+		break; /* feed_frame has the frame */
+	case LISTEN_LEASE_OVER:
+		on_lease_over(room, report);
+		break;
+	}
+}
+
+/* ---- the microphone ---- */
+
+static void feed_frame(struct room *room, const struct audio_frame *frame)
+{
+	struct listen_report report;
+
+	listen_feed(room->listen, frame, loop_now_ms(), &report);
+	if (report.event == LISTEN_LEASED_FRAME && send_frame(room, frame) != OK)
+		give_up_lease(room, "hub away");
+	else
+		act_on(room, &report);
+}
+
+static void on_mic_gone(struct room *room, const char *words)
+{
+	if (!str_equal(room->trouble, words)) /* once, not with every try */
+		log_line("room: deaf: %s", words);
+	room->mic_works = false;
+	set_trouble(room, words);
+	give_up_lease(room, "microphone gone");
+}
+
+static void on_captured(void *context, int fd, unsigned ready)
+{
+	struct room *room = context;
+	struct capture_item item;
+	const uint32_t lost = capture_lost_frames(room->capture);
+
+	(void)fd;
+	(void)ready;
+	if (lost != room->lost_frames)
+		log_line("room: was too slow for its microphone frames=%u", lost);
+	room->lost_frames = lost;
+	if (capture_next(room->capture, &item) != OK)
+		return;
+	switch (item.kind) {
+	case CAPTURE_FRAME:
+		feed_frame(room, &item.frame);
+		break;
+	case CAPTURE_OPENED:
+		room->mic_works = true;
+		set_trouble(room, "");
+		break;
+	case CAPTURE_LOST:
+		on_mic_gone(room, item.note.text);
+		break;
+	case CAPTURE_ENDED:
+		on_mic_gone(room, "microphone: its sound is over");
+		break;
+	}
+	explicit_bzero(&item, sizeof(item));
+	show(room);
+}
+
+/* Opens or closes the microphone as the hub's word and its presence demand. */
+static void apply_mute(struct room *room)
+{
+	const bool deaf = room->muted || !hub_is_there(room);
+	struct listen_report report;
+
+	listen_mute(room->listen, deaf, loop_now_ms(), &report);
+	act_on(room, &report);
+	if (!room->capture)
+		return;
+	if (deaf) {
+		capture_stop(room->capture);
+		room->mic_works = false;
+	} else if (capture_start(room->capture) != OK) {
+		on_mic_gone(room, "microphone: no thread could be made for it");
+	}
+}
+
+/* ---- our own voice ---- */
+
+static void on_sounding(void *context, bool sounding)
+{
+	struct room *room = context;
+
+	listen_own_voice(room->listen, sounding, loop_now_ms());
+	show(room);
+}
+
+static void on_played(void *context, uint64_t say, int64_t played_ms, bool whole)
+{
+	struct room *room = context;
+	const struct wire_played played = {
+		.say = say,
+		.played_ms = (uint32_t)played_ms,
+		.whole = whole,
+	};
+
+	if (hub_is_there(room) && link_send_played(room->link, &played) != OK)
+		log_line("room: the hub could not be told that it was said");
+}
+
+static void on_say(struct room *room, const struct wire_say *say)
+{
+	static int16_t samples[SAY_SAMPLES];
+	const size_t count = wire_to_samples(say->pcm, samples, SAY_SAMPLES);
+
+	playing_add(room->playing, say->say, (struct event_id){say->parent},
+		    (struct audio_span){samples, count}, say->last != 0);
+	explicit_bzero(samples, sizeof(samples));
+}
+
+/* ---- the hub ---- */
+
+static void on_end_lease(struct room *room, const struct wire_end_lease *end)
+{
+	struct listen_report report;
+
+	if (end->turn != room->turn)
+		return; /* of a lease that is long over */
+	listen_end(room->listen, end->cause, loop_now_ms(), &report);
+	act_on(room, &report);
+}
+
+static void on_turn_over(struct room *room, const struct wire_turn_over *over)
+{
+	struct listen_report report;
+
+	if (over->turn != room->turn)
+		return;
+	listen_end(room->listen, "turn over", loop_now_ms(), &report);
+	act_on(room, &report);
+	listen_wait(room->listen);
+	room->turn = 0;
+	if (str_equal(over->tone, "done"))
+		playing_tone(room->playing, INDICATOR_TONE_DONE);
+	else if (str_equal(over->tone, "refused"))
+		playing_tone(room->playing, INDICATOR_TONE_REFUSED);
+}
+
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
+{
+	struct room *room = context;
+
+	(void)link;
+	/* The table of rights lets nothing else through. */
+	if (message->type == WIRE_end_lease)
+		on_end_lease(room, &message->end_lease);
+	else if (message->type == WIRE_turn_over)
+		on_turn_over(room, &message->turn_over);
+	else if (message->type == WIRE_say)
+		on_say(room, &message->say);
+	else if (message->type == WIRE_volume)
+		speaker_set_volume(&room->parts->speaker,
+				   message->volume.percent <= 100
+					   ? (int)message->volume.percent
+					   : 100);
+	else if (message->type == WIRE_mute)
+		room->muted = message->mute.on != 0;
+	if (message->type == WIRE_mute)
+		apply_mute(room);
+	show(room);
+}
+
+static void on_opened(void *context, struct link *link)
+{
+	struct room *room = context;
+
+	(void)link;
+	log_line("room: connected to the hub");
+	room->retry_ms = ROOM_RETRY_MS;
+	room->told = false;
+	show(room);
+}
+
+static void try_hub(void *context);
+
+static void try_later(struct room *room)
+{
+	must(loop_after(room->loop, room->retry_ms, try_hub, room, NULL) == OK);
+	room->retry_ms = room->retry_ms * 2 < ROOM_RETRY_MAX_MS ? room->retry_ms * 2
+								: ROOM_RETRY_MAX_MS;
+}
+
+static void on_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	struct room *room = context;
+
+	(void)link;
+	(void)err;
+	log_line("room: deaf: the hub is gone why=\"%s\"", why);
+	room->link = NULL;
+	room->muted = true; /* until it says otherwise again */
+	room->turn = 0;
+	apply_mute(room);
+	playing_stop(room->playing);
+	show(room);
+	try_later(room);
+}
+
+static void try_hub(void *context)
+{
+	struct room *room = context;
+	const struct link_listener listener = {
+		.context = room,
+		.opened = on_opened,
+		.message = on_message,
+		.closed = on_closed,
+	};
+	const enum err err =
+		link_connect(room->loop, room->hub_socket, WIRE_LINK_ROOM_HUB,
+			     WIRE_PARTY_ROOM, room->name, &listener, &room->link, NULL);
+
+	if (err) {
+		room->link = NULL;
+		try_later(room);
+	}
+	show(room);
+}
+
+/* ---- opening and closing ---- */
+
+static void tick(void *context)
+{
+	struct room *room = context;
+	struct listen_report report;
+
+	listen_tick(room->listen, loop_now_ms(), &report);
+	act_on(room, &report);
+	show(room);
+	must(loop_after(room->loop, ROOM_TICK_MS, tick, room, NULL) == OK);
+}
+
+static enum err open_ears(struct room *room, struct err_note *note)
+{
+	struct listen_report report;
+	enum err err = listen_create(room->parts->wake.ops ? &room->parts->wake : NULL,
+				     &room->listen);
+
+	if (err == ERR_LIMIT)
+		return err_say(
+			err, note,
+			"room: 64 KiB of memory cannot be locked; raise memlock (ulimit -l)");
+	if (err)
+		return err;
+	listen_mute(room->listen, true, loop_now_ms(), &report);
+	if (!room->parts->mic.ops) {
+		set_trouble(room, "this room has no microphone");
+		return OK;
+	}
+	err = capture_create(&room->parts->mic, &room->capture);
+	if (err)
+		return err;
+	return loop_watch(room->loop, capture_fd(room->capture), LOOP_READ, on_captured,
+			  room);
+}
+
+enum err room_create(const struct room_settings *settings, struct room **out_room,
+		     struct err_note *note)
+{
+	struct room *made = calloc(1, sizeof(*made));
+	enum err err = ERR_LIMIT;
+
+	if (!made)
+		return err_say(ERR_MEMORY, note, "room: %s", err_words(ERR_MEMORY));
+	made->loop = settings->loop;
+	made->parts = settings->parts;
+	made->clock = settings->clock;
+	made->rand = settings->rand;
+	made->muted = true;
+	made->retry_ms = ROOM_RETRY_MS;
+	made->shown = INDICATOR_OFF;
+	if (!str_copy(made->name, sizeof(made->name), settings->name) ||
+	    !str_copy(made->hub_socket, sizeof(made->hub_socket), settings->hub_socket)) {
+		err_say(err, note, "room: its name or the path of the hub is too long");
+		goto out;
+	}
+	err = open_ears(made, note);
+	if (!err)
+		err = playing_create(made->loop, &made->parts->speaker,
+				     (struct playing_listener){made, on_sounding,
+							       on_played},
+				     &made->playing);
+	if (!err)
+		err = loop_after(made->loop, 0, try_hub, made, NULL);
+	if (!err)
+		err = loop_after(made->loop, ROOM_TICK_MS, tick, made, NULL);
+	if (err) {
+		err_say(err, note, "room: cannot start: %s", err_words(err));
+		goto out;
+	}
+	*out_room = made;
+	made = NULL;
+out:
+	room_destroy(made);
+	return err;
+}
+
+void room_destroy(struct room *room)
+{
+	if (!room)
+		return;
+	link_close(room->link);
+	if (room->capture)
+		loop_forget(room->loop, capture_fd(room->capture));
+	capture_destroy(room->capture);
+	playing_destroy(room->playing);
+	listen_destroy(room->listen);
+	free(room);
+}
