@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/loop.h"
 #include "base/str.h"
+#include "fake/bus_contract.h"
 #include "mosquitto_fixture.h"
 
 enum { TOY_DEVICES = 9 }; /* eight, and the lock's battery */
@@ -62,7 +63,7 @@ static int end(void **state)
 	return 0;
 }
 
-static void open_bus(const char *password)
+static void open_bus_for(const char *password, struct bus_listener listener)
 {
 	struct bus_mqtt_settings settings = {.host = "127.0.0.1",
 					     .port = fixture.broker.port,
@@ -70,10 +71,13 @@ static void open_bus(const char *password)
 					     .password = password,
 					     .discovery = "homeassistant"};
 
-	assert_int_equal(bus_mqtt_open(loop, &settings,
-				       (struct bus_listener){NULL, on_done, on_changed},
-				       rand_system(), &bus),
+	assert_int_equal(bus_mqtt_open(loop, &settings, listener, rand_system(), &bus),
 			 OK);
+}
+
+static void open_bus(const char *password)
+{
+	open_bus_for(password, (struct bus_listener){NULL, on_done, on_changed});
 }
 
 typedef bool question(const void *context);
@@ -215,6 +219,38 @@ static const struct action KITCHEN_ON = {.kind = ACTION_TURN_ON,
 					 .entity = "light.toy_kitchen_light"};
 static const struct action BEDROOM_ON = {.kind = ACTION_TURN_ON,
 					 .entity = "light.toy_bedroom_light"};
+
+static void turn_loop(void *context)
+{
+	(void)context;
+	assert_int_equal(loop_run_once(loop, FIXTURE_STEP_MS), OK);
+}
+
+static void kill_broker(void *context)
+{
+	(void)context;
+	fixture_signal_broker(&fixture, SIGKILL);
+}
+
+static void test_contract(void **state)
+{
+	struct bus_contract contract = {.bus = &bus,
+					.light = "light.toy_kitchen_light",
+					.lock = "lock.toy_front_door_lock",
+					.turn = turn_loop,
+					.fall = kill_broker};
+	const size_t devices = TOY_DEVICES;
+
+	(void)state;
+	assert_true(fixture_start_broker(&fixture));
+	assert_true(fixture_start_toy(&fixture));
+	open_bus_for(fixture.hub_password, bus_contract_listener(&contract));
+	until(is_up, NULL);
+	until(has_devices, &devices);
+	until(knows_state, "light.toy_kitchen_light");
+	bus_contract_check(&contract);
+	bus_close(&bus);
+}
 
 static void test_finds_the_toy_home(void **state)
 {
@@ -605,6 +641,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BUS_TEST(test_settings),
+		BUS_TEST(test_contract),
 		BUS_TEST(test_finds_the_toy_home),
 		BUS_TEST(test_commands_reach_their_devices),
 		BUS_TEST(test_binding_actions_have_no_way_out),

@@ -5,6 +5,7 @@
 #include "cmocka_all.h"
 
 #include "base/str.h"
+#include "fake/bus_contract.h"
 #include "fake/bus_fake.h"
 
 static int64_t now_ms;
@@ -135,9 +136,44 @@ static void test_refuses(void **state)
 	assert_int_equal(world.heard.done_count, 0);
 }
 
+static void nothing(void *context)
+{
+	(void)context;
+}
+
+static void fall(void *context)
+{
+	bus_fake_set_up(context, false);
+}
+
+static void test_contract(void **state)
+{
+	static const struct clock_ops ops = {.now_us = tell_us, .wall_ms = tell_ms};
+	struct bus_contract contract = {.light = "light.lamp",
+					.lock = "lock.door",
+					.turn = nothing,
+					.fall = fall};
+	struct bus_fake *fake = NULL;
+	struct entity *entity = NULL;
+	struct bus bus = {0};
+
+	(void)state;
+	assert_int_equal(bus_fake_create((struct clock){.ops = &ops},
+					 bus_contract_listener(&contract), &fake),
+			 OK);
+	assert_int_equal(bus_fake_add(fake, ENTITY_LIGHT, "lamp", "", &entity), OK);
+	assert_int_equal(bus_fake_add(fake, ENTITY_LOCK, "door", "", &entity), OK);
+	bus = bus_fake_bus(fake);
+	contract.bus = &bus;
+	contract.context = fake;
+	bus_contract_check(&contract);
+	bus_fake_destroy(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_contract),
 		cmocka_unit_test_setup_teardown(test_obeys, make_world, end_world),
 		cmocka_unit_test_setup_teardown(test_silence_and_absence, make_world,
 						end_world),

@@ -149,6 +149,7 @@ static void test_commands(void **state)
 		{"{{ value | int }}", NULL},
 		{"{{ value }", NULL},
 		{"{% if value %}1{% endif %}", NULL},
+		{"{% if value %}{{ value }}{% endif %}", NULL},
 		{"{{ value }}{# x #}", NULL},
 		{"{{value}}{{value}}{{value}}{{value}}{{value}}", NULL},
 	};
