@@ -55,7 +55,7 @@ static const struct tour_step steps[] = {
 	  "color.b", "255" },
 	{ "set the heating to twenty one degrees", "HassClimateSetTemperature", "act", "NONE",
 	  "living room thermostat", "temperature", "21" },
-	{ "unlock the front door lock", "BehestUnlock", "refuse", "NEEDS_TAP", "front door lock",
+	{ "unlock the front door", "BehestUnlock", "refuse", "NEEDS_TAP", "front door",
 	  "state", "LOCKED" },
 	{ "why did you do that", "BehestWhy", "act", "NONE", NULL, NULL, NULL },
 	{ "turn off the kitchen light", "HassTurnOff", "act", "NONE", "kitchen light", "state",

@@ -14,6 +14,8 @@
 #include "fake/recogniser_fake.h"
 #include "turn/session.h"
 
+static const double PI = 3.14159265358979;
+
 struct bench {
 	struct clock_fake clock_fake;
 	struct clock clock;
@@ -46,8 +48,9 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Feeds ms of a 300 Hz tone of that loudness over a little hiss; stops when the session
- * wants no more. Returns how many ms were taken. */
+/* Feeds ms of a voice-like sound (a buzz of harmonics with five syllables a second) of
+ * that loudness over a little hiss; stops when the session wants no more. Returns how
+ * many ms were taken. */
 static int64_t feed(struct bench *bench, int64_t ms, double loudness)
 {
 	static uint32_t noise = 1;
@@ -57,8 +60,11 @@ static int64_t feed(struct bench *bench, int64_t ms, double loudness)
 		struct audio_frame frame;
 		for (size_t i = 0; i < AUDIO_FRAME_SAMPLES; i++) {
 			noise = noise * 1664525 + 1013904223;
-			phase += 2 * 3.14159265 * 300 / AUDIO_HZ;
-			frame.samples[i] = (int16_t)(loudness * sin(phase) + (noise >> 28));
+			phase += 2 * PI * 130 / AUDIO_HZ;
+			double syllable = 0.55 + 0.45 * sin(phase / 26);
+			double buzz = sin(phase) + sin(3 * phase) + sin(5 * phase) + sin(9 * phase);
+			frame.samples[i] =
+				(int16_t)(loudness * syllable * buzz / 4 + (noise >> 28));
 		}
 		clock_fake_pass(&bench->clock_fake, AUDIO_FRAME_MS);
 		if (session_feed(bench->session, &frame) != SESSION_LISTENING)
