@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk - opens and closes the keeper's core, and hands each message to the part that
+ * knows it. Touches no socket and no file.
+ *
+ * Invariant: a message that needs an owner reaches its part only over a link whose
+ * unlocked key is still open.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/must.h"
+#include "base/pack.h"
+#include "base/seal.h"
+#include "base/str.h"
+#include "keeper/desk_inner.h"
+
+enum { STATUS_BYTES = 8192 };
+
+static const struct {
+	const char *reason;
+	enum err err;
+	const char *words;
+} refusals[] = {
+#define REFUSAL(name, err, words) [DESK_REFUSE_##name] = {#name, ERR_##err, words},
+#include "keeper/refusals.def"
+#undef REFUSAL
+};
+
+/* --- opening and closing ---------------------------------------------------------------- */
+
+enum err desk_create(const struct desk_parts *parts, struct desk **out_desk)
+{
+	struct desk *desk = calloc(1, sizeof(*desk));
+	const struct journal_keys keys = {.household = parts->household,
+					  .seed = secret_view(parts->seed),
+					  .house_key = secret_view(parts->house_key)};
+	enum err err = ERR_MEMORY;
+
+	if (!desk)
+		return err;
+	desk->parts = *parts;
+	desk->started_ms = clock_now_ms(&parts->clock);
+	seal_sign_pair(secret_view(parts->seed), desk->public_key);
+	policy_init(&desk->policy);
+	err = journal_create(&keys, &desk->journal);
+	if (err == OK)
+		err = desk_make_code(desk);
+	if (err == OK)
+		*out_desk = desk;
+	else
+		desk_destroy(desk);
+	return err;
+}
+
+void desk_destroy(struct desk *desk)
+{
+	if (!desk)
+		return;
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
+		desk_close(desk, desk->links[i]);
+	desk_write_drop_all(desk);
+	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
+		desk_epoch_release(desk->epochs[i]);
+	journal_destroy(desk->journal);
+	seal_wipe(desk, sizeof(*desk));
+	free(desk);
+}
+
+void desk_break(struct desk *desk, const char *trouble)
+{
+	if (desk->state != DESK_BROKEN)
+		(void)str_format(desk->trouble, sizeof(desk->trouble), "%s", trouble);
+	desk->state = DESK_BROKEN;
+}
+
+enum desk_state desk_state_of(const struct desk *desk)
+{
+	return desk->state;
+}
+
+const char *desk_trouble(const struct desk *desk)
+{
+	return desk->trouble;
+}
+
+bool desk_has_owner(const struct desk *desk)
+{
+	return desk->owner_count > 0;
+}
+
+const char *desk_code(const struct desk *desk)
+{
+	return desk->code;
+}
+
+bool desk_is_idle(const struct desk *desk)
+{
+	bool idle = desk->state != DESK_LOADING && !desk->batch && !desk->queue_first;
+
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
+		idle = idle && !(desk->links[i] && desk->links[i]->job);
+	return idle;
+}
+
+/* --- small tools for the other files ---------------------------------------------------- */
+
+uint64_t desk_next_id(struct desk *desk)
+{
+	return ++desk->last_id;
+}
+
+size_t desk_owner_index(const struct desk *desk, struct owner_id id)
+{
+	for (size_t i = 0; i < desk->owner_count; i++) {
+		if (id_equal(desk->owners[i].id.bytes, id.bytes))
+			return i;
+	}
+	return DESK_OWNERS_MAX;
+}
+
+struct store_key desk_key(const struct desk *desk, enum store_space space,
+			  const void *bytes, size_t size)
+{
+	struct store_key key = {.household = desk->parts.household,
+				.space = space,
+				.size = size};
+
+	must(size > 0 && size <= STORE_KEY_BYTES_MAX);
+	memcpy(key.bytes, bytes, size);
+	return key;
+}
+
+struct store_key desk_key_number(const struct desk *desk, enum store_space space,
+				 uint64_t number)
+{
+	uint8_t bytes[8];
+	struct pack pack;
+
+	pack_init(&pack, bytes, sizeof(bytes));
+	pack_u64(&pack, number);
+	return desk_key(desk, space, bytes, sizeof(bytes));
+}
+
+bool desk_number_of(const struct store_key *key, uint64_t *out_number)
+{
+	struct unpack unpack;
+
+	unpack_init(&unpack, key->bytes, key->size);
+	*out_number = unpack_u64(&unpack);
+	return unpack_is_whole(&unpack);
+}
+
+void desk_event(struct desk *desk, struct event *event, enum event_kind kind,
+		const char *room)
+{
+	event_init(event, kind, (struct turn_id){0}, room,
+		   clock_wall_ms(&desk->parts.clock));
+}
+
+void desk_event_add_id(struct event *event, const char *name, const uint8_t id[ID_BYTES])
+{
+	char text[ID_TEXT_BYTES];
+
+	id_to_text(text, id);
+	event_add(event, name, text);
+}
+
+/* --- links ------------------------------------------------------------------------------ */
+
+enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
+		   void *context, struct desk_link **out_link)
+{
+	size_t at = 0;
+	struct desk_link *link;
+
+	while (at < DESK_LINKS_MAX && desk->links[at])
+		at++;
+	if (at == DESK_LINKS_MAX)
+		return ERR_LIMIT;
+	link = calloc(1, sizeof(*link));
+	if (!link)
+		return ERR_MEMORY;
+	link->desk = desk;
+	link->id = desk_next_id(desk);
+	link->side = side;
+	link->send = send;
+	link->context = context;
+	desk->links[at] = link;
+	*out_link = link;
+	return OK;
+}
+
+void desk_close(struct desk *desk, struct desk_link *link)
+{
+	if (!link)
+		return;
+	desk_seal_drop(desk, link);
+	desk_job_end(link);
+	owner_view_destroy(link->view);
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
+		if (desk->links[i] == link)
+			desk->links[i] = NULL;
+	}
+	free(link);
+}
+
+struct desk_link *desk_link_by_id(struct desk *desk, uint64_t id)
+{
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
+		if (desk->links[i] && desk->links[i]->id == id)
+			return desk->links[i];
+	}
+	return NULL;
+}
+
+void desk_say(struct desk_link *link, enum wire_type type, const void *fields)
+{
+	if (link && link->send(link->context, type, fields) != OK)
+		log_line("keeper: a link does not take what it asked for");
+}
+
+void desk_say_done(struct desk_link *link, uint64_t token, enum err err, uint64_t place,
+		   struct record_id record)
+{
+	struct wire_done done = {.token = token, .err = (uint32_t)err, .event = place};
+
+	memcpy(done.record.bytes, record.bytes, ID_BYTES);
+	desk_say(link, WIRE_done, &done);
+}
+
+void desk_refuse(struct desk_link *link, enum desk_refusal why)
+{
+	struct wire_refused refused = {.err = (uint32_t)refusals[why].err};
+
+	must(str_copy(refused.reason, sizeof(refused.reason), refusals[why].reason));
+	must(str_copy(refused.words, sizeof(refused.words), refusals[why].words));
+	desk_say(link, WIRE_refused, &refused);
+}
+
+void desk_say_policy(struct desk_link *link)
+{
+	struct wire_policy *message = calloc(1, sizeof(*message));
+
+	if (!message) {
+		log_line("keeper: out of memory; the policy was not told");
+		return;
+	}
+	message->policy = link->desk->policy;
+	desk_say(link, WIRE_policy, message);
+	free(message);
+}
+
+void desk_say_policy_to_all(struct desk *desk)
+{
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
+		if (desk->links[i] && desk->links[i]->side == DESK_HUB)
+			desk_say_policy(desk->links[i]);
+	}
+}
+
+/* --- status ----------------------------------------------------------------------------- */
+
+static const char *state_words(const struct desk *desk)
+{
+	switch (desk->state) {
+	case DESK_LOADING:
+		return "reading its data";
+	case DESK_READY:
+		return "ready";
+	case DESK_BROKEN:
+		return "broken";
+	}
+	return "";
+}
+
+static void desk_status(struct desk *desk, struct desk_link *link)
+{
+	struct wire_status status = {.json = ""};
+	struct json_write write;
+	struct buf json;
+	enum err err;
+
+	buf_init(&json, STATUS_BYTES - 1);
+	json_write_init(&write, &json);
+	json_open_object(&write, NULL);
+	json_add_text(&write, "state", state_words(desk));
+	json_add_text(&write, "trouble", desk->trouble);
+	json_add_int(&write, "up_s",
+		     (clock_now_ms(&desk->parts.clock) - desk->started_ms) / 1000);
+	json_add_int(&write, "owners", (int64_t)desk->owner_count);
+	json_add_int(&write, "rooms", (int64_t)desk->policy.room_count);
+	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
+	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
+	json_add_bool(&write, "unlocked", owner_view_is_open(link->view));
+	json_close(&write, '}');
+	err = json_write_finish(&write);
+	if (err == OK &&
+	    str_copy(status.json, sizeof(status.json), (const char *)json.bytes))
+		desk_say(link, WIRE_status, &status);
+	buf_finish(&json);
+}
+
+/* --- messages --------------------------------------------------------------------------- */
+
+/* Kinds that only the keeper itself writes: whoever has the hub cannot forge them. */
+static bool hub_may_write(enum event_kind kind)
+{
+	switch (kind) {
+	case EVENT_WAKE:
+	case EVENT_WAKE_REJECTED:
+	case EVENT_LEASE_OPENED:
+	case EVENT_LEASE_CLOSED:
+	case EVENT_DECIDED:
+	case EVENT_DONE:
+	case EVENT_FAILED:
+	case EVENT_SPOKEN:
+	case EVENT_NOT_RECORDED:
+		return true;
+	case EVENT_STARTED:
+	case EVENT_OWNER_ADDED:
+	case EVENT_ROOM_ADDED:
+	case EVENT_POLICY_CHANGED:
+	case EVENT_RECORDED:
+	case EVENT_PLAYED:
+	case EVENT_SIGNED_IN:
+	case EVENT_SIGN_IN_FAILED:
+	case EVENT_KIND_COUNT:
+		break;
+	}
+	return false;
+}
+
+static void append_done(struct desk *desk, struct item *item, enum err err,
+			uint64_t place)
+{
+	desk_say_done(desk_link_by_id(desk, item->link_id), item->token, err, place,
+		      (struct record_id){{0}});
+}
+
+static void desk_append(struct desk *desk, struct desk_link *link,
+			const struct wire_append *append)
+{
+	struct item *item = NULL;
+	enum err err = ERR_DENIED;
+
+	if (hub_may_write(append->event.kind))
+		err = item_create(link, append->token, append_done, &item);
+	if (err != OK) {
+		desk_say_done(link, append->token, err, 0, (struct record_id){{0}});
+		return;
+	}
+	item->event = append->event;
+	desk_write_take(desk, &item);
+}
+
+static void receive_from_hub(struct desk *desk, struct desk_link *link,
+			     const struct wire_message *message)
+{
+	if (message->type == WIRE_append)
+		desk_append(desk, link, &message->append);
+	else if (message->type == WIRE_seal_begin)
+		desk_seal_begin(desk, link, &message->seal_begin);
+	else if (message->type == WIRE_seal_sound)
+		desk_seal_sound(desk, link, &message->seal_sound);
+	else if (message->type == WIRE_seal_end)
+		desk_seal_end(desk, link, &message->seal_end);
+	else if (message->type == WIRE_policy_get)
+		desk_say_policy(link);
+}
+
+static void receive_signed_in(struct desk *desk, struct desk_link *link,
+			      const struct wire_message *message)
+{
+	if (message->type == WIRE_history_get)
+		desk_history(desk, link, &message->history_get);
+	else if (message->type == WIRE_play_get)
+		desk_play(desk, link, &message->play_get);
+	else if (message->type == WIRE_why_get)
+		desk_why(desk, link, &message->why_get);
+	else if (message->type == WIRE_verify_get)
+		desk_verify(desk, link);
+	else if (message->type == WIRE_room_set)
+		desk_room_set(desk, link, &message->room_set);
+	else if (message->type == WIRE_harmless_set)
+		desk_harmless_set(desk, link, &message->harmless_set);
+}
+
+static void receive_from_owner(struct desk *desk, struct desk_link *link,
+			       const struct wire_message *message)
+{
+	if (message->type == WIRE_status_get)
+		desk_status(desk, link);
+	else if (desk->state == DESK_BROKEN)
+		desk_refuse(link, DESK_REFUSE_DAMAGED);
+	else if (desk->state == DESK_LOADING || link->job)
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	else if (message->type == WIRE_owner_create)
+		desk_owner_create(desk, link, &message->owner_create);
+	else if (message->type == WIRE_unlock)
+		desk_unlock(desk, link, &message->unlock);
+	else if (owner_view_is_open(link->view))
+		receive_signed_in(desk, link, message);
+	else
+		desk_refuse(link, DESK_REFUSE_NOT_SIGNED_IN);
+}
+
+void desk_receive(struct desk *desk, struct desk_link *link,
+		  const struct wire_message *message)
+{
+	if (link->side == DESK_HUB)
+		receive_from_hub(desk, link, message);
+	else
+		receive_from_owner(desk, link, message);
+}
+
+/* --- the store's answers ---------------------------------------------------------------- */
+
+static void on_done(void *context, uint64_t token, enum err err)
+{
+	struct desk *desk = context;
+
+	if (token == desk->batch_request && desk->batch)
+		desk_written(desk, err);
+}
+
+static void on_rows(void *context, uint64_t token, enum err err,
+		    const struct store_rows *rows)
+{
+	struct desk *desk = context;
+
+	if (token == desk->load_request) {
+		desk_loaded(desk, err, rows);
+		return;
+	}
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
+		struct job *job = desk->links[i] ? desk->links[i]->job : NULL;
+
+		if (job && job->request == token) {
+			job->request = 0;
+			job->rows(desk, job, err, rows);
+			return;
+		}
+	}
+	/* Its link is gone. */
+}
+
+struct store_listener desk_store_listener(struct desk *desk)
+{
+	return (struct store_listener){.context = desk, .done = on_done, .rows = on_rows};
+}
+
+void desk_start(struct desk *desk, const struct store *store)
+{
+	desk->store = *store;
+	desk_load(desk);
+}
+
+void desk_tick(struct desk *desk)
+{
+	desk_seal_tick(desk);
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
+		if (desk->links[i])
+			(void)owner_view_is_open(desk->links[i]->view); /* wipes */
+	}
+	desk_write_next(desk);
+}

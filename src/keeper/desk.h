@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk - the keeper without its sockets: messages in, messages out, rows to a store.
+ *
+ * Everything that must last goes through one queue in the order it came: rows and their
+ * journal entries make one batch with one signed checkpoint, one batch is under way at a
+ * time, and nobody is answered before the store has said that it is durable. One thread;
+ * calls back only from inside desk_receive, the store's step and desk_tick.
+ */
+#ifndef KEEPER_DESK_H
+#define KEEPER_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/secret.h"
+#include "domain/ids.h"
+#include "port/clock.h"
+#include "port/rand.h"
+#include "port/store.h"
+#include "vault/owner.h"
+#include "wire/wire.h"
+
+enum {
+	DESK_LINKS_MAX = 32,
+	DESK_OWNERS_MAX = 16,
+	DESK_SEALS_MAX = 4,          /* recordings on their way in */
+	DESK_SEAL_MS = 10000,        /* from the first to the last piece of one */
+	DESK_QUEUE_ITEMS_MAX = 1024, /* not yet durable */
+	DESK_QUEUE_BYTES_MAX = 32 * 1024 * 1024,
+	DESK_BATCH_ITEMS_MAX = 120,
+	DESK_BATCH_BYTES_MAX = 8 * 1024 * 1024,
+	DESK_TRIES_FREE = 5,       /* wrong passphrases before each next one waits */
+	DESK_TRIES_WAIT_MS = 1000, /* doubled each time */
+	DESK_TRIES_WAIT_MAX_MS = 60000,
+	DESK_TICK_MS = 5000, /* how often desk_tick is to be called */
+	DESK_CODE_BYTES = 24,
+	DESK_HISTORY_ROWS_MAX = 1000,
+	DESK_WHY_ROWS_MAX = 256,
+};
+
+enum desk_side { DESK_HUB, DESK_OWNER };
+
+enum desk_state {
+	DESK_LOADING, /* reading what is stored; requests wait or are refused */
+	DESK_READY,
+	DESK_BROKEN, /* desk_trouble says why; end the program */
+};
+
+struct desk_parts {
+	struct household_id household;
+	const struct secret *seed;
+	const struct secret *house_key;
+	struct clock clock;
+	struct rand rand;
+	struct owner_cost cost; /* OWNER_COST but in tests */
+	/* The first owner exists: the code is void. May be NULL. */
+	void (*owner_made)(void *context);
+	void *context;
+};
+
+struct desk;
+struct desk_link;
+
+/* Sends one message to the other side; borrowed for the call. An error closes the link
+ * later, by desk_close. */
+typedef enum err desk_send_fn(void *context, enum wire_type type, const void *fields);
+
+MUST_CHECK enum err desk_create(const struct desk_parts *parts, struct desk **out_desk);
+void desk_destroy(struct desk *desk); /* wipes all keys; NULL is fine; not the store */
+
+/* What the store is to call; then hand the store over, which starts reading it. */
+struct store_listener desk_store_listener(struct desk *desk);
+void desk_start(struct desk *desk, const struct store *store);
+enum desk_state desk_state_of(const struct desk *desk);
+const char *desk_trouble(const struct desk *desk); /* "" for none */
+bool desk_has_owner(const struct desk *desk);
+/* The code that the first owner needs; made anew by each desk, valid without owner. */
+const char *desk_code(const struct desk *desk);
+
+/* ERR_LIMIT: too many links. */
+MUST_CHECK enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
+			      void *context, struct desk_link **out_link);
+void desk_receive(struct desk *desk, struct desk_link *link,
+		  const struct wire_message *message);
+/* Forgets the link, its unlocked key and what it waits for; what it asked to be written
+ * is written all the same. NULL is fine. */
+void desk_close(struct desk *desk, struct desk_link *link);
+
+/* Wipes what has had its time: epochs, idle keys, unfinished recordings. */
+void desk_tick(struct desk *desk);
+
+/* True when nothing waits for the store. */
+bool desk_is_idle(const struct desk *desk);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk_inner - what the files of the desk share; nobody else includes it.
+ *
+ * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
+ * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
+ * desk_owner.c changes owners and policy and signs in. desk_job.c carries what reads the
+ * store: desk_history.c, desk_play.c, desk_why.c, desk_verify.c.
+ */
+#ifndef KEEPER_DESK_INNER_H
+#define KEEPER_DESK_INNER_H
+
+#include "domain/event.h"
+#include "domain/policy.h"
+#include "journal/journal.h"
+#include "keeper/desk.h"
+#include "vault/epoch.h"
+#include "vault/recording.h"
+
+enum {
+	ITEM_ROWS_MAX = 6,
+	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
+	DESK_TROUBLE_BYTES = 256,
+};
+
+/* An epoch with its row, which goes out with the first batch that needs it. Counted:
+ * the owner's current one, each unfinished recording and each queued item hold it. */
+struct desk_epoch {
+	unsigned holders;
+	bool stored;
+	bool in_batch;
+	struct epoch *epoch;
+	uint8_t row[EPOCH_ROW_BYTES];
+};
+
+struct item;
+typedef void item_done_fn(struct desk *desk, struct item *item, enum err err,
+			  uint64_t place);
+
+struct item_row {
+	struct store_key key;
+	uint8_t *value; /* owned */
+	size_t size;
+};
+
+/* One thing to be made durable: rows, and the journal entry that tells of them. */
+struct item {
+	struct item *next;
+	uint64_t link_id; /* who is answered; it may be gone by then */
+	uint64_t token;
+	item_done_fn *done; /* called once, with OK or why not */
+	struct event event;
+	size_t row_count;
+	struct item_row rows[ITEM_ROWS_MAX];
+	size_t bytes;
+	struct desk_epoch *epoch;
+	uint64_t place; /* once in a batch */
+	/* For done(): */
+	struct record_id record;
+	struct owner owner;
+	char recovery[RECOVERY_BYTES];
+	struct policy *policy;   /* owned */
+	struct owner_view *view; /* owned */
+	struct secret *sound;    /* owned */
+};
+
+struct seal_slot {
+	struct desk_link *link; /* NULL: free */
+	uint64_t token;
+	int64_t since_ms;
+	struct recording_writer *sound;
+	struct desk_epoch *epoch;
+	struct secret *transcript; /* RECORDING_TRANSCRIPT_BYTES */
+};
+
+struct job; /* a request that reads the store: desk_job.c */
+
+/* What a job does with the answer to its one outstanding request; rows is NULL unless
+ * OK. It asks the next one or ends the job. */
+typedef void job_rows_fn(struct desk *desk, struct job *job, enum err err,
+			 const struct store_rows *rows);
+typedef void job_free_fn(struct job *job);
+
+/* The head of every job; they are larger. */
+struct job {
+	struct desk_link *link;
+	uint64_t request;   /* the store's token; 0: none out */
+	job_rows_fn *rows;  /* gets the next answer */
+	job_free_fn *free_; /* frees it, with its head */
+};
+
+struct desk_link {
+	struct desk *desk;
+	uint64_t id;
+	enum desk_side side;
+	desk_send_fn *send;
+	void *context;
+	struct owner_view *view; /* NULL until signed in */
+	struct job *job;         /* NULL: none */
+};
+
+struct desk {
+	struct desk_parts parts;
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+	struct store store; /* borrowed */
+	enum desk_state state;
+	char trouble[DESK_TROUBLE_BYTES];
+	char code[DESK_CODE_BYTES];
+	int64_t started_ms;
+
+	struct journal *journal;
+	size_t owner_count;
+	struct owner owners[DESK_OWNERS_MAX];
+	struct desk_epoch *epochs[DESK_OWNERS_MAX]; /* the current ones; NULL: none */
+	uint64_t policy_version;
+	struct policy policy;
+	bool owner_changing; /* a change is queued: one at a time */
+	bool policy_changing;
+
+	unsigned wrong_tries;
+	int64_t wrong_at_ms;
+
+	uint64_t last_id; /* links and store tokens */
+	struct desk_link *links[DESK_LINKS_MAX];
+	struct seal_slot seals[DESK_SEALS_MAX];
+
+	/* desk_load.c */
+	uint64_t load_request;
+	void (*load_next)(struct desk *desk, enum err err, const struct store_rows *rows);
+	uint64_t load_from; /* owners: index of the next; entries: size */
+
+	/* desk_write.c */
+	size_t queue_count;
+	size_t queue_bytes;
+	struct item *queue_first; /* waiting, oldest first */
+	struct item *queue_last;
+	struct item *batch; /* under way, oldest first; NULL: none */
+	uint64_t batch_request;
+	bool is_ending; /* a batch's items are being answered */
+};
+
+/* desk.c */
+void desk_break(struct desk *desk, const char *trouble);
+struct desk_link *desk_link_by_id(struct desk *desk, uint64_t id);
+uint64_t desk_next_id(struct desk *desk);
+void desk_say(struct desk_link *link, enum wire_type type, const void *fields);
+void desk_say_done(struct desk_link *link, uint64_t token, enum err err, uint64_t place,
+		   struct record_id record);
+enum desk_refusal {
+#define REFUSAL(name, err, words) DESK_REFUSE_##name,
+#include "keeper/refusals.def"
+#undef REFUSAL
+};
+void desk_refuse(struct desk_link *link, enum desk_refusal why);
+void desk_say_policy(struct desk_link *link);
+void desk_say_policy_to_all(struct desk *desk);
+void desk_event(struct desk *desk, struct event *event, enum event_kind kind,
+		const char *room);
+void desk_event_add_id(struct event *event, const char *name, const uint8_t id[ID_BYTES]);
+/* Index of the owner, or DESK_OWNERS_MAX. */
+size_t desk_owner_index(const struct desk *desk, struct owner_id id);
+struct store_key desk_key(const struct desk *desk, enum store_space space,
+			  const void *bytes, size_t size);
+struct store_key desk_key_number(const struct desk *desk, enum store_space space,
+				 uint64_t number);
+/* The number in such a key, or false. */
+bool desk_number_of(const struct store_key *key, uint64_t *out_number);
+
+/* desk_load.c */
+void desk_load(struct desk *desk);
+void desk_load_after_doubt(struct desk *desk); /* was the batch written? */
+void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows);
+
+/* desk_write.c */
+MUST_CHECK enum err item_create(struct desk_link *link, uint64_t token,
+				item_done_fn *done, struct item **out_item);
+/* A copy of the value. */
+MUST_CHECK enum err item_add_row(struct item *item, const struct store_key *key,
+				 const void *value, size_t size);
+void item_destroy(struct item *item); /* wipes what is secret; NULL is fine */
+/* Queues it; its done() follows, now (with an error) or later. */
+void desk_write_take(struct desk *desk, struct item **item);
+void desk_write_next(struct desk *desk); /* starts a batch if one can start */
+void desk_written(struct desk *desk, enum err err);
+void desk_write_settled(struct desk *desk, bool was_written); /* after doubt */
+void desk_write_drop_all(struct desk *desk);
+
+/* desk_seal.c */
+struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
+void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
+void desk_seal_begin(struct desk *desk, struct desk_link *link,
+		     const struct wire_seal_begin *begin);
+void desk_seal_sound(struct desk *desk, struct desk_link *link,
+		     const struct wire_seal_sound *sound);
+void desk_seal_end(struct desk *desk, struct desk_link *link,
+		   const struct wire_seal_end *end);
+void desk_seal_drop(struct desk *desk,
+		    const struct desk_link *link); /* NULL: the overdue */
+void desk_seal_tick(struct desk *desk);
+
+/* desk_owner.c */
+void desk_owner_create(struct desk *desk, struct desk_link *link,
+		       const struct wire_owner_create *create);
+void desk_unlock(struct desk *desk, struct desk_link *link,
+		 const struct wire_unlock *unlock);
+void desk_room_set(struct desk *desk, struct desk_link *link,
+		   const struct wire_room_set *set);
+void desk_harmless_set(struct desk *desk, struct desk_link *link,
+		       const struct wire_harmless_set *set);
+enum err desk_make_code(struct desk *desk);
+
+/* desk_job.c */
+void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */
+void desk_job_end(struct desk_link *link);                    /* frees it; none is fine */
+MUST_CHECK enum err desk_job_get(struct desk *desk, struct job *job,
+				 const struct store_key *key, job_rows_fn *rows);
+MUST_CHECK enum err desk_job_range(struct desk *desk, struct job *job,
+				   const struct store_range *range, job_rows_fn *rows);
+/* desk_history.c, desk_play.c, desk_why.c, desk_verify.c */
+void desk_history(struct desk *desk, struct desk_link *link,
+		  const struct wire_history_get *get);
+void desk_play(struct desk *desk, struct desk_link *link,
+	       const struct wire_play_get *get);
+void desk_why(struct desk *desk, struct desk_link *link, const struct wire_why_get *get);
+void desk_verify(struct desk *desk, struct desk_link *link);
+
+#endif

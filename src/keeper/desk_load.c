@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk_load - reads what a keeper must know: the newest checkpoint, the end of the
+ * journal, the owners, the policy. At start, and of the checkpoint alone when a write
+ * ended in doubt.
+ *
+ * Believes nothing that this keeper, or an owner it knows, has not signed. What cannot be
+ * believed and would be built upon breaks the desk; a journal that was cut short does
+ * not: it is reported, and goes on behind the last checkpoint.
+ */
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "keeper/desk_inner.h"
+#include "keeper/policy_row.h"
+
+static void load_end(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
+
+static void ask(struct desk *desk, const struct store_range *range,
+		void (*next)(struct desk *desk, enum err err,
+			     const struct store_rows *rows))
+{
+	enum err err;
+
+	desk->load_request = desk_next_id(desk);
+	desk->load_next = next;
+	err = store_range_get(&desk->store, range, desk->load_request);
+	if (err != OK)
+		desk_break(desk, "the store takes no requests");
+}
+
+static void ask_newest(struct desk *desk, enum store_space space,
+		       void (*next)(struct desk *desk, enum err err,
+				    const struct store_rows *rows))
+{
+	const struct store_range range = {
+		.first = desk_key_number(desk, space, 0),
+		.last = desk_key_number(desk, space, UINT64_MAX),
+		.backwards = true,
+		.limit = 1,
+	};
+
+	ask(desk, &range, next);
+}
+
+void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	desk->load_request = 0;
+	if (err != OK) {
+		log_line("keeper: the store cannot be read: %s", err_words(err));
+		desk_break(desk, "the store cannot be read");
+		return;
+	}
+	desk->load_next(desk, err, rows);
+}
+
+static void load_checkpoint(struct desk *desk, enum err err,
+			    const struct store_rows *rows)
+{
+	uint64_t size = 0;
+
+	(void)err;
+	if (rows->count > 0) {
+		if (!desk_number_of(&rows->rows[0].key, &size) ||
+		    journal_resume(desk->journal, rows->rows[0].value,
+				   rows->rows[0].size) != OK ||
+		    journal_size(desk->journal) != size) {
+			desk_break(desk,
+				   "the newest checkpoint is not one of this keeper's;"
+				   " restore keeper.db and keeper.key together");
+			return;
+		}
+	}
+	ask_newest(desk, STORE_JOURNAL, load_end);
+}
+
+/* The last entry must be the one that the checkpoint ends with. */
+static void load_end(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	uint64_t expected = journal_size(desk->journal);
+	uint64_t last = 0;
+	const struct store_range owners = {
+		.first = desk_key(desk, STORE_OWNER, (const uint8_t[ID_BYTES]){0},
+				  ID_BYTES),
+		.last = desk_key(desk, STORE_OWNER,
+				 "\xff\xff\xff\xff\xff\xff\xff\xff"
+				 "\xff\xff\xff\xff\xff\xff\xff\xff",
+				 ID_BYTES),
+		.limit = DESK_OWNERS_MAX,
+	};
+
+	(void)err;
+	if (rows->count > 0 && !desk_number_of(&rows->rows[0].key, &last))
+		last = UINT64_MAX;
+	if (last > expected) {
+		desk_break(desk, "the journal goes on behind its newest checkpoint");
+		return;
+	}
+	if (last < expected) {
+		(void)str_format(desk->trouble, sizeof(desk->trouble),
+				 "journal entry %" PRIu64 " is missing", last + 1);
+		log_line("keeper: %s; see: behest verify", desk->trouble);
+	}
+	desk->owner_count = 0;
+	ask(desk, &owners, load_owners);
+}
+
+static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	(void)err;
+	for (size_t i = 0; i < rows->count; i++) {
+		struct owner *owner = &desk->owners[desk->owner_count];
+
+		must(desk->owner_count < DESK_OWNERS_MAX);
+		if (owner_read(desk->parts.household, desk->public_key,
+			       rows->rows[i].value, rows->rows[i].size, owner) != OK ||
+		    rows->rows[i].key.size != ID_BYTES ||
+		    !id_equal(rows->rows[i].key.bytes, owner->id.bytes)) {
+			desk_break(desk, "an owner's row is not one of this keeper's");
+			return;
+		}
+		desk->owner_count++;
+	}
+	ask_newest(desk, STORE_POLICY, load_policy);
+}
+
+static void started(struct desk *desk, struct item *item, enum err err, uint64_t place)
+{
+	(void)desk;
+	(void)item;
+	(void)place;
+	if (err != OK)
+		log_line("keeper: its start could not be written down: %s",
+			 err_words(err));
+}
+
+static void become_ready(struct desk *desk)
+{
+	struct item *item = NULL;
+
+	desk->policy.has_owner = desk->owner_count > 0;
+	desk->state = DESK_READY;
+	if (item_create(NULL, 0, started, &item) != OK) {
+		desk_break(desk, "out of memory");
+		return;
+	}
+	desk_event(desk, &item->event, EVENT_STARTED, "");
+	desk_write_take(desk, &item);
+}
+
+static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	policy_init(&desk->policy);
+	desk->policy_version = 0;
+	if (rows->count > 0) {
+		err = desk_number_of(&rows->rows[0].key, &desk->policy_version)
+			      ? OK
+			      : ERR_FORMAT;
+		if (err == OK)
+			err = policy_row_read(desk->parts.household, desk->policy_version,
+					      desk->owners, desk->owner_count,
+					      rows->rows[0].value, rows->rows[0].size,
+					      &desk->policy);
+		if (err != OK) {
+			/* A policy that permits nothing is safe; the owner sets it again. */
+			(void)str_format(
+				desk->trouble, sizeof(desk->trouble),
+				"the policy is not signed by an owner of this house and"
+				" does not count; set the rooms again");
+			log_line("keeper: %s", desk->trouble);
+		}
+	}
+	become_ready(desk);
+}
+
+void desk_load(struct desk *desk)
+{
+	desk->state = DESK_LOADING;
+	ask_newest(desk, STORE_CHECKPOINT, load_checkpoint);
+}
+
+/* --- after a write that may or may not have happened ------------------------------------ */
+
+static void settle_doubt(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	uint64_t size = 0;
+	bool is_ours = rows->count == 0 || desk_number_of(&rows->rows[0].key, &size);
+
+	(void)err;
+	if (is_ours && size == journal_size(desk->journal))
+		desk_write_settled(desk, false);
+	else if (is_ours && size == journal_pending_size(desk->journal))
+		desk_write_settled(desk, true);
+	else
+		desk_break(desk, "the store does not hold what was last written");
+}
+
+void desk_load_after_doubt(struct desk *desk)
+{
+	desk->state = DESK_LOADING;
+	ask_newest(desk, STORE_CHECKPOINT, settle_doubt);
+}

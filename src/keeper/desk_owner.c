@@ -1,0 +1,523 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk_owner - makes owners, signs them in, and carries out what they decide about the
+ * house. Every change is written down first and holds only then.
+ *
+ * Invariants: one change of owners and one of the policy is under way at a time; a wrong
+ * passphrase and an unknown owner take the same time and get the same answer.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/seal.h"
+#include "base/str.h"
+#include "keeper/desk_inner.h"
+#include "keeper/policy_row.h"
+
+enum { CODE_LETTERS = 16, CODE_GROUP = 4 };
+
+/* --- the first owner's code ------------------------------------------------------------- */
+
+/* 80 bits as four groups of four letters, without those that are misread. */
+enum err desk_make_code(struct desk *desk)
+{
+	static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	uint8_t bytes[CODE_LETTERS];
+	size_t at = 0;
+
+	rand_fill(&desk->parts.rand, bytes, sizeof(bytes));
+	for (size_t i = 0; i < CODE_LETTERS; i++) {
+		if (i > 0 && i % CODE_GROUP == 0)
+			desk->code[at++] = '-';
+		desk->code[at++] = letters[bytes[i] & 31];
+	}
+	desk->code[at] = '\0';
+	must(at < DESK_CODE_BYTES);
+	seal_wipe(bytes, sizeof(bytes));
+	return OK;
+}
+
+static bool code_is_right(const struct desk *desk, const char *given)
+{
+	char code[DESK_CODE_BYTES] = "";
+
+	return str_copy(code, sizeof(code), given) &&
+	       seal_equal(code, desk->code, sizeof(code)) && desk->owner_count == 0;
+}
+
+/* --- wrong tries ------------------------------------------------------------------------ */
+
+static bool must_wait(const struct desk *desk)
+{
+	int64_t wait_ms = DESK_TRIES_WAIT_MS;
+
+	if (desk->wrong_tries < DESK_TRIES_FREE)
+		return false;
+	for (unsigned i = DESK_TRIES_FREE;
+	     i < desk->wrong_tries && wait_ms < DESK_TRIES_WAIT_MAX_MS; i++)
+		wait_ms *= 2;
+	if (wait_ms > DESK_TRIES_WAIT_MAX_MS)
+		wait_ms = DESK_TRIES_WAIT_MAX_MS;
+	return clock_now_ms(&desk->parts.clock) - desk->wrong_at_ms < wait_ms;
+}
+
+static void wrong_try_written(struct desk *desk, struct item *item, enum err err,
+			      uint64_t place)
+{
+	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+
+	(void)err; /* whoever tried is told no in any case */
+	(void)place;
+	if (link)
+		desk_refuse(link, item->token ? DESK_REFUSE_WRONG_CODE
+					      : DESK_REFUSE_WRONG_PASSPHRASE);
+}
+
+/* Counts it, writes it down, then says no. */
+static void wrong_try(struct desk *desk, struct desk_link *link, bool is_code)
+{
+	struct item *item = NULL;
+
+	desk->wrong_tries++;
+	desk->wrong_at_ms = clock_now_ms(&desk->parts.clock);
+	if (item_create(link, is_code, wrong_try_written, &item) != OK) {
+		desk_refuse(link, DESK_REFUSE_WRONG_PASSPHRASE);
+		return;
+	}
+	desk_event(desk, &item->event, EVENT_SIGN_IN_FAILED, "");
+	desk_write_take(desk, &item);
+}
+
+/* --- making owners ---------------------------------------------------------------------- */
+
+static void owner_created(struct desk *desk, struct item *item, enum err err,
+			  uint64_t place)
+{
+	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+	struct wire_owner_created created = {.recovery = ""};
+
+	(void)place;
+	desk->owner_changing = false;
+	if (err != OK) {
+		if (link)
+			desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+		return;
+	}
+	must(desk->owner_count < DESK_OWNERS_MAX);
+	desk->owners[desk->owner_count] = item->owner;
+	desk->owner_count++;
+	desk->policy.has_owner = true;
+	seal_wipe(desk->code, sizeof(desk->code));
+	memcpy(created.owner.bytes, item->owner.id.bytes, ID_BYTES);
+	must(str_copy(created.recovery, sizeof(created.recovery), item->recovery));
+	desk_say(link, WIRE_owner_created, &created);
+	seal_wipe(&created, sizeof(created));
+	desk_say_policy_to_all(desk);
+	if (desk->owner_count == 1 && desk->parts.owner_made)
+		desk->parts.owner_made(desk->parts.context);
+}
+
+static enum err add_owner_rows(struct desk *desk, struct item *item,
+			       const struct owner_made *made)
+{
+	uint8_t bytes[ID_BYTES + 1];
+	struct store_key key =
+		desk_key(desk, STORE_OWNER, made->owner.id.bytes, ID_BYTES);
+	enum err err = item_add_row(item, &key, made->row, made->row_size);
+
+	memcpy(bytes, made->owner.id.bytes, ID_BYTES);
+	for (size_t i = 0; err == OK && i < OWNER_WRAP_COUNT; i++) {
+		bytes[ID_BYTES] = (uint8_t)(i + 1);
+		key = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
+		err = item_add_row(item, &key, made->wraps[i], OWNER_WRAP_BYTES);
+	}
+	return err;
+}
+
+/* The journal keeps a print of the public keys, to tell a row that was exchanged. */
+static enum err tell_of_owner(struct desk *desk, struct item *item,
+			      const struct owner_made *made)
+{
+	const struct seal_part parts[] = {
+		{made->owner.box_public, SEAL_BOX_PUBLIC_BYTES},
+		{made->owner.sign_public, SEAL_SIGN_PUBLIC_BYTES},
+	};
+	uint8_t hash[SEAL_HASH_BYTES];
+	char text[2 * SEAL_HASH_BYTES + 1];
+	enum err err = seal_sha256(parts, 2, hash);
+
+	desk_event(desk, &item->event, EVENT_OWNER_ADDED, "");
+	desk_event_add_id(&item->event, "owner", made->owner.id.bytes);
+	str_to_hex(text, hash, sizeof(hash));
+	event_add(&item->event, "keys", text);
+	return err;
+}
+
+static enum err make_owner(struct desk *desk, struct desk_link *link,
+			   const struct wire_owner_create *create)
+{
+	const struct owner_request request = {
+		.household = desk->parts.household,
+		.name = create->name,
+		.passphrase = create->passphrase,
+		.cost = desk->parts.cost,
+		.created_ms = clock_wall_ms(&desk->parts.clock),
+		.keeper_seed = secret_view(desk->parts.seed),
+	};
+	struct owner_made made;
+	struct item *item = NULL;
+	enum err err = owner_create(&request, &desk->parts.rand, &made);
+
+	if (err != OK)
+		return err;
+	err = item_create(link, 0, owner_created, &item);
+	if (err == OK)
+		err = add_owner_rows(desk, item, &made);
+	if (err == OK)
+		err = tell_of_owner(desk, item, &made);
+	if (err == OK) {
+		item->owner = made.owner;
+		memcpy(item->recovery, made.recovery, sizeof(item->recovery));
+		desk->owner_changing = true;
+		desk_write_take(desk, &item);
+	}
+	item_destroy(item);
+	owner_made_wipe(&made);
+	return err;
+}
+
+static bool name_is_taken(const struct desk *desk, const char *name)
+{
+	for (size_t i = 0; i < desk->owner_count; i++) {
+		if (str_equal_folded(desk->owners[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+void desk_owner_create(struct desk *desk, struct desk_link *link,
+		       const struct wire_owner_create *create)
+{
+	enum err err;
+
+	if (desk->owner_changing) {
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	} else if (desk->owner_count > 0 && !owner_view_is_open(link->view)) {
+		desk_refuse(link, DESK_REFUSE_NOT_SIGNED_IN);
+	} else if (desk->owner_count == 0 && must_wait(desk)) {
+		desk_refuse(link, DESK_REFUSE_TOO_MANY_TRIES);
+	} else if (desk->owner_count == 0 && !code_is_right(desk, create->code)) {
+		wrong_try(desk, link, true);
+	} else if (desk->owner_count == DESK_OWNERS_MAX) {
+		desk_refuse(link, DESK_REFUSE_OWNER_LIMIT);
+	} else if (name_is_taken(desk, create->name)) {
+		desk_refuse(link, DESK_REFUSE_NAME_TAKEN);
+	} else {
+		err = make_owner(desk, link, create);
+		if (err == ERR_RANGE)
+			desk_refuse(link, DESK_REFUSE_OUT_OF_RANGE);
+		else if (err != OK)
+			desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+	}
+}
+
+/* --- signing in ------------------------------------------------------------------------- */
+
+struct unlock_job {
+	struct job job;
+	size_t owner; /* index, or DESK_OWNERS_MAX for nobody */
+	enum owner_wrap which;
+	struct secret *passphrase;
+};
+
+static void unlock_free(struct job *job)
+{
+	struct unlock_job *unlock = (struct unlock_job *)job;
+
+	secret_destroy(unlock->passphrase);
+	free(unlock);
+}
+
+static void unlock_written(struct desk *desk, struct item *item, enum err err,
+			   uint64_t place)
+{
+	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+	struct wire_unlocked unlocked = {.name = ""};
+	struct owner_id id = owner_view_id(item->view);
+
+	(void)place;
+	if (!link)
+		return;
+	if (err != OK) {
+		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+		return;
+	}
+	owner_view_destroy(link->view);
+	link->view = item->view;
+	item->view = NULL;
+	memcpy(unlocked.owner.bytes, id.bytes, ID_BYTES);
+	must(str_copy(unlocked.name, sizeof(unlocked.name), owner_view_name(link->view)));
+	desk_say(link, WIRE_unlocked, &unlocked);
+}
+
+static void signed_in(struct desk *desk, struct desk_link *link, struct owner_view *view)
+{
+	struct item *item = NULL;
+
+	desk->wrong_tries = 0;
+	if (item_create(link, 0, unlock_written, &item) != OK) {
+		owner_view_destroy(view);
+		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+		return;
+	}
+	item->view = view;
+	desk_event(desk, &item->event, EVENT_SIGNED_IN, "");
+	desk_event_add_id(&item->event, "owner", owner_view_id(view).bytes);
+	desk_write_take(desk, &item);
+}
+
+static void unlock_rows(struct desk *desk, struct job *job, enum err err,
+			const struct store_rows *rows)
+{
+	struct unlock_job *unlock = (struct unlock_job *)job;
+	const char *words = (const char *)secret_view(unlock->passphrase);
+	struct desk_link *link = job->link;
+	struct owner_view *view = NULL;
+
+	if (err == OK && unlock->owner < DESK_OWNERS_MAX)
+		err = owner_unlock(&desk->owners[unlock->owner], unlock->which,
+				   rows->rows[0].value, rows->rows[0].size, words,
+				   &desk->parts.clock, &view);
+	else
+		owner_unlock_nobody(words);
+	desk_job_end(link);
+	if (err == OK && view)
+		signed_in(desk, link, view);
+	else
+		wrong_try(desk, link, false);
+}
+
+static size_t owner_by_name(const struct desk *desk, const char *name)
+{
+	for (size_t i = 0; i < desk->owner_count; i++) {
+		if (str_equal_folded(desk->owners[i].name, name))
+			return i;
+	}
+	return DESK_OWNERS_MAX;
+}
+
+/* Nobody's wrap is looked for as well, under an id that nobody has. */
+static enum err ask_for_wrap(struct desk *desk, struct unlock_job *unlock)
+{
+	uint8_t bytes[ID_BYTES + 1];
+	struct store_key key;
+
+	rand_fill(&desk->parts.rand, bytes, ID_BYTES);
+	if (unlock->owner < DESK_OWNERS_MAX)
+		memcpy(bytes, desk->owners[unlock->owner].id.bytes, ID_BYTES);
+	bytes[ID_BYTES] = (uint8_t)unlock->which;
+	key = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
+	return desk_job_get(desk, &unlock->job, &key, unlock_rows);
+}
+
+void desk_unlock(struct desk *desk, struct desk_link *link,
+		 const struct wire_unlock *request)
+{
+	struct unlock_job *unlock = NULL;
+	enum err err;
+
+	if (must_wait(desk)) {
+		desk_refuse(link, DESK_REFUSE_TOO_MANY_TRIES);
+		return;
+	}
+	unlock = calloc(1, sizeof(*unlock));
+	if (!unlock) {
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+		return;
+	}
+	unlock->job.free_ = unlock_free;
+	unlock->owner = owner_by_name(desk, request->owner);
+	unlock->which = owner_is_recovery_code(request->passphrase)
+				? OWNER_WRAP_RECOVERY
+				: OWNER_WRAP_PASSPHRASE;
+	desk_job_begin(link, &unlock->job);
+	err = secret_copy(request->passphrase, sizeof(request->passphrase),
+			  &unlock->passphrase);
+	if (err == OK)
+		err = ask_for_wrap(desk, unlock);
+	if (err != OK) {
+		desk_job_end(link);
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	}
+}
+
+/* --- what owners decide ----------------------------------------------------------------- */
+
+static void policy_written(struct desk *desk, struct item *item, enum err err,
+			   uint64_t place)
+{
+	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+
+	desk->policy_changing = false;
+	if (err != OK) {
+		if (link)
+			desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+		return;
+	}
+	desk->policy = *item->policy;
+	desk->policy.has_owner = desk->owner_count > 0;
+	desk->policy_version++;
+	desk_say_policy_to_all(desk);
+	if (link)
+		desk_say_done(link, 0, OK, place, (struct record_id){{0}});
+}
+
+/* Signs the changed policy and queues it with its event. Takes the policy. */
+static void change_policy(struct desk *desk, struct desk_link *link,
+			  struct policy *policy, enum event_kind kind, const char *room,
+			  const char *what)
+{
+	uint64_t version = desk->policy_version + 1;
+	struct store_key key = desk_key_number(desk, STORE_POLICY, version);
+	struct item *item = NULL;
+	struct buf row;
+	enum err err = item_create(link, 0, policy_written, &item);
+
+	buf_init(&row, POLICY_ROW_BYTES_MAX);
+	if (err == OK)
+		err = policy_row_write(desk->parts.household, version, policy, link->view,
+				       &row);
+	if (err == OK)
+		err = item_add_row(item, &key, row.bytes, row.size);
+	buf_finish(&row);
+	if (err != OK) {
+		item_destroy(item);
+		free(policy);
+		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+		return;
+	}
+	item->policy = policy;
+	desk_event(desk, &item->event, kind, room);
+	desk_event_add_id(&item->event, "owner", owner_view_id(link->view).bytes);
+	event_add(&item->event, "what", what);
+	event_add_int(&item->event, "version", (int64_t)version);
+	desk->policy_changing = true;
+	desk_write_take(desk, &item);
+}
+
+static struct policy *copy_policy(struct desk *desk, struct desk_link *link)
+{
+	struct policy *policy = NULL;
+
+	if (!desk->policy_changing)
+		policy = malloc(sizeof(*policy));
+	if (policy)
+		*policy = desk->policy;
+	else
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	return policy;
+}
+
+static struct room_policy *room_in(struct policy *policy, const char *name)
+{
+	for (size_t i = 0; i < policy->room_count; i++) {
+		if (str_equal(policy->rooms[i].room.text, name))
+			return &policy->rooms[i];
+	}
+	return NULL;
+}
+
+/* The room's row, new where there is none; NULL with *out_why set. */
+static struct room_policy *room_to_set(struct policy *policy, const char *name,
+				       struct owner_id owner, enum desk_refusal *out_why)
+{
+	struct room_policy *room = room_in(policy, name);
+
+	if (room && room->is_private &&
+	    !id_equal(room->private_owner.bytes, owner.bytes)) {
+		*out_why = DESK_REFUSE_NOT_YOURS;
+		return NULL;
+	}
+	if (!room && policy->room_count == POLICY_ROOMS_MAX) {
+		*out_why = DESK_REFUSE_ROOM_LIMIT;
+		return NULL;
+	}
+	if (!room) {
+		room = &policy->rooms[policy->room_count];
+		policy->room_count++;
+		must(str_copy(room->room.text, sizeof(room->room.text), name));
+	}
+	return room;
+}
+
+void desk_room_set(struct desk *desk, struct desk_link *link,
+		   const struct wire_room_set *set)
+{
+	struct owner_id owner = owner_view_id(link->view);
+	struct policy *policy = NULL;
+	struct room_policy *room;
+	enum desk_refusal why = DESK_REFUSE_OUT_OF_RANGE;
+	char name[NAME_BYTES];
+	bool is_new;
+
+	must(str_copy(name, sizeof(name), set->room));
+	str_fold(name);
+	str_trim(name);
+	if (name[0] == '\0' || (set->capabilities & ~(uint32_t)ROOM_MAY_ALL)) {
+		desk_refuse(link, DESK_REFUSE_OUT_OF_RANGE);
+		return;
+	}
+	policy = copy_policy(desk, link);
+	if (!policy)
+		return;
+	is_new = !room_in(policy, name);
+	room = room_to_set(policy, name, owner, &why);
+	if (!room) {
+		free(policy);
+		desk_refuse(link, why);
+		return;
+	}
+	room->capabilities = set->capabilities;
+	room->muted = set->muted != 0;
+	room->is_private = set->is_private != 0;
+	room->private_owner = room->is_private ? owner : (struct owner_id){{0}};
+	change_policy(desk, link, policy,
+		      is_new ? EVENT_ROOM_ADDED : EVENT_POLICY_CHANGED, name,
+		      "what the room may do");
+}
+
+void desk_harmless_set(struct desk *desk, struct desk_link *link,
+		       const struct wire_harmless_set *set)
+{
+	struct policy *policy = NULL;
+	size_t at = 0;
+
+	if (set->entity[0] == '\0') {
+		desk_refuse(link, DESK_REFUSE_UNKNOWN_ENTITY);
+		return;
+	}
+	policy = copy_policy(desk, link);
+	if (!policy)
+		return;
+	while (at < policy->harmless_count &&
+	       !str_equal(policy->harmless[at], set->entity))
+		at++;
+	if (set->harmless && at == POLICY_HARMLESS_MAX) {
+		free(policy);
+		desk_refuse(link, DESK_REFUSE_OUT_OF_RANGE);
+		return;
+	}
+	if (set->harmless && at == policy->harmless_count) {
+		must(str_copy(policy->harmless[at], sizeof(policy->harmless[at]),
+			      set->entity));
+		policy->harmless_count++;
+	} else if (!set->harmless && at < policy->harmless_count) {
+		policy->harmless_count--;
+		memmove(policy->harmless[at], policy->harmless[policy->harmless_count],
+			sizeof(policy->harmless[at]));
+	}
+	change_policy(desk, link, policy, EVENT_POLICY_CHANGED, "",
+		      set->harmless ? "a device to harmless"
+				    : "a device to not harmless");
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk_write - the one queue through which everything becomes durable.
+ *
+ * While a batch is under way, what comes gathers, and goes out as the next batch: one
+ * checkpoint and one commit for all of it. Invariants: at most one batch is under way;
+ * every item that was taken gets its done() exactly once, in the order they came; the
+ * journal's pending entries are exactly those of the batch.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/must.h"
+#include "base/seal.h"
+#include "keeper/desk_inner.h"
+
+enum { ITEM_WRITES = ITEM_ROWS_MAX + 2 }; /* its entry, and an epoch */
+
+/* What a batch is put together in; too large for the stack. */
+struct batch {
+	size_t count;
+	size_t bytes;
+	struct store_write writes[DESK_BATCH_ITEMS_MAX * ITEM_WRITES + 1];
+	uint8_t entries[DESK_BATCH_ITEMS_MAX][ENTRY_BYTES_MAX];
+	uint8_t checkpoint[JOURNAL_CHECKPOINT_BYTES_MAX];
+};
+
+_Static_assert(DESK_BATCH_ITEMS_MAX *ITEM_WRITES + 1 <= STORE_BATCH_WRITES_MAX,
+	       "a batch fits the store");
+
+enum err item_create(struct desk_link *link, uint64_t token, item_done_fn *done,
+		     struct item **out_item)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (!item)
+		return ERR_MEMORY;
+	item->link_id = link ? link->id : 0;
+	item->token = token;
+	item->done = done;
+	*out_item = item;
+	return OK;
+}
+
+enum err item_add_row(struct item *item, const struct store_key *key, const void *value,
+		      size_t size)
+{
+	struct item_row *row = &item->rows[item->row_count];
+
+	must(item->row_count < ITEM_ROWS_MAX);
+	row->value = malloc(size > 0 ? size : 1);
+	if (!row->value)
+		return ERR_MEMORY;
+	memcpy(row->value, value, size);
+	row->key = *key;
+	row->size = size;
+	item->row_count++;
+	item->bytes += size;
+	return OK;
+}
+
+void item_destroy(struct item *item)
+{
+	if (!item)
+		return;
+	for (size_t i = 0; i < item->row_count; i++) {
+		seal_wipe(item->rows[i].value, item->rows[i].size);
+		free(item->rows[i].value);
+	}
+	desk_epoch_release(item->epoch);
+	owner_view_destroy(item->view);
+	secret_destroy(item->sound);
+	free(item->policy);
+	seal_wipe(item, sizeof(*item));
+	free(item);
+}
+
+static void end_item(struct desk *desk, struct item *item, enum err err)
+{
+	item->done(desk, item, err, err == OK ? item->place : 0);
+	item_destroy(item);
+}
+
+void desk_write_take(struct desk *desk, struct item **taken)
+{
+	struct item *item = *taken;
+
+	*taken = NULL;
+	if (desk->state == DESK_BROKEN || desk->queue_count == DESK_QUEUE_ITEMS_MAX ||
+	    desk->queue_bytes + item->bytes > DESK_QUEUE_BYTES_MAX) {
+		end_item(desk, item, ERR_BUSY);
+		return;
+	}
+	if (desk->queue_last)
+		desk->queue_last->next = item;
+	else
+		desk->queue_first = item;
+	desk->queue_last = item;
+	desk->queue_count++;
+	desk->queue_bytes += item->bytes;
+	desk_write_next(desk);
+}
+
+static struct item *pop_item(struct desk *desk)
+{
+	struct item *item = desk->queue_first;
+
+	desk->queue_first = item->next;
+	if (!desk->queue_first)
+		desk->queue_last = NULL;
+	desk->queue_count--;
+	desk->queue_bytes -= item->bytes;
+	item->next = NULL;
+	return item;
+}
+
+static void add_write(struct batch *batch, const struct store_key *key,
+		      const uint8_t *value, size_t size)
+{
+	must(batch->count < sizeof(batch->writes) / sizeof(batch->writes[0]));
+	batch->writes[batch->count] =
+		(struct store_write){.act = STORE_APPEND,
+				     .row = {.key = *key, .value = value, .size = size}};
+	batch->count++;
+	batch->bytes += size;
+}
+
+static void add_epoch(struct desk *desk, struct batch *batch, struct desk_epoch *epoch)
+{
+	uint8_t bytes[2 * ID_BYTES];
+	struct store_key key;
+
+	if (!epoch || epoch->stored || epoch->in_batch)
+		return;
+	memcpy(bytes, epoch_owner(epoch->epoch).bytes, ID_BYTES);
+	memcpy(bytes + ID_BYTES, epoch_id_of(epoch->epoch).bytes, ID_BYTES);
+	key = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
+	add_write(batch, &key, epoch->row, sizeof(epoch->row));
+	epoch->in_batch = true;
+}
+
+/* The item's entry, its epoch if that is new, and its rows. */
+static enum err add_item(struct desk *desk, struct batch *batch, struct item *item,
+			 uint8_t entry[ENTRY_BYTES_MAX])
+{
+	struct store_key key;
+	size_t size = 0;
+	enum err err =
+		journal_add(desk->journal, &item->event, entry, &size, &item->place);
+
+	if (err != OK)
+		return err;
+	key = desk_key_number(desk, STORE_JOURNAL, item->place);
+	add_write(batch, &key, entry, size);
+	add_epoch(desk, batch, item->epoch);
+	for (size_t i = 0; i < item->row_count; i++)
+		add_write(batch, &item->rows[i].key, item->rows[i].value,
+			  item->rows[i].size);
+	return OK;
+}
+
+/* Moves items from the queue into the batch as long as they fit. */
+static enum err gather(struct desk *desk, struct batch *batch)
+{
+	struct item **tail = &desk->batch;
+	struct store_key key;
+	size_t size = 0;
+	enum err err = OK;
+
+	for (size_t i = 0; err == OK && i < DESK_BATCH_ITEMS_MAX && desk->queue_first;
+	     i++) {
+		if (i > 0 && batch->bytes + desk->queue_first->bytes >
+				     (size_t)DESK_BATCH_BYTES_MAX)
+			break;
+		*tail = pop_item(desk);
+		err = add_item(desk, batch, *tail, batch->entries[i]);
+		tail = &(*tail)->next;
+	}
+	if (err == OK)
+		err = journal_checkpoint(desk->journal, batch->checkpoint, &size);
+	if (err == OK) {
+		key = desk_key_number(desk, STORE_CHECKPOINT,
+				      journal_pending_size(desk->journal));
+		add_write(batch, &key, batch->checkpoint, size);
+	}
+	return err;
+}
+
+/* Answers the batch. What its items ask for in turn waits until all are answered. */
+static void end_batch(struct desk *desk, enum err err)
+{
+	struct item *item = desk->batch;
+
+	if (err == OK)
+		journal_commit(desk->journal);
+	else
+		journal_rollback(desk->journal);
+	desk->batch = NULL;
+	desk->batch_request = 0;
+	for (struct item *each = item; each; each = each->next) {
+		if (each->epoch && each->epoch->in_batch) {
+			each->epoch->in_batch = false;
+			each->epoch->stored = err == OK;
+		}
+	}
+	desk->is_ending = true;
+	while (item) {
+		struct item *next = item->next;
+
+		end_item(desk, item, err);
+		item = next;
+	}
+	desk->is_ending = false;
+}
+
+static enum err start_batch(struct desk *desk)
+{
+	struct batch *batch = calloc(1, sizeof(*batch));
+	enum err err;
+
+	if (!batch)
+		return ERR_MEMORY;
+	err = gather(desk, batch);
+	desk->batch_request = desk_next_id(desk);
+	if (err == OK)
+		err = store_submit(&desk->store, batch->writes, batch->count,
+				   desk->batch_request);
+	free(batch);
+	if (err != OK)
+		end_batch(desk, err);
+	return err;
+}
+
+void desk_write_next(struct desk *desk)
+{
+	enum err err = OK;
+
+	if (desk->is_ending)
+		return;
+	while (err != ERR_MEMORY && desk->state == DESK_READY && !desk->batch &&
+	       desk->queue_first)
+		err = start_batch(desk);
+	if (err == ERR_MEMORY)
+		log_line("keeper: out of memory; a batch waits");
+}
+
+void desk_written(struct desk *desk, enum err err)
+{
+	must(desk->batch);
+	switch (err) {
+	case ERR_OK:
+	case ERR_EXISTS:
+	case ERR_MISSING:
+	case ERR_LIMIT:
+		if (err != OK)
+			log_line("keeper: a batch was not written: %s", err_words(err));
+		end_batch(desk, err);
+		desk_write_next(desk);
+		return;
+	case ERR_AUTH:
+	case ERR_BUSY:
+	case ERR_CLOSED:
+	case ERR_DENIED:
+	case ERR_FORMAT:
+	case ERR_IO:
+	case ERR_MEMORY:
+	case ERR_RANGE:
+	case ERR_TIMEOUT:
+	case ERR_UNSUPPORTED:
+	case ERR_VERSION:
+	case ERR_COUNT:
+		break;
+	}
+	/* All of it or nothing was written: look. */
+	log_line("keeper: a batch may not be written: %s", err_words(err));
+	desk_load_after_doubt(desk);
+}
+
+void desk_write_settled(struct desk *desk, bool was_written)
+{
+	desk->state = DESK_READY;
+	end_batch(desk, was_written ? OK : ERR_IO);
+	desk_write_next(desk);
+}
+
+void desk_write_drop_all(struct desk *desk)
+{
+	while (desk->batch) {
+		struct item *next = desk->batch->next;
+
+		item_destroy(desk->batch);
+		desk->batch = next;
+	}
+	while (desk->queue_first)
+		item_destroy(pop_item(desk));
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main - behest-keeper: opens its folder and its two sockets, gives up what it no longer
+ * needs, and runs the desk. tour 10/10: the program that alone holds the keys.
+ *
+ * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, and owner.code until
+ * the first owner exists. It has no network, and no parser but that of the wire.
+ */
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "adapter/clock_system.h"
+#include "adapter/link_unix.h"
+#include "adapter/rand_system.h"
+#include "adapter/sandbox_linux.h"
+#include "adapter/store_sqlite.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/seal.h"
+#include "base/str.h"
+#include "keeper/desk.h"
+#include "keeper/household.h"
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct keeper;
+
+/* The desk's end of one connection. */
+struct peer {
+	struct keeper *keeper;
+	struct link *link;
+	struct desk_link *desk_link;
+};
+
+/* One of the two sockets. */
+struct door {
+	struct keeper *keeper;
+	enum desk_side side;
+	struct link_server *server;
+};
+
+struct keeper {
+	char folder[FILE_PATH_BYTES];
+	char run[FILE_PATH_BYTES];
+	char code_path[FILE_PATH_BYTES];
+	struct clock clock;
+	struct rand rand;
+	struct household household;
+	struct desk *desk;
+	struct store store;
+	struct loop *loop;
+	struct door hub;
+	struct door owner;
+};
+
+static const char USAGE[] =
+	"usage: behest-keeper --data DIR [--run DIR]\n"
+	"Holds the keys, the policy, the recordings and the journal of a household.\n"
+	"  --data DIR  the household's folder; the keeper's files are in DIR/keeper\n"
+	"  --run DIR   where its sockets are (DIR/run)\n"
+	"  --help      this\n"
+	"  --version   the version\n";
+
+/* --- connections ------------------------------------------------------------------------ */
+
+static enum err peer_send(void *context, enum wire_type type, const void *fields)
+{
+	struct peer *peer = context;
+
+	return link_send(peer->link, type, fields);
+}
+
+static void peer_destroy(struct peer *peer)
+{
+	if (!peer)
+		return;
+	desk_close(peer->keeper->desk, peer->desk_link);
+	free(peer);
+}
+
+static void on_opened(void *context, struct link *link)
+{
+	struct door *door = context;
+	struct peer *peer = calloc(1, sizeof(*peer));
+	enum err err = peer ? OK : ERR_MEMORY;
+
+	if (err == OK) {
+		peer->keeper = door->keeper;
+		peer->link = link;
+		err = desk_open(door->keeper->desk, door->side, peer_send, peer,
+				&peer->desk_link);
+	}
+	if (err != OK) {
+		log_line("keeper: a connection was turned away: %s", err_words(err));
+		peer_destroy(peer);
+		link_close(link);
+		return;
+	}
+	link_set_data(link, peer);
+}
+
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
+{
+	struct door *door = context;
+	struct peer *peer = link_data(link);
+
+	if (peer)
+		desk_receive(door->keeper->desk, peer->desk_link, message);
+}
+
+static void on_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	struct door *door = context;
+
+	if (err != ERR_CLOSED)
+		log_line("keeper: link=%s closed: %s",
+			 door->side == DESK_HUB ? "hub" : "owner", why);
+	peer_destroy(link_data(link));
+	link_set_data(link, NULL);
+}
+
+static enum err open_door(struct keeper *keeper, struct door *door, enum desk_side side,
+			  enum wire_link kind, const char *name, struct err_note *note)
+{
+	const struct link_listener listener = {.context = door,
+					       .opened = on_opened,
+					       .message = on_message,
+					       .closed = on_closed};
+	char path[FILE_PATH_BYTES];
+
+	door->keeper = keeper;
+	door->side = side;
+	if (!file_join(path, sizeof(path), keeper->run, name))
+		return err_say(ERR_LIMIT, note, "%s: its path is too long", keeper->run);
+	return link_listen(keeper->loop, path, kind, WIRE_PARTY_KEEPER, "keeper",
+			   &listener, &door->server, note);
+}
+
+/* The desk forgets the links before the server frees them. */
+static void close_door(struct door *door)
+{
+	struct link *link;
+
+	for (size_t i = 0; door->server && (link = link_server_at(door->server, i));
+	     i++) {
+		peer_destroy(link_data(link));
+		link_set_data(link, NULL);
+	}
+	link_server_destroy(door->server);
+	door->server = NULL;
+}
+
+/* --- the loop --------------------------------------------------------------------------- */
+
+static void check_desk(struct keeper *keeper)
+{
+	if (desk_state_of(keeper->desk) == DESK_BROKEN)
+		loop_stop(keeper->loop);
+}
+
+static void on_store(void *context, int fd, unsigned ready)
+{
+	struct keeper *keeper = context;
+
+	(void)fd;
+	(void)ready;
+	store_step(&keeper->store);
+	check_desk(keeper);
+}
+
+static void on_tick(void *context)
+{
+	struct keeper *keeper = context;
+
+	desk_tick(keeper->desk);
+	check_desk(keeper);
+	/* The timer that just ended has left its place. */
+	must(loop_after(keeper->loop, DESK_TICK_MS, on_tick, keeper, NULL) == OK);
+}
+
+/* Steps the store until nothing waits: at start, and before the end. */
+static void settle(struct keeper *keeper)
+{
+	struct pollfd ready = {.fd = keeper->store.fd, .events = POLLIN};
+
+	while (keeper->store.ops && poll(&ready, 1, 0) == 1)
+		store_step(&keeper->store);
+}
+
+/* --- opening and closing ---------------------------------------------------------------- */
+
+static void on_owner_made(void *context)
+{
+	struct keeper *keeper = context;
+
+	(void)unlink(keeper->code_path);
+}
+
+static enum err write_code(struct keeper *keeper, struct err_note *note)
+{
+	char text[DESK_CODE_BYTES + 1];
+	enum err err;
+
+	if (desk_has_owner(keeper->desk)) {
+		(void)unlink(keeper->code_path);
+		return OK;
+	}
+	must(str_format(text, sizeof(text), "%s\n", desk_code(keeper->desk)));
+	err = file_write(keeper->code_path, text, strlen(text), 0600, note);
+	if (err == OK)
+		(void)fprintf(stderr, "behest-keeper: code for the first owner: %s",
+			      text);
+	seal_wipe(text, sizeof(text));
+	return err;
+}
+
+static enum err open_folders(struct keeper *keeper, const char *data, const char *run,
+			     struct err_note *note)
+{
+	enum err err;
+
+	if (!file_join(keeper->folder, sizeof(keeper->folder), data, "keeper") ||
+	    !file_join(keeper->code_path, sizeof(keeper->code_path), keeper->folder,
+		       "owner.code") ||
+	    !(run ? str_copy(keeper->run, sizeof(keeper->run), run)
+		  : file_join(keeper->run, sizeof(keeper->run), data, "run")))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
+	err = file_make_folder(keeper->folder, note);
+	if (err == OK)
+		err = file_make_folder(keeper->run, note);
+	return err;
+}
+
+static enum err open_desk(struct keeper *keeper, struct err_note *note)
+{
+	const struct desk_parts parts = {
+		.household = keeper->household.id,
+		.seed = keeper->household.seed,
+		.house_key = keeper->household.house_key,
+		.clock = keeper->clock,
+		.rand = keeper->rand,
+		.cost = OWNER_COST,
+		.owner_made = on_owner_made,
+		.context = keeper,
+	};
+	struct store_listener listener;
+	enum err err = desk_create(&parts, &keeper->desk);
+
+	if (err != OK)
+		return err;
+	listener = desk_store_listener(keeper->desk);
+	err = store_sqlite_open(keeper->folder, &listener, &keeper->store, note);
+	if (err != OK)
+		return err;
+	desk_start(keeper->desk, &keeper->store);
+	settle(keeper);
+	if (desk_state_of(keeper->desk) != DESK_READY)
+		err = err_say(ERR_FORMAT, note, "%s: %s", keeper->folder,
+			      desk_trouble(keeper->desk));
+	return err;
+}
+
+static enum err open_loop(struct keeper *keeper, struct err_note *note)
+{
+	enum err err = loop_create(&keeper->loop);
+
+	if (err == OK)
+		err = loop_stop_on_signals(keeper->loop);
+	if (err == OK)
+		err = loop_watch(keeper->loop, keeper->store.fd, LOOP_READ, on_store,
+				 keeper);
+	if (err == OK)
+		err = loop_after(keeper->loop, DESK_TICK_MS, on_tick, keeper, NULL);
+	if (err == OK)
+		err = open_door(keeper, &keeper->hub, DESK_HUB, WIRE_LINK_HUB_KEEPER,
+				"keeper-hub.sock", note);
+	if (err == OK)
+		err = open_door(keeper, &keeper->owner, DESK_OWNER,
+				WIRE_LINK_OWNER_KEEPER, "keeper-owner.sock", note);
+	return err;
+}
+
+/* Its own folder and its sockets, nothing else. */
+static enum err drop_rights(struct keeper *keeper, struct err_note *note)
+{
+	struct sandbox_rules rules = {.profile = SANDBOX_KEEPER};
+	struct sandbox_report report;
+	char words[SANDBOX_WORDS_BYTES];
+	enum err err;
+
+	sandbox_allow(&rules, keeper->folder, true);
+	sandbox_allow(&rules, keeper->run, true);
+	err = sandbox_enter(&rules, &report, note);
+	if (err == OK) {
+		sandbox_words(&report, words);
+		log_line("keeper: ready; %s", words);
+	}
+	return err;
+}
+
+/* In this order: each part uses those before it. */
+static enum err open_all(struct keeper *keeper, const char *data, const char *run,
+			 struct err_note *note)
+{
+	enum err err = seal_init();
+
+	keeper->clock = clock_system();
+	keeper->rand = rand_system();
+	if (err == OK)
+		err = open_folders(keeper, data, run, note);
+	if (err == OK)
+		err = household_open(keeper->folder, &keeper->rand, &keeper->household,
+				     note);
+	if (err == OK)
+		err = open_desk(keeper, note);
+	if (err == OK)
+		err = write_code(keeper, note);
+	if (err == OK)
+		err = open_loop(keeper, note);
+	if (err == OK)
+		err = drop_rights(keeper, note);
+	return err;
+}
+
+static void close_all(struct keeper *keeper)
+{
+	close_door(&keeper->hub);
+	close_door(&keeper->owner);
+	if (keeper->desk)
+		settle(keeper);
+	loop_destroy(keeper->loop);
+	store_close(&keeper->store);
+	desk_destroy(keeper->desk);
+	household_close(&keeper->household);
+}
+
+static int run_keeper(const char *data, const char *run)
+{
+	static struct keeper keeper;
+	struct err_note note = {.text = ""};
+	int status = EXIT_FAILED;
+	enum err err = open_all(&keeper, data, run, &note);
+
+	if (err == OK)
+		err = loop_run(keeper.loop);
+	if (err != OK)
+		log_line("keeper: %s", note.text[0] ? note.text : err_words(err));
+	else if (desk_state_of(keeper.desk) == DESK_BROKEN)
+		log_line("keeper: it cannot go on: %s", desk_trouble(keeper.desk));
+	else
+		status = EXIT_DONE;
+	close_all(&keeper);
+	return status;
+}
+
+int main(int argument_count, char **arguments)
+{
+	enum { OPTION_DATA = 1, OPTION_RUN, OPTION_HELP, OPTION_VERSION };
+	static const struct option options[] = {
+		{"data", required_argument, NULL, OPTION_DATA},
+		{"run", required_argument, NULL, OPTION_RUN},
+		{"help", no_argument, NULL, OPTION_HELP},
+		{"version", no_argument, NULL, OPTION_VERSION},
+		{NULL, 0, NULL, 0},
+	};
+	const char *data = NULL;
+	const char *run = NULL;
+	int option;
+
+	log_name("behest-keeper");
+	(void)umask(0077);
+	while ((option = getopt_long(argument_count, arguments, "", options, NULL)) !=
+	       -1) {
+		if (option == OPTION_DATA) {
+			data = optarg;
+		} else if (option == OPTION_RUN) {
+			run = optarg;
+		} else if (option == OPTION_HELP) {
+			(void)fputs(USAGE, stdout);
+			return EXIT_DONE;
+		} else if (option == OPTION_VERSION) {
+			(void)puts("behest-keeper " BEHEST_VERSION);
+			return EXIT_DONE;
+		} else {
+			(void)fputs(USAGE, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (!data || optind != argument_count) {
+		(void)fputs(USAGE, stderr);
+		return EXIT_USAGE;
+	}
+	return run_keeper(data, run);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * opening - salt, record, epoch, in this order; then the vault decides whether they open.
+ *
+ * Keys are made of the signed-in owner's id, so that another owner's recording is not
+ * even asked for.
+ */
+#include "keeper/opening.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/seal.h"
+
+struct opening *opening_of(struct job *job)
+{
+	return &((struct opening_job *)job)->opening;
+}
+
+void opening_finish(struct opening *opening)
+{
+	secret_destroy(opening->plain);
+	free(opening->row);
+	seal_wipe(opening->salt, sizeof(opening->salt));
+	opening->plain = NULL;
+	opening->row = NULL;
+}
+
+static void end_opening(struct desk *desk, struct job *job, enum err err)
+{
+	struct opening *opening = opening_of(job);
+
+	opening->err = err;
+	opening->is_over = true;
+	opening->over(desk, job);
+}
+
+static void open_now(struct desk *desk, struct job *job)
+{
+	struct opening *opening = opening_of(job);
+	const struct recording_rows rows = {
+		.epoch = opening->epoch,
+		.epoch_size = opening->epoch_size,
+		.salt = opening->salt,
+		.salt_size = opening->salt_size,
+		.record = opening->row,
+		.record_size = opening->row_size,
+	};
+
+	end_opening(desk, job,
+		    recording_open(job->link->view, desk->parts.household,
+				   desk->public_key, opening->record, opening->kind,
+				   &rows, &opening->about, &opening->plain));
+}
+
+static void got_epoch(struct desk *desk, struct job *job, enum err err,
+		      const struct store_rows *rows)
+{
+	struct opening *opening = opening_of(job);
+
+	if (err == OK && rows->rows[0].size != EPOCH_ROW_BYTES)
+		err = ERR_AUTH;
+	if (err != OK) {
+		opening->epoch_size = 0;
+		end_opening(desk, job, err);
+		return;
+	}
+	memcpy(opening->epoch, rows->rows[0].value, EPOCH_ROW_BYTES);
+	opening->epoch_size = EPOCH_ROW_BYTES;
+	open_now(desk, job);
+}
+
+static void ask_epoch(struct desk *desk, struct job *job, struct epoch_id id)
+{
+	struct opening *opening = opening_of(job);
+	struct owner_id owner = owner_view_id(job->link->view);
+	uint8_t bytes[2 * ID_BYTES];
+	struct store_key key;
+	enum err err;
+
+	if (opening->epoch_size > 0 && id_equal(opening->epoch_id.bytes, id.bytes)) {
+		open_now(desk, job);
+		return;
+	}
+	opening->epoch_id = id;
+	memcpy(bytes, owner.bytes, ID_BYTES);
+	memcpy(bytes + ID_BYTES, id.bytes, ID_BYTES);
+	key = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
+	err = desk_job_get(desk, job, &key, got_epoch);
+	if (err != OK)
+		end_opening(desk, job, err);
+}
+
+static void got_record(struct desk *desk, struct job *job, enum err err,
+		       const struct store_rows *rows)
+{
+	struct opening *opening = opening_of(job);
+	struct recording_about about;
+
+	if (err == OK &&
+	    recording_peek(rows->rows[0].value, rows->rows[0].size, &about) != OK)
+		err = ERR_AUTH;
+	if (err == OK) {
+		free(opening->row);
+		opening->row_size = rows->rows[0].size;
+		opening->row = malloc(opening->row_size);
+		if (!opening->row)
+			err = ERR_MEMORY;
+	}
+	if (err != OK) {
+		end_opening(desk, job, err);
+		return;
+	}
+	memcpy(opening->row, rows->rows[0].value, opening->row_size);
+	ask_epoch(desk, job, about.epoch);
+}
+
+static struct store_key record_key(struct desk *desk, struct job *job,
+				   enum store_space space)
+{
+	struct opening *opening = opening_of(job);
+	uint8_t bytes[RECORDING_KEY_BYTES];
+
+	recording_key(owner_view_id(job->link->view), opening->record, opening->kind,
+		      bytes);
+	return desk_key(desk, space, bytes, sizeof(bytes));
+}
+
+static void got_salt(struct desk *desk, struct job *job, enum err err,
+		     const struct store_rows *rows)
+{
+	struct opening *opening = opening_of(job);
+	struct store_key key = record_key(desk, job, STORE_RECORD);
+
+	if (err == OK && rows->rows[0].size != RECORDING_SALT_ROW_BYTES)
+		err = ERR_AUTH;
+	if (err == OK) {
+		memcpy(opening->salt, rows->rows[0].value, RECORDING_SALT_ROW_BYTES);
+		opening->salt_size = RECORDING_SALT_ROW_BYTES;
+		err = desk_job_get(desk, job, &key, got_record);
+	}
+	if (err != OK)
+		end_opening(desk, job, err);
+}
+
+void opening_begin(struct desk *desk, struct job *job, struct record_id record,
+		   enum recording_kind kind,
+		   void (*over)(struct desk *desk, struct job *job))
+{
+	struct opening *opening = opening_of(job);
+	struct store_key key;
+	enum err err;
+
+	must(!opening->plain);
+	opening->record = record;
+	opening->kind = kind;
+	opening->is_over = false;
+	opening->over = over;
+	if (!owner_view_is_open(job->link->view)) {
+		end_opening(desk, job, ERR_DENIED);
+		return;
+	}
+	key = record_key(desk, job, STORE_SALT);
+	err = desk_job_get(desk, job, &key, got_salt);
+	if (err != OK)
+		end_opening(desk, job, err);
+}
