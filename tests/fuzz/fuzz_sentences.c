@@ -4,8 +4,7 @@
  *
  * An input is a sentence file; lines that begin with "#>" are texts to match. An input
  * that begins with "T" is one template. Beyond not crashing: what is refused is refused
- * with a place; what the grammar accepts the matcher understands (but for contexts); and
- * normal text stays as it is.
+ * with a place, an answer is whole, and the grammar is in the form its header promises.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +53,7 @@ static void check_text(const struct understand *understand, const struct grammar
 		(void)grammar_accepts(grammar, text);
 }
 
-/* Matches the texts of the file and, drawn from the grammar, its first sentence. */
+/* Matches the texts that the file brings along. */
 static void check_texts(const struct understand *understand,
 			const struct grammar *grammar, const char *file)
 {
