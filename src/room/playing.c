@@ -122,8 +122,9 @@ void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 		playing->count = 0;
 	playing->say = say;
 	if (piece.count > SAMPLES_MAX - playing->count) {
-		log_line("speaker: an answer is longer than %d s and is cut",
-			 PLAYING_SECONDS_MAX);
+		if (playing->count < SAMPLES_MAX) /* once */
+			log_line("speaker: an answer is longer than %d s and is cut",
+				 PLAYING_SECONDS_MAX);
 		piece.count = SAMPLES_MAX - playing->count;
 	}
 	if (piece.count > 0)
