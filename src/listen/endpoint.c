@@ -27,8 +27,8 @@ enum {
 };
 
 /* In decibels, means over the bands. */
-static double voice_over_noise = 5.0;
-static double voice_under_peak = 18.0;
+static const double VOICE_OVER_NOISE = 6.5;
+static const double VOICE_UNDER_PEAK = 23.0;
 static const double PEAK_FALLS = 0.06;    /* per frame: a far voice after a near one */
 static const double PEAK_AT_LEAST = 13.0; /* above the noise, until somebody spoke */
 static const double NOISE_RISES = 0.12;   /* per frame and band: 6 dB a second */
@@ -245,8 +245,8 @@ static bool is_voiced(struct endpoint *endpoint, const struct audio_frame *frame
 		endpoint->peak = PEAK_AT_LEAST;
 	if (endpoint->level > endpoint->peak)
 		endpoint->peak = endpoint->level;
-	return endpoint->level > voice_over_noise &&
-	       endpoint->level > endpoint->peak - voice_under_peak;
+	return endpoint->level > VOICE_OVER_NOISE &&
+	       endpoint->level > endpoint->peak - VOICE_UNDER_PEAK;
 }
 
 static uint32_t ms(uint32_t frames)
@@ -268,6 +268,8 @@ static uint32_t wanted_silence(const struct endpoint *endpoint, enum endpoint_wo
 	switch (words) {
 	case ENDPOINT_WORDS_OPEN:
 		break;
+	case ENDPOINT_WORDS_BEGUN:
+		return 2 * settings->silence_ms;
 	case ENDPOINT_WORDS_MAY_GO_ON:
 		return (settings->complete_ms + settings->silence_ms) / 2;
 	case ENDPOINT_WORDS_WHOLE:

@@ -18,17 +18,19 @@
 struct endpoint;
 
 struct endpoint_settings {
-	uint32_t silence_ms; /* after an unfinished sentence, 200..3000 */
-	uint32_t
-		complete_ms; /* after a whole, stable one, 100..silence_ms; one that may go
-				 on gets half of the difference more */
+	/* After what is no sentence, 200..3000; who stops within one gets twice as long. */
+	uint32_t silence_ms;
+	/* After a whole, stable sentence, 100..silence_ms; after one that may go on half of
+	 * the difference is added. */
+	uint32_t complete_ms;
 	uint32_t suspect_ms;  /* when to start preparing the result, 40..complete_ms */
 	uint32_t patience_ms; /* how long to wait for the first word, 1000..10000 */
 };
 
 /* What the words so far are, as far as they have stood for a while. */
 enum endpoint_words {
-	ENDPOINT_WORDS_OPEN,      /* no sentence yet, or not known */
+	ENDPOINT_WORDS_OPEN,      /* not known, or nothing of a sentence */
+	ENDPOINT_WORDS_BEGUN,     /* the beginning of a sentence */
 	ENDPOINT_WORDS_MAY_GO_ON, /* a sentence, but more could follow */
 	ENDPOINT_WORDS_WHOLE, /* a sentence, and nothing but a courtesy could follow */
 };

@@ -31,7 +31,7 @@ struct recogniser_report {
 	enum recogniser_stage stage;
 	char text[TEXT_BYTES]; /* lower case, one space between words; no fillers, no wake word */
 	bool complete;         /* a whole sentence of the grammar, and it fits the sound */
-	bool can_continue;     /* complete, but more than a courtesy could follow */
+	bool can_continue;     /* it fits, and more than a courtesy could follow */
 	double ratio;          /* FINAL: always; PARTIAL: as far as known, else 0 */
 	uint32_t speech_frames; /* FINAL: 10 ms frames inside the words */
 	uint32_t word_count;

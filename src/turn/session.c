@@ -159,15 +159,19 @@ enum session_state session_feed(struct session *session, const struct audio_fram
 	return session->state;
 }
 
+/* [complete][can continue] */
+static const enum endpoint_words SESSION_WORDS[2][2] = {
+	{ ENDPOINT_WORDS_OPEN, ENDPOINT_WORDS_BEGUN },
+	{ ENDPOINT_WORDS_WHOLE, ENDPOINT_WORDS_MAY_GO_ON },
+};
+
 static void session_take_partial(struct session *session, const struct recogniser_report *report)
 {
 	if (!str_equal(session->partial, report->text)) {
 		(void)str_copy(session->partial, sizeof(session->partial), report->text);
 		session->partial_at_ms = session_fed_ms(session);
 	}
-	session->words = !report->complete	? ENDPOINT_WORDS_OPEN
-			 : report->can_continue ? ENDPOINT_WORDS_MAY_GO_ON
-						: ENDPOINT_WORDS_WHOLE;
+	session->words = SESSION_WORDS[report->complete][report->can_continue];
 }
 
 enum session_state session_poll(struct session *session)
