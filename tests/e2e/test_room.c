@@ -26,9 +26,11 @@
 
 #include "adapter/audio_file.h"
 #include "adapter/link_unix.h"
+#include "adapter/speaker_alsa.h"
 #include "adapter/voice_flite.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "e2e/pulse.h"
 
 enum {
 	PATH_BYTES = 512,
@@ -70,6 +72,7 @@ struct stage {
 	struct link *link; /* the room, once it is there */
 	pid_t child;
 	int pipe_fd;
+	struct pulse *pulse; /* NULL: microphone is the pipe, speaker a file */
 	struct voice voice;
 	struct seen seen;
 };
@@ -179,15 +182,27 @@ static void start_room(struct stage *stage)
 	assert_true(file_join(program, sizeof(program), build, "behest-room"));
 	assert_true(file_join(log, sizeof(log), stage->folder, "log"));
 	assert_true(file_join(wav, sizeof(wav), stage->folder, "said.wav"));
-	const char *const words[] = {program,       "--data",
-				     stage->folder, "--run",
-				     stage->folder, "--name",
-				     "kitchen",     "--microphone",
-				     "pipe",        "--microphone_device",
-				     stage->pipe,   "--speaker",
-				     "file",        "--speaker_device",
-				     wav,           "--word",
-				     "jarvis",      NULL};
+	const bool alsa = stage->pulse != NULL;
+	const char *const words[] = {
+		program,
+		"--data",
+		stage->folder,
+		"--run",
+		stage->folder,
+		"--name",
+		"kitchen",
+		"--microphone",
+		alsa ? "alsa" : "pipe",
+		"--microphone_device",
+		alsa ? PULSE_MIC : stage->pipe,
+		"--speaker",
+		alsa ? "alsa" : "file",
+		"--speaker_device",
+		alsa ? PULSE_SPEAKER : wav,
+		"--word",
+		"jarvis",
+		NULL,
+	};
 	char *copies[STR_COUNT(words)] = {NULL};
 
 	for (size_t i = 0; words[i]; i++) {
@@ -295,12 +310,13 @@ static void turn_over(struct stage *stage)
 
 /* ---- stages ---- */
 
-static int set_up(void **state)
+static int set_up_with(void **state, bool alsa)
 {
 	const char *base = getenv("TMPDIR");
 	struct stage *stage = calloc(1, sizeof(*stage));
 
 	assert_non_null(stage);
+	stage->pulse = alsa ? pulse_start() : NULL;
 	stage->pipe_fd = -1;
 	assert_true(str_format(stage->folder, sizeof(stage->folder),
 			       "%s/behest-room-XXXXXX", base ? base : "/tmp"));
@@ -317,6 +333,16 @@ static int set_up(void **state)
 	WAIT_FOR(stage, stage->seen.opened == 1);
 	*state = stage;
 	return 0;
+}
+
+static int set_up(void **state)
+{
+	return set_up_with(state, false);
+}
+
+static int set_up_alsa(void **state)
+{
+	return set_up_with(state, true);
 }
 
 static int tear_down(void **state)
@@ -337,6 +363,7 @@ static int tear_down(void **state)
 	}
 	/* Succeeds only when the room left nothing else behind. */
 	assert_int_equal(rmdir(stage->folder), 0);
+	pulse_stop(stage->pulse);
 	free(stage);
 	return 0;
 }
@@ -511,6 +538,45 @@ static void test_a_microphone_that_cannot_be_opened(void **state)
 	assert_string_equal(stage->seen.state.trouble, "");
 }
 
+/* Says it on the sound card, as a person in the room would. */
+static void speak_aloud(struct stage *stage, const char *text)
+{
+	struct speaker speaker = {0};
+	struct speaker_played played = {0};
+	struct audio_span sound = {0};
+
+	assert_int_equal(voice_speak(&stage->voice, text, &sound), OK);
+	assert_int_equal(speaker_alsa_create(PULSE_SPEAKER, &speaker), OK);
+	assert_int_equal(speaker_play(&speaker, sound, (struct event_id){1}), OK);
+	while (!played.finished) {
+		assert_int_equal(speaker_poll(&speaker, &played), OK);
+		assert_int_equal(loop_run_once(stage->loop, 20), OK);
+	}
+	speaker_close(&speaker);
+}
+
+/* The same on a sound card, with all rights given up; unplugged and plugged in again. */
+static void test_on_a_sound_card(void **state)
+{
+	struct stage *stage = *state;
+
+	mute(stage, false);
+	WAIT_FOR(stage, light_is(stage, "waiting"));
+	speak_aloud(stage, "jarvis, turn on the kitchen light.");
+	WAIT_FOR(stage, stage->seen.leases == 1);
+	pulse_plug(stage->pulse, false);
+	WAIT_FOR(stage, stage->seen.leases_over == 1);
+	assert_string_equal(stage->seen.over.cause, "microphone gone");
+	WAIT_FOR(stage, light_is(stage, "deaf"));
+	pulse_plug(stage->pulse, true);
+	WAIT_FOR(stage, light_is(stage, "waiting"));
+	speak_aloud(stage, "jarvis, turn on the kitchen light.");
+	WAIT_FOR(stage, stage->seen.leases == 2);
+	say(stage, 3, 8, "The light is on.");
+	WAIT_FOR(stage, stage->seen.played == 1);
+	assert_int_equal(stage->seen.last_played.whole, 1);
+}
+
 int main(void)
 {
 	/* A program that gave up its rights cannot be searched for leaks from inside. */
@@ -526,6 +592,8 @@ int main(void)
 		STAGED(test_nothing_is_said_without_a_reason),
 		STAGED(test_without_a_hub_it_is_deaf_and_then_comes_back),
 		STAGED(test_a_microphone_that_cannot_be_opened),
+		cmocka_unit_test_setup_teardown(test_on_a_sound_card, set_up_alsa,
+						tear_down),
 	};
 #undef STAGED
 
