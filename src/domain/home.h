@@ -85,7 +85,7 @@ struct entity_state {
 };
 
 struct entity {
-	char id[ENTITY_ID_BYTES]; /* stable: discovery's unique_id, or domain.name */
+	char id[ENTITY_ID_BYTES]; /* stable: domain.unique_id of discovery, or domain.name */
 	char name[NAME_BYTES];
 	enum entity_domain domain;
 	char device_class[32]; /* "garage", "door"; "" when none */
