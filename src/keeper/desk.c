@@ -276,6 +276,22 @@ static const char *state_words(const struct desk *desk)
 	return "";
 }
 
+static void status_rooms(const struct policy *policy, struct json_write *write)
+{
+	json_open_array(write, "rooms");
+	for (size_t i = 0; i < policy->room_count; i++) {
+		const struct room_policy *room = &policy->rooms[i];
+
+		json_open_object(write, NULL);
+		json_add_text(write, "name", room->room.text);
+		json_add_int(write, "capabilities", room->capabilities);
+		json_add_bool(write, "muted", room->muted);
+		json_add_bool(write, "private", room->is_private);
+		json_close(write, '}');
+	}
+	json_close(write, ']');
+}
+
 static void desk_status(struct desk *desk, struct desk_link *link)
 {
 	struct wire_status status = {.json = ""};
@@ -291,7 +307,7 @@ static void desk_status(struct desk *desk, struct desk_link *link)
 	json_add_int(&write, "up_s",
 		     (clock_now_ms(&desk->parts.clock) - desk->started_ms) / 1000);
 	json_add_int(&write, "owners", (int64_t)desk->owner_count);
-	json_add_int(&write, "rooms", (int64_t)desk->policy.room_count);
+	status_rooms(&desk->policy, &write);
 	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
 	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
 	json_add_bool(&write, "unlocked", owner_view_is_open(link->view));

@@ -266,10 +266,11 @@ static enum err add_transcript(struct desk *desk, struct item *item,
 	return err;
 }
 
-static void tell_of(struct item *item, const struct recording_about *about)
+static void tell_of(struct desk *desk, struct item *item,
+		    const struct recording_about *about)
 {
 	event_init(&item->event, EVENT_RECORDED, about->turn, about->room.text,
-		   about->at_ms);
+		   clock_wall_ms(&desk->parts.clock));
 	desk_event_add_id(&item->event, "record", about->record.bytes);
 	desk_event_add_id(&item->event, "owner", about->owner.bytes);
 	event_add_int(&item->event, "ms",
@@ -295,7 +296,7 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 		err = add_transcript(desk, item, slot);
 	if (err == OK) {
 		item->epoch = desk_epoch_hold(slot->epoch);
-		tell_of(item, about);
+		tell_of(desk, item, about);
 	}
 	return err;
 }

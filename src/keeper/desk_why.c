@@ -12,12 +12,15 @@ enum {
 	/* Entries this much older than the turn's own time cannot be of it, clocks being
 	 * set meanwhile included. */
 	SLACK_MS = 3600 * 1000,
+	/* So many of them in a row, and there is nothing older of the turn. */
+	OLDER_ENTRIES = 64,
 };
 
 struct why_job {
 	struct job job;
 	struct turn_id turn; /* 0: still to be found */
 	uint64_t below;
+	size_t older; /* entries in a row that are too old */
 	size_t count;
 	struct {
 		uint64_t place;
@@ -73,7 +76,8 @@ static bool take_event(struct why_job *why, uint64_t place, const struct event *
 		why->found[why->count].event = *event;
 		why->count++;
 	}
-	return event->at_ms >= turn_ms - SLACK_MS;
+	why->older = event->at_ms < turn_ms - SLACK_MS ? why->older + 1 : 0;
+	return why->older < OLDER_ENTRIES;
 }
 
 static void why_rows(struct desk *desk, struct job *job, enum err err,

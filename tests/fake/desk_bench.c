@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* desk_bench - see the header. */
+#include "fake/desk_bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/seal.h"
+#include "base/str.h"
+
+enum { FRAMES_MAX = 4096, SETTLE_STEPS_MAX = 100000 };
+
+struct frame {
+	size_t size;
+	uint8_t *bytes;
+};
+
+struct desk_bench_link {
+	enum desk_side side;
+	struct desk_link *link;
+	size_t first;
+	size_t count;
+	struct frame frames[FRAMES_MAX];
+	uint8_t taken[WIRE_FRAME_MAX];
+	struct wire_message message;
+};
+
+static enum err keep_frame(void *context, enum wire_type type, const void *fields)
+{
+	struct desk_bench_link *link = context;
+	static uint8_t bytes[WIRE_FRAME_MAX];
+	struct frame *frame;
+	size_t size = 0;
+
+	must(wire_may(link->side == DESK_HUB ? WIRE_LINK_HUB_KEEPER
+					     : WIRE_LINK_OWNER_KEEPER,
+		      WIRE_PARTY_KEEPER, type));
+	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
+	must(link->count < FRAMES_MAX);
+	frame = &link->frames[link->count];
+	frame->bytes = malloc(size);
+	must(frame->bytes);
+	memcpy(frame->bytes, bytes, size);
+	frame->size = size;
+	link->count++;
+	return OK;
+}
+
+static void owner_made(void *context)
+{
+	((struct desk_bench *)context)->owners_made++;
+}
+
+static void open_desk(struct desk_bench *bench)
+{
+	const struct desk_parts parts = {
+		.household = bench->household,
+		.seed = bench->seed,
+		.house_key = bench->house_key,
+		.cost = {.memory_kib = 8, .passes = 1},
+		.owner_made = owner_made,
+		.context = bench,
+	};
+	struct desk_parts filled = parts;
+	struct clock_fake clock = bench->clock;
+	struct rand_fake dice = bench->rand;
+	struct store_listener listener;
+
+	/* The ports anew, the time and the dice as they were. */
+	filled.clock = clock_fake_init(&bench->clock);
+	filled.rand = rand_fake_init(&bench->rand, 0);
+	bench->clock = clock;
+	bench->rand = dice;
+	must(desk_create(&filled, &bench->desk) == OK);
+	listener = desk_store_listener(bench->desk);
+	must(store_fake_open(bench->rows, &listener, &bench->store) == OK);
+	desk_start(bench->desk, &bench->store);
+	desk_bench_settle(bench);
+}
+
+struct desk_bench *desk_bench_create(uint64_t seed)
+{
+	struct desk_bench *bench = calloc(1, sizeof(*bench));
+	uint8_t key[SEAL_KEY_BYTES];
+
+	must(bench && seal_init() == OK);
+	(void)clock_fake_init(&bench->clock);
+	(void)rand_fake_init(&bench->rand, seed);
+	must(store_fake_create(seed, &bench->rows) == OK);
+	memset(key, 0x51, sizeof(key));
+	must(secret_copy(key, sizeof(key), &bench->seed) == OK);
+	memset(key, 0x52, sizeof(key));
+	must(secret_copy(key, sizeof(key), &bench->house_key) == OK);
+	memset(bench->household.bytes, 0x50, ID_BYTES);
+	open_desk(bench);
+	return bench;
+}
+
+static void free_link(struct desk_bench_link *link)
+{
+	if (!link)
+		return;
+	for (size_t i = link->first; i < link->count; i++)
+		free(link->frames[i].bytes);
+	free(link);
+}
+
+static void close_desk(struct desk_bench *bench)
+{
+	desk_destroy(bench->desk);
+	store_close(&bench->store);
+	for (size_t i = 0; i < DESK_BENCH_LINKS_MAX; i++) {
+		free_link(bench->links[i]);
+		bench->links[i] = NULL;
+	}
+}
+
+void desk_bench_destroy(struct desk_bench *bench)
+{
+	close_desk(bench);
+	store_fake_destroy(bench->rows);
+	secret_destroy(bench->seed);
+	secret_destroy(bench->house_key);
+	free(bench);
+}
+
+void desk_bench_restart(struct desk_bench *bench)
+{
+	close_desk(bench);
+	open_desk(bench);
+}
+
+void desk_bench_settle(struct desk_bench *bench)
+{
+	size_t steps = 0;
+
+	while (store_fake_waiting(bench->rows) > 0) {
+		store_step(&bench->store);
+		steps++;
+		must(steps < SETTLE_STEPS_MAX);
+	}
+}
+
+struct desk_bench_link *desk_bench_link(struct desk_bench *bench, enum desk_side side)
+{
+	struct desk_bench_link *link = calloc(1, sizeof(*link));
+	size_t at = 0;
+
+	while (at < DESK_BENCH_LINKS_MAX && bench->links[at])
+		at++;
+	must(link && at < DESK_BENCH_LINKS_MAX);
+	link->side = side;
+	must(desk_open(bench->desk, side, keep_frame, link, &link->link) == OK);
+	bench->links[at] = link;
+	return link;
+}
+
+void desk_bench_unlink(struct desk_bench *bench, struct desk_bench_link *link)
+{
+	desk_close(bench->desk, link->link);
+	for (size_t i = 0; i < DESK_BENCH_LINKS_MAX; i++) {
+		if (bench->links[i] == link)
+			bench->links[i] = NULL;
+	}
+	free_link(link);
+}
+
+void desk_bench_say(struct desk_bench *bench, struct desk_bench_link *link,
+		    enum wire_type type, const void *fields)
+{
+	static uint8_t bytes[WIRE_FRAME_MAX];
+	static struct wire_message message;
+	size_t size = 0;
+
+	must(wire_may(link->side == DESK_HUB ? WIRE_LINK_HUB_KEEPER
+					     : WIRE_LINK_OWNER_KEEPER,
+		      link->side == DESK_HUB ? WIRE_PARTY_HUB : WIRE_PARTY_OWNER, type));
+	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
+	must(wire_decode(bytes, size, &message, NULL) == OK);
+	desk_receive(bench->desk, link->link, &message);
+}
+
+const struct wire_message *desk_bench_take(struct desk_bench_link *link)
+{
+	struct frame *frame = &link->frames[link->first];
+
+	if (link->first == link->count)
+		return NULL;
+	memcpy(link->taken, frame->bytes, frame->size);
+	free(frame->bytes);
+	frame->bytes = NULL;
+	link->first++;
+	must(wire_decode(link->taken, frame->size, &link->message, NULL) == OK);
+	if (link->first == link->count) {
+		link->first = 0;
+		link->count = 0;
+	}
+	return &link->message;
+}
+
+size_t desk_bench_waiting(const struct desk_bench_link *link)
+{
+	return link->count - link->first;
+}
+
+/* --- whole steps ------------------------------------------------------------------------ */
+
+bool desk_bench_make_owner(struct desk_bench *bench, struct desk_bench_link *link,
+			   const char *name, const char *passphrase,
+			   struct owner_id *out_id, char recovery[128])
+{
+	struct wire_owner_create create = {.code = ""};
+	const struct wire_message *message;
+
+	must(str_copy(create.code, sizeof(create.code), desk_code(bench->desk)));
+	must(str_copy(create.name, sizeof(create.name), name));
+	must(str_copy(create.passphrase, sizeof(create.passphrase), passphrase));
+	desk_bench_say(bench, link, WIRE_owner_create, &create);
+	desk_bench_settle(bench);
+	message = desk_bench_take(link);
+	if (!message || message->type != WIRE_owner_created)
+		return false;
+	if (out_id)
+		memcpy(out_id->bytes, message->owner_created.owner.bytes, ID_BYTES);
+	if (recovery)
+		must(str_copy(recovery, 128, message->owner_created.recovery));
+	return true;
+}
+
+bool desk_bench_unlock(struct desk_bench *bench, struct desk_bench_link *link,
+		       const char *name, const char *passphrase)
+{
+	struct wire_unlock unlock = {.owner = ""};
+	const struct wire_message *message;
+
+	must(str_copy(unlock.owner, sizeof(unlock.owner), name));
+	must(str_copy(unlock.passphrase, sizeof(unlock.passphrase), passphrase));
+	desk_bench_say(bench, link, WIRE_unlock, &unlock);
+	desk_bench_settle(bench);
+	message = desk_bench_take(link);
+	return message && message->type == WIRE_unlocked;
+}
+
+bool desk_bench_add_room(struct desk_bench *bench, struct desk_bench_link *link,
+			 const char *room)
+{
+	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL, .is_private = 1};
+	const struct wire_message *message;
+
+	must(str_copy(set.room, sizeof(set.room), room));
+	desk_bench_say(bench, link, WIRE_room_set, &set);
+	desk_bench_settle(bench);
+	message = desk_bench_take(link);
+	return message && message->type == WIRE_done && message->done.err == OK;
+}
+
+void desk_bench_seal(struct desk_bench *bench, struct desk_bench_link *link,
+		     uint64_t token, uint64_t turn, const char *room,
+		     const char *transcript, const int16_t *samples, size_t count)
+{
+	enum { PIECE = WIRE_PCM_BYTES / sizeof(int16_t) };
+	struct wire_seal_begin begin = {.token = token,
+					.turn = turn,
+					.at_ms = 1000,
+					.samples = (uint32_t)count};
+
+	must(str_copy(begin.room, sizeof(begin.room), room));
+	must(str_copy(begin.transcript, sizeof(begin.transcript), transcript));
+	desk_bench_say(bench, link, WIRE_seal_begin, &begin);
+	for (size_t at = 0; at < count; at += PIECE) {
+		size_t part = count - at < PIECE ? count - at : PIECE;
+		const struct wire_seal_sound sound = {
+			.token = token,
+			.pcm = wire_from_samples(
+				(struct audio_span){samples + at, part})};
+
+		desk_bench_say(bench, link, WIRE_seal_sound, &sound);
+	}
+	desk_bench_say(bench, link, WIRE_seal_end,
+		       &(struct wire_seal_end){.token = token});
+}
+
+void desk_bench_append(struct desk_bench *bench, struct desk_bench_link *link,
+		       uint64_t token, enum event_kind kind, uint64_t turn,
+		       const char *room)
+{
+	struct wire_append append = {.token = token};
+
+	event_init(&append.event, kind, (struct turn_id){turn}, room,
+		   bench->clock.wall_ms);
+	event_add(&append.event, "action", "light.on");
+	event_add(&append.event, "decision", "act");
+	event_add(&append.event, "reason", "NONE");
+	desk_bench_say(bench, link, WIRE_append, &append);
+}
+
+enum err desk_bench_done(struct desk_bench_link *link, uint64_t token,
+			 uint64_t *out_place, struct record_id *out_record)
+{
+	const struct wire_message *message = desk_bench_take(link);
+
+	must(message && message->type == WIRE_done);
+	must(message->done.token == token && message->done.err < ERR_COUNT);
+	if (out_place)
+		*out_place = message->done.event;
+	if (out_record)
+		memcpy(out_record->bytes, message->done.record.bytes, ID_BYTES);
+	return (enum err)message->done.err;
+}
