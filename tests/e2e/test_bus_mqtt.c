@@ -547,6 +547,7 @@ static void test_the_access_list(void **state)
 	assert_int_equal(onlooker_saw(&attacker, "homeassistant/light/evil/config", ""),
 			 0);
 	until_toy("bedroom light", "\"ON\"");
+	until_toy("front door", "\"state\":\"LOCKED\"");
 	assert_false(fixture_toy_printed(&fixture, "front door", "UNLOCKED"));
 	assert_false(fixture_toy_printed(&fixture, "garden gate", "\"presses\":1"));
 	onlooker_end(&attacker);
