@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * process - posix_spawn and waitpid, with the mistakes taken out once.
+ *
+ * Does not know what the programs are. Invariant: a signal goes only to a child that was
+ * started here and was not yet waited for.
+ */
+#include "process.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/loop.h"
+#include "base/str.h"
+
+extern char **environ;
+
+const char *process_program(const char *name)
+{
+	static char path[FILE_PATH_BYTES];
+	const char *build = getenv("BEHEST_BUILD");
+
+	assert_non_null(build);
+	assert_true(file_join(path, sizeof(path), build, name));
+	return path;
+}
+
+/* posix_spawn wants changeable texts, and changes none. A program that gave up its rights
+ * cannot be searched for leaks from inside. */
+static pid_t spawn(const char *const *words, posix_spawn_file_actions_t *actions)
+{
+	union {
+		const char *const *given;
+		char *const *wanted;
+	} argv = {.given = words};
+	pid_t pid = 0;
+
+	assert_int_equal(setenv("ASAN_OPTIONS", "detect_leaks=0", 1), 0);
+	assert_int_equal(posix_spawn(&pid, words[0], actions, NULL, argv.wanted, environ),
+			 0);
+	return pid;
+}
+
+pid_t process_start(const char *const *words, const char *log)
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+
+	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+	assert_int_equal(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
+							  "/dev/null", O_RDONLY, 0),
+			 0);
+	assert_int_equal(posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log,
+							  O_WRONLY | O_CREAT | O_APPEND,
+							  0600),
+			 0);
+	assert_int_equal(posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO,
+							  STDERR_FILENO),
+			 0);
+	pid = spawn(words, &actions);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
+int process_end(pid_t *pid, int number)
+{
+	int status = 0;
+
+	if (*pid <= 0)
+		return 0;
+	(void)kill(*pid, number);
+	while (waitpid(*pid, &status, 0) < 0)
+		assert_int_equal(errno, EINTR);
+	*pid = 0;
+	return status;
+}
+
+bool process_is_over(pid_t *pid, int *out_status)
+{
+	if (*pid <= 0 || waitpid(*pid, out_status, WNOHANG) != *pid)
+		return false;
+	*pid = 0;
+	return true;
+}
+
+/* --- to the end ------------------------------------------------------------------------- */
+
+/* Takes what is there; false once the other end is shut. */
+static bool drain(int fd, struct buf *to)
+{
+	char bytes[16384];
+	ssize_t size = read(fd, bytes, sizeof(bytes));
+
+	if (size > 0)
+		assert_int_equal(buf_add(to, bytes, (size_t)size), OK);
+	return size > 0 || (size < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+static void listen_to(int fds[2], int64_t until_ms, pid_t pid, struct process_ran *ran)
+{
+	bool open[2] = {true, true};
+
+	while (open[0] || open[1]) {
+		struct pollfd ready[2] = {{.fd = open[0] ? fds[0] : -1, .events = POLLIN},
+					  {.fd = open[1] ? fds[1] : -1,
+					   .events = POLLIN}};
+		const int64_t left_ms = until_ms - loop_now_ms();
+
+		if (left_ms <= 0 && !ran->hung) {
+			ran->hung = true;
+			(void)kill(pid, SIGKILL);
+		}
+		if (poll(ready, 2, left_ms > 0 ? (int)left_ms : 100) < 0)
+			assert_int_equal(errno, EINTR);
+		if (ready[0].revents)
+			open[0] = drain(fds[0], &ran->out);
+		if (ready[1].revents)
+			open[1] = drain(fds[1], &ran->err);
+	}
+}
+
+void process_run(const char *const *words, int wait_ms, struct process_ran *out_ran)
+{
+	posix_spawn_file_actions_t actions;
+	struct rusage used;
+	int out[2];
+	int err[2];
+	int status = 0;
+	pid_t pid;
+
+	memset(out_ran, 0, sizeof(*out_ran));
+	buf_init(&out_ran->out, PROCESS_OUTPUT_MAX);
+	buf_init(&out_ran->err, PROCESS_OUTPUT_MAX);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(err, O_CLOEXEC), 0);
+	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+	assert_int_equal(posix_spawn_file_actions_addopen(&actions, STDIN_FILENO,
+							  "/dev/null", O_RDONLY, 0),
+			 0);
+	assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out[1],
+							  STDOUT_FILENO),
+			 0);
+	assert_int_equal(posix_spawn_file_actions_adddup2(&actions, err[1],
+							  STDERR_FILENO),
+			 0);
+	pid = spawn(words, &actions);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	close(out[1]);
+	close(err[1]);
+	listen_to((int[2]){out[0], err[0]}, loop_now_ms() + wait_ms, pid, out_ran);
+	close(out[0]);
+	close(err[0]);
+	while (wait4(pid, &status, 0, &used) < 0)
+		assert_int_equal(errno, EINTR);
+	out_ran->status =
+		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	out_ran->peak_kib = used.ru_maxrss;
+}
+
+void process_ran_finish(struct process_ran *ran)
+{
+	buf_finish(&ran->out);
+	buf_finish(&ran->err);
+}
+
+static const char *text_of(const struct buf *buf)
+{
+	return buf->bytes ? (const char *)buf->bytes : "";
+}
+
+const char *process_out(const struct process_ran *ran)
+{
+	return text_of(&ran->out);
+}
+
+const char *process_err(const struct process_ran *ran)
+{
+	return text_of(&ran->err);
+}
+
+size_t process_lines(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += *text == '\n';
+	return count;
+}
