@@ -216,6 +216,17 @@ static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
 	room->wake_score = wake->score;
 }
 
+/* No turn will follow: the room may wait for its name again. */
+static void room_refuse_lease(struct hub_room *room, const char *cause)
+{
+	struct wire_turn_over over = { .turn = room->turn.value, .tone = "refused" };
+
+	room_end_lease(room, cause);
+	if (room->link && link_send_turn_over(room->link, &over))
+		log_line("room: could not be told to wait again room=%s", room->name);
+	room->turn.value = 0;
+}
+
 static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 {
 	struct event event;
@@ -225,13 +236,11 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 	record_lease_opened(&event, LEASE_REQUEST);
 	late_push(room->hub->late, &event);
 	if (room->hub->hears || turn_line_busy(room->line)) {
-		room_end_lease(room, "busy");
-		room->turn.value = 0;
+		room_refuse_lease(room, "busy");
 		return;
 	}
 	if (session_begin(room->session)) {
-		room_end_lease(room, "the recogniser failed");
-		room->turn.value = 0;
+		room_refuse_lease(room, "the recogniser failed");
 		return;
 	}
 	room->hub->hears = room;
