@@ -109,13 +109,13 @@ static void owner_created(struct desk *desk, struct item *item, enum err err,
 	desk->owner_count++;
 	desk->policy.has_owner = true;
 	seal_wipe(desk->code, sizeof(desk->code));
+	if (desk->owner_count == 1 && desk->parts.owner_made)
+		desk->parts.owner_made(desk->parts.context);
 	memcpy(created.owner.bytes, item->owner.id.bytes, ID_BYTES);
 	must(str_copy(created.recovery, sizeof(created.recovery), item->recovery));
 	desk_say(link, WIRE_owner_created, &created);
 	seal_wipe(&created, sizeof(created));
 	desk_say_policy_to_all(desk);
-	if (desk->owner_count == 1 && desk->parts.owner_made)
-		desk->parts.owner_made(desk->parts.context);
 }
 
 static enum err add_owner_rows(struct desk *desk, struct item *item,

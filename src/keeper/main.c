@@ -225,6 +225,7 @@ static enum err write_code(struct keeper *keeper, struct err_note *note)
 static enum err open_folders(struct keeper *keeper, const char *data, const char *run,
 			     struct err_note *note)
 {
+	struct err_note why = {.text = ""};
 	enum err err;
 
 	if (!file_join(keeper->folder, sizeof(keeper->folder), data, "keeper") ||
@@ -233,9 +234,12 @@ static enum err open_folders(struct keeper *keeper, const char *data, const char
 	    !(run ? str_copy(keeper->run, sizeof(keeper->run), run)
 		  : file_join(keeper->run, sizeof(keeper->run), data, "run")))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
-	err = file_make_folder(keeper->folder, note);
+	err = file_make_folder(keeper->folder, &why);
 	if (err == OK)
-		err = file_make_folder(keeper->run, note);
+		err = file_make_folder(keeper->run, &why);
+	if (err != OK)
+		(void)err_say(err, note, "the data folder %s cannot be used: %s", data,
+			      why.text);
 	return err;
 }
 
