@@ -56,6 +56,8 @@ enum err client_other(const struct wire_message *message, struct err_note *note)
 	err = message->refused.err > OK && message->refused.err < ERR_COUNT
 		      ? (enum err)message->refused.err
 		      : ERR_DENIED;
+	if (err == ERR_AUTH) /* a wrong passphrase is a refusal, not a failure */
+		err = ERR_DENIED;
 	if (message->refused.words[0])
 		return err_say(err, note, "%s", message->refused.words);
 	if (message->refused.reason[0])

@@ -55,13 +55,18 @@ static void on_line(void *context, const char *program, bool out, const char *li
 {
 	struct up *up = context;
 	bool colours = terminal_colours(stderr);
+	const char *name = str_starts(line, "behest-") ? strstr(line, ": ") : NULL;
 
+	if (name) /* it stands in front already */
+		line = name + 2;
 	if (out && str_equal(program, "toy-home")) {
 		if (up->tour)
 			tour_home_line(up->tour, line);
 		if (up->tour && !up->tour_over)
 			return; /* the tour says what it saw */
 	}
+	if (strstr(line, "code for the first owner"))
+		return; /* for those who start the keeper by hand; we read the file */
 	terminal_clear_line();
 	fprintf(stderr, "%s%-8s | %s%s\n", terminal_style(colours, STYLE_DIM), program, line,
 		terminal_style(colours, STYLE_PLAIN));

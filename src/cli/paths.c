@@ -57,8 +57,8 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 	    !file_join(paths.config, sizeof(paths.config), paths.data, "behest.conf") ||
 	    !file_join(paths.hub, sizeof(paths.hub), paths.run, "hub.sock") ||
 	    !file_join(paths.rooms, sizeof(paths.rooms), paths.run, "rooms.sock") ||
-	    !file_join(paths.owner, sizeof(paths.owner), paths.run, "owner.sock") ||
-	    !file_join(paths.code, sizeof(paths.code), paths.data, "keeper/first-owner.code"))
+	    !file_join(paths.owner, sizeof(paths.owner), paths.run, "keeper-owner.sock") ||
+	    !file_join(paths.code, sizeof(paths.code), paths.data, "keeper/owner.code"))
 		return err_say(ERR_LIMIT, note, "%.100s...: the path is too long",
 			       paths.data);
 	*out_paths = paths;

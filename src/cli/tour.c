@@ -285,6 +285,7 @@ static void on_turn(void *context, const char *text)
 	if (!tour->waits)
 		return;
 	tour->waits = false;
+	loop_cancel(tour->loop, tour->timer);
 	if (timeline_print(text, strlen(text), &note) ||
 	    json_parse("turn", text, strlen(text), TIMELINE_BYTES_MAX, &json, &note)) {
 		conclude(tour, note.text);

@@ -6,6 +6,7 @@
 #include "cli/utterance.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,8 @@ enum {
 	LEAD_MS = 300, /* of silence before the name */
 	KEEP_MS = 80,  /* of a recording's silence around its voice */
 	TEXT_MAX = 512,
-	LOUD_SHARE = 300, /* a frame is voice above the loudest one's energy / this */
+	LOUD_SHARE = 300, /* a frame is sound above the loudest one's energy / this */
+	VOICE_SHARE = 30, /* and surely voice above this */
 };
 
 struct utterances {
@@ -190,18 +192,59 @@ static enum err add_spoken(struct utterances *utterances, const char *text)
 	return err;
 }
 
+/* The mean energy of the frames that are voice. */
+static double loudness(const int16_t *samples, size_t count)
+{
+	size_t frames = count / AUDIO_FRAME_SAMPLES;
+	double loudest = 0;
+	double sum = 0;
+	size_t voiced = 0;
+
+	for (size_t i = 0; i < frames; i++)
+		loudest = fmax(loudest, energy(samples + i * AUDIO_FRAME_SAMPLES));
+	for (size_t i = 0; i < frames; i++) {
+		double now = energy(samples + i * AUDIO_FRAME_SAMPLES);
+
+		if (now * VOICE_SHARE < loudest)
+			continue;
+		sum += now;
+		voiced++;
+	}
+	return voiced ? sum / (double)voiced : 0;
+}
+
+/* One person says both: the recorded name gets the loudness of the sentence. */
+static void level(struct utterances *utterances, size_t from, size_t to)
+{
+	double name = loudness(utterances->samples + from, to - from);
+	double sentence = loudness(utterances->samples + to, utterances->count - to);
+	double gain = name > 0 ? sqrt(sentence / name) : 1;
+
+	for (size_t i = from; i < to; i++) {
+		double now = utterances->samples[i] * gain;
+
+		utterances->samples[i] = (int16_t)fmax(INT16_MIN, fmin(INT16_MAX, now));
+	}
+}
+
 enum err utterances_make(struct utterances *utterances, const char *sentence, size_t clip,
 			 struct audio_span *out_sound, struct err_note *note)
 {
 	char text[TEXT_MAX];
+	size_t name_at;
+	size_t sentence_at;
 	enum err err;
 
 	utterances->count = 0;
 	err = add_silence(utterances, LEAD_MS);
+	name_at = utterances->count;
 	if (!err && utterances->clip_count > 0) {
 		err = add_clip(utterances, clip, note);
+		sentence_at = utterances->count;
 		if (!err)
 			err = add_spoken(utterances, sentence);
+		if (!err)
+			level(utterances, name_at, sentence_at);
 	} else if (!err) {
 		if (!str_format(text, sizeof(text), "%s, %s", utterances->word, sentence))
 			return ERR_LIMIT;
