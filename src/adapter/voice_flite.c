@@ -19,7 +19,8 @@
 #include "base/str.h"
 
 enum {
-	PLAIN_BYTES = 5 * VOICE_TEXT_MAX + 1, /* " degrees " takes the place of two bytes */
+	PLAIN_BYTES =
+		5 * VOICE_TEXT_MAX + 1, /* " degrees " takes the place of two bytes */
 	SOUND_MAX = VOICE_SECONDS_MAX * AUDIO_HZ,
 	LATIN_FIRST = 0xC0, /* of the letters that have a plain form */
 };

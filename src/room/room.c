@@ -192,7 +192,9 @@ static void act_on(struct room *room, const struct listen_report *report)
 		on_woke(room, report);
 		break;
 	case LISTEN_REJECTED:
-		if (hub_is_there(room) && send_wake(room, report, 0) != OK)
+		/* A number of its own, so that its owner finds it in the history. */
+		if (hub_is_there(room) &&
+		    send_wake(room, report, make_turn(room)) != OK)
 			log_line("room: the hub could not be told of a rejected name");
 		break;
 	case LISTEN_LEASED_FRAME:
