@@ -192,15 +192,15 @@ static enum err feed(struct hear *hear, const struct audio_frame *frame)
 	return state == SESSION_LISTENING ? OK : finish_turn(hear);
 }
 
-static enum err begin(struct hear *hear)
+static enum err begin(struct hear *hear, uint32_t lead_ms)
 {
 	hear->hearing = true;
-	return session_begin(hear->session);
+	return session_begin(hear->session, lead_ms);
 }
 
 static enum err woke(struct hear *hear, const struct listen_report *report)
 {
-	enum err err = begin(hear);
+	enum err err = begin(hear, (uint32_t)report->replay_count * AUDIO_FRAME_MS);
 
 	hear->woke = (struct turn_heard){
 		.woke = true,
@@ -244,7 +244,7 @@ static enum err take_frame(struct hear *hear, const struct audio_frame *frame)
 	if (hear->finished)
 		return OK;
 	if (!hear->hearing) {
-		enum err err = begin(hear);
+		enum err err = begin(hear, 0);
 
 		if (err)
 			return err;

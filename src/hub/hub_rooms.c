@@ -239,7 +239,7 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 		room_refuse_lease(room, "busy");
 		return;
 	}
-	if (session_begin(room->session)) {
+	if (session_begin(room->session, lease->lead_ms)) {
 		room_refuse_lease(room, "the recogniser failed");
 		return;
 	}

@@ -170,6 +170,7 @@ static void on_woke(struct room *room, const struct listen_report *report)
 	room->turn = make_turn(room);
 	room->sequence = 0;
 	lease.turn = room->turn;
+	lease.lead_ms = (uint32_t)report->replay_count * AUDIO_FRAME_MS;
 	must(str_copy(lease.reason, sizeof(lease.reason),
 		      lease_reason_text(LEASE_REQUEST)));
 	err = hub_is_there(room) ? send_wake(room, report, room->turn) : ERR_CLOSED;

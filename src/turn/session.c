@@ -30,6 +30,9 @@ struct session {
 	int64_t partial_at_ms; /* of sound, when the partial last changed */
 	int64_t begun_ms;      /* monotonic time of the first sample */
 	int64_t endpoint_ms;
+	size_t lead_samples;   /* the name, before which nobody is asked to speak */
+	bool started;          /* somebody spoke behind the lead */
+	uint32_t complete_ms;
 	size_t sample_count;
 	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
 };
@@ -52,6 +55,7 @@ enum err session_create(const struct clock *clock, struct recogniser *recogniser
 		goto out;
 	session->clock = clock;
 	session->recogniser = recogniser;
+	session->complete_ms = settings.complete_ms;
 	*out_session = session;
 	session = NULL;
 out:
@@ -83,7 +87,7 @@ void session_finish(struct session *session)
 	session->state = SESSION_IDLE;
 }
 
-enum err session_begin(struct session *session)
+enum err session_begin(struct session *session, uint32_t lead_ms)
 {
 	session_finish(session);
 	enum err err = recogniser_begin(session->recogniser);
@@ -92,6 +96,8 @@ enum err session_begin(struct session *session)
 	endpoint_reset(session->endpoint);
 	session->begun_ms = clock_now_ms(session->clock);
 	session->partial_at_ms = 0;
+	session->lead_samples = (size_t)lead_ms * AUDIO_HZ / 1000;
+	session->started = false;
 	session->state = SESSION_LISTENING;
 	return OK;
 }
@@ -123,7 +129,9 @@ static void session_take_event(struct session *session, enum endpoint_event even
 {
 	switch (event) {
 	case ENDPOINT_NOTHING:
+		break;
 	case ENDPOINT_START:
+		session->started = true;
 		break;
 	case ENDPOINT_SUSPECT:
 		recogniser_suspect_end(session->recogniser, false);
@@ -142,6 +150,31 @@ static void session_take_event(struct session *session, enum endpoint_event even
 	}
 }
 
+/* Of the name the endpoint learns the room, not that somebody has asked for something. */
+static void session_follow_lead(struct session *session, const struct audio_frame *frame)
+{
+	(void)endpoint_feed(session->endpoint, frame, ENDPOINT_WORDS_OPEN);
+	if (session->sample_count >= session->lead_samples)
+		endpoint_reset(session->endpoint);
+}
+
+/* A request so short that all of it was said before the name was believed. */
+static bool session_was_in_lead(const struct session *session)
+{
+	int64_t after_ms = audio_ms(session->sample_count - session->lead_samples);
+
+	return !session->started && session_words(session) == ENDPOINT_WORDS_WHOLE &&
+	       after_ms >= session->complete_ms;
+}
+
+static void session_follow(struct session *session, const struct audio_frame *frame)
+{
+	session_take_event(session,
+			   endpoint_feed(session->endpoint, frame, session_words(session)));
+	if (session_was_in_lead(session))
+		session_end(session);
+}
+
 enum session_state session_feed(struct session *session, const struct audio_frame *frame)
 {
 	if (session->state != SESSION_LISTENING)
@@ -154,8 +187,10 @@ enum session_state session_feed(struct session *session, const struct audio_fram
 	memcpy(session->sound + session->sample_count, frame->samples, sizeof(frame->samples));
 	session->sample_count += AUDIO_FRAME_SAMPLES;
 	(void)session_poll(session);
-	session_take_event(session,
-			   endpoint_feed(session->endpoint, frame, session_words(session)));
+	if (session->sample_count <= session->lead_samples)
+		session_follow_lead(session, frame);
+	else
+		session_follow(session, frame);
 	return session->state;
 }
 
@@ -201,7 +236,7 @@ void session_result(const struct session *session, struct turn_heard *out_heard,
 {
 	const struct recogniser_report *final = &session->final;
 	int64_t voiced_ms = endpoint_last_voiced_ms(session->endpoint);
-	int64_t after_ms = session_fed_ms(session) - voiced_ms;
+	int64_t after_ms = session_fed_ms(session) - audio_ms(session->lead_samples) - voiced_ms;
 
 	must(session->state == SESSION_HEARD);
 	*out_heard = (struct turn_heard){

@@ -35,8 +35,9 @@ MUST_CHECK enum err session_create(const struct clock *clock, struct recogniser 
 void session_destroy(struct session *session); /* NULL is fine */
 
 /* Starts listening; what was kept of the last one is wiped. The recogniser must not be
- * in use by another session. */
-MUST_CHECK enum err session_begin(struct session *session);
+ * in use by another session. The first lead_ms of sound hold the name (0: there was
+ * none): they are recognised, but it is only behind them that somebody must speak. */
+MUST_CHECK enum err session_begin(struct session *session, uint32_t lead_ms);
 
 /* One frame of the lease. Returns the state it leads to. */
 enum session_state session_feed(struct session *session, const struct audio_frame *frame);

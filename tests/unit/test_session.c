@@ -80,7 +80,7 @@ static void test_speech_then_silence(void **state)
 	struct audio_span sound;
 
 	recogniser_fake_say(bench->fake, "turn on the light", -3, 120);
-	assert_int_equal(session_begin(bench->session), OK);
+	assert_int_equal(session_begin(bench->session, 0), OK);
 	(void)feed(bench, 400, 0);
 	(void)feed(bench, 1500, 9000);
 	int64_t silence = feed(bench, 4000, 0);
@@ -101,13 +101,46 @@ static void test_nobody_speaks(void **state)
 {
 	struct bench *bench = *state;
 
-	assert_int_equal(session_begin(bench->session), OK);
+	assert_int_equal(session_begin(bench->session, 0), OK);
 	int64_t waited = feed(bench, 30000, 0);
 	assert_true(waited < 12000);
 	assert_int_equal(session_poll(bench->session), SESSION_NOBODY);
 	/* The recogniser is free again. */
 	assert_int_equal(recogniser_fake_ended(bench->fake), 1);
-	assert_int_equal(session_begin(bench->session), OK);
+	assert_int_equal(session_begin(bench->session, 0), OK);
+}
+
+/* The name, a pause for thought, the request: the pause ends nothing. */
+static void test_pause_behind_the_name(void **state)
+{
+	struct bench *bench = *state;
+	struct turn_heard heard;
+	struct audio_span sound;
+
+	recogniser_fake_say(bench->fake, "turn on the light", -3, 120);
+	assert_int_equal(session_begin(bench->session, 900), OK);
+	(void)feed(bench, 900, 9000);
+	assert_int_equal(feed(bench, 1500, 0), 1500);
+	(void)feed(bench, 1000, 9000);
+	int64_t silence = feed(bench, 4000, 0);
+	assert_true(silence < 2000);
+	assert_int_equal(session_poll(bench->session), SESSION_HEARD);
+	session_result(bench->session, &heard, &sound);
+	int64_t voiced_ago = heard.endpoint_ms - heard.last_voiced_ms;
+	assert_true(voiced_ago >= silence - 120 && voiced_ago <= silence + 120);
+}
+
+/* "jarvis stop" in one breath: over before the name was believed. */
+static void test_request_within_the_lead(void **state)
+{
+	struct bench *bench = *state;
+
+	recogniser_fake_say(bench->fake, "stop", -3, 40);
+	recogniser_fake_partial(bench->fake, 500, "stop", true, false);
+	assert_int_equal(session_begin(bench->session, 1200), OK);
+	(void)feed(bench, 1200, 9000);
+	assert_true(feed(bench, 4000, 0) < 1000);
+	assert_int_equal(session_poll(bench->session), SESSION_HEARD);
 }
 
 static void test_lease_ends_in_mid_word(void **state)
@@ -115,7 +148,7 @@ static void test_lease_ends_in_mid_word(void **state)
 	struct bench *bench = *state;
 
 	recogniser_fake_say(bench->fake, "turn on", -3, 60);
-	assert_int_equal(session_begin(bench->session), OK);
+	assert_int_equal(session_begin(bench->session, 0), OK);
 	(void)feed(bench, 900, 9000);
 	session_end(bench->session);
 	session_end(bench->session);
@@ -127,7 +160,7 @@ static void test_endless_speech_ends(void **state)
 {
 	struct bench *bench = *state;
 
-	assert_int_equal(session_begin(bench->session), OK);
+	assert_int_equal(session_begin(bench->session, 0), OK);
 	int64_t taken = feed(bench, (SESSION_SECONDS_MAX + 5) * 1000, 9000);
 	assert_true(taken <= SESSION_SECONDS_MAX * 1000 + AUDIO_FRAME_MS);
 	assert_int_not_equal(session_poll(bench->session), SESSION_LISTENING);
@@ -138,8 +171,8 @@ static void test_recogniser_fails(void **state)
 	struct bench *bench = *state;
 
 	recogniser_fake_fail_next(bench->fake, ERR_MEMORY);
-	assert_int_equal(session_begin(bench->session), ERR_MEMORY);
-	assert_int_equal(session_begin(bench->session), OK);
+	assert_int_equal(session_begin(bench->session, 0), ERR_MEMORY);
+	assert_int_equal(session_begin(bench->session, 0), OK);
 	recogniser_fake_fail_next(bench->fake, ERR_LIMIT);
 	(void)feed(bench, AUDIO_FRAME_MS, 9000);
 	assert_int_not_equal(session_poll(bench->session), SESSION_LISTENING);
@@ -153,7 +186,7 @@ static void test_finish_wipes(void **state)
 	struct audio_span sound;
 
 	recogniser_fake_say(bench->fake, "a secret sentence", -3, 60);
-	assert_int_equal(session_begin(bench->session), OK);
+	assert_int_equal(session_begin(bench->session, 0), OK);
 	(void)feed(bench, 900, 9000);
 	session_end(bench->session);
 	assert_int_equal(session_poll(bench->session), SESSION_HEARD);
@@ -169,6 +202,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_speech_then_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_speaks, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pause_behind_the_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_request_within_the_lead, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lease_ends_in_mid_word, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_endless_speech_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_recogniser_fails, setup, teardown),
