@@ -20,7 +20,7 @@
 enum { EXIT_WORLD = 1, EXIT_USAGE = 2, OPTION_SETTING_FIRST = 1000 };
 
 static const char USAGE[] =
-	"usage: behest-room --data DIR --name ROOM [--run DIR] [--SETTING VALUE]...\n"
+	"usage: behest-room --data DIR [--name ROOM] [--run DIR] [--SETTING VALUE]...\n"
 	"One room's microphone, speaker and light. Usually started by `behest up`. Reads\n"
 	"DIR/behest.conf; a setting can be given instead: --microphone, --microphone_device,\n"
 	"--speaker, --speaker_device, --volume_percent, --indicator, --word, --engine.\n";
@@ -72,8 +72,7 @@ static int read_options(struct options *options, int count, char **words)
 		else
 			fits = false;
 	}
-	if (!fits || optind != count || options->data[0] == '\0' ||
-	    options->name[0] == '\0')
+	if (!fits || optind != count || options->data[0] == '\0')
 		return EXIT_USAGE;
 	if (options->run[0] == '\0' &&
 	    !file_join(options->run, sizeof(options->run), options->data, "run"))
@@ -156,6 +155,9 @@ int main(int count, char **words)
 		return EXIT_USAGE;
 	}
 	err = read_settings(&options, &settings, &note);
+	if (!err && options.name[0] == '\0' &&
+	    !str_copy(options.name, sizeof(options.name), settings.room_name))
+		err = err_say(ERR_LIMIT, &note, "room: the name is too long");
 	if (!err)
 		err = run(&options, &settings, &note);
 	if (err)
