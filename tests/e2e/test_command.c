@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_command - the command line as a user meets it without a house: bad input gets one
+ * clear line that names what is wrong, and the right exit status.
+ */
+#include "unit/cmocka_all.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "e2e/process.h"
+
+enum { WAIT_MS = 60000, WORDS_MAX = 12 };
+
+static char folder[FILE_PATH_BYTES];
+static char file[FILE_PATH_BYTES]; /* in the folder */
+
+static int set_up(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/behest-command-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	assert_true(file_join(file, sizeof(file), folder, "file"));
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unlink(file);
+	return rmdir(folder);
+}
+
+static void write_file(const char *text)
+{
+	struct err_note note = { "" };
+
+	assert_int_equal(file_write(file, text, strlen(text), 0600, &note), OK);
+}
+
+static void behest(const char *const *words, struct process_ran *ran)
+{
+	const char *all[PROCESS_WORDS_MAX] = { process_program("behest") };
+
+	for (size_t i = 0; words[i]; i++)
+		all[i + 1] = words[i];
+	process_run(all, WAIT_MS, ran);
+	assert_false(ran->hung);
+}
+
+/* Ends with the status and one line on stderr that holds the words. */
+static void fails(const char *const *words, int status, const char *needle)
+{
+	struct process_ran ran;
+
+	behest(words, &ran);
+	if (ran.status != status || !strstr(process_err(&ran), needle))
+		fail_msg("behest %s: status %d, \"%s\"", words[0], ran.status,
+			 process_err(&ran));
+	process_ran_finish(&ran);
+}
+
+static void fails_in_one_line(const char *const *words, int status, const char *needle)
+{
+	struct process_ran ran;
+
+	fails(words, status, needle);
+	behest(words, &ran);
+	assert_int_equal(process_lines(process_err(&ran)), 1);
+	process_ran_finish(&ran);
+}
+
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void usage_is_told(void **state)
+{
+	(void)state;
+	fails_in_one_line(WORDS("hsitory"), 2, "did you mean \"history\"?");
+	fails_in_one_line(WORDS("help", "nothing"), 2, "unknown command \"nothing\"");
+	fails(WORDS("say", "--dry-rn", "x"), 2, "did you mean --dry-run?");
+	fails(WORDS("say"), 2, "expected \"TEXT\"");
+	fails(WORDS("hear"), 2, "expected AUDIO...");
+	fails(WORDS("history", "--limit", "0"), 2, "expected a whole number from 1 to 1000");
+	fails(WORDS("verify", "now"), 2, "unexpected word \"now\"");
+	fails_in_one_line(WORDS("bench", "nothing"), 2, "unknown benchmark");
+	fails_in_one_line(WORDS("up", "--tour"), 2, "--tour needs --toy-home");
+	fails_in_one_line(WORDS("hear", "--no-wake", "--word", "x", "a"), 2, "exclude each other");
+	fails_in_one_line(WORDS("rooms", "drop", "x"), 2, "expected list, add or set");
+}
+
+static void help_is_whole(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	behest(WORDS("help"), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_int_equal(process_lines(process_err(&ran)), 0);
+	assert_non_null(strstr(process_out(&ran), "understand"));
+	process_ran_finish(&ran);
+	behest(WORDS("up", "--help"), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_non_null(strstr(process_out(&ran), "--toy-home"));
+	process_ran_finish(&ran);
+	behest(WORDS("--version"), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_true(str_starts(process_out(&ran), "behest "));
+	process_ran_finish(&ran);
+}
+
+static void nobody_is_there(void **state)
+{
+	(void)state;
+	fails_in_one_line(WORDS("say", "--data", folder, "hello"), 1, "start it: behest up");
+	fails_in_one_line(WORDS("history", "--data", folder), 1, "start it: behest up");
+}
+
+static void a_folder_that_cannot_be_one(void **state)
+{
+	char below[FILE_PATH_BYTES];
+
+	(void)state;
+	write_file("not a folder\n");
+	assert_true(file_join(below, sizeof(below), file, "data"));
+	fails_in_one_line(WORDS("up", "--yes", "--data", file), 1, file);
+	fails_in_one_line(WORDS("up", "--yes", "--data", below), 1, file);
+}
+
+static void settings_are_refused_with_file_and_line(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	write_file("[room]\nvolume_percent = 250\n");
+	fails_in_one_line(WORDS("config", "--check", file), 1, "file:2:");
+	write_file("[room]\n\nvolme = 2\n");
+	fails_in_one_line(WORDS("config", "--check", file), 1, "file:3:");
+	write_file("[room]\nvolume_percent = 25\n");
+	behest(WORDS("config", "--print", file), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_non_null(strstr(process_out(&ran), "volume_percent = 25"));
+	process_ran_finish(&ran);
+}
+
+static void sentences_are_refused_with_file_and_line(void **state)
+{
+	char path[FILE_PATH_BYTES];
+
+	(void)state;
+	write_file("language: en\nintents:\n  X:\n    data:\n      - sentences: [\"a (b\"]\n");
+	assert_true(str_format(path, sizeof(path), "%s.yaml", file));
+	assert_int_equal(rename(file, path), 0);
+	fails_in_one_line(WORDS("say", "--sentences", path, "hello"), 1, "file.yaml:5");
+	assert_int_equal(rename(path, file), 0);
+	fails_in_one_line(WORDS("say", "--sentences", "/nowhere/s.yaml", "hello"), 1,
+			  "/nowhere/s.yaml");
+	fails_in_one_line(WORDS("say", "--sentences", folder, "hello"), 1,
+			  "holds no .yaml or .json");
+}
+
+static void homes_are_refused_with_their_place(void **state)
+{
+	(void)state;
+	write_file("{\"entities\":[{\"name\":\"a\"}]}");
+	fails_in_one_line(WORDS("say", "--home", file, "hello"), 1,
+			  "entities[0].domain: expected");
+	write_file("{\n\"entities\":[}");
+	fails_in_one_line(WORDS("say", "--home", file, "hello"), 1, "file:2:");
+}
+
+static void a_dry_run_decides(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	behest(WORDS("say", "--dry-run", "--json", "turn on the kitchen light"), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_non_null(strstr(process_out(&ran), "\"decision\":\"act\",\"reason\":\"NONE\""));
+	process_ran_finish(&ran);
+	behest(WORDS("say", "--dry-run", "--json", "unlock the front door"), &ran);
+	assert_int_equal(ran.status, 3);
+	assert_non_null(
+		strstr(process_out(&ran), "\"decision\":\"refuse\",\"reason\":\"NEEDS_TAP\""));
+	assert_non_null(strstr(process_err(&ran), "refused: NEEDS_TAP"));
+	process_ran_finish(&ran);
+}
+
+static void bad_sound_is_one_line_each(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	write_file("this is no sound");
+	behest(WORDS("hear", "--json", "--no-wake", file, "/nowhere.wav"), &ran);
+	assert_int_equal(ran.status, 1);
+	assert_int_equal(process_lines(process_err(&ran)), 2);
+	assert_non_null(strstr(process_err(&ran), "file: "));
+	assert_non_null(strstr(process_err(&ran), "/nowhere.wav: "));
+	assert_string_equal(process_out(&ran), "");
+	process_ran_finish(&ran);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(usage_is_told),
+		cmocka_unit_test(help_is_whole),
+		cmocka_unit_test(nobody_is_there),
+		cmocka_unit_test(a_folder_that_cannot_be_one),
+		cmocka_unit_test(settings_are_refused_with_file_and_line),
+		cmocka_unit_test(sentences_are_refused_with_file_and_line),
+		cmocka_unit_test(homes_are_refused_with_their_place),
+		cmocka_unit_test(a_dry_run_decides),
+		cmocka_unit_test(bad_sound_is_one_line_each),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
