@@ -59,7 +59,7 @@ static void print_man(void)
 		const struct settings_row *row = settings_row(i);
 
 		if (!str_equal(section, row->section)) {
-			printf("%s.Ss [%s]\n.Bl -tag -width Ds\n", *section ? ".El\n" : "",
+			printf("%s.Ss Section %s\n.Bl -tag -width Ds\n", *section ? ".El\n" : "",
 			       row->section);
 			section = row->section;
 		}
