@@ -134,6 +134,10 @@ static enum err add_rules(int ruleset, const struct sandbox_rules *rules,
 	enum err err = OK;
 	for (size_t i = 0; i < rules->path_count && err == OK; i++)
 		err = add_path(ruleset, &rules->paths[i], known->files, note);
+	/* Looking for leaks at the end, they read their own threads' list. */
+	const struct sandbox_path threads = {"/proc", false};
+	if (err == OK && SANITIZED)
+		err = add_path(ruleset, &threads, known->files, note);
 	for (size_t i = 0; i < rules->port_count && err == OK && known->ports != 0; i++) {
 		struct port_rule rule = {NET_CONNECT_TCP, rules->ports[i]};
 		if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0U) !=
@@ -211,8 +215,9 @@ static const char *const calls_of_room[] = {"memfd_create",    "sched_setschedul
 					    "inotify_rm_watch"};
 
 static const char *const calls_of_sanitizers[] = {
-	"clone",  "clone3",          "kill",      "prctl", "process_vm_readv",
-	"ptrace", "rt_sigqueueinfo", "setrlimit", "wait4"};
+	"clone",    "clone3",          "getdents",         "getdents64",
+	"kill",     "prctl",           "process_vm_readv", "ptrace",
+	"readlink", "rt_sigqueueinfo", "setrlimit",        "wait4"};
 
 static int allow_calls(scmp_filter_ctx filter, const char *const *names, size_t count)
 {
