@@ -36,8 +36,8 @@ static enum err unknown(const struct args *args, const char *name, struct err_no
 	names[args->option_count] = "help";
 	near = nearest(name, names, args->option_count + 1);
 	if (near)
-		return err_say(ERR_FORMAT, note, "unknown option --%s; did you mean --%s?", name,
-			       near);
+		return err_say(ERR_FORMAT, note,
+			       "unknown option --%s; did you mean --%s?", name, near);
 	return err_say(ERR_FORMAT, note, "unknown option --%s; see --help", name);
 }
 
@@ -53,16 +53,19 @@ static enum err take_value(struct args *args, size_t at, const char *value,
 	if (option->kind == OPTION_NUMBER &&
 	    !str_to_int(value, option->smallest, option->largest, &args->numbers[at]))
 		return err_say(ERR_RANGE, note,
-			       "--%s %s: expected a whole number from %lld to %lld", option->name,
-			       value, (long long)option->smallest, (long long)option->largest);
+			       "--%s %s: expected a whole number from %lld to %lld",
+			       option->name, value, (long long)option->smallest,
+			       (long long)option->largest);
 	args->texts[at][args->counts[at]++] = value;
 	return OK;
 }
 
-static enum err take_flag(struct args *args, size_t at, bool has_value, struct err_note *note)
+static enum err take_flag(struct args *args, size_t at, bool has_value,
+			  struct err_note *note)
 {
 	if (has_value)
-		return err_say(ERR_FORMAT, note, "--%s takes no value", args->options[at].name);
+		return err_say(ERR_FORMAT, note, "--%s takes no value",
+			       args->options[at].name);
 	args->counts[at] = 1;
 	return OK;
 }
@@ -78,7 +81,8 @@ static enum err take_option(struct args *args, const char *word, const char *nex
 
 	*used = 1;
 	if (!str_copy_bytes(name, sizeof(name), word + 2, size))
-		return err_say(ERR_FORMAT, note, "unknown option %.40s...; see --help", word);
+		return err_say(ERR_FORMAT, note, "unknown option %.40s...; see --help",
+			       word);
 	if (str_equal(name, "help") && !equals) {
 		args->help = true;
 		return OK;
@@ -91,14 +95,15 @@ static enum err take_option(struct args *args, const char *word, const char *nex
 	if (equals)
 		return take_value(args, at, equals + 1, note);
 	if (!next)
-		return err_say(ERR_FORMAT, note, "--%s needs a value: --%s %s", name, name,
-			       args->options[at].argument);
+		return err_say(ERR_FORMAT, note, "--%s needs a value: --%s %s", name,
+			       name, args->options[at].argument);
 	*used = 2;
 	return take_value(args, at, next, note);
 }
 
-enum err args_parse(const struct option *options, size_t option_count, const char *const *words,
-		    size_t count, struct args *out_args, struct err_note *note)
+enum err args_parse(const struct option *options, size_t option_count,
+		    const char *const *words, size_t count, struct args *out_args,
+		    struct err_note *note)
 {
 	enum err err = OK;
 	bool ended = false;
@@ -125,10 +130,12 @@ enum err args_parse(const struct option *options, size_t option_count, const cha
 			out_args->help = true;
 		else if (word[1] != '-')
 			err = err_say(ERR_FORMAT, note,
-				      "unknown option %.40s; options are long (--help)", word);
+				      "unknown option %.40s; options are long (--help)",
+				      word);
 		else
-			err = take_option(out_args, word, at + 1 < count ? words[at + 1] : NULL,
-					  &used, note);
+			err = take_option(out_args, word,
+					  at + 1 < count ? words[at + 1] : NULL, &used,
+					  note);
 		at += used;
 	}
 	return err;

@@ -49,8 +49,8 @@ struct args {
  * ERR_FORMAT: unknown option, missing or unwanted value. ERR_RANGE: a number outside.
  * ERR_LIMIT: given too often. The caller finishes *out_args, also after failure. */
 MUST_CHECK enum err args_parse(const struct option *options, size_t option_count,
-			       const char *const *words, size_t count, struct args *out_args,
-			       struct err_note *note);
+			       const char *const *words, size_t count,
+			       struct args *out_args, struct err_note *note);
 void args_finish(struct args *args);
 
 /* Asking for an option that the table lacks is a bug. */

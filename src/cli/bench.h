@@ -12,8 +12,12 @@
 
 #include "base/err.h"
 
-enum { BENCH_FIGURES_MAX = 48, BENCH_NAME_BYTES = 48, BENCH_UNIT_BYTES = 16,
-       BENCH_WORDS_BYTES = 96 };
+enum {
+	BENCH_FIGURES_MAX = 48,
+	BENCH_NAME_BYTES = 48,
+	BENCH_UNIT_BYTES = 16,
+	BENCH_WORDS_BYTES = 96
+};
 
 struct bench_figure {
 	char name[BENCH_NAME_BYTES]; /* with its unit: "p95_ms" */

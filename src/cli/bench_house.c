@@ -85,11 +85,17 @@ static enum err prepare(struct bench_house *house, struct err_note *note)
 
 enum err bench_house_open(struct bench_house *house, struct err_note *note)
 {
-	struct house_plan plan = { .paths = &house->paths, .settings = &house->settings,
-				   .toy_home = true, .pipe = house->pipe };
+	struct house_plan plan = {.paths = &house->paths,
+				  .settings = &house->settings,
+				  .toy_home = true,
+				  .pipe = house->pipe};
 	struct house_listener listener = {
-		.context = house, .line = on_line, .settle = on_settle,
-		.died = on_died,  .up = on_up,	   .gave_up = on_gave_up,
+		.context = house,
+		.line = on_line,
+		.settle = on_settle,
+		.died = on_died,
+		.up = on_up,
+		.gave_up = on_gave_up,
 	};
 	enum err err;
 
@@ -120,7 +126,8 @@ enum err bench_house_wait(struct bench_house *house, int64_t ms, const bool *unt
 	return err;
 }
 
-static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
+static int remove_one(const char *path, const struct stat *about, int kind,
+		      struct FTW *place)
 {
 	(void)about;
 	(void)kind;

@@ -34,7 +34,7 @@ MUST_CHECK enum err bench_house_open(struct bench_house *house, struct err_note 
 void bench_house_close(struct bench_house *house);
 
 /* Runs the loop for ms, or until *until (may be NULL) is true. ERR_IO: it gave up. */
-MUST_CHECK enum err bench_house_wait(struct bench_house *house, int64_t ms, const bool *until,
-				     struct err_note *note);
+MUST_CHECK enum err bench_house_wait(struct bench_house *house, int64_t ms,
+				     const bool *until, struct err_note *note);
 
 #endif

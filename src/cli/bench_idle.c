@@ -9,9 +9,14 @@
 #include "cli/bench.h"
 #include "cli/bench_house.h"
 
-enum { SETTLE_MS = 5000, MEASURE_MS = 20000, STAT_BYTES = 1024, FIELDS_BEFORE_TIMES = 11 };
+enum {
+	SETTLE_MS = 5000,
+	MEASURE_MS = 20000,
+	STAT_BYTES = 1024,
+	FIELDS_BEFORE_TIMES = 11
+};
 
-static const char *const PROGRAMS[] = { "hub", "keeper", "broker" };
+static const char *const PROGRAMS[] = {"hub", "keeper", "broker"};
 
 /* Seconds of user and system time so far. */
 static double cpu_seconds(pid_t pid)
@@ -51,7 +56,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	if (!err)
 		err = bench_house_wait(&house, MEASURE_MS, NULL, note);
 	for (size_t i = 0; !err && i < STR_COUNT(PROGRAMS); i++) {
-		double spent = cpu_seconds(house_pid(house.house, PROGRAMS[i])) - before[i];
+		double spent =
+			cpu_seconds(house_pid(house.house, PROGRAMS[i])) - before[i];
 		double percent = 100 * spent / (MEASURE_MS / 1000.0);
 		char name[BENCH_NAME_BYTES];
 
@@ -61,7 +67,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 			ours += percent;
 	}
 	if (!err)
-		bench_add(run, "hub_and_keeper_cpu_percent", ours, 3, "at most 0.2 asked for");
+		bench_add(run, "hub_and_keeper_cpu_percent", ours, 3,
+			  "at most 0.2 asked for");
 	bench_house_close(&house);
 	return err;
 }

@@ -18,10 +18,10 @@
 enum { SAID_COUNT = 24, TURN_WAIT_MS = 20000, SETTLE_MS = 4000, PAUSE_MS = 500 };
 
 static const char *const SENTENCES[] = {
-	"turn on the kitchen light",		 "set the kitchen light to thirty percent",
-	"turn off the kitchen light",		 "make the kitchen light red",
-	"switch on the bedroom light",		 "set the heating to twenty degrees",
-	"turn off the bedroom light",		 "set the bedroom blind to fifty percent",
+	"turn on the kitchen light",   "set the kitchen light to thirty percent",
+	"turn off the kitchen light",  "make the kitchen light red",
+	"switch on the bedroom light", "set the heating to twenty degrees",
+	"turn off the bedroom light",  "set the bedroom blind to fifty percent",
 };
 
 struct measuring {
@@ -67,7 +67,8 @@ static void on_spoken(void *context)
 }
 
 static enum err say_all(struct bench_house *house, struct measuring *measuring,
-			struct utterances *utterances, struct talk *talk, struct err_note *note)
+			struct utterances *utterances, struct talk *talk,
+			struct err_note *note)
 {
 	enum err err = OK;
 
@@ -80,7 +81,8 @@ static enum err say_all(struct bench_house *house, struct measuring *measuring,
 		if (!err)
 			err = talk_speak(talk, sound);
 		if (!err)
-			err = bench_house_wait(house, TURN_WAIT_MS + audio_ms(sound.count),
+			err = bench_house_wait(house,
+					       TURN_WAIT_MS + audio_ms(sound.count),
 					       &measuring->told, note);
 		measuring->missed += !err && !measuring->told;
 		if (!err)
@@ -94,36 +96,44 @@ static void add_figures(struct bench_run *run, struct measuring *measuring)
 	size_t count = measuring->done;
 
 	bench_add(run, "requests", SAID_COUNT, 0, "spoken in real time");
-	bench_add(run, "measured", (double)count, 0, "woke, were understood and published");
-	bench_add(run, "missed", (double)measuring->missed, 0, "not woken or not understood");
-	bench_add(run, "publish_p50_ms", bench_percentile(measuring->publish, count, 50), 1,
-		  "end of speech to publish");
-	bench_add(run, "publish_p95_ms", bench_percentile(measuring->publish, count, 95), 1,
-		  "at most 500 asked for");
-	bench_add(run, "endpoint_p50_ms", bench_percentile(measuring->listen, count, 50), 1,
-		  "end of speech to its decision");
-	bench_add(run, "endpoint_p95_ms", bench_percentile(measuring->listen, count, 95), 1, "");
-	bench_add(run, "after_endpoint_p50_ms", bench_percentile(measuring->after, count, 50), 1,
+	bench_add(run, "measured", (double)count, 0,
+		  "woke, were understood and published");
+	bench_add(run, "missed", (double)measuring->missed, 0,
+		  "not woken or not understood");
+	bench_add(run, "publish_p50_ms", bench_percentile(measuring->publish, count, 50),
+		  1, "end of speech to publish");
+	bench_add(run, "publish_p95_ms", bench_percentile(measuring->publish, count, 95),
+		  1, "at most 500 asked for");
+	bench_add(run, "endpoint_p50_ms", bench_percentile(measuring->listen, count, 50),
+		  1, "end of speech to its decision");
+	bench_add(run, "endpoint_p95_ms", bench_percentile(measuring->listen, count, 95),
+		  1, "");
+	bench_add(run, "after_endpoint_p50_ms",
+		  bench_percentile(measuring->after, count, 50), 1,
 		  "endpoint to publish");
-	bench_add(run, "after_endpoint_p95_ms", bench_percentile(measuring->after, count, 95), 1,
+	bench_add(run, "after_endpoint_p95_ms",
+		  bench_percentile(measuring->after, count, 95), 1,
 		  "at most 60 asked for");
-	bench_add(run, "recognise_p95_ms", bench_percentile(measuring->recognise, count, 95), 1,
+	bench_add(run, "recognise_p95_ms",
+		  bench_percentile(measuring->recognise, count, 95), 1,
 		  "endpoint to words");
 }
 
 static enum err run(struct bench_run *run, struct err_note *note)
 {
-	struct measuring measuring = { .told = false };
-	struct talk_listener listener = { &measuring, on_turn, on_spoken };
+	struct measuring measuring = {.told = false};
+	struct talk_listener listener = {&measuring, on_turn, on_spoken};
 	struct utterances *utterances = NULL;
 	struct talk *talk = NULL;
 	struct bench_house house;
 	enum err err = bench_house_open(&house, note);
 
 	if (!err)
-		err = utterances_create("../shared/audio/wake/jarvis", "jarvis", &utterances, note);
+		err = utterances_create("../shared/audio/wake/jarvis", "jarvis",
+					&utterances, note);
 	if (!err)
-		err = talk_create(house.loop, house.pipe, house.paths.hub, &listener, &talk);
+		err = talk_create(house.loop, house.pipe, house.paths.hub, &listener,
+				  &talk);
 	if (!err)
 		err = bench_house_wait(&house, SETTLE_MS, NULL, note);
 	if (!err)

@@ -32,7 +32,7 @@ static double resident_mb(pid_t pid)
 
 static enum err ask_once(struct bench_house *house, struct err_note *note)
 {
-	struct wire_text text = { .token = 1, .words = "turn on the kitchen light" };
+	struct wire_text text = {.token = 1, .words = "turn on the kitchen light"};
 	const struct wire_message *answer = NULL;
 	struct link_client *client = NULL;
 	enum err err = client_hub(&house->paths, &client, note);
@@ -63,7 +63,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	bench_add(run, "hub_mb", hub, 1, "resident, models loaded");
 	bench_add(run, "keeper_mb", keeper, 1, "resident");
 	bench_add(run, "hub_and_keeper_mb", hub + keeper, 1, "at most 150 asked for");
-	bench_add(run, "room_mb", resident_mb(house_pid(house.house, "room")), 1, "resident");
+	bench_add(run, "room_mb", resident_mb(house_pid(house.house, "room")), 1,
+		  "resident");
 out:
 	bench_house_close(&house);
 	return err;

@@ -21,7 +21,8 @@ static enum err say_not_there(enum err err, const char *path, const char *progra
 			      struct err_note *note)
 {
 	if (err == ERR_MISSING || err == ERR_CLOSED)
-		return err_say(err, note, "%s: %s does not run there; start it: behest up", path,
+		return err_say(err, note,
+			       "%s: %s does not run there; start it: behest up", path,
 			       program);
 	return err_say(err, note, "%s: %s", path, err_words(err));
 }
@@ -29,9 +30,9 @@ static enum err say_not_there(enum err err, const char *path, const char *progra
 enum err client_hub(const struct paths *paths, struct link_client **out_client,
 		    struct err_note *note)
 {
-	struct err_note detail = { "" };
-	enum err err = link_client_open(paths->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, "behest",
-					CLIENT_GREET_MS, out_client, &detail);
+	struct err_note detail = {""};
+	enum err err = link_client_open(paths->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
+					"behest", CLIENT_GREET_MS, out_client, &detail);
 
 	return err ? say_not_there(err, paths->hub, "the hub", note) : OK;
 }
@@ -39,9 +40,10 @@ enum err client_hub(const struct paths *paths, struct link_client **out_client,
 enum err client_keeper(const struct paths *paths, struct link_client **out_client,
 		       struct err_note *note)
 {
-	struct err_note detail = { "" };
-	enum err err = link_client_open(paths->owner, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
-					"behest", CLIENT_GREET_MS, out_client, &detail);
+	struct err_note detail = {""};
+	enum err err =
+		link_client_open(paths->owner, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+				 "behest", CLIENT_GREET_MS, out_client, &detail);
 
 	return err ? say_not_there(err, paths->owner, "the keeper", note) : OK;
 }
@@ -105,13 +107,14 @@ enum err client_read_passphrase(const char *path, struct secret **out_passphrase
 	}
 	text[strcspn(text, "\r\n")] = '\0';
 	if (got < 0)
-		err = err_say(ERR_IO, note, "%s: cannot be read: %s", path, strerror(errno));
+		err = err_say(ERR_IO, note, "%s: cannot be read: %s", path,
+			      strerror(errno));
 	else if (text[0] == '\0')
-		err = err_say(ERR_FORMAT, note, "%s:1: expected a passphrase, found an empty line",
-			      path);
+		err = err_say(ERR_FORMAT, note,
+			      "%s:1: expected a passphrase, found an empty line", path);
 	else if (strlen(text) == CLIENT_PASSPHRASE_BYTES - 1)
-		err = err_say(ERR_LIMIT, note, "%s:1: a passphrase has at most %d bytes", path,
-			      CLIENT_PASSPHRASE_BYTES - 2);
+		err = err_say(ERR_LIMIT, note, "%s:1: a passphrase has at most %d bytes",
+			      path, CLIENT_PASSPHRASE_BYTES - 2);
 	if (err)
 		goto out;
 	*out_passphrase = secret;
@@ -157,14 +160,15 @@ enum err client_passphrase(const struct args *args, struct secret **out_passphra
 enum err client_unlock(struct link_client *client, const char *owner,
 		       const struct secret *passphrase, struct err_note *note)
 {
-	struct wire_unlock unlock = { .owner = "" };
+	struct wire_unlock unlock = {.owner = ""};
 	const struct wire_message *message = NULL;
 	enum err err = OK;
 
 	if (!str_copy(unlock.owner, sizeof(unlock.owner), owner) ||
 	    !str_copy(unlock.passphrase, sizeof(unlock.passphrase),
 		      (const char *)secret_view(passphrase)))
-		err = err_say(ERR_LIMIT, note, "the owner's name or passphrase is too long");
+		err = err_say(ERR_LIMIT, note,
+			      "the owner's name or passphrase is too long");
 	if (!err)
 		err = link_client_send_unlock(client, &unlock, note);
 	explicit_bzero(&unlock, sizeof(unlock));
@@ -183,7 +187,8 @@ enum err client_sign_in(const struct args *args, const struct paths *paths,
 	if (!err)
 		err = client_passphrase(args, &passphrase, note);
 	if (!err)
-		err = client_unlock(client, args_text(args, "owner", "owner"), passphrase, note);
+		err = client_unlock(client, args_text(args, "owner", "owner"), passphrase,
+				    note);
 	if (err)
 		goto out;
 	*out_client = client;

@@ -20,8 +20,8 @@ enum {
 
 MUST_CHECK enum err client_hub(const struct paths *paths, struct link_client **out_client,
 			       struct err_note *note);
-MUST_CHECK enum err client_keeper(const struct paths *paths, struct link_client **out_client,
-				  struct err_note *note);
+MUST_CHECK enum err client_keeper(const struct paths *paths,
+				  struct link_client **out_client, struct err_note *note);
 
 /* Waits for a message of that type. `refused` and any other become an error with the
  * other side's words; ERR_DENIED where it gave a reason. */
@@ -33,14 +33,17 @@ enum err client_other(const struct wire_message *message, struct err_note *note)
 
 /* The passphrase: --passphrase-file, else $BEHEST_PASSPHRASE_FILE, else asked for at the
  * terminal. The secret holds text with its NUL. */
-MUST_CHECK enum err client_passphrase(const struct args *args, struct secret **out_passphrase,
+MUST_CHECK enum err client_passphrase(const struct args *args,
+				      struct secret **out_passphrase,
 				      struct err_note *note);
-MUST_CHECK enum err client_read_passphrase(const char *path, struct secret **out_passphrase,
+MUST_CHECK enum err client_read_passphrase(const char *path,
+					   struct secret **out_passphrase,
 					   struct err_note *note);
 
 /* Opens the keeper's owner socket and unlocks the owner's key for this link. */
 MUST_CHECK enum err client_sign_in(const struct args *args, const struct paths *paths,
-				   struct link_client **out_client, struct err_note *note);
+				   struct link_client **out_client,
+				   struct err_note *note);
 MUST_CHECK enum err client_unlock(struct link_client *client, const char *owner,
 				  const struct secret *passphrase, struct err_note *note);
 

@@ -70,10 +70,10 @@ void bench_interval(size_t right, size_t count, double *out_low, double *out_hig
 	double share = count ? (double)right / n : 0;
 	double scale = count ? 1 / (1 + Z_95 * Z_95 / n) : 0;
 	double middle = count ? scale * (share + Z_95 * Z_95 / (2 * n)) : 0;
-	double reach = count ? scale * Z_95 *
-				       sqrt(share * (1 - share) / n +
-					    Z_95 * Z_95 / (4 * n * n))
-			     : 0;
+	double reach =
+		count ? scale * Z_95 *
+				sqrt(share * (1 - share) / n + Z_95 * Z_95 / (4 * n * n))
+		      : 0;
 
 	*out_low = 100 * (middle - reach);
 	*out_high = 100 * (middle + reach);
@@ -112,15 +112,15 @@ static void print_table(const struct bench *bench, const struct bench_run *run,
 	for (size_t i = 0; i < run->count; i++) {
 		const struct bench_figure *figure = &run->figures[i];
 
-		printf("  %-32s %10.*f  %s\n", figure->name, figure->decimals, figure->value,
-		       figure->words);
+		printf("  %-32s %10.*f  %s\n", figure->name, figure->decimals,
+		       figure->value, figure->words);
 	}
 }
 
 static enum cli_exit run_one(const struct bench *bench, bool as_json)
 {
-	struct bench_run run = { .count = 0 };
-	struct err_note note = { "" };
+	struct bench_run run = {.count = 0};
+	struct err_note note = {""};
 	enum err err = bench->run(&run, &note);
 	const char *skipped = err == ERR_MISSING ? note.text : NULL;
 
@@ -129,7 +129,8 @@ static enum cli_exit run_one(const struct bench *bench, bool as_json)
 	if (!as_json)
 		print_table(bench, &run, skipped);
 	else if (print_json(bench, &run, skipped))
-		return command_fail(CLI_FAILED, "%s: the figures do not fit", bench->name);
+		return command_fail(CLI_FAILED, "%s: the figures do not fit",
+				    bench->name);
 	fflush(stdout);
 	return CLI_DONE;
 }
@@ -150,7 +151,8 @@ static enum cli_exit run(const struct args *args)
 
 	for (size_t i = 0; i < args->rest_count; i++) {
 		if (!find(args->rest[i]))
-			return command_fail(CLI_USAGE, "unknown benchmark \"%.40s\"; see --help",
+			return command_fail(CLI_USAGE,
+					    "unknown benchmark \"%.40s\"; see --help",
 					    args->rest[i]);
 	}
 	for (size_t i = 0; i < args->rest_count; i++) {
@@ -168,8 +170,9 @@ const struct command command_bench = {
 	.name = "bench",
 	.summary = "measure this installation",
 	.operands = "[NAME]...",
-	.words = "Runs the named benchmarks, or all of them. One whose material is not here is "
-		 "skipped and says so.",
+	.words =
+		"Runs the named benchmarks, or all of them. One whose material is not here is "
+		"skipped and says so.",
 	.choices = choices,
 	.options = options,
 	.option_count = STR_COUNT(options),

@@ -73,7 +73,8 @@ static void print_bash(void)
 	puts("# behest completion bash\n_behest()\n{");
 	puts("  local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}");
 	puts("  local command=${COMP_WORDS[1]} words= files=\n  COMPREPLY=()");
-	fputs("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"", stdout);
+	fputs("  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W \"",
+	      stdout);
 	print_names();
 	puts(" --help --version\" -- \"$word\")); return\n  fi");
 	puts("  case $command:$before in");
@@ -161,7 +162,8 @@ static enum cli_exit run(const struct args *args)
 	else if (str_equal(args->rest[0], "zsh"))
 		print_zsh();
 	else
-		return command_fail(CLI_USAGE, "\"%.20s\": expected bash or zsh", args->rest[0]);
+		return command_fail(CLI_USAGE, "\"%.20s\": expected bash or zsh",
+				    args->rest[0]);
 	return CLI_DONE;
 }
 

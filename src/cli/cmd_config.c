@@ -14,11 +14,17 @@
 enum { CONFIG_PRINT_BYTES = 256 * 1024 };
 
 static const struct option options[] = {
-	{ .name = "check", .kind = OPTION_FLAG, .words = "only say whether the file is right" },
+	{.name = "check",
+	 .kind = OPTION_FLAG,
+	 .words = "only say whether the file is right"},
 	COMMAND_OPTION_DATA,
-	{ .name = "man", .kind = OPTION_FLAG, .words = "print the rows for behest.conf(5)" },
-	{ .name = "print", .kind = OPTION_FLAG,
-	  .words = "print every setting with its meaning (what happens without an option)" },
+	{.name = "man",
+	 .kind = OPTION_FLAG,
+	 .words = "print the rows for behest.conf(5)"},
+	{.name = "print",
+	 .kind = OPTION_FLAG,
+	 .words =
+		 "print every setting with its meaning (what happens without an option)"},
 };
 
 /* A sentence of its own: a capital letter and a full stop. */
@@ -32,7 +38,8 @@ static void man_values(const struct settings_row *row)
 {
 	switch (row->kind) {
 	case SETTINGS_NUMBER:
-		printf("A number from %" PRId64 " to %" PRId64 ".\n", row->smallest, row->largest);
+		printf("A number from %" PRId64 " to %" PRId64 ".\n", row->smallest,
+		       row->largest);
 		break;
 	case SETTINGS_TEXT:
 		puts("A text.");
@@ -59,8 +66,8 @@ static void print_man(void)
 		const struct settings_row *row = settings_row(i);
 
 		if (!str_equal(section, row->section)) {
-			printf("%s.Ss Section %s\n.Bl -tag -width Ds\n", *section ? ".El\n" : "",
-			       row->section);
+			printf("%s.Ss Section %s\n.Bl -tag -width Ds\n",
+			       *section ? ".El\n" : "", row->section);
 			section = row->section;
 		}
 		printf(".It Cm %s\n", row->key);
@@ -89,7 +96,7 @@ static enum cli_exit print_settings(const struct settings *settings)
 
 static enum cli_exit run(const struct args *args)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct settings settings;
 	struct paths paths;
 	enum err err;
@@ -112,8 +119,9 @@ const struct command command_config = {
 	.name = "config",
 	.summary = "check or print the settings",
 	.operands = "[FILE]",
-	.words = "Without FILE, behest.conf in the data folder is meant; without that, every "
-		 "setting has its default.",
+	.words =
+		"Without FILE, behest.conf in the data folder is meant; without that, every "
+		"setting has its default.",
 	.choices = "",
 	.options = options,
 	.option_count = STR_COUNT(options),

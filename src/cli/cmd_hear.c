@@ -14,15 +14,21 @@
 static const struct option options[] = {
 	LINE_OPTION_HOME,
 	COMMAND_OPTION_JSON,
-	{ .name = "no-wake", .kind = OPTION_FLAG,
-	  .words = "each file is one request, without the name" },
-	{ .name = "real-time", .kind = OPTION_FLAG, .words = "no faster than it was spoken" },
+	{.name = "no-wake",
+	 .kind = OPTION_FLAG,
+	 .words = "each file is one request, without the name"},
+	{.name = "real-time",
+	 .kind = OPTION_FLAG,
+	 .words = "no faster than it was spoken"},
 	COMMAND_OPTION_ROOM,
 	LINE_OPTION_SENTENCES,
-	{ .name = "sequence", .kind = OPTION_FLAG,
-	  .words = "the files are one stretch of sound: keep what was learned and moved" },
-	{ .name = "word", .kind = OPTION_TEXT, .argument = "NAME",
-	  .words = "the name to listen for (default: jarvis)" },
+	{.name = "sequence",
+	 .kind = OPTION_FLAG,
+	 .words = "the files are one stretch of sound: keep what was learned and moved"},
+	{.name = "word",
+	 .kind = OPTION_TEXT,
+	 .argument = "NAME",
+	 .words = "the name to listen for (default: jarvis)"},
 };
 
 struct showing {
@@ -34,12 +40,13 @@ struct showing {
 static void show_turn(void *context, const struct line_answer *answer)
 {
 	struct showing *showing = context;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	showing->turns++;
 	terminal_clear_line();
 	if (showing->as_json)
-		printf("%.*s\n", (int)answer->json.size, (const char *)answer->json.bytes);
+		printf("%.*s\n", (int)answer->json.size,
+		       (const char *)answer->json.bytes);
 	else
 		showing->err = timeline_print((const char *)answer->json.bytes,
 					      answer->json.size, &note);
@@ -65,7 +72,7 @@ static enum cli_exit hear_all(struct hear *hear, const struct args *args,
 
 	progress_begin(&progress, "hearing", args->rest_count);
 	for (size_t i = 0; i < args->rest_count; i++) {
-		struct err_note note = { "" };
+		struct err_note note = {""};
 		enum err err;
 
 		showing->turns = 0;
@@ -86,14 +93,14 @@ static enum cli_exit hear_all(struct hear *hear, const struct args *args,
 
 static enum cli_exit run(const struct args *args)
 {
-	struct showing showing = { .as_json = args_flag(args, "json") };
-	struct hear_listener listener = { &showing, show_turn, show_rejected };
-	struct err_note note = { "" };
+	struct showing showing = {.as_json = args_flag(args, "json")};
+	struct hear_listener listener = {&showing, show_turn, show_rejected};
+	struct err_note note = {""};
 	struct line *line = NULL;
 	struct hear *hear = NULL;
 	struct settings settings;
-	struct hear_settings how = { .sequence = args_flag(args, "sequence"),
-				     .real_time = args_flag(args, "real-time") };
+	struct hear_settings how = {.sequence = args_flag(args, "sequence"),
+				    .real_time = args_flag(args, "real-time")};
 	enum cli_exit status;
 	enum err err;
 
@@ -116,9 +123,10 @@ const struct command command_hear = {
 	.name = "hear",
 	.summary = "hear audio files, as a dry run",
 	.operands = "AUDIO...",
-	.words = "WAV, FLAC, Ogg or Opus of any rate go through the live code in 20 ms frames: "
-		 "name, sentence, words, meaning, decision. Nothing is moved and nothing is "
-		 "kept. Each file starts fresh unless --sequence is given.",
+	.words =
+		"WAV, FLAC, Ogg or Opus of any rate go through the live code in 20 ms frames: "
+		"name, sentence, words, meaning, decision. Nothing is moved and nothing is "
+		"kept. Each file starts fresh unless --sequence is given.",
 	.choices = "",
 	.options = options,
 	.option_count = STR_COUNT(options),

@@ -12,7 +12,8 @@ static enum cli_exit run(const struct args *args)
 	}
 	command = command_find(args->rest[0]);
 	if (!command)
-		return command_fail(CLI_USAGE, "unknown command \"%.60s\"; see: behest help",
+		return command_fail(CLI_USAGE,
+				    "unknown command \"%.60s\"; see: behest help",
 				    args->rest[0]);
 	command_print_help(stdout, command);
 	return CLI_DONE;

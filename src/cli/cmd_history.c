@@ -11,8 +11,12 @@ enum { ROW_JSON_BYTES = 8192 };
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
 	COMMAND_OPTION_JSON,
-	{ .name = "limit", .kind = OPTION_NUMBER, .argument = "N", .smallest = 1,
-	  .largest = HISTORY_ROWS_MAX, .words = "show at most N rows (default: 20)" },
+	{.name = "limit",
+	 .kind = OPTION_NUMBER,
+	 .argument = "N",
+	 .smallest = 1,
+	 .largest = HISTORY_ROWS_MAX,
+	 .words = "show at most N rows (default: 20)"},
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
 };
@@ -44,7 +48,7 @@ static enum err print_json(size_t number, const struct wire_history_row *row)
 	enum err err;
 
 	when_utc(when, row->at_ms);
-	turn_id_to_text(turn, (struct turn_id){ row->turn });
+	turn_id_to_text(turn, (struct turn_id){row->turn});
 	id_to_text(record, row->record.bytes);
 	buf_init(&line, ROW_JSON_BYTES);
 	json_write_init(&write, &line);
@@ -82,8 +86,8 @@ static enum err print_rows(const struct history *history, bool as_json)
 
 static enum cli_exit run(const struct args *args)
 {
-	struct err_note note = { "" };
-	struct history history = { .count = 0 };
+	struct err_note note = {""};
+	struct history history = {.count = 0};
 	struct link_client *client = NULL;
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
@@ -93,7 +97,8 @@ static enum cli_exit run(const struct args *args)
 		err = client_sign_in(args, &paths, &client, &note);
 	if (!err)
 		err = history_get(client,
-				  (uint32_t)args_number(args, "limit", HISTORY_ROWS_DEFAULT),
+				  (uint32_t)args_number(args, "limit",
+							HISTORY_ROWS_DEFAULT),
 				  &history, &note);
 	if (!err)
 		err = print_rows(&history, args_flag(args, "json"));

@@ -22,8 +22,10 @@ enum {
 
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
-	{ .name = "out", .kind = OPTION_FILE, .argument = "FILE.wav",
-	  .words = "write it there instead of playing it" },
+	{.name = "out",
+	 .kind = OPTION_FILE,
+	 .argument = "FILE.wav",
+	 .words = "write it there instead of playing it"},
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
 };
@@ -47,7 +49,8 @@ static enum err take_sound(struct link_client *client, struct sound *sound,
 		enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
 
 		if (err)
-			return err_say(err, note, "no answer from the keeper: %s", err_words(err));
+			return err_say(err, note, "no answer from the keeper: %s",
+				       err_words(err));
 		if (message->type == WIRE_end && message->end.err)
 			return err_say((enum err)message->end.err, note,
 				       "the recording cannot be opened: %s",
@@ -65,7 +68,7 @@ static enum err take_sound(struct link_client *client, struct sound *sound,
 static enum err fetch(struct link_client *client, const char *word, struct sound *sound,
 		      struct err_note *note)
 {
-	struct wire_play_get get = { .unused = 0 };
+	struct wire_play_get get = {.unused = 0};
 	struct wire_history_row row;
 	enum err err = OK;
 
@@ -77,8 +80,8 @@ static enum err fetch(struct link_client *client, const char *word, struct sound
 		explicit_bzero(&row, sizeof(row));
 	}
 	if (id_is_none(get.record.bytes))
-		return err_say(ERR_MISSING, note, "\"%.40s\": no recording was kept of that turn",
-			       word);
+		return err_say(ERR_MISSING, note,
+			       "\"%.40s\": no recording was kept of that turn", word);
 	err = secret_create((size_t)PLAY_SAMPLES_MAX * sizeof(int16_t), &sound->secret);
 	if (!err)
 		err = link_client_send_play_get(client, &get, note);
@@ -88,9 +91,9 @@ static enum err fetch(struct link_client *client, const char *word, struct sound
 static enum err play_out(struct speaker *speaker, struct audio_span span)
 {
 	/* The keeper journals that the owner listened; there is no turn behind this sound. */
-	static const struct event_id parent = { 1 };
-	static const struct timespec pause = { .tv_nsec = PLAY_POLL_MS * 1000000L };
-	struct speaker_played played = { .finished = false };
+	static const struct event_id parent = {1};
+	static const struct timespec pause = {.tv_nsec = PLAY_POLL_MS * 1000000L};
+	struct speaker_played played = {.finished = false};
 	enum err err = speaker_play(speaker, span, parent);
 
 	while (!err && !played.finished) {
@@ -105,15 +108,16 @@ static enum err play_out(struct speaker *speaker, struct audio_span span)
 static enum err play_aloud(const struct paths *paths, struct audio_span span,
 			   struct err_note *note)
 {
-	struct speaker speaker = { 0 };
+	struct speaker speaker = {0};
 	struct settings settings;
 	enum err err = settings_file_read(paths->config, false, &settings, note);
 	bool alsa = !err && str_equal(settings.room_speaker, "alsa");
 
 	if (!err && !alsa)
-		return err_say(ERR_MISSING, note,
-			       "this room has no speaker (speaker = %s); give --out FILE.wav",
-			       settings.room_speaker);
+		return err_say(
+			ERR_MISSING, note,
+			"this room has no speaker (speaker = %s); give --out FILE.wav",
+			settings.room_speaker);
 	if (!err)
 		err = speaker_alsa_try(settings.room_speaker_device, note);
 	if (!err)
@@ -128,9 +132,9 @@ static enum err play_aloud(const struct paths *paths, struct audio_span span,
 
 static enum cli_exit run(const struct args *args)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct link_client *client = NULL;
-	struct sound sound = { .count = 0 };
+	struct sound sound = {.count = 0};
 	const char *out = args_text(args, "out", NULL);
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
@@ -141,10 +145,11 @@ static enum cli_exit run(const struct args *args)
 	if (!err)
 		err = fetch(client, args->rest[0], &sound, &note);
 	if (!err && out)
-		err = audio_file_write(out, (struct audio_span){ samples_of(&sound), sound.count },
-				       &note);
+		err = audio_file_write(
+			out, (struct audio_span){samples_of(&sound), sound.count}, &note);
 	else if (!err)
-		err = play_aloud(&paths, (struct audio_span){ samples_of(&sound), sound.count },
+		err = play_aloud(&paths,
+				 (struct audio_span){samples_of(&sound), sound.count},
 				 &note);
 	if (err)
 		status = command_fail_err(err, &note, "the recording");

@@ -17,23 +17,29 @@ enum { MAY_BYTES = 64 };
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
 	COMMAND_OPTION_JSON,
-	{ .name = "may", .kind = OPTION_TEXT, .argument = "LIST",
-	  .words = "move, tell, record, with commas between; or nothing" },
-	{ .name = "muted", .kind = OPTION_TEXT, .argument = "yes|no",
-	  .words = "whether its microphone is shut" },
+	{.name = "may",
+	 .kind = OPTION_TEXT,
+	 .argument = "LIST",
+	 .words = "move, tell, record, with commas between; or nothing"},
+	{.name = "muted",
+	 .kind = OPTION_TEXT,
+	 .argument = "yes|no",
+	 .words = "whether its microphone is shut"},
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
-	{ .name = "private", .kind = OPTION_TEXT, .argument = "yes|no",
-	  .words = "whether what is asked there is kept for its owner alone" },
+	{.name = "private",
+	 .kind = OPTION_TEXT,
+	 .argument = "yes|no",
+	 .words = "whether what is asked there is kept for its owner alone"},
 };
 
 static const struct {
 	const char *name;
 	unsigned bit;
 } CAPABILITIES[] = {
-	{ "move", ROOM_MAY_MOVE },
-	{ "record", ROOM_MAY_RECORD },
-	{ "tell", ROOM_MAY_TELL },
+	{"move", ROOM_MAY_MOVE},
+	{"record", ROOM_MAY_RECORD},
+	{"tell", ROOM_MAY_TELL},
 };
 
 static void may_words(unsigned capabilities, char to[MAY_BYTES])
@@ -48,25 +54,29 @@ static void may_words(unsigned capabilities, char to[MAY_BYTES])
 		must(str_copy(to, MAY_BYTES, "nothing"));
 }
 
-static enum err read_may(const char *list, uint32_t *out_capabilities, struct err_note *note)
+static enum err read_may(const char *list, uint32_t *out_capabilities,
+			 struct err_note *note)
 {
 	char words[MAY_BYTES];
 	char *rest = words;
 	uint32_t capabilities = 0;
 
 	if (!str_copy(words, sizeof(words), list))
-		return err_say(ERR_RANGE, note, "--may: expected move,tell,record or nothing");
+		return err_say(ERR_RANGE, note,
+			       "--may: expected move,tell,record or nothing");
 	if (str_equal(words, "nothing"))
 		rest = NULL;
 	while (rest) {
 		const char *word = strsep(&rest, ",");
 		size_t at = 0;
 
-		while (at < STR_COUNT(CAPABILITIES) && !str_equal(CAPABILITIES[at].name, word))
+		while (at < STR_COUNT(CAPABILITIES) &&
+		       !str_equal(CAPABILITIES[at].name, word))
 			at++;
 		if (at == STR_COUNT(CAPABILITIES))
 			return err_say(ERR_RANGE, note,
-				       "--may %s: expected move,tell,record or nothing", list);
+				       "--may %s: expected move,tell,record or nothing",
+				       list);
 		capabilities |= CAPABILITIES[at].bit;
 	}
 	*out_capabilities = capabilities;
@@ -81,7 +91,8 @@ static enum err read_yes(const struct args *args, const char *name, uint8_t *out
 	if (!word)
 		return OK;
 	if (!str_equal(word, "yes") && !str_equal(word, "no"))
-		return err_say(ERR_RANGE, note, "--%s %s: expected yes or no", name, word);
+		return err_say(ERR_RANGE, note, "--%s %s: expected yes or no", name,
+			       word);
 	*out_yes = str_equal(word, "yes");
 	return OK;
 }
@@ -95,8 +106,9 @@ static void print_room(const struct json_value *room, bool as_json)
 
 	may_words((unsigned)json_number(json_get(room, "capabilities"), 0), may);
 	if (as_json)
-		printf("{\"name\":\"%s\",\"may\":\"%s\",\"muted\":%s,\"private\":%s}\n", name, may,
-		       muted ? "true" : "false", is_private ? "true" : "false");
+		printf("{\"name\":\"%s\",\"may\":\"%s\",\"muted\":%s,\"private\":%s}\n",
+		       name, may, muted ? "true" : "false",
+		       is_private ? "true" : "false");
 	else
 		printf("%-20s may %s%s%s\n", name, may, muted ? ", muted" : "",
 		       is_private ? ", private" : "");
@@ -109,8 +121,9 @@ static enum err load_rooms(const struct paths *paths, struct json **out_json,
 	char text[STATUS_BYTES_MAX];
 	enum err err = status_of_keeper(paths, text, note);
 
-	return err ? err : json_parse("keeper", text, strlen(text), STATUS_BYTES_MAX, out_json,
-				      note);
+	return err ? err
+		   : json_parse("keeper", text, strlen(text), STATUS_BYTES_MAX, out_json,
+				note);
 }
 
 static enum err list(const struct paths *paths, bool as_json, struct err_note *note)
@@ -147,12 +160,14 @@ static enum err start_from(const struct paths *paths, const char *name, bool is_
 			room = json_at(rooms, i);
 	}
 	if (is_new && room)
-		err = err_say(ERR_EXISTS, note, "the %s is there already; see: rooms set", name);
+		err = err_say(ERR_EXISTS, note, "the %s is there already; see: rooms set",
+			      name);
 	if (!is_new && !room)
 		err = err_say(ERR_MISSING, note, "there is no %s; see: rooms list", name);
 	set->capabilities = ROOM_MAY_ALL;
 	if (room) {
-		set->capabilities = (uint32_t)json_number(json_get(room, "capabilities"), 0);
+		set->capabilities =
+			(uint32_t)json_number(json_get(room, "capabilities"), 0);
 		set->muted = json_bool(json_get(room, "muted"), false);
 		set->is_private = json_bool(json_get(room, "private"), false);
 	}
@@ -163,7 +178,7 @@ static enum err start_from(const struct paths *paths, const char *name, bool is_
 static enum err change(const struct args *args, const struct paths *paths, bool is_new,
 		       struct err_note *note)
 {
-	struct wire_room_set set = { .unused = 0 };
+	struct wire_room_set set = {.unused = 0};
 	const struct wire_message *answer = NULL;
 	struct link_client *client = NULL;
 	enum err err = OK;
@@ -197,14 +212,16 @@ static enum cli_exit run(const struct args *args)
 	const char *verb = args->rest_count ? args->rest[0] : "list";
 	bool is_add = str_equal(verb, "add");
 	bool is_set = str_equal(verb, "set");
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct paths paths;
 	enum err err;
 
 	if (!is_add && !is_set && !str_equal(verb, "list"))
-		return command_fail(CLI_USAGE, "\"%.40s\": expected list, add or set", verb);
+		return command_fail(CLI_USAGE, "\"%.40s\": expected list, add or set",
+				    verb);
 	if (args->rest_count != (is_add || is_set ? 2 : args->rest_count ? 1 : 0))
-		return command_fail(CLI_USAGE, "expected the name of one room behind add or set");
+		return command_fail(CLI_USAGE,
+				    "expected the name of one room behind add or set");
 	err = paths_find(args_text(args, "data", NULL), &paths, &note);
 	if (!err && (is_add || is_set))
 		err = change(args, &paths, is_add, &note);
@@ -219,8 +236,9 @@ const struct command command_rooms = {
 	.name = "rooms",
 	.summary = "show the rooms, add one, or change what one may do",
 	.operands = "[list | add NAME | set NAME]",
-	.words = "A change is policy: it needs the owner's passphrase, is kept by the keeper and "
-		 "written into the journal.",
+	.words =
+		"A change is policy: it needs the owner's passphrase, is kept by the keeper and "
+		"written into the journal.",
 	.choices = "list|add|set",
 	.options = options,
 	.option_count = STR_COUNT(options),

@@ -14,7 +14,7 @@
 
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
-	{ .name = "dry-run", .kind = OPTION_FLAG, .words = "decide, but move nothing" },
+	{.name = "dry-run", .kind = OPTION_FLAG, .words = "decide, but move nothing"},
 	LINE_OPTION_HOME,
 	COMMAND_OPTION_JSON,
 	COMMAND_OPTION_ROOM,
@@ -33,9 +33,9 @@ static bool join_words(const struct args *args, char text[TEXT_BYTES])
 static enum cli_exit say_here(const struct args *args, const char *text)
 {
 	static const struct audio_span no_sound;
-	struct err_note note = { "" };
-	struct line_answer answer = { .said = "" };
-	struct turn_heard heard = { .spoken = false };
+	struct err_note note = {""};
+	struct line_answer answer = {.said = ""};
+	struct turn_heard heard = {.spoken = false};
 	struct line *line = NULL;
 	enum cli_exit status;
 	enum err err;
@@ -66,9 +66,9 @@ static enum err ask_hub(struct link_client *client, const struct wire_text *text
 
 static enum cli_exit say_to_hub(const struct args *args, const char *words)
 {
-	struct wire_text text = { .token = 1 };
+	struct wire_text text = {.token = 1};
 	const struct wire_message *answer = NULL;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct link_client *client = NULL;
 	struct paths paths;
 	enum cli_exit status;
@@ -76,7 +76,8 @@ static enum cli_exit say_to_hub(const struct args *args, const char *words)
 
 	if (!str_copy(text.words, sizeof(text.words), words) ||
 	    !str_copy(text.room, sizeof(text.room), args_text(args, "room", "")))
-		return command_fail(CLI_USAGE, "--room: at most %zu bytes", sizeof(text.room) - 1);
+		return command_fail(CLI_USAGE, "--room: at most %zu bytes",
+				    sizeof(text.room) - 1);
 	if (!err)
 		err = client_hub(&paths, &client, &note);
 	if (!err)
@@ -95,7 +96,8 @@ static enum cli_exit run(const struct args *args)
 	char text[TEXT_BYTES];
 
 	if (!join_words(args, text))
-		return command_fail(CLI_USAGE, "a request has at most %d bytes", TEXT_BYTES - 1);
+		return command_fail(CLI_USAGE, "a request has at most %d bytes",
+				    TEXT_BYTES - 1);
 	if (!str_is_utf8(text, strlen(text)))
 		return command_fail(CLI_USAGE, "the request is not UTF-8");
 	if (args_flag(args, "dry-run") || args_count(args, "sentences") ||
@@ -108,8 +110,9 @@ const struct command command_say = {
 	.name = "say",
 	.summary = "type a request instead of speaking it",
 	.operands = "\"TEXT\"",
-	.words = "Sends the text to the running hub, which does it, or with --dry-run only "
-		 "shows what would be decided. Exit status 3: refused, with the reason.",
+	.words =
+		"Sends the text to the running hub, which does it, or with --dry-run only "
+		"shows what would be decided. Exit status 3: refused, with the reason.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_min = 1,

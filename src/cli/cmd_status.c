@@ -72,7 +72,7 @@ static void print_part(const char *name, const struct json_value *part)
 
 static enum cli_exit show(const char *name, enum err err, const char *text, bool as_json)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct json *json = NULL;
 
 	if (err && as_json)
@@ -94,7 +94,7 @@ static enum cli_exit show(const char *name, enum err err, const char *text, bool
 static enum cli_exit run(const struct args *args)
 {
 	char text[STATUS_BYTES_MAX];
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct paths paths;
 	bool as_json = args_flag(args, "json");
 	enum cli_exit hub;

@@ -19,8 +19,9 @@
 enum { BATCH_LINE_BYTES_MAX = 4 * 1024 * 1024 };
 
 static const struct option options[] = {
-	{ .name = "batch", .kind = OPTION_FLAG,
-	  .words = "read {\"text\", \"home\"?} lines from standard input" },
+	{.name = "batch",
+	 .kind = OPTION_FLAG,
+	 .words = "read {\"text\", \"home\"?} lines from standard input"},
 	LINE_OPTION_HOME,
 	COMMAND_OPTION_JSON,
 	LINE_OPTION_SENTENCES,
@@ -40,7 +41,8 @@ static void add_slots(struct json_write *write, const struct intent *intent)
 	json_open_object(write, "slots");
 	for (size_t i = 0; i < intent->slot_count; i++) {
 		const struct slot *slot = &intent->slots[i];
-		bool whole = slot->is_number && slot->number == (double)(int64_t)slot->number;
+		bool whole =
+			slot->is_number && slot->number == (double)(int64_t)slot->number;
 
 		if (str_equal(slot->name, "entity")) /* the house's own id stays inside */
 			continue;
@@ -92,7 +94,8 @@ static enum err use_home(struct batch *batch, const struct json_value *value,
 		return OK;
 	}
 	if (!err)
-		err = understand_create(line_sentences(batch->line), &home, &compiled, note);
+		err = understand_create(line_sentences(batch->line), &home, &compiled,
+					note);
 	if (err) {
 		home_finish(&home);
 		return err;
@@ -122,28 +125,31 @@ static enum err answer_line(struct batch *batch, const struct json_value *root,
 		return err;
 	understand_text(home ? batch->compiled : line_understand(batch->line),
 			json_text(text, ""),
-			home ? batch->home.here : line_home(batch->line)->here, &understood);
+			home ? batch->home.here : line_home(batch->line)->here,
+			&understood);
 	return print_answer(json_text(text, ""), &understood);
 }
 
 static enum cli_exit one_line(struct batch *batch, const char *bytes, size_t size)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct json *json = NULL;
-	enum err err = json_parse("line", bytes, size, BATCH_LINE_BYTES_MAX, &json, &note);
+	enum err err =
+		json_parse("line", bytes, size, BATCH_LINE_BYTES_MAX, &json, &note);
 
 	if (!err)
 		err = answer_line(batch, json_root(json), &note);
 	json_destroy(json);
 	if (err)
-		return command_fail(CLI_FAILED, "standard input, line %zu: %s", batch->number,
+		return command_fail(CLI_FAILED, "standard input, line %zu: %s",
+				    batch->number,
 				    note.text[0] ? note.text : err_words(err));
 	return CLI_DONE;
 }
 
 static enum cli_exit run_batch(struct line *line)
 {
-	struct batch batch = { .line = line };
+	struct batch batch = {.line = line};
 	struct progress progress;
 	char *bytes = NULL;
 	size_t capacity = 0;
@@ -177,8 +183,8 @@ static enum cli_exit run_texts(struct line *line, const struct args *args)
 		struct understanding understood;
 		enum err err;
 
-		understand_text(line_understand(line), args->rest[i], line_home(line)->here,
-				&understood);
+		understand_text(line_understand(line), args->rest[i],
+				line_home(line)->here, &understood);
 		err = print_answer(args->rest[i], &understood);
 		if (err)
 			return command_fail_err(err, NULL, "standard output");
@@ -190,7 +196,7 @@ static enum cli_exit run_texts(struct line *line, const struct args *args)
 
 static enum cli_exit run(const struct args *args)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct line *line = NULL;
 	enum cli_exit status;
 	enum err err;

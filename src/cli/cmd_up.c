@@ -25,12 +25,17 @@ static const struct option options[] = {
 	COMMAND_OPTION_DATA,
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
-	{ .name = "room", .kind = OPTION_TEXT, .argument = "NAME",
-	  .words = "what a new house calls this room (default: living room)" },
-	{ .name = "tour", .kind = OPTION_FLAG,
-	  .words = "speak several requests to the toy home and show what comes of them" },
-	{ .name = "toy-home", .kind = OPTION_FLAG, .words = "add a home of pretended devices" },
-	{ .name = "yes", .kind = OPTION_FLAG, .words = "ask nothing; take the defaults" },
+	{.name = "room",
+	 .kind = OPTION_TEXT,
+	 .argument = "NAME",
+	 .words = "what a new house calls this room (default: living room)"},
+	{.name = "tour",
+	 .kind = OPTION_FLAG,
+	 .words = "speak several requests to the toy home and show what comes of them"},
+	{.name = "toy-home",
+	 .kind = OPTION_FLAG,
+	 .words = "add a home of pretended devices"},
+	{.name = "yes", .kind = OPTION_FLAG, .words = "ask nothing; take the defaults"},
 };
 
 struct up {
@@ -68,8 +73,8 @@ static void on_line(void *context, const char *program, bool out, const char *li
 	if (strstr(line, "code for the first owner"))
 		return; /* for those who start the keeper by hand; we read the file */
 	terminal_clear_line();
-	fprintf(stderr, "%s%-8s | %s%s\n", terminal_style(colours, STYLE_DIM), program, line,
-		terminal_style(colours, STYLE_PLAIN));
+	fprintf(stderr, "%s%-8s | %s%s\n", terminal_style(colours, STYLE_DIM), program,
+		line, terminal_style(colours, STYLE_PLAIN));
 }
 
 static enum err on_settle(void *context, struct err_note *note)
@@ -92,7 +97,8 @@ static void on_died(void *context, const char *program, const char *how, int pau
 {
 	must(context);
 	terminal_clear_line();
-	fprintf(stderr, "%-8s | %s; starting it again in %d ms\n", program, how, pause_ms);
+	fprintf(stderr, "%-8s | %s; starting it again in %d ms\n", program, how,
+		pause_ms);
 }
 
 static void on_gave_up(void *context, const char *why)
@@ -114,8 +120,8 @@ static void say_how_to_talk(const struct up *up)
 		printf("  say \"%s\" and then, for instance, \"turn on the kitchen light\"\n",
 		       up->settings.wake_word);
 	printf("  behest say%s \"turn on the kitchen light\"\n", with);
-	printf("  behest why%s       behest history%s       behest status%s\n", with, with,
-	       with);
+	printf("  behest why%s       behest history%s       behest status%s\n", with,
+	       with, with);
 	puts("Ctrl-C stops it.");
 	fflush(stdout);
 }
@@ -160,8 +166,12 @@ static enum err stand(struct up *up, struct err_note *note)
 		.pipe = up->pipe[0] ? up->pipe : NULL,
 	};
 	struct house_listener listener = {
-		.context = up,	   .line = on_line, .settle = on_settle,
-		.died = on_died,   .up = on_up,	    .gave_up = on_gave_up,
+		.context = up,
+		.line = on_line,
+		.settle = on_settle,
+		.died = on_died,
+		.up = on_up,
+		.gave_up = on_gave_up,
 	};
 	enum err err;
 
@@ -185,15 +195,16 @@ static void stop(struct up *up)
 
 static enum err prepare_tour(struct up *up, struct err_note *note)
 {
-	struct tour_listener listener = { .context = up, .over = on_tour_over };
+	struct tour_listener listener = {.context = up, .over = on_tour_over};
 
 	if (!args_flag(up->args, "tour"))
 		return OK;
 	if (!file_join(up->pipe, sizeof(up->pipe), up->paths.run, "microphone.pipe"))
-		return err_say(ERR_LIMIT, note, "%s: the path is too long", up->paths.run);
+		return err_say(ERR_LIMIT, note, "%s: the path is too long",
+			       up->paths.run);
 	up->status = CLI_FAILED; /* until the tour was good */
-	return tour_create(up->loop, &up->paths, up->pipe, up->settings.wake_word, &listener,
-			   &up->tour, note);
+	return tour_create(up->loop, &up->paths, up->pipe, up->settings.wake_word,
+			   &listener, &up->tour, note);
 }
 
 /* With the tour behind us and a person at the terminal: the real microphone. */
@@ -254,7 +265,7 @@ static enum err prepare(struct up *up, struct err_note *note)
 static enum cli_exit run(const struct args *args)
 {
 	static struct up up; /* large, and one */
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	enum err err;
 
 	memset(&up, 0, sizeof(up));
@@ -278,11 +289,12 @@ const struct command command_up = {
 	.name = "up",
 	.summary = "start the house and keep it running",
 	.operands = "",
-	.words = "Starts keeper, hub and room, and a private broker where none is configured; "
-		 "restarts what dies; stops all on Ctrl-C. In a new data folder a short wizard "
-		 "makes the first owner; without a terminal or with --yes it asks nothing. With "
-		 "--tour and no terminal the exit status says whether every request did what "
-		 "it said.",
+	.words =
+		"Starts keeper, hub and room, and a private broker where none is configured; "
+		"restarts what dies; stops all on Ctrl-C. In a new data folder a short wizard "
+		"makes the first owner; without a terminal or with --yes it asks nothing. With "
+		"--tour and no terminal the exit status says whether every request did what "
+		"it said.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.run = run,

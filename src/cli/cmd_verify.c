@@ -45,12 +45,14 @@ static enum cli_exit show(const struct wire_verified *verified, bool as_json)
 		if (err)
 			return command_fail_err(err, NULL, "standard output");
 	} else if (verified->whole) {
-		printf("the journal is whole: %" PRIu64 " entries, root %s\n", verified->entries,
-		       verified->root);
+		printf("the journal is whole: %" PRIu64 " entries, root %s\n",
+		       verified->entries, verified->root);
 	}
 	if (!verified->whole)
-		return command_fail(CLI_FAILED, "the journal is not whole after %" PRIu64
-				    " entries: %s", verified->entries, verified->trouble);
+		return command_fail(CLI_FAILED,
+				    "the journal is not whole after %" PRIu64
+				    " entries: %s",
+				    verified->entries, verified->trouble);
 	return CLI_DONE;
 }
 
@@ -58,7 +60,7 @@ static enum cli_exit run(const struct args *args)
 {
 	static const struct wire_verify_get get;
 	const struct wire_message *message = NULL;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct link_client *client = NULL;
 	struct paths paths;
 	enum cli_exit status;

@@ -70,9 +70,11 @@ static enum err show_rows(struct link_client *client, bool as_json, struct err_n
 		enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
 
 		if (err)
-			return err_say(err, note, "no answer from the keeper: %s", err_words(err));
+			return err_say(err, note, "no answer from the keeper: %s",
+				       err_words(err));
 		if (message->type == WIRE_end && message->end.err)
-			return err_say((enum err)message->end.err, note, "the journal: %s",
+			return err_say((enum err)message->end.err, note,
+				       "the journal: %s",
 				       err_words((enum err)message->end.err));
 		if (message->type == WIRE_end)
 			return count ? OK
@@ -99,24 +101,24 @@ static enum err find_turn(struct link_client *client, const struct args *args,
 	enum err err;
 
 	if (args->rest_count == 0) {
-		*out_turn = (struct turn_id){ 0 };
+		*out_turn = (struct turn_id){0};
 		return OK;
 	}
 	if (turn_id_from_text(out_turn, args->rest[0]))
 		return OK;
 	err = history_find(client, args->rest[0], &row, note);
 	if (!err)
-		*out_turn = (struct turn_id){ row.turn };
+		*out_turn = (struct turn_id){row.turn};
 	explicit_bzero(&row, sizeof(row));
 	return err;
 }
 
 static enum cli_exit run(const struct args *args)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct link_client *client = NULL;
-	struct wire_why_get get = { .turn = 0 };
-	struct turn_id turn = { 0 };
+	struct wire_why_get get = {.turn = 0};
+	struct turn_id turn = {0};
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
 	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
@@ -140,8 +142,9 @@ const struct command command_why = {
 	.name = "why",
 	.summary = "show from the journal why something was or was not done",
 	.operands = "[TURN]",
-	.words = "TURN is a turn's id (t-...), or its number in `behest history`; without one, "
-		 "the newest turn is explained.",
+	.words =
+		"TURN is a turn's id (t-...), or its number in `behest history`; without one, "
+		"the newest turn is explained.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 1,

@@ -53,7 +53,8 @@ enum cli_exit command_fail(enum cli_exit status, const char *format, ...)
 	return status;
 }
 
-enum cli_exit command_fail_err(enum err err, const struct err_note *note, const char *what)
+enum cli_exit command_fail_err(enum err err, const struct err_note *note,
+			       const char *what)
 {
 	enum cli_exit status = err == ERR_DENIED ? CLI_REFUSED : CLI_FAILED;
 
@@ -103,23 +104,25 @@ void command_print_list(FILE *to)
 	fputs("usage: behest COMMAND [OPTION]... [WORD]...\n\ncommands:\n", to);
 	for (size_t i = 0; i < STR_COUNT(table); i++)
 		print_row(to, table[i]->name, table[i]->summary);
-	fputs("\n`behest help COMMAND` explains one. Start with: behest up --toy-home\n", to);
+	fputs("\n`behest help COMMAND` explains one. Start with: behest up --toy-home\n",
+	      to);
 }
 
 static void print_option(FILE *to, const struct option *option)
 {
 	char left[96];
 
-	str_format(left, sizeof(left), "--%s%s%s%s", option->name, option->argument ? " " : "",
-		   option->argument ? option->argument : "", option->repeats ? " ..." : "");
+	str_format(left, sizeof(left), "--%s%s%s%s", option->name,
+		   option->argument ? " " : "", option->argument ? option->argument : "",
+		   option->repeats ? " ..." : "");
 	print_row(to, left, option->words);
 }
 
 void command_print_help(FILE *to, const struct command *command)
 {
 	fprintf(to, "usage: behest %s%s%s%s\n", command->name,
-		command->option_count ? " [OPTION]..." : "", *command->operands ? " " : "",
-		command->operands);
+		command->option_count ? " [OPTION]..." : "",
+		*command->operands ? " " : "", command->operands);
 	fprintf(to, "%s.\n", command->summary);
 	if (*command->words) {
 		fputc('\n', to);
@@ -135,8 +138,8 @@ static enum cli_exit wrong_words(const struct command *command, const char *what
 {
 	command_fail(CLI_USAGE, "%s", what);
 	fprintf(stderr, "usage: behest %s%s%s%s\n", command->name,
-		command->option_count ? " [OPTION]..." : "", *command->operands ? " " : "",
-		command->operands);
+		command->option_count ? " [OPTION]..." : "",
+		*command->operands ? " " : "", command->operands);
 	return CLI_USAGE;
 }
 
@@ -160,15 +163,17 @@ static enum cli_exit check_and_run(const struct command *command, const struct a
 	return command->run(args);
 }
 
-enum cli_exit command_run(const struct command *command, const char *const *words, size_t count)
+enum cli_exit command_run(const struct command *command, const char *const *words,
+			  size_t count)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct args args;
 	enum cli_exit status;
 	enum err err;
 
 	running = command->name;
-	err = args_parse(command->options, command->option_count, words, count, &args, &note);
+	err = args_parse(command->options, command->option_count, words, count, &args,
+			 &note);
 	if (err == ERR_MEMORY)
 		status = command_fail_err(err, &note, "reading the words");
 	else if (err)

@@ -28,7 +28,8 @@ struct command {
 	const char *summary;  /* one line, no full stop */
 	const char *operands; /* "AUDIO..."; "" none */
 	const char *words;    /* a paragraph for --help; "" none */
-	const char *choices;  /* what completion offers for operands, "a|b"; "" files; NULL none */
+	const char *
+		choices; /* what completion offers for operands, "a|b"; "" files; NULL none */
 	const struct option *options;
 	size_t option_count;
 	size_t rest_min;
@@ -37,20 +38,30 @@ struct command {
 };
 
 /* Options that several commands share; see args.h for the fields. */
-#define COMMAND_OPTION_DATA                                                               \
-	{ .name = "data", .kind = OPTION_FOLDER, .argument = "DIR",                       \
-	  .words = "the household's data folder" }
-#define COMMAND_OPTION_JSON                                                               \
-	{ .name = "json", .kind = OPTION_FLAG, .words = "one JSON object per line" }
-#define COMMAND_OPTION_PASSPHRASE                                                         \
-	{ .name = "passphrase-file", .kind = OPTION_FILE, .argument = "FILE",             \
-	  .words = "read the owner's passphrase from its first line" }
-#define COMMAND_OPTION_OWNER                                                              \
-	{ .name = "owner", .kind = OPTION_TEXT, .argument = "NAME",                       \
-	  .words = "the owner's name (default: owner)" }
-#define COMMAND_OPTION_ROOM                                                               \
-	{ .name = "room", .kind = OPTION_TEXT, .argument = "NAME",                        \
-	  .words = "the room it is asked in" }
+#define COMMAND_OPTION_DATA                                               \
+	{                                                                 \
+		.name = "data", .kind = OPTION_FOLDER, .argument = "DIR", \
+		.words = "the household's data folder"                    \
+	}
+#define COMMAND_OPTION_JSON                                                              \
+	{                                                                                \
+		.name = "json", .kind = OPTION_FLAG, .words = "one JSON object per line" \
+	}
+#define COMMAND_OPTION_PASSPHRASE                                                   \
+	{                                                                           \
+		.name = "passphrase-file", .kind = OPTION_FILE, .argument = "FILE", \
+		.words = "read the owner's passphrase from its first line"          \
+	}
+#define COMMAND_OPTION_OWNER                                              \
+	{                                                                 \
+		.name = "owner", .kind = OPTION_TEXT, .argument = "NAME", \
+		.words = "the owner's name (default: owner)"              \
+	}
+#define COMMAND_OPTION_ROOM                                              \
+	{                                                                \
+		.name = "room", .kind = OPTION_TEXT, .argument = "NAME", \
+		.words = "the room it is asked in"                       \
+	}
 
 #define COMMAND(name) extern const struct command command_##name;
 #include "cli/commands.def"
@@ -68,8 +79,10 @@ void command_print_list(FILE *to);
 void command_print_help(FILE *to, const struct command *command);
 
 /* One line on stderr: "behest NAME: ...". Gives the status back. */
-enum cli_exit command_fail(enum cli_exit status, const char *format, ...) PRINTF_LIKE(2, 3);
+enum cli_exit command_fail(enum cli_exit status, const char *format, ...)
+	PRINTF_LIKE(2, 3);
 /* The same for an error and its note (which may be empty). ERR_DENIED is CLI_REFUSED. */
-enum cli_exit command_fail_err(enum err err, const struct err_note *note, const char *what);
+enum cli_exit command_fail_err(enum err err, const struct err_note *note,
+			       const char *what);
 
 #endif

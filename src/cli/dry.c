@@ -36,7 +36,7 @@ static enum err wait_answer(struct dry *dry, enum answer_kind kind, uint64_t tok
 {
 	if (dry->waiting == DRY_WAITING_MAX)
 		return ERR_LIMIT;
-	dry->answers[dry->waiting++] = (struct answer){ .kind = kind, .token = token };
+	dry->answers[dry->waiting++] = (struct answer){.kind = kind, .token = token};
 	return OK;
 }
 
@@ -50,7 +50,8 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_TURN_ON:
 	case ACTION_TURN_OFF:
 		state->on = action->kind == ACTION_TURN_ON;
-		(void)str_copy(state->text, sizeof(state->text), state->on ? "on" : "off");
+		(void)str_copy(state->text, sizeof(state->text),
+			       state->on ? "on" : "off");
 		break;
 	case ACTION_LIGHT_DIM:
 		state->on = action->percent > 0;
@@ -61,9 +62,11 @@ static void obey(struct entity *entity, const struct action *action)
 		break;
 	case ACTION_OPEN_COVER:
 	case ACTION_CLOSE_COVER:
-		state->position_percent = action->kind == ACTION_OPEN_COVER ? PERCENT_FULL : 0;
+		state->position_percent =
+			action->kind == ACTION_OPEN_COVER ? PERCENT_FULL : 0;
 		state->on = action->kind == ACTION_OPEN_COVER;
-		(void)str_copy(state->text, sizeof(state->text), state->on ? "open" : "closed");
+		(void)str_copy(state->text, sizeof(state->text),
+			       state->on ? "open" : "closed");
 		break;
 	case ACTION_SET_POSITION:
 		state->position_percent = action->percent;
@@ -79,7 +82,8 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_ARM_ALARM:
 	case ACTION_DISARM_ALARM:
 		(void)str_copy(state->text, sizeof(state->text),
-			       action->kind == ACTION_ARM_ALARM ? "armed_away" : "disarmed");
+			       action->kind == ACTION_ARM_ALARM ? "armed_away"
+								: "disarmed");
 		break;
 	case ACTION_PRESS:
 	case ACTION_SEND_MESSAGE:
@@ -136,10 +140,10 @@ static void close_nothing(void *self)
 
 struct bus dry_bus(struct dry *dry)
 {
-	static const struct bus_ops ops = { bus_do, bus_shows, always_up, no_trouble,
-					    close_nothing };
+	static const struct bus_ops ops = {bus_do, bus_shows, always_up, no_trouble,
+					   close_nothing};
 
-	return (struct bus){ .ops = &ops, .self = dry };
+	return (struct bus){.ops = &ops, .self = dry};
 }
 
 static enum err keep_write(void *self, const struct event *event, uint64_t token)
@@ -148,7 +152,8 @@ static enum err keep_write(void *self, const struct event *event, uint64_t token
 	return wait_answer(self, ANSWER_APPEND, token);
 }
 
-static enum err keep_forget(void *self, const struct keep_recording *recording, uint64_t token)
+static enum err keep_forget(void *self, const struct keep_recording *recording,
+			    uint64_t token)
 {
 	must(recording->room);
 	return wait_answer(self, ANSWER_SEAL, token);
@@ -163,10 +168,10 @@ static const struct policy *keep_shows(void *self)
 
 struct keep dry_keep(struct dry *dry)
 {
-	static const struct keep_ops ops = { keep_write, keep_forget, keep_shows, always_up,
-					     close_nothing };
+	static const struct keep_ops ops = {keep_write, keep_forget, keep_shows,
+					    always_up, close_nothing};
 
-	return (struct keep){ .ops = &ops, .self = dry };
+	return (struct keep){.ops = &ops, .self = dry};
 }
 
 enum err dry_create(const struct home *home, const char *room, struct dry **out_dry)
@@ -206,7 +211,8 @@ void dry_destroy(struct dry *dry)
 	free(dry);
 }
 
-void dry_listen(struct dry *dry, const struct bus_listener *bus, const struct keep_listener *keep)
+void dry_listen(struct dry *dry, const struct bus_listener *bus,
+		const struct keep_listener *keep)
 {
 	dry->bus = *bus;
 	dry->keep = *keep;
@@ -227,7 +233,7 @@ enum err dry_reset(struct dry *dry)
 
 struct event_id dry_newest(const struct dry *dry)
 {
-	return (struct event_id){ dry->events };
+	return (struct event_id){dry->events};
 }
 
 bool dry_pump(struct dry *dry)
@@ -245,10 +251,10 @@ bool dry_pump(struct dry *dry)
 			dry->bus.done(dry->bus.context, answer->token, OK);
 		else if (answer->kind == ANSWER_APPEND)
 			dry->keep.done(dry->keep.context, answer->token, OK,
-				       (struct event_id){ ++dry->events }, none);
+				       (struct event_id){++dry->events}, none);
 		else
 			dry->keep.done(dry->keep.context, answer->token, ERR_DENIED,
-				       (struct event_id){ 0 }, none);
+				       (struct event_id){0}, none);
 	}
 	return count > 0;
 }

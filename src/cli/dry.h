@@ -22,7 +22,8 @@ enum { DRY_WAITING_MAX = 128 };
 struct dry;
 
 /* A house with an owner in which `room` may do everything. Copies home. */
-MUST_CHECK enum err dry_create(const struct home *home, const char *room, struct dry **out_dry);
+MUST_CHECK enum err dry_create(const struct home *home, const char *room,
+			       struct dry **out_dry);
 void dry_destroy(struct dry *dry); /* NULL is fine */
 
 /* Both ports; closing them frees nothing. */

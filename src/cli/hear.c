@@ -24,7 +24,7 @@
 #include "turn/session.h"
 
 enum {
-	FINAL_WAIT_MS = 30000,  /* for the words after the end */
+	FINAL_WAIT_MS = 30000, /* for the words after the end */
 	MS_PER_SECOND = 1000,
 	NS_PER_MS = 1000000,
 };
@@ -40,10 +40,10 @@ struct hear {
 	struct line_answer answer;
 	/* of the file that is heard */
 	const char *file;
-	int turn;          /* its number in the file, from 1 */
-	int64_t frame;     /* index of the next one */
-	bool hearing;      /* a session is open */
-	bool finished;     /* without a name: the one request was heard */
+	int turn;      /* its number in the file, from 1 */
+	int64_t frame; /* index of the next one */
+	bool hearing;  /* a session is open */
+	bool finished; /* without a name: the one request was heard */
 	struct turn_heard woke;
 	struct timespec begun;
 };
@@ -65,8 +65,8 @@ static enum err fresh_session(struct hear *hear)
 	settings_init(&settings);
 	session_destroy(hear->session);
 	hear->session = NULL;
-	return session_create(line_clock(hear->line), &hear->recogniser, endpoint_of(&settings),
-			      &hear->session);
+	return session_create(line_clock(hear->line), &hear->recogniser,
+			      endpoint_of(&settings), &hear->session);
 }
 
 static enum err load_words(struct hear *hear, struct err_note *note)
@@ -93,7 +93,8 @@ static enum err open_ears(struct hear *hear, struct err_note *note)
 		err = load_words(hear, note);
 	if (!err && word)
 		err = wake_pocketsphinx_open(
-			&(struct wake_pocketsphinx_settings){ .word = word }, &hear->wake, note);
+			&(struct wake_pocketsphinx_settings){.word = word}, &hear->wake,
+			note);
 	if (!err)
 		err = listen_create(word ? &hear->wake : NULL, &hear->listen);
 	return err ? err : fresh_session(hear);
@@ -137,7 +138,7 @@ void hear_destroy(struct hear *hear)
 /* Waits for the recogniser's next report, or a little. */
 static void wait_for_words(const struct hear *hear, int timeout_ms)
 {
-	struct pollfd words = { .fd = hear->recogniser.fd, .events = POLLIN };
+	struct pollfd words = {.fd = hear->recogniser.fd, .events = POLLIN};
 
 	if (poll(&words, 1, timeout_ms) < 0)
 		must(errno == EINTR);
@@ -147,7 +148,8 @@ static enum session_state wait_final(struct hear *hear)
 {
 	enum session_state state = session_poll(hear->session);
 
-	for (int waited = 0; state == SESSION_WAITING && waited < FINAL_WAIT_MS; waited += 10) {
+	for (int waited = 0; state == SESSION_WAITING && waited < FINAL_WAIT_MS;
+	     waited += 10) {
 		wait_for_words(hear, 10);
 		state = session_poll(hear->session);
 	}
@@ -157,8 +159,8 @@ static enum session_state wait_final(struct hear *hear)
 /* The words are final, or nobody spoke: down the line with it. */
 static enum err finish_turn(struct hear *hear)
 {
-	struct turn_heard heard = { .spoken = true };
-	struct audio_span sound = { NULL, 0 };
+	struct turn_heard heard = {.spoken = true};
+	struct audio_span sound = {NULL, 0};
 	enum session_state state = wait_final(hear);
 	struct listen_report report;
 	enum err err;
@@ -170,7 +172,8 @@ static enum err finish_turn(struct hear *hear)
 	heard.woke = hear->woke.woke;
 	heard.wake_at_ms = hear->woke.wake_at_ms;
 	heard.wake_score = hear->woke.wake_score;
-	err = line_run(hear->line, &heard, sound, hear->file, ++hear->turn, &hear->answer);
+	err = line_run(hear->line, &heard, sound, hear->file, ++hear->turn,
+		       &hear->answer);
 	explicit_bzero(&heard, sizeof(heard));
 	session_finish(hear->session);
 	hear->hearing = false;
@@ -226,7 +229,8 @@ static enum err listen_to(struct hear *hear, const struct audio_frame *frame)
 		return woke(hear, &report);
 	case LISTEN_REJECTED:
 		hear->listener.rejected(hear->listener.context, hear->file,
-					at_ms + AUDIO_FRAME_MS, report.score, report.floor);
+					at_ms + AUDIO_FRAME_MS, report.score,
+					report.floor);
 		return OK;
 	case LISTEN_LEASED_FRAME:
 		return feed(hear, frame);
@@ -262,7 +266,8 @@ static void keep_pace(const struct hear *hear)
 	};
 
 	if (hear->settings.real_time)
-		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) ==
+		       EINTR)
 			;
 }
 
@@ -279,7 +284,8 @@ static enum err forget_last_file(struct hear *hear)
 	return err ? err : fresh_session(hear);
 }
 
-static enum err hear_frames(struct hear *hear, struct audio_file *file, struct err_note *note)
+static enum err hear_frames(struct hear *hear, struct audio_file *file,
+			    struct err_note *note)
 {
 	struct audio_frame frame;
 	enum err damage = OK;
@@ -318,7 +324,7 @@ enum err hear_file(struct hear *hear, const char *path, struct err_note *note)
 	hear->frame = 0;
 	hear->hearing = false;
 	hear->finished = false;
-	hear->woke = (struct turn_heard){ .woke = false };
+	hear->woke = (struct turn_heard){.woke = false};
 	err = hear_frames(hear, file, note);
 	session_finish(hear->session);
 out:

@@ -32,8 +32,8 @@ struct hear_settings {
 };
 
 MUST_CHECK enum err hear_create(struct line *line, const struct hear_settings *settings,
-				const struct hear_listener *listener, struct hear **out_hear,
-				struct err_note *note);
+				const struct hear_listener *listener,
+				struct hear **out_hear, struct err_note *note);
 void hear_destroy(struct hear *hear); /* NULL is fine */
 
 /* Hears one file to its end. What could be heard of a damaged file is heard before the

@@ -27,10 +27,12 @@ struct reading {
 	size_t index;
 };
 
-static enum err wrong(const struct reading *reading, const char *key, const char *expected)
+static enum err wrong(const struct reading *reading, const char *key,
+		      const char *expected)
 {
-	return err_say(ERR_FORMAT, reading->note, "%s: %s[%zu]%s%s: expected %s", reading->name,
-		       reading->list, reading->index, *key ? "." : "", key, expected);
+	return err_say(ERR_FORMAT, reading->note, "%s: %s[%zu]%s%s: expected %s",
+		       reading->name, reading->list, reading->index, *key ? "." : "", key,
+		       expected);
 }
 
 /* Copies an optional or needed text that must fit. */
@@ -48,8 +50,9 @@ static enum err read_text(const struct reading *reading, const struct json_value
 	return OK;
 }
 
-static enum err read_aliases(const struct reading *reading, const struct json_value *object,
-			     char (*aliases)[NAME_BYTES], size_t *out_count)
+static enum err read_aliases(const struct reading *reading,
+			     const struct json_value *object, char (*aliases)[NAME_BYTES],
+			     size_t *out_count)
 {
 	const struct json_value *list = json_get(object, "aliases");
 	size_t count = json_count(list);
@@ -118,8 +121,8 @@ static int percent_of(double value, double full)
 	return (int)lround(value * PERCENT_MAX / full);
 }
 
-static enum err read_attributes(const struct reading *reading, const struct json_value *object,
-				struct entity *entity)
+static enum err read_attributes(const struct reading *reading,
+				const struct json_value *object, struct entity *entity)
 {
 	const struct json_value *from = json_get(object, "attributes");
 	struct entity_state *state = &entity->state;
@@ -134,9 +137,11 @@ static enum err read_attributes(const struct reading *reading, const struct json
 	state->target_celsius = json_number(json_get(from, "temperature"), NAN);
 	state->measured_celsius = json_number(json_get(from, "current_temperature"), NAN);
 	state->brightness_percent =
-		percent_of(json_number(json_get(from, "brightness"), -1), BRIGHTNESS_FULL);
+		percent_of(json_number(json_get(from, "brightness"), -1),
+			   BRIGHTNESS_FULL);
 	state->position_percent =
-		percent_of(json_number(json_get(from, "current_position"), -1), PERCENT_MAX);
+		percent_of(json_number(json_get(from, "current_position"), -1),
+			   PERCENT_MAX);
 	if (!json_get(from, "device_class"))
 		return OK;
 	return read_text(reading, from, "device_class", false, entity->device_class,
@@ -185,13 +190,15 @@ static bool make_id(const struct home *home, struct entity *entity)
 	return true;
 }
 
-static enum err read_entity(const struct reading *reading, const struct json_value *object)
+static enum err read_entity(const struct reading *reading,
+			    const struct json_value *object)
 {
 	struct entity entity = entity_blank();
 	struct entity *added;
 	char domain[PLACE_BYTES] = "";
 	char area[NAME_BYTES] = "";
-	enum err err = read_text(reading, object, "name", true, entity.name, sizeof(entity.name));
+	enum err err = read_text(reading, object, "name", true, entity.name,
+				 sizeof(entity.name));
 
 	if (!err)
 		err = read_text(reading, object, "domain", true, domain, sizeof(domain));
@@ -276,8 +283,8 @@ static enum err read_human(const struct reading *reading, const struct json_valu
 
 	if (json_is_object(value))
 		err = read_text(reading, value, "name", true, name, sizeof(name));
-	else if (!json_is_text(value) || !str_copy(name, sizeof(name), json_text(value, "")) ||
-		 !*name)
+	else if (!json_is_text(value) ||
+		 !str_copy(name, sizeof(name), json_text(value, "")) || !*name)
 		err = wrong(reading, "", "a name");
 	if (!err)
 		err = home_add_person(reading->home, name, is_contact);
@@ -289,12 +296,14 @@ static enum err read_person(const struct reading *reading, const struct json_val
 	return read_human(reading, value, false);
 }
 
-static enum err read_contact(const struct reading *reading, const struct json_value *value)
+static enum err read_contact(const struct reading *reading,
+			     const struct json_value *value)
 {
 	return read_human(reading, value, true);
 }
 
-static enum err read_nothing(const struct reading *reading, const struct json_value *value)
+static enum err read_nothing(const struct reading *reading,
+			     const struct json_value *value)
 {
 	return json_is_object(value) ? OK : wrong(reading, "", "an object");
 }
@@ -305,13 +314,14 @@ static const struct {
 	enum err (*read)(const struct reading *reading, const struct json_value *value);
 } lists[] = {
 	/* floors before areas before entities: each names the one before */
-	{ "floors", true, read_floor },     { "areas", true, read_area },
-	{ "entities", true, read_entity },  { "people", false, read_person },
-	{ "contacts", false, read_contact }, { "timers", true, read_nothing },
-	{ "media", true, read_nothing },
+	{"floors", true, read_floor},      {"areas", true, read_area},
+	{"entities", true, read_entity},   {"people", false, read_person},
+	{"contacts", false, read_contact}, {"timers", true, read_nothing},
+	{"media", true, read_nothing},
 };
 
-static enum err read_list(struct reading *reading, size_t which, const struct json_value *list)
+static enum err read_list(struct reading *reading, size_t which,
+			  const struct json_value *list)
 {
 	enum err err = OK;
 
@@ -331,23 +341,24 @@ static enum err read_list(struct reading *reading, size_t which, const struct js
 	return err;
 }
 
-enum err home_file_parse(const char *name, const struct json_value *root, struct home *out_home,
-			 struct err_note *note)
+enum err home_file_parse(const char *name, const struct json_value *root,
+			 struct home *out_home, struct err_note *note)
 {
-	struct reading reading = { .name = name, .home = out_home, .note = note };
+	struct reading reading = {.name = name, .home = out_home, .note = note};
 	const struct json_value *here = json_get(root, "here");
 	enum err err = OK;
 
 	home_init(out_home);
 	if (!json_is_object(root))
-		return err_say(ERR_FORMAT, note, "%s: expected an object with \"entities\"",
-			       name);
+		return err_say(ERR_FORMAT, note,
+			       "%s: expected an object with \"entities\"", name);
 	for (size_t i = 0; !err && i < STR_COUNT(lists); i++)
 		err = read_list(&reading, i, json_get(root, lists[i].name));
 	if (!err && here &&
 	    (!json_is_text(here) ||
 	     !str_copy(out_home->here, sizeof(out_home->here), json_text(here, ""))))
-		err = err_say(ERR_FORMAT, note, "%s: here: expected the name of an area", name);
+		err = err_say(ERR_FORMAT, note, "%s: here: expected the name of an area",
+			      name);
 	return err;
 }
 

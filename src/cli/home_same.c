@@ -19,8 +19,9 @@ static bool same_aliases(const char (*a)[NAME_BYTES], size_t a_count,
 static bool same_entity(const struct entity *a, const struct entity *b)
 {
 	return str_equal(a->id, b->id) && str_equal(a->name, b->name) &&
-	       a->domain == b->domain && a->area == b->area && a->features == b->features &&
-	       a->exposed == b->exposed && a->read_only == b->read_only &&
+	       a->domain == b->domain && a->area == b->area &&
+	       a->features == b->features && a->exposed == b->exposed &&
+	       a->read_only == b->read_only &&
 	       str_equal(a->device_class, b->device_class) &&
 	       str_equal(a->state.text, b->state.text) &&
 	       same_aliases(a->aliases, a->alias_count, b->aliases, b->alias_count);

@@ -35,7 +35,8 @@ static void on_line(void *context, const char *name, bool out, const char *line)
 	house->listener.line(house->listener.context, name, out, line);
 }
 
-static enum err on_ready(void *context, const char *name, bool again, struct err_note *note)
+static enum err on_ready(void *context, const char *name, bool again,
+			 struct err_note *note)
 {
 	struct house *house = context;
 
@@ -74,18 +75,20 @@ static enum err write_hub_config(const struct house *house, const char *folder,
 
 	if (!file_join(path, sizeof(path), folder, "hub.conf"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", folder);
-	must(str_format(text, sizeof(text), "[broker]\nport = %s\nuser = hub\n", house->port));
+	must(str_format(text, sizeof(text), "[broker]\nport = %s\nuser = hub\n",
+			house->port));
 	return file_write(path, text, strlen(text), 0600, note);
 }
 
 static enum err add_broker(struct house *house, struct err_note *note)
 {
 	char folder[FILE_PATH_BYTES];
-	struct supervise_plan plan = { .name = "broker" };
+	struct supervise_plan plan = {.name = "broker"};
 	enum err err;
 
 	if (!file_join(folder, sizeof(folder), house->paths->data, "broker"))
-		return err_say(ERR_LIMIT, note, "%s: the path is too long", house->paths->data);
+		return err_say(ERR_LIMIT, note, "%s: the path is too long",
+			       house->paths->data);
 	err = broker_private_prepare(folder, rand_system(), &house->broker, note);
 	if (err)
 		return err;
@@ -104,7 +107,7 @@ static enum err add_toy_home(struct house *house, struct err_note *note)
 	char program[FILE_PATH_BYTES];
 	char password[FILE_PATH_BYTES];
 	const struct settings *settings = house->settings;
-	struct supervise_plan plan = { .name = "toy-home", .program = program };
+	struct supervise_plan plan = {.name = "toy-home", .program = program};
 	size_t count = 0;
 	enum err err = paths_program("toy-home", program, sizeof(program), note);
 
@@ -121,17 +124,19 @@ static enum err add_toy_home(struct house *house, struct err_note *note)
 		plan.words[count++] = "--user";
 		plan.words[count++] = house->has_broker ? "toy" : settings->broker_user;
 		plan.words[count++] = "--password-file";
-		plan.words[count++] = house->has_broker ? house->broker.toy_password : password;
+		plan.words[count++] =
+			house->has_broker ? house->broker.toy_password : password;
 	}
 	return supervisor_add(house->supervisor, &plan);
 }
 
 /* One of ours: everything it needs is in the data folder. */
 static enum err add_own(struct house *house, const char *name, const char *program_name,
-			const char *socket, const char *const *extra, struct err_note *note)
+			const char *socket, const char *const *extra,
+			struct err_note *note)
 {
 	char program[FILE_PATH_BYTES];
-	struct supervise_plan plan = { .name = name, .program = program, .socket = socket };
+	struct supervise_plan plan = {.name = name, .program = program, .socket = socket};
 	size_t count = 0;
 	enum err err = paths_program(program_name, program, sizeof(program), note);
 
@@ -148,13 +153,10 @@ static enum err add_own(struct house *house, const char *name, const char *progr
 static enum err add_room(struct house *house, struct err_note *note)
 {
 	const char *pipe = house->plan.pipe;
-	const char *words[] = { "--name",
-				house->settings->room_name,
-				pipe ? "--microphone" : NULL,
-				"pipe",
-				"--microphone_device",
-				pipe,
-				NULL };
+	const char *words[] = {
+		"--name", house->settings->room_name, pipe ? "--microphone" : NULL,
+		"pipe",   "--microphone_device",      pipe,
+		NULL};
 
 	return add_own(house, "room", "behest-room", NULL, words, note);
 }
@@ -170,7 +172,8 @@ static enum err add_all(struct house *house, struct err_note *note)
 	if (!err && house->plan.toy_home)
 		err = add_toy_home(house, note);
 	if (!err)
-		err = add_own(house, "keeper", "behest-keeper", house->paths->owner, NULL, note);
+		err = add_own(house, "keeper", "behest-keeper", house->paths->owner, NULL,
+			      note);
 	if (!err)
 		err = add_own(house, "hub", "behest-hub", house->paths->hub, NULL, note);
 	return err ? err : add_room(house, note);

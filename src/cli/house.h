@@ -23,7 +23,8 @@ struct house_plan {
 	const struct paths *paths;       /* borrowed while the house stands */
 	const struct settings *settings; /* likewise */
 	bool toy_home;
-	const char *pipe; /* the room hears this named pipe instead of its microphone; NULL */
+	const char *
+		pipe; /* the room hears this named pipe instead of its microphone; NULL */
 };
 
 struct house_listener {

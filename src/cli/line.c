@@ -17,7 +17,6 @@
 #include "base/str.h"
 #include "cli/dry.h"
 #include "cli/home_file.h"
-#include "adapter/sentence_files.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
 
@@ -67,7 +66,8 @@ static void set_volume(void *context, int percent)
 	line->volume = percent;
 }
 
-static void say(void *context, const struct turn *turn, const char *text, struct event_id parent)
+static void say(void *context, const struct turn *turn, const char *text,
+		struct event_id parent)
 {
 	struct line *line = context;
 
@@ -123,7 +123,8 @@ static struct event_id newest_event(void *context)
 	return dry_newest(line->dry);
 }
 
-static enum err load_sentences(struct line *line, const struct args *args, struct err_note *note)
+static enum err load_sentences(struct line *line, const struct args *args,
+			       struct err_note *note)
 {
 	size_t count = args_count(args, "sentences");
 	char folder[FILE_PATH_BYTES];
@@ -132,16 +133,18 @@ static enum err load_sentences(struct line *line, const struct args *args, struc
 
 	settings_init(&settings);
 	if (!err && count == 0)
-		err = share_find("lang", settings.house_language, folder, sizeof(folder), note);
+		err = share_find("lang", settings.house_language, folder, sizeof(folder),
+				 note);
 	if (!err && count == 0)
 		err = sentence_files_add(line->sentences, folder, note);
 	for (size_t i = 0; !err && i < count; i++)
-		err = sentence_files_add(line->sentences, args_text_at(args, "sentences", i),
-					 note);
+		err = sentence_files_add(line->sentences,
+					 args_text_at(args, "sentences", i), note);
 	return err;
 }
 
-static enum err load_home(struct line *line, const struct args *args, struct err_note *note)
+static enum err load_home(struct line *line, const struct args *args,
+			  struct err_note *note)
 {
 	const char *path = args_text(args, "home", NULL);
 	char shared[FILE_PATH_BYTES];
@@ -166,13 +169,23 @@ static enum err name_room(struct line *line, const char *room, struct err_note *
 
 static enum err open_parts(struct line *line)
 {
-	struct bus_listener bus = { .context = line, .done = bus_done, .changed = changed };
-	struct keep_listener keep = { .context = line, .done = keep_done, .changed = changed };
+	struct bus_listener bus = {.context = line, .done = bus_done, .changed = changed};
+	struct keep_listener keep = {.context = line,
+				     .done = keep_done,
+				     .changed = changed};
 	struct turn_parts parts = {
-		.clock = &line->clock,	.rand = &line->rand,	  .bus = &line->bus,
-		.keep = &line->keep,	.recent = &line->recent, .understand = newest,
-		.volume = volume,	.set_volume = set_volume, .say = say,
-		.late = late,		.newest = newest_event,	  .over = over,
+		.clock = &line->clock,
+		.rand = &line->rand,
+		.bus = &line->bus,
+		.keep = &line->keep,
+		.recent = &line->recent,
+		.understand = newest,
+		.volume = volume,
+		.set_volume = set_volume,
+		.say = say,
+		.late = late,
+		.newest = newest_event,
+		.over = over,
 		.context = line,
 	};
 	enum err err = dry_create(&line->home, line->room, &line->dry);
@@ -204,7 +217,8 @@ enum err line_create(const struct args *args, const char *room, struct line **ou
 	if (!err)
 		err = name_room(line, room, note);
 	if (!err)
-		err = understand_create(line->sentences, &line->home, &line->understand, note);
+		err = understand_create(line->sentences, &line->home, &line->understand,
+					note);
 	if (!err)
 		err = open_parts(line);
 	if (err)
@@ -269,8 +283,9 @@ static void pump(struct line *line)
 	}
 }
 
-enum err line_run(struct line *line, const struct turn_heard *heard, struct audio_span sound,
-		  const char *file, int number, struct line_answer *out_answer)
+enum err line_run(struct line *line, const struct turn_heard *heard,
+		  struct audio_span sound, const char *file, int number,
+		  struct line_answer *out_answer)
 {
 	enum err err;
 
@@ -280,8 +295,8 @@ enum err line_run(struct line *line, const struct turn_heard *heard, struct audi
 	line->over = false;
 	line->err = OK;
 	buf_clear(&out_answer->json);
-	err = turn_begin(line->turns, turn_id_make(&line->clock, &line->rand), line->room, heard,
-			 sound);
+	err = turn_begin(line->turns, turn_id_make(&line->clock, &line->rand), line->room,
+			 heard, sound);
 	if (err)
 		return err;
 	pump(line);

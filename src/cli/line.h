@@ -16,21 +16,25 @@
 enum { LINE_JSON_BYTES = 64 * 1024 };
 
 /* The options that hear, say and understand share. */
-#define LINE_OPTION_SENTENCES                                                             \
-	{ .name = "sentences", .kind = OPTION_FILE, .repeats = true,                      \
-	  .argument = "FILE|DIR",                                                         \
-	  .words = "these sentences instead of the household's own" }
-#define LINE_OPTION_HOME                                                                  \
-	{ .name = "home", .kind = OPTION_FILE, .argument = "FILE.json",                   \
-	  .words = "these rooms, devices and people (default: the toy home's)" }
+#define LINE_OPTION_SENTENCES                                              \
+	{                                                                  \
+		.name = "sentences", .kind = OPTION_FILE, .repeats = true, \
+		.argument = "FILE|DIR",                                    \
+		.words = "these sentences instead of the household's own"  \
+	}
+#define LINE_OPTION_HOME                                                             \
+	{                                                                            \
+		.name = "home", .kind = OPTION_FILE, .argument = "FILE.json",        \
+		.words = "these rooms, devices and people (default: the toy home's)" \
+	}
 
 struct line;
 
 /* How one turn came out. */
 struct line_answer {
 	enum decision_kind decision;
-	enum reason reason;   /* of the decision */
-	enum reason outcome;  /* of its actions */
+	enum reason reason;  /* of the decision */
+	enum reason outcome; /* of its actions */
 	char said[ACT_SAID_BYTES];
 	struct buf json; /* turn_to_json's; the caller's to init and finish */
 };

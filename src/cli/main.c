@@ -31,9 +31,11 @@ static enum cli_exit unknown_command(const char *word)
 		names[i] = table[i]->name;
 	near = nearest(word, names, count < COMMANDS_MAX ? count : COMMANDS_MAX);
 	if (near)
-		return command_fail(CLI_USAGE, "unknown command \"%.60s\"; did you mean \"%s\"?",
+		return command_fail(CLI_USAGE,
+				    "unknown command \"%.60s\"; did you mean \"%s\"?",
 				    word, near);
-	return command_fail(CLI_USAGE, "unknown command \"%.60s\"; see: behest help", word);
+	return command_fail(CLI_USAGE, "unknown command \"%.60s\"; see: behest help",
+			    word);
 }
 
 int main(int argc, char **argv)

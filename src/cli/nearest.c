@@ -33,7 +33,7 @@ static void fill_row(const char *a, const char *b, size_t at, size_t b_size,
 
 static unsigned distance(const char *a, const char *b)
 {
-	unsigned rows[3][ROW] = { { 0 } };
+	unsigned rows[3][ROW] = {{0}};
 	size_t a_size = strlen(a);
 	size_t b_size = strlen(b);
 

@@ -11,7 +11,8 @@ static const char *explained(const char *code)
 {
 	enum reason reason;
 
-	return reason_from_code(code, &reason) ? reason_explained(reason) : "no known reason";
+	return reason_from_code(code, &reason) ? reason_explained(reason)
+					       : "no known reason";
 }
 
 static enum cli_exit outcome_of(const struct json_value *turn)
@@ -24,27 +25,30 @@ static enum cli_exit outcome_of(const struct json_value *turn)
 	if (str_equal(decision, "act") && str_equal(code, "NONE"))
 		return CLI_DONE;
 	if (str_equal(decision, "act"))
-		return command_fail(CLI_FAILED, "not done: %s: %s", code, explained(code));
+		return command_fail(CLI_FAILED, "not done: %s: %s", code,
+				    explained(code));
 	if (str_equal(decision, "ask"))
-		return command_fail(CLI_REFUSED, "asked back: %s: %s", code, explained(code));
+		return command_fail(CLI_REFUSED, "asked back: %s: %s", code,
+				    explained(code));
 	return command_fail(CLI_REFUSED, "refused: %s: %s", code, explained(code));
 }
 
 enum cli_exit outcome_of_turn(const char *json, size_t size)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct json *parsed = NULL;
 	enum cli_exit status;
 	enum err err = json_parse("turn", json, size, TIMELINE_BYTES_MAX, &parsed, &note);
 
-	status = err ? command_fail_err(err, &note, "turn") : outcome_of(json_root(parsed));
+	status = err ? command_fail_err(err, &note, "turn")
+		     : outcome_of(json_root(parsed));
 	json_destroy(parsed);
 	return status;
 }
 
 enum cli_exit outcome_show(const char *json, size_t size, bool as_json)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	enum err err = OK;
 
 	if (as_json)

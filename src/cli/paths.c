@@ -50,14 +50,16 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 	struct paths paths;
 
 	if (!data_folder(given, paths.data, sizeof(paths.data)))
-		return err_say(ERR_MISSING, note,
-			       "no data folder: give --data DIR, or set BEHEST_DATA or HOME");
+		return err_say(
+			ERR_MISSING, note,
+			"no data folder: give --data DIR, or set BEHEST_DATA or HOME");
 	if (!make_absolute(paths.data, sizeof(paths.data)) ||
 	    !file_join(paths.run, sizeof(paths.run), paths.data, "run") ||
 	    !file_join(paths.config, sizeof(paths.config), paths.data, "behest.conf") ||
 	    !file_join(paths.hub, sizeof(paths.hub), paths.run, "hub.sock") ||
 	    !file_join(paths.rooms, sizeof(paths.rooms), paths.run, "rooms.sock") ||
-	    !file_join(paths.owner, sizeof(paths.owner), paths.run, "keeper-owner.sock") ||
+	    !file_join(paths.owner, sizeof(paths.owner), paths.run,
+		       "keeper-owner.sock") ||
 	    !file_join(paths.code, sizeof(paths.code), paths.data, "keeper/owner.code"))
 		return err_say(ERR_LIMIT, note, "%.100s...: the path is too long",
 			       paths.data);
@@ -67,7 +69,8 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 
 enum err paths_program(const char *name, char *to, size_t size, struct err_note *note)
 {
-	static const char *const places[] = { "", "tools/", "../tools/", "../libexec/behest/" };
+	static const char *const places[] = {"", "tools/", "../tools/",
+					     "../libexec/behest/"};
 	char self[FILE_PATH_BYTES];
 	ssize_t got = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;

@@ -16,8 +16,9 @@ enum { BAR_COLUMNS = 24, PERCENT = 100 };
 
 void progress_begin(struct progress *progress, const char *label, size_t total)
 {
-	*progress = (struct progress){ .label = label, .total = total,
-				       .begun_ms = loop_now_ms() };
+	*progress = (struct progress){.label = label,
+				      .total = total,
+				      .begun_ms = loop_now_ms()};
 }
 
 static void bar(char to[BAR_COLUMNS + 1], size_t done, size_t total, int64_t spent_ms)
@@ -32,8 +33,8 @@ static void bar(char to[BAR_COLUMNS + 1], size_t done, size_t total, int64_t spe
 	to[BAR_COLUMNS] = '\0';
 }
 
-void progress_line(char to[PROGRESS_LINE_BYTES], const char *label, size_t done, size_t total,
-		   int64_t spent_ms)
+void progress_line(char to[PROGRESS_LINE_BYTES], const char *label, size_t done,
+		   size_t total, int64_t spent_ms)
 {
 	char drawn[BAR_COLUMNS + 1];
 
@@ -42,13 +43,15 @@ void progress_line(char to[PROGRESS_LINE_BYTES], const char *label, size_t done,
 	bar(drawn, done, total, spent_ms);
 	str_format(to, PROGRESS_LINE_BYTES, "%.60s  [%s]", label, drawn);
 	if (!total) {
-		str_append(to, PROGRESS_LINE_BYTES, "  %lld s", (long long)(spent_ms / 1000));
+		str_append(to, PROGRESS_LINE_BYTES, "  %lld s",
+			   (long long)(spent_ms / 1000));
 		return;
 	}
 	str_append(to, PROGRESS_LINE_BYTES, "  %zu %%", done * PERCENT / total);
 	if (done > 0)
 		str_append(to, PROGRESS_LINE_BYTES, "  %lld s left",
-			   (long long)(spent_ms * (int64_t)(total - done) / (int64_t)done / 1000));
+			   (long long)(spent_ms * (int64_t)(total - done) /
+				       (int64_t)done / 1000));
 }
 
 void progress_step(struct progress *progress, size_t done)

@@ -24,7 +24,7 @@ void progress_step(struct progress *progress, size_t done);
 void progress_end(struct progress *progress);
 
 /* The line itself, apart from any terminal: "label  [#####.....]  40 %  3 s left". */
-void progress_line(char to[PROGRESS_LINE_BYTES], const char *label, size_t done, size_t total,
-		   int64_t spent_ms);
+void progress_line(char to[PROGRESS_LINE_BYTES], const char *label, size_t done,
+		   size_t total, int64_t spent_ms);
 
 #endif

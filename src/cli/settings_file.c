@@ -18,7 +18,8 @@ enum err settings_file_read(const char *path, bool needed, struct settings *out_
 	}
 	err = file_read(path, SETTINGS_FILE_BYTES, &bytes, note);
 	if (!err)
-		err = settings_parse(&settings, path, (const char *)bytes.bytes, bytes.size, note);
+		err = settings_parse(&settings, path, (const char *)bytes.bytes,
+				     bytes.size, note);
 	buf_finish(&bytes);
 	if (!err)
 		*out_settings = settings;

@@ -11,6 +11,7 @@
 
 /* A file that is not there is a file of defaults, unless it is needed. */
 MUST_CHECK enum err settings_file_read(const char *path, bool needed,
-				       struct settings *out_settings, struct err_note *note);
+				       struct settings *out_settings,
+				       struct err_note *note);
 
 #endif

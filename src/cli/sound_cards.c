@@ -27,7 +27,8 @@ static bool parse_line(char *line, struct sound_card *card)
 	str_trim(name);
 	if (!str_copy(card->name, sizeof(card->name), name))
 		return false;
-	return str_format(card->device, sizeof(card->device), "plughw:%u,%u", number, device);
+	return str_format(card->device, sizeof(card->device), "plughw:%u,%u", number,
+			  device);
 }
 
 void sound_cards_parse(const char *text, struct sound_cards *out_cards)
@@ -53,7 +54,8 @@ void sound_cards_find(const char *path, struct sound_cards *out_cards)
 	memset(out_cards, 0, sizeof(*out_cards));
 	if (!file)
 		return;
-	got = fread(text, 1, sizeof(text) - 1, file); /* proc files have no size to ask for */
+	got = fread(text, 1, sizeof(text) - 1,
+		    file); /* proc files have no size to ask for */
 	text[got] = '\0';
 	fclose(file);
 	sound_cards_parse(text, out_cards);

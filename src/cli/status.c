@@ -5,7 +5,8 @@
 #include "base/str.h"
 #include "cli/client.h"
 
-static enum err ask(struct link_client *client, char to[STATUS_BYTES_MAX], struct err_note *note)
+static enum err ask(struct link_client *client, char to[STATUS_BYTES_MAX],
+		    struct err_note *note)
 {
 	static const struct wire_status_get get;
 	const struct wire_message *message = NULL;

@@ -105,10 +105,11 @@ enum err supervisor_add(struct supervisor *supervisor, const struct supervise_pl
 	child->supervisor = supervisor;
 	child->port = plan->port;
 	child->pidfd = -1;
-	child->out = (struct pipe_end){ .fd = -1, .out = true, .child = child };
-	child->err = (struct pipe_end){ .fd = -1, .child = child };
+	child->out = (struct pipe_end){.fd = -1, .out = true, .child = child};
+	child->err = (struct pipe_end){.fd = -1, .child = child};
 	if (!str_copy(child->name, sizeof(child->name), plan->name) ||
-	    !str_copy(child->socket, sizeof(child->socket), plan->socket ? plan->socket : ""))
+	    !str_copy(child->socket, sizeof(child->socket),
+		      plan->socket ? plan->socket : ""))
 		return ERR_LIMIT;
 	return copy_words(child, plan);
 }
@@ -119,8 +120,8 @@ static void tell_line(struct pipe_end *end)
 
 	end->line[end->used] = '\0';
 	end->used = 0;
-	supervisor->listener.line(supervisor->listener.context, end->child->name, end->out,
-				  end->line);
+	supervisor->listener.line(supervisor->listener.context, end->child->name,
+				  end->out, end->line);
 }
 
 static void take_bytes(struct pipe_end *end, const char *bytes, size_t size)
@@ -217,7 +218,8 @@ static int pause_for(const struct child *child)
 {
 	int pause_ms = SUPERVISE_PAUSE_MS;
 
-	for (unsigned i = 1; i < child->quick_deaths && pause_ms < SUPERVISE_PAUSE_MAX_MS; i++)
+	for (unsigned i = 1; i < child->quick_deaths && pause_ms < SUPERVISE_PAUSE_MAX_MS;
+	     i++)
 		pause_ms *= 2;
 	return pause_ms < SUPERVISE_PAUSE_MAX_MS ? pause_ms : SUPERVISE_PAUSE_MAX_MS;
 }
@@ -237,7 +239,8 @@ static void plan_restart(struct child *child, const char *how)
 		return;
 	}
 	pause_ms = pause_for(child);
-	supervisor->listener.died(supervisor->listener.context, child->name, how, pause_ms);
+	supervisor->listener.died(supervisor->listener.context, child->name, how,
+				  pause_ms);
 	if (loop_after(supervisor->loop, pause_ms, start_again, child, &child->timer))
 		give_up(supervisor, "no timer is left to restart a program");
 }
@@ -262,7 +265,7 @@ static void child_ended(void *context, int fd, unsigned ready)
 static bool connects(int family, const struct sockaddr *address, socklen_t size)
 {
 	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct pollfd waiting = { .fd = fd, .events = POLLOUT };
+	struct pollfd waiting = {.fd = fd, .events = POLLOUT};
 	int failed = 0;
 	socklen_t failed_size = sizeof(failed);
 	bool yes = false;
@@ -280,8 +283,8 @@ static bool connects(int family, const struct sockaddr *address, socklen_t size)
 
 static bool is_ready(const struct child *child)
 {
-	struct sockaddr_un local = { .sun_family = AF_UNIX };
-	struct sockaddr_in loopback = { .sin_family = AF_INET };
+	struct sockaddr_un local = {.sun_family = AF_UNIX};
+	struct sockaddr_in loopback = {.sin_family = AF_INET};
 
 	if (*child->socket) {
 		if (!str_copy(local.sun_path, sizeof(local.sun_path), child->socket))
@@ -291,7 +294,8 @@ static bool is_ready(const struct child *child)
 	if (child->port) {
 		loopback.sin_port = htons((uint16_t)child->port);
 		loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		return connects(AF_INET, (const struct sockaddr *)&loopback, sizeof(loopback));
+		return connects(AF_INET, (const struct sockaddr *)&loopback,
+				sizeof(loopback));
 	}
 	return true;
 }
@@ -302,7 +306,7 @@ static void start_next(struct child *child)
 {
 	struct supervisor *supervisor = child->supervisor;
 	size_t next = (size_t)(child - supervisor->children) + 1;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	if (supervisor->is_up || supervisor->over)
 		return;
@@ -318,12 +322,13 @@ static void became_ready(struct child *child)
 {
 	struct supervisor *supervisor = child->supervisor;
 	bool again = child->was_ready;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	enum err err;
 
 	child->state = CHILD_READY;
 	child->was_ready = true;
-	err = supervisor->listener.ready(supervisor->listener.context, child->name, again, &note);
+	err = supervisor->listener.ready(supervisor->listener.context, child->name, again,
+					 &note);
 	if (err)
 		give_up(supervisor, note.text[0] ? note.text : err_words(err));
 	else if (!again)
@@ -365,7 +370,8 @@ _Noreturn static void become(struct child *child, int out, int err, pid_t parent
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	/* A group of its own: Ctrl-C reaches only us, and we stop it in order. */
-	if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
+	if (setpgid(0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 ||
+	    getppid() != parent)
 		_exit(EXIT_NO_PROGRAM);
 	if (in < 0 || dup2(in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
 	    dup2(err, STDERR_FILENO) < 0)
@@ -405,8 +411,8 @@ static bool open_pipe(int pair[2])
 
 static enum err start(struct child *child, struct err_note *note)
 {
-	int out[2] = { -1, -1 };
-	int err_pipe[2] = { -1, -1 };
+	int out[2] = {-1, -1};
+	int err_pipe[2] = {-1, -1};
 	pid_t parent = getpid();
 	pid_t pid;
 
@@ -428,7 +434,8 @@ static enum err start(struct child *child, struct err_note *note)
 	child->started_ms = loop_now_ms();
 	child->state = CHILD_STARTING;
 	if (watch_child(child))
-		return err_say(ERR_LIMIT, note, "%s: too many things to watch", child->name);
+		return err_say(ERR_LIMIT, note, "%s: too many things to watch",
+			       child->name);
 	return OK;
 failed:
 	close_pair(out);
@@ -440,7 +447,7 @@ failed:
 static void start_again(void *context)
 {
 	struct child *child = context;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	child->timer = 0;
 	if (!child->supervisor->over && start(child, &note))
@@ -463,9 +470,9 @@ static bool wait_for(struct child *child, int limit_ms)
 
 	while (left_ms > 0) {
 		struct pollfd ends[] = {
-			{ .fd = child->pidfd, .events = POLLIN },
-			{ .fd = child->out.fd, .events = POLLIN },
-			{ .fd = child->err.fd, .events = POLLIN },
+			{.fd = child->pidfd, .events = POLLIN},
+			{.fd = child->out.fd, .events = POLLIN},
+			{.fd = child->err.fd, .events = POLLIN},
 		};
 
 		if (poll(ends, STR_COUNT(ends), (int)left_ms) > 0) {
@@ -490,8 +497,9 @@ static void stop_child(struct child *child)
 		return;
 	kill(child->pid, SIGTERM);
 	if (!wait_for(child, SUPERVISE_STOP_MS)) {
-		child->supervisor->listener.line(child->supervisor->listener.context, child->name,
-						 false, "did not stop in time; killed");
+		child->supervisor->listener.line(child->supervisor->listener.context,
+						 child->name, false,
+						 "did not stop in time; killed");
 		kill(child->pid, SIGKILL);
 	}
 	while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)

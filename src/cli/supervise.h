@@ -25,21 +25,21 @@ enum {
 	SUPERVISE_LINE_BYTES = 1024,
 	SUPERVISE_QUICK_MAX = 5,
 	SUPERVISE_QUICK_MS = 10000,
-	SUPERVISE_PAUSE_MS = 200,      /* before the first restart; doubles */
+	SUPERVISE_PAUSE_MS = 200, /* before the first restart; doubles */
 	SUPERVISE_PAUSE_MAX_MS = 5000,
-	SUPERVISE_READY_MS = 30000,    /* until a started program must be ready */
-	SUPERVISE_STOP_MS = 5000,      /* from SIGTERM to SIGKILL */
+	SUPERVISE_READY_MS = 30000, /* until a started program must be ready */
+	SUPERVISE_STOP_MS = 5000,   /* from SIGTERM to SIGKILL */
 };
 
 struct supervisor;
 
 /* A program to be kept running. Everything is copied. */
 struct supervise_plan {
-	const char *name;    /* "keeper": stands before its lines */
-	const char *program; /* path */
+	const char *name;                       /* "keeper": stands before its lines */
+	const char *program;                    /* path */
 	const char *words[SUPERVISE_WORDS_MAX]; /* behind the program's name; NULL ends */
-	const char *socket;  /* ready when this unix socket takes connections; or NULL */
-	int port;            /* ready when this loopback port does; 0 none */
+	const char *socket; /* ready when this unix socket takes connections; or NULL */
+	int port;           /* ready when this loopback port does; 0 none */
 };
 
 struct supervise_listener {
@@ -47,7 +47,8 @@ struct supervise_listener {
 	/* One line that a program wrote; out: on stdout, else stderr. */
 	void (*line)(void *context, const char *name, bool out, const char *line);
 	/* It is ready, for the first time or again. An error here stops the start-up. */
-	enum err (*ready)(void *context, const char *name, bool again, struct err_note *note);
+	enum err (*ready)(void *context, const char *name, bool again,
+			  struct err_note *note);
 	/* It died; pause_ms until it is started again. */
 	void (*died)(void *context, const char *name, const char *how, int pause_ms);
 	/* All programs were ready once. */
@@ -63,7 +64,8 @@ MUST_CHECK enum err supervisor_add(struct supervisor *supervisor,
 				   const struct supervise_plan *plan);
 
 /* Starts the first; the rest follows from the loop. */
-MUST_CHECK enum err supervisor_start(struct supervisor *supervisor, struct err_note *note);
+MUST_CHECK enum err supervisor_start(struct supervisor *supervisor,
+				     struct err_note *note);
 
 /* Stops all in reverse order and waits for them; no callbacks but line(). */
 void supervisor_stop(struct supervisor *supervisor);

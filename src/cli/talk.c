@@ -53,7 +53,8 @@ static void hub_opened(void *context, struct link *link)
 		link_close(link);
 }
 
-static void hub_message(void *context, struct link *link, const struct wire_message *message)
+static void hub_message(void *context, struct link *link,
+			const struct wire_message *message)
 {
 	struct talk *talk = context;
 
@@ -74,13 +75,15 @@ static void hub_closed(void *context, struct link *link, enum err err, const cha
 static void connect_hub(void *context)
 {
 	struct talk *talk = context;
-	struct link_listener listener = { .context = talk, .opened = hub_opened,
-					  .message = hub_message, .closed = hub_closed };
-	struct err_note note = { "" };
+	struct link_listener listener = {.context = talk,
+					 .opened = hub_opened,
+					 .message = hub_message,
+					 .closed = hub_closed};
+	struct err_note note = {""};
 
 	talk->retry = 0;
-	if (link_connect(talk->loop, talk->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, "behest",
-			 &listener, &talk->link, &note))
+	if (link_connect(talk->loop, talk->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
+			 "behest", &listener, &talk->link, &note))
 		retry_later(talk);
 }
 

@@ -20,8 +20,10 @@ struct talk_listener {
 	void (*spoken)(void *context);                 /* the last sample was written */
 };
 
-MUST_CHECK enum err talk_create(struct loop *loop, const char *pipe, const char *hub_socket,
-				const struct talk_listener *listener, struct talk **out_talk);
+MUST_CHECK enum err talk_create(struct loop *loop, const char *pipe,
+				const char *hub_socket,
+				const struct talk_listener *listener,
+				struct talk **out_talk);
 void talk_destroy(struct talk *talk); /* NULL is fine */
 
 /* Speaks the sound, which is copied. ERR_BUSY while another is being spoken. */

@@ -23,8 +23,9 @@ static bool line_drawn;
 const char *terminal_style(bool colours, enum terminal_style style)
 {
 	static const char *const escapes[STYLE_COUNT] = {
-		[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",  [STYLE_DIM] = "\033[2m",
-		[STYLE_GOOD] = "\033[32m", [STYLE_BAD] = "\033[31m", [STYLE_WARN] = "\033[33m",
+		[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",
+		[STYLE_DIM] = "\033[2m",   [STYLE_GOOD] = "\033[32m",
+		[STYLE_BAD] = "\033[31m",  [STYLE_WARN] = "\033[33m",
 	};
 
 	must(style < STYLE_COUNT);

@@ -62,8 +62,8 @@ static void tell_head(struct telling *telling)
 
 	style(telling, STYLE_BOLD);
 	if (*file)
-		add(telling, "turn %.0f  %s", json_number(json_get(telling->turn, "turn"), 0),
-		    file);
+		add(telling, "turn %.0f  %s",
+		    json_number(json_get(telling->turn, "turn"), 0), file);
 	else
 		add(telling, "turn %s", text_of(telling, "id"));
 	style(telling, STYLE_PLAIN);
@@ -112,7 +112,8 @@ static void tell_understood(struct telling *telling)
 	add(telling, "%s", *intent ? intent : "nothing that was asked of this house");
 	tell_slots(telling);
 	if (ratio)
-		add(telling, "  (score %.1f against a floor of %.1f)", json_number(ratio, NAN),
+		add(telling, "  (score %.1f against a floor of %.1f)",
+		    json_number(ratio, NAN),
 		    json_number(json_get(telling->turn, "floor"), NAN));
 	else
 		add(telling, "  (typed)");
@@ -182,7 +183,7 @@ static void tell_times(struct telling *telling)
 enum err timeline_add(const char *json, size_t size, bool colours, struct buf *to,
 		      struct err_note *note)
 {
-	struct telling telling = { .colours = colours, .to = to };
+	struct telling telling = {.colours = colours, .to = to};
 	struct json *parsed = NULL;
 	enum err err = json_parse("turn", json, size, TIMELINE_BYTES_MAX, &parsed, note);
 

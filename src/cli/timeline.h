@@ -14,8 +14,8 @@
 enum { TIMELINE_BYTES_MAX = 64 * 1024 };
 
 /* Adds the turn's lines. ERR_FORMAT when it is no turn. */
-MUST_CHECK enum err timeline_add(const char *json, size_t size, bool colours, struct buf *to,
-				 struct err_note *note);
+MUST_CHECK enum err timeline_add(const char *json, size_t size, bool colours,
+				 struct buf *to, struct err_note *note);
 
 /* Prints them on stdout. */
 MUST_CHECK enum err timeline_print(const char *json, size_t size, struct err_note *note);

@@ -4,7 +4,7 @@
  *
  * Believes nobody's word: a turn that says "done" counts only when the toy home's own
  * line says so too, and a refusal only when the device stayed as it was. A request that
- * was not heard is said once more, as a person would, and that is counted.
+ * was not heard is said again, as a person would, and that is counted.
  */
 #include "cli/tour.h"
 
@@ -30,13 +30,14 @@ enum {
 	PAUSE_MS = 700, /* between two requests */
 	READY_POLL_MS = 100,
 	READY_WAIT_MS = 30000,
-	TRIES_MAX = 2,
+	TRIES_MAX = 3,
 	REASON_BYTES = 160,
 };
 
 /* One request and what must come of it. */
 struct tour_step {
 	const char *says;
+	const char *or_says; /* when it was misheard */
 	const char *intent;
 	const char *decision;
 	const char *reason;
@@ -45,21 +46,28 @@ struct tour_step {
 	const char *is;     /* text or number as text */
 };
 
+/* Said so that the synthetic voice is well understood; people may say it shorter. */
 static const struct tour_step steps[] = {
-	{ "what time is it", "HassGetCurrentTime", "act", "NONE", NULL, NULL, NULL },
-	{ "turn on the kitchen light", "HassTurnOn", "act", "NONE", "kitchen light", "state",
-	  "ON" },
-	{ "set the kitchen light to forty percent", "HassLightSet", "act", "NONE",
-	  "kitchen light", "brightness", "102" },
-	{ "make the kitchen light blue", "HassLightSet", "act", "NONE", "kitchen light",
-	  "color.b", "255" },
-	{ "set the heating to twenty one degrees", "HassClimateSetTemperature", "act", "NONE",
-	  "living room thermostat", "temperature", "21" },
-	{ "unlock the front door", "BehestUnlock", "refuse", "NEEDS_TAP", "front door",
-	  "state", "LOCKED" },
-	{ "why did you do that", "BehestWhy", "act", "NONE", NULL, NULL, NULL },
-	{ "turn off the kitchen light", "HassTurnOff", "act", "NONE", "kitchen light", "state",
-	  "OFF" },
+	{"tell me the time please", "could you tell me the time", "HassGetCurrentTime",
+	 "act", "NONE", NULL, NULL, NULL},
+	{"switch on the kitchen light", "please turn on the kitchen light", "HassTurnOn",
+	 "act", "NONE", "kitchen light", "state", "ON"},
+	{"set the kitchen light to thirty percent",
+	 "dim the kitchen light to thirty percent", "HassLightSet", "act", "NONE",
+	 "kitchen light", "brightness", "77"},
+	{"set the color of the kitchen light to red", "change the kitchen light to red",
+	 "HassLightSet", "act", "NONE", "kitchen light", "color.b", "0"},
+	{"set the living room temperature to twenty one degrees",
+	 "set the living room heating to twenty one degrees",
+
+	 "HassClimateSetTemperature", "act", "NONE", "living room thermostat",
+	 "temperature", "21"},
+	{"please unlock the front door", "leave the front door unlocked", "BehestUnlock",
+	 "refuse", "NEEDS_TAP", "front door", "state", "LOCKED"},
+	{"tell me why you did that", "tell me why you did that please", "BehestWhy",
+	 "act", "NONE", NULL, NULL, NULL},
+	{"switch off the kitchen light", "could you switch off the kitchen light",
+	 "HassTurnOff", "act", "NONE", "kitchen light", "state", "OFF"},
 };
 
 struct device_line {
@@ -169,10 +177,11 @@ static void finish(struct tour *tour)
 	size_t count = STR_COUNT(steps);
 	bool all = tour->good == count;
 
-	printf("%s%zu of %zu requests did what they said%s", style(all ? STYLE_GOOD : STYLE_BAD),
-	       tour->good, count, style(STYLE_PLAIN));
+	printf("%s%zu of %zu requests did what they said%s",
+	       style(all ? STYLE_GOOD : STYLE_BAD), tour->good, count,
+	       style(STYLE_PLAIN));
 	if (tour->repeated)
-		printf("; %zu had to be said twice", tour->repeated);
+		printf("; %zu had to be said again", tour->repeated);
 	puts(".");
 	fflush(stdout);
 	tour->listener.over(tour->listener.context, all);
@@ -198,8 +207,8 @@ static void conclude(struct tour *tour, const char *wrong)
 		printf("  %-12s%sas it should%s\n\n", "result", style(STYLE_GOOD),
 		       style(STYLE_PLAIN));
 	} else {
-		printf("  %-12s%sNOT as it should: %s%s\n\n", "result", style(STYLE_BAD), wrong,
-		       style(STYLE_PLAIN));
+		printf("  %-12s%sNOT as it should: %s%s\n\n", "result", style(STYLE_BAD),
+		       wrong, style(STYLE_PLAIN));
 	}
 	fflush(stdout);
 	after(tour, PAUSE_MS, next);
@@ -213,7 +222,7 @@ static void again_or_fail(struct tour *tour, const char *wrong)
 	}
 	tour->repeated++;
 	tour->clip++;
-	printf("  %-12s%s; said once more\n\n", "result", wrong);
+	printf("  %-12s%s; said again\n\n", "result", wrong);
 	fflush(stdout);
 	after(tour, PAUSE_MS, speak);
 }
@@ -226,8 +235,8 @@ static void look_at_device(void *context)
 
 	tour->timer = 0;
 	if (effect_is_there(tour, step)) {
-		printf("  %-12sthe %s itself says %s = %s\n", "seen", step->device, step->key,
-		       step->is);
+		printf("  %-12sthe %s itself says %s = %s\n", "seen", step->device,
+		       step->key, step->is);
 		conclude(tour, NULL);
 		return;
 	}
@@ -235,16 +244,17 @@ static void look_at_device(void *context)
 		after(tour, EFFECT_POLL_MS, look_at_device);
 		return;
 	}
-	(void)str_format(words, sizeof(words), "the %s does not say %s = %s", step->device,
-			 step->key, step->is);
+	(void)str_format(words, sizeof(words), "the %s does not say %s = %s",
+			 step->device, step->key, step->is);
 	conclude(tour, words);
 }
 
 /* Was it misheard, or heard and decided otherwise? */
 static bool misheard(const char *reason)
 {
-	static const char *const reasons[] = { "LOW_CONFIDENCE", "NOT_ADDRESSED", "NO_MATCH",
-					       "NOTHING_HEARD", "UNEXPLAINED_WORDS" };
+	static const char *const reasons[] = {"LOW_CONFIDENCE", "NOT_ADDRESSED",
+					      "NO_MATCH", "NOTHING_HEARD",
+					      "UNEXPLAINED_WORDS"};
 
 	for (size_t i = 0; i < STR_COUNT(reasons); i++) {
 		if (str_equal(reason, reasons[i]))
@@ -263,7 +273,8 @@ static void judge(struct tour *tour, const struct json_value *turn)
 
 	if (misheard(reason)) {
 		again_or_fail(tour, "misheard");
-	} else if (!str_equal(intent, step->intent) || !str_equal(decision, step->decision) ||
+	} else if (!str_equal(intent, step->intent) ||
+		   !str_equal(decision, step->decision) ||
 		   !str_equal(reason, step->reason)) {
 		(void)str_format(words, sizeof(words), "expected %s, %s %s", step->intent,
 				 step->decision, step->reason);
@@ -280,7 +291,7 @@ static void on_turn(void *context, const char *text)
 {
 	struct tour *tour = context;
 	struct json *json = NULL;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	if (!tour->waits)
 		return;
@@ -316,14 +327,15 @@ static void speak(void *context)
 {
 	struct tour *tour = context;
 	const struct tour_step *step = &steps[tour->step];
-	struct err_note note = { "" };
+	const char *says = tour->tries % 2 ? step->or_says : step->says;
+	struct err_note note = {""};
 	struct audio_span sound;
 	enum err err;
 
 	tour->timer = 0;
-	printf("%s\"%s\"%s\n", style(STYLE_BOLD), step->says, style(STYLE_PLAIN));
+	printf("%s\"%s\"%s\n", style(STYLE_BOLD), says, style(STYLE_PLAIN));
 	fflush(stdout);
-	err = utterances_make(tour->utterances, step->says, tour->clip, &sound, &note);
+	err = utterances_make(tour->utterances, says, tour->clip, &sound, &note);
 	if (!err)
 		err = talk_speak(tour->talk, sound);
 	tour->clip++;
@@ -354,7 +366,8 @@ void tour_begin(struct tour *tour)
 
 	if (clips)
 		printf("Speaking %zu requests into the microphone's path: the name from %zu "
-		       "recordings of people, the rest by flite.\n\n", STR_COUNT(steps), clips);
+		       "recordings of people, the rest by flite.\n\n",
+		       STR_COUNT(steps), clips);
 	else
 		printf("Speaking %zu requests into the microphone's path, by flite.\n\n",
 		       STR_COUNT(steps));
@@ -368,7 +381,9 @@ enum err tour_create(struct loop *loop, const struct paths *paths, const char *p
 		     struct tour **out_tour, struct err_note *note)
 {
 	struct tour *tour = calloc(1, sizeof(*tour));
-	struct talk_listener talk = { .context = tour, .turn = on_turn, .spoken = on_spoken };
+	struct talk_listener talk = {.context = tour,
+				     .turn = on_turn,
+				     .spoken = on_spoken};
 	char clips[FILE_PATH_BYTES];
 	enum err err = ERR_MEMORY;
 

@@ -20,8 +20,9 @@ struct tour_listener {
 };
 
 /* word is the name the house answers to; pipe is where the room listens. */
-MUST_CHECK enum err tour_create(struct loop *loop, const struct paths *paths, const char *pipe,
-				const char *word, const struct tour_listener *listener,
+MUST_CHECK enum err tour_create(struct loop *loop, const struct paths *paths,
+				const char *pipe, const char *word,
+				const struct tour_listener *listener,
 				struct tour **out_tour, struct err_note *note);
 void tour_destroy(struct tour *tour); /* NULL is fine */
 

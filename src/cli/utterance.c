@@ -19,9 +19,8 @@
 
 enum {
 	SAMPLES_MAX = UTTERANCE_SECONDS_MAX * AUDIO_HZ,
-	LEAD_MS = 300, /* of silence before the name */
-	KEEP_MS = 80,  /* of a recording's silence around its voice */
-	TEXT_MAX = 512,
+	LEAD_MS = 300,    /* of silence before the name */
+	KEEP_MS = 80,     /* of a recording's silence around its voice */
 	LOUD_SHARE = 300, /* a frame is sound above the loudest one's energy / this */
 	VOICE_SHARE = 30, /* and surely voice above this */
 };
@@ -48,7 +47,8 @@ static void find_clips(struct utterances *utterances)
 
 	for (int i = 0; i < count; i++) {
 		if (utterances->clip_count < UTTERANCE_CLIPS_MAX)
-			utterances->clips[utterances->clip_count] = strdup(names[i]->d_name);
+			utterances->clips[utterances->clip_count] =
+				strdup(names[i]->d_name);
 		if (utterances->clip_count < UTTERANCE_CLIPS_MAX &&
 		    utterances->clips[utterances->clip_count])
 			utterances->clip_count++;
@@ -68,7 +68,8 @@ enum err utterances_create(const char *folder, const char *word,
 		goto out;
 	err = ERR_LIMIT;
 	if (!str_copy(utterances->word, sizeof(utterances->word), word) ||
-	    !str_copy(utterances->folder, sizeof(utterances->folder), folder ? folder : ""))
+	    !str_copy(utterances->folder, sizeof(utterances->folder),
+		      folder ? folder : ""))
 		goto out;
 	if (folder)
 		find_clips(utterances);
@@ -79,7 +80,8 @@ enum err utterances_create(const char *folder, const char *word,
 	utterances = NULL;
 out:
 	utterances_destroy(utterances);
-	return err ? err_say(err, note, "the voice does not start: %s", err_words(err)) : OK;
+	return err ? err_say(err, note, "the voice does not start: %s", err_words(err))
+		   : OK;
 }
 
 void utterances_destroy(struct utterances *utterances)
@@ -157,7 +159,8 @@ static void trim(struct utterances *utterances, size_t from)
 	utterances->count = from + (last - first + 1) * AUDIO_FRAME_SAMPLES;
 }
 
-static enum err add_clip(struct utterances *utterances, size_t clip, struct err_note *note)
+static enum err add_clip(struct utterances *utterances, size_t clip,
+			 struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
 	struct audio_file *file = NULL;
@@ -172,8 +175,8 @@ static enum err add_clip(struct utterances *utterances, size_t clip, struct err_
 	while (!err) {
 		err = audio_file_read(file, &frame, note);
 		if (!err)
-			err = add(utterances, (struct audio_span){ frame.samples,
-								   AUDIO_FRAME_SAMPLES });
+			err = add(utterances, (struct audio_span){frame.samples,
+								  AUDIO_FRAME_SAMPLES});
 	}
 	audio_file_close(file);
 	trim(utterances, from);
@@ -230,7 +233,6 @@ static void level(struct utterances *utterances, size_t from, size_t to)
 enum err utterances_make(struct utterances *utterances, const char *sentence, size_t clip,
 			 struct audio_span *out_sound, struct err_note *note)
 {
-	char text[TEXT_MAX];
 	size_t name_at;
 	size_t sentence_at;
 	enum err err;
@@ -238,21 +240,18 @@ enum err utterances_make(struct utterances *utterances, const char *sentence, si
 	utterances->count = 0;
 	err = add_silence(utterances, LEAD_MS);
 	name_at = utterances->count;
-	if (!err && utterances->clip_count > 0) {
+	if (!err && utterances->clip_count > 0)
 		err = add_clip(utterances, clip, note);
-		sentence_at = utterances->count;
-		if (!err)
-			err = add_spoken(utterances, sentence);
-		if (!err)
-			level(utterances, name_at, sentence_at);
-	} else if (!err) {
-		if (!str_format(text, sizeof(text), "%s, %s", utterances->word, sentence))
-			return ERR_LIMIT;
-		err = add_spoken(utterances, text);
-	}
+	else if (!err)
+		err = add_spoken(utterances, utterances->word);
+	sentence_at = utterances->count;
+	if (!err)
+		err = add_spoken(utterances, sentence);
+	if (!err)
+		level(utterances, name_at, sentence_at);
 	if (err)
 		return err_say(err, note, "\"%.60s\" cannot be spoken: %s", sentence,
 			       err_words(err));
-	*out_sound = (struct audio_span){ utterances->samples, utterances->count };
+	*out_sound = (struct audio_span){utterances->samples, utterances->count};
 	return OK;
 }

@@ -26,7 +26,7 @@ void utterances_destroy(struct utterances *utterances); /* NULL is fine */
 /* How many recordings of the name there are. */
 size_t utterances_clips(const struct utterances *utterances);
 
-/* "WORD, SENTENCE" with the clip-th recording (counted around). The sound stays valid
+/* The name and the sentence, with the clip-th recording (counted around). The sound stays valid
  * until the next call. */
 MUST_CHECK enum err utterances_make(struct utterances *utterances, const char *sentence,
 				    size_t clip, struct audio_span *out_sound,

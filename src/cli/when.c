@@ -27,5 +27,6 @@ void when_utc(char to[WHEN_BYTES], int64_t wall_ms)
 	    strftime(to, WHEN_BYTES, "%Y-%m-%dT%H:%M:%S", &parts) == 0)
 		(void)str_copy(to, WHEN_BYTES, "?");
 	else
-		(void)str_append(to, WHEN_BYTES, ".%03dZ", (int)(wall_ms % MS_PER_SECOND));
+		(void)str_append(to, WHEN_BYTES, ".%03dZ",
+				 (int)(wall_ms % MS_PER_SECOND));
 }

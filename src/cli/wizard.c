@@ -66,7 +66,8 @@ static enum err ask_passphrase(struct wizard *wizard, struct err_note *note)
 		if (!err)
 			err = terminal_ask_secret(
 				"Your passphrase (Enter alone: one is made for you):",
-				(char *)secret_bytes(wizard->passphrase), WIZARD_PASSPHRASE_BYTES);
+				(char *)secret_bytes(wizard->passphrase),
+				WIZARD_PASSPHRASE_BYTES);
 		if (!err && secret_view(wizard->passphrase)[0] == '\0') {
 			secret_destroy(wizard->passphrase);
 			wizard->passphrase = NULL;
@@ -74,7 +75,8 @@ static enum err ask_passphrase(struct wizard *wizard, struct err_note *note)
 			goto out;
 		}
 		if (!err)
-			err = terminal_ask_secret("The same again:", (char *)secret_bytes(again),
+			err = terminal_ask_secret("The same again:",
+						  (char *)secret_bytes(again),
 						  WIZARD_PASSPHRASE_BYTES);
 		if (!err && str_equal((const char *)secret_view(again),
 				      (const char *)secret_view(wizard->passphrase)))
@@ -98,11 +100,13 @@ static enum err find_passphrase(struct wizard *wizard, const struct args *args,
 	return wizard->asks ? ask_passphrase(wizard, note) : make_passphrase(wizard);
 }
 
-static enum err ask_names(struct wizard *wizard, const struct args *args, struct err_note *note)
+static enum err ask_names(struct wizard *wizard, const struct args *args,
+			  struct err_note *note)
 {
 	enum err err = OK;
 
-	if (!str_copy(wizard->owner, sizeof(wizard->owner), args_text(args, "owner", "owner")) ||
+	if (!str_copy(wizard->owner, sizeof(wizard->owner),
+		      args_text(args, "owner", "owner")) ||
 	    !str_copy(wizard->room, sizeof(wizard->room),
 		      args_text(args, "room", "living room")) ||
 	    !wizard->owner[0] || !wizard->room[0])
@@ -116,13 +120,15 @@ static enum err ask_names(struct wizard *wizard, const struct args *args, struct
 				   sizeof(wizard->room));
 	str_fold(wizard->room);
 	if (!err && wizard->asks)
-		err = terminal_ask_yes("Is this room private to you, so that what is asked here "
-				       "is kept for you alone?",
-				       true, &wizard->is_private);
+		err = terminal_ask_yes(
+			"Is this room private to you, so that what is asked here "
+			"is kept for you alone?",
+			true, &wizard->is_private);
 	return err;
 }
 
-enum err wizard_run(const struct args *args, struct wizard *out_wizard, struct err_note *note)
+enum err wizard_run(const struct args *args, struct wizard *out_wizard,
+		    struct err_note *note)
 {
 	enum err err;
 
@@ -151,16 +157,18 @@ enum err wizard_settings(const struct wizard *wizard, struct settings *settings,
 {
 	const struct sound_card *microphone = wizard->microphone;
 	const struct sound_card *speaker = wizard->speaker;
-	enum err err = settings_set(settings, "room", "microphone", microphone ? "alsa" : "none",
-				    note);
+	enum err err = settings_set(settings, "room", "microphone",
+				    microphone ? "alsa" : "none", note);
 
 	if (!err && microphone)
-		err = settings_set(settings, "room", "microphone_device", microphone->device,
-				   note);
+		err = settings_set(settings, "room", "microphone_device",
+				   microphone->device, note);
 	if (!err)
-		err = settings_set(settings, "room", "speaker", speaker ? "alsa" : "none", note);
+		err = settings_set(settings, "room", "speaker", speaker ? "alsa" : "none",
+				   note);
 	if (!err && speaker)
-		err = settings_set(settings, "room", "speaker_device", speaker->device, note);
+		err = settings_set(settings, "room", "speaker_device", speaker->device,
+				   note);
 	if (!err)
 		err = settings_set(settings, "room", "name", wizard->room, note);
 	return err;
@@ -193,7 +201,8 @@ static enum err read_code(const struct paths *paths, char code[CODE_BYTES_MAX],
 	enum err err = file_read(paths->code, CODE_BYTES_MAX - 1, &bytes, note);
 
 	if (!err) {
-		must(str_copy_bytes(code, CODE_BYTES_MAX, (const char *)bytes.bytes, bytes.size));
+		must(str_copy_bytes(code, CODE_BYTES_MAX, (const char *)bytes.bytes,
+				    bytes.size));
 		str_trim(code);
 	}
 	if (bytes.bytes)
@@ -206,7 +215,7 @@ static enum err create_owner(const struct wizard *wizard, const struct paths *pa
 			     struct link_client *client, char recovery[CODE_BYTES_MAX],
 			     struct err_note *note)
 {
-	struct wire_owner_create create = { .code = "" };
+	struct wire_owner_create create = {.code = ""};
 	const struct wire_message *message = NULL;
 	char code[CODE_BYTES_MAX] = "";
 	enum err err = read_code(paths, code, note);
@@ -230,8 +239,8 @@ static enum err create_owner(const struct wizard *wizard, const struct paths *pa
 static enum err add_room(const struct wizard *wizard, struct link_client *client,
 			 struct err_note *note)
 {
-	struct wire_room_set set = { .capabilities = ROOM_MAY_ALL,
-				     .is_private = wizard->is_private };
+	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL,
+				    .is_private = wizard->is_private};
 	const struct wire_message *message = NULL;
 	enum err err = client_unlock(client, wizard->owner, wizard->passphrase, note);
 
@@ -247,10 +256,11 @@ static enum err add_room(const struct wizard *wizard, struct link_client *client
 
 static void show_once(const struct wizard *wizard, const char *recovery)
 {
-	printf("\nThe owner of this house is \"%s\"; the room is the %s%s.\n", wizard->owner,
-	       wizard->room, wizard->is_private ? ", private" : "");
+	printf("\nThe owner of this house is \"%s\"; the room is the %s%s.\n",
+	       wizard->owner, wizard->room, wizard->is_private ? ", private" : "");
 	if (wizard->made_passphrase)
-		printf("  passphrase     %s\n", (const char *)secret_view(wizard->passphrase));
+		printf("  passphrase     %s\n",
+		       (const char *)secret_view(wizard->passphrase));
 	printf("  recovery code  %s\n"
 	       "Write %s down now: this is shown once and stored nowhere. Without the\n"
 	       "passphrase or the code nobody can open what is kept here.\n\n",

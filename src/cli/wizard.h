@@ -41,8 +41,8 @@ MUST_CHECK enum err wizard_run(const struct args *args, struct wizard *out_wizar
 void wizard_finish(struct wizard *wizard);
 
 /* The settings that its answers stand for, over the defaults. */
-MUST_CHECK enum err wizard_settings(const struct wizard *wizard, struct settings *settings,
-				    struct err_note *note);
+MUST_CHECK enum err wizard_settings(const struct wizard *wizard,
+				    struct settings *settings, struct err_note *note);
 
 /* Makes the folder and writes behest.conf into it. */
 MUST_CHECK enum err wizard_write(const struct wizard *wizard, const struct paths *paths,

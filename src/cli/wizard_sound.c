@@ -50,8 +50,8 @@ static enum err measure(struct mic *mic, double *out_level, struct err_note *not
 
 static bool try_microphone(const struct sound_card *card)
 {
-	struct err_note note = { "" };
-	struct mic mic = { 0 };
+	struct err_note note = {""};
+	struct mic mic = {0};
 	double level = 0;
 	enum err err = mic_alsa_create(card->device, &mic);
 
@@ -62,18 +62,19 @@ static bool try_microphone(const struct sound_card *card)
 		fprintf(stderr, "Microphone %s (%s) does not work: %s\n", card->device,
 			card->name, note.text[0] ? note.text : err_words(err));
 	else
-		fprintf(stderr, "Microphone %s (%s): the loudest of one second was %.0f dB.\n",
+		fprintf(stderr,
+			"Microphone %s (%s): the loudest of one second was %.0f dB.\n",
 			card->device, card->name, level);
 	return !err;
 }
 
 static enum err speak(struct speaker *speaker)
 {
-	static const struct event_id parent = { 1 }; /* the first run itself */
-	static const struct timespec pause = { .tv_nsec = PLAY_POLL_NS };
-	struct speaker_played played = { .finished = false };
+	static const struct event_id parent = {1}; /* the first run itself */
+	static const struct timespec pause = {.tv_nsec = PLAY_POLL_NS};
+	struct speaker_played played = {.finished = false};
 	struct audio_span sound;
-	struct voice voice = { 0 };
+	struct voice voice = {0};
 	int64_t until_ms = loop_now_ms() + PLAY_MAX_MS;
 	enum err err = voice_flite_create(&voice);
 
@@ -91,8 +92,8 @@ static enum err speak(struct speaker *speaker)
 
 static bool try_speaker(const struct wizard *wizard, const struct sound_card *card)
 {
-	struct err_note note = { "" };
-	struct speaker speaker = { 0 };
+	struct err_note note = {""};
+	struct speaker speaker = {0};
 	bool heard = true;
 	enum err err = speaker_alsa_try(card->device, &note);
 
@@ -102,10 +103,11 @@ static bool try_speaker(const struct wizard *wizard, const struct sound_card *ca
 		err = speak(&speaker);
 	speaker_close(&speaker);
 	if (err)
-		fprintf(stderr, "Speaker %s (%s) does not work: %s\n", card->device, card->name,
-			note.text[0] ? note.text : err_words(err));
+		fprintf(stderr, "Speaker %s (%s) does not work: %s\n", card->device,
+			card->name, note.text[0] ? note.text : err_words(err));
 	else if (wizard->asks &&
-		 terminal_ask_yes("Did you hear a sentence from the speaker?", true, &heard))
+		 terminal_ask_yes("Did you hear a sentence from the speaker?", true,
+				  &heard))
 		return false;
 	return !err && heard;
 }

@@ -38,14 +38,14 @@ static int tear_down(void **state)
 
 static void write_file(const char *text)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	assert_int_equal(file_write(file, text, strlen(text), 0600, &note), OK);
 }
 
 static void behest(const char *const *words, struct process_ran *ran)
 {
-	const char *all[PROCESS_WORDS_MAX] = { process_program("behest") };
+	const char *all[PROCESS_WORDS_MAX] = {process_program("behest")};
 
 	for (size_t i = 0; words[i]; i++)
 		all[i + 1] = words[i];
@@ -75,7 +75,7 @@ static void fails_in_one_line(const char *const *words, int status, const char *
 	process_ran_finish(&ran);
 }
 
-#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void usage_is_told(void **state)
 {
@@ -85,11 +85,13 @@ static void usage_is_told(void **state)
 	fails(WORDS("say", "--dry-rn", "x"), 2, "did you mean --dry-run?");
 	fails(WORDS("say"), 2, "expected \"TEXT\"");
 	fails(WORDS("hear"), 2, "expected AUDIO...");
-	fails(WORDS("history", "--limit", "0"), 2, "expected a whole number from 1 to 1000");
+	fails(WORDS("history", "--limit", "0"), 2,
+	      "expected a whole number from 1 to 1000");
 	fails(WORDS("verify", "now"), 2, "unexpected word \"now\"");
 	fails_in_one_line(WORDS("bench", "nothing"), 2, "unknown benchmark");
 	fails_in_one_line(WORDS("up", "--tour"), 2, "--tour needs --toy-home");
-	fails_in_one_line(WORDS("hear", "--no-wake", "--word", "x", "a"), 2, "exclude each other");
+	fails_in_one_line(WORDS("hear", "--no-wake", "--word", "x", "a"), 2,
+			  "exclude each other");
 	fails_in_one_line(WORDS("rooms", "drop", "x"), 2, "expected list, add or set");
 }
 
@@ -116,7 +118,8 @@ static void help_is_whole(void **state)
 static void nobody_is_there(void **state)
 {
 	(void)state;
-	fails_in_one_line(WORDS("say", "--data", folder, "hello"), 1, "start it: behest up");
+	fails_in_one_line(WORDS("say", "--data", folder, "hello"), 1,
+			  "start it: behest up");
 	fails_in_one_line(WORDS("history", "--data", folder), 1, "start it: behest up");
 }
 
@@ -152,7 +155,8 @@ static void sentences_are_refused_with_file_and_line(void **state)
 	char path[FILE_PATH_BYTES];
 
 	(void)state;
-	write_file("language: en\nintents:\n  X:\n    data:\n      - sentences: [\"a (b\"]\n");
+	write_file(
+		"language: en\nintents:\n  X:\n    data:\n      - sentences: [\"a (b\"]\n");
 	assert_true(str_format(path, sizeof(path), "%s.yaml", file));
 	assert_int_equal(rename(file, path), 0);
 	fails_in_one_line(WORDS("say", "--sentences", path, "hello"), 1, "file.yaml:5");
@@ -180,12 +184,13 @@ static void a_dry_run_decides(void **state)
 	(void)state;
 	behest(WORDS("say", "--dry-run", "--json", "turn on the kitchen light"), &ran);
 	assert_int_equal(ran.status, 0);
-	assert_non_null(strstr(process_out(&ran), "\"decision\":\"act\",\"reason\":\"NONE\""));
+	assert_non_null(
+		strstr(process_out(&ran), "\"decision\":\"act\",\"reason\":\"NONE\""));
 	process_ran_finish(&ran);
 	behest(WORDS("say", "--dry-run", "--json", "unlock the front door"), &ran);
 	assert_int_equal(ran.status, 3);
-	assert_non_null(
-		strstr(process_out(&ran), "\"decision\":\"refuse\",\"reason\":\"NEEDS_TAP\""));
+	assert_non_null(strstr(process_out(&ran),
+			       "\"decision\":\"refuse\",\"reason\":\"NEEDS_TAP\""));
 	assert_non_null(strstr(process_err(&ran), "refused: NEEDS_TAP"));
 	process_ran_finish(&ran);
 }

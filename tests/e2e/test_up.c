@@ -27,7 +27,13 @@
 #include "base/str.h"
 #include "e2e/process.h"
 
-enum { WAIT_MS = 60000, STEP_NS = 50000000, LOG_MAX = 1 << 20, OPEN_FILES = 16, CHILDREN_MAX = 16 };
+enum {
+	WAIT_MS = 60000,
+	STEP_NS = 50000000,
+	LOG_MAX = 1 << 20,
+	OPEN_FILES = 16,
+	CHILDREN_MAX = 16
+};
 
 #define PASSPHRASE "correct horse battery\n"
 
@@ -39,7 +45,7 @@ static pid_t up;
 
 static int set_up(void **state)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	(void)state;
 	strcpy(folder, "/tmp/behest-up-XXXXXX");
@@ -47,11 +53,14 @@ static int set_up(void **state)
 	assert_true(file_join(data, sizeof(data), folder, "data"));
 	assert_true(file_join(passphrase, sizeof(passphrase), folder, "passphrase"));
 	assert_true(file_join(logged, sizeof(logged), folder, "log"));
-	assert_int_equal(file_write(passphrase, PASSPHRASE, strlen(PASSPHRASE), 0600, &note), OK);
+	assert_int_equal(file_write(passphrase, PASSPHRASE, strlen(PASSPHRASE), 0600,
+				    &note),
+			 OK);
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *place)
+static int remove_one(const char *path, const struct stat *about, int kind,
+		      struct FTW *place)
 {
 	(void)about;
 	(void)kind;
@@ -68,14 +77,14 @@ static int tear_down(void **state)
 
 static void nap(void)
 {
-	static const struct timespec step = { .tv_nsec = STEP_NS };
+	static const struct timespec step = {.tv_nsec = STEP_NS};
 
 	nanosleep(&step, NULL);
 }
 
 static bool log_has(const char *words)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct buf text;
 	bool yes = false;
 
@@ -101,8 +110,8 @@ static void wait_log(const char *words)
 /* Runs `behest COMMAND --data DATA WORDS...`; the caller finishes it. */
 static void behest(const char *command, const char *const *words, struct process_ran *ran)
 {
-	const char *all[PROCESS_WORDS_MAX] = { process_program("behest"), command, "--data",
-					       data };
+	const char *all[PROCESS_WORDS_MAX] = {process_program("behest"), command,
+					      "--data", data};
 	size_t count = 4;
 
 	for (size_t i = 0; words && words[i]; i++)
@@ -114,7 +123,7 @@ static void behest(const char *command, const char *const *words, struct process
 
 static int say(const char *text, char said[256])
 {
-	const char *words[] = { "--json", text, NULL };
+	const char *words[] = {"--json", text, NULL};
 	struct process_ran ran;
 	struct json *json = NULL;
 	int status;
@@ -123,9 +132,10 @@ static int say(const char *text, char said[256])
 	status = ran.status;
 	said[0] = '\0';
 	if (process_out(&ran)[0] &&
-	    json_parse("say", process_out(&ran), strlen(process_out(&ran)), 65536, &json, NULL) ==
-		    OK)
-		(void)str_copy(said, 256, json_text(json_get(json_root(json), "said"), ""));
+	    json_parse("say", process_out(&ran), strlen(process_out(&ran)), 65536, &json,
+		       NULL) == OK)
+		(void)str_copy(said, 256,
+			       json_text(json_get(json_root(json), "said"), ""));
 	json_destroy(json);
 	process_ran_finish(&ran);
 	return status;
@@ -190,7 +200,8 @@ static pid_t child_named(const char *name)
 		char program[FILE_PATH_BYTES] = "";
 
 		snprintf(path, sizeof(path), "/proc/%d/exe", (int)pids[i]);
-		if (readlink(path, program, sizeof(program) - 1) > 0 && str_ends(program, name))
+		if (readlink(path, program, sizeof(program) - 1) > 0 &&
+		    str_ends(program, name))
 			return pids[i];
 	}
 	return 0;
@@ -200,24 +211,25 @@ static pid_t child_named(const char *name)
 
 static void comes_up_in_a_new_folder(void **state)
 {
-	const char *words[] = { process_program("behest"),
-				"up",
-				"--toy-home",
-				"--yes",
-				"--data",
-				data,
-				"--owner",
-				"alice",
-				"--room",
-				"Kitchen",
-				"--passphrase-file",
-				passphrase,
-				NULL };
+	const char *words[] = {process_program("behest"),
+			       "up",
+			       "--toy-home",
+			       "--yes",
+			       "--data",
+			       data,
+			       "--owner",
+			       "alice",
+			       "--room",
+			       "Kitchen",
+			       "--passphrase-file",
+			       passphrase,
+			       NULL};
 
 	(void)state;
 	up = process_start(words, logged);
 	wait_log("The house is up.");
-	assert_true(log_has("The owner of this house is \"alice\"; the room is the kitchen"));
+	assert_true(
+		log_has("The owner of this house is \"alice\"; the room is the kitchen"));
 	assert_true(log_has("recovery code"));
 	assert_false(log_has("correct horse")); /* a given passphrase is never shown */
 }
@@ -248,8 +260,8 @@ static void tells_what_runs(void **state)
 
 static void explains_itself_to_its_owner(void **state)
 {
-	const char *good[] = { "--owner", "alice", "--passphrase-file", passphrase, NULL };
-	const char *wrong[] = { "--owner", "bob", "--passphrase-file", passphrase, NULL };
+	const char *good[] = {"--owner", "alice", "--passphrase-file", passphrase, NULL};
+	const char *wrong[] = {"--owner", "bob", "--passphrase-file", passphrase, NULL};
 	struct process_ran ran;
 
 	(void)state;
@@ -274,11 +286,13 @@ static void explains_itself_to_its_owner(void **state)
 
 static void rooms_are_changed_by_their_owner(void **state)
 {
-	const char *add[] = { "--owner",     "alice", "--passphrase-file", passphrase,
-			      "--may",	     "tell",  "add",		   "Cellar",
-			      "--private",   "no",    NULL };
-	const char *set[] = { "--owner", "alice", "--passphrase-file", passphrase, "--muted",
-			      "yes",	 "set",	  "cellar",	       NULL };
+	const char *add[] = {"--owner",  "alice",  "--passphrase-file",
+			     passphrase, "--may",  "tell",
+			     "add",      "Cellar", "--private",
+			     "no",       NULL};
+	const char *set[] = {"--owner",  "alice",   "--passphrase-file",
+			     passphrase, "--muted", "yes",
+			     "set",      "cellar",  NULL};
 	struct process_ran ran;
 
 	(void)state;
@@ -292,7 +306,8 @@ static void rooms_are_changed_by_their_owner(void **state)
 	assert_int_equal(ran.status, 0);
 	process_ran_finish(&ran);
 	behest("rooms", NULL, &ran);
-	assert_non_null(strstr(process_out(&ran), "cellar               may tell, muted\n"));
+	assert_non_null(
+		strstr(process_out(&ran), "cellar               may tell, muted\n"));
 	assert_non_null(strstr(process_out(&ran), "may move,record,tell, private\n"));
 	process_ran_finish(&ran);
 }
@@ -329,9 +344,9 @@ static void stops_clean_and_leaves_nobody(void **state)
 
 static void comes_up_again_as_it_was(void **state)
 {
-	const char *words[] = { process_program("behest"), "up", "--toy-home", "--data", data,
-				NULL };
-	const char *good[] = { "--owner", "alice", "--passphrase-file", passphrase, NULL };
+	const char *words[] = {
+		process_program("behest"), "up", "--toy-home", "--data", data, NULL};
+	const char *good[] = {"--owner", "alice", "--passphrase-file", passphrase, NULL};
 	struct process_ran ran;
 	int status;
 

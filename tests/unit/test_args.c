@@ -10,12 +10,19 @@
 #include "cli/nearest.h"
 
 static const struct option OPTIONS[] = {
-	{ .name = "json", .kind = OPTION_FLAG, .words = "" },
-	{ .name = "home", .kind = OPTION_FILE, .argument = "FILE", .words = "" },
-	{ .name = "limit", .kind = OPTION_NUMBER, .argument = "N", .words = "", .smallest = 1,
-	  .largest = 9 },
-	{ .name = "sentences", .kind = OPTION_FILE, .repeats = true, .argument = "FILE",
-	  .words = "" },
+	{.name = "json", .kind = OPTION_FLAG, .words = ""},
+	{.name = "home", .kind = OPTION_FILE, .argument = "FILE", .words = ""},
+	{.name = "limit",
+	 .kind = OPTION_NUMBER,
+	 .argument = "N",
+	 .words = "",
+	 .smallest = 1,
+	 .largest = 9},
+	{.name = "sentences",
+	 .kind = OPTION_FILE,
+	 .repeats = true,
+	 .argument = "FILE",
+	 .words = ""},
 };
 
 static enum err parse(const char *const *words, size_t count, struct args *args,
@@ -27,9 +34,9 @@ static enum err parse(const char *const *words, size_t count, struct args *args,
 
 static void takes_options_anywhere(void **state)
 {
-	const char *words[] = { "one",   "--json",      "--home=a b", "--sentences", "x",
-				"two",   "--sentences", "y",          "--limit",     "3",
-				"--",    "--json",      "-" };
+	const char *words[] = {"one", "--json",      "--home=a b", "--sentences", "x",
+			       "two", "--sentences", "y",          "--limit",     "3",
+			       "--",  "--json",      "-"};
 	struct err_note note;
 	struct args args;
 
@@ -59,9 +66,10 @@ static void absent_options_have_fallbacks(void **state)
 	args_finish(&args);
 }
 
-static void refuses(const char *first, const char *second, enum err wanted, const char *words)
+static void refuses(const char *first, const char *second, enum err wanted,
+		    const char *words)
 {
-	const char *list[] = { first, second };
+	const char *list[] = {first, second};
 	struct err_note note;
 	struct args args;
 
@@ -74,21 +82,23 @@ static void says_what_is_wrong(void **state)
 {
 	(void)state;
 	refuses("--jsn", NULL, ERR_FORMAT, "unknown option --jsn; did you mean --json?");
-	refuses("--frobnicate", NULL, ERR_FORMAT, "unknown option --frobnicate; see --help");
+	refuses("--frobnicate", NULL, ERR_FORMAT,
+		"unknown option --frobnicate; see --help");
 	refuses("--home", NULL, ERR_FORMAT, "--home needs a value: --home FILE");
 	refuses("--json=yes", NULL, ERR_FORMAT, "--json takes no value");
 	refuses("--limit", "12", ERR_RANGE,
 		"--limit 12: expected a whole number from 1 to 9");
 	refuses("--limit", "3x", ERR_RANGE,
 		"--limit 3x: expected a whole number from 1 to 9");
-	refuses("--limit=", NULL, ERR_RANGE, "--limit : expected a whole number from 1 to 9");
+	refuses("--limit=", NULL, ERR_RANGE,
+		"--limit : expected a whole number from 1 to 9");
 	refuses("--home=a", "--home=b", ERR_LIMIT, "--home was given more than 1 time");
 	refuses("-j", NULL, ERR_FORMAT, "unknown option -j; options are long (--help)");
 }
 
 static void help_stops_the_reading(void **state)
 {
-	const char *words[] = { "--help", "--nonsense" };
+	const char *words[] = {"--help", "--nonsense"};
 	struct err_note note;
 	struct args args;
 
@@ -100,7 +110,7 @@ static void help_stops_the_reading(void **state)
 
 static void finds_the_nearest_word(void **state)
 {
-	static const char *const known[] = { "history", "hear", "why", "verify", "up" };
+	static const char *const known[] = {"history", "hear", "why", "verify", "up"};
 
 	(void)state;
 	assert_string_equal(nearest("histroy", known, 5), "history");
@@ -108,8 +118,9 @@ static void finds_the_nearest_word(void **state)
 	assert_string_equal(nearest("verfy", known, 5), "verify");
 	assert_null(nearest("zzz", known, 5));
 	assert_null(nearest("", known, 5));
-	assert_null(nearest("a word that is longer than any command could ever be, by far", known,
-			    5));
+	assert_null(
+		nearest("a word that is longer than any command could ever be, by far",
+			known, 5));
 }
 
 static void the_table_is_in_order_and_complete(void **state)
@@ -132,7 +143,8 @@ static void the_table_is_in_order_and_complete(void **state)
 		for (size_t j = 0; j < command->option_count; j++) {
 			const struct option *option = &command->options[j];
 
-			assert_int_equal(option->argument == NULL, option->kind == OPTION_FLAG);
+			assert_int_equal(option->argument == NULL,
+					 option->kind == OPTION_FLAG);
 			if (j > 0)
 				assert_true(strcmp(option[-1].name, option->name) < 0);
 		}

@@ -53,7 +53,8 @@ static void reads_everything(void **state)
 	assert_int_equal(lamp->area, home_find_area(&home, "study"));
 	assert_int_equal(lamp->features, ENTITY_CAN_SWITCH | ENTITY_CAN_DIM);
 	assert_int_equal(lamp->state.brightness_percent, 50);
-	assert_true(lamp->state.on && lamp->state.known && lamp->exposed && lamp->harmless);
+	assert_true(lamp->state.on && lamp->state.known && lamp->exposed &&
+		    lamp->harmless);
 	assert_string_equal(lamp->aliases[0], "lamp");
 	assert_non_null(home_find_const(&home, "light.desk_lamp_2"));
 	thermostat = home_find_const(&home, "climate.heat");
@@ -101,7 +102,7 @@ static void says_where_it_is_wrong(void **state)
 
 static void names_a_missing_file(void **state)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct home home;
 
 	(void)state;
@@ -119,11 +120,12 @@ static void a_hundred_areas_too_many(void **state)
 
 	(void)state;
 	for (int i = 0; i < 200; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s{\"name\":\"a%d\"}",
-					 i ? "," : "", i);
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "%s{\"name\":\"a%d\"}", i ? "," : "", i);
 	snprintf(text + used, sizeof(text) - used, "]}");
 	assert_int_equal(parse(text, &home, &note), ERR_FORMAT);
-	assert_string_equal(note.text, "h.json: areas[128]: expected no more than 128 areas");
+	assert_string_equal(note.text,
+			    "h.json: areas[128]: expected no more than 128 areas");
 	home_finish(&home);
 }
 
@@ -131,7 +133,8 @@ static void knows_the_same_home_again(void **state)
 {
 	static const char one[] = "{\"entities\":[{\"name\":\"a\",\"domain\":\"light\"}],"
 				  "\"here\":\"x\"}";
-	static const char other[] = "{\"entities\":[{\"name\":\"b\",\"domain\":\"light\"}]}";
+	static const char other[] =
+		"{\"entities\":[{\"name\":\"b\",\"domain\":\"light\"}]}";
 	struct err_note note;
 	struct home a;
 	struct home b;

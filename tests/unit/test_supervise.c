@@ -29,19 +29,23 @@ static void on_line(void *context, const char *name, bool out, const char *line)
 {
 	struct watching *watching = context;
 
-	(void)str_append(watching->told, TOLD_BYTES, "%s%c%s;", name, out ? '>' : '!', line);
+	(void)str_append(watching->told, TOLD_BYTES, "%s%c%s;", name, out ? '>' : '!',
+			 line);
 }
 
-static enum err on_ready(void *context, const char *name, bool again, struct err_note *note)
+static enum err on_ready(void *context, const char *name, bool again,
+			 struct err_note *note)
 {
 	struct watching *watching = context;
 
 	(void)note;
-	(void)str_append(watching->told, TOLD_BYTES, "%s ready%s;", name, again ? " again" : "");
+	(void)str_append(watching->told, TOLD_BYTES, "%s ready%s;", name,
+			 again ? " again" : "");
 	return OK;
 }
 
-static enum err refuse_ready(void *context, const char *name, bool again, struct err_note *note)
+static enum err refuse_ready(void *context, const char *name, bool again,
+			     struct err_note *note)
 {
 	(void)context;
 	(void)again;
@@ -74,14 +78,15 @@ static void on_gave_up(void *context, const char *why)
 
 static struct supervise_listener listener_of(struct watching *watching)
 {
-	return (struct supervise_listener){ watching, on_line, on_ready,
-					    on_died,  on_up,   on_gave_up };
+	return (struct supervise_listener){watching, on_line, on_ready,
+					   on_died,  on_up,   on_gave_up};
 }
 
 static void add_shell(struct supervisor *supervisor, const char *name, const char *script)
 {
-	struct supervise_plan plan = { .name = name, .program = "/bin/sh",
-				       .words = { "-c", script } };
+	struct supervise_plan plan = {.name = name,
+				      .program = "/bin/sh",
+				      .words = {"-c", script}};
 
 	assert_int_equal(supervisor_add(supervisor, &plan), OK);
 }
@@ -96,7 +101,8 @@ static void run_until(struct loop *loop, const bool *flag)
 }
 
 /* Until `told` holds the words. */
-static void run_until_told(struct loop *loop, const struct watching *watching, const char *words)
+static void run_until_told(struct loop *loop, const struct watching *watching,
+			   const char *words)
 {
 	int64_t end_ms = loop_now_ms() + WAIT_MS;
 
@@ -139,7 +145,8 @@ static void starts_in_order_and_stops_in_reverse(void **state)
 	run_until(loop, &watching.up);
 	run_until_told(loop, &watching, "one>hello");
 	run_until_told(loop, &watching, "two>hello");
-	assert_true(strstr(watching.told, "one ready") < strstr(watching.told, "two ready"));
+	assert_true(strstr(watching.told, "one ready") <
+		    strstr(watching.told, "two ready"));
 	one = supervisor_pid(watching.supervisor, "one");
 	assert_true(one > 0);
 	supervisor_stop(watching.supervisor);
@@ -184,15 +191,16 @@ static void gives_up_what_cannot_live(void **state)
 	assert_int_equal(supervisor_start(watching.supervisor, NULL), OK);
 	run_until(loop, &watching.gave_up);
 	assert_int_equal(watching.deaths, SUPERVISE_QUICK_MAX - 1);
-	assert_non_null(strstr(watching.told,
-			       "gave up: one died 5 times in a row: ended with status 3"));
+	assert_non_null(
+		strstr(watching.told,
+		       "gave up: one died 5 times in a row: ended with status 3"));
 	assert_non_null(strstr(watching.told, "one!no;"));
 	end(&watching, loop);
 }
 
 static void says_when_a_program_is_not_there(void **state)
 {
-	struct supervise_plan plan = { .name = "one", .program = "/nowhere/program" };
+	struct supervise_plan plan = {.name = "one", .program = "/nowhere/program"};
 	struct watching watching;
 	struct loop *loop;
 

@@ -44,7 +44,7 @@ static void reads_like_the_golden_file(void **state)
 {
 	const char *write = getenv("BEHEST_GOLDEN");
 	char path[FILE_PATH_BYTES];
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct buf told;
 	struct buf golden;
 
@@ -52,10 +52,12 @@ static void reads_like_the_golden_file(void **state)
 	golden_path(path);
 	buf_init(&told, 65536);
 	for (size_t i = 0; i < sizeof(TURNS) / sizeof(TURNS[0]); i++)
-		assert_int_equal(timeline_add(TURNS[i], strlen(TURNS[i]), false, &told, &note),
+		assert_int_equal(timeline_add(TURNS[i], strlen(TURNS[i]), false, &told,
+					      &note),
 				 OK);
 	if (write && strcmp(write, "write") == 0)
-		assert_int_equal(file_write(path, told.bytes, told.size, 0644, &note), OK);
+		assert_int_equal(file_write(path, told.bytes, told.size, 0644, &note),
+				 OK);
 	assert_int_equal(file_read(path, 65536, &golden, &note), OK);
 	assert_string_equal((const char *)told.bytes, (const char *)golden.bytes);
 	buf_finish(&golden);
@@ -64,22 +66,24 @@ static void reads_like_the_golden_file(void **state)
 
 static void colours_only_when_asked(void **state)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct buf told;
 
 	(void)state;
 	buf_init(&told, 65536);
-	assert_int_equal(timeline_add(TURNS[0], strlen(TURNS[0]), true, &told, &note), OK);
+	assert_int_equal(timeline_add(TURNS[0], strlen(TURNS[0]), true, &told, &note),
+			 OK);
 	assert_non_null(strchr((const char *)told.bytes, '\033'));
 	buf_clear(&told);
-	assert_int_equal(timeline_add(TURNS[0], strlen(TURNS[0]), false, &told, &note), OK);
+	assert_int_equal(timeline_add(TURNS[0], strlen(TURNS[0]), false, &told, &note),
+			 OK);
 	assert_null(strchr((const char *)told.bytes, '\033'));
 	buf_finish(&told);
 }
 
 static void refuses_what_is_no_turn(void **state)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct buf told;
 
 	(void)state;

@@ -47,17 +47,17 @@ static int tear_down(void **state)
 
 static void parse_up(const char *const *words, size_t count, struct args *args)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
-	assert_int_equal(args_parse(command_up.options, command_up.option_count, words, count,
-				    args, &note),
+	assert_int_equal(args_parse(command_up.options, command_up.option_count, words,
+				    count, args, &note),
 			 OK);
 }
 
 static void takes_the_defaults(void **state)
 {
-	const char *words[] = { "--yes" };
-	struct err_note note = { "" };
+	const char *words[] = {"--yes"};
+	struct err_note note = {""};
 	struct wizard wizard;
 	struct args args;
 	const char *made;
@@ -78,7 +78,7 @@ static void takes_the_defaults(void **state)
 
 static void two_passphrases_differ(void **state)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct wizard one;
 	struct wizard two;
 	struct args args;
@@ -97,9 +97,9 @@ static void two_passphrases_differ(void **state)
 static void takes_what_the_options_say(void **state)
 {
 	char path[FILE_PATH_BYTES];
-	const char *words[] = { "--owner",     "Anna", "--passphrase-file", path, "--room",
-				"The Kitchen" };
-	struct err_note note = { "" };
+	const char *words[] = {"--owner", "Anna",   "--passphrase-file",
+			       path,      "--room", "The Kitchen"};
+	struct err_note note = {""};
 	struct wizard wizard;
 	struct args args;
 
@@ -119,8 +119,8 @@ static void takes_what_the_options_say(void **state)
 static void refuses_a_missing_or_empty_passphrase(void **state)
 {
 	char path[FILE_PATH_BYTES];
-	const char *words[] = { "--passphrase-file", path };
-	struct err_note note = { "" };
+	const char *words[] = {"--passphrase-file", path};
+	struct err_note note = {""};
 	struct wizard wizard;
 	struct args args;
 
@@ -142,7 +142,7 @@ static void refuses_a_missing_or_empty_passphrase(void **state)
 static void writes_a_file_that_reads_back(void **state)
 {
 	char data[FILE_PATH_BYTES];
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct wizard wizard;
 	struct settings settings;
 	struct paths paths;
@@ -170,13 +170,14 @@ static void writes_a_file_that_reads_back(void **state)
 static void says_what_is_wrong_with_the_folder(void **state)
 {
 	char data[FILE_PATH_BYTES];
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct wizard wizard;
 	struct paths paths;
 	struct args args;
 
 	(void)state;
-	assert_true(file_join(data, sizeof(data), folder, "words")); /* a file in its place */
+	assert_true(
+		file_join(data, sizeof(data), folder, "words")); /* a file in its place */
 	assert_int_equal(file_write(data, "x", 1, 0600, &note), OK);
 	assert_true(file_join(data, sizeof(data), folder, "words/data"));
 	parse_up(NULL, 0, &args);
@@ -193,11 +194,12 @@ static void knows_the_sound_cards(void **state)
 	static struct sound_cards cards;
 
 	(void)state;
-	sound_cards_parse("00-00: ALC892 Analog : ALC892 Analog : playback 1 : capture 1\n"
-			  "00-03: HDMI 0 : HDMI 0 : playback 1\n"
-			  "rubbish\n"
-			  "02-00: USB Audio : USB Audio : capture 1\n",
-			  &cards);
+	sound_cards_parse(
+		"00-00: ALC892 Analog : ALC892 Analog : playback 1 : capture 1\n"
+		"00-03: HDMI 0 : HDMI 0 : playback 1\n"
+		"rubbish\n"
+		"02-00: USB Audio : USB Audio : capture 1\n",
+		&cards);
 	assert_int_equal(cards.count, 3);
 	assert_string_equal(cards.cards[0].device, "plughw:0,0");
 	assert_string_equal(cards.cards[0].name, "ALC892 Analog");

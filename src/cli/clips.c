@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * clips - see the header. Labels are read once; sounds one at a time.
+ */
+#include "cli/clips.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapter/audio_file.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/must.h"
+#include "base/str.h"
+
+enum { LABELS_BYTES_MAX = 4 * 1024 * 1024 };
+
+/* Whole frames. */
+struct sound {
+	int16_t *samples;
+	size_t count;
+	size_t count_max;
+};
+
+struct clips {
+	char folder[FILE_PATH_BYTES];
+	struct json *labels;
+	struct sound clip;
+	struct sound noise;
+};
+
+static enum err sound_read(const char *path, struct sound *sound, struct err_note *note)
+{
+	struct audio_file *file = NULL;
+	struct audio_frame frame;
+	enum err err = audio_file_open(path, &file, note);
+
+	sound->count = 0;
+	while (!err && sound->count + AUDIO_FRAME_SAMPLES <= sound->count_max) {
+		err = audio_file_read(file, &frame, note);
+		if (err)
+			break;
+		memcpy(sound->samples + sound->count, frame.samples,
+		       sizeof(frame.samples));
+		sound->count += AUDIO_FRAME_SAMPLES;
+	}
+	audio_file_close(file);
+	return err == ERR_CLOSED ? OK : err;
+}
+
+static enum err sound_init(struct sound *sound, size_t seconds)
+{
+	sound->count_max = seconds * AUDIO_HZ;
+	sound->samples = calloc(sound->count_max, sizeof(*sound->samples));
+	return sound->samples ? OK : ERR_MEMORY;
+}
+
+static enum err read_labels(struct clips *clips, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	struct buf bytes;
+	enum err err = OK;
+
+	buf_init(&bytes, 0);
+	if (!str_format(path, sizeof(path), "%s/coffee/labels.json", clips->folder))
+		err = ERR_LIMIT;
+	if (!err)
+		err = file_read(path, LABELS_BYTES_MAX, &bytes, note);
+	if (!err)
+		err = json_parse(path, (const char *)bytes.bytes, bytes.size,
+				 LABELS_BYTES_MAX, &clips->labels, note);
+	if (!err && !json_is_object(json_root(clips->labels)))
+		err = err_say(ERR_FORMAT, note, "%s: expected an object of clips", path);
+	buf_finish(&bytes);
+	return err;
+}
+
+static enum err read_noise(struct clips *clips, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+
+	if (!str_format(path, sizeof(path), "%s/noise/kitchen.flac", clips->folder))
+		return ERR_LIMIT;
+	return sound_read(path, &clips->noise, note);
+}
+
+static enum err find_folder(struct clips *clips, struct err_note *note)
+{
+	const char *given = getenv("BEHEST_AUDIO");
+
+	if (!str_copy(clips->folder, sizeof(clips->folder),
+		      given ? given : "../shared/audio"))
+		return ERR_LIMIT;
+	if (access(clips->folder, R_OK) != 0)
+		return err_say(ERR_MISSING, note, "no %s",
+			       given ? clips->folder : "../shared (or set BEHEST_AUDIO)");
+	return OK;
+}
+
+enum err clips_open(struct clips **out_clips, struct err_note *note)
+{
+	struct clips *made = calloc(1, sizeof(*made));
+	enum err err = ERR_MEMORY;
+
+	if (!made)
+		goto out;
+	err = find_folder(made, note);
+	if (!err)
+		err = sound_init(&made->clip, CLIP_SECONDS_MAX);
+	if (!err)
+		err = sound_init(&made->noise, CLIPS_NOISE_SECONDS_MAX);
+	if (!err)
+		err = read_labels(made, note);
+	if (!err)
+		err = read_noise(made, note);
+	if (err)
+		goto out;
+	*out_clips = made;
+	made = NULL;
+out:
+	clips_close(made);
+	return err;
+}
+
+void clips_close(struct clips *clips)
+{
+	if (!clips)
+		return;
+	json_destroy(clips->labels);
+	free(clips->clip.samples);
+	free(clips->noise.samples);
+	free(clips);
+}
+
+size_t clips_count(const struct clips *clips)
+{
+	size_t count = json_count(json_root(clips->labels));
+
+	return count < CLIPS_MAX ? count : CLIPS_MAX;
+}
+
+static double mean_power(const int16_t *samples, size_t count)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += (double)samples[i] * samples[i];
+	return sum / (double)count;
+}
+
+/* Where in the noise a clip's begins: by its name, so never another. */
+static size_t noise_place(const char *name, size_t room)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 16777619U;
+	return hash % room;
+}
+
+static void mix(struct clips *clips, const char *name, double noise_db)
+{
+	struct sound *clip = &clips->clip;
+
+	if (clip->count == 0 || clip->count >= clips->noise.count)
+		return;
+	const int16_t *noise = clips->noise.samples +
+			       noise_place(name, clips->noise.count - clip->count);
+	double clip_power = mean_power(clip->samples, clip->count);
+	double noise_power = mean_power(noise, clip->count);
+	double gain = sqrt(clip_power / noise_power / pow(10, noise_db / 10));
+
+	for (size_t i = 0; i < clip->count; i++) {
+		double value = clip->samples[i] + gain * noise[i];
+		clip->samples[i] =
+			(int16_t)lround(fmax(INT16_MIN, fmin(INT16_MAX, value)));
+	}
+}
+
+enum err clips_load(struct clips *clips, size_t index, double noise_db,
+		    struct audio_span *out_sound, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	const struct json_value *label;
+	const char *name = json_key_at(json_root(clips->labels), index, &label);
+	enum err err;
+
+	must(name);
+	if (!str_format(path, sizeof(path), "%s/coffee/%s.flac", clips->folder, name))
+		return ERR_LIMIT;
+	err = sound_read(path, &clips->clip, note);
+	if (err)
+		return err;
+	if (!isnan(noise_db))
+		mix(clips, name, noise_db);
+	*out_sound = (struct audio_span){clips->clip.samples, clips->clip.count};
+	return OK;
+}
+
+/* Labels have blanks around some values. */
+static bool slot_right(const struct intent *intent, const char *name,
+		       const struct json_value *wanted)
+{
+	char value[SLOT_VALUE_BYTES];
+	const struct slot *slot = intent_slot(intent, name);
+
+	if (!slot || !str_copy(value, sizeof(value), json_text(wanted, "")))
+		return false;
+	str_trim(value);
+	return str_equal_folded(slot->value, value);
+}
+
+bool clips_right(const struct clips *clips, size_t index, const struct intent *intent)
+{
+	const struct json_value *label = NULL;
+	const struct json_value *wanted = NULL;
+	const struct json_value *slots;
+	const char *name;
+	size_t count = 0;
+
+	must(json_key_at(json_root(clips->labels), index, &label));
+	slots = json_get(label, "slots");
+	if (!str_equal(intent->name, json_text(json_get(label, "intent"), "")))
+		return false;
+	for (; (name = json_key_at(slots, count, &wanted)) != NULL; count++) {
+		if (!slot_right(intent, name, wanted))
+			return false;
+	}
+	return count == intent->slot_count;
+}
