@@ -51,8 +51,10 @@ void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows)
 {
 	desk->load_request = 0;
 	if (err != OK) {
-		log_line("keeper: the store cannot be read: %s", err_words(err));
-		desk_break(desk, "the store cannot be read");
+		desk_break(desk, err == ERR_FORMAT
+					 ? "what is stored is damaged; restore it from a"
+					   " backup, nothing was changed"
+					 : "what is stored cannot be read");
 		return;
 	}
 	desk->load_next(desk, err, rows);
