@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_bad_input - files that are broken, settings that are wrong, folders that cannot be
+ * written: one clear line each, that names the file and the place, the right exit status,
+ * and whatever else was asked for is still done.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "adapter/link_unix.h"
+#include "adapter/voice_flite.h"
+#include "base/file.h"
+#include "base/loop.h"
+#include "base/str.h"
+#include "e2e/process.h"
+
+enum {
+	WAV_HEAD_BYTES = 44,
+	CHANNELS_MAX = 7,
+	HIGH_HZ = 96000,
+	HIGH_TIMES = HIGH_HZ / AUDIO_HZ,
+	LONG_HOURS = 3,
+	LONG_KIB_MORE = 32 * 1024, /* three hours of sound would be ten times that */
+	LONG_WAIT_MS = 170000,
+	FOLDERS_OPEN_MAX = 16,
+	EXIT_FAILED = 1,
+	GREET_MS = 5000,
+};
+
+static char folder[256];
+static struct audio_span said; /* "jarvis, turn on the kitchen light" */
+static struct voice voice;
+
+#define HEARD "\"text\":\"turn on the kitchen light\""
+
+static int set_up(void **state)
+{
+	const char *base = getenv("TMPDIR");
+
+	(void)state;
+	assert_true(str_format(folder, sizeof(folder), "%s/behest-bad-XXXXXX",
+			       base ? base : "/tmp"));
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(voice_flite_create(&voice), OK);
+	assert_int_equal(voice_speak(&voice, "jarvis, turn on the kitchen light.", &said),
+			 OK);
+	return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *about, int kind,
+			struct FTW *place)
+{
+	(void)about;
+	(void)kind;
+	(void)place;
+	return remove(path);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	voice_close(&voice);
+	return nftw(folder, remove_entry, FOLDERS_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A path below the test's folder. One of several places, so that some can be in use. */
+static const char *at(const char *name)
+{
+	static char paths[16][FILE_PATH_BYTES];
+	static size_t next;
+	char *path = paths[next++ % STR_COUNT(paths)];
+
+	assert_true(file_join(path, FILE_PATH_BYTES, folder, name));
+	return path;
+}
+
+static void write_file(const char *name, const void *bytes, size_t size)
+{
+	struct err_note note = {""};
+
+	if (file_write(at(name), bytes, size, 0600, &note))
+		fail_msg("%s", note.text);
+}
+
+static void write_text(const char *name, const char *text)
+{
+	write_file(name, text, strlen(text));
+}
+
+static void make_folder(const char *name)
+{
+	struct err_note note = {""};
+
+	if (file_make_folder(at(name), &note))
+		fail_msg("%s", note.text);
+}
+
+/* --- one line --------------------------------------------------------------------------- */
+
+/* Something failed: this status, one line on stderr that holds all of these. */
+static void must_say(const struct process_ran *ran, int status, const char *const *parts)
+{
+	const char *line = process_err(ran);
+
+	if (ran->hung)
+		fail_msg("it did not end: %s", line);
+	if (ran->status != status)
+		fail_msg("exit status %d, expected %d: %s", ran->status, status, line);
+	if (process_lines(line) != 1)
+		fail_msg("not one line: %s", line);
+	for (; *parts; parts++) {
+		if (!strstr(line, *parts))
+			fail_msg("'%s' is not in: %s", *parts, line);
+	}
+	print_message("%s", line);
+}
+
+/* Runs a program that must fail so. */
+static void fails_with(const char *const *words, int status, const char *const *parts)
+{
+	struct process_ran ran;
+
+	process_run(words, PROCESS_WAIT_MS, &ran);
+	must_say(&ran, status, parts);
+	process_ran_finish(&ran);
+}
+
+/* The words of a line end with NULL; program() is good for one of them at a time. */
+#define FAILS(status, said_parts, ...)                                 \
+	do {                                                           \
+		const char *const fails_words[] = {__VA_ARGS__, NULL}; \
+		fails_with(fails_words, status, said_parts);           \
+	} while (0)
+#define SAYS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static const char *program(const char *name)
+{
+	static char path[FILE_PATH_BYTES];
+
+	assert_true(str_copy(path, sizeof(path), process_program(name)));
+	return path;
+}
+
+/* --- sound ------------------------------------------------------------------------------ */
+
+/* Little-endian, count bytes. */
+static void put_number(uint8_t **to, uint32_t number, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		*(*to)++ = (uint8_t)(number >> 8 * i);
+}
+
+static void put_text(uint8_t **to, const char *text)
+{
+	memcpy(*to, text, strlen(text));
+	*to += strlen(text);
+}
+
+static void wav_head(uint8_t head[WAV_HEAD_BYTES], unsigned channels, unsigned hz,
+		     unsigned bits, uint64_t bytes)
+{
+	uint8_t *to = head;
+
+	put_text(&to, "RIFF");
+	put_number(&to, 36 + (uint32_t)bytes, 4);
+	put_text(&to, "WAVEfmt ");
+	put_number(&to, 16, 4);
+	put_number(&to, 1, 2);
+	put_number(&to, channels, 2);
+	put_number(&to, hz, 4);
+	put_number(&to, hz * channels * bits / 8, 4);
+	put_number(&to, channels * bits / 8, 2);
+	put_number(&to, bits, 2);
+	put_text(&to, "data");
+	put_number(&to, (uint32_t)bytes, 4);
+	assert_ptr_equal(to, head + WAV_HEAD_BYTES);
+}
+
+/* What was said, each sample times over in each channel. */
+static void write_wav(const char *name, unsigned channels, unsigned times, unsigned bits)
+{
+	struct buf wav;
+	uint8_t head[WAV_HEAD_BYTES];
+	const size_t bytes = said.count * channels * times * bits / 8;
+
+	buf_init(&wav, WAV_HEAD_BYTES + bytes);
+	wav_head(head, channels, AUDIO_HZ * times, bits, bytes);
+	assert_int_equal(buf_add(&wav, head, sizeof(head)), OK);
+	for (size_t i = 0; i < said.count; i++) {
+		const uint8_t small = (uint8_t)((said.samples[i] >> 8) + 128);
+
+		for (unsigned n = 0; n < channels * times; n++)
+			assert_int_equal(bits == 8 ? buf_add(&wav, &small, 1)
+						   : buf_add(&wav, &said.samples[i], 2),
+					 OK);
+	}
+	write_file(name, wav.bytes, wav.size);
+	buf_finish(&wav);
+}
+
+static void write_part(const char *name, const char *of, size_t percent)
+{
+	struct buf wav;
+
+	assert_int_equal(file_read(at(of), PROCESS_OUTPUT_MAX, &wav, NULL), OK);
+	write_file(name, wav.bytes, wav.size * percent / 100);
+	buf_finish(&wav);
+}
+
+static void write_garbage(const char *name, const char *start)
+{
+	uint8_t bytes[5000];
+	uint32_t state = 7;
+
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		state = state * 1664525u + 1013904223u;
+		bytes[i] = (uint8_t)(state >> 24);
+	}
+	memcpy(bytes, start, strlen(start));
+	write_file(name, bytes, sizeof(bytes));
+}
+
+static size_t count_of(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	for (text = strstr(text, part); text; text = strstr(text + 1, part))
+		count++;
+	return count;
+}
+
+/* The line of text that holds the part, copied; "" none. */
+static const char *line_with(const char *text, const char *part)
+{
+	static char line[1024];
+	const char *found = strstr(text, part);
+
+	line[0] = '\0';
+	if (!found)
+		return line;
+	while (found > text && found[-1] != '\n')
+		found--;
+	(void)str_copy_bytes(line, sizeof(line), found, strcspn(found, "\n"));
+	return line;
+}
+
+static void test_strange_sound_is_heard(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	write_wav("plain.wav", 1, 1, 16);
+	write_wav("eight-bit.wav", 1, 1, 8);
+	write_wav("high.wav", 1, HIGH_TIMES, 16);
+	write_wav("seven.wav", CHANNELS_MAX, 1, 16);
+	const char *const words[] = {
+		program("behest"),   "hear",         "--json",        at("plain.wav"),
+		at("eight-bit.wav"), at("high.wav"), at("seven.wav"), NULL};
+
+	process_run(words, PROCESS_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	assert_string_equal(process_err(&ran), "");
+	assert_int_equal(process_lines(process_out(&ran)), 4);
+	assert_int_equal(count_of(process_out(&ran), HEARD), 4);
+	process_ran_finish(&ran);
+}
+
+static void test_broken_sound_costs_one_line_each(void **state)
+{
+	static const char *const bad[][2] = {
+		{"empty.wav", "is empty; expected WAV"},
+		{"cut.wav", "is cut short after"},
+		{"head.wav", "damaged or cut short"},
+		{"garbage.wav", "not a sound file of a known kind; expected WAV"},
+		{"garbage.flac", "is damaged"},
+		{"garbage.ogg", ""},
+		{"missing.wav", "No such file"},
+		{"a-folder", "is a folder; expected a sound file"},
+	};
+	struct process_ran ran;
+
+	(void)state;
+	write_text("empty.wav", "");
+	write_part("cut.wav", "plain.wav", 50);
+	write_file("head.wav", "RIFF\x24\x00\x00\x00WAVEfmt ", 16);
+	write_garbage("garbage.wav", "");
+	write_garbage("garbage.flac", "fLaC");
+	write_garbage("garbage.ogg", "OggS");
+	make_folder("a-folder");
+	const char *const words[] = {program("behest"),
+				     "hear",
+				     "--json",
+				     at("empty.wav"),
+				     at("cut.wav"),
+				     at("head.wav"),
+				     at("plain.wav"),
+				     at("garbage.wav"),
+				     at("garbage.flac"),
+				     at("garbage.ogg"),
+				     at("missing.wav"),
+				     at("a-folder"),
+				     at("eight-bit.wav"),
+				     NULL};
+
+	process_run(words, PROCESS_WAIT_MS, &ran);
+	print_message("%s", process_err(&ran));
+	assert_int_equal(ran.status, EXIT_FAILED);
+	assert_int_equal(process_lines(process_err(&ran)), STR_COUNT(bad));
+	for (size_t i = 0; i < STR_COUNT(bad); i++) {
+		if (!strstr(line_with(process_err(&ran), bad[i][0]), bad[i][1]) ||
+		    !strstr(process_err(&ran), bad[i][0]))
+			fail_msg("%s: is not said to be '%s'", bad[i][0], bad[i][1]);
+	}
+	/* The good ones among them were heard all the same. */
+	assert_int_equal(count_of(process_out(&ran), HEARD), 2);
+	process_ran_finish(&ran);
+}
+
+/* Nothing but silence; the file takes no room on the disk. */
+static void write_long(const char *name)
+{
+	const uint64_t bytes = (uint64_t)LONG_HOURS * 3600 * AUDIO_HZ * 2;
+	uint8_t head[WAV_HEAD_BYTES];
+	int fd;
+
+	wav_head(head, 1, AUDIO_HZ, 16, bytes);
+	write_file(name, head, sizeof(head));
+	fd = open(at(name), O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)(sizeof(head) + bytes)), 0);
+	close(fd);
+}
+
+static void test_three_hours_take_no_memory(void **state)
+{
+	const char *const few[] = {program("behest"), "hear", "--json", at("plain.wav"),
+				   NULL};
+	const char *const many[] = {few[0],         "hear",          "--json",
+				    at("long.wav"), at("plain.wav"), NULL};
+	struct process_ran ran;
+	long kib;
+
+	(void)state;
+	write_long("long.wav");
+	process_run(few, PROCESS_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	kib = ran.peak_kib;
+	process_ran_finish(&ran);
+	process_run(many, LONG_WAIT_MS, &ran);
+	print_message("%ld KiB at most, %ld for a short file alone\n", ran.peak_kib, kib);
+	assert_false(ran.hung);
+	assert_int_equal(ran.status, 0);
+	assert_int_equal(count_of(process_out(&ran), HEARD), 1);
+	assert_true(ran.peak_kib < kib + LONG_KIB_MORE);
+	process_ran_finish(&ran);
+}
+
+/* --- sentences -------------------------------------------------------------------------- */
+
+static void test_sentence_files(void **state)
+{
+	(void)state;
+	write_text("bracket.yaml", "language: en\nintents:\n  X:\n    data:\n"
+				   "      - sentences:\n"
+				   "          - \"turn [on the light\"\n");
+	write_text("open.yaml", "intents: [\n");
+	write_text("nothing.yaml", "");
+	FAILS(EXIT_FAILED, SAYS("missing.yaml", "expected a sentence file"),
+	      program("behest"), "understand", "--sentences", at("missing.yaml"),
+	      "turn on the light");
+	FAILS(EXIT_FAILED, SAYS("bracket.yaml:6:", "expected ']'"), program("behest"),
+	      "understand", "--sentences", at("bracket.yaml"), "turn on the light");
+	FAILS(EXIT_FAILED, SAYS("open.yaml:2:", "expected"), program("behest"), "hear",
+	      "--sentences", at("open.yaml"), at("plain.wav"));
+	FAILS(EXIT_FAILED, SAYS("nothing.yaml:1:", "expected"), program("behest"), "hear",
+	      "--sentences", at("nothing.yaml"), at("plain.wav"));
+	FAILS(EXIT_FAILED, SAYS("a-folder", "no .yaml or .json sentence file"),
+	      program("behest"), "say", "--dry-run", "--sentences", at("a-folder"),
+	      "turn on the light");
+}
+
+/* --- settings --------------------------------------------------------------------------- */
+
+static void settings_must_fail(const char *text, const char *place, const char *what)
+{
+	const char *const parts[] = {place, what, NULL};
+
+	write_text("house/behest.conf", text);
+	FAILS(EXIT_FAILED, parts, program("behest-hub"), "--data", at("house"));
+	FAILS(EXIT_FAILED, parts, program("behest-room"), "--data", at("house"), "--name",
+	      "kitchen", "--microphone", "none", "--speaker", "none");
+	FAILS(EXIT_FAILED, parts, program("behest"), "config", "--check", "--data",
+	      at("house"));
+	FAILS(EXIT_FAILED, parts, program("behest"), "up", "--data", at("house"));
+}
+
+static void test_settings(void **state)
+{
+	(void)state;
+	make_folder("house");
+	settings_must_fail("# mine\n[room]\ncolour = red\n",
+			   "behest.conf:3:", "no key 'colour'");
+	settings_must_fail("[rooms]\nname = kitchen\n", "behest.conf:1:", "rooms");
+	settings_must_fail("[room]\nvolume_percent = 200\n",
+			   "behest.conf:2:", "expected a whole number from 0 to 100");
+	settings_must_fail("[listen]\nsilence_ms = soon\n", "behest.conf:2:", "expected");
+	settings_must_fail("[wake]\n\nengine = magic\n",
+			   "behest.conf:3:", "pocketsphinx");
+	settings_must_fail("[broker]\nport\n", "behest.conf:2:", "");
+	assert_int_equal(unlink(at("house/behest.conf")), 0);
+}
+
+/* --- folders that cannot be written ----------------------------------------------------- */
+
+static void test_a_file_in_its_place(void **state)
+{
+	(void)state;
+	write_text("a-file", "not a folder\n");
+	FAILS(EXIT_FAILED, SAYS("a-file", "not a folder"), program("behest-keeper"),
+	      "--data", at("a-file"));
+	FAILS(EXIT_FAILED, SAYS("a-file", "not a folder"), program("behest-hub"),
+	      "--data", at("a-file"));
+	FAILS(EXIT_FAILED, SAYS("a-file", "not a folder"), program("behest"), "up",
+	      "--data", at("a-file"));
+}
+
+/* Root may write where the mode says no: so its own view of the folder is read-only. */
+static const char read_only[] =
+	"mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"";
+
+static bool can_mount(void)
+{
+	const char *const words[] = {"/usr/bin/unshare", "-rm",       "/bin/sh",   "-c",
+				     read_only,          at("house"), "/bin/true", NULL};
+	struct process_ran ran;
+	bool can;
+
+	process_run(words, PROCESS_WAIT_MS, &ran);
+	can = ran.status == 0;
+	process_ran_finish(&ran);
+	return can;
+}
+
+static void test_a_folder_that_cannot_be_written(void **state)
+{
+	(void)state;
+	if (access("/usr/bin/unshare", X_OK) != 0 || !can_mount()) {
+		print_message("no read-only mount is possible here\n");
+		skip();
+	}
+	FAILS(EXIT_FAILED, SAYS("house", "Read-only file system"), "/usr/bin/unshare",
+	      "-rm", "/bin/sh", "-c", read_only, at("house"), program("behest-keeper"),
+	      "--data", at("house"));
+	FAILS(EXIT_FAILED, SAYS("house", "Read-only file system"), "/usr/bin/unshare",
+	      "-rm", "/bin/sh", "-c", read_only, at("house"), program("behest-hub"),
+	      "--data", at("house"));
+}
+
+/* --- the keeper's own files ------------------------------------------------------------- */
+
+/* Until it answers at its owners' socket. */
+static pid_t start_keeper(const char *data)
+{
+	const char *const words[] = {program("behest-keeper"), "--data", data, NULL};
+	const int64_t until_ms = loop_now_ms() + PROCESS_WAIT_MS;
+	pid_t pid = process_start(words, at("keeper.log"));
+	struct link_client *client = NULL;
+	char path[FILE_PATH_BYTES];
+
+	assert_true(file_join(path, sizeof(path), data, "run/keeper-owner.sock"));
+	while (link_client_open(path, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, "test",
+				GREET_MS, &client, NULL)) {
+		assert_true(loop_now_ms() < until_ms);
+		(void)poll(NULL, 0, PROCESS_STEP_MS);
+	}
+	link_client_close(client);
+	return pid;
+}
+
+static void stop_keeper(pid_t pid)
+{
+	const int status = process_end(&pid, SIGTERM);
+
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_two_keepers(void **state)
+{
+	pid_t first;
+
+	(void)state;
+	first = start_keeper(at("house"));
+	FAILS(EXIT_FAILED, SAYS("another keeper", "house/keeper"),
+	      program("behest-keeper"), "--data", at("house"));
+	FAILS(EXIT_FAILED, SAYS("another keeper", "house/keeper"),
+	      program("behest-keeper"), "--data", at("house"), "--run", at("other-run"));
+	/* The first one is still there, and at its sockets. */
+	assert_int_equal(kill(first, 0), 0);
+	stop_keeper(first);
+	stop_keeper(start_keeper(at("house")));
+}
+
+/* Keeps a copy of a file, and puts it back. */
+static void keep(const char *name, struct buf *copy)
+{
+	assert_int_equal(file_read(at(name), PROCESS_OUTPUT_MAX, copy, NULL), OK);
+}
+
+static void put_back(const char *name, struct buf *copy)
+{
+	write_file(name, copy->bytes, copy->size);
+	buf_finish(copy);
+}
+
+static void keeper_must_fail(const char *const *parts)
+{
+	FAILS(EXIT_FAILED, parts, program("behest-keeper"), "--data", at("house"));
+}
+
+static void test_a_damaged_database(void **state)
+{
+	static const char name[] = "house/keeper/keeper.db";
+	struct buf copy;
+	uint8_t *broken;
+
+	(void)state;
+	keep(name, &copy);
+	write_garbage(name, "");
+	keeper_must_fail(SAYS("keeper.db is damaged", "restore it from a backup"));
+	write_garbage(name, "SQLite format 3");
+	keeper_must_fail(SAYS("keeper.db", "backup"));
+	write_file(name, copy.bytes, 5000);
+	keeper_must_fail(SAYS("keeper.db is damaged", "restore it from a backup"));
+	/* One page in the middle. */
+	broken = malloc(copy.size);
+	assert_non_null(broken);
+	memcpy(broken, copy.bytes, copy.size);
+	memset(broken + 4096, 0x5a, copy.size - 8192);
+	write_file(name, broken, copy.size);
+	keeper_must_fail(SAYS("house/keeper", "damaged", "restore it from a backup"));
+	/* It was not made worse. */
+	struct buf after;
+
+	keep(name, &after);
+	assert_int_equal(after.size, copy.size);
+	assert_memory_equal(after.bytes, broken, copy.size);
+	buf_finish(&after);
+	free(broken);
+	put_back(name, &copy);
+	stop_keeper(start_keeper(at("house")));
+}
+
+static void test_a_damaged_key(void **state)
+{
+	static const char name[] = "house/keeper/keeper.key";
+	struct buf copy;
+
+	(void)state;
+	keep(name, &copy);
+	write_file(name, copy.bytes, copy.size - 1);
+	keeper_must_fail(SAYS("keeper.key", "damaged", "restore it from a backup"));
+	assert_int_equal(unlink(at(name)), 0);
+	keeper_must_fail(SAYS("keeper.key is missing", "restore it from a backup"));
+	assert_false(file_exists(at(name))); /* no new one was made */
+	put_back(name, &copy);
+	stop_keeper(start_keeper(at("house")));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_strange_sound_is_heard),
+		cmocka_unit_test(test_broken_sound_costs_one_line_each),
+		cmocka_unit_test(test_three_hours_take_no_memory),
+		cmocka_unit_test(test_sentence_files),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_a_file_in_its_place),
+		cmocka_unit_test(test_a_folder_that_cannot_be_written),
+		cmocka_unit_test(test_two_keepers),
+		cmocka_unit_test(test_a_damaged_database),
+		cmocka_unit_test(test_a_damaged_key),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
