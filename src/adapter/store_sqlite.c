@@ -199,7 +199,8 @@ static enum err migrate(struct sqlite_store *store, int64_t from)
 	return err;
 }
 
-static enum err check_version(struct sqlite_store *store, struct err_note *note)
+static enum err check_version(struct sqlite_store *store, const char *path,
+			      struct err_note *note)
 {
 	int64_t version = 0;
 	int64_t tables = 0;
@@ -213,13 +214,13 @@ static enum err check_version(struct sqlite_store *store, struct err_note *note)
 	if (err != OK)
 		return err;
 	if (tables > 0 && application != APPLICATION_ID)
-		return err_say(ERR_FORMAT, note, "keeper.db is not a keeper's file");
+		return err_say(ERR_FORMAT, note, "%s: is not a keeper's file", path);
 	if (version < 0 || version > STORE_SQLITE_VERSION)
 		return err_say(
 			ERR_VERSION, note,
-			"keeper.db has version %lld, this program knows up to %d; use the"
-			" newer program",
-			(long long)version, STORE_SQLITE_VERSION);
+			"%s: has version %lld, this program knows up to %d; use the newer"
+			" program",
+			path, (long long)version, STORE_SQLITE_VERSION);
 	if (version < STORE_SQLITE_VERSION)
 		err = migrate(store, version);
 	return err;
@@ -265,16 +266,15 @@ static enum err open_database(struct sqlite_store *store, const char *folder,
 		err = configure(store);
 	}
 	if (err == OK)
-		err = check_version(store, note);
+		err = check_version(store, path, note);
 	(void)umask(before);
 	if (err == ERR_FORMAT)
 		return err_say(
 			err, note,
-			"keeper.db is damaged (%s); restore it from a backup, nothing was"
-			" changed",
-			sqlite3_errmsg(store->db));
+			"%s: is damaged (%s); restore it from a backup, nothing was changed",
+			path, sqlite3_errmsg(store->db));
 	if (err != OK)
-		return err_say(err, note, "keeper.db in %s cannot be used: %s", folder,
+		return err_say(err, note, "%s: cannot be used: %s", path,
 			       store->db ? sqlite3_errmsg(store->db) : err_words(err));
 	return OK;
 }

@@ -541,11 +541,13 @@ static void test_a_damaged_database(void **state)
 	(void)state;
 	keep(name, &copy);
 	write_garbage(name, "");
-	keeper_must_fail(SAYS("keeper.db is damaged", "restore it from a backup"));
+	keeper_must_fail(
+		SAYS("house/keeper/keeper.db", "is damaged", "restore it from a backup"));
 	write_garbage(name, "SQLite format 3");
-	keeper_must_fail(SAYS("keeper.db", "backup"));
+	keeper_must_fail(SAYS("house/keeper/keeper.db", "backup"));
 	write_file(name, copy.bytes, 5000);
-	keeper_must_fail(SAYS("keeper.db is damaged", "restore it from a backup"));
+	keeper_must_fail(
+		SAYS("house/keeper/keeper.db", "is damaged", "restore it from a backup"));
 	/* One page in the middle. */
 	broken = malloc(copy.size);
 	assert_non_null(broken);
