@@ -39,7 +39,7 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 void act_begin(struct warrant *warrant, const struct act_ports *ports, uint64_t token,
 	       struct act_result *out_result)
 {
-	*out_result = (struct act_result){ .reason = REASON_NONE };
+	*out_result = (struct act_result){.reason = REASON_NONE};
 	const struct action *action = warrant_redeem(warrant, clock_now_ms(ports->clock));
 	if (!action) {
 		out_result->reason = REASON_EXPIRED;

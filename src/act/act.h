@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "domain/recent.h"
 #include "domain/reason.h"
+#include "domain/recent.h"
 #include "domain/warrant.h"
 #include "port/bus.h"
 #include "port/clock.h"
@@ -32,8 +32,8 @@ struct act_ports {
 };
 
 struct act_result {
-	bool waits;         /* the bus will call done() with the token */
-	enum reason reason; /* NONE: done, or on its way when waits */
+	bool waits;                /* the bus will call done() with the token */
+	enum reason reason;        /* NONE: done, or on its way when waits */
 	char said[ACT_SAID_BYTES]; /* for the speaker, once it is done; "" is silence */
 };
 

@@ -8,8 +8,8 @@
 #include "act/act.h"
 
 /* Does the action; the result starts as "done, silent". */
-typedef void act_fn(const struct action *action, const struct act_ports *ports, uint64_t token,
-		    struct act_result *result);
+typedef void act_fn(const struct action *action, const struct act_ports *ports,
+		    uint64_t token, struct act_result *result);
 
 act_fn act_move; /* everything that is one command on the bus */
 act_fn act_stop;

@@ -8,7 +8,8 @@
 
 void act_spoken_name(const struct entity *entity, char *to, size_t size)
 {
-	bool has_article = str_starts(entity->name, "the ") || str_starts(entity->name, "The ");
+	bool has_article =
+		str_starts(entity->name, "the ") || str_starts(entity->name, "The ");
 
 	(void)str_format(to, size, "%s%s", has_article ? "" : "the ", entity->name);
 }
@@ -17,16 +18,11 @@ void act_spoken_name(const struct entity *entity, char *to, size_t size)
 static const char *move_verb(enum action_kind kind)
 {
 	static const char *const VERBS[ACTION_KIND_COUNT] = {
-		[ACTION_ARM_ALARM] = "Armed",
-		[ACTION_CLOSE_COVER] = "Closing",
-		[ACTION_LIGHT_COLOUR] = "Set",
-		[ACTION_LIGHT_DIM] = "Set",
-		[ACTION_LOCK] = "Locked",
-		[ACTION_OPEN_COVER] = "Opening",
-		[ACTION_SET_HEAT] = "Set",
-		[ACTION_SET_POSITION] = "Moving",
-		[ACTION_TURN_OFF] = "Turned off",
-		[ACTION_TURN_ON] = "Turned on",
+		[ACTION_ARM_ALARM] = "Armed",     [ACTION_CLOSE_COVER] = "Closing",
+		[ACTION_LIGHT_COLOUR] = "Set",    [ACTION_LIGHT_DIM] = "Set",
+		[ACTION_LOCK] = "Locked",         [ACTION_OPEN_COVER] = "Opening",
+		[ACTION_SET_HEAT] = "Set",        [ACTION_SET_POSITION] = "Moving",
+		[ACTION_TURN_OFF] = "Turned off", [ACTION_TURN_ON] = "Turned on",
 	};
 
 	must(VERBS[kind]);
@@ -54,7 +50,8 @@ static void move_say(const struct action *action, const struct entity *entity,
 void act_move(const struct action *action, const struct act_ports *ports, uint64_t token,
 	      struct act_result *result)
 {
-	const struct entity *entity = home_find_const(bus_home(ports->bus), action->entity);
+	const struct entity *entity =
+		home_find_const(bus_home(ports->bus), action->entity);
 
 	if (!entity) {
 		result->reason = REASON_NO_DEVICE;

@@ -21,8 +21,8 @@ static struct tm local_time(const struct act_ports *ports)
 	return local;
 }
 
-void act_tell_time(const struct action *action, const struct act_ports *ports, uint64_t token,
-		   struct act_result *result)
+void act_tell_time(const struct action *action, const struct act_ports *ports,
+		   uint64_t token, struct act_result *result)
 {
 	struct tm now = local_time(ports);
 	int hour = now.tm_hour % 12 == 0 ? 12 : now.tm_hour % 12;
@@ -30,22 +30,24 @@ void act_tell_time(const struct action *action, const struct act_ports *ports, u
 	(void)action;
 	(void)token;
 	if (now.tm_min == 0)
-		(void)str_format(result->said, sizeof(result->said), "It is %d o'clock %s.", hour,
+		(void)str_format(result->said, sizeof(result->said),
+				 "It is %d o'clock %s.", hour,
 				 now.tm_hour < 12 ? "A M" : "P M");
 	else
-		(void)str_format(result->said, sizeof(result->said), "It is %d %s%d %s.", hour,
-				 now.tm_min < 10 ? "oh " : "", now.tm_min,
+		(void)str_format(result->said, sizeof(result->said), "It is %d %s%d %s.",
+				 hour, now.tm_min < 10 ? "oh " : "", now.tm_min,
 				 now.tm_hour < 12 ? "A M" : "P M");
 }
 
-void act_tell_date(const struct action *action, const struct act_ports *ports, uint64_t token,
-		   struct act_result *result)
+void act_tell_date(const struct action *action, const struct act_ports *ports,
+		   uint64_t token, struct act_result *result)
 {
-	static const char *const DAYS[] = { "Sunday",   "Monday", "Tuesday", "Wednesday",
-					    "Thursday", "Friday", "Saturday" };
-	static const char *const MONTHS[] = { "January", "February", "March",     "April",
-					      "May",     "June",     "July",      "August",
-					      "September", "October", "November", "December" };
+	static const char *const DAYS[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+					   "Thursday", "Friday", "Saturday"};
+	static const char *const MONTHS[] = {"January", "February", "March",
+					     "April",   "May",      "June",
+					     "July",    "August",   "September",
+					     "October", "November", "December"};
 	struct tm now = local_time(ports);
 
 	(void)action;
@@ -55,10 +57,11 @@ void act_tell_date(const struct action *action, const struct act_ports *ports, u
 			 now.tm_year + 1900);
 }
 
-void act_tell_heat(const struct action *action, const struct act_ports *ports, uint64_t token,
-		   struct act_result *result)
+void act_tell_heat(const struct action *action, const struct act_ports *ports,
+		   uint64_t token, struct act_result *result)
 {
-	const struct entity *entity = home_find_const(bus_home(ports->bus), action->entity);
+	const struct entity *entity =
+		home_find_const(bus_home(ports->bus), action->entity);
 
 	(void)token;
 	if (!entity) {
@@ -87,7 +90,8 @@ static void state_words(const struct entity *entity, char *to, size_t size)
 	if (!entity->state.available)
 		(void)str_copy(to, size, "not reachable");
 	else if (entity->domain == ENTITY_COVER && entity->state.position_percent > 0)
-		(void)str_format(to, size, "%d percent open", entity->state.position_percent);
+		(void)str_format(to, size, "%d percent open",
+				 entity->state.position_percent);
 	else if (entity->domain == ENTITY_COVER && entity->state.position_percent == 0)
 		(void)str_copy(to, size, "closed");
 	else if (entity->state.text[0])
@@ -99,10 +103,11 @@ static void state_words(const struct entity *entity, char *to, size_t size)
 			*letter = ' ';
 }
 
-void act_tell_state(const struct action *action, const struct act_ports *ports, uint64_t token,
-		    struct act_result *result)
+void act_tell_state(const struct action *action, const struct act_ports *ports,
+		    uint64_t token, struct act_result *result)
 {
-	const struct entity *entity = home_find_const(bus_home(ports->bus), action->entity);
+	const struct entity *entity =
+		home_find_const(bus_home(ports->bus), action->entity);
 	char name[NAME_BYTES + 4];
 	char state[64];
 
@@ -115,14 +120,15 @@ void act_tell_state(const struct action *action, const struct act_ports *ports, 
 	name[0] = 'T';
 	state_words(entity, state, sizeof(state));
 	if (state[0])
-		(void)str_format(result->said, sizeof(result->said), "%s is %s.", name, state);
+		(void)str_format(result->said, sizeof(result->said), "%s is %s.", name,
+				 state);
 	else
-		(void)str_format(result->said, sizeof(result->said), "%s has not told me yet.",
-				 name);
+		(void)str_format(result->said, sizeof(result->said),
+				 "%s has not told me yet.", name);
 }
 
-void act_tell_heard(const struct action *action, const struct act_ports *ports, uint64_t token,
-		    struct act_result *result)
+void act_tell_heard(const struct action *action, const struct act_ports *ports,
+		    uint64_t token, struct act_result *result)
 {
 	const struct recent_turn *last =
 		recent_newest(ports->recent, clock_now_ms(ports->clock));
@@ -130,14 +136,15 @@ void act_tell_heard(const struct action *action, const struct act_ports *ports, 
 	(void)action;
 	(void)token;
 	if (last && last->text[0])
-		(void)str_format(result->said, sizeof(result->said), "I heard: %s.", last->text);
+		(void)str_format(result->said, sizeof(result->said), "I heard: %s.",
+				 last->text);
 	else
 		(void)str_copy(result->said, sizeof(result->said),
 			       "I heard nothing in the last ten minutes.");
 }
 
-void act_tell_why(const struct action *action, const struct act_ports *ports, uint64_t token,
-		  struct act_result *result)
+void act_tell_why(const struct action *action, const struct act_ports *ports,
+		  uint64_t token, struct act_result *result)
 {
 	const struct recent_turn *last =
 		recent_newest(ports->recent, clock_now_ms(ports->clock));
@@ -154,7 +161,8 @@ void act_tell_why(const struct action *action, const struct act_ports *ports, ui
 				 "Because I heard: %s, and was asked to %s.", last->text,
 				 action_sentence(last->action));
 	else
-		(void)str_format(result->said, sizeof(result->said), "I did not do it, because %s.",
+		(void)str_format(result->said, sizeof(result->said),
+				 "I did not do it, because %s.",
 				 reason_explained(last->reason));
 }
 

@@ -5,8 +5,8 @@
 #include "act/actions.h"
 #include "base/str.h"
 
-void act_volume(const struct action *action, const struct act_ports *ports, uint64_t token,
-		struct act_result *result)
+void act_volume(const struct action *action, const struct act_ports *ports,
+		uint64_t token, struct act_result *result)
 {
 	(void)token;
 	ports->set_volume(ports->context, action->percent);

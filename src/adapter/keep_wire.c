@@ -38,8 +38,8 @@ struct keep_wire {
 	struct pending pending[KEEP_WIRE_PENDING_MAX];
 };
 
-static const struct event_id NO_EVENT = { 0 };
-static const struct record_id NO_RECORD = { { 0 } };
+static const struct event_id NO_EVENT = {0};
+static const struct record_id NO_RECORD = {{0}};
 
 static void keep_wire_connect(void *context);
 
@@ -60,7 +60,7 @@ static enum err pending_add(struct keep_wire *keep, uint64_t token)
 	if (keep->pending_count == KEEP_WIRE_PENDING_MAX)
 		return ERR_LIMIT;
 	keep->pending[keep->pending_count++] =
-		(struct pending){ token, loop_now_ms() + KEEP_ANSWER_MS };
+		(struct pending){token, loop_now_ms() + KEEP_ANSWER_MS};
 	return OK;
 }
 
@@ -75,8 +75,8 @@ static void pending_end(struct keep_wire *keep, int64_t now_ms, enum err err)
 			over[count++] = keep->pending[i].token;
 	for (size_t i = 0; i < count; i++)
 		if (pending_take(keep, over[i]))
-			keep->listener.done(keep->listener.context, over[i], err, NO_EVENT,
-					    NO_RECORD);
+			keep->listener.done(keep->listener.context, over[i], err,
+					    NO_EVENT, NO_RECORD);
 }
 
 static void keep_wire_sweep(void *context)
@@ -105,7 +105,7 @@ static void on_opened(void *context, struct link *link)
 	keep->open = true;
 	keep->retry_ms = KEEP_WIRE_RETRY_MS;
 	log_line("keep: connected");
-	if (link_send_policy_get(link, &(struct wire_policy_get){ .unused = 0 }))
+	if (link_send_policy_get(link, &(struct wire_policy_get){.unused = 0}))
 		log_line("keep: could not ask for the policy");
 }
 
@@ -117,13 +117,14 @@ static void on_done(struct keep_wire *keep, const struct wire_done *done)
 	memcpy(record.bytes, done->record.bytes, sizeof(record.bytes));
 	if (pending_take(keep, done->token))
 		keep->listener.done(keep->listener.context, done->token, err,
-				    (struct event_id){ done->event }, record);
+				    (struct event_id){done->event}, record);
 }
 
 static void on_refused(struct keep_wire *keep, const struct wire_refused *refused)
 {
-	enum err err = refused->err > 0 && refused->err < ERR_COUNT ? (enum err)refused->err
-								    : ERR_DENIED;
+	enum err err = refused->err > 0 && refused->err < ERR_COUNT
+			       ? (enum err)refused->err
+			       : ERR_DENIED;
 
 	if (pending_take(keep, refused->token))
 		keep->listener.done(keep->listener.context, refused->token, err, NO_EVENT,
@@ -132,7 +133,8 @@ static void on_refused(struct keep_wire *keep, const struct wire_refused *refuse
 		log_line("keep: refused reason=%s", refused->reason);
 }
 
-static void on_message(void *context, struct link *link, const struct wire_message *message)
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
 {
 	struct keep_wire *keep = context;
 
@@ -175,15 +177,15 @@ static void keep_wire_connect(void *context)
 	};
 
 	keep->retry_timer = 0;
-	if (link_connect(keep->loop, keep->path, WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB, "hub",
-			 &listener, &keep->link, NULL))
+	if (link_connect(keep->loop, keep->path, WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB,
+			 "hub", &listener, &keep->link, NULL))
 		keep_wire_retry(keep);
 }
 
 static enum err wire_append(void *self, const struct event *event, uint64_t token)
 {
 	struct keep_wire *keep = self;
-	const struct wire_append append = { .token = token, .event = *event };
+	const struct wire_append append = {.token = token, .event = *event};
 
 	if (!keep->open)
 		return ERR_CLOSED;
@@ -196,7 +198,8 @@ static enum err wire_append(void *self, const struct event *event, uint64_t toke
 	return err;
 }
 
-static enum err send_sound(struct keep_wire *keep, uint64_t token, struct audio_span sound)
+static enum err send_sound(struct keep_wire *keep, uint64_t token,
+			   struct audio_span sound)
 {
 	enum err err = OK;
 
@@ -206,14 +209,15 @@ static enum err send_sound(struct keep_wire *keep, uint64_t token, struct audio_
 			.token = token,
 			.pcm = wire_from_samples((struct audio_span){
 				sound.samples + at,
-				count < CHUNK_SAMPLES ? count : CHUNK_SAMPLES }),
+				count < CHUNK_SAMPLES ? count : CHUNK_SAMPLES}),
 		};
 		err = link_send_seal_sound(keep->link, &chunk);
 	}
 	return err;
 }
 
-static enum err wire_seal(void *self, const struct keep_recording *recording, uint64_t token)
+static enum err wire_seal(void *self, const struct keep_recording *recording,
+			  uint64_t token)
 {
 	struct keep_wire *keep = self;
 	struct wire_seal_begin begin = {
@@ -222,7 +226,7 @@ static enum err wire_seal(void *self, const struct keep_recording *recording, ui
 		.at_ms = recording->at_ms,
 		.samples = (uint32_t)recording->sound.count,
 	};
-	const struct wire_seal_end end = { .token = token };
+	const struct wire_seal_end end = {.token = token};
 
 	if (!keep->open)
 		return ERR_CLOSED;
@@ -291,6 +295,6 @@ enum err keep_wire_create(struct loop *loop, const char *path,
 	policy_init(&keep->policy);
 	keep_wire_sweep(keep);
 	keep_wire_connect(keep);
-	*out_keep = (struct keep){ .ops = &ops, .self = keep };
+	*out_keep = (struct keep){.ops = &ops, .self = keep};
 	return OK;
 }

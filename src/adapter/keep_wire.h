@@ -13,7 +13,11 @@
 #include "base/loop.h"
 #include "port/keep.h"
 
-enum { KEEP_WIRE_PENDING_MAX = 256, KEEP_WIRE_RETRY_MS = 100, KEEP_WIRE_RETRY_MAX_MS = 5000 };
+enum {
+	KEEP_WIRE_PENDING_MAX = 256,
+	KEEP_WIRE_RETRY_MS = 100,
+	KEEP_WIRE_RETRY_MAX_MS = 5000
+};
 
 /* Starts connecting to path. A keeper that is away is no error. ERR_LIMIT: the path is
  * too long. keep_close must not be called from the listener. */

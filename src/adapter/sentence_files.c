@@ -14,13 +14,15 @@
 #include "base/file.h"
 #include "base/str.h"
 
-static enum err add_file(struct sentences *sentences, const char *path, struct err_note *note)
+static enum err add_file(struct sentences *sentences, const char *path,
+			 struct err_note *note)
 {
 	struct buf bytes;
 	enum err err = file_read(path, SENTENCE_FILE_BYTES_MAX, &bytes, note);
 
 	if (!err)
-		err = sentences_add(sentences, path, (const char *)bytes.bytes, bytes.size, note);
+		err = sentences_add(sentences, path, (const char *)bytes.bytes,
+				    bytes.size, note);
 	buf_finish(&bytes);
 	return err;
 }
@@ -29,8 +31,8 @@ static int is_sentence_file(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
 
-	return name[0] != '.' &&
-	       (str_ends(name, ".yaml") || str_ends(name, ".yml") || str_ends(name, ".json"));
+	return name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml") ||
+				  str_ends(name, ".json"));
 }
 
 static enum err add_names(struct sentences *sentences, const char *folder,
@@ -40,21 +42,23 @@ static enum err add_names(struct sentences *sentences, const char *folder,
 	enum err err = OK;
 
 	if (count == 0)
-		return err_say(ERR_MISSING, note, "%s: holds no .yaml or .json sentence file",
-			       folder);
+		return err_say(ERR_MISSING, note,
+			       "%s: holds no .yaml or .json sentence file", folder);
 	if (count > SENTENCE_FILES_MAX)
 		return err_say(ERR_LIMIT, note, "%s: more than %d sentence files", folder,
 			       SENTENCE_FILES_MAX);
 	for (int i = 0; !err && i < count; i++) {
 		if (!file_join(path, sizeof(path), folder, names[i]->d_name))
-			err = err_say(ERR_LIMIT, note, "%s: the path is too long", folder);
+			err = err_say(ERR_LIMIT, note, "%s: the path is too long",
+				      folder);
 		else
 			err = add_file(sentences, path, note);
 	}
 	return err;
 }
 
-enum err sentence_files_add(struct sentences *sentences, const char *path, struct err_note *note)
+enum err sentence_files_add(struct sentences *sentences, const char *path,
+			    struct err_note *note)
 {
 	struct dirent **names = NULL;
 	struct stat about;
@@ -63,8 +67,8 @@ enum err sentence_files_add(struct sentences *sentences, const char *path, struc
 
 	if (stat(path, &about) != 0)
 		return err_say(errno == EACCES ? ERR_DENIED : ERR_MISSING, note,
-			       "%s: expected a sentence file or a folder of them: %s", path,
-			       strerror(errno));
+			       "%s: expected a sentence file or a folder of them: %s",
+			       path, strerror(errno));
 	if (!S_ISDIR(about.st_mode))
 		return add_file(sentences, path, note);
 	count = scandir(path, &names, is_sentence_file, alphasort);

@@ -25,11 +25,13 @@ enum err share_find(const char *folder, const char *name, char *to, size_t size,
 	const char *share = share_folder();
 	char below[FILE_PATH_BYTES];
 
-	if (!file_join(below, sizeof(below), share, folder) || !file_join(to, size, below, name))
+	if (!file_join(below, sizeof(below), share, folder) ||
+	    !file_join(to, size, below, name))
 		return err_say(ERR_LIMIT, note, "%.100s...: the path is too long", share);
 	if (!file_exists(to))
-		return err_say(ERR_MISSING, note,
-			       "%s: not there; set BEHEST_SHARE to the folder that holds %s/",
-			       to, folder);
+		return err_say(
+			ERR_MISSING, note,
+			"%s: not there; set BEHEST_SHARE to the folder that holds %s/",
+			to, folder);
 	return OK;
 }

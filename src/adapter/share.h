@@ -14,7 +14,7 @@
 const char *share_folder(void);
 
 /* folder/name below it ("lang", "en"). ERR_MISSING names the path that was tried. */
-MUST_CHECK enum err share_find(const char *folder, const char *name, char *to, size_t size,
-			       struct err_note *note);
+MUST_CHECK enum err share_find(const char *folder, const char *name, char *to,
+			       size_t size, struct err_note *note);
 
 #endif

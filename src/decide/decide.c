@@ -41,7 +41,8 @@ static enum reason check_heard(const struct decide_input *input)
 	return REASON_NONE;
 }
 
-static enum reason check_capability(const struct decide_input *input, enum action_class class_of)
+static enum reason check_capability(const struct decide_input *input,
+				    enum action_class class_of)
 {
 	const struct room_policy *room = policy_room(input->policy, input->room);
 	unsigned needed = class_of == CLASS_A ? ROOM_MAY_TELL : ROOM_MAY_MOVE;

@@ -28,8 +28,8 @@ struct decide_input {
 	uint32_t speech_frames;
 	uint32_t word_count;
 	int volume_percent; /* of the room's speaker now, for "louder" */
-	bool media_match; /* what was heard matches what our own speaker played */
-	int64_t now_ms;   /* warrants are good from here */
+	bool media_match;   /* what was heard matches what our own speaker played */
+	int64_t now_ms;     /* warrants are good from here */
 };
 
 /* Fills the decision; warrants live in the arena. ERR_MEMORY or ERR_LIMIT only. */

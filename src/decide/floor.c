@@ -18,9 +18,9 @@ static const struct {
 	double addressed;
 	double by_class[CLASS_C + 1];
 } FLOORS[] = {
-	{ 40, -14, { -11, -10, -10 } },
-	{ 80, -18, { -15, -14, -14 } },
-	{ UINT32_MAX, -22, { -20, -18, -18 } },
+	{40, -14, {-11, -10, -10}},
+	{80, -18, {-15, -14, -14}},
+	{UINT32_MAX, -22, {-20, -18, -18}},
 };
 
 static size_t floor_row(uint32_t speech_frames)

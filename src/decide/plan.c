@@ -13,7 +13,8 @@
 #include "base/str.h"
 #include "decide/target.h"
 
-static const int BRIGHTNESS_UNKNOWN = 50; /* where a step starts from when nothing is known */
+static const int BRIGHTNESS_UNKNOWN =
+	50; /* where a step starts from when nothing is known */
 static const double CELSIUS_UNKNOWN = 20;
 
 typedef enum reason plan_fill(const struct decide_input *input, const struct slot *slot,
@@ -43,19 +44,23 @@ static enum reason fill_percent(const struct decide_input *input, const struct s
 	(void)input;
 	(void)entity;
 	if (!slot->is_number || slot->number < 0 || slot->number > 100) {
-		(void)str_copy(said, DECISION_SAID_BYTES, "That goes from 0 to 100 percent.");
+		(void)str_copy(said, DECISION_SAID_BYTES,
+			       "That goes from 0 to 100 percent.");
 		return REASON_OUT_OF_RANGE;
 	}
 	action->percent = clamp_percent(slot->number);
 	return REASON_NONE;
 }
 
-static enum reason fill_brightness_step(const struct decide_input *input, const struct slot *slot,
-					const struct entity *entity, struct action *action,
+static enum reason fill_brightness_step(const struct decide_input *input,
+					const struct slot *slot,
+					const struct entity *entity,
+					struct action *action,
 					char said[DECISION_SAID_BYTES])
 {
-	int from = entity->state.known && !entity->state.on ? 0
-							    : entity->state.brightness_percent;
+	int from = entity->state.known && !entity->state.on
+			   ? 0
+			   : entity->state.brightness_percent;
 
 	(void)input;
 	(void)said;
@@ -65,9 +70,9 @@ static enum reason fill_brightness_step(const struct decide_input *input, const 
 	return REASON_NONE;
 }
 
-static enum reason fill_volume_step(const struct decide_input *input, const struct slot *slot,
-				    const struct entity *entity, struct action *action,
-				    char said[DECISION_SAID_BYTES])
+static enum reason fill_volume_step(const struct decide_input *input,
+				    const struct slot *slot, const struct entity *entity,
+				    struct action *action, char said[DECISION_SAID_BYTES])
 {
 	(void)entity;
 	(void)said;
@@ -82,22 +87,24 @@ static enum reason fill_colour(const struct decide_input *input, const struct sl
 	(void)input;
 	(void)entity;
 	(void)said;
-	return str_copy(action->colour, sizeof(action->colour), slot->value) ? REASON_NONE
-									     : REASON_NO_MATCH;
+	return str_copy(action->colour, sizeof(action->colour), slot->value)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
 }
 
 /* The narrower of the owner's limits and the device's. */
 static enum reason fill_celsius_checked(const struct decide_input *input,
 					const struct entity *entity, double celsius,
-					struct action *action, char said[DECISION_SAID_BYTES])
+					struct action *action,
+					char said[DECISION_SAID_BYTES])
 {
 	double smallest = fmax(input->policy->celsius_min, entity->celsius_min);
 	double largest = fmin(input->policy->celsius_max, entity->celsius_max);
 
 	if (!(celsius >= smallest && celsius <= largest)) {
 		(void)str_format(said, DECISION_SAID_BYTES,
-				 "I may set the heating between %g and %g degrees.", smallest,
-				 largest);
+				 "I may set the heating between %g and %g degrees.",
+				 smallest, largest);
 		return REASON_OUT_OF_RANGE;
 	}
 	action->celsius = celsius;
@@ -108,12 +115,13 @@ static enum reason fill_celsius(const struct decide_input *input, const struct s
 				const struct entity *entity, struct action *action,
 				char said[DECISION_SAID_BYTES])
 {
-	return fill_celsius_checked(input, entity, slot->is_number ? slot->number : NAN, action,
-				    said);
+	return fill_celsius_checked(input, entity, slot->is_number ? slot->number : NAN,
+				    action, said);
 }
 
-static enum reason fill_celsius_step(const struct decide_input *input, const struct slot *slot,
-				     const struct entity *entity, struct action *action,
+static enum reason fill_celsius_step(const struct decide_input *input,
+				     const struct slot *slot, const struct entity *entity,
+				     struct action *action,
 				     char said[DECISION_SAID_BYTES])
 {
 	double from = entity->state.target_celsius;
@@ -132,45 +140,47 @@ static enum reason fill_mode(const struct decide_input *input, const struct slot
 	(void)input;
 	(void)entity;
 	(void)said;
-	return str_copy(action->mode, sizeof(action->mode), slot->value) ? REASON_NONE
-									 : REASON_NO_MATCH;
+	return str_copy(action->mode, sizeof(action->mode), slot->value)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
 }
 
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {
-	{ "BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode },
-	{ "BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL },
-	{ "BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL },
-	{ "BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL },
-	{ "BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL },
-	{ "BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL },
-	{ "BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL },
-	{ "BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL },
-	{ "BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL },
-	{ "BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL },
-	{ "BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL },
-	{ "HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL },
-	{ "HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
-	  ENTITY_CAN_SET_HEAT, fill_celsius },
-	{ "HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
-	  ENTITY_CAN_SET_HEAT, fill_celsius_step },
-	{ "HassGetCurrentDate", NULL, ACTION_TELL_DATE, ENTITY_UNKNOWN, 0, NULL },
-	{ "HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL },
-	{ "HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL },
-	{ "HassLightSet", "brightness", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
-	  fill_percent },
-	{ "HassLightSet", "brightness_step", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
-	  fill_brightness_step },
-	{ "HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_COLOUR,
-	  fill_colour },
-	{ "HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL },
-	{ "HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER, ENTITY_CAN_POSITION,
-	  fill_percent },
-	{ "HassSetVolume", "volume_level", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0, fill_percent },
-	{ "HassSetVolumeRelative", "volume_step", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
-	  fill_volume_step },
-	{ "HassTurnOff", NULL, ACTION_TURN_OFF, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL },
-	{ "HassTurnOn", NULL, ACTION_TURN_ON, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL },
+	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
+	{"BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL},
+	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},
+	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
+	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
+	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
+	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
+	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
+	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
+	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
+	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
+	{"HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
+	{"HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
+	 ENTITY_CAN_SET_HEAT, fill_celsius},
+	{"HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
+	 ENTITY_CAN_SET_HEAT, fill_celsius_step},
+	{"HassGetCurrentDate", NULL, ACTION_TELL_DATE, ENTITY_UNKNOWN, 0, NULL},
+	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
+	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
+	{"HassLightSet", "brightness", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
+	 fill_percent},
+	{"HassLightSet", "brightness_step", ACTION_LIGHT_DIM, ENTITY_LIGHT,
+	 ENTITY_CAN_DIM, fill_brightness_step},
+	{"HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_COLOUR,
+	 fill_colour},
+	{"HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
+	{"HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER,
+	 ENTITY_CAN_POSITION, fill_percent},
+	{"HassSetVolume", "volume_level", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
+	 fill_percent},
+	{"HassSetVolumeRelative", "volume_step", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
+	 fill_volume_step},
+	{"HassTurnOff", NULL, ACTION_TURN_OFF, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
+	{"HassTurnOn", NULL, ACTION_TURN_ON, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
 };
 
 static const struct plan_row *plan_find_row(const struct intent *intent)
@@ -193,7 +203,7 @@ static bool marked_harmless(const struct policy *policy, const char *entity)
 /* Openings that let somebody in. */
 static bool is_entrance(const struct entity *entity)
 {
-	static const char *const CLASSES[] = { "door", "garage", "gate", "window" };
+	static const char *const CLASSES[] = {"door", "garage", "gate", "window"};
 
 	if (entity->domain != ENTITY_COVER)
 		return false;
@@ -205,8 +215,8 @@ static bool is_entrance(const struct entity *entity)
 
 /* A row's class holds for devices whose effect its action fixes. What only switches or
  * moves "something" is as dangerous as the thing is unknown. */
-static enum action_class plan_class(const struct decide_input *input, enum action_kind kind,
-				    const struct entity *entity)
+static enum action_class plan_class(const struct decide_input *input,
+				    enum action_kind kind, const struct entity *entity)
 {
 	enum action_class class_of = action_class(kind);
 
@@ -214,7 +224,8 @@ static enum action_class plan_class(const struct decide_input *input, enum actio
 		return class_of;
 	if (is_entrance(entity))
 		return kind == ACTION_CLOSE_COVER ? CLASS_B : CLASS_C;
-	if (entity_domain_harmless(entity->domain) || marked_harmless(input->policy, entity->id))
+	if (entity_domain_harmless(entity->domain) ||
+	    marked_harmless(input->policy, entity->id))
 		return CLASS_B;
 	return CLASS_C;
 }
@@ -224,7 +235,7 @@ static enum reason plan_add(const struct decide_input *input, const struct plan_
 			    const struct slot *slot, const struct entity *entity,
 			    struct plan *plan)
 {
-	struct action action = { .kind = row->kind };
+	struct action action = {.kind = row->kind};
 	bool commands = action_class(row->kind) != CLASS_A;
 
 	(void)str_copy(action.room, sizeof(action.room), input->room);
@@ -246,14 +257,15 @@ static enum reason plan_add(const struct decide_input *input, const struct plan_
 }
 
 /* Of several devices, those that cannot do it are left out; of one, it is the answer. */
-static enum reason plan_add_all(const struct decide_input *input, const struct plan_row *row,
-				const struct slot *slot, const struct targets *targets,
-				struct plan *plan)
+static enum reason plan_add_all(const struct decide_input *input,
+				const struct plan_row *row, const struct slot *slot,
+				const struct targets *targets, struct plan *plan)
 {
 	enum reason first = REASON_NONE;
 
 	for (size_t i = 0; i < targets->count; i++) {
-		enum reason reason = plan_add(input, row, slot, targets->entities[i], plan);
+		enum reason reason =
+			plan_add(input, row, slot, targets->entities[i], plan);
 		if (first == REASON_NONE)
 			first = reason;
 	}
@@ -265,7 +277,7 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 {
 	struct action *action = &plan->actions[0];
 
-	*action = (struct action){ .kind = row->kind };
+	*action = (struct action){.kind = row->kind};
 	(void)str_copy(action->room, sizeof(action->room), input->room);
 	if (row->fill) {
 		enum reason reason = row->fill(input, slot, NULL, action, plan->said);

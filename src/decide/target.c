@@ -30,8 +30,8 @@ static bool filter_fits(const struct target_filter *filter, const struct home *h
 	       (filter->floor < 0 || floor == filter->floor);
 }
 
-static enum reason filter_apply(const struct target_filter *filter, const struct home *home,
-				struct targets *out_targets)
+static enum reason filter_apply(const struct target_filter *filter,
+				const struct home *home, struct targets *out_targets)
 {
 	out_targets->count = 0;
 	for (size_t i = 0; i < home->entity_count; i++) {
@@ -65,11 +65,13 @@ static enum reason target_one(const struct home *home, const char *id,
 }
 
 /* No place was said: the speaker's room, else the only one there is, else a question. */
-static enum reason target_here(const struct decide_input *input, struct target_filter *filter,
-			       struct targets *out_targets, char out_said[DECISION_SAID_BYTES])
+static enum reason target_here(const struct decide_input *input,
+			       struct target_filter *filter, struct targets *out_targets,
+			       char out_said[DECISION_SAID_BYTES])
 {
 	filter->area = home_find_area(input->home, input->room);
-	if (filter->area >= 0 && filter_apply(filter, input->home, out_targets) == REASON_NONE)
+	if (filter->area >= 0 &&
+	    filter_apply(filter, input->home, out_targets) == REASON_NONE)
 		return REASON_NONE;
 	filter->area = -1;
 	enum reason reason = filter_apply(filter, input->home, out_targets);

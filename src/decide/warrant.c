@@ -24,14 +24,17 @@ enum { CANONICAL_BYTES = 512 };
 
 /* One field a line, the format's name first; the same action gives the same bytes on
  * every machine. Celsius goes in thousandths. */
-static enum err action_hash(const struct action *action, uint8_t out_hash[WARRANT_HASH_BYTES])
+static enum err action_hash(const struct action *action,
+			    uint8_t out_hash[WARRANT_HASH_BYTES])
 {
 	char bytes[CANONICAL_BYTES];
 
-	must(str_format(bytes, sizeof(bytes), "behest-action-v1\n%s\n%s\n%s\n%d\n%lld\n%s\n%s\n",
-			action_name(action->kind), action->entity, action->room, action->percent,
-			(long long)(action->celsius * 1000), action->colour, action->mode));
-	const struct seal_part part = { bytes, strlen(bytes) };
+	must(str_format(bytes, sizeof(bytes),
+			"behest-action-v1\n%s\n%s\n%s\n%d\n%lld\n%s\n%s\n",
+			action_name(action->kind), action->entity, action->room,
+			action->percent, (long long)(action->celsius * 1000),
+			action->colour, action->mode));
+	const struct seal_part part = {bytes, strlen(bytes)};
 	return seal_sha256(&part, 1, out_hash);
 }
 

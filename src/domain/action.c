@@ -11,8 +11,8 @@ static const struct {
 	const char *sentence;
 	enum action_class class_of;
 } ACTIONS[ACTION_KIND_COUNT] = {
-#define ACTION(kind, class_letter, text, words)                                                    \
-	[ACTION_##kind] = { text, words, CLASS_##class_letter },
+#define ACTION(kind, class_letter, text, words) \
+	[ACTION_##kind] = {text, words, CLASS_##class_letter},
 #include "domain/actions.def"
 #undef ACTION
 };
@@ -37,7 +37,7 @@ enum action_class action_class(enum action_kind kind)
 
 const char *action_class_text(enum action_class class_of)
 {
-	static const char *const TEXTS[] = { "A", "B", "C" };
+	static const char *const TEXTS[] = {"A", "B", "C"};
 
 	must(class_of <= CLASS_C);
 	return TEXTS[class_of];

@@ -29,7 +29,7 @@ struct action {
 	char room[NAME_BYTES];        /* where it was asked; volume and talk act there */
 	int percent;                  /* brightness, position, volume: 0..100 */
 	double celsius;
-	char mode[ACTION_MODE_BYTES]; /* arming: "away" "home" "night"; "" is away */
+	char mode[ACTION_MODE_BYTES];   /* arming: "away" "home" "night"; "" is away */
 	char colour[COLOUR_NAME_BYTES]; /* CSS colour name */
 };
 

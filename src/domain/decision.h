@@ -20,10 +20,12 @@ struct decision {
 	enum decision_kind kind;
 	enum reason reason;
 	enum action_class class_of; /* the highest class among what was asked */
-	enum action_kind action;    /* what was asked; meaningless with NO_MATCH and NO_ACTION */
-	size_t warrant_count;       /* > 0 exactly when kind is DECISION_ACT */
+	enum action_kind
+		action; /* what was asked; meaningless with NO_MATCH and NO_ACTION */
+	size_t warrant_count; /* > 0 exactly when kind is DECISION_ACT */
 	struct warrant *warrants[DECISION_WARRANTS_MAX]; /* in the turn's arena */
-	char said[DECISION_SAID_BYTES]; /* a question or refusal in words; "" takes reason_said */
+	char said
+		[DECISION_SAID_BYTES]; /* a question or refusal in words; "" takes reason_said */
 };
 
 const char *decision_kind_text(enum decision_kind kind); /* "act" "ask" "hold" "refuse" */

@@ -13,7 +13,7 @@ static const struct {
 	const char *text;
 	const char *sentence;
 } KINDS[EVENT_KIND_COUNT] = {
-#define EVENT(name, text, key, sentence) [EVENT_##name] = { text, sentence },
+#define EVENT(name, text, key, sentence) [EVENT_##name] = {text, sentence},
 #include "domain/events.def"
 #undef EVENT
 };
@@ -84,7 +84,8 @@ static void sentence_add_field(const struct event *event, const char **template,
 	const char *end = strchr(*template, '}');
 
 	must(end); /* events.def is ours */
-	must(str_copy_bytes(name, sizeof(name), *template + 1, (size_t)(end - *template) - 1));
+	must(str_copy_bytes(name, sizeof(name), *template + 1,
+			    (size_t)(end - *template) - 1));
 	(void)str_append(to, EVENT_SENTENCE_BYTES, "%s", event_value(event, name));
 	*template = end + 1;
 }

@@ -46,7 +46,8 @@ void event_init(struct event *event, enum event_kind kind, struct turn_id turn,
 /* Adds a field; values are cut at their limit. More than the maximum is a bug. */
 void event_add(struct event *event, const char *name, const char *value);
 void event_add_int(struct event *event, const char *name, int64_t value);
-void event_add_number(struct event *event, const char *name, double value); /* 2 decimals */
+void event_add_number(struct event *event, const char *name,
+		      double value); /* 2 decimals */
 /* The value of a field, or "". */
 const char *event_value(const struct event *event, const char *name);
 

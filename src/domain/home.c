@@ -15,7 +15,7 @@ static const struct {
 	const char *text;
 	bool harmless;
 } DOMAINS[ENTITY_DOMAIN_COUNT] = {
-#define ENTITY_DOMAIN(name, text, harmless) [ENTITY_##name] = { text, harmless },
+#define ENTITY_DOMAIN(name, text, harmless) [ENTITY_##name] = {text, harmless},
 	ENTITY_DOMAINS(ENTITY_DOMAIN)
 #undef ENTITY_DOMAIN
 };
@@ -46,12 +46,13 @@ struct entity entity_blank(void)
 		.area = -1,
 		.celsius_min = NAN,
 		.celsius_max = NAN,
-		.state = {
-			.brightness_percent = -1,
-			.position_percent = -1,
-			.target_celsius = NAN,
-			.measured_celsius = NAN,
-		},
+		.state =
+			{
+				.brightness_percent = -1,
+				.position_percent = -1,
+				.target_celsius = NAN,
+				.measured_celsius = NAN,
+			},
 	};
 }
 
@@ -90,7 +91,8 @@ enum err home_copy(const struct home *from, struct home *out_home)
 			free(copy.entities);
 			return ERR_MEMORY;
 		}
-		memcpy(copy.people, from->people, from->person_count * sizeof(*copy.people));
+		memcpy(copy.people, from->people,
+		       from->person_count * sizeof(*copy.people));
 	}
 	*out_home = copy;
 	return OK;
@@ -115,8 +117,9 @@ const struct entity *home_find_const(const struct home *home, const char *id)
 /* Whether what can be said about an entity differs between the two. */
 static bool names_differ(const struct entity *a, const struct entity *b)
 {
-	return !str_equal(a->name, b->name) || a->domain != b->domain || a->area != b->area ||
-	       a->exposed != b->exposed || !str_equal(a->device_class, b->device_class) ||
+	return !str_equal(a->name, b->name) || a->domain != b->domain ||
+	       a->area != b->area || a->exposed != b->exposed ||
+	       !str_equal(a->device_class, b->device_class) ||
 	       a->alias_count != b->alias_count ||
 	       memcmp(a->aliases, b->aliases, sizeof(a->aliases)) != 0;
 }
@@ -206,7 +209,7 @@ int home_area(struct home *home, const char *name)
 	if (home->area_count == HOME_AREAS_MAX)
 		return -1;
 	struct area *area = &home->areas[home->area_count];
-	*area = (struct area){ .floor = -1 };
+	*area = (struct area){.floor = -1};
 	if (!str_copy(area->name, sizeof(area->name), name))
 		return -1;
 	home->names_version++;
@@ -223,7 +226,7 @@ enum err home_add_person(struct home *home, const char *name, bool is_contact)
 	if (err)
 		return err;
 	struct person *person = &home->people[home->person_count];
-	*person = (struct person){ .is_contact = is_contact };
+	*person = (struct person){.is_contact = is_contact};
 	if (!str_copy(person->name, sizeof(person->name), name))
 		return ERR_LIMIT;
 	home->person_count++;

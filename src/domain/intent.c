@@ -20,7 +20,8 @@ const struct slot *intent_slot(const struct intent *intent, const char *name)
 	return at < intent->slot_count ? &intent->slots[at] : NULL;
 }
 
-const char *intent_value(const struct intent *intent, const char *name, const char *fallback)
+const char *intent_value(const struct intent *intent, const char *name,
+			 const char *fallback)
 {
 	const struct slot *slot = intent_slot(intent, name);
 	return slot ? slot->value : fallback;
@@ -29,7 +30,7 @@ const char *intent_value(const struct intent *intent, const char *name, const ch
 bool intent_set(struct intent *intent, const char *name, const char *value)
 {
 	size_t at = slot_at(intent, name);
-	struct slot slot = { .is_number = false };
+	struct slot slot = {.is_number = false};
 
 	if (at == INTENT_SLOTS_MAX || !str_copy(slot.name, sizeof(slot.name), name) ||
 	    !str_copy(slot.value, sizeof(slot.value), value))

@@ -36,7 +36,8 @@ struct intent {
 /* The slot of that name, or NULL. */
 const struct slot *intent_slot(const struct intent *intent, const char *name);
 /* Its value, or fallback. */
-const char *intent_value(const struct intent *intent, const char *name, const char *fallback);
+const char *intent_value(const struct intent *intent, const char *name,
+			 const char *fallback);
 /* Sets or replaces a slot; false when full or too long. */
 bool intent_set(struct intent *intent, const char *name, const char *value);
 bool intent_set_number(struct intent *intent, const char *name, double number);

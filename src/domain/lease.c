@@ -12,8 +12,8 @@ static const struct {
 	unsigned renewals;
 	bool leaves_room;
 } LEASES[LEASE_REASON_COUNT] = {
-#define LEASE(name, text, max_ms, renewals, leaves_room, explained)                                \
-	[LEASE_##name] = { text, max_ms, renewals, leaves_room },
+#define LEASE(name, text, max_ms, renewals, leaves_room, explained) \
+	[LEASE_##name] = {text, max_ms, renewals, leaves_room},
 #include "domain/lease.def"
 #undef LEASE
 };

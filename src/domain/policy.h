@@ -26,12 +26,12 @@ struct room_policy {
 	struct room_name room;
 	unsigned capabilities;
 	bool muted;
-	bool is_private;              /* the owner declared it private: turns file to them */
+	bool is_private; /* the owner declared it private: turns file to them */
 	struct owner_id private_owner; /* none unless is_private */
 };
 
 struct policy {
-	bool has_owner; /* before an owner exists nothing is recorded or done */
+	bool has_owner;     /* before an owner exists nothing is recorded or done */
 	double celsius_min; /* limits of what voice may set the heating to */
 	double celsius_max;
 	size_t room_count;

@@ -14,7 +14,7 @@ static const struct {
 	const char *said;
 	const char *explained;
 } REASONS[REASON_COUNT] = {
-#define REASON(name, said, explained) [REASON_##name] = { #name, said, explained },
+#define REASON(name, said, explained) [REASON_##name] = {#name, said, explained},
 #include "domain/reason.def"
 #undef REASON
 };

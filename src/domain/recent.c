@@ -26,7 +26,8 @@ void recent_add(struct recent *recent, const struct recent_turn *turn)
 
 static struct recent_turn *recent_back(struct recent *recent, size_t back)
 {
-	return &recent->turns[(recent->next + RECENT_TURNS_MAX - 1 - back) % RECENT_TURNS_MAX];
+	return &recent->turns[(recent->next + RECENT_TURNS_MAX - 1 - back) %
+			      RECENT_TURNS_MAX];
 }
 
 const struct recent_turn *recent_newest(struct recent *recent, int64_t now_ms)

@@ -9,11 +9,11 @@
 #include "domain/reason.h"
 
 struct understanding {
-	struct intent intent;     /* name "" unless reason is NONE or AMBIGUOUS */
-	enum reason reason;       /* NONE, NO_MATCH, UNEXPLAINED_WORDS, AMBIGUOUS */
-	double confidence;        /* 1 exact, 0 nothing */
-	char asks[TEXT_BYTES];    /* the question back; "" when none */
-	char response[64];        /* the response key of the sentence; "" none */
+	struct intent intent;  /* name "" unless reason is NONE or AMBIGUOUS */
+	enum reason reason;    /* NONE, NO_MATCH, UNEXPLAINED_WORDS, AMBIGUOUS */
+	double confidence;     /* 1 exact, 0 nothing */
+	char asks[TEXT_BYTES]; /* the question back; "" when none */
+	char response[64];     /* the response key of the sentence; "" none */
 };
 
 #endif

@@ -39,13 +39,13 @@ struct hub_room {
 	struct turn_line *line;
 	struct recent recent;
 	int volume_percent;
-	char light[16];     /* as the room last told */
+	char light[16]; /* as the room last told */
 	char trouble[256];
 	bool muted;
 	struct turn_id turn; /* the lease's; none when no lease is open */
 	double wake_score;
 	bool woke;
-	uint64_t saying;     /* the say the room is playing; 0 none */
+	uint64_t saying; /* the say the room is playing; 0 none */
 	struct turn_id speaks_for;
 	int64_t say_ms;
 	uint64_t say_timer;
@@ -63,7 +63,8 @@ struct hub {
 	struct keep keep;
 	struct bus bus;
 	struct recogniser recogniser;
-	struct hub_room *hears; /* the room that uses the recogniser; NULL when it is free */
+	struct hub_room
+		*hears; /* the room that uses the recogniser; NULL when it is free */
 	struct words *words;
 	struct speaking *speaking; /* NULL: no voice */
 	struct late *late;
@@ -94,7 +95,8 @@ void hub_room_voice(struct hub *hub, const char *room, struct turn_id turn,
 /* hub_commands.c: the command line's side */
 MUST_CHECK enum err hub_commands_open(struct hub *hub, struct err_note *note);
 void hub_commands_close(struct hub *hub);
-void hub_commands_turn_over(struct hub *hub, struct hub_room *room, const struct turn *turn);
+void hub_commands_turn_over(struct hub *hub, struct hub_room *room,
+			    const struct turn *turn);
 
 /* hub_keep.c: what the keeper and the bus call back */
 struct keep_listener hub_keep_listener(struct hub *hub);
@@ -114,8 +116,9 @@ size_t late_count(const struct late *late);
 MUST_CHECK enum err speaking_create(struct hub *hub, struct speaking **out_speaking);
 void speaking_destroy(struct speaking *speaking);
 /* False when it has too much to say already. */
-MUST_CHECK bool speaking_add(struct speaking *speaking, const char *room, struct turn_id turn,
-			     struct event_id parent, const char *text);
+MUST_CHECK bool speaking_add(struct speaking *speaking, const char *room,
+			     struct turn_id turn, struct event_id parent,
+			     const char *text);
 
 /* words.c: sentences, compiled again when names change */
 MUST_CHECK enum err words_create(struct hub *hub, struct words **out_words,

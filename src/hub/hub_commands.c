@@ -17,7 +17,7 @@ enum { JSON_BYTES_MAX = 8191 };
 static void refuse(struct link *link, uint64_t token, enum err err, enum reason reason,
 		   const char *words)
 {
-	struct wire_refused refused = { .token = token, .err = (uint32_t)err };
+	struct wire_refused refused = {.token = token, .err = (uint32_t)err};
 
 	(void)str_copy(refused.reason, sizeof(refused.reason), reason_code(reason));
 	(void)str_copy(refused.words, sizeof(refused.words), words);
@@ -28,13 +28,14 @@ static void refuse(struct link *link, uint64_t token, enum err err, enum reason 
 static void on_text(struct hub *hub, struct link *link, const struct wire_text *text)
 {
 	struct hub_room *room = hub_room_find(hub, text->room);
-	struct turn_heard heard = { .spoken = false };
+	struct turn_heard heard = {.spoken = false};
 
 	if (!room) {
 		bool has_owner = keep_policy(&hub->keep)->has_owner;
 		refuse(link, text->token, ERR_MISSING,
 		       has_owner ? REASON_CAPABILITY_OFF : REASON_NO_OWNER,
-		       has_owner ? "there is no such room" : "this house has no owner yet");
+		       has_owner ? "there is no such room"
+				 : "this house has no owner yet");
 		return;
 	}
 	if (turn_line_busy(room->line)) {
@@ -45,9 +46,10 @@ static void on_text(struct hub *hub, struct link *link, const struct wire_text *
 	room->asker = link;
 	room->asker_token = text->token;
 	(void)str_copy(heard.text, sizeof(heard.text), text->words);
-	if (turn_begin(room->line, turn_id_make(&hub->clock, &hub->rand), room->name, &heard,
-		       (struct audio_span){ NULL, 0 }))
-		refuse(link, text->token, ERR_BUSY, REASON_NONE, "the request could not begin");
+	if (turn_begin(room->line, turn_id_make(&hub->clock, &hub->rand), room->name,
+		       &heard, (struct audio_span){NULL, 0}))
+		refuse(link, text->token, ERR_BUSY, REASON_NONE,
+		       "the request could not begin");
 	explicit_bzero(&heard, sizeof(heard));
 }
 
@@ -90,12 +92,12 @@ static enum err status_json(struct hub *hub, struct buf *to)
 
 static void on_status(struct hub *hub, struct link *link)
 {
-	struct wire_status status = { .unused = 0 };
+	struct wire_status status = {.unused = 0};
 	struct buf json;
 
 	buf_init(&json, JSON_BYTES_MAX);
-	if (status_json(hub, &json) || !str_copy(status.json, sizeof(status.json),
-						 (const char *)json.bytes) ||
+	if (status_json(hub, &json) ||
+	    !str_copy(status.json, sizeof(status.json), (const char *)json.bytes) ||
 	    link_send_status(link, &status))
 		refuse(link, 0, ERR_LIMIT, REASON_NONE, "the status is too long to tell");
 	buf_finish(&json);
@@ -115,7 +117,7 @@ static void on_watch(struct hub *hub, struct link *link)
 
 static void tell_turn(struct link *link, uint64_t token, const struct buf *json)
 {
-	struct wire_turn turn = { .token = token };
+	struct wire_turn turn = {.token = token};
 
 	if (!str_copy(turn.json, sizeof(turn.json), (const char *)json->bytes) ||
 	    link_send_turn(link, &turn))
@@ -123,7 +125,8 @@ static void tell_turn(struct link *link, uint64_t token, const struct buf *json)
 	explicit_bzero(&turn, sizeof(turn));
 }
 
-void hub_commands_turn_over(struct hub *hub, struct hub_room *room, const struct turn *turn)
+void hub_commands_turn_over(struct hub *hub, struct hub_room *room,
+			    const struct turn *turn)
 {
 	struct buf json;
 
@@ -164,7 +167,8 @@ static void commands_message(void *context, struct link *link,
 		on_watch(hub, link);
 }
 
-static void commands_closed(void *context, struct link *link, enum err err, const char *why)
+static void commands_closed(void *context, struct link *link, enum err err,
+			    const char *why)
 {
 	struct hub *hub = context;
 	size_t kept = 0;
@@ -192,8 +196,8 @@ enum err hub_commands_open(struct hub *hub, struct err_note *note)
 
 	if (!file_join(path, sizeof(path), hub->run, "hub.sock"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
-	return link_listen(hub->loop, path, WIRE_LINK_CLI_HUB, WIRE_PARTY_HUB, "hub", &listener,
-			   &hub->command_server, note);
+	return link_listen(hub->loop, path, WIRE_LINK_CLI_HUB, WIRE_PARTY_HUB, "hub",
+			   &listener, &hub->command_server, note);
 }
 
 void hub_commands_close(struct hub *hub)

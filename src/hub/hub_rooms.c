@@ -46,8 +46,9 @@ static void room_set_volume(void *context, int percent)
 	struct hub_room *room = context;
 
 	room->volume_percent = percent;
-	if (room->link && link_send_volume(room->link,
-					   &(struct wire_volume){ .percent = (uint32_t)percent }))
+	if (room->link &&
+	    link_send_volume(room->link,
+			     &(struct wire_volume){.percent = (uint32_t)percent}))
 		log_line("room: could not be told its volume room=%s", room->name);
 }
 
@@ -73,18 +74,20 @@ static const char *turn_tone(const struct turn *turn)
 {
 	if (turn->said[0])
 		return "none";
-	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE ? "done"
-										   : "refused";
+	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE
+		       ? "done"
+		       : "refused";
 }
 
 static void room_turn_over(void *context, const struct turn *turn)
 {
 	struct hub_room *room = context;
-	struct wire_turn_over over = { .turn = turn->id.value };
+	struct wire_turn_over over = {.turn = turn->id.value};
 
 	(void)str_copy(over.tone, sizeof(over.tone), turn_tone(turn));
 	if (room->link && turn->heard.spoken && link_send_turn_over(room->link, &over))
-		log_line("room: could not be told that its turn is over room=%s", room->name);
+		log_line("room: could not be told that its turn is over room=%s",
+			 room->name);
 	hub_commands_turn_over(room->hub, room, turn);
 	words_refresh(room->hub->words);
 }
@@ -122,7 +125,8 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		return ERR_LIMIT;
 	err = turn_line_create(&parts, &room->line);
 	if (!err)
-		err = session_create(&hub->clock, &hub->recogniser, settings, &room->session);
+		err = session_create(&hub->clock, &hub->recogniser, settings,
+				     &room->session);
 	if (err) {
 		turn_line_destroy(room->line);
 		session_destroy(room->session);
@@ -160,18 +164,19 @@ static void room_release(struct hub_room *room)
 
 static void room_end_lease(struct hub_room *room, const char *cause)
 {
-	struct wire_end_lease end = { .turn = room->turn.value };
+	struct wire_end_lease end = {.turn = room->turn.value};
 
 	(void)str_copy(end.cause, sizeof(end.cause), cause);
 	if (room->link && link_send_end_lease(room->link, &end))
-		log_line("room: could not be told to close its lease room=%s", room->name);
+		log_line("room: could not be told to close its lease room=%s",
+			 room->name);
 }
 
 /* Words are final, or nobody spoke: the turn goes down the line. */
 static void room_begin_turn(struct hub_room *room, enum session_state state)
 {
-	struct turn_heard heard = { .spoken = true };
-	struct audio_span sound = { NULL, 0 };
+	struct turn_heard heard = {.spoken = true};
+	struct audio_span sound = {NULL, 0};
 
 	if (state == SESSION_HEARD)
 		session_result(room->session, &heard, &sound);
@@ -187,7 +192,8 @@ static void room_follow(struct hub_room *room, enum session_state before,
 			enum session_state state)
 {
 	if (before == SESSION_LISTENING && state != SESSION_LISTENING)
-		room_end_lease(room, state == SESSION_NOBODY ? "nobody spoke" : "end of speech");
+		room_end_lease(room, state == SESSION_NOBODY ? "nobody spoke"
+							     : "end of speech");
 	if (state == SESSION_HEARD || state == SESSION_NOBODY)
 		room_begin_turn(room, state);
 }
@@ -209,7 +215,7 @@ static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
 	struct event event;
 
 	room_event(room, &event, wake->accepted ? EVENT_WAKE : EVENT_WAKE_REJECTED,
-		   (struct turn_id){ wake->turn });
+		   (struct turn_id){wake->turn});
 	record_wake(&event, wake->accepted, wake->score, wake->floor);
 	late_push(room->hub->late, &event);
 	room->woke = wake->accepted;
@@ -219,7 +225,7 @@ static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
 /* No turn will follow: the room may wait for its name again. */
 static void room_refuse_lease(struct hub_room *room, const char *cause)
 {
-	struct wire_turn_over over = { .turn = room->turn.value, .tone = "refused" };
+	struct wire_turn_over over = {.turn = room->turn.value, .tone = "refused"};
 
 	room_end_lease(room, cause);
 	if (room->link && link_send_turn_over(room->link, &over))
@@ -256,7 +262,7 @@ static void room_on_sound(struct hub_room *room, const struct wire_sound *sound)
 	if (room->hub->hears != room || sound->turn != room->turn.value)
 		return;
 	while (state == SESSION_LISTENING && rest.size >= FRAME_BYTES) {
-		must(wire_to_samples((struct wire_slice){ rest.bytes, FRAME_BYTES },
+		must(wire_to_samples((struct wire_slice){rest.bytes, FRAME_BYTES},
 				     frame.samples,
 				     AUDIO_FRAME_SAMPLES) == AUDIO_FRAME_SAMPLES);
 		before = SESSION_LISTENING;
@@ -272,7 +278,7 @@ static void room_on_lease_over(struct hub_room *room, const struct wire_lease_ov
 {
 	struct event event;
 
-	room_event(room, &event, EVENT_LEASE_CLOSED, (struct turn_id){ over->turn });
+	room_event(room, &event, EVENT_LEASE_CLOSED, (struct turn_id){over->turn});
 	record_lease_closed(&event, over->used_ms, over->cause);
 	late_push(room->hub->late, &event);
 	if (room->hub->hears == room && over->turn == room->turn.value) {
@@ -327,14 +333,15 @@ static enum err room_send_say(struct hub_room *room, struct turn_id turn,
 	enum err err = OK;
 
 	for (size_t at = 0; !err && at < sound.count; at += SAY_SAMPLES) {
-		size_t count = sound.count - at < SAY_SAMPLES ? sound.count - at : SAY_SAMPLES;
+		size_t count =
+			sound.count - at < SAY_SAMPLES ? sound.count - at : SAY_SAMPLES;
 		struct wire_say say = {
 			.say = room->saying,
 			.turn = turn.value,
 			.parent = parent.value,
 			.last = at + count == sound.count,
 			.pcm = wire_from_samples(
-				(struct audio_span){ sound.samples + at, count }),
+				(struct audio_span){sound.samples + at, count}),
 		};
 		err = link_send_say(room->link, &say);
 	}
@@ -350,18 +357,20 @@ void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
 		return;
 	room->saying = turn.value;
 	if (sound.count == 0 || !room->link || room_send_say(room, turn, parent, sound) ||
-	    loop_after(hub->loop, audio_ms(sound.count) + SAY_GRACE_MS, room_say_timeout, room,
-		       &room->say_timer))
+	    loop_after(hub->loop, audio_ms(sound.count) + SAY_GRACE_MS, room_say_timeout,
+		       room, &room->say_timer))
 		room_said(room, 0);
 }
 
 static void room_send_mute(struct hub_room *room)
 {
-	const struct room_policy *policy = policy_room(keep_policy(&room->hub->keep), room->name);
-	struct wire_mute mute = { .on = !policy || policy->muted };
+	const struct room_policy *policy =
+		policy_room(keep_policy(&room->hub->keep), room->name);
+	struct wire_mute mute = {.on = !policy || policy->muted};
 
 	if (room->link && link_send_mute(room->link, &mute))
-		log_line("room: could not be told whether it is muted room=%s", room->name);
+		log_line("room: could not be told whether it is muted room=%s",
+			 room->name);
 }
 
 void hub_rooms_policy_changed(struct hub *hub)
@@ -376,7 +385,8 @@ static void rooms_opened(void *context, struct link *link)
 	struct hub_room *room = hub_room_find(hub, link_peer(link));
 
 	if (!room || room->link) {
-		log_line("rooms: refused a second room of the same name, or one too many");
+		log_line(
+			"rooms: refused a second room of the same name, or one too many");
 		link_close(link);
 		return;
 	}
@@ -387,7 +397,8 @@ static void rooms_opened(void *context, struct link *link)
 	log_line("rooms: connected room=%s", room->name);
 }
 
-static void rooms_message(void *context, struct link *link, const struct wire_message *message)
+static void rooms_message(void *context, struct link *link,
+			  const struct wire_message *message)
 {
 	struct hub_room *room = link_data(link);
 
@@ -444,8 +455,8 @@ enum err hub_rooms_open(struct hub *hub, struct err_note *note)
 
 	if (!file_join(path, sizeof(path), hub->run, "rooms.sock"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
-	return link_listen(hub->loop, path, WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, "hub", &listener,
-			   &hub->rooms_server, note);
+	return link_listen(hub->loop, path, WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, "hub",
+			   &listener, &hub->rooms_server, note);
 }
 
 void hub_rooms_close(struct hub *hub)

@@ -50,7 +50,8 @@ void late_flush(struct late *late)
 {
 	if (late->count == 0 || late->asked || !keep_is_up(late->keep))
 		return;
-	late->asked = keep_append(late->keep, &late->events[late->first], LATE_TOKEN) == OK;
+	late->asked =
+		keep_append(late->keep, &late->events[late->first], LATE_TOKEN) == OK;
 }
 
 void late_push(struct late *late, const struct event *event)
@@ -68,8 +69,8 @@ void late_push(struct late *late, const struct event *event)
 /* Trouble that passes; anything else would come again for ever. */
 static bool is_passing(enum err err)
 {
-	return err == ERR_CLOSED || err == ERR_TIMEOUT || err == ERR_BUSY || err == ERR_IO ||
-	       err == ERR_MEMORY;
+	return err == ERR_CLOSED || err == ERR_TIMEOUT || err == ERR_BUSY ||
+	       err == ERR_IO || err == ERR_MEMORY;
 }
 
 bool late_done(struct late *late, uint64_t token, enum err err)

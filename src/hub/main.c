@@ -35,10 +35,10 @@ static const char USAGE[] =
 static int read_arguments(struct hub *hub, int count, char **words)
 {
 	static const struct option OPTIONS[] = {
-		{ "data", required_argument, NULL, 'd' },
-		{ "run", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"data", required_argument, NULL, 'd'},
+		{"run", required_argument, NULL, 'r'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	int option;
 
@@ -47,13 +47,14 @@ static int read_arguments(struct hub *hub, int count, char **words)
 			(void)fputs(USAGE, stdout);
 			exit(EXIT_SUCCESS);
 		}
-		if (option == '?' ||
-		    !str_copy(option == 'd' ? hub->data : hub->run, sizeof(hub->data), optarg))
+		if (option == '?' || !str_copy(option == 'd' ? hub->data : hub->run,
+					       sizeof(hub->data), optarg))
 			return EXIT_USAGE;
 	}
 	if (optind != count || hub->data[0] == '\0')
 		return EXIT_USAGE;
-	if (hub->run[0] == '\0' && !file_join(hub->run, sizeof(hub->run), hub->data, "run"))
+	if (hub->run[0] == '\0' &&
+	    !file_join(hub->run, sizeof(hub->run), hub->data, "run"))
 		return EXIT_USAGE;
 	return EXIT_SUCCESS;
 }
@@ -70,8 +71,8 @@ static enum err read_file(struct hub *hub, const char *name, struct err_note *no
 		return OK;
 	err = file_read(path, SETTINGS_FILE_BYTES, &bytes, note);
 	if (!err)
-		err = settings_parse(&hub->settings, path, (const char *)bytes.bytes, bytes.size,
-				     note);
+		err = settings_parse(&hub->settings, path, (const char *)bytes.bytes,
+				     bytes.size, note);
 	buf_finish(&bytes);
 	return err;
 }
@@ -115,7 +116,8 @@ static enum err open_keep(struct hub *hub, struct err_note *note)
 }
 
 /* The broker's password, without its line end; no file is no password. */
-static enum err read_password(const struct hub *hub, char password[BUS_MQTT_PASSWORD_BYTES],
+static enum err read_password(const struct hub *hub,
+			      char password[BUS_MQTT_PASSWORD_BYTES],
 			      struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
@@ -130,8 +132,8 @@ static enum err read_password(const struct hub *hub, char password[BUS_MQTT_PASS
 	if (!file_exists(path))
 		return OK;
 	err = file_read(path, BUS_MQTT_PASSWORD_BYTES - 1, &bytes, note);
-	if (!err && !str_copy_bytes(password, BUS_MQTT_PASSWORD_BYTES, (char *)bytes.bytes,
-				    bytes.size))
+	if (!err && !str_copy_bytes(password, BUS_MQTT_PASSWORD_BYTES,
+				    (char *)bytes.bytes, bytes.size))
 		err = err_say(ERR_LIMIT, note, "%s: the password is too long", path);
 	if (!err)
 		str_trim(password);
@@ -144,15 +146,16 @@ static enum err read_password(const struct hub *hub, char password[BUS_MQTT_PASS
 static enum err open_bus(struct hub *hub, const char *password, struct err_note *note)
 {
 	const struct bus_mqtt_settings settings = {
-		.host = hub->settings.broker_host[0] ? hub->settings.broker_host : "127.0.0.1",
+		.host = hub->settings.broker_host[0] ? hub->settings.broker_host
+						     : "127.0.0.1",
 		.port = (uint16_t)hub->settings.broker_port,
 		.user = hub->settings.broker_user,
 		.password = password,
 		.discovery = hub->settings.broker_discovery,
 	};
 
-	enum err err = bus_mqtt_open(hub->loop, &settings, hub_bus_listener(hub), hub->rand,
-				     &hub->bus);
+	enum err err = bus_mqtt_open(hub->loop, &settings, hub_bus_listener(hub),
+				     hub->rand, &hub->bus);
 	if (err)
 		return err_say(err, note, "broker: a setting is empty or too long");
 	return OK;
@@ -163,7 +166,8 @@ static enum err open_recogniser(struct hub *hub, struct err_note *note)
 	enum err err = recogniser_pocketsphinx_create(NULL, &hub->recogniser, note);
 
 	if (!err)
-		err = loop_watch(hub->loop, hub->recogniser.fd, LOOP_READ, recogniser_ready, hub);
+		err = loop_watch(hub->loop, hub->recogniser.fd, LOOP_READ,
+				 recogniser_ready, hub);
 	return err;
 }
 
@@ -183,7 +187,7 @@ static enum err drop_rights(struct hub *hub, struct err_note *note)
 	struct sandbox_rules rules = {
 		.profile = SANDBOX_HUB,
 		.port_count = 1,
-		.ports = { (uint16_t)hub->settings.broker_port },
+		.ports = {(uint16_t)hub->settings.broker_port},
 		.may_resolve = hub->settings.broker_host[0] != '\0',
 	};
 
@@ -244,7 +248,7 @@ int main(int count, char **words)
 {
 	static struct hub hub;
 	char password[BUS_MQTT_PASSWORD_BYTES] = "";
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	enum err err;
 
 	log_name("behest-hub");

@@ -36,7 +36,7 @@ struct speaking {
 
 static void speaking_do(struct speaking *speaking, struct speaking_job *job)
 {
-	struct audio_span sound = { NULL, 0 };
+	struct audio_span sound = {NULL, 0};
 	enum err err = voice_speak(&speaking->voice, job->text, &sound);
 
 	if (err)
@@ -74,7 +74,7 @@ static void speaking_answers(void *context, int fd, unsigned ready)
 	(void)ready;
 	while (queue_pop(speaking->answers, &job) == OK) {
 		hub_room_voice(speaking->hub, job.room, job.turn, job.parent,
-			       (struct audio_span){ job.sound, job.sample_count });
+			       (struct audio_span){job.sound, job.sample_count});
 		free(job.sound);
 	}
 }
@@ -89,7 +89,8 @@ enum err speaking_create(struct hub *hub, struct speaking **out_speaking)
 	speaking->hub = hub;
 	err = voice_flite_create(&speaking->voice);
 	if (!err)
-		err = queue_create(sizeof(struct speaking_job), SPEAKING_QUEUE, &speaking->jobs);
+		err = queue_create(sizeof(struct speaking_job), SPEAKING_QUEUE,
+				   &speaking->jobs);
 	if (!err)
 		err = queue_create(sizeof(struct speaking_job), SPEAKING_QUEUE,
 				   &speaking->answers);
@@ -112,7 +113,7 @@ out:
 
 void speaking_destroy(struct speaking *speaking)
 {
-	struct speaking_job job = { .last = true };
+	struct speaking_job job = {.last = true};
 
 	if (!speaking)
 		return;
@@ -137,7 +138,7 @@ void speaking_destroy(struct speaking *speaking)
 bool speaking_add(struct speaking *speaking, const char *room, struct turn_id turn,
 		  struct event_id parent, const char *text)
 {
-	struct speaking_job job = { .turn = turn, .parent = parent };
+	struct speaking_job job = {.turn = turn, .parent = parent};
 
 	return str_copy(job.room, sizeof(job.room), room) &&
 	       str_copy(job.text, sizeof(job.text), text) &&

@@ -28,11 +28,13 @@ static enum err words_read(struct words *words, struct err_note *note)
 	enum err err = sentences_create(&words->sentences);
 
 	if (!err)
-		err = share_find("lang", settings->house_language, folder, sizeof(folder), note);
+		err = share_find("lang", settings->house_language, folder, sizeof(folder),
+				 note);
 	if (!err)
 		err = sentence_files_add(words->sentences, folder, note);
 	if (!err && settings->house_sentences[0])
-		err = sentence_files_add(words->sentences, settings->house_sentences, note);
+		err = sentence_files_add(words->sentences, settings->house_sentences,
+					 note);
 	return err;
 }
 
@@ -94,7 +96,7 @@ void words_destroy(struct words *words)
 void words_refresh(struct words *words)
 {
 	const struct home *home = bus_home(&words->hub->bus);
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	if (home->names_version == words->version || words->hub->hears)
 		return;

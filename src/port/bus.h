@@ -45,8 +45,8 @@ struct bus {
 	void *self;
 };
 
-MUST_CHECK static inline enum err bus_command(struct bus *bus, const struct action *action,
-					      uint64_t token)
+MUST_CHECK static inline enum err bus_command(struct bus *bus,
+					      const struct action *action, uint64_t token)
 {
 	return bus->ops->command(bus->self, action, token);
 }

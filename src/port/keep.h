@@ -46,7 +46,8 @@ struct keep_ops {
 	/* done() follows, always. ERR_CLOSED at once when the keeper is away, and then done()
 	 * does not follow. */
 	enum err (*append)(void *self, const struct event *event, uint64_t token);
-	enum err (*seal)(void *self, const struct keep_recording *recording, uint64_t token);
+	enum err (*seal)(void *self, const struct keep_recording *recording,
+			 uint64_t token);
 	/* The newest policy; never NULL: before the first answer it permits nothing. */
 	const struct policy *(*policy)(void *self);
 	bool (*is_up)(void *self);
@@ -58,8 +59,8 @@ struct keep {
 	void *self;
 };
 
-MUST_CHECK static inline enum err keep_append(struct keep *keep, const struct event *event,
-					      uint64_t token)
+MUST_CHECK static inline enum err keep_append(struct keep *keep,
+					      const struct event *event, uint64_t token)
 {
 	return keep->ops->append(keep->self, event, token);
 }

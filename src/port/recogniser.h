@@ -29,10 +29,11 @@ enum recogniser_stage {
 
 struct recogniser_report {
 	enum recogniser_stage stage;
-	char text[TEXT_BYTES]; /* lower case, one space between words; no fillers, no wake word */
-	bool complete;         /* a whole sentence of the grammar, and it fits the sound */
-	bool can_continue;     /* it fits, and more than a courtesy could follow */
-	double ratio;          /* FINAL: always; PARTIAL: as far as known, else 0 */
+	char text
+		[TEXT_BYTES]; /* lower case, one space between words; no fillers, no wake word */
+	bool complete;        /* a whole sentence of the grammar, and it fits the sound */
+	bool can_continue;      /* it fits, and more than a courtesy could follow */
+	double ratio;           /* FINAL: always; PARTIAL: as far as known, else 0 */
 	uint32_t speech_frames; /* FINAL: 10 ms frames inside the words */
 	uint32_t word_count;
 	double decode_ms; /* CPU the adapter spent on this utterance so far */
@@ -67,7 +68,8 @@ struct recogniser {
 
 MUST_CHECK static inline enum err recogniser_load(struct recogniser *recogniser,
 						  const struct grammar *grammar,
-						  const char *wake_word, struct err_note *note)
+						  const char *wake_word,
+						  struct err_note *note)
 {
 	return recogniser->ops->load(recogniser->self, grammar, wake_word, note);
 }

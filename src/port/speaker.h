@@ -17,8 +17,9 @@
 
 struct speaker_played {
 	bool finished;
-	int64_t start_ms;            /* monotonic: when the first sample left */
-	struct audio_span reference; /* what was played so far; valid until the next call */
+	int64_t start_ms; /* monotonic: when the first sample left */
+	struct audio_span
+		reference; /* what was played so far; valid until the next call */
 };
 
 struct speaker_ops {
@@ -28,7 +29,7 @@ struct speaker_ops {
 	enum err (*play)(void *self, struct audio_span sound, struct event_id parent);
 	/* Moves playing on without waiting and reports it. ERR_IO: the device went away. */
 	enum err (*poll)(void *self, struct speaker_played *out_played);
-	void (*stop)(void *self); /* at once */
+	void (*stop)(void *self);                    /* at once */
 	void (*set_volume)(void *self, int percent); /* 0..100, from the next play on */
 	void (*close)(void *self);
 };
@@ -38,7 +39,8 @@ struct speaker {
 	void *self;
 };
 
-MUST_CHECK static inline enum err speaker_play(struct speaker *speaker, struct audio_span sound,
+MUST_CHECK static inline enum err speaker_play(struct speaker *speaker,
+					       struct audio_span sound,
 					       struct event_id parent)
 {
 	return speaker->ops->play(speaker->self, sound, parent);

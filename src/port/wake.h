@@ -14,15 +14,17 @@
 #include "domain/audio.h"
 
 struct wake_report {
-	bool candidate;   /* something sounded like the name, ending in this frame or before */
-	bool accepted;    /* score >= floor */
-	double score;     /* the adapter's own scale; higher is surer */
+	bool candidate; /* something sounded like the name, ending in this frame or before */
+	bool accepted; /* score >= floor */
+	double score;  /* the adapter's own scale; higher is surer */
 	double floor;
-	uint32_t back_ms; /* how long before the end of this frame the word began; <= 2000 */
+	uint32_t
+		back_ms; /* how long before the end of this frame the word began; <= 2000 */
 };
 
 struct wake_ops {
-	void (*feed)(void *self, const struct audio_frame *frame, struct wake_report *out_report);
+	void (*feed)(void *self, const struct audio_frame *frame,
+		     struct wake_report *out_report);
 	void (*reset)(void *self); /* forgets the stream, after a turn */
 	void (*close)(void *self);
 };

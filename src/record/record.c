@@ -33,13 +33,15 @@ void record_decided(struct event *event, const struct decision *decision,
 		    const struct record_heard *heard)
 {
 	bool has_action = decision->reason != REASON_NO_MATCH &&
-			  decision->reason != REASON_NO_ACTION && heard->intent[0] != '\0';
+			  decision->reason != REASON_NO_ACTION &&
+			  heard->intent[0] != '\0';
 
 	event_add(event, "decision", decision_kind_text(decision->kind));
 	event_add(event, "reason", reason_code(decision->reason));
 	event_add(event, "because", reason_explained(decision->reason));
 	event_add(event, "intent", heard->intent);
-	event_add(event, "action", has_action ? action_name(decision->action) : "nothing");
+	event_add(event, "action",
+		  has_action ? action_name(decision->action) : "nothing");
 	event_add(event, "class", action_class_text(decision->class_of));
 	event_add(event, "source", heard->spoken ? "spoken" : "typed");
 	event_add_number(event, "confidence", heard->confidence);

@@ -194,8 +194,7 @@ static void act_on(struct room *room, const struct listen_report *report)
 		break;
 	case LISTEN_REJECTED:
 		/* A number of its own, so that its owner finds it in the history. */
-		if (hub_is_there(room) &&
-		    send_wake(room, report, make_turn(room)) != OK)
+		if (hub_is_there(room) && send_wake(room, report, make_turn(room)) != OK)
 			log_line("room: the hub could not be told of a rejected name");
 		break;
 	case LISTEN_LEASED_FRAME:

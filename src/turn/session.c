@@ -30,8 +30,8 @@ struct session {
 	int64_t partial_at_ms; /* of sound, when the partial last changed */
 	int64_t begun_ms;      /* monotonic time of the first sample */
 	int64_t endpoint_ms;
-	size_t lead_samples;   /* the name, before which nobody is asked to speak */
-	bool started;          /* somebody spoke behind the lead */
+	size_t lead_samples; /* the name, before which nobody is asked to speak */
+	bool started;        /* somebody spoke behind the lead */
 	uint32_t complete_ms;
 	size_t sample_count;
 	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
@@ -169,8 +169,8 @@ static bool session_was_in_lead(const struct session *session)
 
 static void session_follow(struct session *session, const struct audio_frame *frame)
 {
-	session_take_event(session,
-			   endpoint_feed(session->endpoint, frame, session_words(session)));
+	session_take_event(session, endpoint_feed(session->endpoint, frame,
+						  session_words(session)));
 	if (session_was_in_lead(session))
 		session_end(session);
 }
@@ -184,7 +184,8 @@ enum session_state session_feed(struct session *session, const struct audio_fram
 		session_end(session);
 		return session->state;
 	}
-	memcpy(session->sound + session->sample_count, frame->samples, sizeof(frame->samples));
+	memcpy(session->sound + session->sample_count, frame->samples,
+	       sizeof(frame->samples));
 	session->sample_count += AUDIO_FRAME_SAMPLES;
 	(void)session_poll(session);
 	if (session->sample_count <= session->lead_samples)
@@ -196,11 +197,12 @@ enum session_state session_feed(struct session *session, const struct audio_fram
 
 /* [complete][can continue] */
 static const enum endpoint_words SESSION_WORDS[2][2] = {
-	{ ENDPOINT_WORDS_OPEN, ENDPOINT_WORDS_BEGUN },
-	{ ENDPOINT_WORDS_WHOLE, ENDPOINT_WORDS_MAY_GO_ON },
+	{ENDPOINT_WORDS_OPEN, ENDPOINT_WORDS_BEGUN},
+	{ENDPOINT_WORDS_WHOLE, ENDPOINT_WORDS_MAY_GO_ON},
 };
 
-static void session_take_partial(struct session *session, const struct recogniser_report *report)
+static void session_take_partial(struct session *session,
+				 const struct recogniser_report *report)
 {
 	if (!str_equal(session->partial, report->text)) {
 		(void)str_copy(session->partial, sizeof(session->partial), report->text);
@@ -236,7 +238,8 @@ void session_result(const struct session *session, struct turn_heard *out_heard,
 {
 	const struct recogniser_report *final = &session->final;
 	int64_t voiced_ms = endpoint_last_voiced_ms(session->endpoint);
-	int64_t after_ms = session_fed_ms(session) - audio_ms(session->lead_samples) - voiced_ms;
+	int64_t after_ms =
+		session_fed_ms(session) - audio_ms(session->lead_samples) - voiced_ms;
 
 	must(session->state == SESSION_HEARD);
 	*out_heard = (struct turn_heard){

@@ -29,7 +29,8 @@ enum session_state {
 
 struct session;
 
-MUST_CHECK enum err session_create(const struct clock *clock, struct recogniser *recogniser,
+MUST_CHECK enum err session_create(const struct clock *clock,
+				   struct recogniser *recogniser,
 				   struct endpoint_settings settings,
 				   struct session **out_session);
 void session_destroy(struct session *session); /* NULL is fine */

@@ -55,7 +55,7 @@ struct turn_line {
 	bool speaking;       /* the room's answer is still out */
 	uint64_t token_base; /* low byte 0 */
 	int64_t begun_us;
-	double floor;        /* what the ratio was held against */
+	double floor; /* what the ratio was held against */
 	enum reason results[DECISION_WARRANTS_MAX];
 	struct event asked[ASKED_COUNT];
 	char first_said[ACT_SAID_BYTES];
@@ -73,13 +73,13 @@ static const struct {
 	const char *name;
 	turn_step_fn *run;
 } STEPS[TURN_OVER] = {
-	[TURN_UNDERSTAND] = { "understand", step_understand },
-	[TURN_DECIDE] = { "decide", step_decide },
-	[TURN_WRITE_DECISION] = { "write down the decision", step_write_decision },
-	[TURN_ACT] = { "act", step_act },
-	[TURN_WRITE_OUTCOME] = { "write down the outcome", step_write_outcome },
-	[TURN_RECORD] = { "record", step_record },
-	[TURN_ANSWER] = { "answer", step_answer },
+	[TURN_UNDERSTAND] = {"understand", step_understand},
+	[TURN_DECIDE] = {"decide", step_decide},
+	[TURN_WRITE_DECISION] = {"write down the decision", step_write_decision},
+	[TURN_ACT] = {"act", step_act},
+	[TURN_WRITE_OUTCOME] = {"write down the outcome", step_write_outcome},
+	[TURN_RECORD] = {"record", step_record},
+	[TURN_ANSWER] = {"answer", step_answer},
 };
 
 const char *turn_stage_text(enum turn_stage stage)
@@ -141,8 +141,8 @@ struct turn_id turn_id_make(const struct clock *clock, const struct rand *rand)
 	uint8_t noise[2];
 
 	rand_fill(rand, noise, sizeof(noise));
-	return (struct turn_id){ (uint64_t)clock_wall_ms(clock) << 16 |
-				 (uint64_t)noise[0] << 8 | noise[1] };
+	return (struct turn_id){(uint64_t)clock_wall_ms(clock) << 16 |
+				(uint64_t)noise[0] << 8 | noise[1]};
 }
 
 static double ms_since(const struct turn_line *line, int64_t from_us)
@@ -162,7 +162,8 @@ static struct event turn_event(const struct turn_line *line, enum event_kind kin
 
 /* Appends an event that the turn waits for. What cannot be written now is kept for
  * later, except the decision: without it nothing happens. */
-static enum err turn_write(struct turn_line *line, const struct event *event, unsigned asked)
+static enum err turn_write(struct turn_line *line, const struct event *event,
+			   unsigned asked)
 {
 	line->waiting++;
 	line->asked[asked] = *event;
@@ -181,8 +182,8 @@ static void step_understand(struct turn_line *line)
 	struct turn *turn = &line->turn;
 	int64_t from_us = clock_now_us(line->parts.clock);
 
-	understand_text(line->parts.understand(line->parts.context), turn->heard.text, turn->room,
-			&turn->understanding);
+	understand_text(line->parts.understand(line->parts.context), turn->heard.text,
+			turn->room, &turn->understanding);
 	turn->times.understand = ms_since(line, from_us);
 }
 
@@ -270,9 +271,11 @@ static void step_act(struct turn_line *line)
 		struct act_result result;
 		line->waiting++;
 		line->results[i] = REASON_NONE;
-		act_begin(turn->decision.warrants[i], &ports, line->token_base | i, &result);
+		act_begin(turn->decision.warrants[i], &ports, line->token_base | i,
+			  &result);
 		if (i == 0)
-			(void)str_copy(line->first_said, sizeof(line->first_said), result.said);
+			(void)str_copy(line->first_said, sizeof(line->first_said),
+				       result.said);
 		if (!result.waits) {
 			line->waiting--;
 			line->results[i] = result.reason;
@@ -298,10 +301,12 @@ static void turn_sum_up(struct turn_line *line)
 			turn->outcome = line->results[i];
 	}
 	if (turn->outcome != REASON_NONE && count > 1)
-		(void)str_format(turn->said, sizeof(turn->said), "%s %zu of %zu were done.",
-				 reason_said(turn->outcome), turn->acted, count);
+		(void)str_format(turn->said, sizeof(turn->said),
+				 "%s %zu of %zu were done.", reason_said(turn->outcome),
+				 turn->acted, count);
 	else if (turn->outcome != REASON_NONE)
-		(void)str_copy(turn->said, sizeof(turn->said), reason_said(turn->outcome));
+		(void)str_copy(turn->said, sizeof(turn->said),
+			       reason_said(turn->outcome));
 	else if (count > 1)
 		(void)str_format(turn->said, sizeof(turn->said), "Done, all %zu.", count);
 	else
@@ -325,7 +330,8 @@ static void step_write_outcome(struct turn_line *line)
 	for (size_t i = 0; i < decision->warrant_count; i++) {
 		bool done = line->results[i] == REASON_NONE;
 		struct event event = turn_event(line, done ? EVENT_DONE : EVENT_FAILED);
-		record_outcome(&event, warrant_shows(decision->warrants[i]), line->results[i]);
+		record_outcome(&event, warrant_shows(decision->warrants[i]),
+			       line->results[i]);
 		(void)turn_write(line, &event, (unsigned)(ASKED_OUTCOME + i));
 	}
 }
@@ -347,7 +353,7 @@ static void step_record(struct turn_line *line)
 		.turn = turn->id,
 		.room = turn->room,
 		.at_ms = turn->wall_ms,
-		.sound = { line->sound, line->sample_count },
+		.sound = {line->sound, line->sample_count},
 		.transcript = turn->heard.text,
 	};
 
@@ -448,8 +454,9 @@ enum err turn_begin(struct turn_line *line, struct turn_id id, const char *room,
 	line->turn.wall_ms = clock_wall_ms(line->parts.clock) - audio_ms(sound.count);
 	line->turn.heard = *heard;
 	line->turn.times = (struct turn_times){
-		.listen = heard->spoken ? (double)(heard->endpoint_ms - heard->last_voiced_ms)
-					: -1,
+		.listen = heard->spoken
+				  ? (double)(heard->endpoint_ms - heard->last_voiced_ms)
+				  : -1,
 		.recognise = heard->spoken ? heard->recognise_ms : -1,
 		.act = -1,
 		.publish = -1,
@@ -473,7 +480,8 @@ enum err turn_begin(struct turn_line *line, struct turn_id id, const char *room,
 }
 
 /* True, and what is asked for, when a token is one of this turn's. */
-static bool token_is_ours(const struct turn_line *line, uint64_t token, unsigned *out_what)
+static bool token_is_ours(const struct turn_line *line, uint64_t token,
+			  unsigned *out_what)
 {
 	*out_what = (unsigned)(token & 0xff);
 	return line->busy && (token & ~(uint64_t)0xff) == line->token_base;
@@ -483,7 +491,8 @@ void turn_bus_done(struct turn_line *line, uint64_t token, enum err err)
 {
 	unsigned what;
 
-	if (!token_is_ours(line, token, &what) || what >= line->turn.decision.warrant_count)
+	if (!token_is_ours(line, token, &what) ||
+	    what >= line->turn.decision.warrant_count)
 		return;
 	line->results[what] =
 		act_reason(warrant_shows(line->turn.decision.warrants[what]), err);
@@ -521,8 +530,8 @@ static void turn_sealed(struct turn_line *line, enum err err, struct record_id r
 		turn_answered(line);
 }
 
-void turn_keep_done(struct turn_line *line, uint64_t token, enum err err, struct event_id event,
-		    struct record_id record)
+void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
+		    struct event_id event, struct record_id record)
 {
 	unsigned what;
 
@@ -557,7 +566,8 @@ double turn_confidence(const struct turn *turn)
 {
 	/* A logistic curve through one half at the floor; 4 log units are a factor of e. */
 	const double scale = 4;
-	double floor = floor_for_class(turn->decision.class_of, turn->heard.speech_frames);
+	double floor =
+		floor_for_class(turn->decision.class_of, turn->heard.speech_frames);
 
 	if (!turn->heard.spoken)
 		return turn->understanding.confidence;

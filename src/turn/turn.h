@@ -41,9 +41,9 @@ enum turn_stage {
 
 /* What the listening stage measured. */
 struct turn_heard {
-	bool spoken; /* false: typed */
-	bool woke;   /* by name, not by a button */
-	int64_t wake_at_ms;  /* where the name began, in ms of the sound; `hear` only */
+	bool spoken;        /* false: typed */
+	bool woke;          /* by name, not by a button */
+	int64_t wake_at_ms; /* where the name began, in ms of the sound; `hear` only */
 	double wake_score;
 	char text[TEXT_BYTES];
 	double ratio;
@@ -58,14 +58,14 @@ struct turn_heard {
 
 /* Milliseconds; -1 where a stage did not run. */
 struct turn_times {
-	double listen;     /* true end of speech to endpoint */
-	double recognise;  /* endpoint to words */
+	double listen;    /* true end of speech to endpoint */
+	double recognise; /* endpoint to words */
 	double understand;
 	double decide;
-	double journal;    /* until the decision is durable */
-	double act;        /* until the broker acknowledged */
-	double publish;    /* true end of speech to the command's publish */
-	double total;      /* end of speech to the outcome */
+	double journal; /* until the decision is durable */
+	double act;     /* until the broker acknowledged */
+	double publish; /* true end of speech to the command's publish */
+	double total;   /* end of speech to the outcome */
 };
 
 struct turn {
@@ -110,19 +110,21 @@ struct turn_parts {
 
 struct turn_line; /* runs one turn at a time */
 
-MUST_CHECK enum err turn_line_create(const struct turn_parts *parts, struct turn_line **out_line);
+MUST_CHECK enum err turn_line_create(const struct turn_parts *parts,
+				     struct turn_line **out_line);
 void turn_line_destroy(struct turn_line *line); /* NULL is fine */
 bool turn_line_busy(const struct turn_line *line);
 
 /* Starts a turn with what was heard (its times filled) and its sound, which is copied
  * and wiped with the turn; empty for typed. ERR_BUSY while one runs. */
-MUST_CHECK enum err turn_begin(struct turn_line *line, struct turn_id id, const char *room,
-			       const struct turn_heard *heard, struct audio_span sound);
+MUST_CHECK enum err turn_begin(struct turn_line *line, struct turn_id id,
+			       const char *room, const struct turn_heard *heard,
+			       struct audio_span sound);
 
 /* Answers of the surroundings, passed on by token; unknown tokens are ignored. */
 void turn_bus_done(struct turn_line *line, uint64_t token, enum err err);
-void turn_keep_done(struct turn_line *line, uint64_t token, enum err err, struct event_id event,
-		    struct record_id record);
+void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
+		    struct event_id event, struct record_id record);
 void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms);
 
 /* A fresh id. */

@@ -14,7 +14,8 @@ static bool turn_believed(const struct turn *turn)
 {
 	const struct decision *decision = &turn->decision;
 
-	return turn->understanding.intent.name[0] && decision->reason != REASON_NOT_ADDRESSED &&
+	return turn->understanding.intent.name[0] &&
+	       decision->reason != REASON_NOT_ADDRESSED &&
 	       decision->reason != REASON_LOW_CONFIDENCE &&
 	       decision->reason != REASON_NOTHING_HEARD;
 }
@@ -32,7 +33,8 @@ static void add_wake(struct json_write *write, const struct turn_heard *heard)
 }
 
 /* The device's id is the house's own affair and stays inside. */
-static void add_slots(struct json_write *write, const struct intent *intent, bool believed)
+static void add_slots(struct json_write *write, const struct intent *intent,
+		      bool believed)
 {
 	json_open_object(write, "slots");
 	for (size_t i = 0; believed && i < intent->slot_count; i++) {
@@ -73,11 +75,13 @@ static void add_times(struct json_write *write, const struct turn *turn)
 	json_close(write, '}');
 }
 
-enum err turn_to_json(const struct turn *turn, const char *file, int number, struct buf *to)
+enum err turn_to_json(const struct turn *turn, const char *file, int number,
+		      struct buf *to)
 {
 	bool believed = turn_believed(turn);
 	const struct decision *decision = &turn->decision;
-	enum reason reason = decision->kind == DECISION_ACT ? turn->outcome : decision->reason;
+	enum reason reason =
+		decision->kind == DECISION_ACT ? turn->outcome : decision->reason;
 	char id[ID_TEXT_BYTES];
 	struct json_write write;
 
@@ -92,9 +96,11 @@ enum err turn_to_json(const struct turn *turn, const char *file, int number, str
 	add_wake(&write, &turn->heard);
 	json_add_text(&write, "text", turn->heard.text);
 	json_add_double(&write, "confidence", turn_confidence(turn), 3);
-	json_add_text(&write, "intent", believed ? turn->understanding.intent.name : NULL);
+	json_add_text(&write, "intent",
+		      believed ? turn->understanding.intent.name : NULL);
 	add_slots(&write, &turn->understanding.intent, believed);
-	json_add_text(&write, "class", believed ? action_class_text(decision->class_of) : NULL);
+	json_add_text(&write, "class",
+		      believed ? action_class_text(decision->class_of) : NULL);
 	json_add_text(&write, "decision", decision_kind_text(decision->kind));
 	json_add_text(&write, "reason", reason_code(reason));
 	json_add_text(&write, "said", turn->said);
@@ -102,7 +108,9 @@ enum err turn_to_json(const struct turn *turn, const char *file, int number, str
 	if (turn->heard.spoken) {
 		json_add_double(&write, "ratio", turn->heard.ratio, 2);
 		json_add_double(&write, "floor",
-				floor_for_class(decision->class_of, turn->heard.speech_frames), 2);
+				floor_for_class(decision->class_of,
+						turn->heard.speech_frames),
+				2);
 	}
 	if (!id_is_none(turn->record.bytes)) {
 		id_to_text(id, turn->record.bytes);

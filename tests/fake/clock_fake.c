@@ -18,11 +18,12 @@ static int64_t fake_wall_ms(void *self)
 
 struct clock clock_fake_init(struct clock_fake *fake)
 {
-	static const struct clock_ops ops = { .now_us = fake_now_us, .wall_ms = fake_wall_ms };
+	static const struct clock_ops ops = {.now_us = fake_now_us,
+					     .wall_ms = fake_wall_ms};
 
 	fake->now_us = 10000000;
 	fake->wall_ms = 1772366400000;
-	return (struct clock){ .ops = &ops, .self = fake };
+	return (struct clock){.ops = &ops, .self = fake};
 }
 
 void clock_fake_pass(struct clock_fake *fake, int64_t ms)

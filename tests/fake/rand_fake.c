@@ -25,10 +25,10 @@ static void fake_fill(void *self, uint8_t *bytes, size_t size)
 
 struct rand rand_fake_init(struct rand_fake *fake, uint64_t seed)
 {
-	static const struct rand_ops ops = { .fill = fake_fill };
+	static const struct rand_ops ops = {.fill = fake_fill};
 
 	fake->state = seed;
-	return (struct rand){ .ops = &ops, .self = fake };
+	return (struct rand){.ops = &ops, .self = fake};
 }
 
 uint32_t rand_fake_below(struct rand_fake *fake, uint32_t below)

@@ -44,16 +44,16 @@ static void furnish(struct house *house)
 		enum entity_domain domain;
 		const char *name;
 	} DEVICES[] = {
-		{ ENTITY_LIGHT, "kitchen light" }, { ENTITY_LIGHT, "counter light" },
-		{ ENTITY_LOCK, "front door" },     { ENTITY_ALARM, "alarm" },
-		{ ENTITY_BUTTON, "garden gate" },  { ENTITY_SWITCH, "pump" },
-		{ ENTITY_CLIMATE, "thermostat" },
+		{ENTITY_LIGHT, "kitchen light"}, {ENTITY_LIGHT, "counter light"},
+		{ENTITY_LOCK, "front door"},     {ENTITY_ALARM, "alarm"},
+		{ENTITY_BUTTON, "garden gate"},  {ENTITY_SWITCH, "pump"},
+		{ENTITY_CLIMATE, "thermostat"},
 	};
 	struct entity *entity;
 
 	for (size_t i = 0; i < STR_COUNT(DEVICES); i++)
-		must(bus_fake_add(house->bus_fake, DEVICES[i].domain, DEVICES[i].name, "kitchen",
-				  &entity) == OK);
+		must(bus_fake_add(house->bus_fake, DEVICES[i].domain, DEVICES[i].name,
+				  "kitchen", &entity) == OK);
 	bus_fake_changed(house->bus_fake);
 	(void)house_add_room(house, "kitchen");
 	(void)house_add_room(house, "bedroom");

@@ -94,8 +94,8 @@ static void house_bus_changed(void *context)
 	house->compiled = false;
 }
 
-static void house_keep_done(void *context, uint64_t token, enum err err, struct event_id event,
-			    struct record_id record)
+static void house_keep_done(void *context, uint64_t token, enum err err,
+			    struct event_id event, struct record_id record)
 {
 	struct house *house = context;
 
@@ -116,7 +116,7 @@ static const struct understand *room_understand(void *context)
 {
 	struct house_room *room = context;
 	struct house *house = room->house;
-	struct err_note note = { "" };
+	struct err_note note = {""};
 
 	if (!house->compiled) {
 		understand_destroy(house->understand);
@@ -174,7 +174,7 @@ static void room_over(void *context, const struct turn *turn)
 
 void house_open(struct house *house, uint64_t seed)
 {
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	char path[FILE_PATH_BYTES];
 	const char *source = getenv("BEHEST_SOURCE");
 
@@ -184,14 +184,15 @@ void house_open(struct house *house, uint64_t seed)
 	house->rand = rand_fake_init(&house->rand_fake, seed);
 	policy_init(&house->policy);
 	must(keep_fake_create(&house->keep_fake) == OK);
-	keep_fake_listen(house->keep_fake,
-			 (struct keep_listener){ house, house_keep_done, house_keep_changed });
+	keep_fake_listen(house->keep_fake, (struct keep_listener){house, house_keep_done,
+								  house_keep_changed});
 	house->keep = keep_fake_port(house->keep_fake);
 	must(bus_fake_create(house->clock,
-			     (struct bus_listener){ house, house_bus_done, house_bus_changed },
+			     (struct bus_listener){house, house_bus_done,
+						   house_bus_changed},
 			     &house->bus_fake) == OK);
 	house->bus_inside = bus_fake_bus(house->bus_fake);
-	house->bus = (struct bus){ &WATCH, house };
+	house->bus = (struct bus){&WATCH, house};
 	must(sentences_create(&house->sentences) == OK);
 	must(file_join(path, sizeof(path), source ? source : ".", "share/lang/en"));
 	if (sentence_files_add(house->sentences, path, &note))
@@ -294,7 +295,8 @@ static uint32_t count_words(const char *text)
 	return count;
 }
 
-static void room_begin(struct house_room *room, const struct turn_heard *heard, size_t samples)
+static void room_begin(struct house_room *room, const struct turn_heard *heard,
+		       size_t samples)
 {
 	struct house *house = room->house;
 	int16_t *sound = NULL;
@@ -306,8 +308,8 @@ static void room_begin(struct house_room *room, const struct turn_heard *heard, 
 	}
 	room->over = false;
 	room->said[0] = '\0';
-	must(turn_begin(room->line, turn_id_make(&house->clock, &house->rand), room->name, heard,
-			(struct audio_span){ sound, samples }) == OK);
+	must(turn_begin(room->line, turn_id_make(&house->clock, &house->rand), room->name,
+			heard, (struct audio_span){sound, samples}) == OK);
 	free(sound);
 	house_step(house);
 }
@@ -333,7 +335,7 @@ void house_say(struct house_room *room, const char *text, double ratio)
 
 void house_type(struct house_room *room, const char *text)
 {
-	struct turn_heard heard = { .spoken = false };
+	struct turn_heard heard = {.spoken = false};
 
 	must(str_copy(heard.text, sizeof(heard.text), text));
 	room_begin(room, &heard, 0);

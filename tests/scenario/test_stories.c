@@ -4,8 +4,8 @@
  * table below; see README.md here. Prints each story's title, and the line that failed.
  */
 #include <dirent.h>
-#include <stdarg.h>
 #include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,14 +25,15 @@ struct story {
 	const char *file;
 	int line;
 	size_t word_count;
-	char *words[WORDS_MAX]; /* of the current line; quotes removed */
+	char *words[WORDS_MAX];  /* of the current line; quotes removed */
 	struct house_room *room; /* that spoke last */
 	size_t commands_seen;
 };
 
 static void story_fail(const struct story *story, const char *what, const char *found)
 {
-	fail_msg("%s:%d: expected %s; found \"%s\"", story->file, story->line, what, found);
+	fail_msg("%s:%d: expected %s; found \"%s\"", story->file, story->line, what,
+		 found);
 }
 
 static const char *word(const struct story *story, size_t index)
@@ -88,8 +89,9 @@ static void given_device(struct story *story)
 		else if (str_equal(mark, "hidden"))
 			entity->exposed = false;
 		else if (str_equal(mark, "harmless"))
-			(void)str_copy(house->policy.harmless[house->policy.harmless_count++],
-				       sizeof(house->policy.harmless[0]), entity->id);
+			(void)str_copy(
+				house->policy.harmless[house->policy.harmless_count++],
+				sizeof(house->policy.harmless[0]), entity->id);
 		else if (str_starts(mark, "class="))
 			(void)str_copy(entity->device_class, sizeof(entity->device_class),
 				       mark + 6);
@@ -189,9 +191,9 @@ static void expect_reason(struct story *story)
 	const struct turn *turn = &story->room->last;
 
 	expect_over(story);
-	const char *found = reason_code(turn->decision.kind == DECISION_ACT
-						? turn->outcome
-						: turn->decision.reason);
+	const char *found =
+		reason_code(turn->decision.kind == DECISION_ACT ? turn->outcome
+								: turn->decision.reason);
 	if (!str_equal(found, word(story, 2)))
 		story_fail(story, word(story, 2), found);
 }
@@ -225,8 +227,8 @@ static void expect_command(struct story *story)
 			(void)str_format(value, sizeof(value), "%g", action->celsius);
 		else
 			(void)str_format(value, sizeof(value), "%d", action->percent);
-		(void)str_format(found, sizeof(found), "%s %s %s", action_name(action->kind),
-				 action->entity, value);
+		(void)str_format(found, sizeof(found), "%s %s %s",
+				 action_name(action->kind), action->entity, value);
 		if (str_equal(action_name(action->kind), word(story, 2)) &&
 		    str_equal(action->entity, word(story, 3)) &&
 		    (story->word_count < 5 || str_equal(value, word(story, 4))))
@@ -303,27 +305,27 @@ static const struct {
 	const char *object; /* NULL: the verb stands alone */
 	void (*run)(struct story *story);
 } VERBS[] = {
-	{ "expect", "command", expect_command },
-	{ "expect", "commands", expect_commands },
-	{ "expect", "decision", expect_decision },
-	{ "expect", "journal", expect_journal },
-	{ "expect", "late", expect_late },
-	{ "expect", "no-journal", expect_no_journal },
-	{ "expect", "over", expect_over },
-	{ "expect", "reason", expect_reason },
-	{ "expect", "recordings", expect_recordings },
-	{ "expect", "reply", expect_reply },
-	{ "expect", "silence", expect_silence },
-	{ "expect", "volume", expect_volume },
-	{ "expect", "waiting", expect_waiting },
-	{ "given", "broker", given_broker },
-	{ "given", "device", given_device },
-	{ "given", "keeper", given_keeper },
-	{ "given", "no-owner", given_no_owner },
-	{ "given", "room", given_room },
-	{ "say", NULL, do_say },
-	{ "type", NULL, do_type },
-	{ "wait", NULL, do_wait },
+	{"expect", "command", expect_command},
+	{"expect", "commands", expect_commands},
+	{"expect", "decision", expect_decision},
+	{"expect", "journal", expect_journal},
+	{"expect", "late", expect_late},
+	{"expect", "no-journal", expect_no_journal},
+	{"expect", "over", expect_over},
+	{"expect", "reason", expect_reason},
+	{"expect", "recordings", expect_recordings},
+	{"expect", "reply", expect_reply},
+	{"expect", "silence", expect_silence},
+	{"expect", "volume", expect_volume},
+	{"expect", "waiting", expect_waiting},
+	{"given", "broker", given_broker},
+	{"given", "device", given_device},
+	{"given", "keeper", given_keeper},
+	{"given", "no-owner", given_no_owner},
+	{"given", "room", given_room},
+	{"say", NULL, do_say},
+	{"type", NULL, do_type},
+	{"wait", NULL, do_wait},
 };
 
 /* Cuts a line into words in place; "a b" is one word. */
@@ -364,7 +366,7 @@ static void story_line(struct story *story, char *line)
 static void story_run(void **state)
 {
 	struct story *story = calloc(1, sizeof(*story));
-	struct err_note note = { "" };
+	struct err_note note = {""};
 	struct buf text;
 	char *rest;
 
@@ -402,9 +404,9 @@ int main(void)
 	for (int i = 0; i < count; i++) {
 		char *path = malloc(FILE_PATH_BYTES);
 		must(path && file_join(path, FILE_PATH_BYTES, folder, names[i]->d_name));
-		tests[i] = (struct CMUnitTest){ .name = strdup(names[i]->d_name),
-						.test_func = story_run,
-						.initial_state = path };
+		tests[i] = (struct CMUnitTest){.name = strdup(names[i]->d_name),
+					       .test_func = story_run,
+					       .initial_state = path};
 		free(names[i]);
 	}
 	free(names);

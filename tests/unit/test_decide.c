@@ -25,8 +25,8 @@ struct house {
 	struct policy policy;
 };
 
-static void add(struct home *home, const char *id, enum entity_domain domain, const char *area,
-		unsigned features, const char *device_class)
+static void add(struct home *home, const char *id, enum entity_domain domain,
+		const char *area, unsigned features, const char *device_class)
 {
 	struct entity entity = entity_blank();
 	struct entity *added;
@@ -63,7 +63,8 @@ static int setup(void **state)
 	add(&house.home, "door", ENTITY_LOCK, "kitchen", 0, "");
 	add(&house.home, "alarm", ENTITY_ALARM, "kitchen", 0, "");
 	add(&house.home, "pump", ENTITY_SWITCH, "kitchen", ENTITY_CAN_SWITCH, "");
-	add(&house.home, "garage", ENTITY_COVER, "kitchen", ENTITY_CAN_POSITION, "garage");
+	add(&house.home, "garage", ENTITY_COVER, "kitchen", ENTITY_CAN_POSITION,
+	    "garage");
 	add(&house.home, "blind", ENTITY_COVER, "kitchen", ENTITY_CAN_POSITION, "blind");
 	add(&house.home, "scene", ENTITY_SCENE, "kitchen", 0, "");
 	*state = &house;
@@ -92,46 +93,56 @@ struct row {
 static const double GOOD = -3;
 
 static const struct row ROWS[] = {
-	{ "HassTurnOn", "entity=full", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1 },
-	{ "HassTurnOn", "domain=light", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 2 },
-	{ "HassTurnOn", "domain=light where=house", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 3 },
-	{ "HassTurnOn", "domain=light area=attic", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1 },
-	{ "HassTurnOn", "domain=fan", GOOD, DECISION_REFUSE, REASON_NO_DEVICE, CLASS_B, 0 },
-	{ "HassTurnOn", "domain=light area=moon", GOOD, DECISION_REFUSE, REASON_NO_DEVICE,
-	  CLASS_B, 0 },
-	{ "HassTurnOn", "entity=gone", GOOD, DECISION_REFUSE, REASON_NO_DEVICE, CLASS_B, 0 },
-	{ "HassTurnOn", "name=full", GOOD, DECISION_ASK, REASON_AMBIGUOUS, CLASS_B, 0 },
-	{ "HassTurnOn", "entity=pump", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0 },
-	{ "HassLightSet", "entity=full brightness=50", GOOD, DECISION_ACT, REASON_NONE, CLASS_B,
-	  1 },
-	{ "HassLightSet", "entity=plain brightness=50", GOOD, DECISION_REFUSE,
-	  REASON_DEVICE_CANNOT, CLASS_B, 0 },
-	{ "HassLightSet", "entity=full brightness=101", GOOD, DECISION_REFUSE,
-	  REASON_OUT_OF_RANGE, CLASS_B, 0 },
-	{ "HassLightSet", "domain=light brightness=50", GOOD, DECISION_ACT, REASON_NONE, CLASS_B,
-	  1 },
-	{ "HassClimateSetTemperature", "temperature=21", GOOD, DECISION_ACT, REASON_NONE, CLASS_B,
-	  1 },
-	{ "HassClimateSetTemperature", "temperature=31", GOOD, DECISION_REFUSE,
-	  REASON_OUT_OF_RANGE, CLASS_B, 0 },
-	{ "HassClimateSetTemperature", "temperature=nan", GOOD, DECISION_REFUSE,
-	  REASON_OUT_OF_RANGE, CLASS_B, 0 },
-	{ "BehestUnlock", "entity=door", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0 },
-	{ "BehestUnlock", "entity=gone", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0 },
-	{ "BehestLock", "entity=door", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1 },
-	{ "BehestArm", "mode=night", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1 },
-	{ "BehestDisarm", "", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0 },
-	{ "BehestPress", "entity=scene", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0 },
-	{ "BehestOpen", "entity=garage", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0 },
-	{ "BehestClose", "entity=garage", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1 },
-	{ "HassSetPosition", "entity=garage position=40", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP,
-	  CLASS_C, 0 },
-	{ "BehestOpen", "entity=blind", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1 },
-	{ "BehestSendMessage", "", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0 },
-	{ "orderDrink", "size=small", GOOD, DECISION_REFUSE, REASON_NO_ACTION, CLASS_A, 0 },
-	{ "HassGetCurrentTime", "", GOOD, DECISION_ACT, REASON_NONE, CLASS_A, 1 },
-	{ "HassTurnOn", "entity=full", -500, DECISION_REFUSE, REASON_NOT_ADDRESSED, CLASS_A, 0 },
-	{ "HassTurnOn", "entity=full", NAN, DECISION_REFUSE, REASON_NOT_ADDRESSED, CLASS_A, 0 },
+	{"HassTurnOn", "entity=full", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
+	{"HassTurnOn", "domain=light", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 2},
+	{"HassTurnOn", "domain=light where=house", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 3},
+	{"HassTurnOn", "domain=light area=attic", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 1},
+	{"HassTurnOn", "domain=fan", GOOD, DECISION_REFUSE, REASON_NO_DEVICE, CLASS_B, 0},
+	{"HassTurnOn", "domain=light area=moon", GOOD, DECISION_REFUSE, REASON_NO_DEVICE,
+	 CLASS_B, 0},
+	{"HassTurnOn", "entity=gone", GOOD, DECISION_REFUSE, REASON_NO_DEVICE, CLASS_B,
+	 0},
+	{"HassTurnOn", "name=full", GOOD, DECISION_ASK, REASON_AMBIGUOUS, CLASS_B, 0},
+	{"HassTurnOn", "entity=pump", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	{"HassLightSet", "entity=full brightness=50", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 1},
+	{"HassLightSet", "entity=plain brightness=50", GOOD, DECISION_REFUSE,
+	 REASON_DEVICE_CANNOT, CLASS_B, 0},
+	{"HassLightSet", "entity=full brightness=101", GOOD, DECISION_REFUSE,
+	 REASON_OUT_OF_RANGE, CLASS_B, 0},
+	{"HassLightSet", "domain=light brightness=50", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 1},
+	{"HassClimateSetTemperature", "temperature=21", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 1},
+	{"HassClimateSetTemperature", "temperature=31", GOOD, DECISION_REFUSE,
+	 REASON_OUT_OF_RANGE, CLASS_B, 0},
+	{"HassClimateSetTemperature", "temperature=nan", GOOD, DECISION_REFUSE,
+	 REASON_OUT_OF_RANGE, CLASS_B, 0},
+	{"BehestUnlock", "entity=door", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	{"BehestUnlock", "entity=gone", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	{"BehestLock", "entity=door", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
+	{"BehestArm", "mode=night", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
+	{"BehestDisarm", "", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0},
+	{"BehestPress", "entity=scene", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	{"BehestOpen", "entity=garage", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	{"BehestClose", "entity=garage", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
+	{"HassSetPosition", "entity=garage position=40", GOOD, DECISION_REFUSE,
+	 REASON_NEEDS_TAP, CLASS_C, 0},
+	{"BehestOpen", "entity=blind", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
+	{"BehestSendMessage", "", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0},
+	{"orderDrink", "size=small", GOOD, DECISION_REFUSE, REASON_NO_ACTION, CLASS_A, 0},
+	{"HassGetCurrentTime", "", GOOD, DECISION_ACT, REASON_NONE, CLASS_A, 1},
+	{"HassTurnOn", "entity=full", -500, DECISION_REFUSE, REASON_NOT_ADDRESSED,
+	 CLASS_A, 0},
+	{"HassTurnOn", "entity=full", NAN, DECISION_REFUSE, REASON_NOT_ADDRESSED, CLASS_A,
+	 0},
 };
 
 static void set_slots(struct intent *intent, const char *slots)
@@ -175,12 +186,12 @@ static void test_table(void **state)
 
 	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
 		const struct row *row = &ROWS[i];
-		struct understanding understanding = { .reason = REASON_NONE };
+		struct understanding understanding = {.reason = REASON_NONE};
 		struct decision decision;
 
 		arena_reset(house->arena);
-		must(str_copy(understanding.intent.name, sizeof(understanding.intent.name),
-			      row->intent));
+		must(str_copy(understanding.intent.name,
+			      sizeof(understanding.intent.name), row->intent));
 		set_slots(&understanding.intent, row->slots);
 		struct decide_input input = input_of(house, &understanding);
 		input.ratio = row->ratio;
@@ -188,10 +199,12 @@ static void test_table(void **state)
 		if (decision.kind != row->decision || decision.reason != row->reason ||
 		    decision.warrant_count != row->warrants ||
 		    (row->ratio > -100 && decision.class_of != row->class_of))
-			fail_msg("row %zu (%s %s): %s %s class %s, %zu warrants", i, row->intent,
-				 row->slots, decision_kind_text(decision.kind),
+			fail_msg("row %zu (%s %s): %s %s class %s, %zu warrants", i,
+				 row->intent, row->slots,
+				 decision_kind_text(decision.kind),
 				 reason_code(decision.reason),
-				 action_class_text(decision.class_of), decision.warrant_count);
+				 action_class_text(decision.class_of),
+				 decision.warrant_count);
 	}
 }
 
@@ -201,28 +214,30 @@ static void test_never_class_c(void **state)
 	struct house *house = *state;
 
 	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
-		struct understanding understanding = { .reason = REASON_NONE };
+		struct understanding understanding = {.reason = REASON_NONE};
 		struct decision decision;
 		struct decide_input input = input_of(house, &understanding);
 
 		arena_reset(house->arena);
-		must(str_copy(understanding.intent.name, sizeof(understanding.intent.name),
-			      ROWS[i].intent));
+		must(str_copy(understanding.intent.name,
+			      sizeof(understanding.intent.name), ROWS[i].intent));
 		set_slots(&understanding.intent, ROWS[i].slots);
 		input.spoken = i % 2 == 0;
 		input.ratio = 1000;
 		assert_int_equal(decide(&input, house->arena, &decision), OK);
-		assert_true((decision.kind == DECISION_ACT) == (decision.warrant_count > 0));
+		assert_true((decision.kind == DECISION_ACT) ==
+			    (decision.warrant_count > 0));
 		for (size_t j = 0; j < decision.warrant_count; j++)
 			assert_int_not_equal(
-				action_class(warrant_shows(decision.warrants[j])->kind), CLASS_C);
+				action_class(warrant_shows(decision.warrants[j])->kind),
+				CLASS_C);
 	}
 }
 
 static void test_media_moves_nothing(void **state)
 {
 	struct house *house = *state;
-	struct understanding understanding = { .reason = REASON_NONE };
+	struct understanding understanding = {.reason = REASON_NONE};
 	struct decision decision;
 	struct decide_input input = input_of(house, &understanding);
 
@@ -243,8 +258,10 @@ static void test_floors_are_ordered(void **state)
 	(void)state;
 	for (uint32_t frames = 0; frames < 400; frames++) {
 		assert_true(floor_addressed(frames) <= floor_for_class(CLASS_A, frames));
-		assert_true(floor_for_class(CLASS_A, frames) <= floor_for_class(CLASS_B, frames));
-		assert_true(floor_for_class(CLASS_B, frames) <= floor_for_class(CLASS_C, frames));
+		assert_true(floor_for_class(CLASS_A, frames) <=
+			    floor_for_class(CLASS_B, frames));
+		assert_true(floor_for_class(CLASS_B, frames) <=
+			    floor_for_class(CLASS_C, frames));
 		assert_true(floor_addressed(frames + 1) <= floor_addressed(frames));
 	}
 }
@@ -254,7 +271,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_never_class_c, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_media_moves_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_media_moves_nothing, setup,
+						teardown),
 		cmocka_unit_test(test_floors_are_ordered),
 	};
 

@@ -22,10 +22,10 @@
 static void test_turn_id_round_trip(void **state)
 {
 	char text[ID_TEXT_BYTES];
-	struct turn_id back = { 0 };
+	struct turn_id back = {0};
 
 	(void)state;
-	turn_id_to_text(text, (struct turn_id){ 0x0123456789abcdef });
+	turn_id_to_text(text, (struct turn_id){0x0123456789abcdef});
 	assert_string_equal(text, "t-0123456789abcdef");
 	assert_true(turn_id_from_text(&back, text));
 	assert_true(back.value == 0x0123456789abcdef);
@@ -43,7 +43,8 @@ static void test_every_event_has_a_sentence(void **state)
 	for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
 		struct event event;
 		enum event_kind back;
-		event_init(&event, (enum event_kind)kind, (struct turn_id){ 1 }, "kitchen", 5);
+		event_init(&event, (enum event_kind)kind, (struct turn_id){1}, "kitchen",
+			   5);
 		event_sentence(&event, sentence);
 		assert_true(strlen(sentence) > 5);
 		assert_null(strchr(sentence, '{'));
@@ -59,7 +60,7 @@ static void test_event_fields(void **state)
 	char wide[EVENT_FIELD_VALUE_BYTES * 2];
 
 	(void)state;
-	event_init(&event, EVENT_DONE, (struct turn_id){ 1 }, "kitchen", 5);
+	event_init(&event, EVENT_DONE, (struct turn_id){1}, "kitchen", 5);
 	event_add(&event, "action", "device.on");
 	event_add(&event, "entity", "light.kitchen");
 	event_sentence(&event, sentence);
@@ -68,7 +69,8 @@ static void test_event_fields(void **state)
 	memset(wide, 'x', sizeof(wide) - 1);
 	wide[sizeof(wide) - 1] = '\0';
 	event_add(&event, "wide", wide);
-	assert_int_equal(strlen(event_value(&event, "wide")), EVENT_FIELD_VALUE_BYTES - 1);
+	assert_int_equal(strlen(event_value(&event, "wide")),
+			 EVENT_FIELD_VALUE_BYTES - 1);
 }
 
 static void test_reasons_are_distinct(void **state)
@@ -175,7 +177,7 @@ static void test_policy_starts_closed(void **state)
 
 static void test_intent_slots(void **state)
 {
-	struct intent intent = { .slot_count = 0 };
+	struct intent intent = {.slot_count = 0};
 	char name[SLOT_NAME_BYTES];
 
 	(void)state;
@@ -196,7 +198,7 @@ static void test_intent_slots(void **state)
 static void test_recent_forgets(void **state)
 {
 	static struct recent recent;
-	struct recent_turn turn = { .at_ms = 1000, .text = "a secret" };
+	struct recent_turn turn = {.at_ms = 1000, .text = "a secret"};
 
 	(void)state;
 	recent_init(&recent);
@@ -205,7 +207,8 @@ static void test_recent_forgets(void **state)
 		turn.at_ms = 1000 + i;
 		recent_add(&recent, &turn);
 	}
-	assert_int_equal(recent_newest(&recent, 2000)->at_ms, 1000 + RECENT_TURNS_MAX + 2);
+	assert_int_equal(recent_newest(&recent, 2000)->at_ms,
+			 1000 + RECENT_TURNS_MAX + 2);
 	assert_null(recent_newest(&recent, 2000 + RECENT_KEEP_MS));
 	/* Nothing of it is left in memory. */
 	for (size_t i = 0; i + 8 <= sizeof(recent); i++)

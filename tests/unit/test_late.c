@@ -41,7 +41,7 @@ static int setup(void **state)
 	must(keep_fake_create(&bench->fake) == OK);
 	bench->keep = keep_fake_port(bench->fake);
 	must(late_create(&bench->keep, &bench->late) == OK);
-	keep_fake_listen(bench->fake, (struct keep_listener){ bench, done, changed });
+	keep_fake_listen(bench->fake, (struct keep_listener){bench, done, changed});
 	*state = bench;
 	return 0;
 }
@@ -60,7 +60,7 @@ static void push(struct bench *bench, uint64_t turn)
 {
 	struct event event;
 
-	event_init(&event, EVENT_WAKE, (struct turn_id){ turn }, "kitchen", 1);
+	event_init(&event, EVENT_WAKE, (struct turn_id){turn}, "kitchen", 1);
 	late_push(bench->late, &event);
 }
 
@@ -141,10 +141,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_in_order, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_keeper_comes_and_goes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_keeper_comes_and_goes, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_failures_pass, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused_is_dropped, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_only_the_oldest_are_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_only_the_oldest_are_dropped, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,7 @@ static void test_what_may_be_kept(void **state)
 		REASON_MUTED,         REASON_NO_OWNER,       REASON_WAKE_REJECTED,
 		REASON_MEDIA_MATCH,   REASON_LEASE_OVER,     REASON_FUSE_BLOWN,
 	};
-	struct decision decision = { .kind = DECISION_REFUSE };
+	struct decision decision = {.kind = DECISION_REFUSE};
 
 	(void)state;
 	for (size_t i = 0; i < STR_COUNT(NEVER); i++) {
@@ -40,12 +40,14 @@ static void test_decision_says_why(void **state)
 		.class_of = CLASS_C,
 		.action = ACTION_UNLOCK,
 	};
-	struct record_heard heard = {
-		.spoken = true, .ratio = -7.5, .floor = -18, .confidence = 1, .intent = "BehestUnlock"
-	};
+	struct record_heard heard = {.spoken = true,
+				     .ratio = -7.5,
+				     .floor = -18,
+				     .confidence = 1,
+				     .intent = "BehestUnlock"};
 
 	(void)state;
-	event_init(&event, EVENT_DECIDED, (struct turn_id){ 1 }, "hall", 5);
+	event_init(&event, EVENT_DECIDED, (struct turn_id){1}, "hall", 5);
 	record_decided(&event, &decision, &heard);
 	assert_string_equal(event_value(&event, "decision"), "refuse");
 	assert_string_equal(event_value(&event, "action"), "lock.unlock");
@@ -58,11 +60,11 @@ static void test_decision_says_why(void **state)
 static void test_typed_has_no_ratio(void **state)
 {
 	struct event event;
-	struct decision decision = { .kind = DECISION_REFUSE, .reason = REASON_NO_MATCH };
-	struct record_heard heard = { .intent = "" };
+	struct decision decision = {.kind = DECISION_REFUSE, .reason = REASON_NO_MATCH};
+	struct record_heard heard = {.intent = ""};
 
 	(void)state;
-	event_init(&event, EVENT_DECIDED, (struct turn_id){ 1 }, "hall", 5);
+	event_init(&event, EVENT_DECIDED, (struct turn_id){1}, "hall", 5);
 	record_decided(&event, &decision, &heard);
 	assert_string_equal(event_value(&event, "source"), "typed");
 	assert_string_equal(event_value(&event, "ratio"), "");

@@ -62,7 +62,8 @@ static int64_t feed(struct bench *bench, int64_t ms, double loudness)
 			noise = noise * 1664525 + 1013904223;
 			phase += 2 * PI * 130 / AUDIO_HZ;
 			double syllable = 0.55 + 0.45 * sin(phase / 26);
-			double buzz = sin(phase) + sin(3 * phase) + sin(5 * phase) + sin(9 * phase);
+			double buzz = sin(phase) + sin(3 * phase) + sin(5 * phase) +
+				      sin(9 * phase);
 			frame.samples[i] =
 				(int16_t)(loudness * syllable * buzz / 4 + (noise >> 28));
 		}
@@ -200,12 +201,17 @@ static void test_finish_wipes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_speech_then_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_speech_then_silence, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_speaks, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_pause_behind_the_name, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_request_within_the_lead, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_lease_ends_in_mid_word, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_endless_speech_ends, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pause_behind_the_name, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_request_within_the_lead, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_lease_ends_in_mid_word, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_endless_speech_ends, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_recogniser_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_finish_wipes, setup, teardown),
 	};

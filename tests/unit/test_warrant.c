@@ -14,7 +14,7 @@
 
 static struct action light_on(void)
 {
-	struct action action = { .kind = ACTION_TURN_ON };
+	struct action action = {.kind = ACTION_TURN_ON};
 
 	(void)str_copy(action.entity, sizeof(action.entity), "light.kitchen");
 	return action;
@@ -82,7 +82,8 @@ static void test_hash_covers_every_field(void **state)
 	struct warrant *same = make(state, base);
 	assert_memory_equal(warrant_hash(first), warrant_hash(same), WARRANT_HASH_BYTES);
 	for (size_t i = 0; i < STR_COUNT(others); i++)
-		assert_memory_not_equal(warrant_hash(first), warrant_hash(make(state, others[i])),
+		assert_memory_not_equal(warrant_hash(first),
+					warrant_hash(make(state, others[i])),
 					WARRANT_HASH_BYTES);
 }
 
@@ -91,7 +92,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_for_seconds, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_hash_covers_every_field, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hash_covers_every_field, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
