@@ -89,7 +89,7 @@ void hub_rooms_heard(struct hub *hub);
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
 		  struct event_id parent);
 /* A voice is ready (or failed: sound.count 0). */
-void hub_room_voice(struct hub *hub, const char *room, struct turn_id turn,
+void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
 		    struct event_id parent, struct audio_span sound);
 
 /* hub_commands.c: the command line's side */
