@@ -34,7 +34,7 @@ enum {
 	HIGH_HZ = 96000,
 	HIGH_TIMES = HIGH_HZ / AUDIO_HZ,
 	LONG_HOURS = 3,
-	LONG_KIB_MORE = 32 * 1024, /* three hours of sound would be ten times that */
+	LONG_KIB_MORE = 64 * 1024, /* three hours of sound would be five times that */
 	LONG_WAIT_MS = 170000,
 	FOLDERS_OPEN_MAX = 16,
 	EXIT_FAILED = 1,
