@@ -264,6 +264,8 @@ static void step_act(struct turn_line *line)
 		.context = line->parts.context,
 	};
 
+	bool commands = false;
+
 	turn->times.journal = ms_since(line, line->begun_us);
 	if (turn->decision.kind == DECISION_ACT)
 		must(turn->decided.value != 0);
@@ -276,12 +278,13 @@ static void step_act(struct turn_line *line)
 		if (i == 0)
 			(void)str_copy(line->first_said, sizeof(line->first_said),
 				       result.said);
+		commands = commands || result.waits;
 		if (!result.waits) {
 			line->waiting--;
 			line->results[i] = result.reason;
 		}
 	}
-	if (turn->decision.warrant_count > 0 && turn->heard.spoken)
+	if (commands && turn->heard.spoken)
 		turn->times.publish = (double)(clock_now_ms(line->parts.clock) -
 					       turn->heard.last_voiced_ms);
 }
