@@ -263,7 +263,6 @@ static void step_act(struct turn_line *line)
 		.volume_percent = line->parts.volume(line->parts.context),
 		.context = line->parts.context,
 	};
-
 	bool commands = false;
 
 	turn->times.journal = ms_since(line, line->begun_us);
