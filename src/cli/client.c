@@ -177,18 +177,43 @@ enum err client_unlock(struct link_client *client, const char *owner,
 	return err;
 }
 
+/* --owner, else the owner that the first run made. */
+static enum err owner_name(const struct args *args, const struct paths *paths,
+			   char to[NAME_BYTES], struct err_note *note)
+{
+	const char *given = args_text(args, "owner", NULL);
+	struct buf bytes;
+	enum err err = OK;
+
+	if (given || !file_exists(paths->name))
+		return str_copy(to, NAME_BYTES, given ? given : "owner")
+			       ? OK
+			       : err_say(ERR_LIMIT, note, "--owner: at most %d bytes",
+					 NAME_BYTES - 1);
+	err = file_read(paths->name, NAME_BYTES, &bytes, note);
+	if (!err &&
+	    !str_copy_bytes(to, NAME_BYTES, (const char *)bytes.bytes, bytes.size))
+		err = err_say(ERR_LIMIT, note, "%s: not an owner's name", paths->name);
+	if (!err)
+		str_trim(to);
+	buf_finish(&bytes);
+	return err;
+}
+
 enum err client_sign_in(const struct args *args, const struct paths *paths,
 			struct link_client **out_client, struct err_note *note)
 {
 	struct link_client *client = NULL;
 	struct secret *passphrase = NULL;
+	char owner[NAME_BYTES] = "";
 	enum err err = client_keeper(paths, &client, note);
 
 	if (!err)
+		err = owner_name(args, paths, owner, note);
+	if (!err)
 		err = client_passphrase(args, &passphrase, note);
 	if (!err)
-		err = client_unlock(client, args_text(args, "owner", "owner"), passphrase,
-				    note);
+		err = client_unlock(client, owner, passphrase, note);
 	if (err)
 		goto out;
 	*out_client = client;

@@ -16,7 +16,7 @@
 #include "cli/line.h"
 #include "cli/progress.h"
 
-enum { BATCH_LINE_BYTES_MAX = 4 * 1024 * 1024 };
+enum { BATCH_LINE_BYTES_MAX = 4 * 1024 * 1024, PLACE_BYTES = 64 };
 
 static const struct option options[] = {
 	{.name = "batch",
@@ -132,17 +132,19 @@ static enum err answer_line(struct batch *batch, const struct json_value *root,
 
 static enum cli_exit one_line(struct batch *batch, const char *bytes, size_t size)
 {
+	char name[PLACE_BYTES];
 	struct err_note note = {""};
 	struct json *json = NULL;
-	enum err err =
-		json_parse("line", bytes, size, BATCH_LINE_BYTES_MAX, &json, &note);
+	enum err err;
 
-	if (!err)
-		err = answer_line(batch, json_root(json), &note);
+	(void)str_format(name, sizeof(name), "standard input, line %zu", batch->number);
+	err = json_parse(name, bytes, size, BATCH_LINE_BYTES_MAX, &json, &note);
+	if (err)
+		return command_fail_err(err, &note, name);
+	err = answer_line(batch, json_root(json), &note);
 	json_destroy(json);
 	if (err)
-		return command_fail(CLI_FAILED, "standard input, line %zu: %s",
-				    batch->number,
+		return command_fail(CLI_FAILED, "%s: %s", name,
 				    note.text[0] ? note.text : err_words(err));
 	return CLI_DONE;
 }

@@ -23,7 +23,10 @@ enum { PROGRESS_EVERY = 100 };
 
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
-	COMMAND_OPTION_OWNER,
+	{.name = "owner",
+	 .kind = OPTION_TEXT,
+	 .argument = "NAME",
+	 .words = "the first owner of a new house (default: owner)"},
 	COMMAND_OPTION_PASSPHRASE,
 	{.name = "room",
 	 .kind = OPTION_TEXT,
@@ -69,6 +72,8 @@ static void on_line(void *context, const char *program, bool out, const char *li
 			tour_home_line(up->tour, line);
 		if (up->tour && !up->tour_over)
 			return; /* the tour says what it saw */
+		if (strstr(line, "\"event\":\"start\""))
+			return; /* what it was before anybody asked */
 	}
 	if (strstr(line, "code for the first owner"))
 		return; /* for those who start the keeper by hand; we read the file */

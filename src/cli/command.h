@@ -52,10 +52,10 @@ struct command {
 		.name = "passphrase-file", .kind = OPTION_FILE, .argument = "FILE", \
 		.words = "read the owner's passphrase from its first line"          \
 	}
-#define COMMAND_OPTION_OWNER                                              \
-	{                                                                 \
-		.name = "owner", .kind = OPTION_TEXT, .argument = "NAME", \
-		.words = "the owner's name (default: owner)"              \
+#define COMMAND_OPTION_OWNER                                                         \
+	{                                                                            \
+		.name = "owner", .kind = OPTION_TEXT, .argument = "NAME",            \
+		.words = "the owner's name (default: who was made by the first run)" \
 	}
 #define COMMAND_OPTION_ROOM                                              \
 	{                                                                \

@@ -281,6 +281,9 @@ enum err wizard_settle(const struct wizard *wizard, const struct paths *paths,
 		show_once(wizard, recovery);
 	if (!err)
 		err = add_room(wizard, client, note);
+	if (!err)
+		err = file_write(paths->name, wizard->owner, strlen(wizard->owner), 0600,
+				 note);
 	explicit_bzero(recovery, sizeof(recovery));
 	link_client_close(client);
 	return err;

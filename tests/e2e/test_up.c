@@ -346,7 +346,7 @@ static void comes_up_again_as_it_was(void **state)
 {
 	const char *words[] = {
 		process_program("behest"), "up", "--toy-home", "--data", data, NULL};
-	const char *good[] = {"--owner", "alice", "--passphrase-file", passphrase, NULL};
+	const char *good[] = {"--passphrase-file", passphrase, NULL}; /* alice, again */
 	struct process_ran ran;
 	int status;
 
