@@ -2,6 +2,7 @@
 /* CPU time of a household to which nobody speaks. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,7 +14,8 @@ enum {
 	SETTLE_MS = 5000,
 	MEASURE_MS = 20000,
 	STAT_BYTES = 1024,
-	FIELDS_BEFORE_TIMES = 11
+	FIELDS_BEFORE_TIMES = 11,
+	DECIMAL = 10
 };
 
 static const char *const PROGRAMS[] = {"hub", "keeper", "broker"};
@@ -23,9 +25,9 @@ static double cpu_seconds(pid_t pid)
 {
 	char path[64];
 	char text[STAT_BYTES] = "";
-	unsigned long user = 0;
-	unsigned long system = 0;
+	unsigned long ticks;
 	const char *at;
+	char *rest;
 	FILE *file;
 
 	(void)str_format(path, sizeof(path), "/proc/%d/stat", (int)pid);
@@ -37,9 +39,11 @@ static double cpu_seconds(pid_t pid)
 	at = strrchr(text, ')'); /* the name may hold anything */
 	for (int i = 0; at && i < FIELDS_BEFORE_TIMES + 1; i++)
 		at = strchr(at + 1, ' ');
-	if (!at || sscanf(at, "%lu %lu", &user, &system) != 2)
+	if (!at)
 		return NAN;
-	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+	ticks = strtoul(at, &rest, DECIMAL);    /* user */
+	ticks += strtoul(rest, &rest, DECIMAL); /* system */
+	return (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }
 
 static enum err run(struct bench_run *run, struct err_note *note)

@@ -2,6 +2,7 @@
 /* Resident memory of hub and keeper, with models loaded and after a request. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -10,6 +11,8 @@
 #include "cli/client.h"
 
 enum { SETTLE_MS = 4000, KB_PER_MB = 1024, LINE_BYTES = 256 };
+
+static const char KEY[] = "VmRSS:"; /* in kB */
 
 static double resident_mb(pid_t pid)
 {
@@ -23,8 +26,10 @@ static double resident_mb(pid_t pid)
 	if (!file)
 		return NAN;
 	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "VmRSS: %lf kB", &kb) == 1)
-			break;
+		if (!str_starts(line, KEY))
+			continue;
+		kb = strtod(line + sizeof(KEY) - 1, NULL);
+		break;
 	}
 	fclose(file);
 	return kb / KB_PER_MB;

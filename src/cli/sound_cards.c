@@ -7,28 +7,34 @@
 
 #include "base/str.h"
 
-enum { LINE_BYTES = 256, FILE_BYTES_MAX = 64 * 1024 };
+enum { LINE_BYTES = 256, FILE_BYTES_MAX = 64 * 1024, NUMBER_MAX = 99 };
 
 static bool parse_line(char *line, struct sound_card *card)
 {
-	unsigned number;
-	unsigned device;
 	char *name = strchr(line, ':');
+	char *dash = strchr(line, '-');
+	int64_t number;
+	int64_t device;
 	char *end;
 
-	if (!name || sscanf(line, "%2u-%2u", &number, &device) != 2)
+	if (!name || !dash || dash > name)
 		return false;
-	card->plays = strstr(line, ": playback") != NULL;
-	card->records = strstr(line, ": capture") != NULL;
+	*name = '\0';
+	*dash = '\0';
+	if (!str_to_int(line, 0, NUMBER_MAX, &number) ||
+	    !str_to_int(dash + 1, 0, NUMBER_MAX, &device))
+		return false;
 	name++;
+	card->plays = strstr(name, ": playback") != NULL;
+	card->records = strstr(name, ": capture") != NULL;
 	end = strstr(name, " :");
 	if (end)
 		*end = '\0';
 	str_trim(name);
 	if (!str_copy(card->name, sizeof(card->name), name))
 		return false;
-	return str_format(card->device, sizeof(card->device), "plughw:%u,%u", number,
-			  device);
+	return str_format(card->device, sizeof(card->device), "plughw:%d,%d", (int)number,
+			  (int)device);
 }
 
 void sound_cards_parse(const char *text, struct sound_cards *out_cards)

@@ -150,6 +150,19 @@ static void settings_are_refused_with_file_and_line(void **state)
 	process_ran_finish(&ran);
 }
 
+static void a_house_with_a_wrong_setting_does_not_start(void **state)
+{
+	char path[FILE_PATH_BYTES];
+	struct err_note note = {""};
+
+	(void)state;
+	assert_true(file_join(path, sizeof(path), folder, "behest.conf"));
+	assert_int_equal(file_write(path, "[room]\nspeaker = loud\n", 22, 0600, &note),
+			 OK);
+	fails_in_one_line(WORDS("up", "--yes", "--data", folder), 1, "behest.conf:2:");
+	unlink(path);
+}
+
 static void sentences_are_refused_with_file_and_line(void **state)
 {
 	char path[FILE_PATH_BYTES];
@@ -218,6 +231,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_there),
 		cmocka_unit_test(a_folder_that_cannot_be_one),
 		cmocka_unit_test(settings_are_refused_with_file_and_line),
+		cmocka_unit_test(a_house_with_a_wrong_setting_does_not_start),
 		cmocka_unit_test(sentences_are_refused_with_file_and_line),
 		cmocka_unit_test(homes_are_refused_with_their_place),
 		cmocka_unit_test(a_dry_run_decides),
