@@ -314,10 +314,12 @@ static void rooms_are_changed_by_their_owner(void **state)
 
 static void a_killed_keeper_comes_back(void **state)
 {
-	pid_t keeper = child_named("/behest-keeper");
+	pid_t keeper;
 	char said[256];
 
 	(void)state;
+	assert_true(up > 0);
+	keeper = child_named("/behest-keeper");
 	assert_true(keeper > 0);
 	assert_int_equal(kill(keeper, SIGKILL), 0);
 	wait_log("ended by signal 9; starting it again");
@@ -330,10 +332,12 @@ static void a_killed_keeper_comes_back(void **state)
 static void stops_clean_and_leaves_nobody(void **state)
 {
 	pid_t pids[CHILDREN_MAX];
-	size_t count = children_of(up, pids, CHILDREN_MAX);
+	size_t count;
 	int status;
 
 	(void)state;
+	assert_true(up > 0);
+	count = children_of(up, pids, CHILDREN_MAX);
 	assert_int_equal(count, 5); /* broker, toy home, keeper, hub, room */
 	status = process_end(&up, SIGTERM);
 	assert_true(WIFEXITED(status));
