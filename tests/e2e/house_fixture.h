@@ -68,10 +68,10 @@ struct house_turn {
 	char record[ID_TEXT_BYTES]; /* "" none */
 };
 
-/* Folder, configuration, voice; nothing runs yet. Frees nothing on failure: it fails the
- * test. Both are large: keep a house static. */
+/* Folder, configuration, voice; nothing runs yet. A house is large: keep it static. */
 void house_begin(struct house *house);
-/* Ends what runs and removes the folder. Prints the log first when a test has failed. */
+/* Ends what runs and removes the folder; with HOUSE_LOG in the environment it shows first
+ * what the programs wrote. */
 void house_end(struct house *house);
 
 /* Each starts one program and waits until it answers. The room: until it listens. */
