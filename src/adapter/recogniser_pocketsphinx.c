@@ -24,6 +24,7 @@
 #include "adapter/language.h"
 #include "adapter/lexicon.h"
 #include "adapter/sphinx.h"
+#include "adapter/voiced.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/queue.h"
@@ -34,37 +35,26 @@
 enum {
 	REQUESTS_MAX = 2048, /* more than one session's frames */
 	REPORTS_MAX = 32,
-	CEP_MAX = 3200,    /* 10 ms frames; what comes later is not heard */
-	SLICE = 16,        /* frames between two looks at the queue, about 5 ms of work */
-	FIRST_FRAMES = 70, /* before the first pass begins: a mean of less is no mean */
-	REPORT_FRAMES = 20, /* between two partials */
+	CEP_MAX = 3200, /* 10 ms frames; what comes later is not heard */
+	SLICE = 16,     /* frames between two looks at the queue, about 5 ms of work */
+	REPORT_FRAMES = 30, /* between two partials */
+	FRESH_MAX = 64,
+	/* Each search scores against the best of the states it looks at, so the difference
+	 * of a clear sentence is not 0; this makes it so (docs/why/floors.md). */
+	RATIO_ZERO = 16,
 	VOICED_FRAMES = 30, /* in words, for a sentence to be called complete */
 };
 
-#ifndef SPHINX_TUNE
 enum { FIRST_FRAMES = 70 }; /* before the first pass begins: a mean of less is no mean */
-#endif
 /* How far (in units of a coefficient's spread) the mean may have moved before a pass
  * begins again: while the person speaks, when the end is suspected, and when it was
  * decided. Measured in docs/why/recogniser.md. */
-static double drift_running = 9.0;
-static double drift_suspect = 1.0;
-static double drift_ended = 2.0;
-static double drift_phones = 2.0;
+static const double DRIFT_RUNNING = 9.0;
+static const double DRIFT_SUSPECT = 1.0;
+static const double DRIFT_ENDED = 2.0;
+static const double DRIFT_PHONES = 2.0;
 /* While the person speaks a pass begins again only after growing by that much. */
-static double grow = 1.8;
-#ifdef SPHINX_TUNE
-#include <stdio.h>
-static int first_frames = 70;
-#undef FIRST_FRAMES
-__attribute__((constructor)) static void tune_in(void)
-{
-	const char *t = getenv("TUNE_D");
-	if (t)
-		(void)!sscanf(t, "%d %lf %lf %lf %lf %lf", &first_frames, &drift_running, &drift_suspect, &drift_ended, &drift_phones, &grow);
-}
-#define FIRST_FRAMES ((size_t)first_frames)
-#endif
+static const double GROW = 1.8;
 
 enum request_kind {
 	REQUEST_LOAD,
@@ -87,6 +77,11 @@ struct request {
 struct answer {
 	uint32_t utterance;
 	struct recogniser_report report;
+};
+
+struct mean {
+	double sum[SPHINX_CEP];
+	size_t count;
 };
 
 enum phase { PHASE_IDLE, PHASE_SPEAKING, PHASE_SUSPECT, PHASE_ENDED };
@@ -116,14 +111,16 @@ struct adapter {
 	struct pass phones;
 	enum phase phase;
 	uint32_t utterance;
+	struct voiced voiced;
 	size_t cep_count;
-	double cep_sum[SPHINX_CEP];
-	size_t cep_summed;
+	struct mean mean_all;
+	struct mean mean_near;
 	size_t reported; /* cep_count of the newest partial */
 	bool report_due; /* after a suspected end: as soon as all is fed */
 	double cpu_ms;   /* spent before this slice */
 	double ended_ms;
-	struct sphinx_cep cep[CEP_MAX];
+	struct sphinx_cep fresh[FRESH_MAX]; /* of the newest sound */
+	struct sphinx_cep cep[CEP_MAX];     /* near a voice */
 	float phone_scores[CEP_MAX];
 	struct sphinx_word words[SPHINX_WORDS_MAX];
 };
@@ -134,7 +131,7 @@ struct recogniser_pocketsphinx_settings recogniser_pocketsphinx_defaults(void)
 		.model = MODEL_FOLDER "en-us",
 		.dictionary = MODEL_FOLDER "cmudict-en-us.dict",
 		.phone_model = MODEL_FOLDER "en-us-phone.lm.bin",
-		.complete_ratio = -20,
+		.complete_ratio = -18,
 	};
 }
 
@@ -148,27 +145,48 @@ static double clock_ms(clockid_t clock)
 
 /* --- the thread: frames and their mean --- */
 
-static void count_frames(struct adapter *adapter, size_t count)
+static void add_to_mean(struct mean *mean, const struct sphinx_cep *frame)
 {
-	for (size_t i = adapter->cep_count; i < adapter->cep_count + count; i++) {
-		const float *value = adapter->cep[i].value;
-		if (value[0] < 0)
-			continue; /* digital silence says nothing of the channel */
-		for (size_t k = 0; k < SPHINX_CEP; k++)
-			adapter->cep_sum[k] += value[k];
-		adapter->cep_summed++;
+	if (frame->value[0] < 0)
+		return; /* digital silence says nothing of the channel */
+	for (size_t k = 0; k < SPHINX_CEP; k++)
+		mean->sum[k] += (double)frame->value[k];
+	mean->count++;
+}
+
+/* Of all frames, as the model was trained; in noise only of those near a voice, or it
+ * would be the mean of the noise. */
+static double mean_of(const struct adapter *adapter, size_t k)
+{
+	const struct mean *mean = voiced_in_noise(&adapter->voiced) ? &adapter->mean_near
+								    : &adapter->mean_all;
+
+	return mean->count ? mean->sum[k] / (double)mean->count : 0;
+}
+
+/* The newest frames of the front end: those near a voice are kept for the searches. */
+static void take_fresh(struct adapter *adapter, size_t count)
+{
+	struct sphinx_cep kept[VOICED_AT_ONCE_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		size_t kept_count =
+			voiced_take(&adapter->voiced, &adapter->fresh[i], kept);
+		add_to_mean(&adapter->mean_all, &adapter->fresh[i]);
+		for (size_t k = 0; k < kept_count && adapter->cep_count < CEP_MAX; k++) {
+			adapter->cep[adapter->cep_count++] = kept[k];
+			add_to_mean(&adapter->mean_near, &kept[k]);
+		}
 	}
-	adapter->cep_count += count;
 }
 
 static void take_frame(struct adapter *adapter, const struct audio_frame *frame)
 {
 	if (adapter->phase == PHASE_IDLE || adapter->phase == PHASE_ENDED)
 		return;
-	count_frames(adapter, sphinx_front_feed(adapter->front, frame->samples,
-						AUDIO_FRAME_SAMPLES,
-						adapter->cep + adapter->cep_count,
-						CEP_MAX - adapter->cep_count));
+	take_fresh(adapter,
+		   sphinx_front_feed(adapter->front, frame->samples, AUDIO_FRAME_SAMPLES,
+				     adapter->fresh, FRESH_MAX));
 }
 
 /* Root mean square over the coefficients, each by its usual spread within speech. */
@@ -176,10 +194,8 @@ static double mean_drift(const struct adapter *adapter, const struct pass *pass)
 {
 	double sum = 0;
 
-	if (adapter->cep_summed == 0)
-		return 0;
 	for (size_t k = 0; k < SPHINX_CEP; k++) {
-		double now = adapter->cep_sum[k] / (double)adapter->cep_summed;
+		double now = mean_of(adapter, k);
 		sum += (now - pass->mean[k]) * (now - pass->mean[k]);
 	}
 	return sqrt(sum);
@@ -189,10 +205,8 @@ static double mean_drift(const struct adapter *adapter, const struct pass *pass)
 
 static void pass_begin(struct adapter *adapter, struct pass *pass)
 {
-	size_t summed = adapter->cep_summed ? adapter->cep_summed : 1;
-
 	for (size_t k = 0; k < SPHINX_CEP; k++)
-		pass->mean[k] = (float)(adapter->cep_sum[k] / (double)summed);
+		pass->mean[k] = (float)mean_of(adapter, k);
 	pass->fed = 0;
 	pass->begun_with = adapter->cep_count;
 	pass->begun = sphinx_begin(pass->search) == OK;
@@ -200,7 +214,8 @@ static void pass_begin(struct adapter *adapter, struct pass *pass)
 
 static void pass_drop(struct pass *pass)
 {
-	sphinx_end(pass->search);
+	if (pass->begun)
+		sphinx_end(pass->search);
 	pass->begun = false;
 	pass->fed = 0;
 }
@@ -208,6 +223,8 @@ static void pass_drop(struct pass *pass)
 static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass,
 			  double suspect, double ended)
 {
+	if (!pass->search || (adapter->settings.plain && adapter->phase != PHASE_ENDED))
+		return false;
 	if (!pass->begun)
 		return adapter->phase == PHASE_ENDED || adapter->phase == PHASE_SUSPECT ||
 		       adapter->cep_count >= FIRST_FRAMES;
@@ -216,8 +233,8 @@ static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass
 	case PHASE_IDLE:
 		return false;
 	case PHASE_SPEAKING:
-		return drift > drift_running &&
-		       (double)adapter->cep_count > grow * (double)pass->begun_with;
+		return drift > DRIFT_RUNNING &&
+		       (double)adapter->cep_count > GROW * (double)pass->begun_with;
 	case PHASE_SUSPECT:
 		return drift > suspect;
 	case PHASE_ENDED:
@@ -278,7 +295,7 @@ static void fill_words(const struct adapter *adapter, size_t count,
 			sum -= (double)adapter->phone_scores[k];
 	}
 	if (report->speech_frames > 0)
-		report->ratio = sum / report->speech_frames;
+		report->ratio = sum / report->speech_frames + RATIO_ZERO;
 }
 
 /* Words and ratio of the passes as they stand. */
@@ -291,20 +308,21 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 
 	memset(report, 0, sizeof(*report));
 	report->stage = stage;
-	if (adapter->grammar.fed > 0 && adapter->phones.fed > 0) {
+	if (adapter->grammar.fed > 0 &&
+	    (adapter->phones.fed > 0 || adapter->settings.plain)) {
 		memset(adapter->phone_scores, 0, sizeof(adapter->phone_scores));
-		(void)sphinx_phone_scores(adapter->phones.search, adapter->phone_scores,
-					  CEP_MAX);
+		if (adapter->phase != PHASE_SPEAKING && adapter->phones.fed > 0)
+			(void)sphinx_phone_scores(adapter->phones.search,
+						  adapter->phone_scores, CEP_MAX);
 		count = sphinx_words(adapter->grammar.search, adapter->words);
 		language_judge(adapter->language, adapter->words, count, &complete,
 			       &can_continue);
 		fill_words(adapter, count, report);
 	}
-	report->complete =
-		complete && (stage == RECOGNISER_FINAL ||
-			     (report->ratio >= adapter->settings.complete_ratio &&
-			      report->speech_frames >= VOICED_FRAMES));
-	report->can_continue = report->complete && can_continue;
+	bool fits = report->ratio >= adapter->settings.complete_ratio &&
+		    report->speech_frames >= VOICED_FRAMES;
+	report->complete = complete && (fits || stage == RECOGNISER_FINAL);
+	report->can_continue = fits && can_continue;
 	report->decode_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - adapter->cpu_ms;
 }
 
@@ -351,8 +369,8 @@ static void start(struct adapter *adapter, uint32_t utterance)
 	sphinx_front_begin(adapter->front);
 	adapter->utterance = utterance;
 	adapter->cep_count = 0;
-	adapter->cep_summed = 0;
-	memset(adapter->cep_sum, 0, sizeof(adapter->cep_sum));
+	adapter->mean_all = adapter->mean_near = (struct mean){0};
+	voiced_init(&adapter->voiced);
 	adapter->reported = 0;
 	adapter->report_due = false;
 	adapter->cpu_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID);
@@ -374,9 +392,7 @@ static void finish(struct adapter *adapter, double asked_ms)
 {
 	if (adapter->phase == PHASE_IDLE)
 		return;
-	count_frames(adapter,
-		     sphinx_front_end(adapter->front, adapter->cep + adapter->cep_count,
-				      CEP_MAX - adapter->cep_count));
+	take_fresh(adapter, sphinx_front_end(adapter->front, adapter->fresh, FRESH_MAX));
 	adapter->ended_ms = asked_ms;
 	adapter->phase = PHASE_ENDED;
 }
@@ -422,9 +438,9 @@ static bool work(struct adapter *adapter)
 		report_final(adapter);
 		return true;
 	}
-	if (pass_is_stale(adapter, &adapter->grammar, drift_suspect, drift_ended))
+	if (pass_is_stale(adapter, &adapter->grammar, DRIFT_SUSPECT, DRIFT_ENDED))
 		pass_begin(adapter, &adapter->grammar);
-	if (pass_is_stale(adapter, &adapter->phones, drift_phones, drift_phones))
+	if (pass_is_stale(adapter, &adapter->phones, DRIFT_PHONES, DRIFT_PHONES))
 		pass_begin(adapter, &adapter->phones);
 	if (pass_work(adapter, &adapter->grammar) || pass_work(adapter, &adapter->phones))
 		return true;
@@ -586,9 +602,9 @@ static enum err open_parts(struct adapter *adapter, struct err_note *note)
 	if (!err)
 		err = lexicon_open(settings->dictionary, &adapter->lexicon, note);
 	if (!err)
-		err = sphinx_grammar_create(settings->model, &adapter->grammar.search,
-					    note);
-	if (!err)
+		err = sphinx_grammar_create(settings->model, !settings->plain,
+					    &adapter->grammar.search, note);
+	if (!err && !settings->plain)
 		err = sphinx_phones_create(settings->model, settings->phone_model,
 					   &adapter->phones.search, note);
 	if (!err)

@@ -22,6 +22,9 @@ struct recogniser_pocketsphinx_settings {
 	/* feed, suspect_end and end return only when all that could be done with the sound so
 	 * far is done: for files fed faster than real time, the same every time. */
 	bool lockstep;
+	/* For comparison: the library's own settings, no phone loop (ratio 0), one decode at
+	 * the end. */
+	bool plain;
 };
 
 /* Those of Debian's pocketsphinx-en-us. */

@@ -19,6 +19,7 @@
 #include <sphinxbase/fe.h>
 #include <sphinxbase/feat.h>
 #include <sphinxbase/fsg_model.h>
+#include <sphinxbase/ngram_model.h>
 
 #include "base/must.h"
 #include "base/str.h"
@@ -29,6 +30,7 @@ struct sphinx_search {
 	ps_decoder_t *decoder;
 	mfcc_t **frame; /* one, in the library's layout */
 	bool begun;
+	bool phones;
 };
 
 struct sphinx_net {
@@ -53,13 +55,6 @@ static void say_nothing(void *user_data, err_lvl_t level, const char *format, ..
 struct option {
 	const char *name;
 	const char *value;
-};
-
-/* Common to both: every senone is scored, so that the scores of both can be compared;
- * the caller takes the mean away. */
-static const struct option BOTH[] = {
-	{"-compallsen", "yes"},
-	{"-bestpath", "no"},
 };
 
 /* Wide beams: the stock ones often never reach the end of a grammar in noise. */
@@ -98,21 +93,6 @@ static void set_options(cmd_ln_t *config, const struct option *options, size_t c
 {
 	for (size_t i = 0; i < count; i++)
 		set_option(config, &options[i]);
-#ifdef SPHINX_TUNE
-	static char names[32][32];
-	int used = 0;
-	char text[1024];
-	const char *tune = getenv(options == PHONES    ? "TUNE_P"
-				  : options == GRAMMAR ? "TUNE_G"
-						       : "TUNE_B");
-	(void)str_copy(text, sizeof text, tune ? tune : "");
-	for (char *save = NULL, *at = strtok_r(text, " ", &save); at;
-	     at = strtok_r(NULL, " ", &save)) {
-		char *value = strtok_r(NULL, " ", &save);
-		(void)str_copy(names[used], 32, at);
-		set_option(config, &(struct option){names[used++], strdup(value)});
-	}
-#endif
 }
 
 /* The library says only "failed" for a file that it cannot read. */
@@ -162,7 +142,6 @@ static enum err search_create(const char *model, const struct option *options,
 	if (!made || !config)
 		goto out;
 	made->frame = (mfcc_t **)ckd_calloc_2d(1, SPHINX_CEP, sizeof(mfcc_t));
-	set_options(config, BOTH, STR_COUNT(BOTH));
 	set_options(config, options, count);
 	made->decoder = ps_init(config);
 	if (!made->decoder) {
@@ -181,30 +160,51 @@ out:
 	return err;
 }
 
-enum err sphinx_grammar_create(const char *model, struct sphinx_search **out_search,
-			       struct err_note *note)
+enum err sphinx_grammar_create(const char *model, bool wide,
+			       struct sphinx_search **out_search, struct err_note *note)
 {
-	return search_create(model, GRAMMAR, STR_COUNT(GRAMMAR), out_search, note);
+	return search_create(model, GRAMMAR, wide ? STR_COUNT(GRAMMAR) : 0, out_search,
+			     note);
 }
 
 enum err sphinx_phones_create(const char *model, const char *phone_model,
 			      struct sphinx_search **out_search, struct err_note *note)
 {
 	struct sphinx_search *made = NULL;
+	ngram_model_t *phones = NULL;
 	enum err err = check_file(phone_model, NULL, note);
 
 	if (!err)
 		err = search_create(model, PHONES, STR_COUNT(PHONES), &made, note);
 	if (err)
 		return err;
-	if (ps_set_allphone_file(made->decoder, SEARCH_NAME, phone_model) < 0 ||
+	phones = ngram_model_read(ps_get_config(made->decoder), phone_model, NGRAM_AUTO,
+				  ps_get_logmath(made->decoder));
+	if (!phones || ps_set_allphone(made->decoder, SEARCH_NAME, phones) < 0 ||
 	    ps_set_search(made->decoder, SEARCH_NAME) < 0) {
-		sphinx_search_destroy(made);
-		return err_say(ERR_FORMAT, note, "%s: not a phone model for PocketSphinx",
-			       phone_model);
+		err = err_say(ERR_FORMAT, note, "%s: not a phone model for PocketSphinx",
+			      phone_model);
+		goto out;
 	}
+	made->phones = true;
 	*out_search = made;
-	return OK;
+	made = NULL;
+out:
+	ngram_model_free(phones); /* the search holds its own reference */
+	sphinx_search_destroy(made);
+	return err;
+}
+
+/* The library does not free the newest path of a phone loop with the search, but with the
+ * next path: ask for that of an utterance without sound. */
+static void forget_phones(struct sphinx_search *search)
+{
+	if (!search->phones || sphinx_begin(search))
+		return;
+	ps_seg_t *path = ps_seg_iter(search->decoder);
+	if (path)
+		ps_seg_free(path);
+	sphinx_end(search);
 }
 
 void sphinx_search_destroy(struct sphinx_search *search)
@@ -212,6 +212,7 @@ void sphinx_search_destroy(struct sphinx_search *search)
 	if (!search)
 		return;
 	sphinx_end(search);
+	forget_phones(search);
 	if (search->decoder)
 		ps_free(search->decoder);
 	if (search->frame)

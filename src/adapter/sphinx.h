@@ -37,9 +37,9 @@ struct sphinx_word {
 	double score; /* acoustic, log units of the library */
 };
 
-/* The searches. model is a folder with an acoustic model; both call init with the same
+/* The searches. wide: beams that noise does not cut off; else the library's own. model is a folder with an acoustic model; both call init with the same
  * one. The notes name the file that is missing or not readable. */
-MUST_CHECK enum err sphinx_grammar_create(const char *model,
+MUST_CHECK enum err sphinx_grammar_create(const char *model, bool wide,
 					  struct sphinx_search **out_search,
 					  struct err_note *note);
 MUST_CHECK enum err sphinx_phones_create(const char *model, const char *phone_model,

@@ -21,9 +21,9 @@ enum {
 	BANDS = 18,
 	START_FRAMES = 4, /* voiced, of the newest START_OF: speech began */
 	START_OF = 6,
-	RESUME_FRAMES = 2,     /* voiced in a row: it goes on; one alone is a click */
-	VOICED_MIN_FRAMES = 8, /* less is no sentence, only a noise */
-	LEARN_FRAMES = 10,     /* at first the noise is learnt quickly */
+	RESUME_FRAMES = 2,      /* voiced in a row: it goes on; one alone is a click */
+	VOICED_MIN_FRAMES = 15, /* less is no sentence, only a noise */
+	LEARN_FRAMES = 10,      /* at first the noise is learnt quickly */
 };
 
 /* In decibels, means over the bands. */
@@ -271,7 +271,8 @@ static uint32_t wanted_silence(const struct endpoint *endpoint, enum endpoint_wo
 	case ENDPOINT_WORDS_BEGUN:
 		return 2 * settings->silence_ms;
 	case ENDPOINT_WORDS_MAY_GO_ON:
-		return (settings->complete_ms + settings->silence_ms) / 2;
+		return settings->complete_ms +
+		       (settings->silence_ms - settings->complete_ms) / 4;
 	case ENDPOINT_WORDS_WHOLE:
 		return settings->complete_ms;
 	}
