@@ -4,6 +4,7 @@
  * what PocketSphinx makes of a synthetic voice.
  */
 #include "unit/cmocka_all.h"
+#include <math.h>
 
 #include <poll.h>
 #include <stdlib.h>
