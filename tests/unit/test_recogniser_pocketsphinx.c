@@ -337,7 +337,7 @@ static void test_partials(void **state)
 	recogniser_close(&stepped);
 }
 
-/* In lockstep the same sound gives the same words and numbers, whatever came before. (Live,
+/* In lockstep the same sound gives the same words in the same frames, whatever came before. (Live,
  * the moment at which a mean is taken depends on how busy the machine is.) */
 static void test_utterances_are_independent(void **state)
 {
@@ -357,7 +357,8 @@ static void test_utterances_are_independent(void **state)
 	assert_string_equal(between.text, "turn off the kitchen light");
 	assert_string_equal(first.text, again.text);
 	assert_int_equal(first.speech_frames, again.speech_frames);
-	assert_true(fabs(first.ratio - again.ratio) < 0.5);
+	/* The library's fast choice of Gaussians starts from those of the last frame. */
+	assert_true(fabs(first.ratio - again.ratio) < 3);
 	recogniser_close(&stepped);
 }
 
