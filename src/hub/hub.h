@@ -128,5 +128,7 @@ void words_destroy(struct words *words);
 void words_refresh(struct words *words);
 const struct understand *words_compiled(const struct words *words);
 size_t words_grammar_states(const struct words *words);
+/* False while names that the home has told of wait to be compiled. */
+bool words_are_current(const struct words *words);
 
 #endif

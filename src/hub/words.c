@@ -114,3 +114,8 @@ size_t words_grammar_states(const struct words *words)
 {
 	return words->grammar_states;
 }
+
+bool words_are_current(const struct words *words)
+{
+	return words->version == bus_home(&words->hub->bus)->names_version;
+}

@@ -443,6 +443,12 @@ void house_wait_count(struct house *house, const char *name, int64_t at_least)
 	}
 }
 
+void house_wait_devices(struct house *house)
+{
+	house_wait_count(house, "devices", HOUSE_DEVICES);
+	house_wait_flag(house, "words_current", true);
+}
+
 void house_wait_written(struct house *house)
 {
 	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
@@ -470,7 +476,7 @@ void house_up(struct house *house)
 	house_settle(house);
 	house_start_hub(house);
 	house_wait_flag(house, "has_owner", true);
-	house_wait_count(house, "devices", HOUSE_DEVICES);
+	house_wait_devices(house);
 	house_start_room(house);
 }
 

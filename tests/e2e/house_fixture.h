@@ -92,6 +92,8 @@ struct json *house_status(struct house *house);
 /* Until the status says so. */
 void house_wait_flag(struct house *house, const char *flag, bool value);
 void house_wait_count(struct house *house, const char *name, int64_t at_least);
+/* Until every device of the toy home is known and can be named. */
+void house_wait_devices(struct house *house);
 /* Until nothing that happened waits for the keeper any more, and the keeper is there. */
 void house_wait_written(struct house *house);
 

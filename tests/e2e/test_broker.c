@@ -131,7 +131,7 @@ static void test_absent_at_the_start(void **state)
 	assert_true(fixture_start_broker(&house.fixture));
 	assert_true(fixture_start_toy(&house.fixture));
 	house_wait_flag(&house, "broker", true);
-	house_wait_count(&house, "devices", HOUSE_DEVICES);
+	house_wait_devices(&house);
 	ask_until_done("turn on the kitchen light", TOY_SAYS("kitchen light", "ON"));
 }
 
@@ -208,7 +208,7 @@ static void test_refuses_the_password(void **state)
 	write_password(house.fixture.hub_password);
 	house_start_hub(&house);
 	house_wait_flag(&house, "broker", true);
-	house_wait_count(&house, "devices", HOUSE_DEVICES);
+	house_wait_devices(&house);
 	ask_until_done("turn off the kitchen light", TOY_SAYS("kitchen light", "OFF"));
 }
 
