@@ -162,7 +162,10 @@ static const struct {
 	const char *word;
 	const char *phones;
 } REDUCED[] = {
-	{"and", "AH N"}, {"of", "AH"}, {"to", "T AH"}, {"with", "W IH DH"},
+	{"and", "AH N"},
+	{"of", "AH"},
+	{"to", "T AH"},
+	{"with", "W IH DH"},
 };
 
 static enum err add_reduced(struct search *search)

@@ -38,6 +38,7 @@ enum {
 	CEP_MAX = 3200, /* 10 ms frames; what comes later is not heard */
 	SLICE = 16,     /* frames between two looks at the queue, about 5 ms of work */
 	REPORT_FRAMES = 30, /* between two partials */
+	SUSPECT_FRAMES = 8, /* the same, once the end is suspected */
 	FRESH_MAX = 64,
 	/* Each search scores against the best of the states it looks at, so the difference
 	 * of a clear sentence is not 0; this makes it so (docs/why/floors.md). */
@@ -45,14 +46,12 @@ enum {
 	VOICED_FRAMES = 30, /* in words, for a sentence to be called complete */
 };
 
-enum { FIRST_FRAMES = 70 }; /* before the first pass begins: a mean of less is no mean */
-/* How far (in units of a coefficient's spread) the mean may have moved before a pass
- * begins again: while the person speaks, when the end is suspected, and when it was
- * decided. Measured in docs/why/recogniser.md. */
-static const double DRIFT_RUNNING = 9.0;
-static const double DRIFT_SUSPECT = 1.0;
-static const double DRIFT_ENDED = 2.0;
-static const double DRIFT_PHONES = 2.0;
+enum { FIRST_FRAMES = 120 }; /* before the first pass begins: a mean of less is no mean */
+/* How far the mean may have moved before a pass begins again: while the person speaks,
+ * and once the end is suspected, for each search. The phone loop only normalises. */
+static const double DRIFT_RUNNING = 8.0;
+static const double DRIFT_GRAMMAR = 4.0;
+static const double DRIFT_PHONES = 8.0;
 /* While the person speaks a pass begins again only after growing by that much. */
 static const double GROW = 1.8;
 
@@ -115,6 +114,8 @@ struct adapter {
 	size_t cep_count;
 	struct mean mean_all;
 	struct mean mean_near;
+	bool mean_fixed;
+	double fixed_mean[SPHINX_CEP];
 	size_t reported; /* cep_count of the newest partial */
 	bool report_due; /* after a suspected end: as soon as all is fed */
 	double cpu_ms;   /* spent before this slice */
@@ -189,14 +190,29 @@ static void take_frame(struct adapter *adapter, const struct audio_frame *frame)
 				     adapter->fresh, FRESH_MAX));
 }
 
-/* Root mean square over the coefficients, each by its usual spread within speech. */
+/* The silence after a sentence would go on moving the mean, and so have passes begin
+ * again just when the words are wanted: from a suspected end on the mean stands. */
+static void fix_mean(struct adapter *adapter)
+{
+	if (adapter->mean_fixed)
+		return;
+	for (size_t k = 0; k < SPHINX_CEP; k++)
+		adapter->fixed_mean[k] = mean_of(adapter, k);
+	adapter->mean_fixed = true;
+}
+
+static double mean_now(const struct adapter *adapter, size_t k)
+{
+	return adapter->mean_fixed ? adapter->fixed_mean[k] : mean_of(adapter, k);
+}
+
 static double mean_drift(const struct adapter *adapter, const struct pass *pass)
 {
 	double sum = 0;
 
 	for (size_t k = 0; k < SPHINX_CEP; k++) {
-		double now = mean_of(adapter, k);
-		sum += (now - pass->mean[k]) * (now - pass->mean[k]);
+		double drift = mean_now(adapter, k) - (double)pass->mean[k];
+		sum += drift * drift;
 	}
 	return sqrt(sum);
 }
@@ -206,7 +222,7 @@ static double mean_drift(const struct adapter *adapter, const struct pass *pass)
 static void pass_begin(struct adapter *adapter, struct pass *pass)
 {
 	for (size_t k = 0; k < SPHINX_CEP; k++)
-		pass->mean[k] = (float)mean_of(adapter, k);
+		pass->mean[k] = (float)mean_now(adapter, k);
 	pass->fed = 0;
 	pass->begun_with = adapter->cep_count;
 	pass->begun = sphinx_begin(pass->search) == OK;
@@ -221,7 +237,7 @@ static void pass_drop(struct pass *pass)
 }
 
 static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass,
-			  double suspect, double ended)
+			  double drift_max)
 {
 	if (!pass->search || (adapter->settings.plain && adapter->phase != PHASE_ENDED))
 		return false;
@@ -236,9 +252,8 @@ static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass
 		return drift > DRIFT_RUNNING &&
 		       (double)adapter->cep_count > GROW * (double)pass->begun_with;
 	case PHASE_SUSPECT:
-		return drift > suspect;
 	case PHASE_ENDED:
-		return drift > ended;
+		return drift > drift_max;
 	}
 	return false;
 }
@@ -319,22 +334,26 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 			       &can_continue);
 		fill_words(adapter, count, report);
 	}
-	bool fits = report->ratio >= adapter->settings.complete_ratio &&
+	/* In the middle of speech nobody needs to know how well the words fit. */
+	if (adapter->phase == PHASE_SPEAKING)
+		report->ratio = 0;
+	bool fits = adapter->phase != PHASE_SPEAKING &&
+		    report->ratio >= adapter->settings.complete_ratio &&
 		    report->speech_frames >= VOICED_FRAMES;
 	report->complete = complete && (fits || stage == RECOGNISER_FINAL);
 	report->can_continue = fits && can_continue;
 	report->decode_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - adapter->cpu_ms;
 }
 
+/* The last sounds of a word take shape in the silence after it, so a suspected end is
+ * reported more often. */
 static void report_partial(struct adapter *adapter)
 {
 	struct recogniser_report report;
+	size_t wanted = adapter->phase == PHASE_SUSPECT ? SUSPECT_FRAMES : REPORT_FRAMES;
 
-	if (!adapter->report_due &&
-	    adapter->cep_count < adapter->reported + REPORT_FRAMES)
+	if (!adapter->report_due && adapter->cep_count < adapter->reported + wanted)
 		return;
-	if (adapter->report_due && adapter->phase != PHASE_SUSPECT)
-		adapter->report_due = false;
 	adapter->reported = adapter->cep_count;
 	adapter->report_due = false;
 	make_report(adapter, RECOGNISER_PARTIAL, &report);
@@ -356,6 +375,8 @@ static void report_final(struct adapter *adapter)
 	pass_drop(&adapter->phones);
 	explicit_bzero(adapter->cep, adapter->cep_count * sizeof(*adapter->cep));
 	explicit_bzero(adapter->words, sizeof(adapter->words));
+	explicit_bzero(adapter->fresh, sizeof(adapter->fresh));
+	voiced_init(&adapter->voiced);
 	adapter->cep_count = 0;
 	adapter->phase = PHASE_IDLE;
 }
@@ -370,6 +391,7 @@ static void start(struct adapter *adapter, uint32_t utterance)
 	adapter->utterance = utterance;
 	adapter->cep_count = 0;
 	adapter->mean_all = adapter->mean_near = (struct mean){0};
+	adapter->mean_fixed = false;
 	voiced_init(&adapter->voiced);
 	adapter->reported = 0;
 	adapter->report_due = false;
@@ -393,6 +415,7 @@ static void finish(struct adapter *adapter, double asked_ms)
 	if (adapter->phase == PHASE_IDLE)
 		return;
 	take_fresh(adapter, sphinx_front_end(adapter->front, adapter->fresh, FRESH_MAX));
+	fix_mean(adapter);
 	adapter->ended_ms = asked_ms;
 	adapter->phase = PHASE_ENDED;
 }
@@ -412,12 +435,15 @@ static void handle(struct adapter *adapter, const struct request *request)
 	case REQUEST_SUSPECT:
 		if (adapter->phase == PHASE_SPEAKING) {
 			adapter->phase = PHASE_SUSPECT;
+			fix_mean(adapter);
 			adapter->report_due = true;
 		}
 		break;
 	case REQUEST_RESUME:
-		if (adapter->phase == PHASE_SUSPECT)
+		if (adapter->phase == PHASE_SUSPECT) {
 			adapter->phase = PHASE_SPEAKING;
+			adapter->mean_fixed = false;
+		}
 		break;
 	case REQUEST_END:
 		finish(adapter, request->asked_ms);
@@ -438,9 +464,9 @@ static bool work(struct adapter *adapter)
 		report_final(adapter);
 		return true;
 	}
-	if (pass_is_stale(adapter, &adapter->grammar, DRIFT_SUSPECT, DRIFT_ENDED))
+	if (pass_is_stale(adapter, &adapter->grammar, DRIFT_GRAMMAR))
 		pass_begin(adapter, &adapter->grammar);
-	if (pass_is_stale(adapter, &adapter->phones, DRIFT_PHONES, DRIFT_PHONES))
+	if (pass_is_stale(adapter, &adapter->phones, DRIFT_PHONES))
 		pass_begin(adapter, &adapter->phones);
 	if (pass_work(adapter, &adapter->grammar) || pass_work(adapter, &adapter->phones))
 		return true;

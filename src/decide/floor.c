@@ -18,9 +18,10 @@ static const struct {
 	double addressed;
 	double by_class[CLASS_C + 1];
 } FLOORS[] = {
-	{40, -14, {-11, -10, -10}},
-	{80, -18, {-15, -14, -14}},
-	{UINT32_MAX, -22, {-20, -18, -18}},
+	{40, -16, {-14, -12, -12}},
+	{80, -17, {-17, -16, -14}},
+	{130, -18, {-18, -17, -15}},
+	{UINT32_MAX, -19, {-19, -18, -16}},
 };
 
 static size_t floor_row(uint32_t speech_frames)

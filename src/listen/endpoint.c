@@ -272,7 +272,7 @@ static uint32_t wanted_silence(const struct endpoint *endpoint, enum endpoint_wo
 		return 2 * settings->silence_ms;
 	case ENDPOINT_WORDS_MAY_GO_ON:
 		return settings->complete_ms +
-		       (settings->silence_ms - settings->complete_ms) / 4;
+		       (settings->silence_ms - settings->complete_ms) / 8;
 	case ENDPOINT_WORDS_WHOLE:
 		return settings->complete_ms;
 	}

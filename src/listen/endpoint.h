@@ -20,7 +20,7 @@ struct endpoint;
 struct endpoint_settings {
 	/* After what is no sentence, 200..3000; who stops within one gets twice as long. */
 	uint32_t silence_ms;
-	/* After a whole, stable sentence, 100..silence_ms; after one that may go on a quarter
+	/* After a whole, stable sentence, 100..silence_ms; after one that may go on an eighth
 	 * of the difference is added. */
 	uint32_t complete_ms;
 	uint32_t suspect_ms;  /* when to start preparing the result, 40..complete_ms */
