@@ -41,6 +41,18 @@ static enum reason check_heard(const struct decide_input *input)
 	return REASON_NONE;
 }
 
+/* A home that was never reached has no names, so that nothing said of it can be understood:
+ * the honest answer is that it cannot be reached. */
+static enum reason check_understood(const struct decide_input *input)
+{
+	enum reason reason = input->understanding->reason;
+
+	if (reason == REASON_NO_MATCH && input->bus_down &&
+	    input->home->entity_count == 0)
+		return REASON_DEVICE_UNREACHABLE;
+	return reason;
+}
+
 static enum reason check_capability(const struct decide_input *input,
 				    enum action_class class_of)
 {
@@ -99,7 +111,7 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	if (reason == REASON_NONE)
 		reason = check_heard(input);
 	if (reason == REASON_NONE)
-		reason = input->understanding->reason;
+		reason = check_understood(input);
 	if (reason != REASON_NONE) {
 		refuse(out_decision, reason,
 		       reason == REASON_AMBIGUOUS ? input->understanding->asks : "");

@@ -28,6 +28,7 @@ struct decide_input {
 	uint32_t speech_frames;
 	uint32_t word_count;
 	int volume_percent; /* of the room's speaker now, for "louder" */
+	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */
 	int64_t now_ms;     /* warrants are good from here */
 };

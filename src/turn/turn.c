@@ -202,6 +202,7 @@ static void step_decide(struct turn_line *line)
 		.speech_frames = heard->speech_frames,
 		.word_count = heard->word_count,
 		.volume_percent = line->parts.volume(line->parts.context),
+		.bus_down = !bus_is_up(line->parts.bus),
 		.media_match = heard->media_match,
 		.now_ms = clock_now_ms(line->parts.clock),
 	};
