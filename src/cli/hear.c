@@ -24,6 +24,7 @@
 #include "turn/session.h"
 
 enum {
+	FILE_SILENCE_MS = 1500,
 	FINAL_WAIT_MS = 30000, /* for the words after the end */
 	MS_PER_SECOND = 1000,
 	NS_PER_MS = 1000000,
@@ -48,25 +49,28 @@ struct hear {
 	struct timespec begun;
 };
 
-static struct endpoint_settings endpoint_of(const struct settings *settings)
+/* Without a name a file is one request: ending it early would gain nothing, and lose what
+ * somebody says after a long breath. */
+static struct endpoint_settings endpoint_of(const struct hear *hear)
 {
 	struct endpoint_settings endpoint = endpoint_defaults();
+	struct settings settings;
 
-	endpoint.silence_ms = (uint32_t)settings->listen_silence_ms;
-	endpoint.complete_ms = (uint32_t)settings->listen_complete_ms;
+	settings_init(&settings);
+	endpoint.silence_ms = (uint32_t)settings.listen_silence_ms;
+	endpoint.complete_ms = (uint32_t)settings.listen_complete_ms;
+	if (!hear->settings.word && !hear->settings.real_time)
+		endpoint.silence_ms = endpoint.complete_ms = FILE_SILENCE_MS;
 	return endpoint;
 }
 
 /* A new endpoint knows nothing of the last file's room. */
 static enum err fresh_session(struct hear *hear)
 {
-	struct settings settings;
-
-	settings_init(&settings);
 	session_destroy(hear->session);
 	hear->session = NULL;
 	return session_create(line_clock(hear->line), &hear->recogniser,
-			      endpoint_of(&settings), &hear->session);
+			      endpoint_of(hear), &hear->session);
 }
 
 static enum err load_words(struct hear *hear, struct err_note *note)
