@@ -157,30 +157,6 @@ static enum err walk(const struct lexicon *lexicon, struct search *search)
 	return err;
 }
 
-/* How small words are said in running speech; the dictionary has only the careful forms. */
-static const struct {
-	const char *word;
-	const char *phones;
-} REDUCED[] = {
-	{"and", "AH N"},
-	{"of", "AH"},
-	{"to", "T AH"},
-	{"with", "W IH DH"},
-};
-
-static enum err add_reduced(struct search *search)
-{
-	enum err err = OK;
-
-	for (size_t i = 0; i < STR_COUNT(REDUCED) && !err; i++) {
-		const char *word = REDUCED[i].word;
-		size_t at = find_word(search, word, strlen(word));
-		if (at < search->word_count && search->found[at])
-			err = search->fn(search->context, at, REDUCED[i].phones);
-	}
-	return err;
-}
-
 static enum err find_rest(const struct lexicon *lexicon, struct search *search,
 			  struct err_note *note)
 {
@@ -215,8 +191,6 @@ enum err lexicon_find(const struct lexicon *lexicon, const char *const *words,
 	if (!search.found)
 		return err;
 	err = walk(lexicon, &search);
-	if (!err)
-		err = add_reduced(&search);
 	if (!err)
 		err = find_rest(lexicon, &search, note);
 	free(search.found);
