@@ -20,9 +20,10 @@ static const double FLOOR_FALLS = 0.4;
 static const double PEAK_FALLS = 0.01;
 static const double PEAK_AT_LEAST = 15; /* above the first frame */
 static const double OVER_FLOOR = 6;
-static const double NOISY_UNDER =
-	45;                      /* clean clips have 48..72, with noise at 18 dB 23..47 */
-static const double SHARE = 0.4; /* of the way from floor to peak */
+/* From floor to peak clean clips have 48..72, with noise at 18 dB 23..47. */
+static const double NOISY_UNDER = 45;
+static const double UNDER_PEAK = 21; /* in noise */
+static const double SHARE = 0.4;     /* of the way from floor to peak, without */
 
 void voiced_init(struct voiced *voiced)
 {
@@ -43,7 +44,8 @@ static void judge(struct voiced *voiced, double level)
 	voiced->peak -= PEAK_FALLS;
 	if (voiced->smooth > voiced->peak)
 		voiced->peak = voiced->smooth;
-	double over = SHARE * (voiced->peak - voiced->floor);
+	double range = voiced->peak - voiced->floor;
+	double over = voiced_in_noise(voiced) ? range - UNDER_PEAK : SHARE * range;
 	if (over < OVER_FLOOR)
 		over = OVER_FLOOR;
 	bool is_voice = voiced->smooth > voiced->floor + over;
