@@ -177,6 +177,7 @@ static enum err look_at(struct audio_file *file, const struct kind **out_kind,
 static enum err check_shape(const struct audio_file *file, const struct kind *kind,
 			    struct err_note *note)
 {
+	must(kind);
 	const int type = file->info.format & SF_FORMAT_TYPEMASK;
 
 	if (type != kind->format && type != kind->format_also)
@@ -415,6 +416,7 @@ enum err audio_writer_add(struct audio_writer *writer, struct audio_span sound,
 {
 	const sf_count_t count = (sf_count_t)sound.count;
 
+	must(writer);
 	if (sf_write_short(writer->sound, sound.samples, count) != count)
 		return err_say(ERR_IO, note, "%s: cannot be written: %s", writer->name,
 			       sf_strerror(writer->sound));

@@ -79,9 +79,11 @@ static void set_option(cmd_ln_t *config, const struct option *option)
 			cmd_ln_set_boolean_r(config, known->name,
 					     option->value[0] == 'y');
 		else if (known->type & ARG_INTEGER)
-			cmd_ln_set_int_r(config, known->name, atol(option->value));
+			cmd_ln_set_int_r(config, known->name,
+					 strtol(option->value, NULL, 10));
 		else if (known->type & ARG_FLOATING)
-			cmd_ln_set_float_r(config, known->name, atof(option->value));
+			cmd_ln_set_float_r(config, known->name,
+					   strtod(option->value, NULL));
 		else
 			cmd_ln_set_str_r(config, known->name, option->value);
 		return;
@@ -178,6 +180,7 @@ enum err sphinx_phones_create(const char *model, const char *phone_model,
 		err = search_create(model, PHONES, STR_COUNT(PHONES), &made, note);
 	if (err)
 		return err;
+	must(made);
 	phones = ngram_model_read(ps_get_config(made->decoder), phone_model, NGRAM_AUTO,
 				  ps_get_logmath(made->decoder));
 	if (!phones || ps_set_allphone(made->decoder, SEARCH_NAME, phones) < 0 ||

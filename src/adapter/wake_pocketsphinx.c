@@ -347,7 +347,7 @@ static enum err open_decoder(ps_decoder_t **out_decoder)
 enum err wake_pocketsphinx_open(const struct wake_pocketsphinx_settings *settings,
 				struct wake *out_wake, struct err_note *note)
 {
-	struct name name;
+	struct name name = {.count = 0};
 	struct wake_pocketsphinx *made = NULL;
 	enum err err = read_name(settings->word, &name, note);
 

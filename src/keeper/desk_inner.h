@@ -179,7 +179,7 @@ MUST_CHECK enum err item_add_row(struct item *item, const struct store_key *key,
 				 const void *value, size_t size);
 void item_destroy(struct item *item); /* wipes what is secret; NULL is fine */
 /* Queues it; its done() follows, now (with an error) or later. */
-void desk_write_take(struct desk *desk, struct item **item);
+void desk_write_take(struct desk *desk, struct item **taken);
 void desk_write_next(struct desk *desk); /* starts a batch if one can start */
 void desk_written(struct desk *desk, enum err err);
 void desk_write_settled(struct desk *desk, bool was_written); /* after doubt */
@@ -202,7 +202,7 @@ void desk_seal_tick(struct desk *desk);
 void desk_owner_create(struct desk *desk, struct desk_link *link,
 		       const struct wire_owner_create *create);
 void desk_unlock(struct desk *desk, struct desk_link *link,
-		 const struct wire_unlock *unlock);
+		 const struct wire_unlock *request);
 void desk_room_set(struct desk *desk, struct desk_link *link,
 		   const struct wire_room_set *set);
 void desk_harmless_set(struct desk *desk, struct desk_link *link,

@@ -252,7 +252,7 @@ static enum err unfold_order(struct unfolder *unfolder, const struct task *task,
 static enum err unfold_permute(struct unfolder *unfolder, const struct task *task)
 {
 	const struct part *children[TEMPLATE_PERMUTED_MAX];
-	size_t order[TEMPLATE_PERMUTED_MAX];
+	size_t order[TEMPLATE_PERMUTED_MAX] = {0};
 	size_t count = 0;
 	for (const struct part *child = task->part->first; child; child = child->next) {
 		must(count < TEMPLATE_PERMUTED_MAX);

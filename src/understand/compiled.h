@@ -144,7 +144,7 @@ struct understand {
 };
 
 /* The child of a node under a word, or 0: no node has the root of another as child. */
-uint32_t list_child(const struct understand *understand, uint32_t node, uint32_t word);
+uint32_t list_child(const struct understand *understand, uint32_t at, uint32_t word);
 
 /* True when an entity of the node's values (or any value without one) fits the use. */
 bool list_node_fits(const struct understand *understand, const struct list_use *use,

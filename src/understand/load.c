@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/must.h"
 #include "base/str.h"
 #include "domain/intent.h"
 #include "understand/grow.h"
@@ -297,6 +298,7 @@ static enum err read_intent(struct loader *loader, const struct yaml_node *node)
 	if (!err && !data)
 		err = load_complain(loader, node, ERR_FORMAT, "an intent without data",
 				    "data: [..]");
+	must(err || data);
 	if (!err)
 		err = load_expect(loader, data, YAML_LIST, "a list of blocks");
 	for (size_t i = 0; !err && i < data->count; i++)

@@ -113,7 +113,7 @@ static void find_ends(struct walker *walker, uint32_t list, uint16_t from)
 	uint32_t node = understand->lists[list].root;
 	ends->list = list;
 	ends->count = 0;
-	for (uint16_t at = from; at < walker->word_count; at++) {
+	for (size_t at = from; at < walker->word_count; at++) {
 		node = list_child(understand, node, walker->words[at]);
 		if (!node)
 			break;
