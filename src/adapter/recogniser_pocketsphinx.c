@@ -309,7 +309,7 @@ static void fill_words(const struct adapter *adapter, size_t count,
 		for (size_t k = word->from; k <= word->to && k < CEP_MAX; k++)
 			sum -= (double)adapter->phone_scores[k];
 	}
-	if (report->speech_frames > 0)
+	if (report->speech_frames > 0 && !adapter->settings.plain)
 		report->ratio = sum / report->speech_frames + RATIO_ZERO;
 }
 

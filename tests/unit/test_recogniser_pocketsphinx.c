@@ -222,6 +222,14 @@ static void contract(struct recogniser *recogniser)
 	assert_int_equal(recogniser_end(recogniser), OK);
 	report = wait_for(recogniser, RECOGNISER_FINAL);
 	assert_string_equal(report.text, "");
+	/* what nobody asked for in time is not told to the next utterance */
+	assert_int_equal(recogniser_begin(recogniser), OK);
+	feed_silence(recogniser, 200);
+	assert_int_equal(recogniser_end(recogniser), OK);
+	assert_int_equal(recogniser_begin(recogniser), OK);
+	assert_int_equal(recogniser_end(recogniser), OK);
+	report = wait_for(recogniser, RECOGNISER_FINAL);
+	assert_nothing_more(recogniser);
 	/* a begin drops what was unfinished */
 	assert_int_equal(recogniser_begin(recogniser), OK);
 	feed_silence(recogniser, 200);
@@ -264,7 +272,8 @@ static void test_hears_commands(void **state)
 		struct recogniser_report report = hear(&real, SAID[i]);
 		assert_string_equal(report.text, SAID[i]);
 		assert_true(report.complete);
-		assert_true(report.ratio > -25);
+		assert_true(report.ratio >
+			    2); /* a clear voice; with phones left out it is not */
 		assert_true(report.speech_frames > 40);
 		assert_true(report.decode_ms > 0);
 		assert_nothing_more(&real);
