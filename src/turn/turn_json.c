@@ -2,6 +2,7 @@
 /*
  * turn_json - a turn as the JSON object that programs outside read (docs/FORMATS.md).
  *
+ * Readers may rely on the order of the keys from file to ms: new ones go behind them.
  * What was not believed to be a command has no intent here, whatever a closed grammar
  * made of it.
  */
@@ -75,14 +76,51 @@ static void add_times(struct json_write *write, const struct turn *turn)
 	json_close(write, '}');
 }
 
-enum err turn_to_json(const struct turn *turn, const char *file, int number,
-		      struct buf *to)
+/* From file to ms: the order that is promised. */
+static void add_promised(struct json_write *write, const struct turn *turn)
 {
 	bool believed = turn_believed(turn);
 	const struct decision *decision = &turn->decision;
 	enum reason reason =
 		decision->kind == DECISION_ACT ? turn->outcome : decision->reason;
+
+	add_wake(write, &turn->heard);
+	json_add_text(write, "text", turn->heard.text);
+	json_add_double(write, "confidence", turn_confidence(turn), 3);
+	json_add_text(write, "intent", believed ? turn->understanding.intent.name : NULL);
+	add_slots(write, &turn->understanding.intent, believed);
+	json_add_text(write, "class",
+		      believed ? action_class_text(decision->class_of) : NULL);
+	json_add_text(write, "decision", decision_kind_text(decision->kind));
+	json_add_text(write, "reason", reason_code(reason));
+	add_times(write, turn);
+}
+
+static void add_further(struct json_write *write, const struct turn *turn)
+{
 	char id[ID_TEXT_BYTES];
+
+	turn_id_to_text(id, turn->id);
+	json_add_text(write, "id", id);
+	json_add_text(write, "room", turn->room);
+	json_add_text(write, "said", turn->said);
+	json_add_int(write, "done", (int64_t)turn->acted);
+	if (turn->heard.spoken) {
+		json_add_double(write, "ratio", turn->heard.ratio, 2);
+		json_add_double(write, "floor",
+				floor_for_class(turn->decision.class_of,
+						turn->heard.speech_frames),
+				2);
+	}
+	if (!id_is_none(turn->record.bytes)) {
+		id_to_text(id, turn->record.bytes);
+		json_add_text(write, "record", id);
+	}
+}
+
+enum err turn_to_json(const struct turn *turn, const char *file, int number,
+		      struct buf *to)
+{
 	struct json_write write;
 
 	json_write_init(&write, to);
@@ -90,33 +128,8 @@ enum err turn_to_json(const struct turn *turn, const char *file, int number,
 	if (file)
 		json_add_text(&write, "file", file);
 	json_add_int(&write, "turn", number);
-	turn_id_to_text(id, turn->id);
-	json_add_text(&write, "id", id);
-	json_add_text(&write, "room", turn->room);
-	add_wake(&write, &turn->heard);
-	json_add_text(&write, "text", turn->heard.text);
-	json_add_double(&write, "confidence", turn_confidence(turn), 3);
-	json_add_text(&write, "intent",
-		      believed ? turn->understanding.intent.name : NULL);
-	add_slots(&write, &turn->understanding.intent, believed);
-	json_add_text(&write, "class",
-		      believed ? action_class_text(decision->class_of) : NULL);
-	json_add_text(&write, "decision", decision_kind_text(decision->kind));
-	json_add_text(&write, "reason", reason_code(reason));
-	json_add_text(&write, "said", turn->said);
-	json_add_int(&write, "done", (int64_t)turn->acted);
-	if (turn->heard.spoken) {
-		json_add_double(&write, "ratio", turn->heard.ratio, 2);
-		json_add_double(&write, "floor",
-				floor_for_class(decision->class_of,
-						turn->heard.speech_frames),
-				2);
-	}
-	if (!id_is_none(turn->record.bytes)) {
-		id_to_text(id, turn->record.bytes);
-		json_add_text(&write, "record", id);
-	}
-	add_times(&write, turn);
+	add_promised(&write, turn);
+	add_further(&write, turn);
 	json_close(&write, '}');
 	return json_write_finish(&write);
 }
