@@ -4,8 +4,10 @@
  *
  * Works for any word of the dictionary without training, and is the first detector, not
  * the last. The score is the decimal logarithm of the name's likelihood against a loop of
- * phones: 0 is as good as free phones. Measured with 192 human clips of "jarvis" against
- * 249 of other words and orders: 8 % missed at 3 % of the others taken for it.
+ * phones: 0 is as good as free phones. Of human clips of the name it misses 20 of 193 for
+ * "jarvis", 26 of 205 for "computer" and 13 of 156 for "alexa", at floors chosen on the same
+ * clips where about 3 % of other words were taken for the name: unseen voices will do no
+ * better. Where a believed name began is told within 50 ms for most of them.
  */
 #ifndef ADAPTER_WAKE_POCKETSPHINX_H
 #define ADAPTER_WAKE_POCKETSPHINX_H
