@@ -205,13 +205,21 @@ static enum err begin(struct hear *hear, uint32_t lead_ms)
 	return session_begin(hear->session, lead_ms);
 }
 
+/* Where the name began in the sound, as the detector tells it. */
+static int64_t began_ms(const struct hear *hear, const struct listen_report *report)
+{
+	int64_t began = (hear->frame + 1) * AUDIO_FRAME_MS - report->back_ms;
+
+	return began > 0 ? began : 0;
+}
+
 static enum err woke(struct hear *hear, const struct listen_report *report)
 {
 	enum err err = begin(hear, (uint32_t)report->replay_count * AUDIO_FRAME_MS);
 
 	hear->woke = (struct turn_heard){
 		.woke = true,
-		.wake_at_ms = (hear->frame + 1) * AUDIO_FRAME_MS,
+		.wake_at_ms = began_ms(hear, report),
 		.wake_score = report->score,
 	};
 	for (size_t i = 0; !err && hear->hearing && i < report->replay_count; i++)
@@ -233,7 +241,7 @@ static enum err listen_to(struct hear *hear, const struct audio_frame *frame)
 		return woke(hear, &report);
 	case LISTEN_REJECTED:
 		hear->listener.rejected(hear->listener.context, hear->file,
-					at_ms + AUDIO_FRAME_MS, report.score,
+					began_ms(hear, &report), report.score,
 					report.floor);
 		return OK;
 	case LISTEN_LEASED_FRAME:

@@ -20,7 +20,7 @@ struct hear;
 struct hear_listener {
 	void *context;
 	void (*turn)(void *context, const struct line_answer *answer);
-	/* Something sounded like the name and was not believed. */
+	/* Something sounded like the name, from at_ms on, and was not believed. */
 	void (*rejected)(void *context, const char *file, int64_t at_ms, double score,
 			 double floor);
 };

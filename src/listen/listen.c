@@ -146,6 +146,7 @@ static void feed_waiting(struct listen *listen, const struct audio_frame *frame,
 	out_report->event = LISTEN_REJECTED;
 	out_report->score = heard.score;
 	out_report->floor = heard.floor;
+	out_report->back_ms = heard.back_ms;
 	if (heard.accepted)
 		wake_up(listen, &heard, now_ms, out_report);
 }

@@ -47,7 +47,7 @@ enum listen_state {
 
 enum listen_event {
 	LISTEN_NOTHING,
-	LISTEN_WOKE, /* score, floor, lease; the name's frames wait in listen_replay */
+	LISTEN_WOKE, /* score, floor, back_ms; the name's frames wait in listen_replay */
 	LISTEN_REJECTED,     /* score and floor, and that is all that is kept of it */
 	LISTEN_LEASED_FRAME, /* the frame just fed may leave the room */
 	LISTEN_LEASE_OVER,   /* used_ms, cause */
@@ -57,6 +57,8 @@ struct listen_report {
 	enum listen_event event;
 	double score;
 	double floor;
+	uint32_t back_ms; /* with WOKE and REJECTED: how long before the end of the frame
+			   * just fed the name began, as the detector tells it */
 	size_t replay_count; /* with WOKE */
 	uint32_t used_ms;    /* with LEASE_OVER */
 	const char *

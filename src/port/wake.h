@@ -18,8 +18,8 @@ struct wake_report {
 	bool accepted; /* score >= floor */
 	double score;  /* the adapter's own scale; higher is surer */
 	double floor;
-	uint32_t
-		back_ms; /* how long before the end of this frame the word began; <= 2000 */
+	uint32_t back_ms; /* how long before the end of this frame the word began, as well
+			   * as the detector can tell; 0 if it cannot; <= 2000 */
 };
 
 struct wake_ops {

@@ -43,7 +43,8 @@ enum turn_stage {
 struct turn_heard {
 	bool spoken;        /* false: typed */
 	bool woke;          /* by name, not by a button */
-	int64_t wake_at_ms; /* where the name began, in ms of the sound; `hear` only */
+	int64_t wake_at_ms; /* where the name began, in ms of the sound, as the detector
+			     * tells it; `hear` only */
 	double wake_score;
 	char text[TEXT_BYTES];
 	double ratio;

@@ -39,6 +39,7 @@ enum {
 	FOLDERS_OPEN_MAX = 16,
 	EXIT_FAILED = 1,
 	GREET_MS = 5000,
+	NAME_BEGINS_MS = 250, /* it is believed after half a second at the earliest */
 };
 
 static char folder[256];
@@ -258,6 +259,15 @@ static const char *line_with(const char *text, const char *part)
 	return line;
 }
 
+/* The name is the first thing in each file: it begins there, not where it was believed. */
+static void names_begin_at_once(const char *turns)
+{
+	static const char key[] = "\"wake\":{\"at_ms\":";
+
+	for (const char *at = strstr(turns, key); at; at = strstr(at + 1, key))
+		assert_in_range(strtol(at + strlen(key), NULL, 10), 0, NAME_BEGINS_MS);
+}
+
 static void test_strange_sound_is_heard(void **state)
 {
 	struct process_ran ran;
@@ -276,6 +286,7 @@ static void test_strange_sound_is_heard(void **state)
 	assert_string_equal(process_err(&ran), "");
 	assert_int_equal(process_lines(process_out(&ran)), 4);
 	assert_int_equal(count_of(process_out(&ran), HEARD), 4);
+	names_begin_at_once(process_out(&ran));
 	process_ran_finish(&ran);
 }
 

@@ -98,6 +98,7 @@ static void test_the_name_opens_a_lease_and_brings_its_own_frames(void **state)
 	assert_int_equal(stage->report.event, LISTEN_WOKE);
 	assert_int_equal(listen_state(stage->listen), LISTEN_LEASED);
 	assert_true(stage->report.score > 0.69 && stage->report.floor < 0.51);
+	assert_int_equal(stage->report.back_ms, 600);
 	assert_int_equal(stage->report.replay_count, (600 + LISTEN_LEAD_MS + 19) / 20);
 	/* The oldest one offered was that many frames before the marked one, number 101. */
 	assert_int_equal(
@@ -123,6 +124,7 @@ static void test_a_rejected_name_leaves_only_its_score(void **state)
 
 	say_name(stage, FLOOR - 1, 600);
 	assert_int_equal(stage->report.event, LISTEN_REJECTED);
+	assert_int_equal(stage->report.back_ms, 600);
 	assert_int_equal(stage->report.replay_count, 0);
 	assert_true(stage->report.score < stage->report.floor);
 	assert_int_equal(listen_state(stage->listen), LISTEN_WAITING);
