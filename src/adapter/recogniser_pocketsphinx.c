@@ -239,7 +239,9 @@ static void pass_drop(struct pass *pass)
 static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass,
 			  double drift_max)
 {
-	if (!pass->search || (adapter->settings.plain && adapter->phase != PHASE_ENDED))
+	bool at_once = adapter->settings.plain || adapter->settings.at_once;
+
+	if (!pass->search || (at_once && adapter->phase != PHASE_ENDED))
 		return false;
 	if (!pass->begun)
 		return adapter->phase == PHASE_ENDED || adapter->phase == PHASE_SUSPECT ||

@@ -22,8 +22,9 @@ struct recogniser_pocketsphinx_settings {
 	/* feed, suspect_end and end return only when all that could be done with the sound so
 	 * far is done: for files fed faster than real time, the same every time. */
 	bool lockstep;
-	/* For comparison: the library's own settings, no phone loop (ratio 0), one decode at
-	 * the end. */
+	/* For comparison: nothing is decoded before the end. */
+	bool at_once;
+	/* For comparison: the same, with the library's own settings, no phone loop (ratio 0). */
 	bool plain;
 };
 

@@ -27,6 +27,7 @@ struct bench_figure {
 };
 
 struct bench_run {
+	bool verbose; /* say more, on stderr */
 	size_t count;
 	struct bench_figure figures[BENCH_FIGURES_MAX];
 };

@@ -16,7 +16,10 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { LABELS_BYTES_MAX = 4 * 1024 * 1024 };
+enum {
+	LABELS_BYTES_MAX = 4 * 1024 * 1024,
+	MOMENT = 2048, /* samples */
+};
 
 /* Whole frames. */
 struct sound {
@@ -142,13 +145,37 @@ size_t clips_count(const struct clips *clips)
 	return count < CLIPS_MAX ? count : CLIPS_MAX;
 }
 
-static double mean_power(const int16_t *samples, size_t count)
+const char *clips_name(const struct clips *clips, size_t index)
+{
+	const struct json_value *label;
+	const char *name = json_key_at(json_root(clips->labels), index, &label);
+
+	must(name);
+	return name;
+}
+
+static double power(const int16_t *samples, size_t count)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < count; i++)
 		sum += (double)samples[i] * samples[i];
 	return sum / (double)count;
+}
+
+static double loudest_power(const int16_t *samples, size_t count)
+{
+	double loudest = power(samples, count < MOMENT ? count : MOMENT);
+
+	for (size_t at = MOMENT; at + MOMENT <= count; at += MOMENT)
+		loudest = fmax(loudest, power(samples + at, MOMENT));
+	return loudest;
+}
+
+static double power_for(enum clips_mix mix, const int16_t *samples, size_t count)
+{
+	return mix == CLIPS_BY_MEAN ? power(samples, count)
+				    : loudest_power(samples, count);
 }
 
 /* Where in the noise a clip's begins: by its name, so never another. */
@@ -161,7 +188,7 @@ static size_t noise_place(const char *name, size_t room)
 	return hash % room;
 }
 
-static void mix(struct clips *clips, const char *name, double noise_db)
+static void mix(struct clips *clips, const char *name, struct clips_noise wanted)
 {
 	struct sound *clip = &clips->clip;
 
@@ -169,9 +196,9 @@ static void mix(struct clips *clips, const char *name, double noise_db)
 		return;
 	const int16_t *noise = clips->noise.samples +
 			       noise_place(name, clips->noise.count - clip->count);
-	double clip_power = mean_power(clip->samples, clip->count);
-	double noise_power = mean_power(noise, clip->count);
-	double gain = sqrt(clip_power / noise_power / pow(10, noise_db / 10));
+	double clip_power = power_for(wanted.mix, clip->samples, clip->count);
+	double noise_power = power_for(wanted.mix, noise, clip->count);
+	double gain = sqrt(clip_power / noise_power / pow(10, wanted.db / 10));
 
 	for (size_t i = 0; i < clip->count; i++) {
 		double value = clip->samples[i] + gain * noise[i];
@@ -180,22 +207,20 @@ static void mix(struct clips *clips, const char *name, double noise_db)
 	}
 }
 
-enum err clips_load(struct clips *clips, size_t index, double noise_db,
+enum err clips_load(struct clips *clips, size_t index, struct clips_noise noise,
 		    struct audio_span *out_sound, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
-	const struct json_value *label;
-	const char *name = json_key_at(json_root(clips->labels), index, &label);
+	const char *name = clips_name(clips, index);
 	enum err err;
 
-	must(name);
 	if (!str_format(path, sizeof(path), "%s/coffee/%s.flac", clips->folder, name))
 		return ERR_LIMIT;
 	err = sound_read(path, &clips->clip, note);
 	if (err)
 		return err;
-	if (!isnan(noise_db))
-		mix(clips, name, noise_db);
+	if (noise.mix != CLIPS_CLEAN)
+		mix(clips, name, noise);
 	*out_sound = (struct audio_span){clips->clip.samples, clips->clip.count};
 	return OK;
 }

@@ -20,16 +20,28 @@ enum { CLIPS_MAX = 1000, CLIP_SECONDS_MAX = 40, CLIPS_NOISE_SECONDS_MAX = 300 };
 
 struct clips;
 
+enum clips_mix {
+	CLIPS_CLEAN,
+	CLIPS_BY_MEAN,    /* ratio of mean powers, over the clip */
+	CLIPS_BY_LOUDEST, /* ratio of the loudest 128 ms of both, as their publishers mix */
+};
+
+struct clips_noise {
+	enum clips_mix mix;
+	double db; /* the clip over the noise */
+};
+
 /* ERR_MISSING, with a note fit for "skipped: ...", when the folder is not here. */
 MUST_CHECK enum err clips_open(struct clips **out_clips, struct err_note *note);
 void clips_close(struct clips *clips); /* NULL is fine */
 size_t clips_count(const struct clips *clips);
+const char *clips_name(const struct clips *clips, size_t index);
 
-/* The sound of one, valid until the next call. noise_db: the ratio of the clip's mean
- * power to the noise's that is mixed in, always from the same place for a clip; NAN for
- * the clip as it is. */
-MUST_CHECK enum err clips_load(struct clips *clips, size_t index, double noise_db,
-			       struct audio_span *out_sound, struct err_note *note);
+/* The sound of one, valid until the next call. The noise is always from the same place
+ * for a clip. */
+MUST_CHECK enum err clips_load(struct clips *clips, size_t index,
+			       struct clips_noise noise, struct audio_span *out_sound,
+			       struct err_note *note);
 
 /* True when the intent and every slot are as labelled, and there are no others. */
 bool clips_right(const struct clips *clips, size_t index, const struct intent *intent);

@@ -18,6 +18,9 @@ static const double Z_95 = 1.959964;
 
 static const struct option options[] = {
 	COMMAND_OPTION_JSON,
+	{.name = "verbose",
+	 .kind = OPTION_FLAG,
+	 .words = "name what came out wrong, on stderr"},
 };
 
 static const struct bench *const benches[] = {
@@ -117,16 +120,16 @@ static void print_table(const struct bench *bench, const struct bench_run *run,
 	}
 }
 
-static enum cli_exit run_one(const struct bench *bench, bool as_json)
+static enum cli_exit run_one(const struct bench *bench, const struct args *args)
 {
-	struct bench_run run = {.count = 0};
+	struct bench_run run = {.verbose = args_flag(args, "verbose")};
 	struct err_note note = {""};
 	enum err err = bench->run(&run, &note);
 	const char *skipped = err == ERR_MISSING ? note.text : NULL;
 
 	if (err && !skipped)
 		return command_fail_err(err, &note, bench->name);
-	if (!as_json)
+	if (!args_flag(args, "json"))
 		print_table(bench, &run, skipped);
 	else if (print_json(bench, &run, skipped))
 		return command_fail(CLI_FAILED, "%s: the figures do not fit",
@@ -147,7 +150,6 @@ static const struct bench *find(const char *name)
 static enum cli_exit run(const struct args *args)
 {
 	enum cli_exit status = CLI_DONE;
-	bool as_json = args_flag(args, "json");
 
 	for (size_t i = 0; i < args->rest_count; i++) {
 		if (!find(args->rest[i]))
@@ -156,11 +158,11 @@ static enum cli_exit run(const struct args *args)
 					    args->rest[i]);
 	}
 	for (size_t i = 0; i < args->rest_count; i++) {
-		if (run_one(find(args->rest[i]), as_json))
+		if (run_one(find(args->rest[i]), args))
 			status = CLI_FAILED;
 	}
 	for (size_t i = 0; args->rest_count == 0 && i < STR_COUNT(benches); i++) {
-		if (run_one(benches[i], as_json))
+		if (run_one(benches[i], args))
 			status = CLI_FAILED;
 	}
 	return status;

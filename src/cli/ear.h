@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ear - a recogniser with the sentences it listens for, outside any house: what the
+ * benchmarks of recognition listen with.
+ *
+ * One thread uses an ear; several ears do not share anything.
+ */
+#ifndef CLI_EAR_H
+#define CLI_EAR_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "domain/audio.h"
+#include "domain/intent.h"
+#include "turn/turn.h"
+
+struct ear;
+
+struct ear_settings {
+	const char *folder; /* of share/, and the name of the sentences in it */
+	const char *name;
+	bool lockstep; /* as fast as it goes; else the sound must come in real time */
+	bool at_once;  /* nothing is decoded before the end */
+	bool plain;    /* the same, with the library's own settings, without phone loop */
+};
+
+enum ear_way {
+	EAR_LIVE,      /* frames of 20 ms, the endpoint's patience with files: `hear` */
+	EAR_REAL_TIME, /* the same at the speed of speech, the endpoint as in a room */
+	EAR_WHOLE,     /* everything, then the end */
+};
+
+MUST_CHECK enum err ear_open(const struct ear_settings *settings, struct ear **out_ear,
+			     struct err_note *note);
+void ear_close(struct ear *ear); /* NULL is fine */
+
+/* Nothing heard is an empty text. ERR_TIMEOUT: no final result in half a minute. */
+MUST_CHECK enum err ear_hear(struct ear *ear, enum ear_way way, struct audio_span sound,
+			     struct turn_heard *out_heard);
+
+/* What the text means to the ear's sentences. */
+void ear_understand(const struct ear *ear, const char *text, struct intent *out_intent);
+
+#endif
