@@ -48,9 +48,6 @@ static enum err err_of(int code)
 	case EBUSY:
 	case EAGAIN:
 		return ERR_BUSY;
-	case EACCES:
-	case EPERM:
-		return ERR_DENIED;
 	case EINVAL:
 		return ERR_UNSUPPORTED;
 	default:

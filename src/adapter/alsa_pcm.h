@@ -21,7 +21,7 @@ struct alsa_pcm;
 
 /* Opens by ALSA's name ("default", "plughw:1,0") near 16 kHz mono; what the hardware
  * really does is told by hz and channels. Never waits for a device in use. Note: device
- * and what is wrong with it. ERR_MISSING, ERR_BUSY, ERR_DENIED, ERR_UNSUPPORTED, ERR_IO. */
+ * and what is wrong with it. ERR_MISSING, ERR_BUSY, ERR_UNSUPPORTED, ERR_IO. */
 MUST_CHECK enum err alsa_pcm_open(const char *device, enum alsa_pcm_direction direction,
 				  struct alsa_pcm **out_pcm, struct err_note *note);
 void alsa_pcm_close(

@@ -267,8 +267,6 @@ static enum err err_of_errno(void)
 {
 	if (errno == ENOENT || errno == ENOTDIR)
 		return ERR_MISSING;
-	if (errno == EACCES || errno == EPERM)
-		return ERR_DENIED;
 	return ERR_IO;
 }
 

@@ -31,7 +31,7 @@ struct audio_file_info {
 			 * short holds less */
 };
 
-/* Opens a regular file. ERR_MISSING, ERR_DENIED, ERR_FORMAT (empty, garbage, no sound in
+/* Opens a regular file. ERR_MISSING, ERR_IO, ERR_FORMAT (empty, garbage, no sound in
  * it), ERR_UNSUPPORTED (another kind of file), ERR_LIMIT (rate, channels). */
 MUST_CHECK enum err audio_file_open(const char *path, struct audio_file **out_file,
 				    struct err_note *note);

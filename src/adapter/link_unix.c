@@ -116,7 +116,7 @@ static enum err err_of_connect(int number)
 		return ERR_CLOSED;
 	if (number == EAGAIN)
 		return ERR_BUSY;
-	return number == EACCES || number == EPERM ? ERR_DENIED : ERR_IO;
+	return ERR_IO;
 }
 
 static enum err dial(const char *path, int flags, int *out_fd, struct err_note *note)
@@ -527,7 +527,7 @@ static enum err clear_path(const char *path, struct err_note *note)
 		return err_say(ERR_EXISTS, note,
 			       "%s: another program already listens there", path);
 	if (unlink(path) != 0 && errno != ENOENT)
-		return err_say(ERR_DENIED, note, "%s: cannot be replaced: %s", path,
+		return err_say(ERR_IO, note, "%s: cannot be replaced: %s", path,
 			       strerror(errno));
 	return OK;
 }
@@ -543,9 +543,8 @@ static enum err open_listening(const struct sockaddr_un *address, int *out_fd,
 	if (fchmod(fd, S_IRUSR | S_IWUSR) != 0 ||
 	    bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 ||
 	    listen(fd, BACKLOG) != 0) {
-		err = errno == EACCES || errno == EROFS ? ERR_DENIED : ERR_IO;
-		err = err_say(err, note, "%s: cannot listen there: %s", address->sun_path,
-			      strerror(errno));
+		err = err_say(ERR_IO, note, "%s: cannot listen there: %s",
+			      address->sun_path, strerror(errno));
 		close(fd);
 		return err;
 	}

@@ -66,7 +66,7 @@ enum err sentence_files_add(struct sentences *sentences, const char *path,
 	int count;
 
 	if (stat(path, &about) != 0)
-		return err_say(errno == EACCES ? ERR_DENIED : ERR_MISSING, note,
+		return err_say(errno == EACCES ? ERR_IO : ERR_MISSING, note,
 			       "%s: expected a sentence file or a folder of them: %s",
 			       path, strerror(errno));
 	if (!S_ISDIR(about.st_mode))

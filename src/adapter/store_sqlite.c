@@ -109,10 +109,6 @@ static enum err err_of(int result)
 		return ERR_EXISTS;
 	case SQLITE_NOMEM:
 		return ERR_MEMORY;
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-	case SQLITE_CANTOPEN:
-		return ERR_DENIED;
 	default:
 		return ERR_IO;
 	}
@@ -134,7 +130,7 @@ static enum err take_lock(struct sqlite_store *store, const char *folder,
 		return err_say(ERR_LIMIT, note, "data folder: its path is too long");
 	store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (store->lock_fd < 0)
-		return err_say(ERR_DENIED, note, "data folder %s cannot be written: %s",
+		return err_say(ERR_IO, note, "data folder %s cannot be written: %s",
 			       folder, strerror(errno));
 	if (flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0)
 		return err_say(ERR_BUSY, note, "another keeper uses the data folder %s",

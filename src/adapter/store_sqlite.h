@@ -15,7 +15,7 @@
 enum { STORE_SQLITE_VERSION = 1 };
 
 /* Opens or makes it; folder must exist. ERR_BUSY: another keeper has it open.
- * ERR_VERSION: written by a newer program. ERR_FORMAT: damaged. ERR_DENIED or ERR_IO: the
+ * ERR_VERSION: written by a newer program. ERR_FORMAT: damaged. ERR_IO: the
  * folder cannot be written. The note says which, in one line. */
 MUST_CHECK enum err store_sqlite_open(const char *folder,
 				      const struct store_listener *listener,

@@ -25,10 +25,6 @@ static enum err err_of_errno(int number)
 	case ENOENT:
 	case ENOTDIR:
 		return ERR_MISSING;
-	case EACCES:
-	case EPERM:
-	case EROFS:
-		return ERR_DENIED;
 	case ENOMEM:
 		return ERR_MEMORY;
 	case ENAMETOOLONG:

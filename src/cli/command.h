@@ -81,7 +81,8 @@ void command_print_help(FILE *to, const struct command *command);
 /* One line on stderr: "behest NAME: ...". Gives the status back. */
 enum cli_exit command_fail(enum cli_exit status, const char *format, ...)
 	PRINTF_LIKE(2, 3);
-/* The same for an error and its note (which may be empty). ERR_DENIED is CLI_REFUSED. */
+/* The same for an error and its note (which may be empty). ERR_DENIED, which only our own
+ * programs say, is CLI_REFUSED. */
 enum cli_exit command_fail_err(enum err err, const struct err_note *note,
 			       const char *what);
 

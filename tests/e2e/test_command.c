@@ -132,6 +132,8 @@ static void a_folder_that_cannot_be_one(void **state)
 	assert_true(file_join(below, sizeof(below), file, "data"));
 	fails_in_one_line(WORDS("up", "--yes", "--data", file), 1, file);
 	fails_in_one_line(WORDS("up", "--yes", "--data", below), 1, file);
+	fails_in_one_line(WORDS("up", "--yes", "--data", "/sys/behest"), 1,
+			  "/sys/behest");
 }
 
 static void settings_are_refused_with_file_and_line(void **state)

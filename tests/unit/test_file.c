@@ -120,6 +120,8 @@ static void folders_are_made(void **state)
 	assert_non_null(strstr(note.text, "plain: is there, but is not a folder"));
 	assert_int_equal(file_make_folder(in_folder("plain/x"), NULL), ERR_EXISTS);
 	assert_int_equal(file_make_folder("", NULL), ERR_FORMAT);
+	/* Nobody makes folders there, not even root; it is the world, not a refusal. */
+	assert_int_equal(file_make_folder("/sys/behest", NULL), ERR_IO);
 	char long_path[2 * FILE_PATH_BYTES];
 	memset(long_path, 'a', sizeof(long_path));
 	long_path[sizeof(long_path) - 1] = '\0';
