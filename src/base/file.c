@@ -154,12 +154,8 @@ enum err file_write(const char *path, const void *bytes, size_t size, unsigned m
 	return err;
 }
 
-static enum err make_one(const char *path, struct err_note *note)
+enum err file_is_folder(const char *path, struct err_note *note)
 {
-	if (mkdir(path, FOLDER_MODE) == 0)
-		return OK;
-	if (errno != EEXIST && errno != EISDIR)
-		return say_errno(note, path, "cannot be made");
 	struct stat about;
 	if (stat(path, &about) != 0)
 		return say_errno(note, path, "cannot be looked at");
@@ -167,6 +163,15 @@ static enum err make_one(const char *path, struct err_note *note)
 		return err_say(ERR_EXISTS, note, "%s: is there, but is not a folder",
 			       path);
 	return OK;
+}
+
+static enum err make_one(const char *path, struct err_note *note)
+{
+	if (mkdir(path, FOLDER_MODE) == 0)
+		return OK;
+	if (errno != EEXIST && errno != EISDIR)
+		return say_errno(note, path, "cannot be made");
+	return file_is_folder(path, note);
 }
 
 enum err file_make_folder(const char *path, struct err_note *note)

@@ -24,6 +24,9 @@ MUST_CHECK enum err file_read(const char *path, size_t size_max, struct buf *out
 MUST_CHECK enum err file_write(const char *path, const void *bytes, size_t size,
 			       unsigned mode, struct err_note *note);
 
+/* ERR_MISSING: nothing is there. ERR_EXISTS: something else is. The note says which. */
+MUST_CHECK enum err file_is_folder(const char *path, struct err_note *note);
+
 /* Makes a folder and its parents with mode 0700; an existing one is fine. */
 MUST_CHECK enum err file_make_folder(const char *path, struct err_note *note);
 

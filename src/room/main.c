@@ -154,7 +154,9 @@ int main(int count, char **words)
 		(void)fputs(USAGE, stderr);
 		return EXIT_USAGE;
 	}
-	err = read_settings(&options, &settings, &note);
+	err = file_is_folder(options.data, &note);
+	if (!err)
+		err = read_settings(&options, &settings, &note);
 	if (!err && options.name[0] == '\0' &&
 	    !str_copy(options.name, sizeof(options.name), settings.room_name))
 		err = err_say(ERR_LIMIT, &note, "room: the name is too long");

@@ -445,6 +445,10 @@ static void test_a_file_in_its_place(void **state)
 	      "--data", at("a-file"));
 	FAILS(EXIT_FAILED, SAYS("a-file", "not a folder"), program("behest-hub"),
 	      "--data", at("a-file"));
+	FAILS(EXIT_FAILED, SAYS("a-file", "not a folder"), program("behest-room"),
+	      "--data", at("a-file"), "--microphone", "none", "--speaker", "none");
+	FAILS(EXIT_FAILED, SAYS("nowhere", "No such file"), program("behest-room"),
+	      "--data", at("nowhere"), "--microphone", "none", "--speaker", "none");
 	FAILS(EXIT_FAILED, SAYS("a-file", "not a folder"), program("behest"), "up",
 	      "--data", at("a-file"));
 }
