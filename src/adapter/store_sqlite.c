@@ -29,6 +29,7 @@
 enum {
 	APPLICATION_ID = 0x42485354, /* "BHST" */
 	SQL_BYTES = 256,
+	PAGE_BYTES_MIN = 512, /* the smallest that SQLite knows */
 };
 
 enum statement_kind {
@@ -195,7 +196,16 @@ static enum err migrate(struct sqlite_store *store, int64_t from)
 	return err;
 }
 
-static enum err check_version(struct sqlite_store *store, const char *path,
+/* An empty database beside keys that have been used was not made by us. */
+static enum err say_empty(const char *path, struct err_note *note)
+{
+	return err_say(ERR_MISSING, note,
+		       "%s: is missing or empty, and keeper.key is not new; restore it "
+		       "from a backup, or move both away to begin a new household",
+		       path);
+}
+
+static enum err check_version(struct sqlite_store *store, const char *path, bool may_make,
 			      struct err_note *note)
 {
 	int64_t version = 0;
@@ -217,6 +227,8 @@ static enum err check_version(struct sqlite_store *store, const char *path,
 			"%s: has version %lld, this program knows up to %d; use the newer"
 			" program",
 			path, (long long)version, STORE_SQLITE_VERSION);
+	if (tables == 0 && !may_make)
+		return say_empty(path, note);
 	if (version < STORE_SQLITE_VERSION)
 		err = migrate(store, version);
 	return err;
@@ -241,8 +253,17 @@ static enum err configure(struct sqlite_store *store)
 	return err;
 }
 
+/* Looked at before the library does: it takes less than a page for nothing, writes a page
+ * there and deletes the log beside it. */
+static bool is_empty(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) != 0 || about.st_size < PAGE_BYTES_MIN;
+}
+
 static enum err open_database(struct sqlite_store *store, const char *folder,
-			      struct err_note *note)
+			      bool may_make, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
 	mode_t before;
@@ -251,6 +272,8 @@ static enum err open_database(struct sqlite_store *store, const char *folder,
 
 	if (!file_join(path, sizeof(path), folder, "keeper.db"))
 		return err_say(ERR_LIMIT, note, "data folder: its path is too long");
+	if (!may_make && is_empty(path))
+		return say_empty(path, note);
 	before = umask(0077);
 	result = sqlite3_open_v2(path, &store->db,
 				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
@@ -262,8 +285,10 @@ static enum err open_database(struct sqlite_store *store, const char *folder,
 		err = configure(store);
 	}
 	if (err == OK)
-		err = check_version(store, path, note);
+		err = check_version(store, path, may_make, note);
 	(void)umask(before);
+	if (err == ERR_MISSING)
+		return err; /* said above */
 	if (err == ERR_FORMAT)
 		return err_say(
 			err, note,
@@ -671,8 +696,9 @@ static const struct store_ops sqlite_ops = {
 	.close = sqlite_close,
 };
 
-enum err store_sqlite_open(const char *folder, const struct store_listener *listener,
-			   struct store *out_store, struct err_note *note)
+enum err store_sqlite_open(const char *folder, bool may_make,
+			   const struct store_listener *listener, struct store *out_store,
+			   struct err_note *note)
 {
 	struct sqlite_store *store = calloc(1, sizeof(*store));
 	enum err err;
@@ -686,7 +712,7 @@ enum err store_sqlite_open(const char *folder, const struct store_listener *list
 	if (err == OK)
 		err = take_lock(store, folder, note);
 	if (err == OK)
-		err = open_database(store, folder, note);
+		err = open_database(store, folder, may_make, note);
 	if (err != OK) {
 		sqlite_close(store);
 		return err;

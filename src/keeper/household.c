@@ -113,10 +113,12 @@ enum err household_open(const char *folder, const struct rand *rand,
 {
 	char path[FILE_PATH_BYTES];
 	char database[FILE_PATH_BYTES];
+	char fresh[FILE_PATH_BYTES];
 	enum err err = OK;
 
 	if (!file_join(path, sizeof(path), folder, "keeper.key") ||
-	    !file_join(database, sizeof(database), folder, "keeper.db"))
+	    !file_join(database, sizeof(database), folder, "keeper.db") ||
+	    !file_join(fresh, sizeof(fresh), folder, "keeper.new"))
 		return err_say(ERR_LIMIT, note, "%s: its path is too long", folder);
 	if (!file_exists(path)) {
 		if (file_exists(database))
@@ -125,11 +127,24 @@ enum err household_open(const char *folder, const struct rand *rand,
 				"%s is missing beside keeper.db, which cannot be read"
 				" without it; restore it from a backup",
 				path);
-		err = make_file(path, rand, note);
+		err = file_write(fresh, "", 0, 0600, note);
+		if (err == OK)
+			err = make_file(path, rand, note);
 	}
 	if (err == OK)
 		err = read_file(path, out_household, note);
+	if (err == OK)
+		out_household->is_new = file_exists(fresh);
 	return err;
+}
+
+void household_settle(const char *folder, struct household *household)
+{
+	char fresh[FILE_PATH_BYTES];
+
+	must(file_join(fresh, sizeof(fresh), folder, "keeper.new"));
+	(void)unlink(fresh);
+	household->is_new = false;
 }
 
 void household_close(struct household *household)

@@ -3,8 +3,8 @@
  * main - behest-keeper: opens its folder and its two sockets, gives up what it no longer
  * needs, and runs the desk. tour 10/10: the program that alone holds the keys.
  *
- * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, and owner.code until
- * the first owner exists. It has no network, and no parser but that of the wire.
+ * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.new until the
+ * database is made, and owner.code until the first owner exists. It has no network, and no parser but that of the wire.
  */
 #include <getopt.h>
 #include <poll.h>
@@ -261,9 +261,11 @@ static enum err open_desk(struct keeper *keeper, struct err_note *note)
 	if (err != OK)
 		return err;
 	listener = desk_store_listener(keeper->desk);
-	err = store_sqlite_open(keeper->folder, &listener, &keeper->store, note);
+	err = store_sqlite_open(keeper->folder, keeper->household.is_new, &listener,
+				&keeper->store, note);
 	if (err != OK)
 		return err;
+	household_settle(keeper->folder, &keeper->household);
 	desk_start(keeper->desk, &keeper->store);
 	settle(keeper);
 	if (desk_state_of(keeper->desk) != DESK_READY)

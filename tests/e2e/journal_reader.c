@@ -115,7 +115,7 @@ void journal_copy_read(struct journal_copy *copy, const char *folder)
 	memset(copy, 0, sizeof(*copy));
 	assert_int_equal(seal_init(), OK);
 	if (household_open(folder, &rand, &reader.household, &note) != OK ||
-	    store_sqlite_open(folder, &listener, &reader.store, &note) != OK)
+	    store_sqlite_open(folder, false, &listener, &reader.store, &note) != OK)
 		fail_msg("%s", note.text);
 	keys = (struct journal_keys){.household = reader.household.id,
 				     .seed = secret_view(reader.household.seed),

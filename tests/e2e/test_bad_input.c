@@ -582,6 +582,34 @@ static void test_a_damaged_database(void **state)
 	stop_keeper(start_keeper(at("house")));
 }
 
+/* No new household is made over keys that have been used. */
+static void test_a_lost_database(void **state)
+{
+	static const char name[] = "house/keeper/keeper.db";
+	static const size_t sizes[] = {0, 1, 100, 512, 4095, 4096, 8192};
+	struct buf copy;
+
+	(void)state;
+	keep(name, &copy);
+	for (size_t i = 0; i < STR_COUNT(sizes); i++) {
+		struct buf after;
+
+		assert_true(sizes[i] < copy.size);
+		write_file(name, copy.bytes, sizes[i]);
+		keeper_must_fail(
+			SAYS("house/keeper/keeper.db: is", "restore it from a backup"));
+		keep(name, &after);
+		assert_int_equal(after.size, sizes[i]);
+		buf_finish(&after);
+	}
+	assert_int_equal(unlink(at(name)), 0);
+	keeper_must_fail(
+		SAYS("house/keeper/keeper.db: is missing or empty", "move both away"));
+	assert_false(file_exists(at(name)));
+	put_back(name, &copy);
+	stop_keeper(start_keeper(at("house")));
+}
+
 static void test_a_damaged_key(void **state)
 {
 	static const char name[] = "house/keeper/keeper.key";
@@ -610,6 +638,7 @@ int main(void)
 		cmocka_unit_test(test_a_folder_that_cannot_be_written),
 		cmocka_unit_test(test_two_keepers),
 		cmocka_unit_test(test_a_damaged_database),
+		cmocka_unit_test(test_a_lost_database),
 		cmocka_unit_test(test_a_damaged_key),
 	};
 

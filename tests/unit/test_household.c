@@ -20,6 +20,7 @@
 
 static char folder[64];
 static char path[128];
+static char fresh[128];
 static struct rand_fake dice;
 static struct rand rand_port;
 
@@ -28,7 +29,8 @@ static int make_folder(void **state)
 	(void)state;
 	rand_port = rand_fake_init(&dice, 5);
 	if (!str_copy(folder, sizeof(folder), "/tmp/behest-household-XXXXXX") ||
-	    !mkdtemp(folder) || !file_join(path, sizeof(path), folder, "keeper.key"))
+	    !mkdtemp(folder) || !file_join(path, sizeof(path), folder, "keeper.key") ||
+	    !file_join(fresh, sizeof(fresh), folder, "keeper.new"))
 		return 1;
 	return 0;
 }
@@ -37,6 +39,7 @@ static int remove_folder(void **state)
 {
 	(void)state;
 	(void)unlink(path);
+	(void)unlink(fresh);
 	return rmdir(folder);
 }
 
@@ -102,11 +105,34 @@ static void none_is_made_beside_a_database(void **state)
 	assert_int_equal(unlink(database), 0);
 }
 
+/* A start that was cut short is a new household still; one whose database was made is
+ * none, whatever became of that database. */
+static void it_is_new_until_it_is_settled(void **state)
+{
+	struct household household;
+
+	(void)state;
+	for (unsigned start = 0; start < 2; start++) {
+		assert_int_equal(household_open(folder, &rand_port, &household, NULL),
+				 OK);
+		assert_true(household.is_new);
+		household_close(&household);
+	}
+	household_settle(folder, &household);
+	assert_false(household.is_new);
+	assert_false(file_exists(fresh));
+	assert_int_equal(household_open(folder, &rand_port, &household, NULL), OK);
+	assert_false(household.is_new);
+	household_close(&household);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(it_is_made_once_and_stays, make_folder,
 						remove_folder),
+		cmocka_unit_test_setup_teardown(it_is_new_until_it_is_settled,
+						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(every_changed_byte_is_noticed,
 						make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(none_is_made_beside_a_database,

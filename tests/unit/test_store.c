@@ -129,7 +129,7 @@ static void open_store(struct bench *bench)
 	struct err_note note = {.text = ""};
 
 	if (bench->is_sqlite)
-		assert_int_equal(store_sqlite_open(bench->folder, &listener,
+		assert_int_equal(store_sqlite_open(bench->folder, true, &listener,
 						   &bench->store, &note),
 				 OK);
 	else
@@ -513,7 +513,7 @@ static enum err try_open(const char *folder, struct err_note *note)
 	enum err err;
 
 	note->text[0] = '\0';
-	err = store_sqlite_open(folder, &listener, &store, note);
+	err = store_sqlite_open(folder, true, &listener, &store, note);
 	store_close(&store);
 	return err;
 }
