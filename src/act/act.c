@@ -61,6 +61,8 @@ enum reason act_reason(const struct action *action, enum err err)
 		return REASON_DEVICE_CANNOT;
 	if (err == ERR_MISSING)
 		return REASON_NO_DEVICE;
+	if (err == ERR_BUSY)
+		return REASON_NOT_CONFIRMED;
 	return action->kind == ACTION_ARM_ALARM ? REASON_ALARM_UNREACHABLE
 						: REASON_DEVICE_UNREACHABLE;
 }

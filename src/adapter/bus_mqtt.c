@@ -46,9 +46,11 @@ enum {
 
 struct pending {
 	uint64_t token;
-	int64_t deadline_ms;
-	size_t open_count; /* messages not yet acknowledged */
+	int64_t sent_ms;
+	size_t open_count; /* messages that the broker has not yet acknowledged */
 	int ids[MQTT_MESSAGES_MAX];
+	struct action action;
+	struct mqtt_mark mark; /* what its device had said before */
 };
 
 struct bus_mqtt {
@@ -89,6 +91,7 @@ struct bus_mqtt {
 	unsigned refusals;
 };
 
+static void check_acks(void *context);
 static void start_connecting(void *context);
 static void tell_changed(void *context);
 
@@ -235,22 +238,72 @@ static void tell_changed(void *context)
 		bus->listener.changed(bus->listener.context);
 }
 
+/* First the broker's, then the device's. */
+static int64_t deadline_ms(const struct pending *pending)
+{
+	return pending->sent_ms + (pending->open_count > 0 ? BUS_ACK_MS : BUS_CONFIRM_MS);
+}
+
+/* The first command that is over its deadline; pending_count for none. */
+static size_t find_late(const struct bus_mqtt *bus, int64_t now_ms)
+{
+	size_t at = 0;
+
+	while (at < bus->pending_count && deadline_ms(&bus->pending[at]) > now_ms)
+		at++;
+	return at;
+}
+
+static void arm_acks(struct bus_mqtt *bus)
+{
+	int64_t first_ms = INT64_MAX;
+
+	for (size_t i = 0; i < bus->pending_count; i++)
+		if (deadline_ms(&bus->pending[i]) < first_ms)
+			first_ms = deadline_ms(&bus->pending[i]);
+	disarm(bus, &bus->ack_timer);
+	if (bus->pending_count > 0)
+		arm(bus, &bus->ack_timer, first_ms - loop_now_ms(), check_acks);
+}
+
 static void check_acks(void *context)
 {
 	struct bus_mqtt *bus = context;
 	int64_t now_ms = loop_now_ms();
-	bool late = false;
+	bool silent = false;
 
 	bus->ack_timer = 0;
-	while (bus->pending_count > 0 && bus->pending[0].deadline_ms <= now_ms) {
-		finish_pending(bus, 0, ERR_TIMEOUT);
-		late = true;
+	for (size_t at = find_late(bus, now_ms); at < bus->pending_count;
+	     at = find_late(bus, now_ms)) {
+		bool sent = bus->pending[at].open_count == 0;
+
+		silent = silent || !sent;
+		finish_pending(bus, at, sent ? ERR_BUSY : ERR_TIMEOUT);
 	}
-	if (late && bus->client)
+	if (silent && bus->client)
 		drop(bus, "does not acknowledge commands");
-	else if (bus->pending_count > 0)
-		arm(bus, &bus->ack_timer, bus->pending[0].deadline_ms - now_ms,
-		    check_acks);
+	else
+		arm_acks(bus);
+}
+
+/* Ends every command that was acknowledged and that its device has confirmed. */
+static void check_confirmed(struct bus_mqtt *bus)
+{
+	size_t at = 0;
+
+	while (at < bus->pending_count) {
+		struct pending *pending = &bus->pending[at];
+		const struct mqtt_device *device =
+			mqtt_home_find(bus->home, pending->action.entity);
+
+		if (pending->open_count > 0 || !device ||
+		    !mqtt_device_confirms(device, &pending->action, &pending->mark)) {
+			at++;
+			continue;
+		}
+		finish_pending(bus, at, OK);
+		at = 0; /* the listener may have sent more */
+	}
 }
 
 /* --- what the broker says --- */
@@ -348,8 +401,8 @@ static void on_publish(struct mosquitto *client, void *context, int id)
 			if (pending->ids[j] != id)
 				continue;
 			pending->ids[j] = pending->ids[--pending->open_count];
-			if (pending->open_count == 0)
-				finish_pending(bus, i, OK);
+			check_confirmed(bus);
+			arm_acks(bus);
 			return;
 		}
 	}
@@ -398,6 +451,7 @@ static void on_message(struct mosquitto *client, void *context,
 	else
 		(void)mqtt_home_hear(bus->home, message->topic, message->payload,
 				     (size_t)message->payloadlen);
+	check_confirmed(bus);
 }
 
 /* --- the connection's beginning --- */
@@ -405,7 +459,9 @@ static void on_message(struct mosquitto *client, void *context,
 /* After a pause of ours the release of a late command must not go out first. */
 static bool is_late(const struct bus_mqtt *bus)
 {
-	return bus->pending_count > 0 && bus->pending[0].deadline_ms <= loop_now_ms();
+	const size_t at = find_late(bus, loop_now_ms());
+
+	return at < bus->pending_count && bus->pending[at].open_count > 0;
 }
 
 static void on_ready(void *context, int fd, unsigned ready)
@@ -521,15 +577,19 @@ static enum err bus_mqtt_command(void *self, const struct action *action, uint64
 	const struct mqtt_device *device = mqtt_home_find(bus->home, action->entity);
 	struct mqtt_messages messages = {0};
 	struct pending pending = {.token = token,
-				  .deadline_ms = loop_now_ms() + BUS_ACK_MS};
+				  .sent_ms = loop_now_ms(),
+				  .action = *action};
 	enum err err = OK;
 
 	if (!bus->up || bus->broken)
 		return ERR_CLOSED;
 	if (!device)
 		return ERR_MISSING;
+	if (mqtt_device_is_offline(device))
+		return ERR_CLOSED;
 	if (bus->pending_count == PENDING_MAX)
-		return ERR_BUSY;
+		return ERR_LIMIT;
+	pending.mark = mqtt_device_mark(device);
 	err = mqtt_device_command(device, action, &messages);
 	if (err)
 		return err;
@@ -543,7 +603,7 @@ static enum err bus_mqtt_command(void *self, const struct action *action, uint64
 		pending.open_count++;
 	}
 	bus->pending[bus->pending_count++] = pending;
-	arm(bus, &bus->ack_timer, BUS_ACK_MS, check_acks);
+	arm_acks(bus);
 	if (!bus->inside)
 		settle(bus, MOSQ_ERR_SUCCESS);
 	return OK;

@@ -458,11 +458,14 @@ bool mqtt_device_hear(struct mqtt_device *device, const char *topic, uint32_t ha
 {
 	struct entity_state before = device->entity.state;
 
-	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++)
-		if (is_heard((enum mqtt_role)i) &&
-		    is_topic(device->channels[i].topic, device->channels[i].hash, topic,
-			     hash))
-			hear_role(device, (enum mqtt_role)i, input);
+	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++) {
+		if (!is_heard((enum mqtt_role)i) ||
+		    !is_topic(device->channels[i].topic, device->channels[i].hash, topic,
+			      hash))
+			continue;
+		hear_role(device, (enum mqtt_role)i, input);
+		device->states_heard++;
+	}
 	for (size_t i = 0; i < device->availability_count; i++)
 		if (is_topic(device->availability[i].topic, device->availability[i].hash,
 			     topic, hash))

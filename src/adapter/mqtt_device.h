@@ -109,6 +109,13 @@ struct mqtt_device {
 	double position_open;
 	double position_closed;
 	bool fahrenheit;
+	uint64_t states_heard; /* messages on its own state topics, ever */
+};
+
+/* What was known of a device when it was sent a command. */
+struct mqtt_mark {
+	uint64_t states_heard;
+	int position_percent;
 };
 
 /* Topics are borrowed from the device. */
@@ -144,6 +151,16 @@ void mqtt_device_forget_state(struct mqtt_device *device);
 
 /* What lets somebody in: locks, alarms, covers of a door, gate, garage or window. */
 bool mqtt_device_is_guarded(const struct mqtt_device *device);
+
+/* True when it has said on this connection that it is not there. */
+bool mqtt_device_is_offline(const struct mqtt_device *device);
+
+/* True when the device is there and its own state topics show what the action asked for
+ * (or that it is on its way, for what takes time). For actions that none of its topics
+ * would show it is enough that it is there. */
+struct mqtt_mark mqtt_device_mark(const struct mqtt_device *device);
+bool mqtt_device_confirms(const struct mqtt_device *device, const struct action *action,
+			  const struct mqtt_mark *mark);
 
 /* The messages that carry out the action. ERR_UNSUPPORTED
  * when it cannot do that, ERR_RANGE when a value is outside its limits. */

@@ -3,8 +3,9 @@
  * bus - the home: devices that announce themselves, and commands to them.
  *
  * Runs in the caller's loop and calls back on its thread. A command is done when the
- * broker has acknowledged it; it is never sent later than its deadline: a light that
- * comes on minutes after it was asked for frightens people.
+ * device has confirmed it, or, where it has no way to, when it is there and the broker has
+ * acknowledged. It is never sent later than its deadline: a light that comes on minutes
+ * after it was asked for frightens people.
  */
 #ifndef PORT_BUS_H
 #define PORT_BUS_H
@@ -16,12 +17,16 @@
 #include "domain/action.h"
 #include "domain/home.h"
 
-enum { BUS_ACK_MS = 1500 };
+enum {
+	BUS_ACK_MS = 1500,     /* for the broker, from the command */
+	BUS_CONFIRM_MS = 3000, /* for the device, from the command */
+};
 
 /* Filled in by the hub; both may be called from inside bus_command. */
 struct bus_listener {
 	void *context;
-	/* token as given to command. ERR_CLOSED or ERR_TIMEOUT: nobody acknowledged it. */
+	/* token as given to command. ERR_CLOSED or ERR_TIMEOUT: nobody acknowledged it.
+	 * ERR_BUSY: it was sent, and the device has not confirmed it. */
 	void (*done)(void *context, uint64_t token, enum err err);
 	/* Devices, names or the connection changed. */
 	void (*changed)(void *context);
@@ -29,7 +34,7 @@ struct bus_listener {
 
 struct bus_ops {
 	/* Sends the action to its entity; done() follows, always. ERR_CLOSED at once when the
-	 * broker is away, ERR_UNSUPPORTED when the device cannot do it, ERR_MISSING when it
+	 * broker is away or the device has said that it is, ERR_UNSUPPORTED when the device cannot do it, ERR_MISSING when it
 	 * is not there: then done() does not follow. */
 	enum err (*command)(void *self, const struct action *action, uint64_t token);
 	/* The home as known now; borrowed until control returns to the loop. */

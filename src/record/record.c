@@ -103,6 +103,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_EXPIRED:
 	case REASON_JOURNAL_UNAVAILABLE:
 	case REASON_NEEDS_TAP:
+	case REASON_NOT_CONFIRMED:
 	case REASON_NO_ACTION:
 	case REASON_NO_DEVICE:
 	case REASON_NO_MATCH:

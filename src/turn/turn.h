@@ -64,7 +64,7 @@ struct turn_times {
 	double understand;
 	double decide;
 	double journal; /* until the decision is durable */
-	double act;     /* until the broker acknowledged */
+	double act;     /* until the devices confirmed */
 	double publish; /* true end of speech to the command's publish */
 	double total;   /* end of speech to the outcome */
 };

@@ -495,6 +495,8 @@ static void test_a_broker_that_restarts(void **state)
 	until(is_up, NULL);
 	until(is_on, "light.toy_kitchen_light"); /* and its state is learned anew */
 	until(was_told, &changed);
+	until(knows_state,
+	      "light.toy_bedroom_light"); /* it is back later than its broker */
 	assert_int_equal(send(&BEDROOM_ON), OK);
 	assert_int_equal(heard.done_count, 2);
 }
@@ -505,8 +507,43 @@ static void test_devices_that_leave(void **state)
 	all_up();
 	fixture_stop_toy(&fixture, SIGKILL);
 	until(is_away, "light.toy_kitchen_light");
+	assert_int_equal(bus_command(&bus, &KITCHEN_ON, 1), ERR_CLOSED);
+	assert_int_equal(heard.done_count, 0);
 	assert_true(fixture_start_toy(&fixture));
 	until(knows_state, "light.toy_kitchen_light");
+}
+
+/* The broker acknowledges, and nobody does it. */
+static void test_a_device_that_does_not_answer(void **state)
+{
+	(void)state;
+	all_up();
+	assert_int_equal(kill(fixture.toy_pid, SIGSTOP), 0);
+	assert_int_equal(send(&KITCHEN_ON), ERR_BUSY);
+	assert_true(bus_is_up(&bus));
+	assert_int_equal(kill(fixture.toy_pid, SIGCONT), 0);
+	assert_int_equal(send(&BEDROOM_ON), OK);
+}
+
+/* It is there, and was unlocked; LOCK goes where our user may not publish. */
+static void test_what_the_broker_drops_is_not_done(void **state)
+{
+	static const char config[] =
+		"{\"name\":\"shed\",\"uniq_id\":\"shed\",\"stat_t\":\"toy/shed\","
+		"\"cmd_t\":\"toy/lock/shed/set\",\"avty_t\":\"toy/status\"}";
+	const struct action lock = {.kind = ACTION_LOCK, .entity = "lock.shed"};
+	static struct onlooker device;
+
+	(void)state;
+	all_up();
+	assert_true(onlooker_begin(&device, &fixture, "toy", "toy/lock/shed/set"));
+	onlooker_publish(&device, "homeassistant/lock/shed/config", config, false);
+	onlooker_publish(&device, "toy/shed", "UNLOCKED", true);
+	until(knows_state, "lock.shed");
+	assert_int_equal(send(&lock), ERR_BUSY);
+	assert_int_equal(onlooker_saw(&device, "toy/lock/shed/set", ""), 0);
+	assert_string_equal(entity("lock.shed")->state.text, "unlocked");
+	onlooker_end(&device);
 }
 
 /* The broker itself refuses the hub's user what binds the household. */
@@ -654,6 +691,8 @@ int main(void)
 		BUS_TEST(test_a_hub_that_stalls),
 		BUS_TEST(test_a_broker_that_restarts),
 		BUS_TEST(test_devices_that_leave),
+		BUS_TEST(test_a_device_that_does_not_answer),
+		BUS_TEST(test_what_the_broker_drops_is_not_done),
 		BUS_TEST(test_the_access_list),
 		BUS_TEST(test_announcements_that_lie),
 	};

@@ -338,7 +338,12 @@ void bus_fake_acknowledge(struct bus_fake *fake)
 
 void bus_fake_pass(struct bus_fake *fake)
 {
-	finish_open(fake, clock_now_ms(&fake->clock) - BUS_ACK_MS, ERR_TIMEOUT);
+	const int64_t now_ms = clock_now_ms(&fake->clock);
+
+	if (fake->ack == BUS_FAKE_ACK_ALONE)
+		finish_open(fake, now_ms - BUS_CONFIRM_MS, ERR_BUSY);
+	else
+		finish_open(fake, now_ms - BUS_ACK_MS, ERR_TIMEOUT);
 }
 
 size_t bus_fake_command_count(const struct bus_fake *fake)

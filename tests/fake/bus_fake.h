@@ -22,6 +22,8 @@ enum { BUS_FAKE_COMMANDS_MAX = 256 };
 enum bus_fake_ack {
 	BUS_FAKE_ACK_NOW,   /* done(OK) inside bus_command */
 	BUS_FAKE_ACK_LATER, /* done(OK) in bus_fake_acknowledge */
+	BUS_FAKE_ACK_ALONE, /* the device does not confirm: done(ERR_BUSY) in bus_fake_pass
+			     * after BUS_CONFIRM_MS */
 	BUS_FAKE_ACK_NEVER, /* done(ERR_TIMEOUT) in bus_fake_pass after BUS_ACK_MS */
 };
 
@@ -52,7 +54,8 @@ void bus_fake_set_ack(struct bus_fake *fake, enum bus_fake_ack ack);
 /* Acknowledges every open command (LATER or NEVER alike). */
 void bus_fake_acknowledge(struct bus_fake *fake);
 
-/* Ends open commands that are BUS_ACK_MS old by the clock with ERR_TIMEOUT. */
+/* Ends open commands that are over their deadline by the clock, with ERR_TIMEOUT, or with
+ * ERR_BUSY when only their device is silent. */
 void bus_fake_pass(struct bus_fake *fake);
 
 /* What was sent, oldest first; only the first BUS_FAKE_COMMANDS_MAX are kept. */

@@ -127,7 +127,7 @@ static void given_keeper(struct story *story)
 	house_step(&story->house);
 }
 
-/* given broker up|down|answers|silent */
+/* given broker up|down|answers|answers-alone|silent */
 static void given_broker(struct story *story)
 {
 	const char *how = word(story, 2);
@@ -137,7 +137,9 @@ static void given_broker(struct story *story)
 		bus_fake_set_up(bus, str_equal(how, "up"));
 	else
 		bus_fake_set_ack(bus, str_equal(how, "answers") ? BUS_FAKE_ACK_NOW
-								: BUS_FAKE_ACK_NEVER);
+				      : str_equal(how, "answers-alone")
+					      ? BUS_FAKE_ACK_ALONE
+					      : BUS_FAKE_ACK_NEVER);
 	house_step(&story->house);
 }
 

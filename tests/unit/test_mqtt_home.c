@@ -326,6 +326,145 @@ static void test_payloads_that_are_no_text(void **state)
 
 #define HOME_TEST(name) cmocka_unit_test_setup_teardown(name, make_home, end_home)
 
+/* The word that confirms an action, before it the one that does not. */
+static void test_a_device_confirms_by_its_own_word(void **state)
+{
+	static const struct {
+		const char *component;
+		const char *more;
+		struct action action;
+		const char *topic;
+		const char *before;
+		const char *not_yet;
+		const char *done;
+	} rows[] = {
+		{"light", "", {.kind = ACTION_TURN_ON}, "s", "OFF", "OFF", "ON"},
+		{"light", "", {.kind = ACTION_TURN_OFF}, "s", "ON", "ON", "OFF"},
+		{"light",
+		 ",\"schema\":\"json\",\"brightness\":true",
+		 {.kind = ACTION_LIGHT_DIM, .percent = 40},
+		 "s",
+		 "{\"state\":\"ON\",\"brightness\":254}",
+		 "{\"state\":\"ON\",\"brightness\":200}",
+		 "{\"state\":\"ON\",\"brightness\":102}"},
+		{"lock", "", {.kind = ACTION_LOCK}, "s", "UNLOCKED", "JAMMED", "LOCKED"},
+		{"alarm_control_panel",
+		 "",
+		 {.kind = ACTION_ARM_ALARM, .mode = "night"},
+		 "s",
+		 "disarmed",
+		 "armed_home",
+		 "armed_night"},
+		{"cover",
+		 ",\"pos_t\":\"p\",\"set_pos_t\":\"p/set\"",
+		 {.kind = ACTION_SET_POSITION, .percent = 30},
+		 "p",
+		 "80",
+		 "85",
+		 "30"},
+		{"cover",
+		 "",
+		 {.kind = ACTION_CLOSE_COVER},
+		 "s",
+		 "open",
+		 "stopped",
+		 "closing"},
+		{"climate",
+		 ",\"temp_stat_t\":\"s\",\"temp_cmd_t\":\"t/set\"",
+		 {.kind = ACTION_SET_HEAT, .celsius = 21.5},
+		 "s",
+		 "18",
+		 "19",
+		 "21.5"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		const struct mqtt_device *device = NULL;
+		struct mqtt_mark mark;
+		char topic[LINE_BYTES];
+		char config[512];
+		char id[LINE_BYTES];
+
+		assert_true(str_format(topic, sizeof(topic),
+				       "homeassistant/%s/x%zu/config", rows[i].component,
+				       i));
+		assert_true(str_format(config, sizeof(config),
+				       "{\"name\":\"d%zu\",\"uniq_id\":\"%zu\","
+				       "\"cmd_t\":\"%zu/set\",\"stat_t\":\"s\","
+				       "\"avty_t\":\"a\"%s}",
+				       i, i, i, rows[i].more));
+		assert_true(str_format(id, sizeof(id), "%s.%zu", rows[i].component, i));
+		assert_true(announce(topic, config));
+		device = mqtt_home_find(home, id);
+		assert_non_null(device);
+		hear(rows[i].topic, rows[i].done);
+		hear("a", "online");
+		mark = mqtt_device_mark(
+			device); /* it was so already: nothing more comes */
+		assert_true(mqtt_device_confirms(device, &rows[i].action, &mark));
+		hear("a", "offline"); /* unless the device may be gone */
+		assert_false(mqtt_device_confirms(device, &rows[i].action, &mark));
+		assert_true(mqtt_device_is_offline(device));
+		hear("a", "online");
+		hear(rows[i].topic, rows[i].before);
+		mark = mqtt_device_mark(device);
+		assert_false(mqtt_device_confirms(device, &rows[i].action, &mark));
+		hear(rows[i].topic, rows[i].not_yet);
+		if (mqtt_device_confirms(device, &rows[i].action, &mark))
+			fail_msg("%s: '%s' confirms", id, rows[i].not_yet);
+		hear(rows[i].topic, rows[i].done);
+		if (!mqtt_device_confirms(device, &rows[i].action, &mark))
+			fail_msg("%s: '%s' does not confirm", id, rows[i].done);
+		assert_true(announce(topic, ""));
+	}
+}
+
+/* A cover needs its time: the right way is enough, the wrong one is not. */
+static void test_a_cover_on_its_way(void **state)
+{
+	const struct action action = {.kind = ACTION_SET_POSITION, .percent = 30};
+	const struct mqtt_device *blind = NULL;
+	struct mqtt_mark mark;
+
+	(void)state;
+	assert_true(announce("homeassistant/cover/x/config",
+			     "{\"name\":\"b\",\"uniq_id\":\"1\",\"cmd_t\":\"c\","
+			     "\"pos_t\":\"p\",\"set_pos_t\":\"p/set\"}"));
+	blind = mqtt_home_find(home, "cover.1");
+	assert_non_null(blind);
+	hear("p", "80");
+	mark = mqtt_device_mark(blind);
+	hear("p", "82");
+	assert_false(mqtt_device_confirms(blind, &action, &mark));
+	hear("p", "76");
+	assert_true(mqtt_device_confirms(blind, &action, &mark));
+}
+
+/* Without a word on whether it is there, only what comes after the command counts; without
+ * any topic of its own there is only the broker's word. */
+static void test_devices_that_say_little(void **state)
+{
+	const struct action on = {.kind = ACTION_TURN_ON};
+	const struct mqtt_device *lamp = NULL;
+	struct mqtt_mark mark;
+
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	lamp = mqtt_home_find(home, "light.1");
+	hear("l", "ON");
+	mark = mqtt_device_mark(lamp);
+	assert_false(mqtt_device_confirms(lamp, &on, &mark));
+	hear("l", "ON");
+	assert_true(mqtt_device_confirms(lamp, &on, &mark));
+	assert_false(mqtt_device_is_offline(lamp));
+	assert_true(announce("homeassistant/light/y/config",
+			     "{\"name\":\"n\",\"uniq_id\":\"2\",\"cmd_t\":\"n/set\"}"));
+	lamp = mqtt_home_find(home, "light.2");
+	mark = mqtt_device_mark(lamp);
+	assert_true(mqtt_device_confirms(lamp, &on, &mark));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -341,6 +480,9 @@ int main(void)
 		HOME_TEST(test_a_flood),
 		HOME_TEST(test_areas_of_a_flood_go_with_it),
 		HOME_TEST(test_payloads_that_are_no_text),
+		HOME_TEST(test_a_device_confirms_by_its_own_word),
+		HOME_TEST(test_a_cover_on_its_way),
+		HOME_TEST(test_devices_that_say_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
