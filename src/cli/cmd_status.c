@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * behest status: what the hub and the keeper say of themselves. Exit status 1 when one
- * of them does not answer.
+ * behest status: what the hub and the keeper say of themselves, and which other programs
+ * `behest up` keeps running. Exit status 1 when one of them does not answer or run.
  */
 #include <string.h>
 
 #include "base/json.h"
+#include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/programs.h"
 #include "cli/status.h"
 #include "cli/terminal.h"
 
@@ -91,11 +93,33 @@ static enum cli_exit show(const char *name, enum err err, const char *text, bool
 	return CLI_DONE;
 }
 
+/* What cannot be asked: a broker, a toy home, a room. */
+static enum cli_exit show_programs(const struct programs *programs, bool as_json)
+{
+	enum cli_exit status = CLI_DONE;
+
+	for (size_t i = 0; i < programs->count; i++) {
+		const char *name = programs->items[i].name;
+		const bool is_up = programs->items[i].pid != 0;
+		char text[64];
+
+		if (str_equal(name, "keeper") || str_equal(name, "hub"))
+			continue;
+		must(str_format(text, sizeof(text), "{\"pid\":%d,\"starts\":%u}",
+				(int)programs->items[i].pid, programs->items[i].starts));
+		if (show(name, is_up ? OK : ERR_MISSING, text, as_json))
+			status = command_fail(CLI_FAILED, "%s does not run", name);
+	}
+	return status;
+}
+
 static enum cli_exit run(const struct args *args)
 {
 	char text[STATUS_BYTES_MAX];
 	struct err_note note = {""};
+	struct programs programs = {.count = 0};
 	struct paths paths;
+	enum cli_exit others;
 	bool as_json = args_flag(args, "json");
 	enum cli_exit hub;
 	enum cli_exit keeper;
@@ -112,14 +136,18 @@ static enum cli_exit run(const struct args *args)
 	hub = show("hub", err, text, as_json);
 	if (hub)
 		command_fail(CLI_FAILED, "%s", note.text);
-	return keeper || hub ? CLI_FAILED : CLI_DONE;
+	err = programs_read(&paths, &programs, &note);
+	others = err ? command_fail_err(err, &note, "the programs")
+		     : show_programs(&programs, as_json);
+	return keeper || hub || others ? CLI_FAILED : CLI_DONE;
 }
 
 const struct command command_status = {
 	.name = "status",
 	.summary = "show what runs and what is wrong with it",
 	.operands = "",
-	.words = "",
+	.words = "Asks the keeper and the hub, and looks whether the other programs that "
+		 "`behest up` keeps running still run. Status 1 when one does not.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.run = run,

@@ -11,8 +11,10 @@
 
 #include "adapter/broker_private.h"
 #include "adapter/rand_system.h"
+#include "base/log.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/programs.h"
 #include "cli/supervise.h"
 
 enum { PORT_TEXT_BYTES = 8, HUB_CONFIG_BYTES = 256 };
@@ -35,11 +37,21 @@ static void on_line(void *context, const char *name, bool out, const char *line)
 	house->listener.line(house->listener.context, name, out, line);
 }
 
+/* For `behest status`; without the file it only shows less. */
+static void tell_programs(const struct house *house)
+{
+	struct err_note note = {""};
+
+	if (programs_write(house->paths, house->supervisor, &note))
+		log_line("up: %s", note.text);
+}
+
 static enum err on_ready(void *context, const char *name, bool again,
 			 struct err_note *note)
 {
 	struct house *house = context;
 
+	tell_programs(house);
 	if (again || !str_equal(name, "keeper"))
 		return OK;
 	return house->listener.settle(house->listener.context, note);
@@ -49,6 +61,7 @@ static void on_died(void *context, const char *name, const char *how, int pause_
 {
 	struct house *house = context;
 
+	tell_programs(house);
 	house->listener.died(house->listener.context, name, how, pause_ms);
 }
 
@@ -221,6 +234,7 @@ void house_destroy(struct house *house)
 	if (!house)
 		return;
 	supervisor_destroy(house->supervisor);
+	programs_remove(house->paths);
 	free(house);
 }
 

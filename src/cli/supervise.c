@@ -26,7 +26,7 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { READY_EVERY_MS = 25, NAME_SIZE = 24, HOW_BYTES = 64, EXIT_NO_PROGRAM = 127 };
+enum { READY_EVERY_MS = 25, HOW_BYTES = 64, EXIT_NO_PROGRAM = 127 };
 
 enum child_state { CHILD_DOWN, CHILD_STARTING, CHILD_READY };
 
@@ -40,7 +40,7 @@ struct pipe_end {
 
 struct child {
 	struct supervisor *supervisor;
-	char name[NAME_SIZE];
+	char name[SUPERVISE_NAME_BYTES];
 	char *words[SUPERVISE_WORDS_MAX + 2]; /* owned; the program first */
 	char socket[FILE_PATH_BYTES];
 	int port;
@@ -52,6 +52,7 @@ struct child {
 	struct pipe_end err;
 	int64_t started_ms;
 	unsigned quick_deaths;
+	unsigned starts;
 	uint64_t timer;
 };
 
@@ -228,7 +229,7 @@ static void plan_restart(struct child *child, const char *how)
 {
 	struct supervisor *supervisor = child->supervisor;
 	int64_t lived_ms = loop_now_ms() - child->started_ms;
-	char why[HOW_BYTES + NAME_SIZE + 64];
+	char why[HOW_BYTES + SUPERVISE_NAME_BYTES + 64];
 	int pause_ms;
 
 	child->quick_deaths = lived_ms < SUPERVISE_QUICK_MS ? child->quick_deaths + 1 : 1;
@@ -339,7 +340,7 @@ static void look_whether_ready(void *context)
 {
 	struct child *child = context;
 	struct supervisor *supervisor = child->supervisor;
-	char why[NAME_SIZE + 64];
+	char why[SUPERVISE_NAME_BYTES + 64];
 
 	child->timer = 0;
 	if (child->state != CHILD_STARTING || supervisor->over)
@@ -432,6 +433,7 @@ static enum err start(struct child *child, struct err_note *note)
 	child->out.fd = out[0];
 	child->err.fd = err_pipe[0];
 	child->started_ms = loop_now_ms();
+	child->starts++;
 	child->state = CHILD_STARTING;
 	if (watch_child(child))
 		return err_say(ERR_LIMIT, note, "%s: too many things to watch",
@@ -533,4 +535,21 @@ pid_t supervisor_pid(const struct supervisor *supervisor, const char *name)
 			return supervisor->children[i].pid;
 	}
 	return 0;
+}
+
+size_t supervisor_count(const struct supervisor *supervisor)
+{
+	return supervisor->count;
+}
+
+struct supervise_child supervisor_child(const struct supervisor *supervisor, size_t index)
+{
+	const struct child *child = &supervisor->children[index];
+
+	must(index < supervisor->count);
+	return (struct supervise_child){
+		.name = child->name,
+		.pid = child->pid,
+		.starts = child->starts,
+	};
 }

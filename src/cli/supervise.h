@@ -21,6 +21,7 @@
 
 enum {
 	SUPERVISE_CHILDREN_MAX = 8,
+	SUPERVISE_NAME_BYTES = 24,
 	SUPERVISE_WORDS_MAX = 24,
 	SUPERVISE_LINE_BYTES = 1024,
 	SUPERVISE_QUICK_MAX = 5,
@@ -70,6 +71,16 @@ MUST_CHECK enum err supervisor_start(struct supervisor *supervisor,
 /* Stops all in reverse order and waits for them; no callbacks but line(). */
 void supervisor_stop(struct supervisor *supervisor);
 void supervisor_destroy(struct supervisor *supervisor); /* stops; NULL is fine */
+
+/* The index-th program; name is borrowed. */
+struct supervise_child {
+	const char *name;
+	pid_t pid;       /* 0 while it does not run */
+	unsigned starts; /* how often it was started */
+};
+size_t supervisor_count(const struct supervisor *supervisor);
+struct supervise_child supervisor_child(const struct supervisor *supervisor,
+					size_t index);
 
 /* Its process, or 0 while it does not run or is not known. */
 pid_t supervisor_pid(const struct supervisor *supervisor, const char *name);

@@ -248,6 +248,7 @@ static void a_typed_request_moves_the_light(void **state)
 
 static void tells_what_runs(void **state)
 {
+	const char *json[] = {"--json", NULL};
 	struct process_ran ran;
 
 	(void)state;
@@ -255,6 +256,16 @@ static void tells_what_runs(void **state)
 	assert_int_equal(ran.status, 0);
 	assert_non_null(strstr(process_out(&ran), "keeper"));
 	assert_non_null(strstr(process_out(&ran), "name=kitchen"));
+	assert_non_null(strstr(process_out(&ran), "broker\n  pid "));
+	assert_non_null(strstr(process_out(&ran), "toy-home\n  pid "));
+	assert_non_null(strstr(process_out(&ran), "room\n  pid "));
+	process_ran_finish(&ran);
+	behest("status", json, &ran);
+	assert_int_equal(ran.status, 0);
+	assert_int_equal(process_lines(process_out(&ran)), 5);
+	assert_non_null(
+		strstr(process_out(&ran),
+		       "{\"program\":\"broker\",\"up\":true,\"status\":{\"pid\":"));
 	process_ran_finish(&ran);
 }
 
