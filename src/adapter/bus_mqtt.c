@@ -23,6 +23,7 @@
 
 #include "adapter/discovery.h"
 #include "adapter/mqtt_home.h"
+#include "adapter/refusals.h"
 #include "base/log.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -35,11 +36,9 @@ enum {
 	CONNECT_MS = 5000, /* from the first byte to the broker's welcome */
 	RETRY_MS = 200,    /* the first wait; it doubles */
 	RETRY_MAX_MS = 10000,
-	STEADY_MS = 5000,     /* a connection that lived so long starts the waits anew */
-	CHANGED_MS = 50,      /* announcements are gathered so long */
-	SWEEP_MS = 60000,     /* time to announce oneself after a connection */
-	REFUSALS_LOGGED = 20, /* per REFUSALS_MS */
-	REFUSALS_MS = 60000,
+	STEADY_MS = 5000, /* a connection that lived so long starts the waits anew */
+	CHANGED_MS = 50,  /* announcements are gathered so long */
+	SWEEP_MS = 60000, /* time to announce oneself after a connection */
 	TROUBLE_BYTES = 384,
 	CLIENT_ID_BYTES = 32,
 };
@@ -87,8 +86,7 @@ struct bus_mqtt {
 	uint64_t sweep_timer;
 	uint64_t settle_timer;
 
-	int64_t refusals_since_ms;
-	unsigned refusals;
+	struct refusals refusals;
 };
 
 static void check_acks(void *context);
@@ -408,20 +406,25 @@ static void on_publish(struct mosquitto *client, void *context, int id)
 	}
 }
 
-/* A flood of lies must not become a flood of lines. */
-static void log_refusal(struct bus_mqtt *bus, const char *note)
+/* Into the log, and to the listener; the note begins with the topic. */
+static void tell_refusal(struct bus_mqtt *bus, const char *topic, const char *note)
 {
-	int64_t now_ms = loop_now_ms();
+	const char *why = note;
 
-	if (now_ms - bus->refusals_since_ms >= REFUSALS_MS) {
-		if (bus->refusals > REFUSALS_LOGGED)
-			log_line("bus: announcements refused without a line count=%u",
-				 bus->refusals - REFUSALS_LOGGED);
-		bus->refusals = 0;
-		bus->refusals_since_ms = now_ms;
+	if (bus->refusals.untold > 0 &&
+	    loop_now_ms() - bus->refusals.since_ms >= REFUSALS_MS) {
+		log_line("bus: announcements refused without a line count=%u",
+			 bus->refusals.untold);
+		bus->refusals.untold = 0;
 	}
-	if (bus->refusals++ < REFUSALS_LOGGED)
-		log_line("bus: announcement refused: %s", note);
+	if (!refusals_take(&bus->refusals, topic, note, loop_now_ms()))
+		return;
+	log_line("bus: announcement refused: %s", note);
+	if (str_starts(why, topic) && why[strlen(topic)] == ':')
+		why += strlen(topic) + 1;
+	why += *why == ' ' ? 1 : 0;
+	if (bus->listener.refused)
+		bus->listener.refused(bus->listener.context, topic, why);
 }
 
 static void take_announcement(struct bus_mqtt *bus,
@@ -433,7 +436,8 @@ static void take_announcement(struct bus_mqtt *bus,
 					  (size_t)message->payloadlen, &changed, &note);
 
 	if (err || note.text[0])
-		log_refusal(bus, note.text[0] ? note.text : err_words(err));
+		tell_refusal(bus, message->topic,
+			     note.text[0] ? note.text : err_words(err));
 	if (!err && changed)
 		bus->changed = true;
 }

@@ -3,6 +3,7 @@
  * hub_keep - answers of the keeper and the bus, passed on to whoever asked.
  */
 #include "hub/hub.h"
+#include "record/record.h"
 
 static void keep_done(void *context, uint64_t token, enum err err, struct event_id event,
 		      struct record_id record)
@@ -50,11 +51,24 @@ static void bus_changed(void *context)
 		words_refresh(hub->words);
 }
 
+/* Not of a turn, and of no room. */
+static void bus_refused(void *context, const char *topic, const char *why)
+{
+	struct hub *hub = context;
+	struct event event;
+
+	event_init(&event, EVENT_ANNOUNCEMENT_REFUSED, (struct turn_id){0}, "",
+		   clock_wall_ms(&hub->clock));
+	record_announcement_refused(&event, topic, why);
+	late_push(hub->late, &event);
+}
+
 struct bus_listener hub_bus_listener(struct hub *hub)
 {
 	return (struct bus_listener){
 		.context = hub,
 		.done = bus_done,
 		.changed = bus_changed,
+		.refused = bus_refused,
 	};
 }

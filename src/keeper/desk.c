@@ -334,6 +334,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_FAILED:
 	case EVENT_SPOKEN:
 	case EVENT_NOT_RECORDED:
+	case EVENT_ANNOUNCEMENT_REFUSED:
 		return true;
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:

@@ -22,7 +22,7 @@ enum {
 	BUS_CONFIRM_MS = 3000, /* for the device, from the command */
 };
 
-/* Filled in by the hub; both may be called from inside bus_command. */
+/* Filled in by the hub; all may be called from inside bus_command. */
 struct bus_listener {
 	void *context;
 	/* token as given to command. ERR_CLOSED or ERR_TIMEOUT: nobody acknowledged it.
@@ -30,6 +30,9 @@ struct bus_listener {
 	void (*done)(void *context, uint64_t token, enum err err);
 	/* Devices, names or the connection changed. */
 	void (*changed)(void *context);
+	/* A device's announcement was refused, or part of it; NULL: not told. Each topic and
+	 * reason once, and not more often than a journal can bear. */
+	void (*refused)(void *context, const char *topic, const char *why);
 };
 
 struct bus_ops {

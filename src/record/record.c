@@ -67,17 +67,15 @@ void record_spoken(struct event *event, struct event_id parent, int64_t sound_ms
 	event_add_int(event, "ms", sound_ms);
 }
 
-void record_sealed(struct event *event, struct record_id record)
-{
-	char text[ID_TEXT_BYTES];
-
-	id_to_text(text, record.bytes);
-	event_add(event, "record", text);
-}
-
 void record_not_sealed(struct event *event, enum reason reason)
 {
 	event_add(event, "reason", reason_code(reason));
+}
+
+void record_announcement_refused(struct event *event, const char *topic, const char *why)
+{
+	event_add(event, "topic", topic);
+	event_add(event, "why", why);
 }
 
 bool record_may_keep(const struct decision *decision)

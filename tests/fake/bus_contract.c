@@ -27,7 +27,7 @@ static void on_changed(void *context)
 
 struct bus_listener bus_contract_listener(struct bus_contract *contract)
 {
-	return (struct bus_listener){contract, on_done, on_changed};
+	return (struct bus_listener){contract, on_done, on_changed, NULL};
 }
 
 static struct action to(const char *entity, enum action_kind kind)

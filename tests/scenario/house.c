@@ -189,7 +189,7 @@ void house_open(struct house *house, uint64_t seed)
 	house->keep = keep_fake_port(house->keep_fake);
 	must(bus_fake_create(house->clock,
 			     (struct bus_listener){house, house_bus_done,
-						   house_bus_changed},
+						   house_bus_changed, NULL},
 			     &house->bus_fake) == OK);
 	house->bus_inside = bus_fake_bus(house->bus_fake);
 	house->bus = (struct bus){&WATCH, house};

@@ -61,7 +61,8 @@ static int make_world(void **state)
 	(void)state;
 	world = (struct world){0};
 	if (bus_fake_create((struct clock){.ops = &ops},
-			    (struct bus_listener){&world.heard, on_done, on_changed},
+			    (struct bus_listener){&world.heard, on_done, on_changed,
+						  NULL},
 			    &world.fake))
 		return 1;
 	world.bus = bus_fake_bus(world.fake);

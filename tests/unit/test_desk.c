@@ -336,6 +336,25 @@ static void the_hub_cannot_write_the_keepers_events(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+static void the_hub_may_write_what_it_sees(void **state)
+{
+	static const enum event_kind kinds[] = {
+		EVENT_WAKE,         EVENT_WAKE_REJECTED,
+		EVENT_LEASE_OPENED, EVENT_LEASE_CLOSED,
+		EVENT_DONE,         EVENT_FAILED,
+		EVENT_NOT_RECORDED, EVENT_DECIDED,
+		EVENT_SPOKEN,       EVENT_ANNOUNCEMENT_REFUSED};
+	struct house house = make_house();
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(kinds); i++)
+		desk_bench_append(house.bench, house.hub, i, kinds[i], 0, "");
+	desk_bench_settle(house.bench);
+	for (size_t i = 0; i < STR_COUNT(kinds); i++)
+		assert_int_equal(desk_bench_done(house.hub, i, NULL, NULL), OK);
+	desk_bench_destroy(house.bench);
+}
+
 static void why_tells_one_turn_in_order(void **state)
 {
 	struct house house = make_house();
@@ -878,6 +897,7 @@ int main(void)
 		cmocka_unit_test(status_needs_no_key),
 		cmocka_unit_test(events_are_answered_in_order_and_only_when_durable),
 		cmocka_unit_test(the_hub_cannot_write_the_keepers_events),
+		cmocka_unit_test(the_hub_may_write_what_it_sees),
 		cmocka_unit_test(why_tells_one_turn_in_order),
 		cmocka_unit_test(a_recording_is_kept_played_and_told_of),
 		cmocka_unit_test(nothing_is_kept_where_nothing_may_be),

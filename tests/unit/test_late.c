@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/must.h"
+#include "fake/clock_fake.h"
 #include "fake/keep_fake.h"
 #include "hub/hub.h"
 
@@ -110,6 +111,31 @@ static void test_failures_pass(void **state)
 	check_order(bench, 1, 1);
 }
 
+/* What the home bus refuses is written down, outside of any turn. */
+static void test_refused_announcements_are_journaled(void **state)
+{
+	struct bench *bench = *state;
+	static struct hub hub;
+	struct clock_fake time;
+	const struct event *event = NULL;
+	char sentence[EVENT_SENTENCE_BYTES];
+
+	hub.late = bench->late;
+	hub.clock = clock_fake_init(&time);
+	hub_bus_listener(&hub).refused(&hub, "homeassistant/light/x/config",
+				       "name: expected text");
+	keep_fake_settle_steps(bench->fake);
+	assert_int_equal(keep_fake_event_count(bench->fake), 1);
+	event = keep_fake_newest(bench->fake, EVENT_ANNOUNCEMENT_REFUSED);
+	assert_non_null(event);
+	assert_int_equal(event->turn.value, 0);
+	event_sentence(event, sentence);
+	assert_string_equal(
+		sentence,
+		"A device announced itself at homeassistant/light/x/config, and "
+		"that was refused: name: expected text.");
+}
+
 /* What the keeper will never take does not stand in the way of the rest. */
 static void test_refused_is_dropped(void **state)
 {
@@ -144,6 +170,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_keeper_comes_and_goes, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_failures_pass, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refused_announcements_are_journaled,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused_is_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_only_the_oldest_are_dropped, setup,
 						teardown),
