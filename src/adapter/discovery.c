@@ -259,7 +259,6 @@ static enum err read_component(const struct announced *announced,
 	if (err)
 		return err;
 	device->entity.domain = domain;
-	device->entity.harmless = entity_domain_harmless(domain);
 	if (!str_copy(device->config_topic, sizeof(device->config_topic),
 		      announced->topic))
 		err = ERR_LIMIT;

@@ -210,7 +210,6 @@ static enum err read_entity(const struct reading *reading,
 		return err;
 	entity.domain = entity_domain_from_text(domain);
 	entity.features = features_of(entity.domain);
-	entity.harmless = entity_domain_harmless(entity.domain);
 	entity.exposed = true;
 	entity.area = *area ? home_area(reading->home, area) : -1;
 	if (*area && entity.area < 0)

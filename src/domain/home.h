@@ -93,7 +93,6 @@ struct entity {
 	unsigned features;     /* enum entity_feature */
 	bool read_only;        /* speaks what we do not understand: never commanded */
 	bool exposed;          /* voice may name it */
-	bool harmless;         /* an owner marked it (policy), or its kind is */
 	double celsius_min;    /* climate limits; NAN when it has none */
 	double celsius_max;
 	size_t alias_count;

@@ -311,7 +311,6 @@ enum err bus_fake_add(struct bus_fake *fake, enum entity_domain domain, const ch
 	entity.area = area[0] ? home_area(&fake->home, area) : -1;
 	entity.features = usual_features(domain);
 	entity.exposed = true;
-	entity.harmless = entity_domain_harmless(domain);
 	set_usual_state(&entity);
 	return home_add_entity(&fake->home, &entity, out_entity);
 }

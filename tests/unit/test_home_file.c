@@ -53,15 +53,14 @@ static void reads_everything(void **state)
 	assert_int_equal(lamp->area, home_find_area(&home, "study"));
 	assert_int_equal(lamp->features, ENTITY_CAN_SWITCH | ENTITY_CAN_DIM);
 	assert_int_equal(lamp->state.brightness_percent, 50);
-	assert_true(lamp->state.on && lamp->state.known && lamp->exposed &&
-		    lamp->harmless);
+	assert_true(lamp->state.on && lamp->state.known && lamp->exposed);
 	assert_string_equal(lamp->aliases[0], "lamp");
 	assert_non_null(home_find_const(&home, "light.desk_lamp_2"));
 	thermostat = home_find_const(&home, "climate.heat");
 	assert_non_null(thermostat);
 	assert_true(thermostat->celsius_min == 7 && thermostat->celsius_max == 25);
 	assert_true(thermostat->state.target_celsius == 20.5);
-	assert_false(home_find_const(&home, "lock.door")->harmless);
+	assert_non_null(home_find_const(&home, "lock.door"));
 	assert_int_equal(home_find_const(&home, "unknown.thing")->domain, ENTITY_UNKNOWN);
 	assert_int_equal(home.areas[0].floor, 0);
 	assert_string_equal(home.floors[0].name, "Upstairs");
