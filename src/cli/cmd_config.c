@@ -5,11 +5,11 @@
  */
 #include <inttypes.h>
 
+#include "adapter/settings_file.h"
 #include "base/file.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/paths.h"
-#include "cli/settings_file.h"
 
 enum { CONFIG_PRINT_BYTES = 256 * 1024 };
 

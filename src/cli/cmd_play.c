@@ -7,11 +7,11 @@
 #include <time.h>
 
 #include "adapter/audio_file.h"
+#include "adapter/settings_file.h"
 #include "adapter/speaker_alsa.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/history.h"
-#include "cli/settings_file.h"
 #include "port/keep.h"
 #include "port/speaker.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapter/settings_file.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -14,7 +15,6 @@
 #include "cli/house.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
-#include "cli/settings_file.h"
 #include "cli/terminal.h"
 #include "cli/tour.h"
 #include "cli/wizard.h"

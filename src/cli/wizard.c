@@ -12,11 +12,11 @@
 #include <string.h>
 
 #include "adapter/rand_system.h"
+#include "adapter/settings_file.h"
 #include "base/buf.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
-#include "cli/settings_file.h"
 #include "cli/terminal.h"
 #include "cli/wizard_sound.h"
 

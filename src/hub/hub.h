@@ -56,8 +56,8 @@ struct hub_room {
 struct hub {
 	struct loop *loop;
 	struct settings settings;
-	char data[FILE_PATH_BYTES];
-	char run[FILE_PATH_BYTES];
+	const char *data; /* the household's folder, and where its sockets are */
+	const char *run;
 	struct clock clock;
 	struct rand rand;
 	struct keep keep;

@@ -7,9 +7,6 @@
  * Has no key, no stored recording and no way out but its sockets and the broker; what it
  * does not need it gives up before it opens anything (adapter/sandbox_linux).
  */
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapter/bus_mqtt.h"
@@ -18,13 +15,14 @@
 #include "adapter/rand_system.h"
 #include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sandbox_linux.h"
+#include "adapter/settings_file.h"
 #include "adapter/share.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "hub/hub.h"
 
-enum { EXIT_WORLD = 1, EXIT_USAGE = 2 };
 enum { LATE_RETRY_MS = 500 };
 
 static const char USAGE[] =
@@ -32,60 +30,16 @@ static const char USAGE[] =
 	"The hub of a household: recogniser, decisions and the home bus. Usually started by\n"
 	"`behest up`. Reads DIR/behest.conf; see behest-hub(8).\n";
 
-static int read_arguments(struct hub *hub, int count, char **words)
-{
-	static const struct option OPTIONS[] = {
-		{"data", required_argument, NULL, 'd'},
-		{"run", required_argument, NULL, 'r'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	int option;
-
-	while ((option = getopt_long(count, words, "", OPTIONS, NULL)) != -1) {
-		if (option == 'h') {
-			(void)fputs(USAGE, stdout);
-			exit(EXIT_SUCCESS);
-		}
-		if (option == '?' || !str_copy(option == 'd' ? hub->data : hub->run,
-					       sizeof(hub->data), optarg))
-			return EXIT_USAGE;
-	}
-	if (optind != count || hub->data[0] == '\0')
-		return EXIT_USAGE;
-	if (hub->run[0] == '\0' &&
-	    !file_join(hub->run, sizeof(hub->run), hub->data, "run"))
-		return EXIT_USAGE;
-	return EXIT_SUCCESS;
-}
-
-static enum err read_file(struct hub *hub, const char *name, struct err_note *note)
-{
-	char path[FILE_PATH_BYTES];
-	struct buf bytes;
-	enum err err;
-
-	if (!file_join(path, sizeof(path), hub->data, name))
-		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->data);
-	if (!file_exists(path))
-		return OK;
-	err = file_read(path, SETTINGS_FILE_BYTES, &bytes, note);
-	if (!err)
-		err = settings_parse(&hub->settings, path, (const char *)bytes.bytes,
-				     bytes.size, note);
-	buf_finish(&bytes);
-	return err;
-}
-
 /* Where no broker is named, `behest up` says which port and user its own one has. */
 static enum err read_settings(struct hub *hub, struct err_note *note)
 {
 	enum err err;
 
 	settings_init(&hub->settings);
-	err = read_file(hub, "behest.conf", note);
+	err = settings_file_add(hub->data, "behest.conf", &hub->settings, note);
 	if (!err && hub->settings.broker_host[0] == '\0')
-		err = read_file(hub, "broker/hub.conf", note);
+		err = settings_file_add(hub->data, "broker/hub.conf", &hub->settings,
+					note);
 	return err;
 }
 
@@ -246,16 +200,18 @@ static void close_all(struct hub *hub)
 
 int main(int count, char **words)
 {
+	static struct program program = {.name = "behest-hub", .usage = USAGE};
 	static struct hub hub;
 	char password[BUS_MQTT_PASSWORD_BYTES] = "";
 	struct err_note note = {""};
+	int status = PROGRAM_FAILED;
 	enum err err;
 
-	log_name("behest-hub");
-	if (read_arguments(&hub, count, words) != EXIT_SUCCESS) {
-		(void)fputs(USAGE, stderr);
-		return EXIT_USAGE;
-	}
+	log_name(program.name);
+	if (!program_read(&program, count, words, &status))
+		return status;
+	hub.data = program.data;
+	hub.run = program.run;
 	err = read_settings(&hub, &note);
 	if (!err)
 		err = read_password(&hub, password, &note);
@@ -274,5 +230,5 @@ int main(int count, char **words)
 	if (err)
 		log_line("hub: %s", note.text[0] ? note.text : err_words(err));
 	close_all(&hub);
-	return err ? EXIT_WORLD : EXIT_SUCCESS;
+	return err ? PROGRAM_FAILED : PROGRAM_DONE;
 }

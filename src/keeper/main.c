@@ -6,7 +6,6 @@
  * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.new until the
  * database is made, and owner.code until the first owner exists. It has no network, and no parser but that of the wire.
  */
-#include <getopt.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,12 +22,11 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/must.h"
+#include "base/program.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "keeper/desk.h"
 #include "keeper/household.h"
-
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
 struct keeper;
 
@@ -231,8 +229,7 @@ static enum err open_folders(struct keeper *keeper, const char *data, const char
 	if (!file_join(keeper->folder, sizeof(keeper->folder), data, "keeper") ||
 	    !file_join(keeper->code_path, sizeof(keeper->code_path), keeper->folder,
 		       "owner.code") ||
-	    !(run ? str_copy(keeper->run, sizeof(keeper->run), run)
-		  : file_join(keeper->run, sizeof(keeper->run), data, "run")))
+	    !str_copy(keeper->run, sizeof(keeper->run), run))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	err = file_make_folder(keeper->folder, &why);
 	if (err == OK)
@@ -352,7 +349,7 @@ static int run_keeper(const char *data, const char *run)
 {
 	static struct keeper keeper;
 	struct err_note note = {.text = ""};
-	int status = EXIT_FAILED;
+	int status = PROGRAM_FAILED;
 	enum err err = open_all(&keeper, data, run, &note);
 
 	if (err == OK)
@@ -362,47 +359,19 @@ static int run_keeper(const char *data, const char *run)
 	else if (desk_state_of(keeper.desk) == DESK_BROKEN)
 		log_line("keeper: it cannot go on: %s", desk_trouble(keeper.desk));
 	else
-		status = EXIT_DONE;
+		status = PROGRAM_DONE;
 	close_all(&keeper);
 	return status;
 }
 
-int main(int argument_count, char **arguments)
+int main(int count, char **words)
 {
-	enum { OPTION_DATA = 1, OPTION_RUN, OPTION_HELP, OPTION_VERSION };
-	static const struct option options[] = {
-		{"data", required_argument, NULL, OPTION_DATA},
-		{"run", required_argument, NULL, OPTION_RUN},
-		{"help", no_argument, NULL, OPTION_HELP},
-		{"version", no_argument, NULL, OPTION_VERSION},
-		{NULL, 0, NULL, 0},
-	};
-	const char *data = NULL;
-	const char *run = NULL;
-	int option;
+	static struct program program = {.name = "behest-keeper", .usage = USAGE};
+	int status = PROGRAM_FAILED;
 
-	log_name("behest-keeper");
+	log_name(program.name);
 	(void)umask(0077);
-	while ((option = getopt_long(argument_count, arguments, "", options, NULL)) !=
-	       -1) {
-		if (option == OPTION_DATA) {
-			data = optarg;
-		} else if (option == OPTION_RUN) {
-			run = optarg;
-		} else if (option == OPTION_HELP) {
-			(void)fputs(USAGE, stdout);
-			return EXIT_DONE;
-		} else if (option == OPTION_VERSION) {
-			(void)puts("behest-keeper " BEHEST_VERSION);
-			return EXIT_DONE;
-		} else {
-			(void)fputs(USAGE, stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (!data || optind != argument_count) {
-		(void)fputs(USAGE, stderr);
-		return EXIT_USAGE;
-	}
-	return run_keeper(data, run);
+	if (!program_read(&program, count, words, &status))
+		return status;
+	return run_keeper(program.data, program.run);
 }

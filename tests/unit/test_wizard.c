@@ -8,12 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapter/settings_file.h"
 #include "base/file.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/paths.h"
-#include "cli/settings_file.h"
 #include "cli/sound_cards.h"
 #include "cli/wizard.h"
 

@@ -2,8 +2,8 @@
 /*
  * settings_file - behest.conf read from disk; domain/settings.h parses it.
  */
-#ifndef CLI_SETTINGS_FILE_H
-#define CLI_SETTINGS_FILE_H
+#ifndef ADAPTER_SETTINGS_FILE_H
+#define ADAPTER_SETTINGS_FILE_H
 
 #include <stdbool.h>
 
@@ -13,5 +13,9 @@
 MUST_CHECK enum err settings_file_read(const char *path, bool needed,
 				       struct settings *out_settings,
 				       struct err_note *note);
+
+/* Reads folder/name over what is there; one that is not there changes nothing. */
+MUST_CHECK enum err settings_file_add(const char *folder, const char *name,
+				      struct settings *settings, struct err_note *note);
 
 #endif
