@@ -234,10 +234,11 @@ static int allow_calls(scmp_filter_ctx filter, const char *const *names, size_t 
 
 static int allow_socket(scmp_filter_ctx filter, int family, int type)
 {
-	/* SOCK_NONBLOCK and SOCK_CLOEXEC share the argument with the type. */
+	/* SOCK_NONBLOCK and SOCK_CLOEXEC share the argument with the type. The last 0 of a
+	 * comparison is unused; clang wants it. */
 	const struct scmp_arg_cmp kind =
 		SCMP_A1_64(SCMP_CMP_MASKED_EQ, 0xf, (scmp_datum_t)type);
-	const struct scmp_arg_cmp of = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)family);
+	const struct scmp_arg_cmp of = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)family, 0);
 	int failed =
 		seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2, of, kind);
 	if (failed == 0 && family == AF_UNIX)
@@ -268,10 +269,11 @@ static int allow_threads(scmp_filter_ctx filter)
 {
 	const struct scmp_arg_cmp thread =
 		SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
-	const struct scmp_arg_cmp name = SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME);
-	const struct scmp_arg_cmp own = SCMP_A0_64(SCMP_CMP_EQ, 0);
-	const struct scmp_arg_cmp self = SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-	const struct scmp_arg_cmp only_ask = SCMP_A2_64(SCMP_CMP_EQ, 0);
+	const struct scmp_arg_cmp name = SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME, 0);
+	const struct scmp_arg_cmp own = SCMP_A0_64(SCMP_CMP_EQ, 0, 0);
+	const struct scmp_arg_cmp self =
+		SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
+	const struct scmp_arg_cmp only_ask = SCMP_A2_64(SCMP_CMP_EQ, 0, 0);
 	int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
 	if (failed == 0 && !SANITIZED)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),

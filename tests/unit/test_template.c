@@ -99,8 +99,8 @@ static void test_other_values_are_not_understood(void **state)
 		"{{ value_json.a }}{{ value_json.b }}",
 		"{% for i in range(100000000) %}x{% endfor %}",
 		"{% if value_json.a %}x{% endif %}",
-		"{% if value_json.a %}{% if value_json.b %}x{% else %}y{% endif %}{% else "
-		"%}z{% endif %}",
+		("{% if value_json.a %}{% if value_json.b %}x{% else %}y{% endif %}{% else "
+		 "%}z{% endif %}"),
 		"{% set values = {'a':'b'} %}{{ other[value_json.a] }}",
 		"{{ {'a':'b'[value_json.a] }}",
 		"{{ value_json[\"a }}",
