@@ -10,7 +10,8 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { GIVEN_DATA = 1, GIVEN_HELP, GIVEN_RUN, GIVEN_VERSION, GIVEN_MORE };
+/* Beyond the letters that getopt itself answers with. */
+enum { GIVEN_DATA = 1000, GIVEN_HELP, GIVEN_RUN, GIVEN_VERSION, GIVEN_MORE };
 
 static int read_words(struct program *program, int count, char **words)
 {
