@@ -51,8 +51,9 @@ enum { FIRST_FRAMES = 120 }; /* before the first pass begins: a mean of less is 
  * and once the end is suspected, for each search. The phone loop only normalises. */
 static const double DRIFT_RUNNING = 8.0;
 static const double DRIFT_GRAMMAR = 4.0;
-static const double DRIFT_PHONES = 8.0;
-/* While the person speaks a pass begins again only after growing by that much. */
+static const double DRIFT_PHONES = 14.0;
+/* While the person speaks the grammar's pass begins again only after growing by that
+ * much; the phones', which nobody asks for before a suspected end, never. */
 static const double GROW = 1.8;
 
 enum request_kind {
@@ -113,7 +114,7 @@ struct adapter {
 	struct voiced voiced;
 	size_t cep_count;
 	struct mean mean_all;
-	struct mean mean_near;
+	struct mean mean_voiced;
 	bool mean_fixed;
 	double fixed_mean[SPHINX_CEP];
 	size_t reported; /* cep_count of the newest partial */
@@ -155,12 +156,12 @@ static void add_to_mean(struct mean *mean, const struct sphinx_cep *frame)
 	mean->count++;
 }
 
-/* Of all frames, as the model was trained; in noise only of those near a voice, or it
- * would be the mean of the noise. */
+/* Of all frames, as the model was trained; in noise only of the voice, or it would be the
+ * mean of the noise. */
 static double mean_of(const struct adapter *adapter, size_t k)
 {
-	const struct mean *mean = voiced_in_noise(&adapter->voiced) ? &adapter->mean_near
-								    : &adapter->mean_all;
+	bool of_voice = voiced_in_noise(&adapter->voiced) && adapter->mean_voiced.count;
+	const struct mean *mean = of_voice ? &adapter->mean_voiced : &adapter->mean_all;
 
 	return mean->count ? mean->sum[k] / (double)mean->count : 0;
 }
@@ -174,10 +175,10 @@ static void take_fresh(struct adapter *adapter, size_t count)
 		size_t kept_count =
 			voiced_take(&adapter->voiced, &adapter->fresh[i], kept);
 		add_to_mean(&adapter->mean_all, &adapter->fresh[i]);
-		for (size_t k = 0; k < kept_count && adapter->cep_count < CEP_MAX; k++) {
+		if (voiced_now(&adapter->voiced))
+			add_to_mean(&adapter->mean_voiced, &adapter->fresh[i]);
+		for (size_t k = 0; k < kept_count && adapter->cep_count < CEP_MAX; k++)
 			adapter->cep[adapter->cep_count++] = kept[k];
-			add_to_mean(&adapter->mean_near, &kept[k]);
-		}
 	}
 }
 
@@ -251,7 +252,7 @@ static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass
 	case PHASE_IDLE:
 		return false;
 	case PHASE_SPEAKING:
-		return drift > DRIFT_RUNNING &&
+		return pass == &adapter->grammar && drift > DRIFT_RUNNING &&
 		       (double)adapter->cep_count > GROW * (double)pass->begun_with;
 	case PHASE_SUSPECT:
 	case PHASE_ENDED:
@@ -392,7 +393,7 @@ static void start(struct adapter *adapter, uint32_t utterance)
 	sphinx_front_begin(adapter->front);
 	adapter->utterance = utterance;
 	adapter->cep_count = 0;
-	adapter->mean_all = adapter->mean_near = (struct mean){0};
+	adapter->mean_all = adapter->mean_voiced = (struct mean){0};
 	adapter->mean_fixed = false;
 	voiced_init(&adapter->voiced);
 	adapter->reported = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * voiced - see the header. The numbers were found on one half of 189 human clips and hold
- * on the other (docs/why/recogniser.md).
+ * on the other (docs/why/recogniser.md). In quiet nothing is left out: what is soft there
+ * is the end of a word.
  *
  * Invariant: a frame's fate depends only on frames up to VOICED_BEFORE after it, never
  * on when it is asked, so every search of an utterance sees the same frames.
@@ -22,8 +23,7 @@ static const double PEAK_AT_LEAST = 15; /* above the first frame */
 static const double OVER_FLOOR = 6;
 /* From floor to peak clean clips have 48..72, with noise at 18 dB 23..47. */
 static const double NOISY_UNDER = 45;
-static const double UNDER_PEAK = 21; /* in noise */
-static const double SHARE = 0.4;     /* of the way from floor to peak, without */
+static const double UNDER_PEAK = 21;
 
 void voiced_init(struct voiced *voiced)
 {
@@ -44,8 +44,7 @@ static void judge(struct voiced *voiced, double level)
 	voiced->peak -= PEAK_FALLS;
 	if (voiced->smooth > voiced->peak)
 		voiced->peak = voiced->smooth;
-	double range = voiced->peak - voiced->floor;
-	double over = voiced_in_noise(voiced) ? range - UNDER_PEAK : SHARE * range;
+	double over = voiced->peak - voiced->floor - UNDER_PEAK;
 	if (over < OVER_FLOOR)
 		over = OVER_FLOOR;
 	bool is_voice = voiced->smooth > voiced->floor + over;
@@ -62,7 +61,7 @@ size_t voiced_take(struct voiced *voiced, const struct sphinx_cep *frame,
 	size_t kept = 0;
 
 	judge(voiced, (double)frame->value[0]);
-	if (voiced->after == 0) {
+	if (voiced->after == 0 && voiced_in_noise(voiced)) {
 		voiced->held[voiced->held_count++ % VOICED_BEFORE] = *frame;
 		return 0;
 	}
@@ -75,6 +74,11 @@ size_t voiced_take(struct voiced *voiced, const struct sphinx_cep *frame,
 	to[kept++] = *frame;
 	must(kept <= VOICED_AT_ONCE_MAX);
 	return kept;
+}
+
+bool voiced_now(const struct voiced *voiced)
+{
+	return voiced->after > 0;
 }
 
 bool voiced_in_noise(const struct voiced *voiced)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * voiced - lets pass only the cepstra near a voice. What a kitchen adds before, between
- * and after the words would only become words, and costs as much to search as speech.
+ * voiced - in noise, lets pass only the cepstra near a voice. What a kitchen adds before,
+ * between and after the words would only become words, and costs as much to search as
+ * speech.
  *
  * Judges by c0 of cepstra whose noise was removed, against the floor and the peak so
  * far. Plain memory; one thread.
@@ -38,6 +39,9 @@ void voiced_init(struct voiced *voiced); /* also: forgets everything */
  * VOICED_AT_ONCE_MAX. Returns how many. */
 size_t voiced_take(struct voiced *voiced, const struct sphinx_cep *frame,
 		   struct sphinx_cep *to);
+
+/* True while there is a voice, and VOICED_AFTER frames longer. */
+bool voiced_now(const struct voiced *voiced);
 
 /* True when the voice so far does not stand far above the room. */
 bool voiced_in_noise(const struct voiced *voiced);

@@ -346,8 +346,9 @@ static void test_partials(void **state)
 	recogniser_close(&stepped);
 }
 
-/* In lockstep the same sound gives the same words in the same frames, whatever came before. (Live,
- * the moment at which a mean is taken depends on how busy the machine is.) */
+/* In lockstep the same sound gives the same words, and nearly the same frames and ratio,
+ * whatever came before. (Live, the moment at which a mean is taken depends on how busy the
+ * machine is.) */
 static void test_utterances_are_independent(void **state)
 {
 	struct recogniser_pocketsphinx_settings settings =
@@ -365,8 +366,9 @@ static void test_utterances_are_independent(void **state)
 
 	assert_string_equal(between.text, "turn off the kitchen light");
 	assert_string_equal(first.text, again.text);
-	assert_int_equal(first.speech_frames, again.speech_frames);
-	/* The library's fast choice of Gaussians starts from those of the last frame. */
+	/* The library's fast choice of Gaussians starts from those of the last frame, and a
+	 * word's soft end moves with it. */
+	assert_in_range(again.speech_frames + 2 - first.speech_frames, 0, 4);
 	assert_true(fabs(first.ratio - again.ratio) < 3);
 	recogniser_close(&stepped);
 }
