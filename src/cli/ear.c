@@ -22,10 +22,7 @@
 #include "turn/session.h"
 #include "understand/understand.h"
 
-enum {
-	FINAL_WAIT_MS = 30000,
-	FILE_SILENCE_MS = 1500, /* a file is one turn: nothing is gained by haste */
-};
+enum { FINAL_WAIT_MS = 30000 };
 
 struct ear {
 	struct sentences *sentences;
@@ -161,6 +158,8 @@ static enum err feed_session(struct ear *ear, struct session *session, bool real
 		if (real_time)
 			keep_pace(&begun, i + 1);
 		state = session_feed(session, &frame);
+		if (state == SESSION_NOBODY && session_begin(session, 0) == OK)
+			state = SESSION_LISTENING; /* the request may yet come */
 	}
 	session_end(session);
 	return wait_final(ear, session);
@@ -169,14 +168,11 @@ static enum err feed_session(struct ear *ear, struct session *session, bool real
 static enum err hear_live(struct ear *ear, bool real_time, struct audio_span sound,
 			  struct turn_heard *heard)
 {
-	struct endpoint_settings settings = endpoint_defaults();
+	struct endpoint_settings settings =
+		real_time ? endpoint_defaults() : endpoint_for_file();
 	struct session *session = NULL;
 	struct audio_span kept;
-	enum err err;
-
-	if (!real_time)
-		settings.silence_ms = settings.complete_ms = FILE_SILENCE_MS;
-	err = session_create(&ear->clock, &ear->recogniser, settings, &session);
+	enum err err = session_create(&ear->clock, &ear->recogniser, settings, &session);
 	if (!err)
 		err = session_begin(session, 0);
 	if (!err)

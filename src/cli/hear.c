@@ -24,7 +24,6 @@
 #include "turn/session.h"
 
 enum {
-	FILE_SILENCE_MS = 1500,
 	FINAL_WAIT_MS = 30000, /* for the words after the end */
 	MS_PER_SECOND = 1000,
 	NS_PER_MS = 1000000,
@@ -49,18 +48,22 @@ struct hear {
 	struct timespec begun;
 };
 
-/* Without a name a file is one request: ending it early would gain nothing, and lose what
- * somebody says after a long breath. */
+/* Without a name a file is one request. */
+static bool is_one_request(const struct hear *hear)
+{
+	return !hear->settings.word && !hear->settings.real_time;
+}
+
 static struct endpoint_settings endpoint_of(const struct hear *hear)
 {
 	struct endpoint_settings endpoint = endpoint_defaults();
 	struct settings settings;
 
+	if (is_one_request(hear))
+		return endpoint_for_file();
 	settings_init(&settings);
 	endpoint.silence_ms = (uint32_t)settings.listen_silence_ms;
 	endpoint.complete_ms = (uint32_t)settings.listen_complete_ms;
-	if (!hear->settings.word && !hear->settings.real_time)
-		endpoint.silence_ms = endpoint.complete_ms = FILE_SILENCE_MS;
 	return endpoint;
 }
 
@@ -189,6 +192,12 @@ static enum err finish_turn(struct hear *hear)
 	return err;
 }
 
+static enum err begin(struct hear *hear, uint32_t lead_ms)
+{
+	hear->hearing = true;
+	return session_begin(hear->session, lead_ms);
+}
+
 static enum err feed(struct hear *hear, const struct audio_frame *frame)
 {
 	enum session_state state;
@@ -196,13 +205,9 @@ static enum err feed(struct hear *hear, const struct audio_frame *frame)
 	if (!hear->hearing)
 		return OK;
 	state = session_feed(hear->session, frame);
+	if (state == SESSION_NOBODY && is_one_request(hear))
+		return begin(hear, 0); /* the request may yet come */
 	return state == SESSION_LISTENING ? OK : finish_turn(hear);
-}
-
-static enum err begin(struct hear *hear, uint32_t lead_ms)
-{
-	hear->hearing = true;
-	return session_begin(hear->session, lead_ms);
 }
 
 /* Where the name began in the sound, as the detector tells it. */

@@ -16,6 +16,7 @@
 #include "base/must.h"
 
 enum {
+	SILENCE_MAX_MS = 3000,
 	SIZE = 512, /* of the transform: 32 ms, the newest samples */
 	BITS = 9,
 	BANDS = 18,
@@ -74,6 +75,14 @@ struct endpoint_settings endpoint_defaults(void)
 	};
 }
 
+struct endpoint_settings endpoint_for_file(void)
+{
+	struct endpoint_settings settings = endpoint_defaults();
+
+	settings.silence_ms = settings.complete_ms = SILENCE_MAX_MS;
+	return settings;
+}
+
 static bool within(uint32_t value, uint32_t smallest, uint32_t largest)
 {
 	return value >= smallest && value <= largest;
@@ -112,7 +121,7 @@ static void set_tables(struct endpoint *endpoint)
 enum err endpoint_create(struct endpoint_settings settings,
 			 struct endpoint **out_endpoint)
 {
-	if (!within(settings.silence_ms, 200, 3000) ||
+	if (!within(settings.silence_ms, 200, SILENCE_MAX_MS) ||
 	    !within(settings.complete_ms, 100, settings.silence_ms) ||
 	    !within(settings.suspect_ms, 40, settings.complete_ms) ||
 	    !within(settings.patience_ms, 1000, 10000))

@@ -46,6 +46,10 @@ enum endpoint_event {
 
 struct endpoint_settings endpoint_defaults(void);
 
+/* For a file that is one request: nothing is gained by haste, and what somebody says
+ * after a long breath belongs to it. */
+struct endpoint_settings endpoint_for_file(void);
+
 /* ERR_RANGE when a setting is outside its range. */
 MUST_CHECK enum err endpoint_create(struct endpoint_settings settings,
 				    struct endpoint **out_endpoint);
