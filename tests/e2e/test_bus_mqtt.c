@@ -437,6 +437,7 @@ static void test_a_broker_killed_in_mid_command(void **state)
 	assert_true(onlooker_begin(&onlooker, &fixture, "hub", "#"));
 	until(is_up, NULL);
 	until(has_devices, &devices);
+	until(knows_state, "light.toy_bedroom_light"); /* back later than its broker */
 	assert_int_equal(send(&BEDROOM_ON), OK);
 	/* The fence has passed: nothing of before can come behind it. */
 	until_seen(&onlooker, "toy/light/bedroom_light/set", "ON");
