@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lexicon - how words are said: a dictionary file of the CMU form, and for what it lacks
- * the rules of pronounce.
+ * lexicon - how words are said: dictionary files of the CMU form, all that they say, and
+ * for what none of them has the rules of pronounce.
  *
- * Only the words that are asked for are taken. The file stays open, so that no path is
+ * Only the words that are asked for are taken. The files stay open, so that no path is
  * needed later. One thread.
  */
 #ifndef ADAPTER_LEXICON_H
@@ -13,13 +13,13 @@
 
 #include "base/err.h"
 
-enum { LEXICON_BYTES_MAX = 64 * 1024 * 1024 };
+enum { LEXICON_BYTES_MAX = 64 * 1024 * 1024, LEXICON_FILES = 2 };
 
 struct lexicon;
 
-/* The note names the file. */
-MUST_CHECK enum err lexicon_open(const char *path, struct lexicon **out_lexicon,
-				 struct err_note *note);
+/* The dictionary, and a second one that adds to it. The note names the file. */
+MUST_CHECK enum err lexicon_open(const char *const paths[LEXICON_FILES],
+				 struct lexicon **out_lexicon, struct err_note *note);
 void lexicon_close(struct lexicon *lexicon); /* NULL is fine */
 
 /* Called for each pronunciation; word is the index into words. Not OK stops. */

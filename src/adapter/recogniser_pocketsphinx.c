@@ -23,8 +23,10 @@
 
 #include "adapter/language.h"
 #include "adapter/lexicon.h"
+#include "adapter/share.h"
 #include "adapter/sphinx.h"
 #include "adapter/voiced.h"
+#include "base/file.h"
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/queue.h"
@@ -618,6 +620,21 @@ static const struct recogniser_ops OPS = {port_load,        port_begin, port_fee
 					  port_suspect_end, port_end,   port_poll,
 					  port_close};
 
+static enum err open_lexicon(struct adapter *adapter, struct err_note *note)
+{
+	const struct recogniser_pocketsphinx_settings *settings = &adapter->settings;
+	char shipped[FILE_PATH_BYTES] = "";
+	enum err err = OK;
+
+	if (!settings->words)
+		err = share_find("lang", "en/words.dict", shipped, sizeof(shipped), note);
+	if (err)
+		return err;
+	const char *paths[LEXICON_FILES] = {settings->dictionary,
+					    settings->words ? settings->words : shipped};
+	return lexicon_open(paths, &adapter->lexicon, note);
+}
+
 static enum err open_parts(struct adapter *adapter, struct err_note *note)
 {
 	const struct recogniser_pocketsphinx_settings *settings = &adapter->settings;
@@ -629,7 +646,7 @@ static enum err open_parts(struct adapter *adapter, struct err_note *note)
 	if (!err)
 		err = queue_create(1, REQUESTS_MAX, &adapter->idle);
 	if (!err)
-		err = lexicon_open(settings->dictionary, &adapter->lexicon, note);
+		err = open_lexicon(adapter, note);
 	if (!err)
 		err = sphinx_grammar_create(settings->model, !settings->plain,
 					    &adapter->grammar.search, note);

@@ -12,10 +12,12 @@
 
 #include "port/recogniser.h"
 
-/* Files must stay where they are until create has returned; the dictionary is kept open. */
+/* Files must stay where they are until create has returned; dictionaries are kept open. */
 struct recogniser_pocketsphinx_settings {
-	const char *model;       /* folder of an acoustic model with the CMU phones */
-	const char *dictionary;  /* its words, one a line: word, space, phones */
+	const char *model;      /* folder of an acoustic model with the CMU phones */
+	const char *dictionary; /* its words, one a line: word, space, phones */
+	const char
+		*words; /* further ways to say words; NULL: those shipped for English */
 	const char *phone_model; /* language model over phones */
 	/* A partial result whose ratio is below this is never called complete. */
 	double complete_ratio;

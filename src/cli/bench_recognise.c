@@ -37,10 +37,10 @@ static enum err measure_live(struct bench_run *run,
 
 	if (err)
 		return err;
-	bench_clips_add_share(run, condition, "live_right_percent", tally->right,
-			      tally->clips, "as frames of 20 ms");
-	bench_clips_add_share(run, condition, "live_kept_percent", tally->kept,
-			      tally->right, "right ones above the floor");
+	bench_clips_add_share(run, condition, "live_right_percent", tally->kept,
+			      tally->clips, "right, and believed");
+	bench_clips_add_share(run, condition, "live_words_percent", tally->right,
+			      tally->clips, "right words");
 	bench_clips_add(run, condition, "live_rtf", rtf(tally), 4,
 			"CPU / length, with phone loop");
 	return OK;
@@ -57,8 +57,8 @@ static enum err measure_whole(struct bench_run *run,
 	err = bench_clips_listen(run, &listening, tally, note);
 	if (err)
 		return err;
-	bench_clips_add_share(run, condition, "whole_right_percent", tally->right,
-			      tally->clips, "decoded at once");
+	bench_clips_add_share(run, condition, "whole_words_percent", tally->right,
+			      tally->clips, "right words, decoded at once");
 	bench_clips_add(run, condition, "whole_rtf", rtf(tally), 4, "");
 	return OK;
 }
@@ -74,7 +74,7 @@ static enum err measure_plain(struct bench_run *run,
 	err = bench_clips_listen(run, &listening, tally, note);
 	if (err)
 		return err;
-	bench_clips_add_share(run, condition, "default_right_percent", tally->right,
+	bench_clips_add_share(run, condition, "default_words_percent", tally->right,
 			      tally->clips, "one decode, the library's settings");
 	bench_clips_add(run, condition, "default_rtf", rtf(tally), 4, "");
 	return OK;

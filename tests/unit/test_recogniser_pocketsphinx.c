@@ -7,10 +7,14 @@
 #include <math.h>
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "adapter/lexicon.h"
 #include "adapter/recogniser_pocketsphinx.h"
+#include "adapter/share.h"
 #include "adapter/voice_flite.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -300,6 +304,115 @@ static void test_word_that_the_dictionary_lacks(void **state)
 	assert_string_equal(report.text, "turn on the köpenick light");
 }
 
+static void write_words(const char *text, char path[32])
+{
+	strcpy(path, "/tmp/behest-words-XXXXXX");
+	int fd = mkstemp(path);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* Whoever says "pantry" and means the kitchen is understood once a file says so. */
+static void test_further_ways_to_say_a_word(void **state)
+{
+	struct recogniser_pocketsphinx_settings settings =
+		recogniser_pocketsphinx_defaults();
+	struct recogniser taught = {0};
+	struct err_note note = {""};
+	char path[32];
+
+	(void)state;
+	write_words(";;; of this house\nkitchen P AE N T R IY\nkitchen\n", path);
+	settings.words = path;
+	assert_int_equal(recogniser_pocketsphinx_create(&settings, &taught, &note), OK);
+	unlink(path);
+	assert_int_equal(recogniser_load(&taught, &tree.grammar, "", &note), OK);
+	struct recogniser_report untaught = hear(&real, "turn on the pantry light");
+	struct recogniser_report report = hear(&taught, "turn on the pantry light");
+	assert_string_equal(report.text, "turn on the kitchen light");
+	assert_true(report.ratio > untaught.ratio + 5);
+	report = hear(&taught, "turn on the kitchen light");
+	assert_string_equal(report.text, "turn on the kitchen light");
+	recogniser_close(&taught);
+}
+
+/* A line with a phone that is none would cost all sentences: it is passed over. */
+static void test_phones_that_are_none(void **state)
+{
+	struct recogniser_pocketsphinx_settings settings =
+		recogniser_pocketsphinx_defaults();
+	struct recogniser broken = {0};
+	struct err_note note = {""};
+	char path[32];
+
+	(void)state;
+	write_words("kitchen K IH QQ\nlight (L\n( L\n light L AY T\nlight\tL AY T\n",
+		    path);
+	settings.words = path;
+	assert_int_equal(recogniser_pocketsphinx_create(&settings, &broken, &note), OK);
+	unlink(path);
+	assert_int_equal(recogniser_load(&broken, &tree.grammar, "", &note), OK);
+	struct recogniser_report report = hear(&broken, "turn on the kitchen light");
+	assert_string_equal(report.text, "turn on the kitchen light");
+	recogniser_close(&broken);
+}
+
+static enum err count_if_same(void *context, size_t word, const char *phones)
+{
+	struct {
+		const char *phones;
+		size_t count;
+	} *wanted = context;
+
+	(void)word;
+	wanted->count += str_equal(phones, wanted->phones);
+	return OK;
+}
+
+/* Every line of what we ship is of the form, and stands there once. */
+static void test_shipped_ways(void **state)
+{
+	char path[512];
+	char line[256];
+	size_t line_count = 0;
+	struct lexicon *lexicon = NULL;
+
+	(void)state;
+	assert_int_equal(share_find("lang", "en/words.dict", path, sizeof(path), NULL),
+			 OK);
+	const char *paths[LEXICON_FILES] = {path, "/dev/null"};
+	assert_int_equal(lexicon_open(paths, &lexicon, NULL), ERR_FORMAT); /* empty */
+	char empty[32];
+	write_words(";;;\n", empty);
+	paths[1] = empty;
+	assert_int_equal(lexicon_open(paths, &lexicon, NULL), OK);
+	unlink(empty);
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		char *space = strchr(line, ' ');
+		if (str_starts(line, ";;;"))
+			continue;
+		assert_non_null(space);
+		*space = '\0';
+		str_trim(space + 1);
+		struct {
+			const char *phones;
+			size_t count;
+		} wanted = {space + 1, 0};
+		const char *const word = line;
+		assert_int_equal(lexicon_find(lexicon, &word, 1, count_if_same, &wanted,
+					      NULL),
+				 OK);
+		assert_int_equal(wanted.count, 1);
+		line_count++;
+	}
+	fclose(file);
+	lexicon_close(lexicon);
+	assert_true(line_count > 10);
+}
+
 /* A closed grammar makes a sentence of anything; the ratio tells. */
 static void test_other_talk_has_a_low_ratio(void **state)
 {
@@ -392,7 +505,7 @@ static void test_missing_files(void **state)
 	struct recogniser none = {0};
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 4; i++) {
 		struct recogniser_pocketsphinx_settings settings =
 			recogniser_pocketsphinx_defaults();
 		struct err_note note = {""};
@@ -400,6 +513,8 @@ static void test_missing_files(void **state)
 			settings.model = "/nonexistent/model";
 		else if (i == 1)
 			settings.dictionary = "/nonexistent/dictionary";
+		else if (i == 2)
+			settings.words = "/nonexistent/words";
 		else
 			settings.phone_model = "/nonexistent/phones";
 		assert_int_equal(recogniser_pocketsphinx_create(&settings, &none, &note),
@@ -462,6 +577,9 @@ int main(void)
 		cmocka_unit_test(test_hears_commands),
 		cmocka_unit_test(test_wake_word_is_not_reported),
 		cmocka_unit_test(test_word_that_the_dictionary_lacks),
+		cmocka_unit_test(test_further_ways_to_say_a_word),
+		cmocka_unit_test(test_phones_that_are_none),
+		cmocka_unit_test(test_shipped_ways),
 		cmocka_unit_test(test_other_talk_has_a_low_ratio),
 		cmocka_unit_test(test_partials),
 		cmocka_unit_test(test_utterances_are_independent),
