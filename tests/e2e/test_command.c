@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapter/voice_flite.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -225,6 +226,54 @@ static void bad_sound_is_one_line_each(void **state)
 	process_ran_finish(&ran);
 }
 
+static void put_u32(uint8_t *to, size_t value)
+{
+	for (size_t i = 0; i < 4; i++)
+		to[i] = (uint8_t)(value >> 8 * i);
+}
+
+/* 16 kHz mono WAV: silence of a quiet room, then the words. */
+static void write_words_after(size_t silence_s, const char *text)
+{
+	static const uint8_t HEAD[] = "RIFF....WAVEfmt \x10\0\0\0\x01\0\x01\0"
+				      "\x80\x3e\0\0\x00\x7d\0\0\x02\0\x10\0"
+				      "data....";
+	struct voice voice = {0};
+	struct audio_span words;
+	struct err_note note = {""};
+	size_t silence = silence_s * AUDIO_HZ;
+
+	assert_int_equal(voice_flite_create(&voice), OK);
+	assert_int_equal(voice_speak(&voice, text, &words), OK);
+	size_t head = sizeof(HEAD) - 1;
+	size_t sound = (silence + words.count) * sizeof(int16_t);
+	uint8_t *bytes = calloc(1, head + sound);
+	assert_non_null(bytes);
+	memcpy(bytes, HEAD, head);
+	put_u32(bytes + 4, head - 8 + sound);
+	put_u32(bytes + head - 4, sound);
+	for (size_t i = 0; i < silence; i++)
+		bytes[head + 2 * i] = (uint8_t)(i * 7919 % 23);
+	memcpy(bytes + head + 2 * silence, words.samples, words.count * sizeof(int16_t));
+	assert_int_equal(file_write(file, bytes, head + sound, 0600, &note), OK);
+	free(bytes);
+	voice_close(&voice);
+}
+
+/* Without a name a file is one request, however long somebody thinks before it. */
+static void silence_before_a_request_is_waited_through(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	write_words_after(12, "turn on the kitchen light");
+	behest(WORDS("hear", "--json", "--no-wake", file), &ran);
+	assert_non_null(
+		strstr(process_out(&ran), "\"text\":\"turn on the kitchen light\""));
+	assert_int_equal(process_lines(process_out(&ran)), 1);
+	process_ran_finish(&ran);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +287,7 @@ int main(void)
 		cmocka_unit_test(homes_are_refused_with_their_place),
 		cmocka_unit_test(a_dry_run_decides),
 		cmocka_unit_test(bad_sound_is_one_line_each),
+		cmocka_unit_test(silence_before_a_request_is_waited_through),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
