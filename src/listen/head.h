@@ -26,13 +26,15 @@ enum {
 };
 
 struct head_info {
-	char name[HEAD_NAME_BYTES]; /* "hey behest": lower case, one space between words */
+	/* "hey behest": lower case, one space between words */
+	char name[HEAD_NAME_BYTES];
 	uint32_t nets;
 	uint32_t hidden;
-	uint32_t smooth; /* the score is the mean of so many newest logits, 1..HEAD_SMOOTH_MAX */
+	/* the score is the mean of so many newest logits, 1..HEAD_SMOOTH_MAX */
+	uint32_t smooth;
 	uint32_t name_ms; /* how long the name takes to say: 9 of 10 are shorter */
-	float doubtful; /* scores from here on are candidates, for the verifier */
-	float sure;     /* scores from here on are believed at once; >= doubtful */
+	float doubtful;   /* scores from here on are candidates, for the verifier */
+	float sure;       /* scores from here on are believed at once; >= doubtful */
 };
 
 struct head;
