@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "cli/paths.h"
 
-enum { STATUS_BYTES_MAX = 8192 };
+enum { STATUS_BYTES_MAX = 32768 };
 
 MUST_CHECK enum err status_of_hub(const struct paths *paths, char to[STATUS_BYTES_MAX],
 				  struct err_note *note);

@@ -63,6 +63,14 @@ static enum reason check_capability(const struct decide_input *input,
 	return (room->capabilities & needed) ? REASON_NONE : REASON_CAPABILITY_OFF;
 }
 
+/* A room without a key of its own cannot prove what was said there. */
+static bool is_thin(const struct decide_input *input)
+{
+	const struct room_policy *room = policy_room(input->policy, input->room);
+
+	return !room || policy_room_is_thin(room);
+}
+
 /* With a plan in hand: may it be done on the strength of what was heard? */
 static enum reason check_plan(const struct decide_input *input, const struct plan *plan)
 {
@@ -70,7 +78,8 @@ static enum reason check_plan(const struct decide_input *input, const struct pla
 	    !(input->ratio >= floor_for_class(plan->class_of, input->speech_frames)))
 		return REASON_LOW_CONFIDENCE;
 	if (plan->class_of == CLASS_C)
-		return REASON_NEEDS_TAP;
+		return input->spoken && is_thin(input) ? REASON_THIN_ROOM
+						       : REASON_NEEDS_TAP;
 	if (plan->class_of == CLASS_B && input->media_match)
 		return REASON_MEDIA_MATCH;
 	return check_capability(input, plan->class_of);

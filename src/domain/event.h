@@ -18,6 +18,7 @@ enum {
 	EVENT_FIELD_NAME_BYTES = 16,
 	EVENT_FIELD_VALUE_BYTES = 128,
 	EVENT_SENTENCE_BYTES = 512,
+	EVENT_SIGNATURE_BYTES = 64,
 };
 
 enum event_kind {
@@ -39,6 +40,9 @@ struct event {
 	int64_t at_ms;         /* wall clock, ms since 1970, UTC */
 	size_t field_count;
 	struct event_field fields[EVENT_FIELDS_MAX];
+	bool is_signed;    /* by its room's key: domain/evidence.h */
+	uint64_t sequence; /* 0 unless is_signed; grows with each thing a room signs */
+	uint8_t signature[EVENT_SIGNATURE_BYTES]; /* zeros unless is_signed */
 };
 
 void event_init(struct event *event, enum event_kind kind, struct turn_id turn,

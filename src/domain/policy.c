@@ -25,3 +25,18 @@ const struct room_policy *policy_room(const struct policy *policy, const char *r
 			return &policy->rooms[i];
 	return NULL;
 }
+
+bool policy_room_is_thin(const struct room_policy *room)
+{
+	return room->is_thin || !room->has_key;
+}
+
+const struct room_policy *policy_room_of_key(const struct policy *policy,
+					     const uint8_t key[POLICY_KEY_BYTES])
+{
+	for (size_t i = 0; i < policy->room_count; i++)
+		if (policy->rooms[i].has_key &&
+		    memcmp(policy->rooms[i].key, key, POLICY_KEY_BYTES) == 0)
+			return &policy->rooms[i];
+	return NULL;
+}

@@ -9,10 +9,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "domain/ids.h"
 
-enum { POLICY_ROOMS_MAX = 64, POLICY_HARMLESS_MAX = 256 };
+enum { POLICY_ROOMS_MAX = 64, POLICY_HARMLESS_MAX = 256, POLICY_KEY_BYTES = 32 };
 
 /* Capabilities that can be taken from a room; bits. */
 enum room_capability {
@@ -28,6 +29,10 @@ struct room_policy {
 	bool muted;
 	bool is_private; /* the owner declared it private: turns file to them */
 	struct owner_id private_owner; /* none unless is_private */
+	bool has_key;                  /* its key was recorded: no other is let in */
+	uint8_t key[POLICY_KEY_BYTES]; /* Ed25519, public; zeros unless has_key */
+	bool is_thin;    /* the owner said: its word proves nothing (see below) */
+	bool is_revoked; /* is not let in any more */
 };
 
 struct policy {
@@ -44,5 +49,10 @@ struct policy {
 void policy_init(struct policy *policy);
 /* The room's row, or NULL: an unknown room may do nothing. */
 const struct room_policy *policy_room(const struct policy *policy, const char *room);
+/* A room that cannot prove what it heard: marked so, or without a recorded key. */
+bool policy_room_is_thin(const struct room_policy *room);
+/* The row whose recorded key this is (also a revoked one), or NULL. */
+const struct room_policy *policy_room_of_key(const struct policy *policy,
+					     const uint8_t key[POLICY_KEY_BYTES]);
 
 #endif

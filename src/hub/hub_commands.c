@@ -96,7 +96,7 @@ static void on_status(struct hub *hub, struct link *link)
 	struct wire_status status = {.unused = 0};
 	struct buf json;
 
-	buf_init(&json, JSON_BYTES_MAX);
+	buf_init(&json, sizeof(status.json) - 1);
 	if (status_json(hub, &json) ||
 	    !str_copy(status.json, sizeof(status.json), (const char *)json.bytes) ||
 	    link_send_status(link, &status))

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/key_text.h"
 #include "base/log.h"
 #include "base/must.h"
 #include "base/pack.h"
@@ -17,7 +18,7 @@
 #include "base/str.h"
 #include "keeper/desk_inner.h"
 
-enum { STATUS_BYTES = 8192 };
+enum { STATUS_BYTES = 32768 };
 
 static const struct {
 	const char *reason;
@@ -276,8 +277,16 @@ static const char *state_words(const struct desk *desk)
 	return "";
 }
 
+/* NULL for a room without one. */
+static const char *room_key_text(const struct room_policy *room, char to[KEY_TEXT_BYTES])
+{
+	return room->has_key && key_to_text(room->key, to) == OK ? to : NULL;
+}
+
 static void status_rooms(const struct policy *policy, struct json_write *write)
 {
+	char key[KEY_TEXT_BYTES];
+
 	json_open_array(write, "rooms");
 	for (size_t i = 0; i < policy->room_count; i++) {
 		const struct room_policy *room = &policy->rooms[i];
@@ -287,6 +296,10 @@ static void status_rooms(const struct policy *policy, struct json_write *write)
 		json_add_int(write, "capabilities", room->capabilities);
 		json_add_bool(write, "muted", room->muted);
 		json_add_bool(write, "private", room->is_private);
+		json_add_text(write, "key", room_key_text(room, key));
+		json_add_bool(write, "thin", policy_room_is_thin(room));
+		json_add_bool(write, "thin_set", room->is_thin);
+		json_add_bool(write, "revoked", room->is_revoked);
 		json_close(write, '}');
 	}
 	json_close(write, ']');
@@ -335,10 +348,14 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_SPOKEN:
 	case EVENT_NOT_RECORDED:
 	case EVENT_ANNOUNCEMENT_REFUSED:
+	case EVENT_WAKE_LOST:
+	case EVENT_PROMPT_HEARD:
+	case EVENT_MEMO:
 		return true;
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:
 	case EVENT_ROOM_ADDED:
+	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:
 	case EVENT_RECORDED:
 	case EVENT_PLAYED:
@@ -363,13 +380,14 @@ static void desk_append(struct desk *desk, struct desk_link *link,
 	struct item *item = NULL;
 	enum err err = ERR_DENIED;
 
-	if (hub_may_write(append->event.kind))
+	if (hub_may_write(append->event.kind) && desk_attest_may(&append->event))
 		err = item_create(link, append->token, append_done, &item);
 	if (err != OK) {
 		desk_say_done(link, append->token, err, 0, (struct record_id){{0}});
 		return;
 	}
 	item->event = append->event;
+	desk_attest(desk, &item->event);
 	desk_write_take(desk, &item);
 }
 

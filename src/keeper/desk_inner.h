@@ -4,6 +4,7 @@
  *
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
  * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
+ * desk_attest.c verifies what rooms signed.
  * desk_owner.c changes owners and policy and signs in. desk_job.c carries what reads the
  * store: desk_history.c, desk_play.c, desk_why.c, desk_verify.c.
  */
@@ -116,6 +117,12 @@ struct desk {
 	struct policy policy;
 	bool owner_changing; /* a change is queued: one at a time */
 	bool policy_changing;
+	/* desk_attest.c: the newest number of each room of the policy, by its key. */
+	size_t attested_count;
+	struct desk_attested {
+		uint8_t key[POLICY_KEY_BYTES];
+		uint64_t sequence;
+	} attested[POLICY_ROOMS_MAX];
 
 	unsigned wrong_tries;
 	int64_t wrong_at_ms;
@@ -197,6 +204,12 @@ void desk_seal_end(struct desk *desk, struct desk_link *link,
 void desk_seal_drop(struct desk *desk,
 		    const struct desk_link *link); /* NULL: the overdue */
 void desk_seal_tick(struct desk *desk);
+
+/* desk_attest.c */
+/* False when the hub gave fields that only the keeper writes, or too many to judge. */
+bool desk_attest_may(const struct event *event);
+/* Verifies what a room signed and adds the verdict; for other kinds nothing. */
+void desk_attest(struct desk *desk, struct event *event);
 
 /* desk_owner.c */
 void desk_owner_create(struct desk *desk, struct desk_link *link,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/key_text.h"
 #include "base/must.h"
 #include "base/seal.h"
 #include "base/str.h"
@@ -451,6 +452,46 @@ static struct room_policy *room_to_set(struct policy *policy, const char *name,
 	return room;
 }
 
+/* Records the key that was given, if one was. A revoked room comes back only with a key
+ * that the owner names again. */
+static bool set_room_key(const struct policy *policy, struct room_policy *room,
+			 const struct wire_room_set *set, enum desk_refusal *out_why)
+{
+	const struct room_policy *holder;
+	uint8_t key[POLICY_KEY_BYTES];
+
+	if (set->key[0] == '\0') {
+		room->is_revoked = room->is_revoked || set->is_revoked != 0;
+		return true;
+	}
+	*out_why = DESK_REFUSE_WRONG_KEY;
+	if (key_from_text(set->key, key) != OK)
+		return false;
+	holder = policy_room_of_key(policy, key);
+	*out_why = DESK_REFUSE_KEY_TAKEN;
+	if (holder && holder != room)
+		return false;
+	memcpy(room->key, key, sizeof(room->key));
+	room->has_key = true;
+	room->is_revoked = set->is_revoked != 0;
+	return true;
+}
+
+/* Which row of the journal tells of the change, and in which words. */
+static enum event_kind room_change(const struct room_policy *before,
+				   const struct room_policy *after, const char **out_what)
+{
+	*out_what = "what the room may do";
+	if (!before)
+		return EVENT_ROOM_ADDED;
+	if (after->is_revoked && !before->is_revoked)
+		return EVENT_ROOM_REVOKED;
+	if (memcmp(before->key, after->key, sizeof(after->key)) != 0 ||
+	    before->is_revoked != after->is_revoked)
+		*out_what = "the room's key";
+	return EVENT_POLICY_CHANGED;
+}
+
 void desk_room_set(struct desk *desk, struct desk_link *link,
 		   const struct wire_room_set *set)
 {
@@ -458,8 +499,9 @@ void desk_room_set(struct desk *desk, struct desk_link *link,
 	struct policy *policy = NULL;
 	struct room_policy *room;
 	enum desk_refusal why = DESK_REFUSE_OUT_OF_RANGE;
+	const char *what = "";
+	enum event_kind kind;
 	char name[NAME_BYTES];
-	bool is_new;
 
 	must(str_copy(name, sizeof(name), set->room));
 	str_fold(name);
@@ -471,9 +513,8 @@ void desk_room_set(struct desk *desk, struct desk_link *link,
 	policy = copy_policy(desk, link);
 	if (!policy)
 		return;
-	is_new = !room_in(policy, name);
 	room = room_to_set(policy, name, owner, &why);
-	if (!room) {
+	if (!room || !set_room_key(policy, room, set, &why)) {
 		free(policy);
 		desk_refuse(link, why);
 		return;
@@ -482,9 +523,9 @@ void desk_room_set(struct desk *desk, struct desk_link *link,
 	room->muted = set->muted != 0;
 	room->is_private = set->is_private != 0;
 	room->private_owner = room->is_private ? owner : (struct owner_id){{0}};
-	change_policy(desk, link, policy,
-		      is_new ? EVENT_ROOM_ADDED : EVENT_POLICY_CHANGED, name,
-		      "what the room may do");
+	room->is_thin = set->is_thin != 0;
+	kind = room_change(room_in(&desk->policy, name), room, &what);
+	change_policy(desk, link, policy, kind, name, what);
 }
 
 void desk_harmless_set(struct desk *desk, struct desk_link *link,

@@ -16,7 +16,9 @@
 #include "base/pack.h"
 #include "base/seal.h"
 
-enum { ROW_VERSION = 1, CENTI = 100 };
+/* Version 1 had rooms without keys. */
+enum { ROW_VERSION_OLDEST = 1, ROW_VERSION_KEYS = 2, ROW_VERSION = 2, CENTI = 100 };
+enum { ROOM_IS_THIN = 1, ROOM_IS_REVOKED = 2, ROOM_HAS_KEY = 4, ROOM_FLAGS = 7 };
 
 static const char LABEL[] = "behest policy row v1";
 
@@ -33,6 +35,10 @@ static void pack_policy(struct pack *pack, const struct policy *policy)
 		pack_u8(pack, room->muted);
 		pack_u8(pack, room->is_private);
 		pack_bytes(pack, room->private_owner.bytes, ID_BYTES);
+		pack_u8(pack, (uint8_t)((room->is_thin ? ROOM_IS_THIN : 0) |
+					(room->is_revoked ? ROOM_IS_REVOKED : 0) |
+					(room->has_key ? ROOM_HAS_KEY : 0)));
+		pack_bytes(pack, room->key, POLICY_KEY_BYTES);
 	}
 	pack_u32(pack, (uint32_t)policy->harmless_count);
 	for (size_t i = 0; i < policy->harmless_count; i++)
@@ -67,7 +73,19 @@ enum err policy_row_write(struct household_id household, uint64_t version,
 	return err;
 }
 
-static void unpack_room(struct unpack *unpack, struct room_policy *room)
+static void unpack_key(struct unpack *unpack, struct room_policy *room)
+{
+	const unsigned flags = unpack_u8(unpack);
+
+	unpack_bytes(unpack, room->key, POLICY_KEY_BYTES);
+	room->is_thin = flags & ROOM_IS_THIN;
+	room->is_revoked = flags & ROOM_IS_REVOKED;
+	room->has_key = flags & ROOM_HAS_KEY;
+	if (flags & ~(unsigned)ROOM_FLAGS)
+		unpack->overrun = true;
+}
+
+static void unpack_room(struct unpack *unpack, unsigned version, struct room_policy *room)
 {
 	unpack_text(unpack, room->room.text, sizeof(room->room.text));
 	room->capabilities = unpack_u32(unpack);
@@ -76,9 +94,11 @@ static void unpack_room(struct unpack *unpack, struct room_policy *room)
 	unpack_bytes(unpack, room->private_owner.bytes, ID_BYTES);
 	if (room->capabilities & ~(unsigned)ROOM_MAY_ALL)
 		unpack->overrun = true;
+	if (version >= ROW_VERSION_KEYS)
+		unpack_key(unpack, room);
 }
 
-static void unpack_policy(struct unpack *unpack, struct policy *policy)
+static void unpack_policy(struct unpack *unpack, unsigned version, struct policy *policy)
 {
 	policy_init(policy);
 	policy->celsius_min = (double)unpack_i64(unpack) / CENTI;
@@ -89,7 +109,7 @@ static void unpack_policy(struct unpack *unpack, struct policy *policy)
 		policy->room_count = 0;
 	}
 	for (size_t i = 0; i < policy->room_count; i++)
-		unpack_room(unpack, &policy->rooms[i]);
+		unpack_room(unpack, version, &policy->rooms[i]);
 	policy->harmless_count = unpack_u32(unpack);
 	if (policy->harmless_count > POLICY_HARMLESS_MAX) {
 		unpack->overrun = true;
@@ -122,15 +142,17 @@ enum err policy_row_read(struct household_id household, uint64_t version,
 	struct policy policy;
 	struct unpack unpack;
 	uint64_t stated;
+	unsigned layout;
 	enum err err;
 
 	unpack_init(&unpack, row, size);
-	if (unpack_u8(&unpack) != ROW_VERSION)
+	layout = unpack_u8(&unpack);
+	if (layout < ROW_VERSION_OLDEST || layout > ROW_VERSION)
 		return ERR_VERSION;
 	unpack_bytes(&unpack, stated_household.bytes, ID_BYTES);
 	stated = unpack_u64(&unpack);
 	unpack_bytes(&unpack, signer.bytes, ID_BYTES);
-	unpack_policy(&unpack, &policy);
+	unpack_policy(&unpack, layout, &policy);
 	unpack_bytes(&unpack, signature, sizeof(signature));
 	if (!unpack_is_whole(&unpack))
 		return ERR_FORMAT;

@@ -8,6 +8,7 @@
 #include "record/record.h"
 
 #include "domain/action.h"
+#include "domain/evidence.h"
 #include "domain/warrant.h"
 
 void record_wake(struct event *event, bool accepted, double score, double floor)
@@ -19,14 +20,12 @@ void record_wake(struct event *event, bool accepted, double score, double floor)
 
 void record_lease_opened(struct event *event, enum lease_reason reason)
 {
-	event_add(event, "lease", lease_reason_text(reason));
-	event_add_int(event, "max_ms", lease_reason_max_ms(reason));
+	evidence_lease_opened(event, reason);
 }
 
 void record_lease_closed(struct event *event, int64_t used_ms, const char *cause)
 {
-	event_add_int(event, "used_ms", used_ms);
-	event_add(event, "cause", cause);
+	evidence_lease_closed(event, used_ms, cause);
 }
 
 void record_decided(struct event *event, const struct decision *decision,
@@ -108,6 +107,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_OUT_OF_RANGE:
 	case REASON_PROMPT_NOT_HEARD:
 	case REASON_READ_ONLY:
+	case REASON_THIN_ROOM:
 	case REASON_UNEXPLAINED_WORDS:
 	case REASON_UNKNOWN_RECIPIENT:
 		return true;

@@ -155,7 +155,6 @@ static enum err send_wake(struct room *room, const struct listen_report *report,
 		.score = report->score,
 		.floor = report->floor,
 		.accepted = report->event == LISTEN_WOKE,
-		.at_ms = clock_wall_ms(&room->clock),
 	};
 
 	return link_send_wake(room->link, &wake);

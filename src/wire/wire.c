@@ -213,6 +213,11 @@ static void put_event(struct writer *writer, const struct event *event)
 		put_text(writer, field->name, sizeof(field->name));
 		put_text(writer, field->value, sizeof(field->value));
 	}
+	put_u8(writer, event->is_signed);
+	if (event->is_signed) {
+		put_u64(writer, event->sequence);
+		put(writer, event->signature, sizeof(event->signature));
+	}
 }
 
 static void put_room(struct writer *writer, const struct room_policy *room)
@@ -224,6 +229,11 @@ static void put_room(struct writer *writer, const struct room_policy *room)
 	put_u8(writer, room->muted);
 	put_u8(writer, room->is_private);
 	put(writer, room->private_owner.bytes, ID_BYTES);
+	put_u8(writer, room->has_key);
+	if (room->has_key)
+		put(writer, room->key, sizeof(room->key));
+	put_u8(writer, room->is_thin);
+	put_u8(writer, room->is_revoked);
 }
 
 static void put_policy(struct writer *writer, const struct policy *policy)
@@ -414,11 +424,16 @@ static void get_bytes(struct reader *reader, struct wire_slice *out_slice, size_
 		*out_slice = (struct wire_slice){bytes, size};
 }
 
+static void get_exact(struct reader *reader, uint8_t *to, size_t size)
+{
+	const uint8_t *bytes = get(reader, size);
+	if (bytes)
+		memcpy(to, bytes, size);
+}
+
 static void get_id(struct reader *reader, uint8_t to[ID_BYTES])
 {
-	const uint8_t *bytes = get(reader, ID_BYTES);
-	if (bytes)
-		memcpy(to, bytes, ID_BYTES);
+	get_exact(reader, to, ID_BYTES);
 }
 
 static void get_event(struct reader *reader, struct event *event)
@@ -439,6 +454,11 @@ static void get_event(struct reader *reader, struct event *event)
 		get_text(reader, field->value, sizeof(field->value));
 		event->field_count = i + 1;
 	}
+	event->is_signed = get_bool(reader);
+	if (event->is_signed) {
+		event->sequence = get_u64(reader);
+		get_exact(reader, event->signature, sizeof(event->signature));
+	}
 }
 
 static void get_room(struct reader *reader, struct room_policy *room)
@@ -452,6 +472,11 @@ static void get_room(struct reader *reader, struct room_policy *room)
 	get_id(reader, room->private_owner.bytes);
 	if (!room->is_private && !id_is_none(room->private_owner.bytes))
 		refuse(reader, ERR_RANGE, "an owner for a room that is not private");
+	room->has_key = get_bool(reader);
+	if (room->has_key)
+		get_exact(reader, room->key, sizeof(room->key));
+	room->is_thin = get_bool(reader);
+	room->is_revoked = get_bool(reader);
 }
 
 static void get_policy(struct reader *reader, struct policy *policy)

@@ -212,6 +212,8 @@ void keep_fake_settle(struct keep_fake *fake, const char *const *rooms)
 		room->capabilities = ROOM_MAY_ALL;
 		room->muted = false;
 		room->is_private = true;
+		room->has_key = true;
+		room->key[0] = (uint8_t)(1 + policy.room_count);
 		room->private_owner = (struct owner_id){.bytes = {0x0a}};
 		policy.room_count++;
 	}

@@ -25,6 +25,9 @@ static struct event sample_event(void)
 		.at_ms = -5,
 		.field_count = 2,
 		.fields = {{"decision", "act"}, {"reason", "NONE"}},
+		.is_signed = true,
+		.sequence = 9,
+		.signature = {1, 2, [63] = 64},
 	};
 	return event;
 }
@@ -41,7 +44,11 @@ static void sample_policy(struct policy *policy)
 							 "che"},
 						.muted = true,
 						.is_private = true,
-						.private_owner = {{1, 2, 3}}};
+						.private_owner = {{1, 2, 3}},
+						.has_key = true,
+						.key = {7, [31] = 8},
+						.is_thin = true,
+						.is_revoked = true};
 	policy->harmless_count = 1;
 	assert_true(
 		str_copy(policy->harmless[0], sizeof(policy->harmless[0]), "switch.fan"));
@@ -150,12 +157,20 @@ static void fields_arrive(void **state)
 	assert_true(back.policy.policy.rooms[1].muted);
 	assert_int_equal(back.policy.policy.rooms[1].private_owner.bytes[2], 3);
 	assert_string_equal(back.policy.policy.harmless[0], "switch.fan");
+	assert_false(back.policy.policy.rooms[0].has_key);
+	assert_true(back.policy.policy.rooms[1].has_key);
+	assert_int_equal(back.policy.policy.rooms[1].key[31], 8);
+	assert_true(back.policy.policy.rooms[1].is_thin);
+	assert_true(back.policy.policy.rooms[1].is_revoked);
 	size = encode(WIRE_append);
 	assert_int_equal(wire_decode(frame, size, &back, NULL), OK);
 	assert_int_equal(back.append.event.kind, EVENT_DECIDED);
 	assert_true(back.append.event.at_ms == -5);
 	assert_true(back.append.event.turn.value == 0x1122334455667788);
 	assert_string_equal(back.append.event.fields[1].value, "NONE");
+	assert_true(back.append.event.is_signed);
+	assert_int_equal(back.append.event.sequence, 9);
+	assert_int_equal(back.append.event.signature[63], 64);
 	size = encode(WIRE_sound);
 	assert_int_equal(wire_decode(frame, size, &back, NULL), OK);
 	int16_t sound[8];
@@ -166,7 +181,8 @@ static void fields_arrive(void **state)
 	size = encode(WIRE_wake);
 	assert_int_equal(wire_decode(frame, size, &back, NULL), OK);
 	assert_true(back.wake.score == -0.125);
-	assert_true(back.wake.at_ms == -2);
+	assert_true(back.wake.level_db == -0.125);
+	assert_int_equal(back.wake.age_ms, 0x01020304);
 }
 
 /* docs/FORMATS.md promises these bytes. */
