@@ -279,12 +279,23 @@ enum err sphinx_net_word(struct sphinx_net *net, const char *word, const char *p
 
 void sphinx_net_arc(struct sphinx_net *net, uint32_t from, uint32_t to, const char *word)
 {
+	sphinx_net_arc_likely(net, from, to, word, 1.0);
+}
+
+void sphinx_net_arc_likely(struct sphinx_net *net, uint32_t from, uint32_t to,
+			   const char *word, double probability)
+{
+	const int32 score = logmath_log(net->fsg->lmath, probability);
+
+	must(probability > 0 && probability <= 1);
 	must(from < (uint32_t)net->fsg->n_state && to < (uint32_t)net->fsg->n_state);
 	if (word)
-		fsg_model_trans_add(net->fsg, (int32)from, (int32)to, 0,
+		fsg_model_trans_add(net->fsg, (int32)from, (int32)to,
+				    (int32)((float32)score * net->fsg->lw),
 				    fsg_model_word_add(net->fsg, word));
 	else
-		(void)fsg_model_null_trans_add(net->fsg, (int32)from, (int32)to, 0);
+		(void)fsg_model_null_trans_add(net->fsg, (int32)from, (int32)to,
+					       (int32)((float32)score * net->fsg->lw));
 }
 
 enum err sphinx_net_use_take(struct sphinx_net **net, uint32_t start, uint32_t final)

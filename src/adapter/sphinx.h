@@ -58,6 +58,9 @@ MUST_CHECK enum err sphinx_net_word(struct sphinx_net *net, const char *word,
 				    const char *phones);
 /* word NULL: nothing is said. From, to < states. */
 void sphinx_net_arc(struct sphinx_net *net, uint32_t from, uint32_t to, const char *word);
+/* The same, taken with that probability (above 0, at most 1). */
+void sphinx_net_arc_likely(struct sphinx_net *net, uint32_t from, uint32_t to,
+			   const char *word, double probability);
 /* Takes the net, whatever happens. */
 MUST_CHECK enum err sphinx_net_use_take(struct sphinx_net **net, uint32_t start,
 					uint32_t final);
