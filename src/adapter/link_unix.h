@@ -1,45 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * link - messages between our programs over unix stream sockets.
- *
- * Two forms: links on an event loop (listen, connect), and a small blocking client for
- * the command line. Both greet with hello (version, role, name), check the other side's
- * user (same as ours, or root) and check every message, sent and received, against the
- * table of rights. A side that breaks a rule is told `refused` and closed. Buffers are
- * wiped after use. One thread: the loop's.
+ * link_unix - links over unix stream sockets, and a small blocking client for the command
+ * line. The other side must run as our user, or as root.
  */
 #ifndef ADAPTER_LINK_UNIX_H
 #define ADAPTER_LINK_UNIX_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/err.h"
-#include "base/loop.h"
-#include "wire/wire.h"
-
-enum {
-	LINK_QUEUE_BYTES = 4 * 1024 * 1024, /* not yet sent; one recording fits */
-	LINK_PEERS_MAX = 16,                /* per listening socket */
-	LINK_HELLO_MS = 5000,               /* until the other side must have greeted */
-	LINK_NAME_BYTES = 64,
-};
-
-struct link;        /* one connection */
-struct link_server; /* one listening socket with its connections */
-
-/* Called on the loop's thread. All three must be set; closing links inside is fine. */
-struct link_listener {
-	void *context;
-	/* The other side has greeted; from now on link_send works towards it. */
-	void (*opened)(void *context, struct link *link);
-	/* A message that the table of rights permits; borrowed for the call, then wiped. */
-	void (*message)(void *context, struct link *link,
-			const struct wire_message *message);
-	/* The link is over and freed after this call, also one that never opened. Not
-	 * called for link_close. why: one line for the log, without contents. */
-	void (*closed)(void *context, struct link *link, enum err err, const char *why);
-};
+#include "adapter/link.h"
 
 /* Listens at path (mode 0600; a stale socket is replaced, any other file is not). kind
  * and self say which rows of rights.def count; name is ours in hello. */
@@ -47,30 +14,12 @@ MUST_CHECK enum err link_listen(struct loop *loop, const char *path, enum wire_l
 				enum wire_party self, const char *name,
 				const struct link_listener *listener,
 				struct link_server **out_server, struct err_note *note);
-/* Closes the socket and its links (without closed()), removes the path. NULL is fine. */
-void link_server_destroy(struct link_server *server);
-size_t link_server_count(const struct link_server *server);
-/* The index-th open (greeted) connection, or NULL behind the last. */
-struct link *link_server_at(const struct link_server *server, size_t index);
 
 /* Connects to path. ERR_CLOSED or ERR_MISSING: nobody listens there (try again later). */
 MUST_CHECK enum err link_connect(struct loop *loop, const char *path, enum wire_link kind,
 				 enum wire_party self, const char *name,
 				 const struct link_listener *listener,
 				 struct link **out_link, struct err_note *note);
-
-/* Closes and frees at once or, inside a callback, after it. What was not yet written is
- * tried once. NULL is fine. */
-void link_close(struct link *link);
-
-bool link_is_open(const struct link *link);        /* greeted, and not closing */
-const char *link_peer(const struct link *link);    /* the name in its hello; "" before */
-void link_set_data(struct link *link, void *data); /* the caller's own, borrowed */
-void *link_data(const struct link *link);
-
-/* Queues a message; written as the socket permits. ERR_LIMIT: the queue is full, nothing
- * was queued. ERR_CLOSED: not open. must(): the table of rights does not let us say it. */
-MUST_CHECK enum err link_send(struct link *link, enum wire_type type, const void *fields);
 
 /* The blocking client of the command line. */
 struct link_client;
@@ -88,14 +37,8 @@ MUST_CHECK enum err link_client_wait(struct link_client *client, int timeout_ms,
 				     struct err_note *note);
 int link_client_fd(const struct link_client *client); /* for poll(2) */
 
-/* For each message link_send_<name> and link_client_send_<name>, so that the wrong struct
- * does not compile: link_send_done(link, &(struct wire_done){.token = 7}). */
+/* link_client_send_<name>, as link_send_<name>. */
 #define MESSAGE(name, number)                                                 \
-	MUST_CHECK static inline enum err link_send_##name(                   \
-		struct link *link, const struct wire_##name *fields)          \
-	{                                                                     \
-		return link_send(link, WIRE_##name, fields);                  \
-	}                                                                     \
 	MUST_CHECK static inline enum err link_client_send_##name(            \
 		struct link_client *client, const struct wire_##name *fields, \
 		struct err_note *note)                                        \

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * link_tls - opens TCP sockets for links and puts TLS between.
+ *
+ * Knows no certificate (tls.c) and no message (link.c). Invariant: every link of a server
+ * is closed before the server's TLS context.
+ */
+#include "adapter/link_tls.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapter/link_inner.h"
+#include "base/must.h"
+#include "base/str.h"
+
+enum {
+	BACKLOG = 16,
+	PROBE_S = 1, /* of a line where nothing is said */
+	PROBES = LINK_TLS_DEAD_MS / 1000,
+	PORT_MAX = 65535,
+};
+
+/* One connection; a client's has its own context, a server's uses the server's. */
+struct session {
+	struct tls *tls;
+	struct tls_context *own; /* NULL: the server's */
+	int fd;
+	uint8_t expected[TLS_KEY_BYTES]; /* client: the hub's key */
+};
+
+/* --- addresses --- */
+
+/* Cuts "HOST:PORT" or "[ADDRESS]:PORT" in place. */
+static bool cut_words(char *words, char **out_host, char **out_port)
+{
+	char *colon = strrchr(words, ':');
+
+	if (!colon || colon == words)
+		return false;
+	*colon = '\0';
+	*out_port = colon + 1;
+	*out_host = words;
+	if (words[0] == '[') {
+		if (colon[-1] != ']')
+			return false;
+		colon[-1] = '\0';
+		*out_host = words + 1;
+	} else if (strchr(words, ':')) {
+		return false; /* an IPv6 address wants brackets */
+	}
+	return (*out_host)[0] != '\0';
+}
+
+static void keep_addresses(const struct addrinfo *found, struct link_tls_place *place)
+{
+	for (; found && place->count < LINK_TLS_ADDRESSES_MAX; found = found->ai_next) {
+		memcpy(&place->addresses[place->count], found->ai_addr,
+		       found->ai_addrlen);
+		place->sizes[place->count] = found->ai_addrlen;
+		place->count++;
+	}
+}
+
+enum err link_tls_resolve(const char *words, bool to_listen,
+			  struct link_tls_place *out_place, struct err_note *note)
+{
+	struct link_tls_place place = {.count = 0};
+	const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = to_listen ? AI_PASSIVE | AI_NUMERICHOST : 0,
+	};
+	struct addrinfo *found = NULL;
+	char copy[sizeof(place.words)];
+	char *host = NULL;
+	char *port = NULL;
+	int64_t number = 0;
+
+	if (!str_copy(place.words, sizeof(place.words), words) ||
+	    !str_copy(copy, sizeof(copy), words) || !cut_words(copy, &host, &port) ||
+	    !str_to_int(port, to_listen ? 0 : 1, PORT_MAX, &number))
+		return err_say(ERR_FORMAT, note,
+			       "\"%.80s\": expected %s:PORT or [IPV6]:PORT", words,
+			       to_listen ? "ADDRESS" : "HOST");
+	int failed = getaddrinfo(host, port, &hints, &found);
+	if (failed != 0)
+		return err_say(ERR_MISSING, note, "%s: %s", host, gai_strerror(failed));
+	place.port = (uint16_t)number;
+	keep_addresses(found, &place);
+	freeaddrinfo(found);
+	*out_place = place;
+	return OK;
+}
+
+/* --- the transport --- */
+
+/* A connection that is being made has failed when the socket says so. */
+static enum err check_socket(int fd, struct err_note *note)
+{
+	int number = 0;
+	socklen_t size = sizeof(number);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &size) != 0)
+		number = errno;
+	return number == 0 ? OK
+			   : err_say(ERR_CLOSED, note, "cannot connect: %s",
+				     strerror(number));
+}
+
+static bool is_connected(int fd)
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	return getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
+}
+
+static enum err session_shake(void *self, unsigned *out_want, struct err_note *note)
+{
+	struct session *session = self;
+	bool wants_write = false;
+	enum err err = check_socket(session->fd, note);
+
+	if (err == OK && !is_connected(session->fd)) {
+		*out_want = LOOP_WRITE;
+		return ERR_BUSY;
+	}
+	if (err == OK)
+		err = tls_shake(session->tls, &wants_write, note);
+	*out_want = wants_write ? LOOP_WRITE : LOOP_READ;
+	return err;
+}
+
+static ssize_t session_receive(void *self, int fd, void *to, size_t size)
+{
+	const struct session *session = self;
+
+	(void)fd;
+	return tls_read(session->tls, to, size);
+}
+
+static ssize_t session_send(void *self, int fd, const void *bytes, size_t size)
+{
+	const struct session *session = self;
+
+	(void)fd;
+	return tls_write(session->tls, bytes, size);
+}
+
+static bool session_has_more(const void *self)
+{
+	const struct session *session = self;
+
+	return tls_has_more(session->tls);
+}
+
+static const uint8_t *session_key(const void *self)
+{
+	const struct session *session = self;
+
+	return tls_peer_key(session->tls);
+}
+
+static const char *session_why(const void *self)
+{
+	const struct session *session = self;
+
+	return tls_why(session->tls);
+}
+
+static void session_end(void *self)
+{
+	struct session *session = self;
+
+	if (!session)
+		return;
+	tls_close(session->tls);
+	tls_context_destroy(session->own);
+	free(session);
+}
+
+static const struct link_transport_ops session_ops = {
+	.shake = session_shake,
+	.receive = session_receive,
+	.send = session_send,
+	.has_more = session_has_more,
+	.key = session_key,
+	.why = session_why,
+	.end = session_end,
+};
+
+/* Notices a dead line soon, and sends small frames at once. */
+static void tune(int fd)
+{
+	const int yes = 1;
+	const int probe_s = PROBE_S;
+	const int probes = PROBES;
+	const unsigned dead_ms = LINK_TLS_DEAD_MS;
+
+	/* Where the kernel takes one of them not, the rest still holds. */
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	(void)!setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof(yes));
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &probe_s, sizeof(probe_s));
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &probe_s, sizeof(probe_s));
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
+}
+
+static enum err session_create(struct tls_context *context, int fd,
+			       struct session **out_session)
+{
+	struct session *session = calloc(1, sizeof(*session));
+	enum err err = ERR_MEMORY;
+
+	if (!session)
+		return err;
+	session->fd = fd;
+	err = context ? tls_open(context, fd, &session->tls) : OK;
+	if (err == OK)
+		*out_session = session;
+	else
+		free(session);
+	return err;
+}
+
+/* --- listening --- */
+
+/* The address without its port: connections are counted by it. */
+static enum err name_address(int fd, char to[LINK_ADDRESS_BYTES])
+{
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &size) != 0 ||
+	    getnameinfo((struct sockaddr *)&peer, size, to, LINK_ADDRESS_BYTES, NULL, 0,
+			NI_NUMERICHOST) != 0)
+		return ERR_IO;
+	return OK;
+}
+
+static enum err accepted(struct link_server *server, int fd,
+			 struct link_transport *out_transport,
+			 char address[LINK_ADDRESS_BYTES])
+{
+	struct session *session = NULL;
+	enum err err = name_address(fd, address);
+
+	tune(fd);
+	if (err == OK)
+		err = session_create(server->own, fd, &session);
+	if (err == OK)
+		*out_transport = (struct link_transport){&session_ops, session};
+	return err;
+}
+
+static void finish(struct link_server *server)
+{
+	tls_context_destroy(server->own);
+}
+
+static enum err open_listening(const struct link_tls_place *place, int *out_fd,
+			       struct err_note *note)
+{
+	const struct sockaddr *address = (const struct sockaddr *)&place->addresses[0];
+	const int yes = 1;
+	enum err err = OK;
+	int fd =
+		socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+	    bind(fd, address, place->sizes[0]) != 0 || listen(fd, BACKLOG) != 0)
+		err = err_say(ERR_IO, note, "%s: cannot listen there: %s", place->words,
+			      strerror(errno));
+	if (err == OK)
+		*out_fd = fd;
+	else if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int64_t hello_ms_of(const struct link_tls_side *side)
+{
+	return side->hello_ms > 0 ? side->hello_ms : LINK_HELLO_MS;
+}
+
+enum err link_tls_listen(struct loop *loop, const struct link_tls_place *place,
+			 const struct link_tls_side *side, tls_knows_fn *knows,
+			 void *context, const struct link_listener *listener,
+			 struct link_server **out_server, struct err_note *note)
+{
+	struct link_server *server = calloc(1, sizeof(*server));
+	struct tls_context *tls = NULL;
+	enum err err = ERR_MEMORY;
+
+	must(place->count > 0);
+	if (!server)
+		return err_say(err, note, "%s: %s", place->words, err_words(err));
+	*server = (struct link_server){.loop = loop,
+				       .listener = *listener,
+				       .ends = link_make_ends(side->kind, side->self,
+							      side->name),
+				       .hello_ms = hello_ms_of(side),
+				       .fd = -1,
+				       .accepted = accepted,
+				       .per_address_max = LINK_TLS_PER_ADDRESS,
+				       .finish = finish};
+	err = tls_context_create(true, side->seed, knows, context, &tls);
+	server->own = tls;
+	if (err == OK)
+		err = open_listening(place, &server->fd, note);
+	if (err == OK)
+		err = link_server_start(server);
+	if (err == OK)
+		*out_server = server;
+	else
+		link_server_destroy(server);
+	return err == OK ? OK
+			 : err_say(err, note, "%s: %s", place->words, err_words(err));
+}
+
+uint16_t link_tls_port(const struct link_server *server)
+{
+	struct sockaddr_storage address;
+	socklen_t size = sizeof(address);
+	uint16_t port = 0;
+
+	if (getsockname(server->fd, (struct sockaddr *)&address, &size) != 0)
+		return 0;
+	if (address.ss_family == AF_INET)
+		port = ((const struct sockaddr_in *)&address)->sin_port;
+	else if (address.ss_family == AF_INET6)
+		port = ((const struct sockaddr_in6 *)&address)->sin6_port;
+	return ntohs(port);
+}
+
+/* --- connecting --- */
+
+static bool knows_hub(void *context, const uint8_t key[TLS_KEY_BYTES])
+{
+	const struct session *session = context;
+
+	return memcmp(session->expected, key, TLS_KEY_BYTES) == 0;
+}
+
+static enum err begin_connecting(struct link_tls_place *place, int *out_fd,
+				 struct err_note *note)
+{
+	const size_t at = place->next++ % place->count;
+	const struct sockaddr *address = (const struct sockaddr *)&place->addresses[at];
+	enum err err = OK;
+	int fd =
+		socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0 ||
+	    (connect(fd, address, place->sizes[at]) != 0 && errno != EINPROGRESS))
+		err = err_say(ERR_CLOSED, note, "%s: cannot connect: %s", place->words,
+			      strerror(errno));
+	if (err == OK)
+		*out_fd = fd;
+	else if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+enum err link_tls_connect(struct loop *loop, struct link_tls_place *place,
+			  const struct link_tls_side *side,
+			  const uint8_t hub_key[TLS_KEY_BYTES],
+			  const struct link_listener *listener, struct link **out_link,
+			  struct err_note *note)
+{
+	const struct link_ends ends = link_make_ends(side->kind, side->self, side->name);
+	struct session *session = NULL;
+	int fd = -1;
+	enum err err;
+
+	must(place->count > 0);
+	err = begin_connecting(place, &fd, note);
+	if (err != OK)
+		return err;
+	tune(fd);
+	err = session_create(NULL, fd, &session);
+	if (err == OK) {
+		memcpy(session->expected, hub_key, TLS_KEY_BYTES);
+		err = tls_context_create(false, side->seed, knows_hub, session,
+					 &session->own);
+	}
+	if (err == OK)
+		err = tls_open(session->own, fd, &session->tls);
+	if (err != OK) {
+		session_end(session);
+		close(fd);
+		return err_say(err, note, "%s: %s", place->words, err_words(err));
+	}
+	const struct link_transport transport = {&session_ops, session};
+	err = link_start(loop, fd, &transport, &ends, hello_ms_of(side), listener,
+			 out_link);
+	return err == OK ? OK
+			 : err_say(err, note, "%s: %s", place->words, err_words(err));
+}
