@@ -153,7 +153,7 @@ static enum err read_number(struct sqlite_store *store, const char *sql,
 	return err_of(result);
 }
 
-/* Small rows live in the tree itself, sound beside it. */
+/* Those that are missing. Small rows live in the tree itself, sound beside it. */
 static enum err make_tables(struct sqlite_store *store)
 {
 	char sql[SQL_BYTES];
@@ -162,7 +162,7 @@ static enum err make_tables(struct sqlite_store *store)
 	for (size_t i = 0; err == OK && i < STORE_SPACE_COUNT; i++) {
 		must(str_format(
 			sql, sizeof(sql),
-			"CREATE TABLE %s (household BLOB NOT NULL, key BLOB NOT NULL,"
+			"CREATE TABLE IF NOT EXISTS %s (household BLOB NOT NULL, key BLOB NOT NULL,"
 			" value BLOB NOT NULL, PRIMARY KEY (household, key)) STRICT%s",
 			spaces[i].table, spaces[i].is_large ? "" : ", WITHOUT ROWID"));
 		err = run_sql(store, sql);
@@ -177,7 +177,7 @@ static enum err make_tables(struct sqlite_store *store)
 
 /* From version i to i + 1; later versions add rows here and never change one. */
 static enum err (*const migrations[STORE_SQLITE_VERSION])(struct sqlite_store *store) = {
-	make_tables,
+	make_tables, make_tables, /* fuse */
 };
 
 static enum err migrate(struct sqlite_store *store, int64_t from)

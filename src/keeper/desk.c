@@ -348,6 +348,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_SPOKEN:
 	case EVENT_NOT_RECORDED:
 	case EVENT_ANNOUNCEMENT_REFUSED:
+	case EVENT_FUSE_BLOWN:
 	case EVENT_WAKE_LOST:
 	case EVENT_PROMPT_HEARD:
 	case EVENT_MEMO:
@@ -370,6 +371,8 @@ static bool hub_may_write(enum event_kind kind)
 static void append_done(struct desk *desk, struct item *item, enum err err,
 			uint64_t place)
 {
+	if (err == OK)
+		desk_fuse_written(desk, item);
 	desk_say_done(desk_link_by_id(desk, item->link_id), item->token, err, place,
 		      (struct record_id){{0}});
 }
@@ -382,11 +385,16 @@ static void desk_append(struct desk *desk, struct desk_link *link,
 
 	if (hub_may_write(append->event.kind) && desk_attest_may(&append->event))
 		err = item_create(link, append->token, append_done, &item);
+	if (err == OK) {
+		item->event = append->event;
+		if (item->event.kind == EVENT_FUSE_BLOWN)
+			err = desk_fuse_add(desk, item);
+	}
 	if (err != OK) {
+		item_destroy(item);
 		desk_say_done(link, append->token, err, 0, (struct record_id){{0}});
 		return;
 	}
-	item->event = append->event;
 	desk_attest(desk, &item->event);
 	desk_write_take(desk, &item);
 }

@@ -4,7 +4,7 @@
  *
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
  * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
- * desk_attest.c verifies what rooms signed.
+ * desk_attest.c verifies what rooms signed. desk_fuse.c keeps rooms muted whose fuse blew.
  * desk_owner.c changes owners and policy and signs in. desk_job.c carries what reads the
  * store: desk_history.c, desk_play.c, desk_why.c, desk_verify.c.
  */
@@ -210,6 +210,12 @@ void desk_seal_tick(struct desk *desk);
 bool desk_attest_may(const struct event *event);
 /* Verifies what a room signed and adds the verdict; for other kinds nothing. */
 void desk_attest(struct desk *desk, struct event *event);
+
+/* desk_fuse.c: item's event is FUSE_BLOWN */
+MUST_CHECK enum err desk_fuse_add(const struct desk *desk, struct item *item);
+void desk_fuse_written(struct desk *desk, const struct item *item);
+struct store_range desk_fuse_range(const struct desk *desk);
+void desk_fuse_loaded(struct desk *desk, const struct store_rows *rows);
 
 /* desk_owner.c */
 void desk_owner_create(struct desk *desk, struct desk_link *link,

@@ -154,8 +154,17 @@ static void become_ready(struct desk *desk)
 	desk_write_take(desk, &item);
 }
 
+static void load_fuses(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	(void)err;
+	desk_fuse_loaded(desk, rows);
+	become_ready(desk);
+}
+
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows)
 {
+	struct store_range fuses;
+
 	policy_init(&desk->policy);
 	desk->policy_version = 0;
 	if (rows->count > 0) {
@@ -176,7 +185,8 @@ static void load_policy(struct desk *desk, enum err err, const struct store_rows
 			log_line("keeper: %s", desk->trouble);
 		}
 	}
-	become_ready(desk);
+	fuses = desk_fuse_range(desk);
+	ask(desk, &fuses, load_fuses);
 }
 
 void desk_load(struct desk *desk)

@@ -343,7 +343,8 @@ static void the_hub_may_write_what_it_sees(void **state)
 		EVENT_LEASE_OPENED, EVENT_LEASE_CLOSED,
 		EVENT_DONE,         EVENT_FAILED,
 		EVENT_NOT_RECORDED, EVENT_DECIDED,
-		EVENT_SPOKEN,       EVENT_ANNOUNCEMENT_REFUSED};
+		EVENT_SPOKEN,       EVENT_ANNOUNCEMENT_REFUSED,
+		EVENT_FUSE_BLOWN};
 	struct house house = make_house();
 
 	(void)state;
@@ -352,6 +353,73 @@ static void the_hub_may_write_what_it_sees(void **state)
 	desk_bench_settle(house.bench);
 	for (size_t i = 0; i < STR_COUNT(kinds); i++)
 		assert_int_equal(desk_bench_done(house.hub, i, NULL, NULL), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* The newest policy that the hub was told says so. */
+static bool kitchen_is_muted(struct house *house, bool before)
+{
+	const struct wire_message *message;
+	bool muted = before;
+
+	while ((message = desk_bench_take(house->hub)))
+		if (message->type == WIRE_policy)
+			muted = policy_room(&message->policy.policy, "kitchen")->muted;
+	return muted;
+}
+
+static bool policy_says_muted(struct house *house)
+{
+	desk_bench_say(house->bench, house->hub, WIRE_policy_get,
+		       &(struct wire_policy_get){0});
+	desk_bench_settle(house->bench);
+	return kitchen_is_muted(house, false);
+}
+
+static void set_room(struct house *house, const char *room, bool muted)
+{
+	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL, .muted = muted};
+
+	assert_true(str_copy(set.room, sizeof(set.room), room));
+	desk_bench_say(house->bench, house->alice, WIRE_room_set, &set);
+	desk_bench_settle(house->bench);
+}
+
+/* It stays so over a restart and other changes of the policy, until the owner says so. */
+static void a_blown_fuse_mutes_until_the_owner_unmutes(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	assert_false(policy_says_muted(&house));
+	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
+	desk_bench_settle(house.bench);
+	assert_true(kitchen_is_muted(&house, false));
+	desk_bench_append(house.bench, house.hub, 2, EVENT_FUSE_BLOWN, 0, "kitchen");
+	desk_bench_settle(house.bench);
+	assert_true(policy_says_muted(&house));
+	desk_bench_restart(house.bench);
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	house.alice = desk_bench_link(house.bench, DESK_OWNER);
+	desk_bench_settle(house.bench);
+	assert_true(policy_says_muted(&house));
+	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
+	set_room(&house, "bedroom", false);
+	assert_true(policy_says_muted(&house));
+	set_room(&house, "kitchen", false);
+	assert_false(policy_says_muted(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void a_fuse_of_no_room_mutes_none(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "cellar");
+	desk_bench_settle(house.bench);
+	assert_int_equal(desk_bench_done(house.hub, 1, NULL, NULL), OK);
+	assert_false(policy_says_muted(&house));
 	desk_bench_destroy(house.bench);
 }
 
@@ -898,6 +966,8 @@ int main(void)
 		cmocka_unit_test(events_are_answered_in_order_and_only_when_durable),
 		cmocka_unit_test(the_hub_cannot_write_the_keepers_events),
 		cmocka_unit_test(the_hub_may_write_what_it_sees),
+		cmocka_unit_test(a_blown_fuse_mutes_until_the_owner_unmutes),
+		cmocka_unit_test(a_fuse_of_no_room_mutes_none),
 		cmocka_unit_test(why_tells_one_turn_in_order),
 		cmocka_unit_test(a_recording_is_kept_played_and_told_of),
 		cmocka_unit_test(nothing_is_kept_where_nothing_may_be),

@@ -564,8 +564,21 @@ static void a_newer_file_is_refused(void **state)
 	store_close(&bench->store);
 	overwrite(bench->folder, USER_VERSION_AT, newer, sizeof(newer));
 	assert_int_equal(try_open(bench->folder, &note), ERR_VERSION);
-	assert_non_null(strstr(note.text, "version 2"));
+	assert_non_null(strstr(note.text, "version 3"));
 	overwrite(bench->folder, USER_VERSION_AT, ours, sizeof(ours));
+	open_store(bench);
+	bench_destroy(bench);
+}
+
+static void an_older_file_is_brought_up_to_date(void **state)
+{
+	enum { USER_VERSION_AT = 60 };
+	struct bench *bench = bench_create(true);
+	const uint8_t older[4] = {0, 0, 0, 1};
+
+	(void)state;
+	store_close(&bench->store);
+	overwrite(bench->folder, USER_VERSION_AT, older, sizeof(older));
 	open_store(bench);
 	bench_destroy(bench);
 }
@@ -664,6 +677,7 @@ int main(void)
 		cmocka_unit_test(a_second_keeper_is_refused),
 		cmocka_unit_test(an_unwritable_folder_is_named),
 		cmocka_unit_test(a_newer_file_is_refused),
+		cmocka_unit_test(an_older_file_is_brought_up_to_date),
 		cmocka_unit_test(a_damaged_file_is_reported),
 		cmocka_unit_test(destroyed_bytes_are_nowhere),
 		cmocka_unit_test(files_are_for_their_owner_only),
