@@ -15,6 +15,7 @@
 #include "base/loop.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
+#include "listen/fuse.h"
 #include "port/bus.h"
 #include "port/clock.h"
 #include "port/keep.h"
@@ -44,6 +45,7 @@ struct hub_room {
 	bool muted;
 	struct turn_id turn; /* the lease's; none when no lease is open */
 	double wake_score;
+	struct fuse proposals; /* class C, not followed up */
 	bool woke;
 	uint64_t saying; /* the say the room is playing; 0 none */
 	struct turn_id speaks_for;

@@ -79,6 +79,27 @@ static const char *turn_tone(const struct turn *turn)
 		       : "refused";
 }
 
+/* The keeper writes it down and mutes the room; the owner unmutes it. */
+static void room_fuse_blown(struct hub_room *room, const char *what)
+{
+	struct event event;
+
+	log_line("room: muted by its fuse room=%s: %s", room->name, what);
+	room_event(room, &event, EVENT_FUSE_BLOWN, (struct turn_id){0});
+	record_fuse_blown(&event, what);
+	late_push(room->hub->late, &event);
+}
+
+/* A television that orders dollhouses is not asked for ever. */
+static void room_count_proposal(struct hub_room *room, const struct turn *turn)
+{
+	if (turn->heard.spoken && turn->decision.class_of == CLASS_C &&
+	    turn->decision.reason == REASON_NEEDS_TAP &&
+	    fuse_count(&room->proposals, clock_now_ms(&room->hub->clock)))
+		room_fuse_blown(room,
+				"requests that bind the household, and no approval");
+}
+
 static void room_turn_over(void *context, const struct turn *turn)
 {
 	struct hub_room *room = context;
@@ -89,6 +110,7 @@ static void room_turn_over(void *context, const struct turn *turn)
 		log_line("room: could not be told that its turn is over room=%s",
 			 room->name);
 	hub_commands_turn_over(room->hub, room, turn);
+	room_count_proposal(room, turn);
 	words_refresh(room->hub->words);
 }
 
@@ -114,6 +136,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 
 	memset(room, 0, sizeof(*room));
 	room->hub = hub;
+	fuse_init(&room->proposals, FUSE_PROPOSALS_MAX);
 	room->volume_percent = (int)hub->settings.room_volume_percent;
 	settings.silence_ms = (uint32_t)hub->settings.listen_silence_ms;
 	settings.complete_ms = (uint32_t)hub->settings.listen_complete_ms;
@@ -418,6 +441,8 @@ static void rooms_message(void *context, struct link *link,
 		room_on_played(room, &message->played);
 	else if (message->type == WIRE_room_state)
 		room_on_state(room, &message->room_state);
+	else if (message->type == WIRE_fuse_blown)
+		room_fuse_blown(room, message->fuse_blown.what);
 }
 
 static void rooms_closed(void *context, struct link *link, enum err err, const char *why)

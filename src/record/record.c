@@ -71,6 +71,11 @@ void record_not_sealed(struct event *event, enum reason reason)
 	event_add(event, "reason", reason_code(reason));
 }
 
+void record_fuse_blown(struct event *event, const char *what)
+{
+	event_add(event, "what", what);
+}
+
 void record_announcement_refused(struct event *event, const char *topic, const char *why)
 {
 	event_add(event, "topic", topic);

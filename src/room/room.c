@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "listen/fuse.h"
 #include "listen/listen.h"
 #include "room/capture.h"
 #include "room/playing.h"
@@ -36,6 +37,8 @@ struct room {
 	struct playing *playing;
 	struct link *link; /* NULL: not even trying */
 	bool muted;        /* until the hub says otherwise */
+	struct fuse wakes;
+	bool blown; /* muted by the fuse: until the hub has said muted, and then not */
 	bool mic_works;
 	char trouble[TROUBLE_BYTES];
 	int retry_ms;
@@ -160,12 +163,35 @@ static enum err send_wake(struct room *room, const struct listen_report *report,
 	return link_send_wake(room->link, &wake);
 }
 
+static void apply_mute(struct room *room);
+
+/* Woken too often: whatever it hears is not its name. It stays muted, by policy as soon
+ * as the keeper knows, until the owner unmutes it. */
+static void blow_fuse(struct room *room)
+{
+	struct wire_fuse_blown blown;
+
+	must(str_format(blown.what, sizeof(blown.what), "more than %d wakes in an hour",
+			FUSE_WAKES_MAX));
+	log_line("room: muted by its fuse: %s", blown.what);
+	listen_wait(room->listen); /* of this lease nobody was told */
+	room->blown = true;
+	room->muted = true;
+	if (hub_is_there(room) && link_send_fuse_blown(room->link, &blown) != OK)
+		log_line("room: the hub could not be told of the fuse");
+	apply_mute(room);
+}
+
 static void on_woke(struct room *room, const struct listen_report *report)
 {
 	struct wire_lease lease = {.max_ms =
 					   (uint32_t)lease_reason_max_ms(LEASE_REQUEST)};
 	enum err err = OK;
 
+	if (fuse_count(&room->wakes, loop_now_ms())) {
+		blow_fuse(room);
+		return;
+	}
 	room->turn = make_turn(room);
 	room->sequence = 0;
 	lease.turn = room->turn;
@@ -337,6 +363,15 @@ static void on_turn_over(struct room *room, const struct wire_turn_over *over)
 		playing_tone(room->playing, INDICATOR_TONE_REFUSED);
 }
 
+/* A policy from before the fuse blew does not unmute. */
+static void on_mute(struct room *room, bool on)
+{
+	if (on)
+		room->blown = false;
+	room->muted = on || room->blown;
+	apply_mute(room);
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
@@ -356,9 +391,7 @@ static void on_message(void *context, struct link *link,
 					   ? (int)message->volume.percent
 					   : 100);
 	else if (message->type == WIRE_mute)
-		room->muted = message->mute.on != 0;
-	if (message->type == WIRE_mute)
-		apply_mute(room);
+		on_mute(room, message->mute.on != 0);
 	show(room);
 }
 
@@ -468,6 +501,7 @@ enum err room_create(const struct room_settings *settings, struct room **out_roo
 	made->clock = settings->clock;
 	made->rand = settings->rand;
 	made->muted = true;
+	fuse_init(&made->wakes, FUSE_WAKES_MAX);
 	made->retry_ms = ROOM_RETRY_MS;
 	made->shown = INDICATOR_OFF;
 	if (!str_copy(made->name, sizeof(made->name), settings->name) ||
