@@ -15,9 +15,11 @@
 #include "listen/activity.h"
 #include "listen/lease.h"
 #include "listen/ring.h"
+#include "listen/verify.h"
 
 struct listen {
-	struct wake *wake; /* borrowed; NULL: never wakes */
+	struct wake *wake;     /* borrowed; NULL: never wakes */
+	struct verify *verify; /* NULL: the detector's doubts are rejections */
 	struct ring *ring;
 	struct lease *lease; /* only in LEASED */
 	struct activity activity;
@@ -53,8 +55,15 @@ void listen_destroy(struct listen *listen)
 	if (!listen)
 		return;
 	ring_destroy(listen->ring);
+	verify_destroy(listen->verify);
 	lease_destroy(listen->lease);
 	free(listen);
+}
+
+enum err listen_use_verifier(struct listen *listen, struct verifier *verifier)
+{
+	must(!listen->verify);
+	return verify_create(verifier, &listen->verify);
 }
 
 enum listen_state listen_state(const struct listen *listen)
@@ -130,6 +139,21 @@ static bool hears_itself(const struct listen *listen, int64_t now_ms)
 	return listen->own_voice || now_ms < listen->own_voice_until_ms;
 }
 
+/* Believed by the detector, or doubted by it and believed by the verifier. */
+static bool is_believed(const struct listen *listen, const struct wake_report *heard,
+			struct listen_report *out_report)
+{
+	struct verify_report second;
+
+	if (heard->accepted || !heard->doubtful || !listen->verify)
+		return heard->accepted;
+	verify_candidate(listen->verify, listen->ring, heard->back_ms,
+			 listen->activity.floor, &second);
+	out_report->ratio = second.ratio;
+	out_report->why = second.why;
+	return second.passed;
+}
+
 static void feed_waiting(struct listen *listen, const struct audio_frame *frame,
 			 int64_t now_ms, struct listen_report *out_report)
 {
@@ -147,7 +171,10 @@ static void feed_waiting(struct listen *listen, const struct audio_frame *frame,
 	out_report->score = heard.score;
 	out_report->floor = heard.floor;
 	out_report->back_ms = heard.back_ms;
-	if (heard.accepted)
+	out_report->why = "";
+	out_report->level_db =
+		verify_level_db(listen->ring, heard.back_ms, listen->activity.floor);
+	if (is_believed(listen, &heard, out_report))
 		wake_up(listen, &heard, now_ms, out_report);
 }
 

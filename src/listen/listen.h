@@ -25,6 +25,7 @@
 #include "base/err.h"
 #include "domain/audio.h"
 #include "domain/lease.h"
+#include "port/verifier.h"
 #include "port/wake.h"
 
 enum {
@@ -59,6 +60,10 @@ struct listen_report {
 	double floor;
 	uint32_t back_ms; /* with WOKE and REJECTED: how long before the end of the frame
 			   * just fed the name began, as the detector tells it */
+	double level_db;  /* with WOKE and REJECTED: the name above the room's noise */
+	double ratio; /* the second opinion, 0 where none was asked: port/verifier.h */
+	const char
+		*why; /* with REJECTED: "" or what the second opinion held against it */
 	size_t replay_count; /* with WOKE */
 	uint32_t used_ms;    /* with LEASE_OVER */
 	const char *
@@ -69,6 +74,10 @@ struct listen_report {
  * memory may not be locked. */
 MUST_CHECK enum err listen_create(struct wake *wake, struct listen **out_listen);
 void listen_destroy(struct listen *listen); /* wipes; NULL is fine */
+
+/* From now on what the detector doubts is verified instead of rejected. verifier is
+ * borrowed. Called once. ERR_LIMIT as above. */
+MUST_CHECK enum err listen_use_verifier(struct listen *listen, struct verifier *verifier);
 
 enum listen_state listen_state(const struct listen *listen);
 

@@ -16,6 +16,7 @@
 struct wake_report {
 	bool candidate; /* something sounded like the name, ending in this frame or before */
 	bool accepted; /* score >= floor */
+	bool doubtful; /* not accepted, but near enough to be worth a second opinion */
 	double score;  /* the adapter's own scale; higher is surer */
 	double floor;
 	uint32_t back_ms; /* how long before the end of this frame the word began, as well
