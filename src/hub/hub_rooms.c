@@ -239,7 +239,14 @@ static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
 
 	room_event(room, &event, wake->accepted ? EVENT_WAKE : EVENT_WAKE_REJECTED,
 		   (struct turn_id){wake->turn});
-	record_wake(&event, wake->accepted, wake->score, wake->floor);
+	record_wake(&event, &(struct record_wake){
+				    .accepted = wake->accepted != 0,
+				    .score = wake->score,
+				    .floor = wake->floor,
+				    .level_db = wake->level_db,
+				    .ratio = wake->ratio,
+				    .why = wake->why,
+			    });
 	late_push(room->hub->late, &event);
 	room->woke = wake->accepted;
 	room->wake_score = wake->score;

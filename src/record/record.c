@@ -11,11 +11,16 @@
 #include "domain/evidence.h"
 #include "domain/warrant.h"
 
-void record_wake(struct event *event, bool accepted, double score, double floor)
+void record_wake(struct event *event, const struct record_wake *wake)
 {
-	event_add_number(event, "score", score);
-	event_add_number(event, "floor", floor);
-	event_add(event, "accepted", accepted ? "yes" : "no");
+	event_add_number(event, "score", wake->score);
+	event_add_number(event, "floor", wake->floor);
+	event_add_number(event, "level", wake->level_db);
+	event_add(event, "accepted", wake->accepted ? "yes" : "no");
+	if (wake->ratio != 0.0)
+		event_add_number(event, "ratio", wake->ratio);
+	if (wake->why[0] != '\0')
+		event_add(event, "why", wake->why);
 }
 
 void record_lease_opened(struct event *event, enum lease_reason reason)

@@ -17,7 +17,17 @@
 #include "domain/intent.h"
 #include "domain/lease.h"
 
-void record_wake(struct event *event, bool accepted, double score, double floor);
+/* A name, or what was not believed to be one. ratio 0: no second opinion was asked; why:
+ * what it held against it, "" nothing. */
+struct record_wake {
+	bool accepted;
+	double score;
+	double floor;
+	double level_db;
+	double ratio;
+	const char *why;
+};
+void record_wake(struct event *event, const struct record_wake *wake);
 void record_lease_opened(struct event *event, enum lease_reason reason);
 void record_lease_closed(struct event *event, int64_t used_ms, const char *cause);
 

@@ -153,13 +153,16 @@ static uint64_t make_turn(struct room *room)
 static enum err send_wake(struct room *room, const struct listen_report *report,
 			  uint64_t turn)
 {
-	const struct wire_wake wake = {
+	struct wire_wake wake = {
 		.turn = turn,
 		.score = report->score,
 		.floor = report->floor,
 		.accepted = report->event == LISTEN_WOKE,
+		.level_db = report->level_db,
+		.ratio = report->ratio,
 	};
 
+	must(str_copy(wake.why, sizeof(wake.why), report->why));
 	return link_send_wake(room->link, &wake);
 }
 
