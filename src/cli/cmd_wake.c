@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest wake: the name that the house listens for. Finds the verb, checks that it knows
+ * the options that were given and got those that it needs, and runs it.
+ */
+#include "base/must.h"
+#include "base/str.h"
+#include "cli/wake_verb.h"
+
+/* Every option of every verb, in alphabetical order. */
+static const struct option options[] = {
+	COMMAND_OPTION_JSON,
+	{.name = "model",
+	 .kind = OPTION_FILE,
+	 .argument = "FILE",
+	 .words = "score: a head of one's own instead of the one that comes along"},
+	{.name = "word",
+	 .kind = OPTION_TEXT,
+	 .argument = "NAME",
+	 .words = "the name, for instance \"jarvis\""},
+};
+
+static const struct wake_verb *const verbs[] = {
+	&wake_verb_score,
+};
+
+static const struct wake_verb *find(const char *name)
+{
+	for (size_t i = 0; i < STR_COUNT(verbs); i++) {
+		if (str_equal(verbs[i]->name, name))
+			return verbs[i];
+	}
+	return NULL;
+}
+
+static bool is_among(const char *const names[WAKE_VERB_OPTIONS_MAX], const char *name)
+{
+	for (size_t i = 0; i < WAKE_VERB_OPTIONS_MAX && names[i]; i++) {
+		if (str_equal(names[i], name))
+			return true;
+	}
+	return false;
+}
+
+static enum cli_exit check(const struct wake_verb *verb, const struct args *args)
+{
+	const size_t count = args->rest_count - 1;
+
+	for (size_t i = 0; i < STR_COUNT(options); i++) {
+		if (args_count(args, options[i].name) > 0 &&
+		    !is_among(verb->takes, options[i].name))
+			return command_fail(CLI_USAGE, "%s: it knows no --%s", verb->name,
+					    options[i].name);
+	}
+	for (size_t i = 0; i < WAKE_VERB_OPTIONS_MAX && verb->needs[i]; i++) {
+		must(is_among(verb->takes, verb->needs[i]));
+		if (args_count(args, verb->needs[i]) == 0)
+			return command_fail(CLI_USAGE, "%s: expected --%s", verb->name,
+					    verb->needs[i]);
+	}
+	if (count < verb->rest_min)
+		return command_fail(CLI_USAGE, "%s: expected %s", verb->name,
+				    verb->operands);
+	if (count > verb->rest_max)
+		return command_fail(CLI_USAGE, "%s: unexpected word \"%.60s\"",
+				    verb->name, args->rest[verb->rest_max + 1]);
+	return CLI_DONE;
+}
+
+static enum cli_exit run(const struct args *args)
+{
+	const struct wake_verb *verb = find(args->rest[0]);
+	enum cli_exit status;
+
+	if (!verb)
+		return command_fail(CLI_USAGE,
+				    "\"%.40s\": expected one of the verbs; "
+				    "see: behest help wake",
+				    args->rest[0]);
+	status = check(verb, args);
+	return status ? status : verb->run(args, args->rest + 1, args->rest_count - 1);
+}
+
+const struct command command_wake = {
+	.name = "wake",
+	.summary = "score recordings for the name that the house listens for",
+	.operands = "score --word NAME AUDIO...",
+	.words = "score: where in the files the name is heard, and how surely.",
+	.choices = "score",
+	.options = options,
+	.option_count = STR_COUNT(options),
+	.rest_min = 1,
+	.rest_max = COMMAND_REST_MANY,
+	.run = run,
+};
