@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * echo_path - see the header.
+ *
+ * Invariants: `left` holds the newest samples that left, in order; the canceller is given
+ * them `shift` samples late, and it forgets the room when that changes by more than its
+ * filter can follow.
+ */
+#include "listen/echo_path.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "listen/delay.h"
+#include "listen/locked.h"
+
+enum {
+	LEAD = AUDIO_HZ / 100,        /* the reference leads by 10 ms */
+	FOLLOW = AUDIO_HZ / 1000 * 4, /* the filter follows by itself so far */
+	LEFT = DELAY_LATE_MAX + AUDIO_FRAME_SAMPLES,
+	QUIET = 8, /* a sample below is no sound of ours */
+};
+
+struct echo_path {
+	struct echo *echo;
+	struct delay *delay;
+	struct own_voice *own;
+	bool known;
+	int shift;
+	uint32_t cancelled_ms; /* since the shift was last changed */
+	uint32_t silent_ms;
+	int16_t left[LEFT];
+};
+
+enum err echo_path_create(struct echo *echo, struct echo_path **out_path)
+{
+	void *memory = NULL;
+	struct echo_path *made = NULL;
+	enum err err = locked_take(sizeof(*made), &memory);
+
+	if (err)
+		return err;
+	made = memory;
+	made->echo = echo && echo->ops ? echo : NULL;
+	made->silent_ms = ECHO_PATH_REST_MS;
+	err = delay_create(&made->delay);
+	if (!err)
+		err = own_voice_create(&made->own);
+	if (err) {
+		echo_path_destroy(made);
+		return err;
+	}
+	*out_path = made;
+	return OK;
+}
+
+void echo_path_destroy(struct echo_path *path)
+{
+	if (!path)
+		return;
+	delay_destroy(path->delay);
+	own_voice_destroy(path->own);
+	locked_free(path, sizeof(*path));
+}
+
+void echo_path_reset(struct echo_path *path)
+{
+	delay_reset(path->delay);
+	own_voice_reset(path->own);
+	if (path->echo)
+		echo_reset(path->echo);
+	path->known = false;
+	path->cancelled_ms = 0;
+	path->silent_ms = ECHO_PATH_REST_MS;
+	explicit_bzero(path->left, sizeof(path->left));
+}
+
+/* ---- one frame ---- */
+
+static bool is_silent(const struct audio_frame *frame)
+{
+	for (size_t i = 0; i < AUDIO_FRAME_SAMPLES; i++) {
+		if (abs(frame->samples[i]) >= QUIET)
+			return false;
+	}
+	return true;
+}
+
+static void keep(struct echo_path *path, const struct audio_frame *left)
+{
+	const size_t rest = LEFT - AUDIO_FRAME_SAMPLES;
+
+	memmove(path->left, path->left + AUDIO_FRAME_SAMPLES, rest * sizeof(*path->left));
+	memcpy(path->left + rest, left->samples, sizeof(left->samples));
+	if (!is_silent(left))
+		path->silent_ms = 0;
+	else if (path->silent_ms < ECHO_PATH_REST_MS)
+		path->silent_ms += AUDIO_FRAME_MS;
+}
+
+/* The delay was looked at again: leads the reference accordingly. */
+static void follow(struct echo_path *path)
+{
+	const struct delay_found found = delay_get(path->delay);
+	const int shift = found.samples - LEAD;
+
+	if (!found.known || (path->known && abs(shift - path->shift) <= FOLLOW))
+		return;
+	path->known = shift >= 0;
+	path->shift = shift >= 0 ? shift : 0;
+	path->cancelled_ms = 0;
+	if (path->echo)
+		echo_reset(path->echo);
+}
+
+static void cancel(struct echo_path *path, const struct audio_frame *heard,
+		   const struct audio_frame *leading, struct audio_frame *out_rest)
+{
+	echo_cancel(path->echo, heard, leading, out_rest);
+	if (path->cancelled_ms < ECHO_PATH_READY_MS && !is_silent(leading))
+		path->cancelled_ms += AUDIO_FRAME_MS;
+}
+
+void echo_path_feed(struct echo_path *path, const struct audio_frame *heard,
+		    const struct audio_frame *left, struct audio_frame *out_rest)
+{
+	static const struct audio_frame SILENCE;
+	struct audio_frame leading;
+
+	keep(path, left ? left : &SILENCE);
+	if (path->silent_ms >= ECHO_PATH_REST_MS) {
+		*out_rest = *heard;
+		return;
+	}
+	if (delay_feed(path->delay, heard, left ? left : &SILENCE))
+		follow(path);
+	must(path->shift >= 0 && path->shift <= LEFT - AUDIO_FRAME_SAMPLES);
+	memcpy(leading.samples, path->left + LEFT - AUDIO_FRAME_SAMPLES - path->shift,
+	       sizeof(leading.samples));
+	if (path->echo && path->known)
+		cancel(path, heard, &leading, out_rest);
+	else
+		*out_rest = *heard;
+	own_voice_feed(path->own, out_rest, &leading);
+}
+
+/* ---- what came of it ---- */
+
+struct echo_path_state echo_path_state(const struct echo_path *path)
+{
+	return (struct echo_path_state){
+		.sounding = path->silent_ms < ECHO_PATH_REST_MS,
+		.ready = path->echo && path->known &&
+			 path->cancelled_ms >= ECHO_PATH_READY_MS,
+		.delay_samples = path->shift + LEAD,
+	};
+}
+
+struct own_voice_match echo_path_match(const struct echo_path *path, uint32_t span_ms)
+{
+	if (path->silent_ms >= ECHO_PATH_REST_MS)
+		return (struct own_voice_match){0};
+	return own_voice_match(path->own, span_ms);
+}
