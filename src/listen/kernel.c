@@ -18,7 +18,10 @@ enum { DEPTH_MAX = 256 }; /* a panel of 24 KiB stays in the first cache */
 
 static const struct kernels *(*const SETS[])(void) = {
 	/* the fastest first */
-	kernel_avx512, kernel_avx2, kernel_neon, kernel_sse2, kernel_scalar,
+	kernel_avx512,
+	kernel_avx2,
+	kernel_four,
+	kernel_scalar,
 };
 
 const struct kernels *kernels_best(void)

@@ -9,8 +9,7 @@
 
 const struct kernels *kernel_avx512(void);
 const struct kernels *kernel_avx2(void);
-const struct kernels *kernel_neon(void);
-const struct kernels *kernel_sse2(void);
+const struct kernels *kernel_four(void); /* "sse2" or "neon" */
 const struct kernels *kernel_scalar(void);
 
 #endif
