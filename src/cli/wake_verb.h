@@ -8,7 +8,7 @@
 
 #include "cli/command.h"
 
-enum { WAKE_VERB_OPTIONS_MAX = 12 };
+enum { WAKE_VERB_OPTIONS_MAX = 20 };
 
 struct wake_verb {
 	const char *name;
@@ -23,5 +23,6 @@ struct wake_verb {
 };
 
 extern const struct wake_verb wake_verb_score;
+extern const struct wake_verb wake_verb_train;
 
 #endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest wake train: from folders of sound to a head, its data sheet and the sounds that
+ * `enroll` needs. Everything is made in memory and then written, each file whole or not at
+ * all; the head last, so that a head is never without its sheet.
+ */
+#include <string.h>
+
+#include "base/file.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "cli/wake_outside.h"
+#include "cli/wake_verb.h"
+#include "train/bank.h"
+#include "train/sheet.h"
+#include "train/train.h"
+
+enum { FILE_MODE = 0644 };
+
+static enum err read_settings(const struct args *args, struct train_settings *settings,
+			      struct err_note *note)
+{
+	enum err err;
+
+	settings->name = args_text(args, "word", NULL);
+	settings->seed = (uint64_t)args_number(args, "seed", (int64_t)settings->seed);
+	settings->nets = (uint32_t)args_number(args, "nets", settings->nets);
+	settings->steps = (size_t)args_number(args, "steps", (int64_t)settings->steps);
+	settings->copies =
+		(size_t)args_number(args, "augment", (int64_t)settings->copies);
+	settings->licence = args_text(args, "licence", NULL);
+	err = wake_outside_list(args, "positive", &settings->positive, note);
+	if (!err)
+		err = wake_outside_list(args, "negative", &settings->negative, note);
+	if (!err)
+		err = wake_outside_list(args, "noise", &settings->noise, note);
+	if (!err)
+		err = wake_outside_list(args, "calibrate", &settings->calibrate, note);
+	if (!err)
+		err = wake_outside_list(args, "validate", &settings->validate, note);
+	return err;
+}
+
+/* PATH without ".head", and another ending. */
+static enum err beside(const char *path, const char *ending, char to[FILE_PATH_BYTES],
+		       struct err_note *note)
+{
+	size_t size = strlen(path);
+
+	if (str_ends(path, ".head"))
+		size -= strlen(".head");
+	if (!str_format(to, FILE_PATH_BYTES, "%.*s%s", (int)size, path, ending))
+		return err_say(ERR_LIMIT, note, "%.60s...: the path is too long", path);
+	return OK;
+}
+
+static enum err write_beside(const char *path, const char *ending,
+			     const struct buf *bytes, struct err_note *note)
+{
+	char to[FILE_PATH_BYTES];
+	enum err err = beside(path, ending, to, note);
+
+	return err ? err : file_write(to, bytes->bytes, bytes->size, FILE_MODE, note);
+}
+
+static enum err write_sheets(const char *path, const struct train_settings *settings,
+			     const struct trained *trained, struct err_note *note)
+{
+	struct buf text;
+	struct buf json;
+	enum err err;
+
+	buf_init(&text, SHEET_BYTES_MAX);
+	buf_init(&json, SHEET_BYTES_MAX);
+	err = sheet_write(settings, trained, &text);
+	if (!err)
+		err = sheet_write_json(settings, trained, &json);
+	if (!err)
+		err = write_beside(path, ".md", &text, note);
+	if (!err)
+		err = write_beside(path, ".json", &json, note);
+	buf_finish(&text);
+	buf_finish(&json);
+	return err;
+}
+
+static enum err write_all(const char *path, const struct train_settings *settings,
+			  const struct trained *trained, struct err_note *note)
+{
+	struct buf head = {.bytes = NULL};
+	struct buf bank;
+	enum err err = write_sheets(path, settings, trained, note);
+
+	buf_init(&bank, BANK_BYTES_MAX);
+	if (!err)
+		err = bank_encode(trained->bank, trained->bank_count, &bank);
+	if (!err)
+		err = write_beside(path, ".negatives", &bank, note);
+	if (!err)
+		err = head_file_encode(&trained->head, &head);
+	if (err == ERR_RANGE)
+		err = err_say(
+			err, note,
+			"--word \"%.60s\": expected lower-case words with one space "
+			"between",
+			settings->name);
+	if (!err)
+		err = file_write(path, head.bytes, head.size, FILE_MODE, note);
+	buf_finish(&head);
+	buf_finish(&bank);
+	return err;
+}
+
+static enum err print(const struct args *args, const struct train_settings *settings,
+		      const struct trained *trained, const char *path)
+{
+	struct buf text;
+	enum err err;
+
+	buf_init(&text, SHEET_BYTES_MAX);
+	err = args_flag(args, "json") ? sheet_write_json(settings, trained, &text)
+				      : sheet_write_short(settings, trained, path, &text);
+	if (!err)
+		fwrite(text.bytes, 1, text.size, stdout);
+	buf_finish(&text);
+	return err;
+}
+
+static enum cli_exit run(const struct args *args, const char *const *rest, size_t count)
+{
+	const char *path = args_text(args, "out", NULL);
+	struct wake_outside outside = {.net = NULL};
+	struct trained trained = {.bank = NULL};
+	struct train_settings settings;
+	struct err_note note = {""};
+	enum err err;
+
+	(void)rest;
+	must(count == 0);
+	train_settings_init(&settings);
+	err = read_settings(args, &settings, &note);
+	if (!err)
+		err = wake_outside_open((size_t)args_number(args, "jobs", 0), &outside,
+					&note);
+	if (!err)
+		err = train_run(&outside.outside, &settings, &trained, &note);
+	wake_outside_quiet(&outside);
+	if (!err)
+		err = write_all(path, &settings, &trained, &note);
+	if (!err)
+		err = print(args, &settings, &trained, path);
+	trained_finish(&trained);
+	train_settings_finish(&settings);
+	wake_outside_close(&outside);
+	return err ? command_fail_err(err, &note, "training") : CLI_DONE;
+}
+
+const struct wake_verb wake_verb_train = {
+	.name = "train",
+	.operands = "",
+	.takes = {"augment", "calibrate", "jobs", "json", "licence", "negative", "nets",
+		  "noise", "out", "positive", "seed", "steps", "validate", "word"},
+	.needs = {"negative", "out", "positive", "word"},
+	.run = run,
+};
