@@ -38,7 +38,26 @@ struct language {
 };
 
 /* What may be said after any finished sentence without changing it. */
-static const char *const COURTESIES[] = {"please", "thank", "thanks", "you"};
+static const char *const COURTESIES[] = {"kindly", "please", "thank", "thanks", "you"};
+static const struct {
+	const char *first;
+	const char *second;
+} COURTESIES_OF_TWO[] = {{"can", "you"},
+			 {"could", "you"},
+			 {"for", "me"},
+			 {"will", "you"},
+			 {"would", "you"}};
+
+/* What may follow a sentence but seldom comes behind a pause: places, since the room is
+ * meant without them, and nouns and units that were as good as said. */
+static const char *const SELDOM[] = {"all",    "at",  "celsius", "everywhere",
+				     "here",   "in",  "lamps",   "light",
+				     "lights", "now", "right"};
+
+/* Nobody who says one of these alone is thought to have more to say. */
+static const char *const ANSWERS[] = {"cancel", "enough", "nevermind", "no",
+				      "nope",   "okay",   "quiet",     "stop",
+				      "yeah",   "yep",    "yes"};
 
 void language_destroy(struct language *language)
 {
@@ -315,36 +334,68 @@ static const struct grammar_arc *find_arc(const struct language *language, size_
 	return NULL;
 }
 
-static bool is_courtesy(const char *word)
+static bool is_among(const char *word, const char *const *words, size_t count)
 {
-	for (size_t i = 0; i < STR_COUNT(COURTESIES); i++) {
-		if (str_equal(word, COURTESIES[i]))
+	for (size_t i = 0; i < count; i++) {
+		if (str_equal(word, words[i]))
 			return true;
 	}
 	return false;
 }
 
-void language_judge(const struct language *language, const struct sphinx_word *words,
-		    size_t count, bool *out_complete, bool *out_can_continue)
+static bool is_courtesy(const struct language *language, const struct grammar_arc *arc)
 {
-	size_t state = 0;
-	bool spoke = false;
+	const char *word = language->words[arc->word];
 
-	*out_complete = false;
-	*out_can_continue = true;
+	if (is_among(word, COURTESIES, STR_COUNT(COURTESIES)))
+		return true;
+	for (size_t i = 0; i < STR_COUNT(COURTESIES_OF_TWO); i++) {
+		if (!str_equal(word, COURTESIES_OF_TWO[i].first))
+			continue;
+		size_t next = language->first[arc->to];
+		return language->first[arc->to + 1] == next + 1 &&
+		       str_equal(language->words[language->arcs[next].word],
+				 COURTESIES_OF_TWO[i].second);
+	}
+	return false;
+}
+
+static enum recogniser_follow follow_from(const struct language *language, size_t state)
+{
+	enum recogniser_follow follow = RECOGNISER_FOLLOW_NOTHING;
+
+	for (size_t i = language->first[state]; i < language->first[state + 1]; i++) {
+		const struct grammar_arc *arc = &language->arcs[i];
+		if (is_courtesy(language, arc))
+			continue;
+		if (!is_among(language->words[arc->word], SELDOM, STR_COUNT(SELDOM)))
+			return RECOGNISER_FOLLOW_MORE;
+		follow = RECOGNISER_FOLLOW_SELDOM;
+	}
+	return follow;
+}
+
+struct language_place language_judge(const struct language *language,
+				     const struct sphinx_word *words, size_t count)
+{
+	struct language_place place = {.follow = RECOGNISER_FOLLOW_MORE};
+	const char *last = "";
+	size_t state = 0;
+	size_t spoken = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		if (language_is_wake(words[i].text))
 			continue;
 		const struct grammar_arc *arc = find_arc(language, state, words[i].text);
 		if (!arc)
-			return;
+			return place;
 		state = arc->to;
-		spoke = true;
+		last = words[i].text;
+		spoken++;
 	}
-	*out_complete = spoke && language->finals[state];
-	*out_can_continue = false;
-	for (size_t i = language->first[state]; i < language->first[state + 1]; i++) {
-		if (!is_courtesy(language->words[language->arcs[i].word]))
-			*out_can_continue = true;
-	}
+	place.complete = spoken > 0 && language->finals[state];
+	place.answer = place.complete && spoken == 1 &&
+		       is_among(last, ANSWERS, STR_COUNT(ANSWERS));
+	place.follow = follow_from(language, state);
+	return place;
 }

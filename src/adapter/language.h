@@ -14,6 +14,7 @@
 #include "adapter/lexicon.h"
 #include "adapter/sphinx.h"
 #include "domain/grammar.h"
+#include "port/recogniser.h"
 
 struct language;
 
@@ -33,9 +34,15 @@ MUST_CHECK enum err language_use(const struct language *language,
 /* True for a word of the leading wake word, as the search names it. */
 bool language_is_wake(const char *word);
 
-/* Where words (wake words among them do not count) lead: complete when they are a
- * sentence; can_continue when something other than a courtesy may follow. */
-void language_judge(const struct language *language, const struct sphinx_word *words,
-		    size_t count, bool *out_complete, bool *out_can_continue);
+/* Where words lead. */
+struct language_place {
+	bool complete; /* they are a sentence */
+	bool answer;   /* a single word that is mostly said alone, such as "stop" */
+	enum recogniser_follow follow;
+};
+
+/* Wake words among them do not count. */
+struct language_place language_judge(const struct language *language,
+				     const struct sphinx_word *words, size_t count);
 
 #endif

@@ -46,6 +46,7 @@ enum {
 	 * of a clear sentence is not 0; this makes it so (docs/why/floors.md). */
 	RATIO_ZERO = 16,
 	VOICED_FRAMES = 30, /* in words, for a sentence to be called complete */
+	ANSWER_FRAMES = 15, /* for a short answer */
 };
 
 enum { FIRST_FRAMES = 120 }; /* before the first pass begins: a mean of less is no mean */
@@ -57,6 +58,8 @@ static const double DRIFT_PHONES = 14.0;
 /* While the person speaks the grammar's pass begins again only after growing by that
  * much; the phones', which nobody asks for before a suspected end, never. */
 static const double GROW = 1.8;
+/* What fits no better is not even the beginning of a sentence. */
+static const double BEGUN_RATIO = -30;
 
 enum request_kind {
 	REQUEST_LOAD,
@@ -318,12 +321,30 @@ static void fill_words(const struct adapter *adapter, size_t count,
 		report->ratio = sum / report->speech_frames + RATIO_ZERO;
 }
 
+/* What the words are, as far as they can be believed. */
+static void judge(const struct adapter *adapter, struct language_place place,
+		  struct recogniser_report *report)
+{
+	bool final = report->stage == RECOGNISER_FINAL;
+	/* In the middle of speech nobody needs to know how well the words fit. */
+	bool known = adapter->phase != PHASE_SPEAKING;
+	uint32_t frames = place.answer ? ANSWER_FRAMES : VOICED_FRAMES;
+	bool fits = known && report->ratio >= adapter->settings.complete_ratio &&
+		    report->speech_frames >= frames;
+
+	if (!known)
+		report->ratio = 0;
+	report->complete = place.complete && (fits || final);
+	report->answer = report->complete && place.answer;
+	if (fits || (known && !place.complete && report->ratio >= BEGUN_RATIO))
+		report->follow = place.follow;
+}
+
 /* Words and ratio of the passes as they stand. */
 static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 			struct recogniser_report *report)
 {
-	bool can_continue = false;
-	bool complete = false;
+	struct language_place place = {.complete = false};
 	size_t count = 0;
 
 	memset(report, 0, sizeof(*report));
@@ -335,18 +356,10 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 			(void)sphinx_phone_scores(adapter->phones.search,
 						  adapter->phone_scores, CEP_MAX);
 		count = sphinx_words(adapter->grammar.search, adapter->words);
-		language_judge(adapter->language, adapter->words, count, &complete,
-			       &can_continue);
+		place = language_judge(adapter->language, adapter->words, count);
 		fill_words(adapter, count, report);
 	}
-	/* In the middle of speech nobody needs to know how well the words fit. */
-	if (adapter->phase == PHASE_SPEAKING)
-		report->ratio = 0;
-	bool fits = adapter->phase != PHASE_SPEAKING &&
-		    report->ratio >= adapter->settings.complete_ratio &&
-		    report->speech_frames >= VOICED_FRAMES;
-	report->complete = complete && (fits || stage == RECOGNISER_FINAL);
-	report->can_continue = fits && can_continue;
+	judge(adapter, place, report);
 	report->decode_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - adapter->cpu_ms;
 }
 

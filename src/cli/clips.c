@@ -5,7 +5,6 @@
 #include "cli/clips.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -154,6 +153,14 @@ const char *clips_name(const struct clips *clips, size_t index)
 	return name;
 }
 
+bool clips_has_slot(const struct clips *clips, size_t index, const char *name)
+{
+	const struct json_value *label = NULL;
+
+	must(json_key_at(json_root(clips->labels), index, &label));
+	return json_get(json_get(label, "slots"), name) != NULL;
+}
+
 static double power(const int16_t *samples, size_t count)
 {
 	double sum = 0;
@@ -188,22 +195,20 @@ static size_t noise_place(const char *name, size_t room)
 	return hash % room;
 }
 
-static void mix(struct clips *clips, const char *name, struct clips_noise wanted)
+void clips_add_noise(const struct clips *clips, const char *name,
+		     struct clips_noise wanted, int16_t *samples, size_t count)
 {
-	struct sound *clip = &clips->clip;
-
-	if (clip->count == 0 || clip->count >= clips->noise.count)
+	if (wanted.mix == CLIPS_CLEAN || count == 0 || count >= clips->noise.count)
 		return;
-	const int16_t *noise = clips->noise.samples +
-			       noise_place(name, clips->noise.count - clip->count);
-	double clip_power = power_for(wanted.mix, clip->samples, clip->count);
-	double noise_power = power_for(wanted.mix, noise, clip->count);
+	const int16_t *noise =
+		clips->noise.samples + noise_place(name, clips->noise.count - count);
+	double clip_power = power_for(wanted.mix, samples, count);
+	double noise_power = power_for(wanted.mix, noise, count);
 	double gain = sqrt(clip_power / noise_power / pow(10, wanted.db / 10));
 
-	for (size_t i = 0; i < clip->count; i++) {
-		double value = clip->samples[i] + gain * noise[i];
-		clip->samples[i] =
-			(int16_t)lround(fmax(INT16_MIN, fmin(INT16_MAX, value)));
+	for (size_t i = 0; i < count; i++) {
+		double value = samples[i] + gain * noise[i];
+		samples[i] = (int16_t)lround(fmax(INT16_MIN, fmin(INT16_MAX, value)));
 	}
 }
 
@@ -219,8 +224,7 @@ enum err clips_load(struct clips *clips, size_t index, struct clips_noise noise,
 	err = sound_read(path, &clips->clip, note);
 	if (err)
 		return err;
-	if (noise.mix != CLIPS_CLEAN)
-		mix(clips, name, noise);
+	clips_add_noise(clips, name, noise, clips->clip.samples, clips->clip.count);
 	*out_sound = (struct audio_span){clips->clip.samples, clips->clip.count};
 	return OK;
 }

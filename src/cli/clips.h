@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "domain/audio.h"
@@ -37,11 +38,18 @@ void clips_close(struct clips *clips); /* NULL is fine */
 size_t clips_count(const struct clips *clips);
 const char *clips_name(const struct clips *clips, size_t index);
 
+/* True when the label names that slot. */
+bool clips_has_slot(const struct clips *clips, size_t index, const char *name);
+
 /* The sound of one, valid until the next call. The noise is always from the same place
  * for a clip. */
 MUST_CHECK enum err clips_load(struct clips *clips, size_t index,
 			       struct clips_noise noise, struct audio_span *out_sound,
 			       struct err_note *note);
+
+/* The kitchen over any sound, in place; the name says where in the noise it begins. */
+void clips_add_noise(const struct clips *clips, const char *name,
+		     struct clips_noise wanted, int16_t *samples, size_t count);
 
 /* True when the intent and every slot are as labelled, and there are no others. */
 bool clips_right(const struct clips *clips, size_t index, const struct intent *intent);

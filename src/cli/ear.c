@@ -165,18 +165,18 @@ static enum err feed_session(struct ear *ear, struct session *session, bool real
 	return wait_final(ear, session);
 }
 
-static enum err hear_live(struct ear *ear, bool real_time, struct audio_span sound,
+static enum err hear_live(struct ear *ear, enum ear_way way, struct audio_span sound,
 			  struct turn_heard *heard)
 {
 	struct endpoint_settings settings =
-		real_time ? endpoint_defaults() : endpoint_for_file();
+		way == EAR_LIVE ? endpoint_for_file() : endpoint_defaults();
 	struct session *session = NULL;
 	struct audio_span kept;
 	enum err err = session_create(&ear->clock, &ear->recogniser, settings, &session);
 	if (!err)
 		err = session_begin(session, 0);
 	if (!err)
-		err = feed_session(ear, session, real_time, sound);
+		err = feed_session(ear, session, way == EAR_REAL_TIME, sound);
 	if (!err && session_poll(session) == SESSION_HEARD)
 		session_result(session, heard, &kept);
 	session_destroy(session);
@@ -225,7 +225,7 @@ enum err ear_hear(struct ear *ear, enum ear_way way, struct audio_span sound,
 	out_heard->spoken = true;
 	if (way == EAR_WHOLE)
 		return hear_whole(ear, sound, out_heard);
-	return hear_live(ear, way == EAR_REAL_TIME, sound, out_heard);
+	return hear_live(ear, way, sound, out_heard);
 }
 
 void ear_understand(const struct ear *ear, const char *text, struct intent *out_intent)

@@ -28,6 +28,7 @@ struct ear_settings {
 enum ear_way {
 	EAR_LIVE,      /* frames of 20 ms, the endpoint's patience with files: `hear` */
 	EAR_REAL_TIME, /* the same at the speed of speech, the endpoint as in a room */
+	EAR_ROOM,      /* as fast as it goes, the endpoint as in a room */
 	EAR_WHOLE,     /* everything, then the end */
 };
 
@@ -35,7 +36,7 @@ MUST_CHECK enum err ear_open(const struct ear_settings *settings, struct ear **o
 			     struct err_note *note);
 void ear_close(struct ear *ear); /* NULL is fine */
 
-/* Nothing heard is an empty text. ERR_TIMEOUT: no final result in half a minute. */
+/* The times in *out_heard are of the sound. Nothing heard is an empty text. ERR_TIMEOUT: no final result in half a minute. */
 MUST_CHECK enum err ear_hear(struct ear *ear, enum ear_way way, struct audio_span sound,
 			     struct turn_heard *out_heard);
 

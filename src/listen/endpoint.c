@@ -39,6 +39,13 @@ static const double BAND_FROM_HZ = 200;
 static const double BAND_TO_HZ = 5500;
 static const double QUIET = 40; /* power of a band that is silence in any room */
 
+/* How far of the way from complete_ms to silence_ms each kind of words has to wait. */
+static const uint32_t PATIENCE_PERCENT[ENDPOINT_WORDS_KINDS] = {
+	[ENDPOINT_WORDS_OPEN] = 100,    [ENDPOINT_WORDS_BEGUN] = 130,
+	[ENDPOINT_WORDS_MAY_ADD] = 100, [ENDPOINT_WORDS_MAY_GO_ON] = 10,
+	[ENDPOINT_WORDS_WHOLE] = 0,     [ENDPOINT_WORDS_ANSWER] = 0,
+};
+
 struct endpoint {
 	struct endpoint_settings settings;
 	/* of the room: kept over a reset */
@@ -68,9 +75,9 @@ struct endpoint {
 struct endpoint_settings endpoint_defaults(void)
 {
 	return (struct endpoint_settings){
-		.silence_ms = 700,
-		.complete_ms = 280,
-		.suspect_ms = 140,
+		.silence_ms = 1100,
+		.complete_ms = 180,
+		.suspect_ms = 80,
 		.patience_ms = 5000,
 	};
 }
@@ -273,19 +280,10 @@ static bool starts(const struct endpoint *endpoint)
 static uint32_t wanted_silence(const struct endpoint *endpoint, enum endpoint_words words)
 {
 	const struct endpoint_settings *settings = &endpoint->settings;
+	uint32_t more = settings->silence_ms - settings->complete_ms;
 
-	switch (words) {
-	case ENDPOINT_WORDS_OPEN:
-		break;
-	case ENDPOINT_WORDS_BEGUN:
-		return 2 * settings->silence_ms;
-	case ENDPOINT_WORDS_MAY_GO_ON:
-		return settings->complete_ms +
-		       (settings->silence_ms - settings->complete_ms) / 8;
-	case ENDPOINT_WORDS_WHOLE:
-		return settings->complete_ms;
-	}
-	return settings->silence_ms;
+	must((unsigned)words < ENDPOINT_WORDS_KINDS);
+	return settings->complete_ms + more * PATIENCE_PERCENT[words] / 100;
 }
 
 static enum endpoint_event before_start(struct endpoint *endpoint, bool voiced)

@@ -18,9 +18,10 @@
 struct endpoint;
 
 struct endpoint_settings {
-	/* After what is no sentence, 200..3000; who stops within one gets twice as long. */
+	/* After what is no sentence, or one to which something is likely to be added,
+	 * 200..3000; who stops within one gets a quarter more. */
 	uint32_t silence_ms;
-	/* After a whole, stable sentence, 100..silence_ms; after one that may go on an eighth
+	/* After a whole, stable sentence, 100..silence_ms; after one that may go on a tenth
 	 * of the difference is added. */
 	uint32_t complete_ms;
 	uint32_t suspect_ms;  /* when to start preparing the result, 40..complete_ms */
@@ -31,9 +32,12 @@ struct endpoint_settings {
 enum endpoint_words {
 	ENDPOINT_WORDS_OPEN,      /* not known, or nothing of a sentence */
 	ENDPOINT_WORDS_BEGUN,     /* the beginning of a sentence */
-	ENDPOINT_WORDS_MAY_GO_ON, /* a sentence, but more could follow */
-	ENDPOINT_WORDS_WHOLE, /* a sentence, and nothing but a courtesy could follow */
+	ENDPOINT_WORDS_MAY_ADD,   /* a sentence, and much could follow */
+	ENDPOINT_WORDS_MAY_GO_ON, /* a sentence, and what could follow is seldom said */
+	ENDPOINT_WORDS_WHOLE,     /* nothing but a courtesy could follow */
+	ENDPOINT_WORDS_ANSWER,    /* "stop", "no" */
 };
+enum { ENDPOINT_WORDS_KINDS = ENDPOINT_WORDS_ANSWER + 1 };
 
 enum endpoint_event {
 	ENDPOINT_NOTHING,

@@ -27,12 +27,20 @@ enum recogniser_stage {
 	RECOGNISER_FINAL,   /* after end(): the result, or text "" */
 };
 
+/* What may be said after the words so far. */
+enum recogniser_follow {
+	RECOGNISER_FOLLOW_NOTHING, /* a courtesy at most */
+	RECOGNISER_FOLLOW_SELDOM,  /* what most people leave out, such as a place */
+	RECOGNISER_FOLLOW_MORE,
+};
+
 struct recogniser_report {
 	enum recogniser_stage stage;
 	char text
 		[TEXT_BYTES]; /* lower case, one space between words; no fillers, no wake word */
 	bool complete;        /* a whole sentence of the grammar, and it fits the sound */
-	bool can_continue;      /* it fits, and more than a courtesy could follow */
+	bool answer;          /* complete, and a closed short answer such as "stop" */
+	enum recogniser_follow follow; /* NOTHING also when the words do not fit at all */
 	double ratio;           /* FINAL: always; PARTIAL: as far as known, else 0 */
 	uint32_t speech_frames; /* FINAL: 10 ms frames inside the words */
 	uint32_t word_count;

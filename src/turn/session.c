@@ -17,7 +17,9 @@
 
 enum { SOUND_SAMPLES = SESSION_SECONDS_MAX * AUDIO_HZ };
 /* The words must have stood this long before a short silence may end the sentence. */
-enum { STABLE_MS = 120 };
+enum { STABLE_MS = 80 };
+/* So long behind the name the endpoint would have noticed somebody who speaks. */
+enum { LEAD_QUIET_MS = 280 };
 
 struct session {
 	const struct clock *clock;
@@ -32,7 +34,6 @@ struct session {
 	int64_t endpoint_ms;
 	size_t lead_samples; /* the name, before which nobody is asked to speak */
 	bool started;        /* somebody spoke behind the lead */
-	uint32_t complete_ms;
 	size_t sample_count;
 	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
 };
@@ -55,7 +56,6 @@ enum err session_create(const struct clock *clock, struct recogniser *recogniser
 		goto out;
 	session->clock = clock;
 	session->recogniser = recogniser;
-	session->complete_ms = settings.complete_ms;
 	*out_session = session;
 	session = NULL;
 out:
@@ -163,8 +163,8 @@ static bool session_was_in_lead(const struct session *session)
 {
 	int64_t after_ms = audio_ms(session->sample_count - session->lead_samples);
 
-	return !session->started && session_words(session) == ENDPOINT_WORDS_WHOLE &&
-	       after_ms >= session->complete_ms;
+	return !session->started && session_words(session) >= ENDPOINT_WORDS_WHOLE &&
+	       after_ms >= LEAD_QUIET_MS;
 }
 
 static void session_follow(struct session *session, const struct audio_frame *frame)
@@ -195,10 +195,14 @@ enum session_state session_feed(struct session *session, const struct audio_fram
 	return session->state;
 }
 
-/* [complete][can continue] */
-static const enum endpoint_words SESSION_WORDS[2][2] = {
-	{ENDPOINT_WORDS_OPEN, ENDPOINT_WORDS_BEGUN},
-	{ENDPOINT_WORDS_WHOLE, ENDPOINT_WORDS_MAY_GO_ON},
+/* [complete][what follows] */
+static const enum endpoint_words SESSION_WORDS[2][3] = {
+	{[RECOGNISER_FOLLOW_NOTHING] = ENDPOINT_WORDS_OPEN,
+	 [RECOGNISER_FOLLOW_SELDOM] = ENDPOINT_WORDS_BEGUN,
+	 [RECOGNISER_FOLLOW_MORE] = ENDPOINT_WORDS_BEGUN},
+	{[RECOGNISER_FOLLOW_NOTHING] = ENDPOINT_WORDS_WHOLE,
+	 [RECOGNISER_FOLLOW_SELDOM] = ENDPOINT_WORDS_MAY_GO_ON,
+	 [RECOGNISER_FOLLOW_MORE] = ENDPOINT_WORDS_MAY_ADD},
 };
 
 static void session_take_partial(struct session *session,
@@ -208,7 +212,9 @@ static void session_take_partial(struct session *session,
 		(void)str_copy(session->partial, sizeof(session->partial), report->text);
 		session->partial_at_ms = session_fed_ms(session);
 	}
-	session->words = SESSION_WORDS[report->complete][report->can_continue];
+	session->words = SESSION_WORDS[report->complete][report->follow];
+	if (report->answer)
+		session->words = ENDPOINT_WORDS_ANSWER;
 }
 
 enum session_state session_poll(struct session *session)

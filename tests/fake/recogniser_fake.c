@@ -219,7 +219,8 @@ void recogniser_fake_say(struct recogniser_fake *fake, const char *text, double 
 }
 
 void recogniser_fake_partial(struct recogniser_fake *fake, uint32_t after_ms,
-			     const char *text, bool complete, bool can_continue)
+			     const char *text, bool complete,
+			     enum recogniser_follow follow)
 {
 	must(fake->said > 0);
 	struct utterance *utterance = &fake->utterances[fake->said - 1];
@@ -229,7 +230,7 @@ void recogniser_fake_partial(struct recogniser_fake *fake, uint32_t after_ms,
 	partial->after_ms = after_ms;
 	fill(&partial->report, RECOGNISER_PARTIAL, text);
 	partial->report.complete = complete;
-	partial->report.can_continue = can_continue;
+	partial->report.follow = follow;
 }
 
 void recogniser_fake_hold(struct recogniser_fake *fake, bool held)

@@ -38,7 +38,8 @@ void recogniser_fake_say(struct recogniser_fake *fake, const char *text, double 
 /* Adds a partial to the utterance scripted last: reported once after_ms of sound were
  * fed. In rising order. */
 void recogniser_fake_partial(struct recogniser_fake *fake, uint32_t after_ms,
-			     const char *text, bool complete, bool can_continue);
+			     const char *text, bool complete,
+			     enum recogniser_follow follow);
 
 /* While held, end() gives no final result; letting go gives it. */
 void recogniser_fake_hold(struct recogniser_fake *fake, bool held);

@@ -180,25 +180,40 @@ static void ends_after(enum endpoint_words words, int silence_ms)
 static void test_ends_without_words(void **state)
 {
 	(void)state;
-	ends_after(ENDPOINT_WORDS_OPEN, 700);
+	ends_after(ENDPOINT_WORDS_OPEN, 1100);
 }
 
 static void test_ends_whole(void **state)
 {
 	(void)state;
-	ends_after(ENDPOINT_WORDS_WHOLE, 280);
+	ends_after(ENDPOINT_WORDS_WHOLE, 180);
 }
 
 static void test_ends_that_may_go_on(void **state)
 {
 	(void)state;
-	ends_after(ENDPOINT_WORDS_MAY_GO_ON, 332);
+	ends_after(ENDPOINT_WORDS_MAY_GO_ON, 280);
+}
+
+static void test_ends_that_may_be_added_to(void **state)
+{
+	(void)state;
+	ends_after(ENDPOINT_WORDS_MAY_ADD, 1100);
+}
+
+static void test_ends_a_short_answer(void **state)
+{
+	struct heard heard =
+		HEAR(ENDPOINT_WORDS_ANSWER, {500, 0, 20}, {260, 6000, 20}, {1500, 0, 20});
+
+	(void)state;
+	assert_in_range(heard.end_ms, 760 + 180, 760 + 300);
 }
 
 static void test_ends_in_mid_sentence(void **state)
 {
 	(void)state;
-	ends_after(ENDPOINT_WORDS_BEGUN, 1400);
+	ends_after(ENDPOINT_WORDS_BEGUN, 1380);
 }
 
 static void test_pause_within(void **state)
@@ -211,7 +226,7 @@ static void test_pause_within(void **state)
 	assert_int_equal(heard.suspects, 2);
 	assert_int_equal(heard.resumes, 1);
 	assert_about(heard.resume_ms, 1700 + 40);
-	assert_about(heard.end_ms, 2500 + 700);
+	assert_about(heard.end_ms, 2500 + 1100);
 }
 
 static void test_nobody_in_silence(void **state)
@@ -240,7 +255,7 @@ static void test_voice_in_noise(void **state)
 
 	(void)state;
 	assert_about(heard.start_ms, 1100);
-	assert_about(heard.end_ms, 2500 + 700);
+	assert_about(heard.end_ms, 2500 + 1100);
 }
 
 /* Speech from the very first sample, as after a name: the first gap between words is
@@ -252,7 +267,7 @@ static void test_voice_at_once(void **state)
 
 	(void)state;
 	assert_int_equal(heard.starts, 1);
-	assert_about(heard.end_ms, 1500 + 700);
+	assert_about(heard.end_ms, 1500 + 1100);
 }
 
 static void test_click_is_no_start(void **state)
@@ -271,7 +286,7 @@ static void test_short_noise_is_no_sentence(void **state)
 				  {1500, 0, 20}, {1000, 6000, 20}, {1500, 0, 20});
 
 	(void)state;
-	assert_about(heard.end_ms, 3080 + 700);
+	assert_about(heard.end_ms, 3080 + 1100);
 	assert_int_equal(heard.suspects, heard.resumes + 1);
 }
 
@@ -280,7 +295,7 @@ static void test_silent_after_the_end(void **state)
 	struct heard heard;
 
 	(void)state;
-	ends_after(ENDPOINT_WORDS_WHOLE, 280);
+	ends_after(ENDPOINT_WORDS_WHOLE, 180);
 	heard = HEAR(ENDPOINT_WORDS_WHOLE, {1000, 6000, 20}, {1000, 0, 20});
 	assert_int_equal(heard.starts + heard.suspects + heard.resumes, 0);
 	assert_int_equal(heard.end_ms, -1);
@@ -298,7 +313,7 @@ static void test_reset_keeps_the_room(void **state)
 		     {1500, 0, 1500});
 	assert_int_equal(heard.starts, 1);
 	assert_about(heard.start_ms, 4100);
-	assert_about(heard.end_ms, 5000 + 700);
+	assert_about(heard.end_ms, 5000 + 1100);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_endpoint, close_endpoint)
@@ -306,13 +321,22 @@ static void test_reset_keeps_the_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ranges),   TEST(test_ends_without_words),
-		TEST(test_ends_whole),           TEST(test_ends_that_may_go_on),
-		TEST(test_ends_in_mid_sentence), TEST(test_pause_within),
-		TEST(test_nobody_in_silence),    TEST(test_nobody_in_steady_noise),
-		TEST(test_voice_in_noise),       TEST(test_voice_at_once),
-		TEST(test_click_is_no_start),    TEST(test_short_noise_is_no_sentence),
-		TEST(test_silent_after_the_end), TEST(test_reset_keeps_the_room),
+		cmocka_unit_test(test_ranges),
+		TEST(test_ends_without_words),
+		TEST(test_ends_whole),
+		TEST(test_ends_that_may_go_on),
+		TEST(test_ends_that_may_be_added_to),
+		TEST(test_ends_a_short_answer),
+		TEST(test_ends_in_mid_sentence),
+		TEST(test_pause_within),
+		TEST(test_nobody_in_silence),
+		TEST(test_nobody_in_steady_noise),
+		TEST(test_voice_in_noise),
+		TEST(test_voice_at_once),
+		TEST(test_click_is_no_start),
+		TEST(test_short_noise_is_no_sentence),
+		TEST(test_silent_after_the_end),
+		TEST(test_reset_keeps_the_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -447,7 +447,7 @@ static void test_partials(void **state)
 	     recogniser_poll(&stepped, &report)) {
 		assert_int_equal(report.stage, RECOGNISER_PARTIAL);
 		complete = report.complete;
-		assert_true(!complete || report.can_continue); /* "in the hall" */
+		assert_true(!complete || report.follow); /* "in the hall" */
 	}
 	assert_true(complete);
 	recogniser_suspect_end(&stepped, true);

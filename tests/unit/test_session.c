@@ -137,7 +137,8 @@ static void test_request_within_the_lead(void **state)
 	struct bench *bench = *state;
 
 	recogniser_fake_say(bench->fake, "stop", -3, 40);
-	recogniser_fake_partial(bench->fake, 500, "stop", true, false);
+	recogniser_fake_partial(bench->fake, 500, "stop", true,
+				RECOGNISER_FOLLOW_NOTHING);
 	assert_int_equal(session_begin(bench->session, 1200), OK);
 	(void)feed(bench, 1200, 9000);
 	assert_true(feed(bench, 4000, 0) < 1000);
