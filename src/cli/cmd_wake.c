@@ -68,6 +68,12 @@ static const struct option options[] = {
 	 .words = "train: luck that can be repeated (default: 1)",
 	 .smallest = 0,
 	 .largest = INT64_MAX},
+	{.name = "snr",
+	 .kind = OPTION_NUMBER,
+	 .argument = "DB",
+	 .words = "test: the clips over the noise (default: 10)",
+	 .smallest = -20,
+	 .largest = 60},
 	{.name = "steps",
 	 .kind = OPTION_NUMBER,
 	 .argument = "N",
@@ -87,6 +93,7 @@ static const struct option options[] = {
 
 static const struct wake_verb *const verbs[] = {
 	&wake_verb_score,
+	&wake_verb_test,
 	&wake_verb_train,
 };
 
@@ -150,11 +157,11 @@ static enum cli_exit run(const struct args *args)
 const struct command command_wake = {
 	.name = "wake",
 	.summary = "train and try the name that the house listens for",
-	.operands = "score|train [OPTION]... [AUDIO]...",
+	.operands = "score|test|train [OPTION]... [AUDIO]...",
 	.words =
 		"score: where in the files the name is heard, and how surely. train: makes a "
 		"head from folders of clips with the name and of other sound.",
-	.choices = "score|train",
+	.choices = "score|test|train",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_min = 1,

@@ -23,6 +23,7 @@ struct wake_verb {
 };
 
 extern const struct wake_verb wake_verb_score;
+extern const struct wake_verb wake_verb_test;
 extern const struct wake_verb wake_verb_train;
 
 #endif
