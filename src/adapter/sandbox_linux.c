@@ -128,6 +128,17 @@ static enum err add_path(int ruleset, const struct sandbox_path *path, uint64_t 
 	return err;
 }
 
+static enum err add_port(int ruleset, uint64_t right, uint16_t port,
+			 struct err_note *note)
+{
+	struct port_rule rule = {right, port};
+
+	if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0U) == 0)
+		return OK;
+	return err_say(ERR_IO, note, "sandbox: port %u: landlock: %s", (unsigned)port,
+		       strerror(errno));
+}
+
 static enum err add_rules(int ruleset, const struct sandbox_rules *rules,
 			  const struct ruleset *known, struct err_note *note)
 {
@@ -138,13 +149,10 @@ static enum err add_rules(int ruleset, const struct sandbox_rules *rules,
 	const struct sandbox_path threads = {"/proc", false};
 	if (err == OK && SANITIZED)
 		err = add_path(ruleset, &threads, known->files, note);
-	for (size_t i = 0; i < rules->port_count && err == OK && known->ports != 0; i++) {
-		struct port_rule rule = {NET_CONNECT_TCP, rules->ports[i]};
-		if (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule, 0U) !=
-		    0)
-			err = err_say(ERR_IO, note, "sandbox: port %u: landlock: %s",
-				      (unsigned)rules->ports[i], strerror(errno));
-	}
+	for (size_t i = 0; i < rules->port_count && err == OK && known->ports != 0; i++)
+		err = add_port(ruleset, NET_CONNECT_TCP, rules->ports[i], note);
+	if (err == OK && rules->listen_port != 0 && known->ports != 0)
+		err = add_port(ruleset, NET_BIND_TCP, rules->listen_port, note);
 	return err;
 }
 
@@ -252,7 +260,7 @@ static int allow_sockets(scmp_filter_ctx filter, const struct sandbox_rules *rul
 	int failed = allow_socket(filter, AF_UNIX, SOCK_STREAM);
 	if (failed == 0 && rules->profile == SANDBOX_ROOM)
 		failed = allow_socket(filter, AF_UNIX, SOCK_DGRAM);
-	if (rules->profile != SANDBOX_HUB || failed != 0)
+	if (failed != 0 || (rules->profile != SANDBOX_HUB && rules->port_count == 0))
 		return failed;
 	static const int families[] = {AF_INET, AF_INET6};
 	for (size_t i = 0; i < STR_COUNT(families) && failed == 0; i++) {
@@ -347,8 +355,9 @@ enum err sandbox_enter(const struct sandbox_rules *rules,
 {
 	must(rules->path_count <= SANDBOX_PATHS_MAX &&
 	     rules->port_count <= SANDBOX_PORTS_MAX);
+	must(rules->profile != SANDBOX_KEEPER || rules->port_count == 0);
 	must(rules->profile == SANDBOX_HUB ||
-	     (rules->port_count == 0 && !rules->may_resolve));
+	     (rules->listen_port == 0 && !rules->may_resolve));
 	struct sandbox_report report = {0};
 	enum err err = drop_privileges(&report, note);
 	if (err == OK)

@@ -25,7 +25,7 @@ enum {
 enum sandbox_profile {
 	SANDBOX_KEEPER, /* unix sockets only; writes its own folder */
 	SANDBOX_HUB,    /* unix sockets, and TCP to the broker's port */
-	SANDBOX_ROOM,   /* unix sockets; sound devices */
+	SANDBOX_ROOM,   /* unix sockets; sound devices; a hub's port on another machine */
 };
 
 struct sandbox_path {
@@ -37,9 +37,10 @@ struct sandbox_rules {
 	enum sandbox_profile profile;
 	size_t path_count;
 	struct sandbox_path paths[SANDBOX_PATHS_MAX];
-	size_t port_count; /* HUB: TCP ports it may connect to, anywhere */
+	size_t port_count; /* HUB, ROOM: TCP ports it may connect to, anywhere */
 	uint16_t ports[SANDBOX_PORTS_MAX];
-	bool may_resolve; /* HUB: UDP too, when the broker is given by name */
+	uint16_t listen_port; /* HUB: the TCP port it may listen on; 0 none */
+	bool may_resolve;     /* HUB: UDP too, when the broker is given by name */
 };
 
 /* What holds now. */

@@ -27,8 +27,10 @@ static int read_words(struct program *program, int count, char **words)
 	must(program->option_count <= PROGRAM_OPTIONS_MAX);
 	for (size_t i = 0; i < program->option_count; i++)
 		table[4 + i] =
-			(struct option){program->options[i].name, required_argument, NULL,
-					GIVEN_MORE + (int)i};
+			(struct option){program->options[i].name,
+					program->options[i].is_flag ? no_argument
+								    : required_argument,
+					NULL, GIVEN_MORE + (int)i};
 	while (fits && (given = getopt_long(count, words, "", table, NULL)) != -1) {
 		if (given == GIVEN_HELP || given == GIVEN_VERSION)
 			return given;
@@ -37,7 +39,7 @@ static int read_words(struct program *program, int count, char **words)
 		else if (given == GIVEN_RUN)
 			fits = str_copy(program->run, sizeof(program->run), optarg);
 		else if (given >= GIVEN_MORE)
-			program->options[given - GIVEN_MORE].value = optarg;
+			program->options[given - GIVEN_MORE].value = optarg ? optarg : "";
 		else
 			fits = false;
 	}

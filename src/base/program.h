@@ -23,6 +23,7 @@ enum {
 struct program_option {
 	const char *name;
 	const char *value; /* filled in; NULL: not given. Borrowed from main's words */
+	bool is_flag;      /* takes no value: given, it is "" */
 };
 
 struct program {

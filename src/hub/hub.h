@@ -10,11 +10,15 @@
 
 #include <stdbool.h>
 
+#include "adapter/identity.h"
+#include "adapter/link_tls.h"
 #include "adapter/link_unix.h"
 #include "base/file.h"
 #include "base/loop.h"
+#include "domain/evidence.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
+#include "hub/election.h"
 #include "listen/fuse.h"
 #include "port/bus.h"
 #include "port/clock.h"
@@ -24,7 +28,14 @@
 #include "turn/session.h"
 #include "turn/turn.h"
 
-enum { HUB_ROOMS_MAX = 16, HUB_WATCHERS_MAX = 8 };
+enum {
+	HUB_ROOMS_MAX = ELECTION_ROOMS_MAX,
+	HUB_WATCHERS_MAX = 8,
+	HUB_GUESTS_MAX =
+		2 * LINK_PEERS_MAX, /* one server for this machine, one for others */
+	HUB_WAITING_MS = 4000, /* of sound kept while it is not yet decided who answers */
+	HUB_IDENTITY_MS = 5000,
+};
 
 struct hub;
 struct late;
@@ -51,8 +62,35 @@ struct hub_room {
 	struct turn_id speaks_for;
 	int64_t say_ms;
 	uint64_t say_timer;
+	struct hub_guest *guest; /* hub_links.c: its link's other half; NULL while away */
+	struct event
+		evidence;    /* the newest thing it signed and that awaits its message */
+	uint32_t next_frame; /* of the lease's sound */
+	uint32_t frames_refused; /* repeated or out of order, since the hub's start */
+	uint32_t frames_refused_told;
+	uint32_t frames_missing;
+	int64_t heard_ms; /* monotonic: its last message; 0 never */
+	/* hub_elect.c */
+	bool stands; /* for election: its sound is kept */
+	bool lease_is_over;
+	uint32_t lead_ms;
+	double level_db;
+	int64_t woke_ms; /* monotonic, ours */
+	struct buf waiting;
 	struct link *asker; /* the command line that typed the running turn; NULL */
 	uint64_t asker_token;
+};
+
+/* A connection of a room, from its greeting on. */
+struct hub_guest {
+	struct hub *hub; /* NULL: this place is free */
+	struct link *link;
+	struct hub_room *room; /* NULL until it has shown who it is */
+	uint64_t timer;
+	bool is_remote;
+	bool has_key; /* and has shown that it holds it */
+	uint8_t key[POLICY_KEY_BYTES];
+	uint8_t nonce[EVIDENCE_NONCE_BYTES];
 };
 
 struct hub {
@@ -72,6 +110,12 @@ struct hub {
 	struct late *late;
 	struct event_id newest;
 	struct link_server *rooms_server;
+	struct link_server *remote_server; /* NULL: not asked to listen */
+	struct link_tls_place place;
+	struct identity identity; /* seed NULL: not needed */
+	struct hub_guest guests[HUB_GUESTS_MAX];
+	struct election election;
+	uint64_t election_timer;
 	struct link_server *command_server;
 	size_t room_count;
 	struct hub_room rooms[HUB_ROOMS_MAX];
@@ -79,9 +123,29 @@ struct hub {
 	struct link *watchers[HUB_WATCHERS_MAX];
 };
 
+/* hub_links.c: who is let in as which room */
+MUST_CHECK enum err hub_links_open(struct hub *hub, struct err_note *note);
+void hub_links_close(struct hub *hub);
+/* Lets go of whom the owner no longer lets in. */
+void hub_links_policy_changed(struct hub *hub);
+
+/* hub_elect.c: which room answers */
+/* A lease has begun; its sound is kept until it is decided, here or later. */
+void hub_elect_stand(struct hub_room *room, uint32_t lead_ms);
+/* Keeps sound of a room that stands. */
+void hub_elect_sound(struct hub_room *room, struct wire_slice pcm);
+void hub_elect_drop(struct hub_room *room);
+
 /* hub_rooms.c: the rooms' side */
-MUST_CHECK enum err hub_rooms_open(struct hub *hub, struct err_note *note);
 void hub_rooms_close(struct hub *hub);
+void hub_room_attach(struct hub_room *room, struct hub_guest *guest);
+void hub_room_detach(struct hub_room *room, const char *why);
+void hub_room_message(struct hub_room *room, const struct wire_message *message);
+/* For hub_elect.c. */
+void hub_room_listen(struct hub_room *room); /* it answers: the recogniser is its own */
+void hub_room_leave(struct hub_room *room, const char *cause, const char *tone);
+void hub_room_feed(struct hub_room *room, struct wire_slice pcm);
+void hub_room_sound_over(struct hub_room *room); /* its lease ended */
 /* The room of that name, made when new; "" is the first of the policy. NULL: none. */
 struct hub_room *hub_room_find(struct hub *hub, const char *name);
 void hub_rooms_policy_changed(struct hub *hub);

@@ -53,11 +53,30 @@ static void on_text(struct hub *hub, struct link *link, const struct wire_text *
 	explicit_bzero(&heard, sizeof(heard));
 }
 
+/* Its word proves nothing: no key recorded, none shown, or marked so by the owner. */
+static bool room_is_thin(const struct hub_room *room)
+{
+	const struct room_policy *policy =
+		policy_room(keep_policy(&room->hub->keep), room->name);
+
+	return !policy || policy_room_is_thin(policy) ||
+	       (room->guest && !room->guest->has_key);
+}
+
 static void add_room(struct json_write *write, const struct hub_room *room)
 {
 	json_open_object(write, NULL);
 	json_add_text(write, "name", room->name);
 	json_add_bool(write, "connected", room->link != NULL);
+	json_add_text(write, "link",
+		      room->guest ? room->guest->is_remote ? "tls" : "local" : NULL);
+	json_add_text(write, "address", room->link ? link_address(room->link) : NULL);
+	json_add_bool(write, "key_shown", room->guest && room->guest->has_key);
+	json_add_bool(write, "thin", room_is_thin(room));
+	if (room->heard_ms > 0)
+		json_add_int(write, "heard_ms_ago", loop_now_ms() - room->heard_ms);
+	json_add_int(write, "frames_refused", room->frames_refused);
+	json_add_int(write, "frames_missing", room->frames_missing);
 	json_add_text(write, "light", room->light);
 	json_add_bool(write, "muted", room->muted);
 	json_add_text(write, "trouble", room->trouble);

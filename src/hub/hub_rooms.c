@@ -3,9 +3,10 @@
  * hub_rooms - the rooms' side of the hub: a lease's sound in, a turn on its line, an
  * answer out.
  *
- * A room speaks for itself only: its name comes from its hello and must be one that the
- * owner's policy knows before anything is done for it. One room uses the recogniser at a
- * time; a second one is told so and its lease ends.
+ * A room speaks for itself only: who it is was settled before (hub_links.c), and the
+ * owner's policy must know it before anything is done for it. One room uses the
+ * recogniser at a time: of several that heard the same request one is elected
+ * (hub_elect.c); one that asks for something else meanwhile is told so and its lease ends.
  */
 #include <string.h>
 
@@ -18,6 +19,8 @@
 enum {
 	FRAME_BYTES = AUDIO_FRAME_SAMPLES * (int)sizeof(int16_t),
 	SAY_SAMPLES = WIRE_PCM_BYTES / (int)sizeof(int16_t),
+	TURN_MS_SHIFT = 16,
+	AGE_MAX_MS = 10000,  /* of a wake; a room that says more is not believed */
 	SAY_GRACE_MS = 3000, /* how much longer than its sound an answer may take */
 };
 
@@ -233,12 +236,26 @@ void hub_rooms_heard(struct hub *hub)
 	room_follow(room, SESSION_WAITING, session_poll(room->session));
 }
 
+/* How long ago the name was over: what the room says, or more where the line was slow. A
+ * turn is numbered by our own clock as the room keeps it. */
+static int64_t wake_age_ms(const struct hub_room *room, const struct wire_wake *wake)
+{
+	int64_t age_ms =
+		clock_wall_ms(&room->hub->clock) - (int64_t)(wake->turn >> TURN_MS_SHIFT);
+
+	if (age_ms < wake->age_ms || age_ms > AGE_MAX_MS)
+		age_ms = wake->age_ms;
+	return age_ms < AGE_MAX_MS ? age_ms : AGE_MAX_MS;
+}
+
 static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
 {
+	const int64_t age_ms = wake_age_ms(room, wake);
 	struct event event;
 
 	room_event(room, &event, wake->accepted ? EVENT_WAKE : EVENT_WAKE_REJECTED,
 		   (struct turn_id){wake->turn});
+	event.at_ms -= age_ms;
 	record_wake(&event, &(struct record_wake){
 				    .accepted = wake->accepted != 0,
 				    .score = wake->score,
@@ -250,17 +267,47 @@ static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
 	late_push(room->hub->late, &event);
 	room->woke = wake->accepted;
 	room->wake_score = wake->score;
+	room->level_db = wake->level_db;
+	room->woke_ms = loop_now_ms() - age_ms;
 }
 
-/* No turn will follow: the room may wait for its name again. */
-static void room_refuse_lease(struct hub_room *room, const char *cause)
+void hub_room_leave(struct hub_room *room, const char *cause, const char *tone)
 {
-	struct wire_turn_over over = {.turn = room->turn.value, .tone = "refused"};
+	struct wire_turn_over over = {.turn = room->turn.value};
 
+	(void)str_copy(over.tone, sizeof(over.tone), tone);
+	(void)str_copy(over.cause, sizeof(over.cause), cause);
 	room_end_lease(room, cause);
 	if (room->link && link_send_turn_over(room->link, &over))
 		log_line("room: could not be told to wait again room=%s", room->name);
 	room->turn.value = 0;
+}
+
+/* What the room signed, where it tells of the same thing as our own row. */
+static void room_attest(struct hub_room *room, struct event *event)
+{
+	const int64_t at_ms = event->at_ms;
+
+	if (!evidence_covers(&room->evidence, event))
+		return;
+	*event = room->evidence;
+	event->at_ms = at_ms;
+	room->evidence.is_signed = false;
+}
+
+/* Of a lease: kept for the message behind it, which says the same. Others stand alone. */
+static void room_on_evidence(struct hub_room *room, const struct event *event)
+{
+	struct event own = *event;
+
+	own.at_ms = clock_wall_ms(&room->hub->clock);
+	if (!evidence_is_kind(own.kind) || !own.is_signed || own.turn.value == 0 ||
+	    !str_equal_folded(own.room.text, room->name))
+		log_line("room: signed what is not its to sign room=%s", room->name);
+	else if (own.kind == EVENT_LEASE_OPENED || own.kind == EVENT_LEASE_CLOSED)
+		room->evidence = own;
+	else
+		late_push(room->hub->late, &own);
 }
 
 static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
@@ -270,27 +317,45 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 	room->turn.value = lease->turn;
 	room_event(room, &event, EVENT_LEASE_OPENED, room->turn);
 	record_lease_opened(&event, LEASE_REQUEST);
+	room_attest(room, &event);
 	late_push(room->hub->late, &event);
-	if (room->hub->hears || turn_line_busy(room->line)) {
-		room_refuse_lease(room, "busy");
-		return;
-	}
-	if (session_begin(room->session, lease->lead_ms)) {
-		room_refuse_lease(room, "the recogniser failed");
-		return;
-	}
-	room->hub->hears = room;
+	room->next_frame = 0;
+	hub_elect_stand(room, lease->lead_ms);
 }
 
-static void room_on_sound(struct hub_room *room, const struct wire_sound *sound)
+void hub_room_listen(struct hub_room *room)
+{
+	if (room->hub->hears || turn_line_busy(room->line))
+		hub_room_leave(room, "busy", "refused");
+	else if (session_begin(room->session, room->lead_ms))
+		hub_room_leave(room, "the recogniser failed", "refused");
+	else
+		room->hub->hears = room;
+}
+
+/* A frame that comes twice or too late is a fault of the room: it is counted, told once a
+ * lease and not heard. A gap is counted. */
+static bool room_frame_is_next(struct hub_room *room, uint32_t sequence)
+{
+	if (sequence < room->next_frame) {
+		if (room->frames_refused == room->frames_refused_told)
+			log_line("room: sent sound again or out of order room=%s got=%u "
+				 "expected=%u",
+				 room->name, sequence, room->next_frame);
+		room->frames_refused++;
+		return false;
+	}
+	room->frames_missing += sequence - room->next_frame;
+	room->next_frame = sequence + 1;
+	return true;
+}
+
+void hub_room_feed(struct hub_room *room, struct wire_slice rest)
 {
 	struct audio_frame frame;
-	struct wire_slice rest = sound->pcm;
 	enum session_state before = SESSION_IDLE;
 	enum session_state state = SESSION_LISTENING;
 
-	if (room->hub->hears != room || sound->turn != room->turn.value)
-		return;
 	while (state == SESSION_LISTENING && rest.size >= FRAME_BYTES) {
 		must(wire_to_samples((struct wire_slice){rest.bytes, FRAME_BYTES},
 				     frame.samples,
@@ -304,17 +369,40 @@ static void room_on_sound(struct hub_room *room, const struct wire_sound *sound)
 	room_follow(room, before, state);
 }
 
+static void room_on_sound(struct hub_room *room, const struct wire_sound *sound)
+{
+	if (sound->turn != room->turn.value ||
+	    (room->hub->hears != room && !room->stands))
+		return;
+	if (!room_frame_is_next(room, sound->sequence))
+		return;
+	if (room->stands)
+		hub_elect_sound(room, sound->pcm);
+	else
+		hub_room_feed(room, sound->pcm);
+}
+
+void hub_room_sound_over(struct hub_room *room)
+{
+	session_end(room->session);
+	room_follow(room, SESSION_WAITING, session_poll(room->session));
+}
+
 static void room_on_lease_over(struct hub_room *room, const struct wire_lease_over *over)
 {
 	struct event event;
 
 	room_event(room, &event, EVENT_LEASE_CLOSED, (struct turn_id){over->turn});
 	record_lease_closed(&event, over->used_ms, over->cause);
+	room_attest(room, &event);
 	late_push(room->hub->late, &event);
-	if (room->hub->hears == room && over->turn == room->turn.value) {
-		session_end(room->session);
-		room_follow(room, SESSION_WAITING, session_poll(room->session));
-	}
+	room->frames_refused_told = room->frames_refused;
+	if (over->turn != room->turn.value)
+		return;
+	if (room->stands)
+		room->lease_is_over = true;
+	else if (room->hub->hears == room)
+		hub_room_sound_over(room);
 }
 
 static void room_said(struct hub_room *room, int64_t sound_ms)
@@ -405,36 +493,26 @@ static void room_send_mute(struct hub_room *room)
 
 void hub_rooms_policy_changed(struct hub *hub)
 {
+	hub_links_policy_changed(hub);
 	for (size_t i = 0; i < hub->room_count; i++)
 		room_send_mute(&hub->rooms[i]);
 }
 
-static void rooms_opened(void *context, struct link *link)
+void hub_room_attach(struct hub_room *room, struct hub_guest *guest)
 {
-	struct hub *hub = context;
-	struct hub_room *room = hub_room_find(hub, link_peer(link));
-
-	if (!room || room->link) {
-		log_line(
-			"rooms: refused a second room of the same name, or one too many");
-		link_close(link);
-		return;
-	}
-	room->link = link;
-	link_set_data(link, room);
+	room->guest = guest;
+	room->link = guest->link;
+	room->heard_ms = loop_now_ms();
+	room->evidence.is_signed = false;
 	room_send_mute(room);
 	room_set_volume(room, room->volume_percent);
-	log_line("rooms: connected room=%s", room->name);
+	log_line("rooms: connected room=%s by=%s key=%s", room->name,
+		 guest->is_remote ? "tls" : "local", guest->has_key ? "shown" : "none");
 }
 
-static void rooms_message(void *context, struct link *link,
-			  const struct wire_message *message)
+void hub_room_message(struct hub_room *room, const struct wire_message *message)
 {
-	struct hub_room *room = link_data(link);
-
-	(void)context;
-	if (!room)
-		return;
+	room->heard_ms = loop_now_ms();
 	/* The table of rights lets nothing else through. */
 	if (message->type == WIRE_sound)
 		room_on_sound(room, &message->sound);
@@ -448,57 +526,43 @@ static void rooms_message(void *context, struct link *link,
 		room_on_played(room, &message->played);
 	else if (message->type == WIRE_room_state)
 		room_on_state(room, &message->room_state);
+	else if (message->type == WIRE_evidence)
+		room_on_evidence(room, &message->evidence.event);
 	else if (message->type == WIRE_fuse_blown)
 		room_fuse_blown(room, message->fuse_blown.what);
 }
 
-static void rooms_closed(void *context, struct link *link, enum err err, const char *why)
+void hub_room_detach(struct hub_room *room, const char *why)
 {
-	struct hub_room *room = link_data(link);
+	const bool was_leased = room->hub->hears == room || room->stands;
 
-	(void)context;
-	(void)err;
-	if (!room)
-		return;
 	log_line("rooms: gone room=%s why=\"%s\"", room->name, why);
 	room->link = NULL;
+	room->guest = NULL;
 	(void)str_copy(room->light, sizeof(room->light), "");
-	if (room->hub->hears == room) {
+	if (was_leased) {
 		struct event event;
 		room_event(room, &event, EVENT_LEASE_CLOSED, room->turn);
 		record_lease_closed(&event, 0, "the room went away");
 		late_push(room->hub->late, &event);
+	}
+	if (room->hub->hears == room) {
 		session_end(room->session);
 		room_release(room);
 	}
+	hub_elect_drop(room);
 	if (room->speaks_for.value != 0)
 		room_said(room, 0);
 }
 
-enum err hub_rooms_open(struct hub *hub, struct err_note *note)
-{
-	char path[FILE_PATH_BYTES];
-	const struct link_listener listener = {
-		.context = hub,
-		.opened = rooms_opened,
-		.message = rooms_message,
-		.closed = rooms_closed,
-	};
-
-	if (!file_join(path, sizeof(path), hub->run, "rooms.sock"))
-		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
-	return link_listen(hub->loop, path, WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, "hub",
-			   &listener, &hub->rooms_server, note);
-}
-
 void hub_rooms_close(struct hub *hub)
 {
-	link_server_destroy(hub->rooms_server);
-	hub->rooms_server = NULL;
+	loop_cancel(hub->loop, hub->election_timer);
 	for (size_t i = 0; i < hub->room_count; i++) {
 		turn_line_destroy(hub->rooms[i].line);
 		session_destroy(hub->rooms[i].session);
 		recent_wipe(&hub->rooms[i].recent);
+		buf_finish(&hub->rooms[i].waiting);
 	}
 	hub->room_count = 0;
 }

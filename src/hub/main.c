@@ -135,6 +135,23 @@ static enum err open_voice(struct hub *hub, struct err_note *note)
 	return OK;
 }
 
+/* Only a hub that rooms on other machines reach needs a key. */
+static enum err open_identity(struct hub *hub, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	enum err err = seal_init();
+
+	hub->rand = rand_system();
+	if (err || hub->settings.hub_listen[0] == '\0')
+		return err;
+	err = link_tls_resolve(hub->settings.hub_listen, true, &hub->place, note);
+	if (!err)
+		err = identity_hub_path(path, hub->data);
+	if (!err)
+		err = identity_open(path, &hub->rand, &hub->identity, note);
+	return err;
+}
+
 /* Reads what is shared and its own folder, writes its sockets, talks to the broker. */
 static enum err drop_rights(struct hub *hub, struct err_note *note)
 {
@@ -145,6 +162,8 @@ static enum err drop_rights(struct hub *hub, struct err_note *note)
 		.may_resolve = hub->settings.broker_host[0] != '\0',
 	};
 
+	if (hub->identity.seed)
+		rules.listen_port = hub->place.port;
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, share_folder(), false);
@@ -156,12 +175,10 @@ static enum err drop_rights(struct hub *hub, struct err_note *note)
 /* In this order: each part uses those before it. */
 static enum err open_all(struct hub *hub, const char *password, struct err_note *note)
 {
-	enum err err = seal_init();
+	enum err err;
 
 	hub->clock = clock_system();
-	hub->rand = rand_system();
-	if (!err)
-		err = loop_create(&hub->loop);
+	err = loop_create(&hub->loop);
 	if (!err)
 		err = loop_stop_on_signals(hub->loop);
 	if (!err)
@@ -177,7 +194,7 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 	if (!err)
 		err = open_voice(hub, note);
 	if (!err)
-		err = hub_rooms_open(hub, note);
+		err = hub_links_open(hub, note);
 	if (!err)
 		err = hub_commands_open(hub, note);
 	return err;
@@ -187,6 +204,7 @@ static void close_all(struct hub *hub)
 {
 	hub_commands_close(hub);
 	speaking_destroy(hub->speaking);
+	hub_links_close(hub);
 	hub_rooms_close(hub);
 	words_destroy(hub->words);
 	if (hub->loop && hub->recogniser.ops)
@@ -195,6 +213,7 @@ static void close_all(struct hub *hub)
 	bus_close(&hub->bus);
 	late_destroy(hub->late);
 	keep_close(&hub->keep);
+	identity_close(&hub->identity);
 	loop_destroy(hub->loop);
 }
 
@@ -217,6 +236,8 @@ int main(int count, char **words)
 		err = read_password(&hub, password, &note);
 	if (!err)
 		err = file_make_folder(hub.run, &note);
+	if (!err)
+		err = open_identity(&hub, &note);
 	if (!err)
 		err = drop_rights(&hub, &note);
 	if (!err)

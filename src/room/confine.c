@@ -38,7 +38,8 @@ static bool folder_of(char *to, size_t size, const char *path)
 	return str_copy_bytes(to, size, path, slash == path ? 1 : (size_t)(slash - path));
 }
 
-enum err confine(const struct settings *settings, const char *run, struct err_note *note)
+enum err confine(const struct settings *settings, const char *run, uint16_t hub_port,
+		 struct err_note *note)
 {
 	struct sandbox_rules rules = {.profile = SANDBOX_ROOM};
 	char folder[FILE_PATH_BYTES];
@@ -47,7 +48,10 @@ enum err confine(const struct settings *settings, const char *run, struct err_no
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, "/proc", false);
 	sandbox_allow(&rules, "/sys", false);
-	sandbox_allow(&rules, run, true);
+	if (hub_port == 0)
+		sandbox_allow(&rules, run, true);
+	else
+		rules.ports[rules.port_count++] = hub_port;
 	if (str_equal(settings->room_microphone, "alsa") ||
 	    str_equal(settings->room_speaker, "alsa"))
 		allow_sound_servers(&rules);

@@ -10,6 +10,6 @@
 
 /* Cannot be undone. run: the folder with the hub's socket. */
 MUST_CHECK enum err confine(const struct settings *settings, const char *run,
-			    struct err_note *note);
+			    uint16_t hub_port, struct err_note *note);
 
 #endif

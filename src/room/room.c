@@ -18,8 +18,10 @@
 #include "base/log.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "domain/evidence.h"
 #include "listen/fuse.h"
 #include "listen/listen.h"
+#include "room/attest.h"
 #include "room/capture.h"
 #include "room/playing.h"
 
@@ -28,6 +30,9 @@ enum { TROUBLE_BYTES = 256, SAY_SAMPLES = WIRE_PCM_BYTES / 2 };
 struct room {
 	char name[LINK_NAME_BYTES];
 	char hub_socket[FILE_PATH_BYTES];
+	struct link_tls_place *place; /* NULL: the hub of this machine */
+	const uint8_t *hub_key;
+	struct attest attest;
 	struct loop *loop;
 	struct parts *parts;
 	struct clock clock;
@@ -107,6 +112,32 @@ static void set_trouble(struct room *room, const char *words)
 
 /* ---- what listening reports ---- */
 
+static void sign(struct room *room, struct event *event)
+{
+	if (attest_send(&room->attest, event, room->link) != OK)
+		log_line("room: what happened could not be signed");
+}
+
+static void sign_lease(struct room *room)
+{
+	struct event event;
+
+	attest_begin(&room->attest, &event, EVENT_LEASE_OPENED, room->turn,
+		     loop_now_ms());
+	evidence_lease_opened(&event, LEASE_REQUEST);
+	sign(room, &event);
+}
+
+static void sign_lease_over(struct room *room, uint32_t used_ms, const char *cause)
+{
+	struct event event;
+
+	attest_begin(&room->attest, &event, EVENT_LEASE_CLOSED, room->turn,
+		     loop_now_ms());
+	evidence_lease_closed(&event, used_ms, cause);
+	sign(room, &event);
+}
+
 static void on_lease_over(struct room *room, const struct listen_report *report)
 {
 	struct wire_lease_over over = {.turn = room->turn, .used_ms = report->used_ms};
@@ -115,6 +146,7 @@ static void on_lease_over(struct room *room, const struct listen_report *report)
 		return;
 	if (!str_copy(over.cause, sizeof(over.cause), report->cause))
 		must(str_copy(over.cause, sizeof(over.cause), "ended"));
+	sign_lease_over(room, report->used_ms, over.cause);
 	if (link_send_lease_over(room->link, &over) != OK)
 		log_line("room: the hub could not be told that a lease is over");
 }
@@ -147,7 +179,11 @@ static uint64_t make_turn(struct room *room)
 	uint16_t random = 0;
 
 	rand_fill(&room->rand, (uint8_t *)&random, sizeof(random));
-	return (uint64_t)clock_wall_ms(&room->clock) << 16 | random;
+	/* The hub's time: our own clock may be anything. */
+	return (uint64_t)attest_hub_ms(&room->attest, loop_now_ms(),
+				       clock_wall_ms(&room->clock))
+		       << 16 |
+	       random;
 }
 
 static enum err send_wake(struct room *room, const struct listen_report *report,
@@ -202,6 +238,8 @@ static void on_woke(struct room *room, const struct listen_report *report)
 	must(str_copy(lease.reason, sizeof(lease.reason),
 		      lease_reason_text(LEASE_REQUEST)));
 	err = hub_is_there(room) ? send_wake(room, report, room->turn) : ERR_CLOSED;
+	if (!err)
+		sign_lease(room);
 	if (!err)
 		err = link_send_lease(room->link, &lease);
 	for (size_t i = 0; !err && i < report->replay_count; i++)
@@ -369,10 +407,26 @@ static void on_turn_over(struct room *room, const struct wire_turn_over *over)
 /* A policy from before the fuse blew does not unmute. */
 static void on_mute(struct room *room, bool on)
 {
+	room->retry_ms = ROOM_RETRY_MS; /* we were let in */
 	if (on)
 		room->blown = false;
 	room->muted = on || room->blown;
 	apply_mute(room);
+}
+
+/* The hub must know who we are before it hears us; then also how we are. */
+static void on_challenge(struct room *room, const struct wire_challenge *challenge)
+{
+	if (attest_answer(&room->attest, challenge, loop_now_ms(), room->link) != OK)
+		log_line("room: could not show the hub its key");
+	room->told = false;
+}
+
+static void on_refused(struct room *room, const struct wire_refused *refused)
+{
+	if (!str_equal(room->trouble, refused->words)) /* once, not with every try */
+		log_line("room: deaf: the hub refuses: %s", refused->words);
+	set_trouble(room, refused->words);
 }
 
 static void on_message(void *context, struct link *link,
@@ -395,6 +449,10 @@ static void on_message(void *context, struct link *link,
 					   : 100);
 	else if (message->type == WIRE_mute)
 		on_mute(room, message->mute.on != 0);
+	else if (message->type == WIRE_challenge)
+		on_challenge(room, &message->challenge);
+	else if (message->type == WIRE_refused)
+		on_refused(room, &message->refused);
 	show(room);
 }
 
@@ -404,7 +462,6 @@ static void on_opened(void *context, struct link *link)
 
 	(void)link;
 	log_line("room: connected to the hub");
-	room->retry_ms = ROOM_RETRY_MS;
 	room->told = false;
 	show(room);
 }
@@ -434,6 +491,22 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 	try_later(room);
 }
 
+static enum err connect_to_hub(struct room *room, const struct link_listener *listener)
+{
+	const struct link_tls_side side = {
+		.kind = WIRE_LINK_ROOM_HUB,
+		.self = WIRE_PARTY_ROOM,
+		.name = room->name,
+		.seed = room->place ? secret_view(room->attest.identity->seed) : NULL,
+	};
+
+	if (room->place)
+		return link_tls_connect(room->loop, room->place, &side, room->hub_key,
+					listener, &room->link, NULL);
+	return link_connect(room->loop, room->hub_socket, WIRE_LINK_ROOM_HUB,
+			    WIRE_PARTY_ROOM, room->name, listener, &room->link, NULL);
+}
+
 static void try_hub(void *context)
 {
 	struct room *room = context;
@@ -443,9 +516,7 @@ static void try_hub(void *context)
 		.message = on_message,
 		.closed = on_closed,
 	};
-	const enum err err =
-		link_connect(room->loop, room->hub_socket, WIRE_LINK_ROOM_HUB,
-			     WIRE_PARTY_ROOM, room->name, &listener, &room->link, NULL);
+	const enum err err = connect_to_hub(room, &listener);
 
 	if (err) {
 		room->link = NULL;
@@ -512,6 +583,10 @@ enum err room_create(const struct room_settings *settings, struct room **out_roo
 		err_say(err, note, "room: its name or the path of the hub is too long");
 		goto out;
 	}
+	attest_init(&made->attest, settings->identity, made->name);
+	made->place = settings->place;
+	made->hub_key = settings->hub_key;
+	must(!made->place || (made->attest.identity && made->hub_key));
 	err = open_ears(made, note);
 	if (!err)
 		err = playing_create(made->loop, &made->parts->speaker,

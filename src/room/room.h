@@ -10,6 +10,8 @@
 #ifndef ROOM_ROOM_H
 #define ROOM_ROOM_H
 
+#include "adapter/identity.h"
+#include "adapter/link_tls.h"
 #include "base/err.h"
 #include "base/loop.h"
 #include "port/clock.h"
@@ -25,9 +27,12 @@ enum {
 struct room;
 
 struct room_settings {
-	const char *name;       /* of the room */
-	const char *hub_socket; /* path */
-	struct loop *loop;      /* all borrowed */
+	const char *name;                /* of the room */
+	const char *hub_socket;          /* path */
+	const struct identity *identity; /* NULL: it has no key */
+	struct link_tls_place *place; /* NULL: hub_socket; else identity is needed ... */
+	const uint8_t *hub_key;       /* ... and the key that the hub there must hold */
+	struct loop *loop;            /* all borrowed */
 	struct parts *parts;
 	struct clock clock;
 	struct rand rand;

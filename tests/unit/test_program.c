@@ -10,7 +10,7 @@
 
 enum { WORDS_MAX = 8, RUNS_ON = -1 };
 
-static struct program_option options[] = {{"name", NULL}, {"volume", NULL}};
+static struct program_option options[] = {{.name = "name"}, {.name = "volume"}};
 static struct program program;
 
 /* The status with which it ends, or RUNS_ON. */
