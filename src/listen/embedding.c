@@ -40,7 +40,7 @@ struct embedding {
 	_Alignas(64) float planes[];
 };
 
-static size_t stream_size(const struct embedding_net *net)
+size_t embedding_stream_bytes(const struct embedding_net *net)
 {
 	return sizeof(struct embedding) + net->planes_size * sizeof(float);
 }
@@ -246,9 +246,9 @@ void embedding_reset(struct embedding *stream)
 static enum err make(const struct embedding_net *net, struct embedding **out_embedding)
 {
 	void *memory = NULL;
-	const enum err err = locked_take(stream_size(net), &memory);
+	const enum err err = locked_take(embedding_stream_bytes(net), &memory);
 
-	must(stream_size(net) <= EMBEDDING_STREAM_BYTES_MAX);
+	must(embedding_stream_bytes(net) <= EMBEDDING_STREAM_BYTES_MAX);
 	if (err)
 		return err;
 	*out_embedding = memory;
@@ -269,7 +269,7 @@ enum err embedding_create(const struct embedding_net *net,
 void embedding_destroy(struct embedding *stream)
 {
 	if (stream)
-		locked_free(stream, stream_size(stream->net));
+		locked_free(stream, embedding_stream_bytes(stream->net));
 }
 
 enum err embedding_find_silence(const struct embedding_net *net, float *out_planes)

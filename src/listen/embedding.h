@@ -43,6 +43,9 @@ const char *embedding_net_kernels(const struct embedding_net *net);
 /* For tests and the bench. ERR_UNSUPPORTED: this machine or build cannot. */
 MUST_CHECK enum err embedding_net_use(struct embedding_net *net, const char *kernels);
 
+/* The memory of one stream; <= EMBEDDING_STREAM_BYTES_MAX. */
+size_t embedding_stream_bytes(const struct embedding_net *net);
+
 struct embedding; /* one stream; locked memory, for its layers hold traces of sound */
 
 /* net is borrowed. ERR_LIMIT: the memory may not be locked. */
