@@ -19,13 +19,18 @@ void activity_init(struct activity *activity)
 		(struct activity){.floor = FLOOR_START, .quiet_frames = SPEECH_FRAMES};
 }
 
+/* Of what is left when a cheap sound card's offset is taken away. */
 static double mean_square(const struct audio_frame *frame)
 {
 	double sum = 0.0;
+	double squares = 0.0;
 
-	for (unsigned i = 0; i < AUDIO_FRAME_SAMPLES; i++)
-		sum += (double)frame->samples[i] * frame->samples[i];
-	return sum / AUDIO_FRAME_SAMPLES;
+	for (unsigned i = 0; i < AUDIO_FRAME_SAMPLES; i++) {
+		sum += frame->samples[i];
+		squares += (double)frame->samples[i] * frame->samples[i];
+	}
+	return squares / AUDIO_FRAME_SAMPLES -
+	       sum / AUDIO_FRAME_SAMPLES * sum / AUDIO_FRAME_SAMPLES;
 }
 
 void activity_feed(struct activity *activity, const struct audio_frame *frame)

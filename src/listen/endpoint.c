@@ -75,7 +75,7 @@ struct endpoint {
 struct endpoint_settings endpoint_defaults(void)
 {
 	return (struct endpoint_settings){
-		.silence_ms = 1100,
+		.silence_ms = 1200,
 		.complete_ms = 180,
 		.suspect_ms = 80,
 		.patience_ms = 5000,

@@ -145,6 +145,53 @@ static void test_request_within_the_lead(void **state)
 	assert_int_equal(session_poll(bench->session), SESSION_HEARD);
 }
 
+/* The same silence after the same sound: what may follow the words decides. */
+static int64_t silence_after(struct bench *bench, bool complete,
+			     enum recogniser_follow follow)
+{
+	recogniser_fake_say(bench->fake, "turn on the light", -3, 120);
+	recogniser_fake_partial(bench->fake, 1000, "turn on the light", complete, follow);
+	assert_int_equal(session_begin(bench->session, 0), OK);
+	(void)feed(bench, 400, 0);
+	(void)feed(bench, 1500, 9000);
+	int64_t silence = feed(bench, 4000, 0);
+	assert_int_equal(session_poll(bench->session), SESSION_HEARD);
+	return silence;
+}
+
+static void test_words_decide_the_wait(void **state)
+{
+	struct bench *bench = *state;
+	int64_t whole = silence_after(bench, true, RECOGNISER_FOLLOW_NOTHING);
+	int64_t seldom = silence_after(bench, true, RECOGNISER_FOLLOW_SELDOM);
+	int64_t more = silence_after(bench, true, RECOGNISER_FOLLOW_MORE);
+	int64_t open = silence_after(bench, false, RECOGNISER_FOLLOW_NOTHING);
+	int64_t begun = silence_after(bench, false, RECOGNISER_FOLLOW_MORE);
+
+	assert_true(whole < 350);
+	assert_true(whole < seldom && seldom < 450);
+	assert_true(more > 800);
+	assert_int_equal(open, more);
+	assert_true(begun > open);
+}
+
+/* Words that changed a moment ago are not taken for a sentence. */
+static void test_words_must_stand(void **state)
+{
+	struct bench *bench = *state;
+	const uint32_t late_ms = 400 + 1500 + 200;
+
+	recogniser_fake_say(bench->fake, "turn on the light", -3, 120);
+	recogniser_fake_partial(bench->fake, 1000, "turn on", true,
+				RECOGNISER_FOLLOW_NOTHING);
+	recogniser_fake_partial(bench->fake, 400 + 1500 + 160, "turn on the light", true,
+				RECOGNISER_FOLLOW_NOTHING);
+	assert_int_equal(session_begin(bench->session, 0), OK);
+	(void)feed(bench, 400, 0);
+	(void)feed(bench, 1500, 9000);
+	assert_true(1900 + feed(bench, 4000, 0) > late_ms);
+}
+
 static void test_lease_ends_in_mid_word(void **state)
 {
 	struct bench *bench = *state;
@@ -209,6 +256,9 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_request_within_the_lead, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_words_decide_the_wait, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_words_must_stand, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_lease_ends_in_mid_word, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_endless_speech_ends, setup,
