@@ -21,6 +21,14 @@ static const struct option options[] = {
 	 .repeats = true,
 	 .argument = "DIR",
 	 .words = "train: sound without the name that only sets the thresholds"},
+	{.name = "device",
+	 .kind = OPTION_TEXT,
+	 .argument = "NAME",
+	 .words = "enroll: the microphone, as ALSA names it (default: default)"},
+	{.name = "from",
+	 .kind = OPTION_FOLDER,
+	 .argument = "DIR",
+	 .words = "enroll: utterances from files instead of the microphone"},
 	{.name = "jobs",
 	 .kind = OPTION_NUMBER,
 	 .argument = "N",
@@ -57,6 +65,11 @@ static const struct option options[] = {
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",
 	 .words = "train, enroll: the head to write; its data sheet lies beside it"},
+	{.name = "per-hour",
+	 .kind = OPTION_TEXT,
+	 .argument = "RATE",
+	 .words = "train: false accepts an hour that the threshold aims below (default: "
+		  "0.25)"},
 	{.name = "positive",
 	 .kind = OPTION_TEXT,
 	 .repeats = true,
@@ -92,6 +105,7 @@ static const struct option options[] = {
 };
 
 static const struct wake_verb *const verbs[] = {
+	&wake_verb_enroll,
 	&wake_verb_score,
 	&wake_verb_test,
 	&wake_verb_train,
@@ -157,11 +171,13 @@ static enum cli_exit run(const struct args *args)
 const struct command command_wake = {
 	.name = "wake",
 	.summary = "train and try the name that the house listens for",
-	.operands = "score|test|train [OPTION]... [AUDIO]...",
+	.operands = "enroll|score|test|train [OPTION]... [AUDIO]...",
 	.words =
-		"score: where in the files the name is heard, and how surely. train: makes a "
-		"head from folders of clips with the name and of other sound.",
-	.choices = "score|test|train",
+		"enroll: adapts a head to how a household says the name, from five utterances. "
+		"score: where in the files the name is heard, and how surely. test: how often "
+		"a head misses its name and wakes without it. train: makes a head from folders "
+		"of clips with the name and of other sound.",
+	.choices = "enroll|score|test|train",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_min = 1,

@@ -17,6 +17,9 @@
 
 enum { FILE_MODE = 0644 };
 
+static const double PER_HOUR_MIN = 0.001;
+static const double PER_HOUR_MAX = 100;
+
 static enum err read_settings(const struct args *args, struct train_settings *settings,
 			      struct err_note *note)
 {
@@ -29,6 +32,13 @@ static enum err read_settings(const struct args *args, struct train_settings *se
 	settings->copies =
 		(size_t)args_number(args, "augment", (int64_t)settings->copies);
 	settings->licence = args_text(args, "licence", NULL);
+	if (args_count(args, "per-hour") > 0 &&
+	    !str_to_double(args_text(args, "per-hour", ""), PER_HOUR_MIN, PER_HOUR_MAX,
+			   &settings->sure_per_hour))
+		return err_say(ERR_RANGE, note,
+			       "--per-hour %.20s: expected a number from %g to %g",
+			       args_text(args, "per-hour", ""), PER_HOUR_MIN,
+			       PER_HOUR_MAX);
 	err = wake_outside_list(args, "positive", &settings->positive, note);
 	if (!err)
 		err = wake_outside_list(args, "negative", &settings->negative, note);
@@ -159,7 +169,8 @@ const struct wake_verb wake_verb_train = {
 	.name = "train",
 	.operands = "",
 	.takes = {"augment", "calibrate", "jobs", "json", "licence", "negative", "nets",
-		  "noise", "out", "positive", "seed", "steps", "validate", "word"},
+		  "noise", "out", "per-hour", "positive", "seed", "steps", "validate",
+		  "word"},
 	.needs = {"negative", "out", "positive", "word"},
 	.run = run,
 };

@@ -22,6 +22,7 @@ struct wake_verb {
 			     size_t count);
 };
 
+extern const struct wake_verb wake_verb_enroll;
 extern const struct wake_verb wake_verb_score;
 extern const struct wake_verb wake_verb_test;
 extern const struct wake_verb wake_verb_train;

@@ -11,9 +11,9 @@
 #include "base/must.h"
 
 enum {
-	TAIL_MIN = 20, /* events the tail is fitted to, if there are as many */
+	TAIL_MIN = 40, /* events the tail is fitted to, if there are as many */
 	TAIL_MAX = 200,
-	TAIL_PER_HOUR = 10,
+	TAIL_PER_HOUR = 20,
 };
 
 static const double UPPER = 1.6449; /* one-sided 95 % of a normal distribution */

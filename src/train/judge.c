@@ -67,10 +67,23 @@ static void smooth_out(float *scores, size_t first, size_t count, uint32_t smoot
 	}
 }
 
+void judge_windows(struct judge *judge, const float *windows, size_t step, size_t count,
+		   float *out_logits)
+{
+	float logits[MLP_ROWS_MAX];
+
+	must(count <= MLP_ROWS_MAX);
+	memset(out_logits, 0, count * sizeof(*out_logits));
+	for (uint32_t n = 0; n < judge->nets; n++) {
+		mlp_judge(judge->mlps[n], windows, step, count, logits);
+		for (size_t i = 0; i < count; i++)
+			out_logits[i] += logits[i] / (float)judge->nets;
+	}
+}
+
 void judge_rows(struct judge *judge, const struct rows *rows, uint32_t smooth,
 		float *out_scores)
 {
-	float logits[MLP_ROWS_MAX];
 	size_t windows = rows_windows(rows);
 	size_t young = rows->count - windows;
 
@@ -80,15 +93,9 @@ void judge_rows(struct judge *judge, const struct rows *rows, uint32_t smooth,
 	for (size_t at = 0; at < windows; at += MLP_ROWS_MAX) {
 		size_t left = windows - at;
 		size_t count = left < MLP_ROWS_MAX ? left : MLP_ROWS_MAX;
-		float *to = out_scores + young + at;
 
-		memset(to, 0, count * sizeof(*to));
-		for (uint32_t n = 0; n < judge->nets; n++) {
-			mlp_judge(judge->mlps[n], rows->values + at * EMBEDDING_SIZE,
-				  EMBEDDING_SIZE, count, logits);
-			for (size_t i = 0; i < count; i++)
-				to[i] += logits[i] / (float)judge->nets;
-		}
+		judge_windows(judge, rows->values + at * EMBEDDING_SIZE, EMBEDDING_SIZE,
+			      count, out_scores + young + at);
 	}
 	smooth_out(out_scores, young, rows->count, smooth);
 }

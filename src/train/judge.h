@@ -20,6 +20,11 @@ MUST_CHECK enum err judge_create(uint32_t nets, uint32_t hidden, const float *nu
 				 struct judge **out_judge);
 void judge_destroy(struct judge *judge); /* NULL is fine */
 
+/* The mean logits of the nets for count <= MLP_ROWS_MAX windows, each `step` numbers behind
+ * the one before it. */
+void judge_windows(struct judge *judge, const float *windows, size_t step, size_t count,
+		   float *out_logits);
+
 /* The mean logit of the nets, and of the newest `smooth` windows, for each row; fewer
  * while the stream is young. out_scores has room for rows->count. */
 void judge_rows(struct judge *judge, const struct rows *rows, uint32_t smooth,

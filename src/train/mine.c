@@ -121,6 +121,24 @@ enum err mine_dig(struct mine *mine, struct judge *judge,
 	return OK;
 }
 
+static int by_score(const void *a, const void *b)
+{
+	const struct nugget *left = a;
+	const struct nugget *right = b;
+
+	if (left->score != right->score)
+		return left->score < right->score ? 1 : -1;
+	for (size_t i = 0; i < HEAD_INPUTS; i++) /* the same order on every run */
+		if (left->window[i] != right->window[i])
+			return left->window[i] < right->window[i] ? 1 : -1;
+	return 0;
+}
+
+void mine_sort(struct mine *mine)
+{
+	qsort(mine->nuggets, mine->count, sizeof(*mine->nuggets), by_score);
+}
+
 size_t mine_count(const struct mine *mine)
 {
 	return mine->count;
@@ -128,7 +146,11 @@ size_t mine_count(const struct mine *mine)
 
 float mine_low(const struct mine *mine)
 {
-	return mine->count ? mine->nuggets[0].score : 0;
+	float low = mine->count ? mine->nuggets[0].score : 0;
+
+	for (size_t i = 1; i < mine->count; i++)
+		low = mine->nuggets[i].score < low ? mine->nuggets[i].score : low;
+	return low;
 }
 
 const float *mine_at(const struct mine *mine, size_t index)

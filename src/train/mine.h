@@ -21,7 +21,9 @@ MUST_CHECK enum err mine_dig(struct mine *mine, struct judge *judge,
 
 size_t mine_count(const struct mine *mine);
 float mine_low(const struct mine *mine); /* the lowest score in it; 0 when empty */
-const float *mine_at(const struct mine *mine, size_t index); /* a window; no order */
+/* The highest first, from then on: until the next mine_dig. */
+void mine_sort(struct mine *mine);
+const float *mine_at(const struct mine *mine, size_t index);
 const float *mine_draw(const struct mine *mine, struct random *random);
 
 #endif

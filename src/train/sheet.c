@@ -107,10 +107,10 @@ static void put_making(struct writer *writer, const struct train_settings *setti
 	    settings->hidden, settings->smooth, settings->copies, report->takes,
 	    settings->passes);
 	put(writer,
-	    "| net | best step | held-back loss | hard windows |\n|---|---|---|---|\n");
+	    "| net | best step | held-back margin | hard windows |\n|---|---|---|---|\n");
 	for (uint32_t n = 0; n < settings->nets; n++)
-		put(writer, "| %u | %zu of %zu | %.4f | %zu above %.1f |\n", n + 1,
-		    report->nets[n].steps, settings->steps, report->nets[n].loss,
+		put(writer, "| %u | %zu of %zu | %.2f | %zu above %.1f |\n", n + 1,
+		    report->nets[n].steps, settings->steps, -report->nets[n].loss,
 		    report->nets[n].hard, report->nets[n].hard_low);
 }
 

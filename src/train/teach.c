@@ -17,8 +17,10 @@ enum {
 	KIND_NET = 301,
 	KIND_BATCH,
 	CHECK_EVERY = 200,
-	CHECK_WINDOWS_MAX = 16384,
-	PATIENCE = 6, /* checks without a better one */
+	CHECK_WINDOWS_MAX = 65536,
+	CHECK_TAIL = 1000, /* one window in so many is in the tail */
+	CHECK_SMOOTH = 3,
+	PATIENCE = 6, /* checks without a better one, once half of the steps are done */
 	WARM_UP = 100,
 };
 
@@ -164,42 +166,62 @@ static void fold(const struct material *material, uint32_t hidden, const float *
 	}
 }
 
-static double loss_of(float logit, bool name)
+static int by_score(const void *a, const void *b)
 {
-	double x = name ? -(double)logit : (double)logit;
+	float left = *(const float *)a;
+	float right = *(const float *)b;
 
-	return fmax(x, 0) + log1p(exp(-fabs(x)));
+	return (left < right) - (left > right);
 }
 
-static double loss_of_names(struct judge *judge, const struct takes *takes, float *scores)
+/* The mean of the highest windows of what was held back: where false accepts begin. */
+static double tail_of_others(struct judge *judge, const struct stretches *stretches,
+			     float *scores, float *pool)
+{
+	size_t count = 0;
+	size_t of;
+	double sum = 0;
+
+	for (size_t i = 0; i < stretches->count; i++) {
+		const struct rows *rows = &stretches->all[i].rows;
+
+		judge_rows(judge, rows, CHECK_SMOOTH, scores);
+		for (size_t at = HEAD_STEPS - 1;
+		     at < rows->count && count < CHECK_WINDOWS_MAX; at++)
+			pool[count++] = scores[at];
+	}
+	if (count == 0)
+		return 0;
+	qsort(pool, count, sizeof(*pool), by_score);
+	of = count / CHECK_TAIL + 1;
+	for (size_t i = 0; i < of; i++)
+		sum += (double)pool[i];
+	return sum / (double)of;
+}
+
+/* How many deviations of their own the names lie below the tail: smaller is better. */
+static double loss_against(struct judge *judge, const struct takes *takes, double tail,
+			   float *scores)
 {
 	double sum = 0;
-	size_t count = 0;
+	double squares = 0;
+	double count = 0;
 
 	for (size_t i = 0; i < takes->count; i++) {
 		const struct take *take = &takes->all[i];
+		double best = (double)JUDGE_NOTHING;
 
-		judge_rows(judge, &take->rows, 1, scores);
-		for (size_t at = take->first; at <= take->last; at++, count++)
-			sum += loss_of(scores[at], true);
+		judge_rows(judge, &take->rows, CHECK_SMOOTH, scores);
+		for (size_t at = take->first; at <= take->last; at++)
+			best = fmax(best, (double)scores[at]);
+		sum += best;
+		squares += best * best;
+		count++;
 	}
-	return count ? sum / (double)count : 0;
-}
-
-static double loss_of_others(struct judge *judge, const struct stretches *stretches,
-			     float *scores)
-{
-	double sum = 0;
-	size_t count = 0;
-
-	for (size_t i = 0; i < stretches->count && count < CHECK_WINDOWS_MAX; i++) {
-		const struct rows *rows = &stretches->all[i].rows;
-
-		judge_rows(judge, rows, 1, scores);
-		for (size_t at = HEAD_STEPS - 1; at < rows->count; at++, count++)
-			sum += loss_of(scores[at], false);
-	}
-	return count ? sum / (double)count : 0;
+	if (count == 0)
+		return 0;
+	return (tail - sum / count) /
+	       sqrt(fmax(squares / count - sum / count * sum / count, 0.01));
 }
 
 static size_t most_rows(const struct material *material)
@@ -220,16 +242,20 @@ static enum err check(struct lesson *lesson, float *numbers, double *out_loss)
 {
 	const struct material *material = lesson->material;
 	float *scores = calloc(most_rows(material), sizeof(*scores));
+	float *pool = calloc(CHECK_WINDOWS_MAX, sizeof(*pool));
 	struct judge *judge = NULL;
-	enum err err = scores ? OK : ERR_MEMORY;
+	enum err err = scores && pool ? OK : ERR_MEMORY;
 
 	fold(material, lesson->settings->hidden, mlp_numbers(lesson->mlp), numbers);
 	if (!err)
 		err = judge_create(1, lesson->settings->hidden, numbers, &judge);
 	if (!err)
-		*out_loss = 0.5 * loss_of_names(judge, material->held_takes, scores) +
-			    0.5 * loss_of_others(judge, material->held_stretches, scores);
+		*out_loss = loss_against(judge, material->held_takes,
+					 tail_of_others(judge, material->held_stretches,
+							scores, pool),
+					 scores);
 	judge_destroy(judge);
+	free(pool);
 	free(scores);
 	return err;
 }
@@ -243,7 +269,7 @@ static enum err look_up(struct lesson *lesson, size_t step, size_t *bad, float *
 	if (err)
 		return err;
 	if (lesson->result.steps > 0 && !(loss < lesson->result.loss)) {
-		(*bad)++;
+		*bad += step > lesson->settings->steps / 2;
 		return OK;
 	}
 	*bad = 0;

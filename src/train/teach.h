@@ -56,8 +56,10 @@ struct teach_settings {
 };
 
 struct teach_result {
-	size_t steps;    /* until the best one, by what was held back */
-	double loss;     /* of what was held back, at that step */
+	size_t steps; /* until the best one, by what was held back */
+	/* At that step, of what was held back: by how many of their own deviations the
+	 * names lie below the tail of other sound. */
+	double loss;
 	size_t hard;     /* windows in the last mining round's pool */
 	double hard_low; /* the lowest logit in it */
 };

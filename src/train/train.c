@@ -17,7 +17,7 @@
 #include "train/pool.h"
 #include "train/suspect.h"
 
-enum { KIND_HOLD = 501 };
+enum { KIND_HOLD = 501, BANK_POOL = 4096 };
 
 static const double HELD_EXAMPLES = 0.15;
 static const double HELD_STRETCHES = 0.06;
@@ -368,6 +368,39 @@ static enum err calibrate(struct training *training, struct err_note *note)
 	return err;
 }
 
+/* One of a crowd of windows that overlap is enough. */
+static bool is_apart(const float *window, const float *const *chosen, size_t count)
+{
+	const uintptr_t reach = HEAD_INPUTS * sizeof(*window) / 2;
+
+	for (size_t i = 0; i < count; i++) {
+		const uintptr_t a = (uintptr_t)window;
+		const uintptr_t b = (uintptr_t)chosen[i];
+
+		if ((a > b ? a - b : b - a) < reach)
+			return false;
+	}
+	return true;
+}
+
+static void choose_bank(struct mine *mine, struct trained *made)
+{
+	const float *chosen[TRAIN_BANK_WINDOWS];
+	size_t count = 0;
+
+	mine_sort(mine);
+	for (size_t i = 0; i < mine_count(mine) && count < TRAIN_BANK_WINDOWS; i++) {
+		const float *window = mine_at(mine, i);
+
+		if (!is_apart(window, chosen, count))
+			continue;
+		memcpy(made->bank + count * HEAD_INPUTS, window,
+		       HEAD_INPUTS * sizeof(*window));
+		chosen[count++] = window;
+	}
+	made->bank_count = count;
+}
+
 /* The windows of other sound that this head likes most, for `enroll`. */
 static enum err fill_bank(struct training *training, struct err_note *note)
 {
@@ -375,7 +408,7 @@ static enum err fill_bank(struct training *training, struct err_note *note)
 	struct trained *made = training->made;
 	struct judge *judge = NULL;
 	struct mine *mine = NULL;
-	enum err err = mine_create(TRAIN_BANK_WINDOWS, &mine);
+	enum err err = mine_create(BANK_POOL, &mine);
 
 	(void)note;
 	if (!err)
@@ -386,11 +419,8 @@ static enum err fill_bank(struct training *training, struct err_note *note)
 	made->bank = calloc((size_t)TRAIN_BANK_WINDOWS * HEAD_INPUTS, sizeof(float));
 	if (!made->bank)
 		err = ERR_MEMORY;
-	for (size_t i = 0; !err && i < mine_count(mine); i++) {
-		memcpy(made->bank + i * HEAD_INPUTS, mine_at(mine, i),
-		       HEAD_INPUTS * sizeof(float));
-		made->bank_count = i + 1;
-	}
+	if (!err)
+		choose_bank(mine, made);
 	judge_destroy(judge);
 	mine_destroy(mine);
 	return err;
