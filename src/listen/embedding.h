@@ -51,14 +51,14 @@ struct embedding; /* one stream; locked memory, for its layers hold traces of so
 /* net is borrowed. ERR_LIMIT: the memory may not be locked. */
 MUST_CHECK enum err embedding_create(const struct embedding_net *net,
 				     struct embedding **out_embedding);
-void embedding_destroy(struct embedding *embedding); /* wipes; NULL is fine */
+void embedding_destroy(struct embedding *stream); /* wipes; NULL is fine */
 
 /* As if the stream had been silent for ever. */
-void embedding_reset(struct embedding *embedding);
+void embedding_reset(struct embedding *stream);
 
 /* Takes one 20 ms frame. Every fourth call is true and writes the newest embedding, which
  * covers the 775 ms that end with this frame. The numbers are finite for any samples. */
-bool embedding_feed(struct embedding *embedding, const struct audio_frame *frame,
+bool embedding_feed(struct embedding *stream, const struct audio_frame *frame,
 		    float out_values[EMBEDDING_SIZE]);
 
 #endif
