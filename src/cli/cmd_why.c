@@ -20,12 +20,24 @@ static const struct option options[] = {
 	COMMAND_OPTION_PASSPHRASE,
 };
 
+/* Whether the room's own key stands behind the row; the reason is in --json. */
+static const char *signed_words(const struct event *event)
+{
+	const char *attested = event_value(event, "attested");
+
+	if (attested[0] == '\0')
+		return "";
+	return str_equal(attested, "yes") ? " Signed by the room."
+					  : " NOT proved by the room.";
+}
+
 static void print_row(const struct wire_why_row *row, const char *sentence)
 {
 	char when[WHEN_BYTES];
 
 	when_local(when, row->event.at_ms);
-	printf("%6" PRIu64 "  %s  %s\n", row->place, when, sentence);
+	printf("%6" PRIu64 "  %s  %s%s\n", row->place, when, sentence,
+	       signed_words(&row->event));
 }
 
 static enum err print_json(const struct wire_why_row *row, const char *sentence)

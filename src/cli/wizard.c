@@ -17,6 +17,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/room_key.h"
 #include "cli/terminal.h"
 #include "cli/wizard_sound.h"
 
@@ -236,8 +237,8 @@ static enum err create_owner(const struct wizard *wizard, const struct paths *pa
 	return err;
 }
 
-static enum err add_room(const struct wizard *wizard, struct link_client *client,
-			 struct err_note *note)
+static enum err add_room(const struct wizard *wizard, const struct paths *paths,
+			 struct link_client *client, struct err_note *note)
 {
 	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL,
 				    .is_private = wizard->is_private};
@@ -245,6 +246,8 @@ static enum err add_room(const struct wizard *wizard, struct link_client *client
 	enum err err = client_unlock(client, wizard->owner, wizard->passphrase, note);
 
 	must(str_copy(set.room, sizeof(set.room), wizard->room));
+	if (!err) /* from now on no other room passes for this one */
+		err = room_key_local(paths, wizard->room, set.key, note);
 	if (!err)
 		err = link_client_send_room_set(client, &set, note);
 	if (!err)
@@ -280,7 +283,7 @@ enum err wizard_settle(const struct wizard *wizard, const struct paths *paths,
 	if (!err && !wizard->quiet)
 		show_once(wizard, recovery);
 	if (!err)
-		err = add_room(wizard, client, note);
+		err = add_room(wizard, paths, client, note);
 	if (!err)
 		err = file_write(paths->name, wizard->owner, strlen(wizard->owner), 0600,
 				 note);
