@@ -148,8 +148,8 @@ static void run_layer(const struct head *head, const float *weights, const float
 static float run_net(const struct head *head, const struct net *net,
 		     const float input[HEAD_INPUTS])
 {
-	float first[UNITS_MAX];
-	float second[UNITS_MAX];
+	float first[UNITS_MAX] = {0};
+	float second[UNITS_MAX] = {0};
 	float logit = net->last_bias;
 
 	run_layer(head, net->first, net->first_bias, input, HEAD_INPUTS, first);
