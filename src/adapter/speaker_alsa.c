@@ -190,6 +190,7 @@ static enum err alsa_poll(void *self, struct speaker_played *out_played)
 		.finished = !speaker->pcm,
 		.start_ms = speaker->start_ms,
 		.reference = {speaker->reference, speaker->played},
+		.whole = {speaker->reference, speaker->reference_count},
 	};
 	return OK;
 }

@@ -70,6 +70,7 @@ static enum err file_poll(void *self, struct speaker_played *out_played)
 		.finished = !speaker->playing,
 		.start_ms = speaker->start_ms,
 		.reference = {speaker->reference, speaker->writer ? speaker->played : 0},
+		.whole = {speaker->reference, speaker->writer ? speaker->count : 0},
 	};
 	return OK;
 }

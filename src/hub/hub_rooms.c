@@ -21,6 +21,7 @@ enum {
 	SAY_SAMPLES = WIRE_PCM_BYTES / (int)sizeof(int16_t),
 	TURN_MS_SHIFT = 16,
 	AGE_MAX_MS = 10000,  /* of a wake; a room that says more is not believed */
+	OWN_VOICE_MS = 500,  /* of a request that sounds like our own playback */
 	SAY_GRACE_MS = 3000, /* how much longer than its sound an answer may take */
 };
 
@@ -208,6 +209,7 @@ static void room_begin_turn(struct hub_room *room, enum session_state state)
 		session_result(room->session, &heard, &sound);
 	heard.woke = room->woke;
 	heard.wake_score = room->wake_score;
+	heard.media_match = room->own_frames * AUDIO_FRAME_MS >= OWN_VOICE_MS;
 	if (turn_begin(room->line, room->turn, room->name, &heard, sound))
 		log_line("room: a turn could not begin room=%s", room->name);
 	explicit_bzero(&heard, sizeof(heard));
@@ -320,6 +322,7 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 	room_attest(room, &event);
 	late_push(room->hub->late, &event);
 	room->next_frame = 0;
+	room->own_frames = 0;
 	hub_elect_stand(room, lease->lead_ms);
 }
 
@@ -376,6 +379,7 @@ static void room_on_sound(struct hub_room *room, const struct wire_sound *sound)
 		return;
 	if (!room_frame_is_next(room, sound->sequence))
 		return;
+	room->own_frames += sound->own_voice != 0;
 	if (room->stands)
 		hub_elect_sound(room, sound->pcm);
 	else

@@ -3,8 +3,7 @@
  * echo_path - see the header.
  *
  * Invariants: `left` holds the newest samples that left, in order; the canceller is given
- * them `shift` samples late, and it forgets the room when that changes by more than its
- * filter can follow.
+ * them `shift` samples late. When that changes, the room has not: its response is kept.
  */
 #include "listen/echo_path.h"
 
@@ -16,8 +15,10 @@
 #include "listen/locked.h"
 
 enum {
-	LEAD = AUDIO_HZ / 100,        /* the reference leads by 10 ms */
-	FOLLOW = AUDIO_HZ / 1000 * 4, /* the filter follows by itself so far */
+	LEAD = AUDIO_HZ / 100,    /* the reference leads by 10 ms */
+	FOLLOW = AUDIO_HZ / 1000, /* the filter follows by itself so far */
+	SAME = AUDIO_HZ /
+	       50, /* a sound that began so much earlier or later than it said */
 	LEFT = DELAY_LATE_MAX + AUDIO_FRAME_SAMPLES,
 	QUIET = 8, /* a sample below is no sound of ours */
 };
@@ -104,14 +105,14 @@ static void follow(struct echo_path *path)
 {
 	const struct delay_found found = delay_get(path->delay);
 	const int shift = found.samples - LEAD;
+	const int moved = abs(shift - path->shift);
 
-	if (!found.known || (path->known && abs(shift - path->shift) <= FOLLOW))
+	if (!found.known || (path->known && moved <= FOLLOW))
 		return;
+	if (!path->known || moved > SAME)
+		path->cancelled_ms = 0;
 	path->known = shift >= 0;
 	path->shift = shift >= 0 ? shift : 0;
-	path->cancelled_ms = 0;
-	if (path->echo)
-		echo_reset(path->echo);
 }
 
 static void cancel(struct echo_path *path, const struct audio_frame *heard,
@@ -127,6 +128,7 @@ void echo_path_feed(struct echo_path *path, const struct audio_frame *heard,
 {
 	static const struct audio_frame SILENCE;
 	struct audio_frame leading;
+	struct audio_frame rest;
 
 	keep(path, left ? left : &SILENCE);
 	if (path->silent_ms >= ECHO_PATH_REST_MS) {
@@ -138,11 +140,12 @@ void echo_path_feed(struct echo_path *path, const struct audio_frame *heard,
 	must(path->shift >= 0 && path->shift <= LEFT - AUDIO_FRAME_SAMPLES);
 	memcpy(leading.samples, path->left + LEFT - AUDIO_FRAME_SAMPLES - path->shift,
 	       sizeof(leading.samples));
+	rest = *heard;
 	if (path->echo && path->known)
-		cancel(path, heard, &leading, out_rest);
-	else
-		*out_rest = *heard;
-	own_voice_feed(path->own, out_rest, &leading);
+		cancel(path, heard, &leading, &rest);
+	own_voice_feed(path->own, heard, &rest, &leading);
+	*out_rest = rest;
+	explicit_bzero(&rest, sizeof(rest));
 }
 
 /* ---- what came of it ---- */

@@ -18,8 +18,9 @@
 #include "listen/verify.h"
 
 struct listen {
-	struct wake *wake;     /* borrowed; NULL: never wakes */
-	struct verify *verify; /* NULL: the detector's doubts are rejections */
+	struct wake *wake;            /* borrowed; NULL: never wakes */
+	struct verify *verify;        /* NULL: the detector's doubts are rejections */
+	const struct echo_path *echo; /* borrowed; NULL: nothing is taken out */
 	struct ring *ring;
 	struct lease *lease; /* only in LEASED */
 	struct activity activity;
@@ -64,6 +65,11 @@ enum err listen_use_verifier(struct listen *listen, struct verifier *verifier)
 {
 	must(!listen->verify);
 	return verify_create(verifier, &listen->verify);
+}
+
+void listen_use_echo(struct listen *listen, const struct echo_path *path)
+{
+	listen->echo = path;
 }
 
 enum listen_state listen_state(const struct listen *listen)
@@ -136,7 +142,20 @@ static void wake_up(struct listen *listen, const struct wake_report *heard,
 
 static bool hears_itself(const struct listen *listen, int64_t now_ms)
 {
+	if (listen->echo && echo_path_state(listen->echo).ready)
+		return false; /* it is taken out */
 	return listen->own_voice || now_ms < listen->own_voice_until_ms;
+}
+
+/* The turn is not over, but its answer is being spoken: the name ends it. */
+static bool may_be_interrupted(const struct listen *listen)
+{
+	return listen->own_voice && listen->echo && echo_path_state(listen->echo).ready;
+}
+
+static bool is_own_voice(const struct listen *listen, uint32_t back_ms)
+{
+	return listen->echo && echo_path_match(listen->echo, back_ms).ours;
 }
 
 /* Believed by the detector, or doubted by it and believed by the verifier. */
@@ -145,6 +164,10 @@ static bool is_believed(const struct listen *listen, const struct wake_report *h
 {
 	struct verify_report second;
 
+	if (is_own_voice(listen, heard->back_ms)) {
+		out_report->why = "own voice";
+		return false;
+	}
 	if (heard->accepted || !heard->doubtful || !listen->verify)
 		return heard->accepted;
 	verify_candidate(listen->verify, listen->ring, heard->back_ms,
@@ -205,7 +228,8 @@ void listen_feed(struct listen *listen, const struct audio_frame *frame, int64_t
 {
 	*out_report = (struct listen_report){.event = LISTEN_NOTHING};
 	forget_replay(listen);
-	if (listen->state == LISTEN_RESTING && now_ms >= listen->rest_until_ms)
+	if (listen->state == LISTEN_RESTING &&
+	    (now_ms >= listen->rest_until_ms || may_be_interrupted(listen)))
 		enter(listen, LISTEN_WAITING);
 	if (listen->state != LISTEN_MUTED)
 		activity_feed(&listen->activity, frame);
@@ -271,6 +295,6 @@ void listen_own_voice(struct listen *listen, bool speaking, int64_t now_ms)
 		listen->own_voice_until_ms = now_ms + LISTEN_OWN_VOICE_TAIL_MS;
 	listen->own_voice = speaking;
 	/* What was heard before must not be joined to what is heard after. */
-	if (speaking && listen->state == LISTEN_WAITING)
+	if (speaking && listen->state == LISTEN_WAITING && hears_itself(listen, now_ms))
 		enter(listen, LISTEN_WAITING);
 }

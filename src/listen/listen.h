@@ -8,8 +8,9 @@
  * two seconds and the wake detector; nothing leaves. When the name is believed, a request
  * lease begins: the ring from the name on is offered once, and then each frame as it
  * comes, until the lease ends by time, by the hub, by mute or by a fault. Then listening
- * rests until the turn is over. While the room speaks it does not hear its name: our own
- * voice has no authority. (Echo cancellation and with it barge-in are a later step.)
+ * rests until the turn is over. While the room speaks it hears its name only in what is
+ * left when its own sound is taken out, and not when that still sounds like itself: our
+ * own voice has no authority. Where nothing can be taken out it is deaf so long.
  *
  *     MUTED <-> WAITING -> LEASED -> RESTING -> WAITING
  *
@@ -25,6 +26,7 @@
 #include "base/err.h"
 #include "domain/audio.h"
 #include "domain/lease.h"
+#include "listen/echo_path.h"
 #include "port/verifier.h"
 #include "port/wake.h"
 
@@ -62,8 +64,8 @@ struct listen_report {
 			   * just fed the name began, as the detector tells it */
 	double level_db;  /* with WOKE and REJECTED: the name above the room's noise */
 	double ratio; /* the second opinion, 0 where none was asked: port/verifier.h */
-	const char
-		*why; /* with REJECTED: "" or what the second opinion held against it */
+	const char *
+		why; /* with REJECTED: "" or what was held against it: "own voice", or by the second opinion */
 	size_t replay_count; /* with WOKE */
 	uint32_t used_ms;    /* with LEASE_OVER */
 	const char *
@@ -78,6 +80,10 @@ void listen_destroy(struct listen *listen); /* wipes; NULL is fine */
 /* From now on what the detector doubts is verified instead of rejected. verifier is
  * borrowed. Called once. ERR_LIMIT as above. */
 MUST_CHECK enum err listen_use_verifier(struct listen *listen, struct verifier *verifier);
+
+/* From now on frames come with our own sound taken out by path, which is borrowed: while
+ * it is ready the name is heard also while we speak, unless it sounds like ourselves. */
+void listen_use_echo(struct listen *listen, const struct echo_path *path);
 
 enum listen_state listen_state(const struct listen *listen);
 

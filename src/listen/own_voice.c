@@ -25,8 +25,9 @@ enum {
 };
 
 static const double PI = 3.14159265358979323846;
-static const double FLOOR = 0.53;  /* measured: docs/why/echo.md */
-static const double SILENCE = 1.0; /* variance of levels: nothing was said */
+static const double FLOOR = 0.53;      /* measured: docs/why/echo.md */
+static const double HARDLY_DB = -16.0; /* people are heard 10 dB below our own sound */
+static const double SILENCE = 1.0;     /* variance of levels: nothing was said */
 
 /* Equal steps of the mel scale from 200 to 6000 Hz, in bins of 31.25 Hz. */
 static const size_t EDGES[BANDS + 1] = {6,  9,  13, 17, 21,  26,  32,  39, 47,
@@ -36,6 +37,11 @@ struct levels {
 	float band[BANDS];
 };
 
+struct powers {
+	float heard;
+	float rest;
+};
+
 struct own_voice {
 	struct fft *fft;
 	size_t newest;
@@ -43,6 +49,7 @@ struct own_voice {
 	struct fft_bin work[SPECTRUM];
 	struct levels rest[ROWS];
 	struct levels left[ROWS];
+	struct powers powers[ROWS];
 };
 
 enum err own_voice_create(struct own_voice **out_own)
@@ -78,6 +85,7 @@ void own_voice_reset(struct own_voice *own)
 {
 	explicit_bzero(own->rest, sizeof(own->rest));
 	explicit_bzero(own->left, sizeof(own->left));
+	explicit_bzero(own->powers, sizeof(own->powers));
 	explicit_bzero(own->work, sizeof(own->work));
 }
 
@@ -97,8 +105,22 @@ static void add_powers(const struct fft_bin *bins, size_t k, double *rest, doubl
 	*left += left_re * left_re + left_im * left_im;
 }
 
-void own_voice_feed(struct own_voice *own, const struct audio_frame *rest,
-		    const struct audio_frame *left)
+/* Of the sound with its low tones weakened, in which rooms hum and nobody speaks. */
+static float power_of(const struct audio_frame *frame)
+{
+	float sum = 0.0F;
+
+	for (size_t i = 1; i < AUDIO_FRAME_SAMPLES; i++) {
+		const float x = (float)frame->samples[i] -
+				0.9F * (float)frame->samples[i - 1];
+
+		sum += x * x;
+	}
+	return sum;
+}
+
+void own_voice_feed(struct own_voice *own, const struct audio_frame *heard,
+		    const struct audio_frame *rest, const struct audio_frame *left)
 {
 	memset(own->work, 0, sizeof(own->work));
 	for (size_t i = 0; i < AUDIO_FRAME_SAMPLES; i++)
@@ -106,6 +128,7 @@ void own_voice_feed(struct own_voice *own, const struct audio_frame *rest,
 						own->hann[i] * (float)left->samples[i]};
 	fft_forward(own->fft, own->work);
 	own->newest = (own->newest + 1) % ROWS;
+	own->powers[own->newest] = (struct powers){power_of(heard), power_of(rest)};
 	for (size_t b = 0; b < BANDS; b++) {
 		double of_rest = 0.0;
 		double of_left = 0.0;
@@ -168,6 +191,20 @@ static double likeness_at(const struct own_voice *own, size_t rows, size_t late)
 	return sums.both / sqrt(sums.rest * sums.left);
 }
 
+static double left_db(const struct own_voice *own, size_t rows)
+{
+	double heard = 1.0;
+	double rest = 1.0;
+
+	for (size_t i = 0; i < rows; i++) {
+		const struct powers *at = &own->powers[(own->newest + ROWS - i) % ROWS];
+
+		heard += (double)at->heard;
+		rest += (double)at->rest;
+	}
+	return 10.0 * log10(rest / heard);
+}
+
 struct own_voice_match own_voice_match(const struct own_voice *own, uint32_t span_ms)
 {
 	size_t rows =
@@ -179,6 +216,7 @@ struct own_voice_match own_voice_match(const struct own_voice *own, uint32_t spa
 		rows = ROWS - LATE_ROWS;
 	for (size_t late = 0; late < LATE_ROWS; late++)
 		match.likeness = fmax(match.likeness, likeness_at(own, rows, late));
-	match.ours = match.likeness >= FLOOR;
+	match.left_db = left_db(own, rows);
+	match.ours = match.likeness >= FLOOR || match.left_db < HARDLY_DB;
 	return match;
 }

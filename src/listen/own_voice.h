@@ -5,7 +5,9 @@
  * For what remains after echo cancellation: no longer the same wave, but still loud where
  * our own sound was loud. Both are kept as levels of 16 bands per 20 ms, and the levels'
  * courses are correlated over the stretch asked for, heard up to 500 ms after it left.
- * Speech of others over our music or speech keeps another course.
+ * Speech of others over our music or speech keeps another course. And where hardly
+ * anything is left of what was heard while we spoke, it was we who spoke, whatever course
+ * the little that is left may take.
  *
  * Keeps levels of the last 3 s and no sound, in locked memory. One thread.
  */
@@ -28,7 +30,8 @@ struct own_voice;
 
 struct own_voice_match {
 	double likeness; /* 0..1 */
-	bool ours;       /* at or above the floor */
+	double left_db;  /* what is left of what was heard; 0: all of it */
+	bool ours;       /* like it, or hardly anything left */
 };
 
 /* ERR_LIMIT: the memory may not be locked. */
@@ -36,10 +39,10 @@ MUST_CHECK enum err own_voice_create(struct own_voice **out_own);
 void own_voice_destroy(struct own_voice *own); /* wipes; NULL is fine */
 void own_voice_reset(struct own_voice *own);
 
-/* rest: after cancellation; left: what left for the loudspeaker, at the same time or up
+/* heard: before cancellation; rest: after it; left: what left for the loudspeaker, at the same time or up
  * to 500 ms before it is heard. */
-void own_voice_feed(struct own_voice *own, const struct audio_frame *rest,
-		    const struct audio_frame *left);
+void own_voice_feed(struct own_voice *own, const struct audio_frame *heard,
+		    const struct audio_frame *rest, const struct audio_frame *left);
 
 /* Of the newest span_ms, at most OWN_VOICE_KEPT_MS - OWN_VOICE_LATE_MS. When we said nothing, it
  * is not ours. */

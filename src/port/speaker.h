@@ -20,6 +20,9 @@ struct speaker_played {
 	int64_t start_ms; /* monotonic: when the first sample left */
 	struct audio_span
 		reference; /* what was played so far; valid until the next call */
+	struct audio_span
+		whole; /* the same and what is still to come, unless it is stopped; valid
+				  * until the next play; empty where nothing sounds */
 };
 
 struct speaker_ops {

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include "adapter/echo_speex.h"
 #include "adapter/indicator_terminal.h"
 #include "adapter/mic_alsa.h"
 #include "adapter/mic_file.h"
@@ -135,6 +136,8 @@ enum err parts_open(const struct settings *settings, const char *room,
 		err = open_mic(settings, parts, note);
 	if (!err)
 		err = open_wake(settings, parts, note);
+	if (!err && parts->mic.ops && echo_speex_create(&parts->echo) != OK)
+		err = err_say(ERR_MEMORY, note, "room: %s", err_words(ERR_MEMORY));
 	if (!err)
 		speaker_set_volume(&parts->speaker, (int)settings->room_volume_percent);
 	return err;
@@ -143,6 +146,7 @@ enum err parts_open(const struct settings *settings, const char *room,
 void parts_close(struct parts *parts)
 {
 	wake_close(&parts->wake);
+	echo_close(&parts->echo);
 	mic_close(&parts->mic);
 	speaker_close(&parts->speaker);
 	indicator_close(&parts->indicator);

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "domain/settings.h"
+#include "port/echo.h"
 #include "port/indicator.h"
 #include "port/mic.h"
 #include "port/speaker.h"
@@ -16,6 +17,7 @@ struct parts {
 	struct mic mic; /* ops NULL: this room has none */
 	struct speaker speaker;
 	struct indicator indicator;
+	struct echo echo;
 	struct wake wake; /* ops NULL: push to talk */
 };
 

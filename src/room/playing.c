@@ -86,6 +86,8 @@ static void start(struct playing *playing, enum what what, struct audio_span sou
 	}
 	playing->now = what;
 	playing->listener.sounding(playing->listener.context, true);
+	if (what == AN_ANSWER)
+		playing->listener.answering(playing->listener.context, playing->say);
 	set_timer(playing);
 }
 
@@ -166,6 +168,13 @@ void playing_stop(struct playing *playing)
 		count = played.reference.count;
 	speaker_stop(playing->speaker);
 	finish(playing, count, false);
+}
+
+bool playing_now(struct playing *playing, struct speaker_played *out_played)
+{
+	if (playing->now == NOTHING)
+		return false;
+	return speaker_poll(playing->speaker, out_played) == OK;
 }
 
 bool playing_is_speaking(const struct playing *playing)

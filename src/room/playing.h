@@ -26,6 +26,8 @@ struct playing_listener {
 	void *context;
 	/* Our own voice or tone begins or ends. */
 	void (*sounding)(void *context, bool sounding);
+	/* The answer `say` begins. */
+	void (*answering)(void *context, uint64_t say);
 	/* An answer is over: how much of it was played, and whether that was all. */
 	void (*played)(void *context, uint64_t say, int64_t played_ms, bool whole);
 };
@@ -42,6 +44,8 @@ void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 void playing_tone(struct playing *playing, enum indicator_tone tone);
 /* Silence now; an answer that was playing is told as played in part. */
 void playing_stop(struct playing *playing);
+/* What the speaker says of the sound that plays, for the reference; false: none does. */
+bool playing_now(struct playing *playing, struct speaker_played *out_played);
 bool playing_is_speaking(const struct playing *playing); /* an answer, not a tone */
 
 #endif

@@ -24,8 +24,16 @@
 #include "room/attest.h"
 #include "room/capture.h"
 #include "room/playing.h"
+#include "room/reference.h"
 
-enum { TROUBLE_BYTES = 256, SAY_SAMPLES = WIRE_PCM_BYTES / 2 };
+enum {
+	TROUBLE_BYTES = 256,
+	SAY_SAMPLES = WIRE_PCM_BYTES / 2,
+	OWN_VOICE_SPAN_MS = 1000,
+};
+
+#define MEMLOCK_WORDS \
+	"room: 2 MiB of memory cannot be locked; raise memlock (ulimit -l)"
 
 struct room {
 	char name[LINK_NAME_BYTES];
@@ -40,6 +48,7 @@ struct room {
 	struct listen *listen;
 	struct capture *capture; /* NULL: no microphone */
 	struct playing *playing;
+	struct reference *reference; /* NULL: no microphone */
 	struct link *link; /* NULL: not even trying */
 	bool muted;        /* until the hub says otherwise */
 	struct fuse wakes;
@@ -162,11 +171,20 @@ static void give_up_lease(struct room *room, const char *cause)
 	listen_wait(room->listen);
 }
 
-static enum err send_frame(struct room *room, const struct audio_frame *frame)
+/* Whether the newest of what is left still sounds like ourselves. */
+static bool sounds_like_us(const struct room *room)
+{
+	return room->reference &&
+	       echo_path_match(reference_path(room->reference), OWN_VOICE_SPAN_MS).ours;
+}
+
+static enum err send_frame(struct room *room, const struct audio_frame *frame,
+			   bool own_voice)
 {
 	const struct wire_sound sound = {
 		.turn = room->turn,
 		.sequence = room->sequence++,
+		.own_voice = own_voice,
 		.pcm = wire_from_samples(
 			(struct audio_span){frame->samples, AUDIO_FRAME_SAMPLES}),
 	};
@@ -231,6 +249,7 @@ static void on_woke(struct room *room, const struct listen_report *report)
 		blow_fuse(room);
 		return;
 	}
+	playing_stop(room->playing); /* whoever says the name is listened to */
 	room->turn = make_turn(room);
 	room->sequence = 0;
 	lease.turn = room->turn;
@@ -243,7 +262,7 @@ static void on_woke(struct room *room, const struct listen_report *report)
 	if (!err)
 		err = link_send_lease(room->link, &lease);
 	for (size_t i = 0; !err && i < report->replay_count; i++)
-		err = send_frame(room, listen_replay(room->listen, i));
+		err = send_frame(room, listen_replay(room->listen, i), false);
 	if (err)
 		give_up_lease(room, "hub away");
 	else
@@ -273,15 +292,45 @@ static void act_on(struct room *room, const struct listen_report *report)
 
 /* ---- the microphone ---- */
 
+static void tell_proof(struct room *room, const struct reference_proof *proof)
+{
+	const struct wire_prompt_measured told = {
+		.say = proof->say,
+		.heard = proof->measured.heard,
+		.correlation = proof->measured.correlation,
+		.level_db = proof->measured.level_db,
+	};
+
+	if (hub_is_there(room) && link_send_prompt_measured(room->link, &told) != OK)
+		log_line("room: the hub could not be told what was heard of an answer");
+}
+
+static void take_ourselves_out(struct room *room, const struct audio_frame *heard,
+			       struct audio_frame *out_rest)
+{
+	struct speaker_played played;
+	const bool plays = playing_now(room->playing, &played);
+	struct reference_proof proof;
+
+	reference_feed(room->reference, heard, plays ? &played : NULL, loop_now_ms(),
+		       out_rest);
+	if (reference_proved(room->reference, &proof))
+		tell_proof(room, &proof);
+}
+
 static void feed_frame(struct room *room, const struct audio_frame *frame)
 {
 	struct listen_report report;
+	struct audio_frame rest;
 
-	listen_feed(room->listen, frame, loop_now_ms(), &report);
-	if (report.event == LISTEN_LEASED_FRAME && send_frame(room, frame) != OK)
+	take_ourselves_out(room, frame, &rest);
+	listen_feed(room->listen, &rest, loop_now_ms(), &report);
+	if (report.event == LISTEN_LEASED_FRAME &&
+	    send_frame(room, &rest, sounds_like_us(room)) != OK)
 		give_up_lease(room, "hub away");
 	else
 		act_on(room, &report);
+	explicit_bzero(&rest, sizeof(rest));
 }
 
 static void on_mic_gone(struct room *room, const char *words)
@@ -303,6 +352,8 @@ static void on_captured(void *context, int fd, unsigned ready)
 	(void)ready;
 	if (lost != room->lost_frames)
 		log_line("room: was too slow for its microphone frames=%u", lost);
+	if (lost > room->lost_frames)
+		reference_lost(room->reference, lost - room->lost_frames);
 	room->lost_frames = lost;
 	if (capture_next(room->capture, &item) != OK)
 		return;
@@ -311,6 +362,7 @@ static void on_captured(void *context, int fd, unsigned ready)
 		feed_frame(room, &item.frame);
 		break;
 	case CAPTURE_OPENED:
+		reference_reset(room->reference);
 		room->mic_works = true;
 		set_trouble(room, "");
 		break;
@@ -351,6 +403,14 @@ static void on_sounding(void *context, bool sounding)
 
 	listen_own_voice(room->listen, sounding, loop_now_ms());
 	show(room);
+}
+
+static void on_answering(void *context, uint64_t say)
+{
+	struct room *room = context;
+
+	if (room->reference)
+		reference_begin(room->reference, say);
 }
 
 static void on_played(void *context, uint64_t say, int64_t played_ms, bool whole)
@@ -545,9 +605,7 @@ static enum err open_ears(struct room *room, struct err_note *note)
 				     &room->listen);
 
 	if (err == ERR_LIMIT)
-		return err_say(
-			err, note,
-			"room: 64 KiB of memory cannot be locked; raise memlock (ulimit -l)");
+		return err_say(err, note, MEMLOCK_WORDS);
 	if (err)
 		return err;
 	listen_mute(room->listen, true, loop_now_ms(), &report);
@@ -555,6 +613,10 @@ static enum err open_ears(struct room *room, struct err_note *note)
 		set_trouble(room, "this room has no microphone");
 		return OK;
 	}
+	err = reference_create(&room->parts->echo, &room->reference);
+	if (err)
+		return err == ERR_LIMIT ? err_say(err, note, MEMLOCK_WORDS) : err;
+	listen_use_echo(room->listen, reference_path(room->reference));
 	err = capture_create(&room->parts->mic, &room->capture);
 	if (err)
 		return err;
@@ -591,7 +653,7 @@ enum err room_create(const struct room_settings *settings, struct room **out_roo
 	if (!err)
 		err = playing_create(made->loop, &made->parts->speaker,
 				     (struct playing_listener){made, on_sounding,
-							       on_played},
+							       on_answering, on_played},
 				     &made->playing);
 	if (!err)
 		err = loop_after(made->loop, 0, try_hub, made, NULL);
@@ -618,5 +680,6 @@ void room_destroy(struct room *room)
 	capture_destroy(room->capture);
 	playing_destroy(room->playing);
 	listen_destroy(room->listen);
+	reference_destroy(room->reference);
 	free(room);
 }

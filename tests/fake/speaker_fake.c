@@ -75,6 +75,7 @@ static enum err fake_poll(void *self, struct speaker_played *out_played)
 		.finished = !fake->playing,
 		.start_ms = fake->plays[fake->count - 1].start_ms,
 		.reference = {fake->reference, samples_played(fake)},
+		.whole = {fake->reference, fake->plays[fake->count - 1].samples},
 	};
 	return OK;
 }

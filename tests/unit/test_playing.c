@@ -26,11 +26,20 @@ struct stage {
 	struct speaker speaker;
 	struct playing *playing;
 	bool sounding;
+	uint64_t answering; /* the last */
 	unsigned told;
 	uint64_t say;
 	int64_t played_ms;
 	bool whole;
 };
+
+static void on_answering(void *context, uint64_t say)
+{
+	struct stage *stage = context;
+
+	assert_true(stage->sounding);
+	stage->answering = say;
+}
 
 static void on_sounding(void *context, bool sounding)
 {
@@ -63,6 +72,7 @@ static int set_up(void **state)
 	stage->speaker = speaker_fake_port(stage->fake);
 	assert_int_equal(playing_create(stage->loop, &stage->speaker,
 					(struct playing_listener){stage, on_sounding,
+								  on_answering,
 								  on_played},
 					&stage->playing),
 			 OK);
@@ -104,6 +114,7 @@ static void test_pieces_become_one_answer(void **state)
 	assert_int_equal(speaker_fake_count(stage->fake), 0);
 	add(stage, 5, PARENT, true);
 	assert_true(stage->sounding && playing_is_speaking(stage->playing));
+	assert_int_equal(stage->answering, 5);
 	assert_int_equal(speaker_fake_at(stage->fake, 0).samples, 2 * PIECE);
 	assert_int_equal(speaker_fake_at(stage->fake, 0).parent.value, PARENT.value);
 	until_quiet(stage);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * room_sound - sound for tests of what listens beside its own loudspeaker: stretches of
+ * something like speech, a simulated room's echo of it, and noise, cut into frames.
+ */
+#ifndef FAKE_ROOM_SOUND_H
+#define FAKE_ROOM_SOUND_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/simulated_room.h"
+#include "domain/audio.h"
+
+/* Syllables and pauses of shaped noise and buzz, drawn from state: like speech in its
+ * course and its spectrum, and different with every draw. */
+void room_sound_speech(uint64_t *state, int level, int16_t *to, size_t count);
+
+/* Chords that change, with a beat. */
+void room_sound_music(uint64_t *state, int level, int16_t *to, size_t count);
+
+/* Adds noise of a room (more below than above) with that mean level. */
+void room_sound_add_noise(uint64_t *state, double level, float *to, size_t count);
+
+double room_sound_level(const float *sound, size_t count); /* root mean square */
+double room_sound_level_s16(const int16_t *sound, size_t count);
+
+/* The frame that begins at sample `at`; silence where there is none. */
+struct audio_frame room_sound_frame(const float *sound, size_t count, long at);
+struct audio_frame room_sound_frame_s16(const int16_t *sound, size_t count, long at);
+
+#endif
