@@ -46,4 +46,7 @@ MUST_CHECK enum err loop_stop_on_signals(struct loop *loop);
 
 int64_t loop_now_ms(void); /* monotonic */
 
+/* For tests: all loops of the process go by now_ms from here on; NULL: the system's. */
+void loop_use_clock(int64_t (*now_ms)(void));
+
 #endif
