@@ -48,11 +48,13 @@ static const struct {
 			 {"will", "you"},
 			 {"would", "you"}};
 
-/* What may follow a sentence but seldom comes behind a pause: places, since the room is
- * meant without them, and nouns and units that were as good as said. */
-static const char *const SELDOM[] = {"all",    "at",  "celsius", "everywhere",
-				     "here",   "in",  "lamps",   "light",
-				     "lights", "now", "right"};
+/* What may follow a sentence but seldom comes behind a pause: a place, since the room is
+ * meant without it; by how much or how far, which one request in twelve goes on to say;
+ * nouns and units that were as good as said. */
+static const char *const SELDOM[] = {"a",          "all",   "at",      "by",   "celsius",
+				     "everywhere", "half",  "halfway", "here", "in",
+				     "lamps",      "light", "lights",  "now",  "one",
+				     "right",      "three", "to"};
 
 /* Nobody who says one of these alone is thought to have more to say. */
 static const char *const ANSWERS[] = {"cancel", "enough", "nevermind", "no",

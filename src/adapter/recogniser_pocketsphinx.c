@@ -299,37 +299,53 @@ static void push_answer(struct adapter *adapter, const struct recogniser_report 
 		(void)!queue_pop(adapter->answers, &oldest);
 }
 
+/* How much better than the phones the word fits, summed over its frames. */
+static double word_gain(const struct adapter *adapter, const struct sphinx_word *word)
+{
+	double gain = word->score;
+
+	for (size_t k = word->from; k <= word->to && k < CEP_MAX; k++)
+		gain -= (double)adapter->phone_scores[k];
+	return gain;
+}
+
+/* Also tells how well the last of the words fits on its own. */
 static void fill_words(const struct adapter *adapter, size_t count,
-		       struct recogniser_report *report)
+		       struct recogniser_report *report, double *out_last)
 {
 	double sum = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		const struct sphinx_word *word = &adapter->words[i];
+		uint32_t frames = word->to - word->from + 1;
 		if (language_is_wake(word->text))
 			continue;
 		if (!str_append(report->text, sizeof(report->text), "%s%s",
 				report->text[0] ? " " : "", word->text))
 			break;
+		double gain = word_gain(adapter, word);
 		report->word_count++;
-		report->speech_frames += word->to - word->from + 1;
-		sum += word->score;
-		for (size_t k = word->from; k <= word->to && k < CEP_MAX; k++)
-			sum -= (double)adapter->phone_scores[k];
+		report->speech_frames += frames;
+		sum += gain;
+		*out_last = gain / frames + RATIO_ZERO;
 	}
-	if (report->speech_frames > 0 && !adapter->settings.plain)
+	if (adapter->settings.plain)
+		*out_last = 0;
+	else if (report->speech_frames > 0)
 		report->ratio = sum / report->speech_frames + RATIO_ZERO;
 }
 
-/* What the words are, as far as they can be believed. */
+/* What the words are, as far as they can be believed. Of a pause in mid-sentence the
+ * search makes the word that would end the sentence; that word then fits badly. */
 static void judge(const struct adapter *adapter, struct language_place place,
-		  struct recogniser_report *report)
+		  double last_ratio, struct recogniser_report *report)
 {
 	bool final = report->stage == RECOGNISER_FINAL;
 	/* In the middle of speech nobody needs to know how well the words fit. */
 	bool known = adapter->phase != PHASE_SPEAKING;
 	uint32_t frames = place.answer ? ANSWER_FRAMES : VOICED_FRAMES;
 	bool fits = known && report->ratio >= adapter->settings.complete_ratio &&
+		    last_ratio >= adapter->settings.complete_ratio &&
 		    report->speech_frames >= frames;
 
 	if (!known)
@@ -345,6 +361,7 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 			struct recogniser_report *report)
 {
 	struct language_place place = {.complete = false};
+	double last_ratio = 0;
 	size_t count = 0;
 
 	memset(report, 0, sizeof(*report));
@@ -357,9 +374,9 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 						  adapter->phone_scores, CEP_MAX);
 		count = sphinx_words(adapter->grammar.search, adapter->words);
 		place = language_judge(adapter->language, adapter->words, count);
-		fill_words(adapter, count, report);
+		fill_words(adapter, count, report, &last_ratio);
 	}
-	judge(adapter, place, report);
+	judge(adapter, place, last_ratio, report);
 	report->decode_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID) - adapter->cpu_ms;
 }
 

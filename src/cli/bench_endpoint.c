@@ -5,7 +5,7 @@
  * figures are the same every time; what the recogniser needs on top is bench latency's.
  *
  * The true end is found in the sound before noise is added (cli/take.h). Cut off: the
- * end was decided before it.
+ * end was decided more than CUT_MS before it; what is softer and later is a last breath.
  */
 #include <math.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@
 #include "cli/takes.h"
 #include "cli/trials.h"
 
-enum { TRIES_MAX = 6000, PLACES_MAX = 8 };
+enum { TRIES_MAX = 6000, PLACES_MAX = 8, CUT_MS = 100 };
 
 static const struct ear_settings EARS[] = {
 	{.folder = "lang", .name = "en", .lockstep = true},
@@ -63,6 +63,13 @@ static const struct group {
 	{"pause_pitch_90", ORDERS, 0.9, false, 1, 4, ""},
 	{"pause_pitch_115", ORDERS, 1.15, false, 1, 4, ""},
 	{"pause_pitch_130", ORDERS, 1.3, false, 1, 4, ""},
+};
+
+/* Several of them together. */
+static const struct group SUMS[] = {
+	{"sentences", SPOKEN | SET(FULL_ORDERS), 1, false, 0, 1,
+	 "whole; at most 350 asked for"},
+	{"noise_sentences", SPOKEN | SET(FULL_ORDERS), 1, true, 0, 1, ""},
 };
 
 static const int64_t PAUSES_MS[] = {300, 450, 600, 800, 350, 700, 500, 750};
@@ -200,7 +207,7 @@ static enum err try_one(void *shared, void *context, size_t index, struct err_no
 		return err;
 	trial->made = true;
 	trial->delay_ms = (double)(heard.endpoint_ms - audio_ms(worker->end));
-	trial->cut = trial->delay_ms < 0;
+	trial->cut = trial->delay_ms < -CUT_MS;
 	if (bench->verbose)
 		fprintf(stderr, "%s %zu.%zu %.0f ms%s \"%s\"\n",
 			GROUPS[trial->group].name, trial->wanted.item,
@@ -209,57 +216,84 @@ static enum err try_one(void *shared, void *context, size_t index, struct err_no
 	return OK;
 }
 
-static void add(struct bench_run *run, const struct group *group, const char *what,
-		double value, const char *words)
+static void add(struct bench_run *run, const char *of, const char *what, double value,
+		const char *words)
 {
 	char name[BENCH_NAME_BYTES];
 
-	must(str_format(name, sizeof(name), "%s_%s", group->name, what));
+	must(str_format(name, sizeof(name), "%s_%s", of, what));
 	bench_add(run, name, value, 1, words);
 }
 
-static void add_cut(struct bench_run *run, const struct group *group, size_t cut,
-		    size_t count)
+/* Of one group, or of several that add up. */
+struct tally {
+	size_t made;
+	size_t cut;
+	size_t count;
+	double delays[TRIES_MAX]; /* [count], of those not cut off */
+};
+
+static bool counts(const struct trial *trial, const struct group *group)
+{
+	const struct group *of = &GROUPS[trial->group];
+
+	return trial->made && group->sets & 1U << trial->wanted.set &&
+	       of->noise == group->noise && of->places == group->places &&
+	       fabs(of->factor - group->factor) < 1e-9;
+}
+
+static void count_trials(const struct endpoint_bench *bench, const struct group *group,
+			 struct tally *tally)
+{
+	tally->made = tally->cut = tally->count = 0;
+	for (size_t i = 0; i < bench->count; i++) {
+		const struct trial *trial = &bench->trials[i];
+		if (!counts(trial, group))
+			continue;
+		tally->made++;
+		tally->cut += trial->cut;
+		if (!trial->cut)
+			tally->delays[tally->count++] = trial->delay_ms;
+	}
+}
+
+static void add_cut(struct bench_run *run, const char *name, const struct tally *tally)
 {
 	char words[BENCH_WORDS_BYTES];
 	double low;
 	double high;
 
-	bench_interval(cut, count, &low, &high);
+	bench_interval(tally->cut, tally->made, &low, &high);
 	(void)str_format(words, sizeof(words), "%zu of %zu, 95 %% between %.1f and %.1f",
-			 cut, count, low, high);
-	add(run, group, "cut_percent", count ? 100.0 * (double)cut / (double)count : NAN,
+			 tally->cut, tally->made, low, high);
+	add(run, name, "cut_percent", 100.0 * (double)tally->cut / (double)tally->made,
 	    words);
 }
 
-static void add_group(struct bench_run *run, const struct endpoint_bench *bench,
-		      size_t at)
+static void add_delays(struct bench_run *run, const char *name, struct tally *tally,
+		       const char *what)
 {
-	static double delays[TRIES_MAX];
 	char words[BENCH_WORDS_BYTES];
-	size_t made = 0;
-	size_t cut = 0;
-	size_t count = 0;
 
-	for (size_t i = 0; i < bench->count; i++) {
-		const struct trial *trial = &bench->trials[i];
-		if (trial->group != at || !trial->made)
-			continue;
-		made++;
-		cut += trial->cut;
-		if (!trial->cut)
-			delays[count++] = trial->delay_ms;
+	(void)str_format(words, sizeof(words), "%zu, %zu cut off%s%s", tally->made,
+			 tally->cut, what[0] ? "; " : "", what);
+	add(run, name, "p50_ms", bench_percentile(tally->delays, tally->count, 50),
+	    words);
+	add(run, name, "p95_ms", bench_percentile(tally->delays, tally->count, 95), "");
+}
+
+static void add_figures(struct bench_run *run, const struct endpoint_bench *bench,
+			const struct group *groups, size_t count)
+{
+	static struct tally tally;
+
+	for (size_t i = 0; i < count; i++) {
+		count_trials(bench, &groups[i], &tally);
+		if (tally.made > 0 && groups[i].places > 0)
+			add_cut(run, groups[i].name, &tally);
+		else if (tally.made > 0)
+			add_delays(run, groups[i].name, &tally, groups[i].words);
 	}
-	if (made == 0)
-		return;
-	if (GROUPS[at].places > 0) {
-		add_cut(run, &GROUPS[at], cut, made);
-		return;
-	}
-	(void)str_format(words, sizeof(words), "%zu, %zu ended early%s%s", made, cut,
-			 GROUPS[at].words[0] ? "; " : "", GROUPS[at].words);
-	add(run, &GROUPS[at], "p50_ms", bench_percentile(delays, count, 50), words);
-	add(run, &GROUPS[at], "p95_ms", bench_percentile(delays, count, 95), "");
 }
 
 static enum err run(struct bench_run *run, struct err_note *note)
@@ -282,8 +316,10 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	list_trials(bench);
 	trials.count = bench->count;
 	err = trials_run(&trials, note);
-	for (size_t i = 0; i < STR_COUNT(GROUPS) && !err; i++)
-		add_group(run, bench, i);
+	if (!err) {
+		add_figures(run, bench, SUMS, STR_COUNT(SUMS));
+		add_figures(run, bench, GROUPS, STR_COUNT(GROUPS));
+	}
 	if (!err && !takes_have_recordings(bench->takes))
 		bench_add(run, "recordings", 0, 0,
 			  "people and noise skipped: no ../shared (or set BEHEST_AUDIO)");

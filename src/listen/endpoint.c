@@ -286,6 +286,12 @@ static uint32_t wanted_silence(const struct endpoint *endpoint, enum endpoint_wo
 	return settings->complete_ms + more * PATIENCE_PERCENT[words] / 100;
 }
 
+/* A noise of a kitchen can decode as a word that could be an order. */
+static bool is_doubted(enum endpoint_words words)
+{
+	return PATIENCE_PERCENT[words] >= 100;
+}
+
 static enum endpoint_event before_start(struct endpoint *endpoint, bool voiced)
 {
 	if (voiced && starts(endpoint)) {
@@ -329,7 +335,7 @@ static enum endpoint_event in_silence(struct endpoint *endpoint,
 {
 	endpoint->silent++;
 	if (ms(endpoint->silent) >= wanted_silence(endpoint, words)) {
-		if (words == ENDPOINT_WORDS_OPEN && endpoint->voiced < VOICED_MIN_FRAMES)
+		if (is_doubted(words) && endpoint->voiced < VOICED_MIN_FRAMES)
 			return forget_noise(endpoint);
 		endpoint->over = true;
 		return ENDPOINT_END;
