@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fake/room_sound.h"
+#include "cli/room_sound.h"
 #include "listen/audible.h"
 #include "listen/delay.h"
 

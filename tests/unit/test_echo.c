@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "adapter/echo_speex.h"
-#include "fake/room_sound.h"
+#include "cli/room_sound.h"
 #include "fake/wake_fake.h"
 #include "listen/echo_path.h"
 #include "listen/listen.h"

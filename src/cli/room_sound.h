@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * room_sound - sound for tests of what listens beside its own loudspeaker: stretches of
+ * room_sound - sound to try out what listens beside its own loudspeaker: stretches of
  * something like speech, a simulated room's echo of it, and noise, cut into frames.
  */
-#ifndef FAKE_ROOM_SOUND_H
-#define FAKE_ROOM_SOUND_H
+#ifndef CLI_ROOM_SOUND_H
+#define CLI_ROOM_SOUND_H
 
 #include <stddef.h>
 #include <stdint.h>

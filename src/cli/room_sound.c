@@ -2,7 +2,7 @@
 /*
  * room_sound - see the header. Knows no words.
  */
-#include "fake/room_sound.h"
+#include "cli/room_sound.h"
 
 #include <math.h>
 #include <string.h>
