@@ -14,9 +14,9 @@
 #include "train/calibrate.h"
 #include "train/jobs.h"
 
-static const double ODD_DEVIATIONS = 3;
+static const double ODD_DEVIATIONS = 4;
 static const double OUT_DEVIATIONS = 5;
-static const double ODD_LOGIT = 0;
+static const double ODD_SHARE = 0.5; /* of the median */
 static const double OUT_LOGIT = -2;
 static const double DEVIATION_MIN = 0.7;
 static const double NORMAL_MAD = 1.4826;
@@ -65,7 +65,8 @@ void suspect_mark(const float *scores, size_t count, uint8_t *out_marks)
 
 		if (score < fmin(OUT_LOGIT, middle - OUT_DEVIATIONS * deviation))
 			out_marks[i] = 2;
-		else if (score < fmin(ODD_LOGIT, middle - ODD_DEVIATIONS * deviation))
+		else if (score <
+			 fmin(ODD_SHARE * middle, middle - ODD_DEVIATIONS * deviation))
 			out_marks[i] = 1;
 	}
 	free(sorted);
