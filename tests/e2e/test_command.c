@@ -93,7 +93,8 @@ static void usage_is_told(void **state)
 	fails_in_one_line(WORDS("up", "--tour"), 2, "--tour needs --toy-home");
 	fails_in_one_line(WORDS("hear", "--no-wake", "--word", "x", "a"), 2,
 			  "exclude each other");
-	fails_in_one_line(WORDS("rooms", "drop", "x"), 2, "expected list, add or set");
+	fails_in_one_line(WORDS("rooms", "drop", "x"), 2,
+			  "expected list, add, key, revoke or set");
 }
 
 static void help_is_whole(void **state)

@@ -347,7 +347,8 @@ static int set_up_alsa(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const FILES[] = {"log", "mic.pipe", "said.wav"};
+	static const char *const FILES[] = {"log", "mic.pipe", "said.wav",
+					    "room/kitchen.key"};
 	struct stage *stage = *state;
 	char path[2 * PATH_BYTES];
 
@@ -361,6 +362,8 @@ static int tear_down(void **state)
 		assert_true(file_join(path, sizeof(path), stage->folder, FILES[i]));
 		(void)unlink(path);
 	}
+	assert_true(file_join(path, sizeof(path), stage->folder, "room"));
+	assert_int_equal(rmdir(path), 0);
 	/* Succeeds only when the room left nothing else behind. */
 	assert_int_equal(rmdir(stage->folder), 0);
 	pulse_stop(stage->pulse);
