@@ -183,6 +183,8 @@ static void print_words(const struct enrolling *enrolling, const char *path)
 	       "%.1f and is %.1f.\n",
 	       path, report->sure_before, report->utterances, report->sure_after,
 	       report->mean_before, report->mean_after);
+	if (report->mean_after <= report->mean_before)
+		puts("There was nothing to gain: the head is as it was.");
 	printf("The thresholds are kept (sure from %.2f); sound that is easily taken for "
 	       "the name scores no higher than before.\n",
 	       (double)enrolling->head.info.sure);

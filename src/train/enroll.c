@@ -77,7 +77,10 @@ static void pull_back(struct mlp *mlp, const float *old)
 		numbers[i] += PULL * (old[i] - numbers[i]);
 }
 
-static enum err teach_further(struct course *course, uint32_t hidden, float *numbers)
+/* The logit is made 0 half way between the bank and `sure` for a while, so that both sides
+ * of it teach: a net that is certain of everything learns nothing. */
+static enum err teach_further(struct course *course, uint32_t hidden, float middle,
+			      float *numbers)
 {
 	struct mlp *mlp = NULL;
 	size_t size = head_file_net_size(hidden);
@@ -86,6 +89,8 @@ static enum err teach_further(struct course *course, uint32_t hidden, float *num
 	if (err)
 		return err;
 	memcpy(mlp_numbers(mlp), numbers, size * sizeof(*numbers));
+	numbers[size - 1] -= middle;
+	mlp_numbers(mlp)[size - 1] -= middle;
 	for (size_t step = 0; step < STEPS; step++) {
 		struct mlp_batch batch = {course->inputs, course->targets,
 					  course->importances, ROWS};
@@ -97,6 +102,7 @@ static enum err teach_further(struct course *course, uint32_t hidden, float *num
 		pull_back(mlp, numbers);
 	}
 	memcpy(numbers, mlp_numbers(mlp), size * sizeof(*numbers));
+	numbers[size - 1] += middle;
 	mlp_destroy(mlp);
 	return OK;
 }
@@ -166,12 +172,16 @@ static enum err adapt(struct course *course, struct head_file *head,
 		      struct enroll_report *report)
 {
 	size_t size = head_file_net_size(head->info.hidden);
+	float middle = 0;
 	double before;
 	double after;
 	enum err err = loudest(head, course->bank, course->bank_count, &before);
 
+	if (!err)
+		middle = (head->info.sure + (float)before) / 2;
 	for (uint32_t n = 0; !err && n < head->info.nets; n++)
-		err = teach_further(course, head->info.hidden, head->weights + n * size);
+		err = teach_further(course, head->info.hidden, middle,
+				    head->weights + n * size);
 	for (size_t i = 0; !err && i < head->info.nets * size; i++)
 		head->weights[i] = head_file_round(head->weights[i]);
 	if (!err)
@@ -232,10 +242,14 @@ enum err enroll_run(const struct outside *outside, const struct examples *exampl
 	if (!err)
 		err = score_utterances(head, &takes, &report.sure_after,
 				       &report.mean_after);
+	if (old && course.inputs && (err || report.mean_after <= report.mean_before)) {
+		memcpy(head->weights, old, numbers * sizeof(*old));
+		report.mean_after = report.mean_before;
+		report.sure_after = report.sure_before;
+		report.lowered = 0;
+	}
 	if (!err)
 		*out_report = report;
-	else if (old && course.inputs)
-		memcpy(head->weights, old, numbers * sizeof(*old));
 	takes_finish(&takes);
 	free(course.inputs);
 	free(old);

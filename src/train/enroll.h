@@ -28,7 +28,8 @@ struct enroll_report {
 	double lowered; /* logit that was taken off again */
 };
 
-/* Changes head->weights in place, or leaves them as they were. bank: count windows. */
+/* Changes head->weights in place, or leaves them as they were: after an error, and when
+ * the utterances would score no higher (mean_after is mean_before). bank: count windows. */
 MUST_CHECK enum err enroll_run(const struct outside *outside,
 			       const struct examples *examples, const float *bank,
 			       size_t bank_count, uint64_t seed, struct head_file *head,
