@@ -43,6 +43,11 @@ static const char *const PROMPTS[] = {
 	"Nobody answered at the front door. Shall I try again?",
 };
 
+struct spoken {
+	int16_t *samples; /* NULL: not yet */
+	size_t count;
+};
+
 struct echo_scene {
 	char word[WORD_BYTES];
 	uint64_t dice;
@@ -51,6 +56,7 @@ struct echo_scene {
 	struct listing clips;
 	struct listing music; /* empty: chords */
 	struct simulated_room *room;
+	struct spoken said[STR_COUNT(PROMPTS) + 1]; /* the last is the name */
 	int16_t clip[CLIP];
 };
 
@@ -149,6 +155,8 @@ void echo_scene_destroy(struct echo_scene *scene)
 	listing_finish(&scene->music);
 	voice_close(&scene->voice);
 	simulated_room_destroy(scene->room);
+	for (size_t i = 0; i < STR_COUNT(scene->said); i++)
+		free(scene->said[i].samples);
 	free(scene);
 }
 
@@ -194,11 +202,33 @@ static void even(int16_t *sound, size_t count)
 	}
 }
 
+/* Said once and kept. */
+static enum err say(struct echo_scene *scene, size_t number, struct audio_span *out_sound)
+{
+	struct spoken *said = &scene->said[number];
+	const char *text = number < STR_COUNT(PROMPTS) ? PROMPTS[number] : scene->word;
+	struct audio_span sound = {0};
+	enum err err = OK;
+
+	if (!said->samples)
+		err = voice_speak(&scene->voice, text, &sound);
+	if (!err && !said->samples) {
+		said->samples = calloc(sound.count, sizeof(*sound.samples));
+		if (!said->samples)
+			return ERR_MEMORY;
+		memcpy(said->samples, sound.samples,
+		       sound.count * sizeof(*sound.samples));
+		said->count = sound.count;
+	}
+	if (!err)
+		*out_sound = (struct audio_span){said->samples, said->count};
+	return err;
+}
+
 enum err echo_scene_prompt(struct echo_scene *scene, size_t number,
 			   struct audio_span *out_sound)
 {
-	return voice_speak(&scene->voice, PROMPTS[number % STR_COUNT(PROMPTS)],
-			   out_sound);
+	return say(scene, number % STR_COUNT(PROMPTS), out_sound);
 }
 
 static enum err make_music(struct echo_scene *scene, int16_t *to, size_t count)
@@ -231,7 +261,7 @@ static enum err next_words(struct echo_scene *scene, enum echo_scene_source sour
 	if (!*out_name)
 		return echo_scene_prompt(scene, drawn, out_sound);
 	if (drawn % 3 == 1)
-		return voice_speak(&scene->voice, scene->word, out_sound);
+		return say(scene, STR_COUNT(PROMPTS), out_sound);
 	return echo_scene_name(scene, drawn, out_sound, NULL);
 }
 

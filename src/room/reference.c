@@ -13,6 +13,11 @@
 
 #include "base/must.h"
 
+enum {
+	STALL = AUDIO_HZ / 1000 * REFERENCE_STALL_MS,
+	AHEAD = AUDIO_HZ / 1000 * REFERENCE_AHEAD_MS,
+};
+
 struct reference {
 	struct echo_path *path;
 	struct audible *audible;
@@ -94,7 +99,17 @@ static void count_time(struct reference *reference, int64_t now_ms, bool playing
 		*heard_ms = now_ms;
 }
 
-/* What of the sound left while this frame was heard. False: nothing. */
+/* A device that ran dry goes on later than it began. */
+static void follow_stall(struct reference *reference, const struct speaker_played *played)
+{
+	const int64_t left = (int64_t)played->reference.count;
+
+	if (!played->finished && reference->at - left > STALL)
+		reference->at = left - AUDIO_FRAME_SAMPLES;
+}
+
+/* What of the sound left while this frame was heard, or rather AHEAD later: a device whose
+ * sound is there before it says so is then no different. False: nothing. */
 static bool take_left(struct reference *reference, const struct speaker_played *played,
 		      struct audio_frame *out_left)
 {
@@ -111,9 +126,10 @@ static bool take_left(struct reference *reference, const struct speaker_played *
 			AUDIO_FRAME_SAMPLES;
 	} else {
 		reference->at += AUDIO_FRAME_SAMPLES;
+		follow_stall(reference, played);
 	}
 	for (int64_t i = 0; i < AUDIO_FRAME_SAMPLES; i++) {
-		const int64_t n = reference->at + i;
+		const int64_t n = reference->at + AHEAD + i;
 		const bool there = n >= 0 && n < (int64_t)played->whole.count;
 
 		out_left->samples[i] = there ? played->whole.samples[n] : 0;
@@ -146,6 +162,7 @@ bool reference_proved(struct reference *reference, struct reference_proof *out_p
 		return false;
 	*out_proof = (struct reference_proof){reference->say,
 					      audible_result(reference->audible)};
+	out_proof->measured.delay_samples -= AHEAD;
 	reference->proving = false;
 	audible_begin(reference->audible); /* wipes */
 	return true;

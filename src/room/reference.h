@@ -20,7 +20,12 @@
 #include "port/echo.h"
 #include "port/speaker.h"
 
-enum { REFERENCE_JUMP_MS = 200 }; /* a microphone this late has lost sound */
+enum {
+	REFERENCE_JUMP_MS = 200, /* a microphone this late has lost sound */
+	REFERENCE_AHEAD_MS =
+		50, /* the reference leads the echo also where that is early */
+	REFERENCE_STALL_MS = 400, /* a speaker this much behind ran dry */
+};
 
 struct reference;
 

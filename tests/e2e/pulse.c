@@ -163,6 +163,11 @@ void pulse_plug(struct pulse *pulse, bool plugged)
 	pulse->plugged = plugged;
 }
 
+void pulse_mute(struct pulse *pulse, bool muted)
+{
+	assert_int_equal(pactl(pulse, "set-sink-mute", "behest", muted ? "1" : "0"), 0);
+}
+
 void pulse_stop(struct pulse *pulse)
 {
 	char command[ARGUMENT_BYTES];

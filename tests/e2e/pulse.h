@@ -22,5 +22,6 @@ struct pulse *pulse_start(void);
 void pulse_stop(struct pulse *pulse); /* NULL is fine */
 
 void pulse_plug(struct pulse *pulse, bool plugged);
+void pulse_mute(struct pulse *pulse, bool muted);
 
 #endif

@@ -306,6 +306,9 @@ static void feed_prompt(struct stage *stage, struct feeding *feeding, double gai
 			frame.samples[i] =
 				(int16_t)(gain * frame.samples[i] +
 					  20.0 * simulated_room_normal(&stage->state));
+		feeding->played.reference =
+			(struct audio_span){stage->ours,
+					    plays ? (size_t)(at - BEGIN) : 0};
 		if (at == BEGIN)
 			reference_begin(feeding->reference, 77);
 		reference_feed(feeding->reference, &frame,
