@@ -235,6 +235,40 @@ static void test_never_class_c(void **state)
 	}
 }
 
+/* A room that cannot prove what it heard asks for nothing of class C; the rest it may. */
+static void test_thin_rooms(void **state)
+{
+	struct house *house = *state;
+	struct room_policy *room = &house->policy.rooms[0];
+
+	for (unsigned how = 0; how < 3; how++) {
+		struct understanding understanding = {.reason = REASON_NONE};
+		struct decision decision;
+		struct decide_input input = input_of(house, &understanding);
+
+		room->has_key = how != 0;
+		room->is_thin = how == 1;
+		arena_reset(house->arena);
+		must(str_copy(understanding.intent.name,
+			      sizeof(understanding.intent.name), "BehestUnlock"));
+		set_slots(&understanding.intent, "entity=door");
+		assert_int_equal(decide(&input, house->arena, &decision), OK);
+		assert_int_equal(decision.reason,
+				 how == 2 ? REASON_NEEDS_TAP : REASON_THIN_ROOM);
+		assert_int_equal(decision.warrant_count, 0);
+		input.spoken = false; /* typed on this machine: no room's word */
+		assert_int_equal(decide(&input, house->arena, &decision), OK);
+		assert_int_equal(decision.reason, REASON_NEEDS_TAP);
+		must(str_copy(understanding.intent.name,
+			      sizeof(understanding.intent.name), "BehestLock"));
+		input.spoken = true;
+		assert_int_equal(decide(&input, house->arena, &decision), OK);
+		assert_int_equal(decision.kind, DECISION_ACT);
+	}
+	room->has_key = true;
+	room->is_thin = false;
+}
+
 static void test_media_moves_nothing(void **state)
 {
 	struct house *house = *state;
@@ -274,6 +308,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_never_class_c, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_media_moves_nothing, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_thin_rooms, setup, teardown),
 		cmocka_unit_test(test_floors_are_ordered),
 	};
 
