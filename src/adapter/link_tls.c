@@ -27,7 +27,7 @@ enum {
 };
 
 /* One connection; a client's has its own context, a server's uses the server's. */
-struct session {
+struct tcp {
 	struct tls *tls;
 	struct tls_context *own; /* NULL: the server's */
 	int fd;
@@ -121,78 +121,78 @@ static bool is_connected(int fd)
 	return getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
 }
 
-static enum err session_shake(void *self, unsigned *out_want, struct err_note *note)
+static enum err tcp_shake(void *self, unsigned *out_want, struct err_note *note)
 {
-	struct session *session = self;
+	struct tcp *tcp = self;
 	bool wants_write = false;
-	enum err err = check_socket(session->fd, note);
+	enum err err = check_socket(tcp->fd, note);
 
-	if (err == OK && !is_connected(session->fd)) {
+	if (err == OK && !is_connected(tcp->fd)) {
 		*out_want = LOOP_WRITE;
 		return ERR_BUSY;
 	}
 	if (err == OK)
-		err = tls_shake(session->tls, &wants_write, note);
+		err = tls_shake(tcp->tls, &wants_write, note);
 	*out_want = wants_write ? LOOP_WRITE : LOOP_READ;
 	return err;
 }
 
-static ssize_t session_receive(void *self, int fd, void *to, size_t size)
+static ssize_t tcp_receive(void *self, int fd, void *to, size_t size)
 {
-	const struct session *session = self;
+	const struct tcp *tcp = self;
 
 	(void)fd;
-	return tls_read(session->tls, to, size);
+	return tls_read(tcp->tls, to, size);
 }
 
-static ssize_t session_send(void *self, int fd, const void *bytes, size_t size)
+static ssize_t tcp_send(void *self, int fd, const void *bytes, size_t size)
 {
-	const struct session *session = self;
+	const struct tcp *tcp = self;
 
 	(void)fd;
-	return tls_write(session->tls, bytes, size);
+	return tls_write(tcp->tls, bytes, size);
 }
 
-static bool session_has_more(const void *self)
+static bool tcp_has_more(const void *self)
 {
-	const struct session *session = self;
+	const struct tcp *tcp = self;
 
-	return tls_has_more(session->tls);
+	return tls_has_more(tcp->tls);
 }
 
-static const uint8_t *session_key(const void *self)
+static const uint8_t *tcp_key(const void *self)
 {
-	const struct session *session = self;
+	const struct tcp *tcp = self;
 
-	return tls_peer_key(session->tls);
+	return tls_peer_key(tcp->tls);
 }
 
-static const char *session_why(const void *self)
+static const char *tcp_why(const void *self)
 {
-	const struct session *session = self;
+	const struct tcp *tcp = self;
 
-	return tls_why(session->tls);
+	return tls_why(tcp->tls);
 }
 
-static void session_end(void *self)
+static void tcp_end(void *self)
 {
-	struct session *session = self;
+	struct tcp *tcp = self;
 
-	if (!session)
+	if (!tcp)
 		return;
-	tls_close(session->tls);
-	tls_context_destroy(session->own);
-	free(session);
+	tls_close(tcp->tls);
+	tls_context_destroy(tcp->own);
+	free(tcp);
 }
 
-static const struct link_transport_ops session_ops = {
-	.shake = session_shake,
-	.receive = session_receive,
-	.send = session_send,
-	.has_more = session_has_more,
-	.key = session_key,
-	.why = session_why,
-	.end = session_end,
+static const struct link_transport_ops tcp_ops = {
+	.shake = tcp_shake,
+	.receive = tcp_receive,
+	.send = tcp_send,
+	.has_more = tcp_has_more,
+	.key = tcp_key,
+	.why = tcp_why,
+	.end = tcp_end,
 };
 
 /* Notices a dead line soon, and sends small frames at once. */
@@ -212,20 +212,19 @@ static void tune(int fd)
 	(void)!setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_ms, sizeof(dead_ms));
 }
 
-static enum err session_create(struct tls_context *context, int fd,
-			       struct session **out_session)
+static enum err tcp_create(struct tls_context *context, int fd, struct tcp **out_session)
 {
-	struct session *session = calloc(1, sizeof(*session));
+	struct tcp *tcp = calloc(1, sizeof(*tcp));
 	enum err err = ERR_MEMORY;
 
-	if (!session)
+	if (!tcp)
 		return err;
-	session->fd = fd;
-	err = context ? tls_open(context, fd, &session->tls) : OK;
+	tcp->fd = fd;
+	err = context ? tls_open(context, fd, &tcp->tls) : OK;
 	if (err == OK)
-		*out_session = session;
+		*out_session = tcp;
 	else
-		free(session);
+		free(tcp);
 	return err;
 }
 
@@ -248,14 +247,14 @@ static enum err accepted(struct link_server *server, int fd,
 			 struct link_transport *out_transport,
 			 char address[LINK_ADDRESS_BYTES])
 {
-	struct session *session = NULL;
+	struct tcp *tcp = NULL;
 	enum err err = name_address(fd, address);
 
 	tune(fd);
 	if (err == OK)
-		err = session_create(server->own, fd, &session);
+		err = tcp_create(server->own, fd, &tcp);
 	if (err == OK)
-		*out_transport = (struct link_transport){&session_ops, session};
+		*out_transport = (struct link_transport){&tcp_ops, tcp};
 	return err;
 }
 
@@ -326,7 +325,7 @@ enum err link_tls_listen(struct loop *loop, const struct link_tls_place *place,
 
 uint16_t link_tls_port(const struct link_server *server)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
 	socklen_t size = sizeof(address);
 	uint16_t port = 0;
 
@@ -343,9 +342,9 @@ uint16_t link_tls_port(const struct link_server *server)
 
 static bool knows_hub(void *context, const uint8_t key[TLS_KEY_BYTES])
 {
-	const struct session *session = context;
+	const struct tcp *tcp = context;
 
-	return memcmp(session->expected, key, TLS_KEY_BYTES) == 0;
+	return memcmp(tcp->expected, key, TLS_KEY_BYTES) == 0;
 }
 
 static enum err begin_connecting(struct link_tls_place *place, int *out_fd,
@@ -375,7 +374,7 @@ enum err link_tls_connect(struct loop *loop, struct link_tls_place *place,
 			  struct err_note *note)
 {
 	const struct link_ends ends = link_make_ends(side->kind, side->self, side->name);
-	struct session *session = NULL;
+	struct tcp *tcp = NULL;
 	int fd = -1;
 	enum err err;
 
@@ -384,20 +383,19 @@ enum err link_tls_connect(struct loop *loop, struct link_tls_place *place,
 	if (err != OK)
 		return err;
 	tune(fd);
-	err = session_create(NULL, fd, &session);
+	err = tcp_create(NULL, fd, &tcp);
 	if (err == OK) {
-		memcpy(session->expected, hub_key, TLS_KEY_BYTES);
-		err = tls_context_create(false, side->seed, knows_hub, session,
-					 &session->own);
+		memcpy(tcp->expected, hub_key, TLS_KEY_BYTES);
+		err = tls_context_create(false, side->seed, knows_hub, tcp, &tcp->own);
 	}
 	if (err == OK)
-		err = tls_open(session->own, fd, &session->tls);
+		err = tls_open(tcp->own, fd, &tcp->tls);
 	if (err != OK) {
-		session_end(session);
+		tcp_end(tcp);
 		close(fd);
 		return err_say(err, note, "%s: %s", place->words, err_words(err));
 	}
-	const struct link_transport transport = {&session_ops, session};
+	const struct link_transport transport = {&tcp_ops, tcp};
 	err = link_start(loop, fd, &transport, &ends, hello_ms_of(side), listener,
 			 out_link);
 	return err == OK ? OK

@@ -353,20 +353,20 @@ static bool room_frame_is_next(struct hub_room *room, uint32_t sequence)
 	return true;
 }
 
-void hub_room_feed(struct hub_room *room, struct wire_slice rest)
+void hub_room_feed(struct hub_room *room, struct wire_slice pcm)
 {
 	struct audio_frame frame;
 	enum session_state before = SESSION_IDLE;
 	enum session_state state = SESSION_LISTENING;
 
-	while (state == SESSION_LISTENING && rest.size >= FRAME_BYTES) {
-		must(wire_to_samples((struct wire_slice){rest.bytes, FRAME_BYTES},
+	while (state == SESSION_LISTENING && pcm.size >= FRAME_BYTES) {
+		must(wire_to_samples((struct wire_slice){pcm.bytes, FRAME_BYTES},
 				     frame.samples,
 				     AUDIO_FRAME_SAMPLES) == AUDIO_FRAME_SAMPLES);
 		before = SESSION_LISTENING;
 		state = session_feed(room->session, &frame);
-		rest.bytes += FRAME_BYTES;
-		rest.size -= FRAME_BYTES;
+		pcm.bytes += FRAME_BYTES;
+		pcm.size -= FRAME_BYTES;
 	}
 	explicit_bzero(&frame, sizeof(frame));
 	room_follow(room, before, state);
