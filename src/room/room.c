@@ -32,8 +32,7 @@ enum {
 	OWN_VOICE_SPAN_MS = 1000,
 };
 
-#define MEMLOCK_WORDS \
-	"room: 2 MiB of memory cannot be locked; raise memlock (ulimit -l)"
+#define MEMLOCK_WORDS "room: 2 MiB of memory cannot be locked; raise memlock (ulimit -l)"
 
 struct room {
 	char name[LINK_NAME_BYTES];
@@ -49,8 +48,8 @@ struct room {
 	struct capture *capture; /* NULL: no microphone */
 	struct playing *playing;
 	struct reference *reference; /* NULL: no microphone */
-	struct link *link; /* NULL: not even trying */
-	bool muted;        /* until the hub says otherwise */
+	struct link *link;           /* NULL: not even trying */
+	bool muted;                  /* until the hub says otherwise */
 	struct fuse wakes;
 	bool blown; /* muted by the fuse: until the hub has said muted, and then not */
 	bool mic_works;
@@ -292,6 +291,18 @@ static void act_on(struct room *room, const struct listen_report *report)
 
 /* ---- the microphone ---- */
 
+/* The hub gives a say its turn's number. */
+static void sign_prompt(struct room *room, const struct reference_proof *proof)
+{
+	struct event event;
+
+	attest_begin(&room->attest, &event, EVENT_PROMPT_HEARD, proof->say,
+		     loop_now_ms());
+	event_add_number(&event, "level_db", proof->measured.level_db);
+	event_add_number(&event, "correlation", proof->measured.correlation);
+	sign(room, &event);
+}
+
 static void tell_proof(struct room *room, const struct reference_proof *proof)
 {
 	const struct wire_prompt_measured told = {
@@ -301,6 +312,8 @@ static void tell_proof(struct room *room, const struct reference_proof *proof)
 		.level_db = proof->measured.level_db,
 	};
 
+	if (hub_is_there(room) && proof->measured.heard)
+		sign_prompt(room, proof);
 	if (hub_is_there(room) && link_send_prompt_measured(room->link, &told) != OK)
 		log_line("room: the hub could not be told what was heard of an answer");
 }
