@@ -69,7 +69,7 @@ static const struct option options[] = {
 	 .kind = OPTION_TEXT,
 	 .argument = "RATE",
 	 .words = "train: false accepts an hour that the threshold aims below (default: "
-		  "0.25)"},
+		  "0.5)"},
 	{.name = "positive",
 	 .kind = OPTION_TEXT,
 	 .repeats = true,

@@ -52,7 +52,7 @@ void train_settings_init(struct train_settings *settings)
 					    .copies = 15,
 					    .passes = 2,
 					    .mining = 2,
-					    .sure_per_hour = 0.25,
+					    .sure_per_hour = 0.5,
 					    .doubtful_per_hour = 10};
 }
 
