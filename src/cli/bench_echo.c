@@ -77,8 +77,8 @@ static enum err open_wake(struct wake *wake, struct err_note *note)
 /* ---- listening ---- */
 
 struct tally {
-	unsigned woke;      /* and was believed */
-	unsigned own;       /* believed by the detector, and known as our own voice */
+	unsigned woke;      /* and was believed or doubted */
+	unsigned own;       /* the same, and known as our own voice */
 	unsigned not_ready; /* while nothing could be taken out */
 };
 
@@ -99,10 +99,11 @@ static struct audio_frame mix(struct work *work, size_t at, double echo, double 
 	return room_sound_frame(both, AUDIO_FRAME_SAMPLES, 0);
 }
 
+/* What the detector doubts counts as well: the second stage is measured elsewhere. */
 static void judge(const struct work *work, const struct wake_report *heard, bool cancel,
 		  struct tally *tally)
 {
-	if (!heard->candidate || !heard->accepted)
+	if (!heard->candidate || !(heard->accepted || heard->doubtful))
 		return;
 	if (cancel && echo_path_state(work->path).sounding &&
 	    !echo_path_state(work->path).ready)

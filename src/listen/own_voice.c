@@ -25,13 +25,18 @@ enum {
 };
 
 static const double PI = 3.14159265358979323846;
-static const double FLOOR = 0.53;      /* measured: docs/why/echo.md */
-static const double HARDLY_DB = -16.0; /* people are heard 10 dB below our own sound */
-static const double SILENCE = 1.0;     /* variance of levels: nothing was said */
+static const double SILENCE = 1.0; /* variance of levels: nothing was said */
 
 /* Equal steps of the mel scale from 200 to 6000 Hz, in bins of 31.25 Hz. */
 static const size_t EDGES[BANDS + 1] = {6,  9,  13, 17, 21,  26,  32,  39, 47,
 					56, 66, 78, 92, 107, 125, 146, 170};
+
+/* Ours when as like us as that, and no more left of it; docs/why/echo.md. People are heard
+ * down to 10 dB below our own sound. */
+static const struct {
+	double likeness;
+	double left_db;
+} RULES[] = {{0.53, 100.0}, {0.42, -11.0}, {0.0, -16.0}};
 
 struct levels {
 	float band[BANDS];
@@ -111,8 +116,8 @@ static float power_of(const struct audio_frame *frame)
 	float sum = 0.0F;
 
 	for (size_t i = 1; i < AUDIO_FRAME_SAMPLES; i++) {
-		const float x = (float)frame->samples[i] -
-				0.9F * (float)frame->samples[i - 1];
+		const float x =
+			(float)frame->samples[i] - 0.9F * (float)frame->samples[i - 1];
 
 		sum += x * x;
 	}
@@ -217,6 +222,8 @@ struct own_voice_match own_voice_match(const struct own_voice *own, uint32_t spa
 	for (size_t late = 0; late < LATE_ROWS; late++)
 		match.likeness = fmax(match.likeness, likeness_at(own, rows, late));
 	match.left_db = left_db(own, rows);
-	match.ours = match.likeness >= FLOOR || match.left_db < HARDLY_DB;
+	for (size_t i = 0; i < sizeof(RULES) / sizeof(RULES[0]); i++)
+		match.ours = match.ours || (match.likeness >= RULES[i].likeness &&
+					    match.left_db <= RULES[i].left_db);
 	return match;
 }
