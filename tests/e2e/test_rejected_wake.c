@@ -339,7 +339,7 @@ static void test_only_the_scores_are_kept(void **state)
 		assert_true(
 			str_to_double(event_value(event, "floor"), -1000, 1000, &floor));
 		assert_true(score < floor);              /* both have two decimals */
-		assert_int_equal(event->field_count, 3); /* and "accepted" */
+		assert_int_equal(event->field_count, 4); /* and "level", "accepted" */
 		assert_int_equal(journal_copy_count(&journal, event->turn.value,
 						    EVENT_LEASE_OPENED),
 				 0);
