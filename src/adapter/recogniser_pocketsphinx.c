@@ -58,6 +58,9 @@ static const double DRIFT_PHONES = 14.0;
 /* While the person speaks the grammar's pass begins again only after growing by that
  * much; the phones', which nobody asks for before a suspected end, never. */
 static const double GROW = 1.8;
+/* A last word that fits no better was made of silence; those that were said lie at -13
+ * and above, the made up ones mostly at -16 and below. */
+static const double LAST_RATIO = -14;
 /* What fits no better is not even the beginning of a sentence. */
 static const double BEGUN_RATIO = -30;
 
@@ -345,8 +348,7 @@ static void judge(const struct adapter *adapter, struct language_place place,
 	bool known = adapter->phase != PHASE_SPEAKING;
 	uint32_t frames = place.answer ? ANSWER_FRAMES : VOICED_FRAMES;
 	bool fits = known && report->ratio >= adapter->settings.complete_ratio &&
-		    last_ratio >= adapter->settings.complete_ratio &&
-		    report->speech_frames >= frames;
+		    last_ratio >= LAST_RATIO && report->speech_frames >= frames;
 
 	if (!known)
 		report->ratio = 0;

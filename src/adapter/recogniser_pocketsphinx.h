@@ -19,8 +19,7 @@ struct recogniser_pocketsphinx_settings {
 	const char
 		*words; /* further ways to say words; NULL: those shipped for English */
 	const char *phone_model; /* language model over phones */
-	/* A partial result whose ratio, or that of its last word, is below this is never called
-	 * complete. */
+	/* A partial result whose ratio is below this is never called complete. */
 	double complete_ratio;
 	/* feed, suspect_end and end return only when all that could be done with the sound so
 	 * far is done: for files fed faster than real time, the same every time. */
