@@ -65,7 +65,7 @@ struct hub_room {
 	struct hub_guest *guest; /* hub_links.c: its link's other half; NULL while away */
 	struct event
 		evidence;    /* the newest thing it signed and that awaits its message */
-	uint32_t own_frames;     /* of the lease's sound that match what the room plays */
+	uint32_t own_frames; /* of the lease's sound that match what the room plays */
 	uint32_t next_frame; /* of the lease's sound */
 	uint32_t frames_refused; /* repeated or out of order, since the hub's start */
 	uint32_t frames_refused_told;
