@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapter/ears.h"
 #include "adapter/echo_speex.h"
-#include "adapter/share.h"
-#include "adapter/wake_pocketsphinx.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/bench.h"
@@ -20,7 +19,6 @@
 #include "listen/audible.h"
 #include "listen/delay.h"
 #include "listen/echo_path.h"
-#include "listen/wake_net.h"
 
 enum {
 	CLIPS = 100,
@@ -37,7 +35,6 @@ enum {
 	EARLY_MAX = DELAY_EARLY_MAX,
 	NAME_LEVEL = 1500,
 	ROOM_NOISE = 15,
-	PATH_BYTES = 512,
 };
 
 static const char *const WORD = "jarvis";
@@ -45,7 +42,7 @@ static const double ECHO_DB[] = {0.0, 5.0, 10.0};
 
 struct work {
 	struct echo_scene *scene;
-	struct wake wake;
+	struct ears ears;
 	struct echo echo;
 	struct echo_path *path;
 	struct audible *audible;
@@ -58,20 +55,15 @@ struct work {
 
 /* ---- the detector ---- */
 
-static enum err open_wake(struct wake *wake, struct err_note *note)
+/* The head that comes along, or the one that $BEHEST_HEAD names. */
+static enum err open_ears(struct ears *ears, struct err_note *note)
 {
-	const struct wake_pocketsphinx_settings settings = {.word = WORD};
 	const char *given = getenv("BEHEST_HEAD");
-	char head[PATH_BYTES];
-	char net[PATH_BYTES];
 
-	if (share_find("models", "speech-embedding.net", net, sizeof(net), NULL) == OK) {
-		if (given)
-			return wake_net_open(net, given, wake, note);
-		if (share_find("models", "jarvis.head", head, sizeof(head), NULL) == OK)
-			return wake_net_open(net, head, wake, note);
-	}
-	return wake_pocketsphinx_open(&settings, wake, note);
+	return ears_open(&(struct ears_settings){.engine = "net",
+						 .word = WORD,
+						 .model = given ? given : ""},
+			 ears, note);
 }
 
 /* ---- listening ---- */
@@ -118,7 +110,7 @@ static void judge(const struct work *work, const struct wake_report *heard, bool
 static void listen_to(struct work *work, size_t count, size_t from, bool cancel,
 		      double echo, double spoken, struct tally *tally)
 {
-	wake_reset(&work->wake);
+	wake_reset(&work->ears.wake);
 	echo_path_reset(work->path);
 	for (size_t at = 0; at + AUDIO_FRAME_SAMPLES <= count;
 	     at += AUDIO_FRAME_SAMPLES) {
@@ -129,7 +121,7 @@ static void listen_to(struct work *work, size_t count, size_t from, bool cancel,
 
 		if (cancel)
 			echo_path_feed(work->path, &frame, &left, &frame);
-		wake_feed(&work->wake, &frame, &heard);
+		wake_feed(&work->ears.wake, &frame, &heard);
 		if (at >= from)
 			judge(work, &heard, cancel, tally);
 	}
@@ -442,11 +434,13 @@ static enum err open_work(struct work *work, struct err_note *note)
 	enum err err = echo_scene_create(WORD, 20000, &work->scene, note);
 
 	if (!err)
-		err = open_wake(&work->wake, note);
+		err = open_ears(&work->ears, note);
 	if (!err)
 		err = echo_speex_create(&work->echo);
 	if (!err)
 		err = echo_path_create(&work->echo, &work->path);
+	if (!err && work->ears.own.ops)
+		echo_path_use_wake(work->path, &work->ears.own);
 	if (!err)
 		err = audible_create(&work->audible);
 	return err;
@@ -459,7 +453,7 @@ static void close_work(struct work *work)
 	audible_destroy(work->audible);
 	echo_path_destroy(work->path);
 	echo_close(&work->echo);
-	wake_close(&work->wake);
+	ears_close(&work->ears);
 	echo_scene_destroy(work->scene);
 	free(work);
 }

@@ -15,8 +15,8 @@
 #include <time.h>
 
 #include "adapter/audio_file.h"
+#include "adapter/ears.h"
 #include "adapter/recogniser_pocketsphinx.h"
-#include "adapter/wake_pocketsphinx.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "domain/settings.h"
@@ -34,7 +34,7 @@ struct hear {
 	struct hear_settings settings;
 	struct hear_listener listener;
 	struct recogniser recogniser;
-	struct wake wake;
+	struct ears ears;
 	struct listen *listen;
 	struct session *session;
 	struct line_answer answer;
@@ -99,11 +99,14 @@ static enum err open_ears(struct hear *hear, struct err_note *note)
 	if (!err)
 		err = load_words(hear, note);
 	if (!err && word)
-		err = wake_pocketsphinx_open(
-			&(struct wake_pocketsphinx_settings){.word = word}, &hear->wake,
-			note);
+		err = ears_open(&(struct ears_settings){.engine = "net",
+							.word = word,
+							.model = ""},
+				&hear->ears, note);
 	if (!err)
-		err = listen_create(word ? &hear->wake : NULL, &hear->listen);
+		err = listen_create(word ? &hear->ears.wake : NULL, &hear->listen);
+	if (!err && hear->ears.verifier.ops)
+		err = listen_use_verifier(hear->listen, &hear->ears.verifier);
 	return err ? err : fresh_session(hear);
 }
 
@@ -136,7 +139,7 @@ void hear_destroy(struct hear *hear)
 		return;
 	session_destroy(hear->session);
 	listen_destroy(hear->listen);
-	wake_close(&hear->wake);
+	ears_close(&hear->ears);
 	recogniser_close(&hear->recogniser);
 	buf_finish(&hear->answer.json);
 	free(hear);
@@ -295,7 +298,7 @@ static enum err forget_last_file(struct hear *hear)
 	if (hear->settings.sequence)
 		return OK;
 	if (hear->settings.word)
-		wake_reset(&hear->wake);
+		wake_reset(&hear->ears.wake);
 	listen_wait(hear->listen);
 	err = line_reset(hear->line);
 	return err ? err : fresh_session(hear);

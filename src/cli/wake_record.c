@@ -74,7 +74,7 @@ static enum err record(struct mic *mic, int16_t *samples, size_t *out_count,
 	struct lease *lease = NULL;
 	struct audio_frame frame;
 	size_t count = 0;
-	enum err err = lease_create(LEASE_REQUEST, loop_now_ms(), &lease);
+	enum err err = lease_create(LEASE_ENROLMENT, loop_now_ms(), &lease);
 
 	if (!err)
 		err = mic_open(mic, lease, note);

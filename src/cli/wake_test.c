@@ -525,8 +525,9 @@ static enum cli_exit run(const struct args *args, const char *const *rest,
 	else if (!err)
 		print_words(&test);
 	if (!err)
-		bad = complain(&test.positive, test.names) |
-		      complain(&test.negative, test.others);
+		bad = complain(&test.positive, test.names);
+	if (!err && complain(&test.negative, test.others))
+		bad = true;
 	close_test(&test);
 	if (err)
 		return command_fail_err(err, &note, "testing");

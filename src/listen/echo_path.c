@@ -27,6 +27,8 @@ struct echo_path {
 	struct echo *echo;
 	struct delay *delay;
 	struct own_voice *own;
+	struct wake *own_wake; /* on what we play; NULL: none */
+	uint32_t own_name_ms;  /* for so long what is heard is taken for it */
 	bool known;
 	int shift;
 	uint32_t cancelled_ms; /* since the shift was last changed */
@@ -65,6 +67,11 @@ void echo_path_destroy(struct echo_path *path)
 	locked_free(path, sizeof(*path));
 }
 
+void echo_path_use_wake(struct echo_path *path, struct wake *own)
+{
+	path->own_wake = own;
+}
+
 void echo_path_reset(struct echo_path *path)
 {
 	delay_reset(path->delay);
@@ -74,6 +81,9 @@ void echo_path_reset(struct echo_path *path)
 	path->known = false;
 	path->cancelled_ms = 0;
 	path->silent_ms = ECHO_PATH_REST_MS;
+	path->own_name_ms = 0;
+	if (path->own_wake)
+		wake_reset(path->own_wake);
 	explicit_bzero(path->left, sizeof(path->left));
 }
 
@@ -123,6 +133,20 @@ static void cancel(struct echo_path *path, const struct audio_frame *heard,
 		path->cancelled_ms += AUDIO_FRAME_MS;
 }
 
+/* The name in our own sound: whoever hears it next hears us. */
+static void listen_to_ourselves(struct echo_path *path, const struct audio_frame *left)
+{
+	struct wake_report heard = {.candidate = false};
+
+	path->own_name_ms -=
+		path->own_name_ms < AUDIO_FRAME_MS ? path->own_name_ms : AUDIO_FRAME_MS;
+	if (!path->own_wake)
+		return;
+	wake_feed(path->own_wake, left, &heard);
+	if (heard.candidate)
+		path->own_name_ms = ECHO_PATH_NAME_MS;
+}
+
 void echo_path_feed(struct echo_path *path, const struct audio_frame *heard,
 		    const struct audio_frame *left, struct audio_frame *out_rest)
 {
@@ -135,6 +159,7 @@ void echo_path_feed(struct echo_path *path, const struct audio_frame *heard,
 		*out_rest = *heard;
 		return;
 	}
+	listen_to_ourselves(path, left ? left : &SILENCE);
 	if (delay_feed(path->delay, heard, left ? left : &SILENCE))
 		follow(path);
 	must(path->shift >= 0 && path->shift <= LEFT - AUDIO_FRAME_SAMPLES);
@@ -164,5 +189,8 @@ struct own_voice_match echo_path_match(const struct echo_path *path, uint32_t sp
 {
 	if (path->silent_ms >= ECHO_PATH_REST_MS)
 		return (struct own_voice_match){0};
-	return own_voice_match(path->own, span_ms);
+	struct own_voice_match match = own_voice_match(path->own, span_ms);
+
+	match.ours = match.ours || path->own_name_ms > 0;
+	return match;
 }

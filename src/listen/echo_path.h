@@ -22,10 +22,12 @@
 #include "domain/audio.h"
 #include "listen/own_voice.h"
 #include "port/echo.h"
+#include "port/wake.h"
 
 enum {
 	ECHO_PATH_READY_MS = 1000,
 	ECHO_PATH_REST_MS = 1500, /* silent so long, our own sound has died away */
+	ECHO_PATH_NAME_MS = 2000, /* the latest echo, and a slow detector */
 };
 
 struct echo_path;
@@ -40,6 +42,10 @@ struct echo_path_state {
  * memory may not be locked. */
 MUST_CHECK enum err echo_path_create(struct echo *echo, struct echo_path **out_path);
 void echo_path_destroy(struct echo_path *path); /* NULL is fine */
+/* From now on what we play is listened to as well, by a detector of its own (borrowed):
+ * a name in it, believed or doubted, makes whatever is heard ECHO_PATH_NAME_MS long our
+ * own. */
+void echo_path_use_wake(struct echo_path *path, struct wake *own);
 /* The microphone was away: forgets everything. */
 void echo_path_reset(struct echo_path *path);
 

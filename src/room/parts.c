@@ -13,7 +13,7 @@
 #include "adapter/mic_raw.h"
 #include "adapter/speaker_alsa.h"
 #include "adapter/speaker_file.h"
-#include "adapter/wake_pocketsphinx.h"
+#include "base/log.h"
 #include "base/must.h"
 #include "base/str.h"
 
@@ -113,14 +113,19 @@ static enum err open_indicator(const struct settings *settings, const char *room
 	return err ? err_say(err, note, "indicator: %s", err_words(err)) : OK;
 }
 
-static enum err open_wake(const struct settings *settings, struct parts *parts,
+static enum err open_ears(const struct settings *settings, struct parts *parts,
 			  struct err_note *note)
 {
-	const struct wake_pocketsphinx_settings wake = {.word = settings->wake_word};
+	const struct ears_settings ears = {
+		.engine = settings->wake_engine,
+		.word = settings->wake_word,
+		.model = settings->wake_model,
+	};
+	const enum err err = ears_open(&ears, &parts->ears, note);
 
-	if (str_equal(settings->wake_engine, "none"))
-		return OK;
-	return wake_pocketsphinx_open(&wake, &parts->wake, note);
+	if (!err && parts->ears.why[0] != '\0')
+		log_line("room: %s", parts->ears.why);
+	return err;
 }
 
 enum err parts_open(const struct settings *settings, const char *room,
@@ -135,7 +140,7 @@ enum err parts_open(const struct settings *settings, const char *room,
 	if (!err)
 		err = open_mic(settings, parts, note);
 	if (!err)
-		err = open_wake(settings, parts, note);
+		err = open_ears(settings, parts, note);
 	if (!err && parts->mic.ops && echo_speex_create(&parts->echo) != OK)
 		err = err_say(ERR_MEMORY, note, "room: %s", err_words(ERR_MEMORY));
 	if (!err)
@@ -145,7 +150,7 @@ enum err parts_open(const struct settings *settings, const char *room,
 
 void parts_close(struct parts *parts)
 {
-	wake_close(&parts->wake);
+	ears_close(&parts->ears);
 	echo_close(&parts->echo);
 	mic_close(&parts->mic);
 	speaker_close(&parts->speaker);

@@ -5,20 +5,20 @@
 #ifndef ROOM_PARTS_H
 #define ROOM_PARTS_H
 
+#include "adapter/ears.h"
 #include "base/err.h"
 #include "domain/settings.h"
 #include "port/echo.h"
 #include "port/indicator.h"
 #include "port/mic.h"
 #include "port/speaker.h"
-#include "port/wake.h"
 
 struct parts {
 	struct mic mic; /* ops NULL: this room has none */
 	struct speaker speaker;
 	struct indicator indicator;
 	struct echo echo;
-	struct wake wake; /* ops NULL: push to talk */
+	struct ears ears; /* wake.ops NULL: push to talk */
 };
 
 /* Opens all of them but the microphone, which waits for its lease. Note: one line. Some

@@ -55,6 +55,11 @@ void reference_destroy(struct reference *reference)
 	free(reference);
 }
 
+void reference_use_wake(struct reference *reference, struct wake *own)
+{
+	echo_path_use_wake(reference->path, own);
+}
+
 void reference_reset(struct reference *reference)
 {
 	echo_path_reset(reference->path);

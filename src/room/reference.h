@@ -38,6 +38,9 @@ struct reference_proof {
 MUST_CHECK enum err reference_create(struct echo *echo, struct reference **out_reference);
 void reference_destroy(struct reference *reference); /* NULL is fine */
 
+/* As echo_path_use_wake. */
+void reference_use_wake(struct reference *reference, struct wake *own);
+
 /* The microphone was closed or away: nothing of before is joined to what follows. */
 void reference_reset(struct reference *reference);
 /* So many captured frames never came. */

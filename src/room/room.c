@@ -614,9 +614,11 @@ static void tick(void *context)
 static enum err open_ears(struct room *room, struct err_note *note)
 {
 	struct listen_report report;
-	enum err err = listen_create(room->parts->wake.ops ? &room->parts->wake : NULL,
-				     &room->listen);
+	struct ears *ears = &room->parts->ears;
+	enum err err = listen_create(ears->wake.ops ? &ears->wake : NULL, &room->listen);
 
+	if (!err && ears->verifier.ops)
+		err = listen_use_verifier(room->listen, &ears->verifier);
 	if (err == ERR_LIMIT)
 		return err_say(err, note, MEMLOCK_WORDS);
 	if (err)
@@ -629,6 +631,8 @@ static enum err open_ears(struct room *room, struct err_note *note)
 	err = reference_create(&room->parts->echo, &room->reference);
 	if (err)
 		return err == ERR_LIMIT ? err_say(err, note, MEMLOCK_WORDS) : err;
+	if (ears->own.ops)
+		reference_use_wake(room->reference, &ears->own);
 	listen_use_echo(room->listen, reference_path(room->reference));
 	err = capture_create(&room->parts->mic, &room->capture);
 	if (err)

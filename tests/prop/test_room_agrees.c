@@ -216,7 +216,7 @@ static void open_parts(struct stage *stage, struct clock *clock)
 		.mic = {&MIC_OPS, stage},
 		.speaker = speaker_fake_port(stage->speaker),
 		.indicator = indicator_fake_port(stage->indicator),
-		.wake = wake_fake_port(stage->wake),
+		.ears = {.wake = wake_fake_port(stage->wake)},
 	};
 }
 
