@@ -352,40 +352,38 @@ static void test_an_answer_nobody_heard(void **state)
 	reference_destroy(NULL);
 }
 
+/* Somebody else's sound is heard while we say the name: it is taken for ours, and no
+ * longer than its echo can last. */
+static void test_the_name_in_our_own_sound_is_ours(void **state)
+{
+	struct stage *stage = *state;
+	struct wake_fake *fake = NULL;
+	struct wake own;
+	struct audio_frame left = room_sound_frame_s16(stage->ours, COUNT, 0);
+	struct audio_frame heard = room_sound_frame_s16(stage->theirs, COUNT, 0);
+	struct audio_frame rest;
+	uint32_t ours_ms = 0;
+
+	assert_int_equal(wake_fake_create(FLOOR, &fake), OK);
+	own = wake_fake_port(fake);
+	echo_path_use_wake(stage->path, &own);
+	echo_path_feed(stage->path, &heard, &left, &rest);
+	assert_false(echo_path_match(stage->path, 500).ours);
+	wake_fake_mark(&left, FLOOR - 1, 400); /* doubted is enough */
+	echo_path_feed(stage->path, &heard, &left, &rest);
+	for (long at = 1; echo_path_match(stage->path, 500).ours && at < 200; at++) {
+		left = room_sound_frame_s16(stage->ours, COUNT, at * AUDIO_FRAME_SAMPLES);
+		heard = room_sound_frame_s16(stage->theirs, COUNT,
+					     at * AUDIO_FRAME_SAMPLES);
+		echo_path_feed(stage->path, &heard, &left, &rest);
+		ours_ms += AUDIO_FRAME_MS;
+	}
+	assert_int_equal(ours_ms, ECHO_PATH_NAME_MS);
+	wake_fake_destroy(fake);
+}
+
 int main(void)
 {
-	/* Somebody else's sound is heard while we say the name: it is taken for ours, and no
- * longer than its echo can last. */
-	static void test_the_name_in_our_own_sound_is_ours(void **state)
-	{
-		struct stage *stage = *state;
-		struct wake_fake *fake = NULL;
-		struct wake own;
-		struct audio_frame left = room_sound_frame_s16(stage->ours, COUNT, 0);
-		struct audio_frame heard = room_sound_frame_s16(stage->theirs, COUNT, 0);
-		struct audio_frame rest;
-		uint32_t ours_ms = 0;
-
-		assert_int_equal(wake_fake_create(FLOOR, &fake), OK);
-		own = wake_fake_port(fake);
-		echo_path_use_wake(stage->path, &own);
-		echo_path_feed(stage->path, &heard, &left, &rest);
-		assert_false(echo_path_match(stage->path, 500).ours);
-		wake_fake_mark(&left, FLOOR - 1, 400); /* doubted is enough */
-		echo_path_feed(stage->path, &heard, &left, &rest);
-		for (long at = 1; echo_path_match(stage->path, 500).ours && at < 200;
-		     at++) {
-			left = room_sound_frame_s16(stage->ours, COUNT,
-						    at * AUDIO_FRAME_SAMPLES);
-			heard = room_sound_frame_s16(stage->theirs, COUNT,
-						     at * AUDIO_FRAME_SAMPLES);
-			echo_path_feed(stage->path, &heard, &left, &rest);
-			ours_ms += AUDIO_FRAME_MS;
-		}
-		assert_int_equal(ours_ms, ECHO_PATH_NAME_MS);
-		wake_fake_destroy(fake);
-	}
-
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		STAGED(test_the_name_in_our_own_sound_is_ours),
