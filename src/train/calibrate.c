@@ -14,13 +14,20 @@ enum {
 	TAIL_MIN = 40, /* events the tail is fitted to, if there are as many */
 	TAIL_MAX = 200,
 	TAIL_PER_HOUR = 20,
+	SHAPED_MIN = 60, /* events from which on the tail's shape is fitted, too */
 };
 
 static const double UPPER = 1.6449; /* one-sided 95 % of a normal distribution */
+/* A tail may end; it is not believed to be heavier than exponential, for a head's scores
+ * are not, nor to end at once. */
+static const double SHAPE_MIN = -0.4;
 
+/* Peaks over a threshold as a generalised Pareto distribution, fitted by its moments
+ * (Hosking and Wallis, 1987). */
 struct tail {
 	double base;  /* score */
-	double slope; /* mean excess over it */
+	double scale; /* of the excess over it */
+	double shape; /* 0: exponential; below: it ends at scale / -shape */
 	double per_hour;
 };
 
@@ -118,10 +125,24 @@ size_t events_above(const struct events *events, double threshold)
 	return count;
 }
 
+/* How fast the tail ends; a few events say nothing of that. */
+static double shape_of(double mean, double square, size_t count)
+{
+	const double variance = fmax(square - mean * mean, 1e-6);
+	const double fitted = 0.5 * (1 - mean * mean / variance);
+	const double cautious = fitted + 1 / sqrt((double)count);
+
+	if (count < SHAPED_MIN)
+		return 0;
+	return fmin(fmax(cautious, SHAPE_MIN), 0);
+}
+
 static struct tail fit_tail(const struct events *events)
 {
 	size_t wanted = (size_t)(TAIL_PER_HOUR * events->hours);
-	struct tail tail = {.slope = 0};
+	struct tail tail = {.scale = 0};
+	double mean = 0;
+	double square = 0;
 	double root;
 
 	wanted = wanted < TAIL_MIN ? TAIL_MIN : wanted;
@@ -129,15 +150,36 @@ static struct tail fit_tail(const struct events *events)
 	if (wanted + 1 > events->count)
 		wanted = events->count - 1;
 	if (wanted == 0)
-		return (struct tail){(double)events->peaks[0], 1,
+		return (struct tail){(double)events->peaks[0], 1, 0,
 				     interval_count(1).high / events->hours};
 	root = sqrt((double)wanted);
 	tail.base = (double)events->peaks[wanted];
-	for (size_t i = 0; i < wanted; i++)
-		tail.slope += ((double)events->peaks[i] - tail.base) / (double)wanted;
-	tail.slope = fmax(tail.slope * (1 + UPPER / root), 1e-3);
+	for (size_t i = 0; i < wanted; i++) {
+		const double excess = (double)events->peaks[i] - tail.base;
+		mean += excess / (double)wanted;
+		square += excess * excess / (double)wanted;
+	}
+	tail.shape = shape_of(mean, square, wanted);
+	mean = fmax(mean * (1 + UPPER / root), 1e-3); /* cautious */
+	tail.scale = mean * (1 - tail.shape);
 	tail.per_hour = ((double)wanted + UPPER * root) / events->hours;
 	return tail;
+}
+
+/* The share of excesses above `excess`. */
+static double tail_above(const struct tail *tail, double excess)
+{
+	if (tail->shape > -1e-9)
+		return exp(-excess / tail->scale);
+	return pow(fmax(1 + tail->shape * excess / tail->scale, 0), -1 / tail->shape);
+}
+
+/* The excess that this share lies above. */
+static double tail_excess(const struct tail *tail, double share)
+{
+	if (tail->shape > -1e-9)
+		return -tail->scale * log(share);
+	return tail->scale * (pow(share, -tail->shape) - 1) / tail->shape;
 }
 
 double calibrate_rate(const struct events *events, double threshold)
@@ -147,7 +189,7 @@ double calibrate_rate(const struct events *events, double threshold)
 	if (events->count == 0)
 		return 0;
 	tail = fit_tail(events);
-	return tail.per_hour * exp(-(threshold - tail.base) / tail.slope);
+	return tail.per_hour * tail_above(&tail, fmax(threshold - tail.base, 0));
 }
 
 double calibrate_threshold(const struct events *events, double per_hour, double fallback)
@@ -166,7 +208,7 @@ double calibrate_threshold(const struct events *events, double per_hour, double 
 			  : (double)events->peaks[events->count - 1];
 	if (tail.per_hour <= per_hour)
 		return counted;
-	return fmax(counted, tail.base + tail.slope * log(tail.per_hour / per_hour));
+	return fmax(counted, tail.base + tail_excess(&tail, per_hour / tail.per_hour));
 }
 
 enum err calibrate_others(struct judge *judge, uint32_t smooth,
