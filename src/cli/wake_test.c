@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * behest wake test: how often a finished head misses its name and how often it wakes
- * without it, heard by the very detector that a room runs. Changes nothing.
+ * without it, heard by the very detector that a room runs, first stage and second. Changes
+ * nothing.
  *
  * Each file is a stream of its own with silence before and after it. With --noise and
  * --snr the clips of the name are heard in noise: mean power of the clip over mean power
@@ -17,6 +18,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/wake_outside.h"
+#include "cli/wake_second.h"
 #include "cli/wake_verb.h"
 #include "listen/wake_net.h"
 #include "train/examples.h"
@@ -37,11 +39,13 @@ struct accept {
 	int64_t end_ms;
 	double score;
 	bool sure;
+	bool passed; /* doubtful, and believed by the second stage */
 };
 
 struct heard {
 	size_t sure;
 	size_t doubtful;
+	size_t passed;
 	double seconds;
 	double max_score;
 	size_t count;
@@ -57,6 +61,7 @@ struct test {
 	struct sound noise; /* empty: none */
 	double snr_db;
 	struct wake wakes[OUTSIDE_JOBS_MAX];
+	struct wake_second *seconds[OUTSIDE_JOBS_MAX];
 	const struct listing *listing; /* that is being heard */
 	struct heard *heard;           /* of it */
 	struct heard *names;
@@ -65,18 +70,28 @@ struct test {
 
 /* ---- one file ---- */
 
-static enum err hear_frame(struct wake *wake, const struct audio_frame *frame,
+struct ear_pair {
+	struct wake *wake;
+	struct wake_second *second;
+};
+
+static enum err hear_frame(struct ear_pair ears, const struct audio_frame *frame,
 			   struct heard *heard)
 {
 	struct wake_report report;
+	bool passed = false;
 
-	wake_feed(wake, frame, &report);
+	wake_feed(ears.wake, frame, &report);
+	wake_second_feed(ears.second, frame);
 	heard->seconds += AUDIO_FRAME_MS / 1000.0;
 	heard->max_score = fmax(heard->max_score, report.score);
 	if (!report.candidate)
 		return OK;
 	heard->sure += report.accepted;
 	heard->doubtful += !report.accepted;
+	if (!report.accepted)
+		passed = wake_second_passes(ears.second, &report);
+	heard->passed += passed;
 	if (!heard->accepts)
 		heard->accepts = calloc(ACCEPTS_MAX, sizeof(*heard->accepts));
 	if (!heard->accepts)
@@ -84,22 +99,22 @@ static enum err hear_frame(struct wake *wake, const struct audio_frame *frame,
 	if (heard->count < ACCEPTS_MAX)
 		heard->accepts[heard->count++] =
 			(struct accept){llround(heard->seconds * 1000), report.score,
-					report.accepted};
+					report.accepted, passed};
 	return OK;
 }
 
-static enum err hear_silence(struct wake *wake, struct heard *heard)
+static enum err hear_silence(struct ear_pair ears, struct heard *heard)
 {
 	static const struct audio_frame SILENCE;
 	enum err err = OK;
 
 	for (int i = 0; !err && i < SILENT_FRAMES; i++)
-		err = hear_frame(wake, &SILENCE, heard);
+		err = hear_frame(ears, &SILENCE, heard);
 	heard->seconds -= 1; /* not of the file */
 	return err;
 }
 
-static enum err hear_other(struct test *test, struct wake *wake, const char *path,
+static enum err hear_other(struct test *test, struct ear_pair ears, const char *path,
 			   struct heard *heard)
 {
 	const struct outside_reader *reader = &test->outside.outside.reader;
@@ -110,11 +125,11 @@ static enum err hear_other(struct test *test, struct wake *wake, const char *pat
 	while (!err) {
 		err = reader->read(file, &frame, &heard->complaint);
 		if (!err)
-			err = hear_frame(wake, &frame, heard);
+			err = hear_frame(ears, &frame, heard);
 	}
 	if (file)
 		reader->close(file);
-	return err == ERR_CLOSED ? hear_silence(wake, heard) : err;
+	return err == ERR_CLOSED ? hear_silence(ears, heard) : err;
 }
 
 /* Lays the noise over a clip with a second before and after it. */
@@ -137,7 +152,7 @@ static void add_noise(const struct test *test, const char *path, struct sound *s
 			  (float)sqrt(own / over * pow(10, -test->snr_db / 10)));
 }
 
-static enum err hear_name(struct test *test, struct wake *wake, const char *path,
+static enum err hear_name(struct test *test, struct ear_pair ears, const char *path,
 			  struct heard *heard)
 {
 	struct sound clip = {.samples = NULL};
@@ -164,7 +179,7 @@ static enum err hear_name(struct test *test, struct wake *wake, const char *path
 
 		sound_give(&part, samples);
 		memcpy(frame.samples, samples, sizeof(samples));
-		err = hear_frame(wake, &frame, heard);
+		err = hear_frame(ears, &frame, heard);
 	}
 	sound_finish(&clip);
 	sound_finish(&whole);
@@ -175,16 +190,17 @@ static enum err hear_one(void *context, size_t worker, size_t index,
 			 struct err_note *note)
 {
 	struct test *test = context;
-	struct wake *wake = &test->wakes[worker];
+	const struct ear_pair ears = {&test->wakes[worker], test->seconds[worker]};
 	const char *path = test->listing->files[index].path;
 	struct heard *heard = &test->heard[index];
 	enum err err;
 
 	(void)note;
-	wake_reset(wake);
+	wake_reset(ears.wake);
+	wake_second_reset(ears.second);
 	heard->max_score = -INFINITY;
-	err = test->heard == test->names ? hear_name(test, wake, path, heard)
-					 : hear_other(test, wake, path, heard);
+	err = test->heard == test->names ? hear_name(test, ears, path, heard)
+					 : hear_other(test, ears, path, heard);
 	return err == ERR_MEMORY ? err : OK; /* a bad file has its complaint */
 }
 
@@ -249,8 +265,12 @@ static enum err open_test(struct test *test, const struct args *args,
 		err = read_noise(test, args, note);
 	if (!err)
 		err = open_head(test, args, note);
-	for (size_t i = 0; !err && i < test->outside.outside.jobs; i++)
+	for (size_t i = 0; !err && i < test->outside.outside.jobs; i++) {
 		err = wake_net_create(test->outside.net, test->head, &test->wakes[i]);
+		if (!err)
+			err = wake_second_create(head_info(test->head)->name,
+						 &test->seconds[i], note);
+	}
 	return err;
 }
 
@@ -263,8 +283,10 @@ static void close_heard(struct heard *heard, size_t count)
 
 static void close_test(struct test *test)
 {
-	for (size_t i = 0; i < OUTSIDE_JOBS_MAX; i++)
+	for (size_t i = 0; i < OUTSIDE_JOBS_MAX; i++) {
 		wake_close(&test->wakes[i]);
+		wake_second_destroy(test->seconds[i]);
+	}
 	close_heard(test->names, test->positive.count);
 	close_heard(test->others, test->negative.count);
 	head_close(test->head);
@@ -279,8 +301,10 @@ static void close_test(struct test *test)
 struct tally {
 	size_t files;
 	size_t unread;
-	size_t missed;     /* not sure */
-	size_t missed_all; /* not even doubtful */
+	size_t missed;        /* not sure */
+	size_t missed_all;    /* not even doubtful */
+	size_t missed_second; /* nor believed by the second stage */
+	size_t passed;
 	size_t sure;
 	size_t doubtful;
 	double hours;
@@ -300,6 +324,8 @@ static struct tally count(const struct listing *listing, const struct heard *hea
 		}
 		tally.missed += heard[i].sure == 0;
 		tally.missed_all += heard[i].sure + heard[i].doubtful == 0;
+		tally.missed_second += heard[i].sure + heard[i].passed == 0;
+		tally.passed += heard[i].passed;
 		tally.sure += heard[i].sure;
 		tally.doubtful += heard[i].doubtful;
 		tally.hours += heard[i].seconds / 3600;
@@ -342,6 +368,8 @@ static void add_names(struct json_write *write, const struct test *test)
 	json_add_int(write, "unread", (int64_t)tally.unread);
 	add_share(write, "missed", tally.missed, tally.files - tally.unread);
 	add_share(write, "missed_by_both", tally.missed_all, tally.files - tally.unread);
+	add_share(write, "missed_after_second", tally.missed_second,
+		  tally.files - tally.unread);
 	json_open_array(write, "scores");
 	for (size_t i = 0; i < test->positive.count; i++) {
 		json_open_object(write, NULL);
@@ -366,6 +394,7 @@ static void add_accepts(struct json_write *write, const struct test *test)
 			json_add_int(write, "end_ms", accept->end_ms);
 			json_add_double(write, "score", accept->score, 3);
 			json_add_bool(write, "sure", accept->sure);
+			json_add_bool(write, "passed", accept->passed);
 			json_close(write, '}');
 		}
 	}
@@ -378,6 +407,8 @@ static void add_tally(struct json_write *write, const struct tally *tally)
 	json_add_int(write, "unread", (int64_t)tally->unread);
 	add_rate(write, "false_accepts", tally->sure, tally->hours);
 	add_rate(write, "doubtful", tally->doubtful, tally->hours);
+	add_rate(write, "false_accepts_after_second", tally->sure + tally->passed,
+		 tally->hours);
 }
 
 static void add_others(struct json_write *write, const struct test *test)
@@ -477,12 +508,16 @@ static void print_words(const struct test *test)
 	if (test->positive.count > 0) {
 		print_share("missed", tally.missed, clips);
 		print_share("missed, and not even doubtful", tally.missed_all, clips);
+		print_share("missed by first and second stage", tally.missed_second,
+			    clips);
 	}
 	if (test->negative.count == 0)
 		return;
 	tally = count(&test->negative, test->others, 0, test->negative.count);
 	print_rate("false accepts", tally.sure, tally.hours);
 	print_rate("doubtful", tally.doubtful, tally.hours);
+	print_rate("false accepts of both stages", tally.sure + tally.passed,
+		   tally.hours);
 	print_accepts(test);
 }
 

@@ -19,10 +19,8 @@ static const struct {
 	unsigned renewals;
 	bool leaves_room;
 } PROMISED[] = {
-	{LEASE_REQUEST, 8000, 2, true},
-	{LEASE_ANSWER, 8000, 0, true},
-	{LEASE_MEMO, 120000, 0, true},
-	{LEASE_ENROLMENT, 10000, 0, false},
+	{LEASE_REQUEST, 8000, 2, true},    {LEASE_ANSWER, 8000, 0, true},
+	{LEASE_MEMO, 120000, 0, true},     {LEASE_ENROLMENT, 10000, 0, false},
 	{LEASE_RINGING, 600000, 0, false},
 };
 
