@@ -57,7 +57,7 @@ static enum err try_file(struct verifier *verifier, const char *path,
 	if (err)
 		return err;
 	const double begun_ms = cpu_ms();
-	verifier_verify(verifier, (struct audio_span){sound, count}, &report);
+	verifier_verify(verifier, (struct audio_span){sound, count}, 0.0, &report);
 	printf("%s %.1f %u %u %.1f %s\n",
 	       report.passed  ? "passed"
 	       : report.found ? "refused"

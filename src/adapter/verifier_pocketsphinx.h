@@ -16,7 +16,7 @@
 
 struct verifier_pocketsphinx_settings {
 	const char *word; /* "hey behest"; lower case */
-	double floor;     /* 0: the standard one */
+	double floor;     /* where the detector hardly doubts; 0: the standard one */
 };
 
 /* Note: which file or word is missing. */

@@ -64,11 +64,13 @@ void wake_second_feed(struct wake_second *second, const struct audio_frame *fram
 	ring_add(second->ring, frame);
 }
 
-bool wake_second_passes(struct wake_second *second, const struct wake_report *report)
+bool wake_second_passes(struct wake_second *second, const struct wake_report *report,
+			double *out_ratio)
 {
 	struct verify_report verified;
 
-	verify_candidate(second->verify, second->ring, report->back_ms,
-			 second->activity.floor, &verified);
+	verify_candidate(second->verify, second->ring, report, second->activity.floor,
+			 &verified);
+	*out_ratio = verified.ratio;
 	return verified.passed;
 }

@@ -21,7 +21,8 @@ void wake_second_destroy(struct wake_second *second); /* NULL is fine */
 
 void wake_second_reset(struct wake_second *second); /* another stream begins */
 void wake_second_feed(struct wake_second *second, const struct audio_frame *frame);
-/* A doubtful report of the frame just fed: is it the name? */
-bool wake_second_passes(struct wake_second *second, const struct wake_report *report);
+/* A doubtful report of the frame just fed: is it the name? ratio: port/verifier.h. */
+bool wake_second_passes(struct wake_second *second, const struct wake_report *report,
+			double *out_ratio);
 
 #endif

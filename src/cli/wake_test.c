@@ -39,7 +39,8 @@ struct accept {
 	int64_t end_ms;
 	double score;
 	bool sure;
-	bool passed; /* doubtful, and believed by the second stage */
+	bool passed;  /* doubtful, and believed by the second stage */
+	double ratio; /* the second stage's, 0 where it was not asked */
 };
 
 struct heard {
@@ -80,6 +81,7 @@ static enum err hear_frame(struct ear_pair ears, const struct audio_frame *frame
 {
 	struct wake_report report;
 	bool passed = false;
+	double ratio = 0;
 
 	wake_feed(ears.wake, frame, &report);
 	wake_second_feed(ears.second, frame);
@@ -90,7 +92,7 @@ static enum err hear_frame(struct ear_pair ears, const struct audio_frame *frame
 	heard->sure += report.accepted;
 	heard->doubtful += !report.accepted;
 	if (!report.accepted)
-		passed = wake_second_passes(ears.second, &report);
+		passed = wake_second_passes(ears.second, &report, &ratio);
 	heard->passed += passed;
 	if (!heard->accepts)
 		heard->accepts = calloc(ACCEPTS_MAX, sizeof(*heard->accepts));
@@ -99,7 +101,7 @@ static enum err hear_frame(struct ear_pair ears, const struct audio_frame *frame
 	if (heard->count < ACCEPTS_MAX)
 		heard->accepts[heard->count++] =
 			(struct accept){llround(heard->seconds * 1000), report.score,
-					report.accepted, passed};
+					report.accepted, passed, ratio};
 	return OK;
 }
 
@@ -376,6 +378,9 @@ static void add_names(struct json_write *write, const struct test *test)
 		json_add_text(write, "file", test->positive.files[i].path);
 		json_add_double(write, "max_score", test->names[i].max_score, 3);
 		json_add_bool(write, "sure", test->names[i].sure > 0);
+		if (test->names[i].count > 0)
+			json_add_double(write, "ratio", test->names[i].accepts[0].ratio,
+					1);
 		json_close(write, '}');
 	}
 	json_close(write, ']');
@@ -395,6 +400,7 @@ static void add_accepts(struct json_write *write, const struct test *test)
 			json_add_double(write, "score", accept->score, 3);
 			json_add_bool(write, "sure", accept->sure);
 			json_add_bool(write, "passed", accept->passed);
+			json_add_double(write, "ratio", accept->ratio, 1);
 			json_close(write, '}');
 		}
 	}

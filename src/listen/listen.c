@@ -170,8 +170,8 @@ static bool is_believed(const struct listen *listen, const struct wake_report *h
 	}
 	if (heard->accepted || !heard->doubtful || !listen->verify)
 		return heard->accepted;
-	verify_candidate(listen->verify, listen->ring, heard->back_ms,
-			 listen->activity.floor, &second);
+	verify_candidate(listen->verify, listen->ring, heard, listen->activity.floor,
+			 &second);
 	out_report->ratio = second.ratio;
 	out_report->why = second.why;
 	return second.passed;

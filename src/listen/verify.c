@@ -102,7 +102,7 @@ static uint32_t voiced_ms(const struct ring *ring, uint32_t span_ms, double nois
 
 /* ---- the sounds ---- */
 
-static void ask(struct verify *verify, const struct ring *ring,
+static void ask(struct verify *verify, const struct ring *ring, double doubt,
 		struct verifier_report *report)
 {
 	const size_t count = ring_count(ring);
@@ -113,29 +113,30 @@ static void ask(struct verify *verify, const struct ring *ring,
 		       sizeof(ring_at(ring, i)->samples));
 	verifier_verify(verify->verifier,
 			(struct audio_span){verify->sound, count * AUDIO_FRAME_SAMPLES},
-			report);
+			doubt, report);
 	explicit_bzero(verify->sound, sizeof(verify->sound));
 }
 
-void verify_candidate(struct verify *verify, const struct ring *ring, uint32_t span_ms,
-		      double noise, struct verify_report *out_report)
+void verify_candidate(struct verify *verify, const struct ring *ring,
+		      const struct wake_report *heard, double noise,
+		      struct verify_report *out_report)
 {
-	struct verifier_report heard;
+	struct verifier_report name;
 
 	*out_report = (struct verify_report){.why = ""};
-	if (verify_level_db(ring, span_ms, noise) < VERIFY_LEVEL_DB_MIN) {
+	if (verify_level_db(ring, heard->back_ms, noise) < VERIFY_LEVEL_DB_MIN) {
 		out_report->why = "too quiet";
 		return;
 	}
-	if (voiced_ms(ring, span_ms, noise) < VERIFY_VOICED_MS_MIN) {
+	if (voiced_ms(ring, heard->back_ms, noise) < VERIFY_VOICED_MS_MIN) {
 		out_report->why = "too short";
 		return;
 	}
-	ask(verify, ring, &heard);
-	out_report->ratio = heard.ratio;
-	if (heard.found && heard.name_ms < VERIFY_NAME_MS_MIN)
+	ask(verify, ring, heard->doubt, &name);
+	out_report->ratio = name.ratio;
+	if (name.found && name.name_ms < VERIFY_NAME_MS_MIN)
 		out_report->why = "too short";
-	else if (!heard.passed)
+	else if (!name.passed)
 		out_report->why = "other sounds";
 	else
 		out_report->passed = true;

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "listen/ring.h"
 #include "port/verifier.h"
+#include "port/wake.h"
 
 enum {
 	VERIFY_NAME_MS_MIN = 200,   /* nobody says a name faster */
@@ -39,9 +40,11 @@ void verify_destroy(struct verify *verify); /* wipes; NULL is fine */
  * square; 0 when nothing stands out. */
 double verify_level_db(const struct ring *ring, uint32_t span_ms, double noise);
 
-/* Judges the newest sound in the ring: the name, if it is one, lies in its last span_ms.
+/* Judges what was just heard and doubted: the name, if it is one, lies in the ring's last
+ * heard->back_ms.
  * Takes tens of milliseconds. */
-void verify_candidate(struct verify *verify, const struct ring *ring, uint32_t span_ms,
-		      double noise, struct verify_report *out_report);
+void verify_candidate(struct verify *verify, const struct ring *ring,
+		      const struct wake_report *heard, double noise,
+		      struct verify_report *out_report);
 
 #endif

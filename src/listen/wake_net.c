@@ -9,6 +9,8 @@
  */
 #include "listen/wake_net.h"
 
+#include <math.h>
+
 #include <string.h>
 
 #include "base/must.h"
@@ -81,12 +83,22 @@ static uint32_t back_ms(const struct wake_net *wake)
 	return back < WAKE_NET_BACK_MS_MAX ? back : WAKE_NET_BACK_MS_MAX;
 }
 
+/* How far below sure, of all there is down to doubtful. */
+static double doubt_of(const struct head_info *info, double value)
+{
+	const double range = (double)info->sure - (double)info->doubtful;
+	const double doubt = ((double)info->sure - value) / fmax(range, 1e-3);
+
+	return fmin(fmax(doubt, 0), 1);
+}
+
 static void report(struct wake_net *wake, double value, bool sure,
 		   struct wake_report *out_report)
 {
 	out_report->candidate = true;
 	out_report->accepted = sure;
 	out_report->doubtful = !sure;
+	out_report->doubt = sure ? 0 : doubt_of(head_info(wake->head), value);
 	out_report->score = value;
 	out_report->back_ms = back_ms(wake);
 	wake->watch = (struct watch){.rest_steps = REST_STEPS, .rests_from_doubt = !sure};

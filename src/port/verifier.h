@@ -23,12 +23,13 @@ struct verifier_report {
 			   * phones, the adapter's own scale; 0 is as good, less is worse */
 	uint32_t name_ms; /* how long the name took */
 	uint32_t back_ms; /* from its first sound to the end of what was given */
-	bool passed;      /* found, and ratio >= the adapter's floor */
+	bool passed;      /* found, and ratio >= the adapter's floor for that doubt */
 };
 
 struct verifier_ops {
-	/* sound is borrowed for the call; longer than the limit: only its end counts. */
-	void (*verify)(void *self, struct audio_span sound,
+	/* sound is borrowed for the call; longer than the limit: only its end counts.
+	 * doubt: the detector's, 0..1; the more it has, the more it takes. */
+	void (*verify)(void *self, struct audio_span sound, double doubt,
 		       struct verifier_report *out_report);
 	void (*close)(void *self);
 };
@@ -39,9 +40,9 @@ struct verifier {
 };
 
 static inline void verifier_verify(struct verifier *verifier, struct audio_span sound,
-				   struct verifier_report *out_report)
+				   double doubt, struct verifier_report *out_report)
 {
-	verifier->ops->verify(verifier->self, sound, out_report);
+	verifier->ops->verify(verifier->self, sound, doubt, out_report);
 }
 
 static inline void verifier_close(struct verifier *verifier)

@@ -16,6 +16,7 @@
 struct wake_report {
 	bool candidate; /* something sounded like the name, ending in this frame or before */
 	bool accepted; /* score >= floor */
+	double doubt;  /* with doubtful: 0 nearly accepted, 1 hardly a candidate */
 	bool doubtful; /* not accepted, but near enough to be worth a second opinion */
 	double score;  /* the adapter's own scale; higher is surer */
 	double floor;

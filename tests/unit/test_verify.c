@@ -15,13 +15,15 @@ struct opinion {
 	struct verifier_report report;
 	unsigned asked;
 	size_t samples;
+	double doubt;
 };
 
-static void say_opinion(void *self, struct audio_span sound,
+static void say_opinion(void *self, struct audio_span sound, double doubt,
 			struct verifier_report *out_report)
 {
 	struct opinion *opinion = self;
 
+	opinion->doubt = doubt;
 	opinion->asked++;
 	opinion->samples = sound.count;
 	*out_report = opinion->report;
@@ -68,7 +70,11 @@ static void add(struct stage *stage, int level, unsigned ms)
 
 static void judge(struct stage *stage)
 {
-	verify_candidate(stage->verify, stage->ring, 800, (double)NOISE * NOISE,
+	const struct wake_report heard = {.doubtful = true,
+					  .doubt = 0.25,
+					  .back_ms = 800};
+
+	verify_candidate(stage->verify, stage->ring, &heard, (double)NOISE * NOISE,
 			 &stage->report);
 }
 
@@ -89,6 +95,7 @@ static void test_a_good_name_passes(void **state)
 	assert_true(stage.report.passed);
 	assert_string_equal(stage.report.why, "");
 	assert_int_equal(stage.opinion.asked, 1);
+	assert_true(stage.opinion.doubt == 0.25);
 	assert_int_equal(stage.opinion.samples, 1500 * AUDIO_HZ / 1000);
 	assert_true(stage.report.ratio < -7.9 && stage.report.ratio > -8.1);
 	close_stage(&stage);
