@@ -88,10 +88,10 @@ static enum err load(struct echo_scene *scene, const char *path, bool anywhere,
 
 	if (err)
 		return err;
-	if (anywhere && audio_file_info(file).seconds > (double)(count / AUDIO_HZ) + 1.0)
+	if (anywhere && audio_file_info(file).seconds > (double)count / AUDIO_HZ + 1.0)
 		skip = (size_t)simulated_room_uniform(&scene->dice, 0.0,
 						      (audio_file_info(file).seconds -
-						       (double)(count / AUDIO_HZ)) *
+						       (double)count / AUDIO_HZ) *
 							      1000.0 / AUDIO_FRAME_MS);
 	while (!err && got + AUDIO_FRAME_SAMPLES <= count) {
 		err = audio_file_read(file, &frame, note);

@@ -82,9 +82,11 @@ double verify_level_db(const struct ring *ring, uint32_t span_ms, double noise)
 	if (count == 0)
 		return 0;
 	qsort(levels, count, sizeof(levels[0]), by_level);
-	for (size_t i = count / 2; i < count; i++)
+	const size_t quiet = count / 2;
+
+	for (size_t i = quiet; i < count; i++)
 		sum += levels[i];
-	const double ratio = sum / (double)(count - count / 2) / fmax(noise, NOISE_MIN);
+	const double ratio = sum / (double)(count - quiet) / fmax(noise, NOISE_MIN);
 	return ratio > 1 ? 10 * log10(ratio) : 0;
 }
 

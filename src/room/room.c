@@ -219,10 +219,9 @@ static enum err send_wake(struct room *room, const struct listen_report *report,
 	return link_send_wake(room->link, &wake);
 }
 
-static void apply_mute(struct room *room);
-
 /* Woken too often: whatever it hears is not its name. It stays muted, by policy as soon
- * as the keeper knows, until the owner unmutes it. */
+ * as the keeper knows, until the owner unmutes it. The microphone is closed by
+ * on_captured, which all wakes come from. */
 static void blow_fuse(struct room *room)
 {
 	struct wire_fuse_blown blown;
@@ -235,7 +234,6 @@ static void blow_fuse(struct room *room)
 	room->muted = true;
 	if (hub_is_there(room) && link_send_fuse_blown(room->link, &blown) != OK)
 		log_line("room: the hub could not be told of the fuse");
-	apply_mute(room);
 }
 
 static void on_woke(struct room *room, const struct listen_report *report)
@@ -355,6 +353,24 @@ static void on_mic_gone(struct room *room, const char *words)
 	give_up_lease(room, "microphone gone");
 }
 
+/* Opens or closes the microphone as the hub's word and its presence demand. */
+static void apply_mute(struct room *room)
+{
+	const bool deaf = room->muted || !hub_is_there(room);
+	struct listen_report report;
+
+	listen_mute(room->listen, deaf, loop_now_ms(), &report);
+	act_on(room, &report);
+	if (!room->capture)
+		return;
+	if (deaf) {
+		capture_stop(room->capture);
+		room->mic_works = false;
+	} else if (capture_start(room->capture) != OK) {
+		on_mic_gone(room, "microphone: no thread could be made for it");
+	}
+}
+
 static void on_captured(void *context, int fd, unsigned ready)
 {
 	struct room *room = context;
@@ -387,25 +403,9 @@ static void on_captured(void *context, int fd, unsigned ready)
 		break;
 	}
 	explicit_bzero(&item, sizeof(item));
+	if (room->muted && capture_is_running(room->capture))
+		apply_mute(room); /* the fuse */
 	show(room);
-}
-
-/* Opens or closes the microphone as the hub's word and its presence demand. */
-static void apply_mute(struct room *room)
-{
-	const bool deaf = room->muted || !hub_is_there(room);
-	struct listen_report report;
-
-	listen_mute(room->listen, deaf, loop_now_ms(), &report);
-	act_on(room, &report);
-	if (!room->capture)
-		return;
-	if (deaf) {
-		capture_stop(room->capture);
-		room->mic_works = false;
-	} else if (capture_start(room->capture) != OK) {
-		on_mic_gone(room, "microphone: no thread could be made for it");
-	}
 }
 
 /* ---- our own voice ---- */

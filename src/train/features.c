@@ -119,7 +119,9 @@ static enum err open_workers(struct work *work)
 						      &worker->stream);
 		if (!err)
 			err = sound_init(&worker->sound, AUGMENT_SAMPLES_MAX);
-		worker->samples = calloc(AUGMENT_SAMPLES_MAX, sizeof(*worker->samples));
+		if (!err)
+			worker->samples =
+				calloc(AUGMENT_SAMPLES_MAX, sizeof(*worker->samples));
 		if (!err && !worker->samples)
 			err = ERR_MEMORY;
 	}
