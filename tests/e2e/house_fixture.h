@@ -35,7 +35,7 @@ enum {
 #define HOUSE_OWNER "alice"
 #define HOUSE_PASSPHRASE "correct horse battery"
 #define HOUSE_ROOM "kitchen"
-#define HOUSE_WORD "jarvis"
+#define HOUSE_WORD "computer"
 
 struct house {
 	struct fixture fixture; /* its folder holds everything */

@@ -170,8 +170,8 @@ static void add_almost(const char *word)
 
 static int set_up(void **state)
 {
-	static const char *const words[] = {"harvest.", "charvis.", "journalist.",
-					    "jar of this."};
+	static const char *const words[] = {"commuter.", "computing.", "confuser.",
+					    "come pewter."};
 
 	(void)state;
 	house_begin(&house);

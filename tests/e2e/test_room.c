@@ -200,7 +200,7 @@ static void start_room(struct stage *stage)
 		"--speaker_device",
 		alsa ? PULSE_SPEAKER : wav,
 		"--word",
-		"jarvis",
+		"computer",
 		NULL,
 	};
 	char *copies[STR_COUNT(words)] = {NULL};
@@ -383,7 +383,7 @@ static void wake(struct stage *stage)
 {
 	const unsigned before = stage->seen.leases;
 
-	speak(stage, "jarvis, turn on the kitchen light.");
+	speak(stage, "computer, turn on the kitchen light.");
 	WAIT_FOR(stage, stage->seen.leases == before + 1);
 	WAIT_FOR(stage, light_is(stage, "listening"));
 }
@@ -419,7 +419,8 @@ static void test_a_whole_turn(void **state)
 	open_ears(stage);
 	wake(stage);
 	assert_int_equal(seen->woken, 1);
-	assert_true(seen->wake.score >= seen->wake.floor);
+	/* Believed at once, or doubted and verified. */
+	assert_true(seen->wake.score >= seen->wake.floor || seen->wake.ratio != 0.0);
 	assert_true(seen->wake.turn != 0 && seen->wake.turn == seen->lease.turn);
 	assert_string_equal(seen->lease.reason, "request");
 	assert_int_equal(seen->lease.max_ms, 8000);
@@ -481,7 +482,7 @@ static void test_it_does_not_obey_its_own_voice(void **state)
 	say(stage, 1, 5,
 	    "this is a long answer, and it takes its time, so that there is some.");
 	WAIT_FOR(stage, light_is(stage, "speaking"));
-	speak(stage, "jarvis.");
+	speak(stage, "computer.");
 	WAIT_FOR(stage, stage->seen.played == 1);
 	assert_int_equal(stage->seen.woken, 0);
 	wake(stage);
@@ -565,7 +566,7 @@ static void test_on_a_sound_card(void **state)
 
 	mute(stage, false);
 	WAIT_FOR(stage, light_is(stage, "waiting"));
-	speak_aloud(stage, "jarvis, turn on the kitchen light.");
+	speak_aloud(stage, "computer, turn on the kitchen light.");
 	WAIT_FOR(stage, stage->seen.leases == 1);
 	pulse_plug(stage->pulse, false);
 	WAIT_FOR(stage, stage->seen.leases_over == 1);
@@ -573,7 +574,7 @@ static void test_on_a_sound_card(void **state)
 	WAIT_FOR(stage, light_is(stage, "deaf"));
 	pulse_plug(stage->pulse, true);
 	WAIT_FOR(stage, light_is(stage, "waiting"));
-	speak_aloud(stage, "jarvis, turn on the kitchen light.");
+	speak_aloud(stage, "computer, turn on the kitchen light.");
 	WAIT_FOR(stage, stage->seen.leases == 2);
 	say(stage, 3, 8, "The light is on.");
 	WAIT_FOR(stage, stage->seen.played == 1);
