@@ -41,7 +41,8 @@ void sound_take(struct sound *sound, struct audio_span from)
 void sound_copy(struct sound *to, const struct sound *from)
 {
 	to->count = from->count < to->room ? from->count : to->room;
-	memcpy(to->samples, from->samples, to->count * sizeof(*to->samples));
+	if (to->count > 0)
+		memcpy(to->samples, from->samples, to->count * sizeof(*to->samples));
 }
 
 void sound_clear(struct sound *sound, size_t count)
