@@ -4,8 +4,7 @@
  * networks over the same sound in the same run, and memory. onnxruntime is there only in a
  * source tree after `tools/setup check`; without it its figures are left out.
  *
- * Misses and false accepts of each shipped head belong here too, from sounds that the
- * trainer never saw.
+ * How often a head misses its name or wakes without it is counted by `behest wake test`.
  */
 #include <stdio.h>
 #include <stdlib.h>
