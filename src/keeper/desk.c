@@ -371,8 +371,7 @@ static bool hub_may_write(enum event_kind kind)
 static void append_done(struct desk *desk, struct item *item, enum err err,
 			uint64_t place)
 {
-	if (err == OK)
-		desk_fuse_written(desk, item);
+	desk_fuse_done(desk, item, err);
 	desk_say_done(desk_link_by_id(desk, item->link_id), item->token, err, place,
 		      (struct record_id){{0}});
 }

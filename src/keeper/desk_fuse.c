@@ -39,7 +39,7 @@ static size_t room_index(const struct policy *policy, const char *name)
 	return at < policy->room_count ? at : POLICY_ROOMS_MAX;
 }
 
-enum err desk_fuse_add(const struct desk *desk, struct item *item)
+enum err desk_fuse_add(struct desk *desk, struct item *item)
 {
 	const size_t room = room_index(&desk->policy, item->event.room.text);
 
@@ -49,15 +49,23 @@ enum err desk_fuse_add(const struct desk *desk, struct item *item)
 	if (desk->policy_changing)
 		return ERR_BUSY;
 	const struct store_key key = fuse_key(desk, (uint8_t)room);
-	return item_add_row(item, &key, BLOWN, sizeof(BLOWN));
+	const enum err err = item_add_row(item, &key, BLOWN, sizeof(BLOWN));
+
+	/* An owner's change made meanwhile would not know of it and unmute the room. */
+	desk->policy_changing = err == OK;
+	return err;
 }
 
-void desk_fuse_written(struct desk *desk, const struct item *item)
+void desk_fuse_done(struct desk *desk, const struct item *item, enum err err)
 {
 	const size_t room = room_index(&desk->policy, item->event.room.text);
 
-	if (item->event.kind != EVENT_FUSE_BLOWN || room == POLICY_ROOMS_MAX)
+	if (item->event.kind != EVENT_FUSE_BLOWN || item->row_count == 0)
 		return;
+	desk->policy_changing = false;
+	if (err != OK)
+		return;
+	must(room < POLICY_ROOMS_MAX); /* the policy has not changed since */
 	desk->policy.rooms[room].muted = true;
 	desk_say_policy_to_all(desk);
 }

@@ -212,8 +212,8 @@ bool desk_attest_may(const struct event *event);
 void desk_attest(struct desk *desk, struct event *event);
 
 /* desk_fuse.c: item's event is FUSE_BLOWN */
-MUST_CHECK enum err desk_fuse_add(const struct desk *desk, struct item *item);
-void desk_fuse_written(struct desk *desk, const struct item *item);
+MUST_CHECK enum err desk_fuse_add(struct desk *desk, struct item *item);
+void desk_fuse_done(struct desk *desk, const struct item *item, enum err err);
 struct store_range desk_fuse_range(const struct desk *desk);
 void desk_fuse_loaded(struct desk *desk, const struct store_rows *rows);
 

@@ -411,6 +411,24 @@ static void a_blown_fuse_mutes_until_the_owner_unmutes(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* An owner's change that comes while the fuse is being written waits its turn: it is
+ * refused, and said again it carries the mute on. */
+static void a_change_meanwhile_does_not_unmute(void **state)
+{
+	struct house house = make_house();
+	struct wire_room_set set = {.room = "bedroom", .capabilities = ROOM_MAY_ALL};
+
+	(void)state;
+	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
+	desk_bench_say(house.bench, house.alice, WIRE_room_set, &set);
+	desk_bench_settle(house.bench);
+	assert_true(policy_says_muted(&house));
+	desk_bench_say(house.bench, house.alice, WIRE_room_set, &set);
+	desk_bench_settle(house.bench);
+	assert_true(policy_says_muted(&house));
+	desk_bench_destroy(house.bench);
+}
+
 static void a_fuse_of_no_room_mutes_none(void **state)
 {
 	struct house house = make_house();
@@ -967,6 +985,7 @@ int main(void)
 		cmocka_unit_test(the_hub_cannot_write_the_keepers_events),
 		cmocka_unit_test(the_hub_may_write_what_it_sees),
 		cmocka_unit_test(a_blown_fuse_mutes_until_the_owner_unmutes),
+		cmocka_unit_test(a_change_meanwhile_does_not_unmute),
 		cmocka_unit_test(a_fuse_of_no_room_mutes_none),
 		cmocka_unit_test(why_tells_one_turn_in_order),
 		cmocka_unit_test(a_recording_is_kept_played_and_told_of),
