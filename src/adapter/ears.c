@@ -66,7 +66,8 @@ enum err ears_open(const struct ears_settings *settings, struct ears *out_ears,
 		return open_pocketsphinx(settings, out_ears, note);
 	err = open_net(settings, out_ears, &missing);
 	if (err == ERR_MISSING && settings->model[0] == '\0') {
-		(void)str_copy(out_ears->why, sizeof(out_ears->why), missing.text);
+		(void)str_format(out_ears->why, sizeof(out_ears->why),
+				 "PocketSphinx listens for it: %s", missing.text);
 		return open_pocketsphinx(settings, out_ears, note);
 	}
 	if (err)

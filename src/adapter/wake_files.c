@@ -53,7 +53,7 @@ enum err wake_files_find_head(const char *word, char *to, size_t size,
 	if (err == ERR_MISSING)
 		return err_say(ERR_MISSING, note,
 			       "%s/models/%s: no head comes along for '%.60s'; train one "
-			       "with behest wake train, or name a file with --model",
+			       "with behest wake train",
 			       share_folder(), name, word);
 	return err ? err_say(err, note, "%s", unused.text) : OK;
 }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -103,6 +104,8 @@ static enum err open_ears(struct hear *hear, struct err_note *note)
 							.word = word,
 							.model = ""},
 				&hear->ears, note);
+	if (!err && hear->ears.why[0] != '\0')
+		fprintf(stderr, "behest hear: %s\n", hear->ears.why);
 	if (!err)
 		err = listen_create(word ? &hear->ears.wake : NULL, &hear->listen);
 	if (!err && hear->ears.verifier.ops)
