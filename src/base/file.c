@@ -127,12 +127,21 @@ static enum err sync_folder_of(const char *path, struct err_note *note)
 	return err;
 }
 
-enum err file_write(const char *path, const void *bytes, size_t size, unsigned mode,
-		    struct err_note *note)
+static enum err temporary_of(const char *path, char to[FILE_PATH_BYTES],
+			     struct err_note *note)
+{
+	if (str_format(to, FILE_PATH_BYTES, "%s.new", path))
+		return OK;
+	return err_say(ERR_LIMIT, note, "%.64s...: the path is too long", path);
+}
+
+enum err file_prepare(const char *path, const void *bytes, size_t size, unsigned mode,
+		      struct err_note *note)
 {
 	char temporary[FILE_PATH_BYTES];
-	if (!str_format(temporary, sizeof(temporary), "%s.new", path))
-		return err_say(ERR_LIMIT, note, "%.64s...: the path is too long", path);
+	enum err err = temporary_of(path, temporary, note);
+	if (err != OK)
+		return err;
 	/* A left-over of an earlier crash; never followed when it is a link. */
 	if (unlink(temporary) != 0 && errno != ENOENT)
 		return say_errno(note, temporary, "cannot be replaced");
@@ -140,18 +149,41 @@ enum err file_write(const char *path, const void *bytes, size_t size, unsigned m
 		      (mode_t)mode);
 	if (fd < 0)
 		return say_errno(note, temporary, "cannot be created");
-	enum err err = write_all(fd, temporary, bytes, size, note);
+	err = write_all(fd, temporary, bytes, size, note);
 	if (err == OK && fsync(fd) != 0)
 		err = say_errno(note, temporary, "cannot be synced");
 	if (close(fd) != 0 && err == OK)
 		err = say_errno(note, temporary, "cannot be closed");
-	if (err == OK && rename(temporary, path) != 0)
-		err = say_errno(note, path, "cannot be replaced");
-	if (err == OK)
-		return sync_folder_of(path, note);
-	if (unlink(temporary) != 0)
+	if (err != OK && unlink(temporary) != 0)
 		(void)say_errno(note, temporary, "cannot be removed");
 	return err;
+}
+
+enum err file_commit(const char *path, struct err_note *note)
+{
+	char temporary[FILE_PATH_BYTES];
+	enum err err = temporary_of(path, temporary, note);
+	if (err != OK)
+		return err;
+	if (rename(temporary, path) == 0)
+		return sync_folder_of(path, note);
+	err = say_errno(note, path, "cannot be replaced");
+	file_drop(path);
+	return err;
+}
+
+void file_drop(const char *path)
+{
+	char temporary[FILE_PATH_BYTES];
+	if (temporary_of(path, temporary, NULL) == OK && unlink(temporary) != 0)
+		return; /* there is none */
+}
+
+enum err file_write(const char *path, const void *bytes, size_t size, unsigned mode,
+		    struct err_note *note)
+{
+	enum err err = file_prepare(path, bytes, size, mode, note);
+	return err ? err : file_commit(path, note);
 }
 
 enum err file_is_folder(const char *path, struct err_note *note)

@@ -24,6 +24,14 @@ MUST_CHECK enum err file_read(const char *path, size_t size_max, struct buf *out
 MUST_CHECK enum err file_write(const char *path, const void *bytes, size_t size,
 			       unsigned mode, struct err_note *note);
 
+/* The same in two steps, for files that belong together: all are prepared beside their
+ * places, which takes the room, and then each is put there or dropped. The second step of
+ * a file that was not prepared: ERR_MISSING, or nothing. */
+MUST_CHECK enum err file_prepare(const char *path, const void *bytes, size_t size,
+				 unsigned mode, struct err_note *note);
+MUST_CHECK enum err file_commit(const char *path, struct err_note *note);
+void file_drop(const char *path);
+
 /* ERR_MISSING: nothing is there. ERR_EXISTS: something else is. The note says which. */
 MUST_CHECK enum err file_is_folder(const char *path, struct err_note *note);
 

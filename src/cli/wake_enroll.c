@@ -5,7 +5,6 @@
  * recorded is written anywhere.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "adapter/mic_alsa.h"
 #include "adapter/wake_files.h"
@@ -16,10 +15,11 @@
 #include "cli/wake_outside.h"
 #include "cli/wake_record.h"
 #include "cli/wake_verb.h"
+#include "cli/wake_write.h"
 #include "train/bank.h"
 #include "train/enroll.h"
 
-enum { FILE_MODE = 0644, ANSWER_BYTES_MAX = 4096 };
+enum { ANSWER_BYTES_MAX = 4096 };
 
 struct enrolling {
 	struct wake_outside outside;
@@ -49,15 +49,11 @@ static enum err read_bank(struct enrolling *enrolling, const char *head_path,
 			  struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
-	size_t size = strlen(head_path);
 	struct buf bytes;
-	enum err err;
+	enum err err = wake_write_path(head_path, ".negatives", path, note);
 
-	if (str_ends(head_path, ".head"))
-		size -= strlen(".head");
-	if (!str_format(path, sizeof(path), "%.*s.negatives", (int)size, head_path))
-		return err_say(ERR_LIMIT, note, "%.60s...: the path is too long",
-			       head_path);
+	if (err)
+		return err;
 	err = file_read(path, BANK_BYTES_MAX, &bytes, note);
 	if (!err)
 		err = bank_decode(path, &bytes, &enrolling->bank, &enrolling->bank_count,
@@ -110,8 +106,8 @@ static enum err hear_utterances(struct enrolling *enrolling, const struct args *
 	return err;
 }
 
-static enum err write_head(const struct enrolling *enrolling, const char *path,
-			   struct err_note *note)
+static enum err add_head(struct wake_write *write, const struct enrolling *enrolling,
+			 const char *path, struct err_note *note)
 {
 	struct buf bytes;
 	enum err err = head_file_encode(&enrolling->head, &bytes);
@@ -122,30 +118,29 @@ static enum err write_head(const struct enrolling *enrolling, const char *path,
 			      "nothing was written",
 			      path);
 	if (!err)
-		err = file_write(path, bytes.bytes, bytes.size, FILE_MODE, note);
+		err = wake_write_add(write, path, ".head", &bytes, note);
 	buf_finish(&bytes);
 	return err;
 }
 
 /* Enrolling again starts from the adapted head, with the same bank. */
-static enum err write_bank(const struct enrolling *enrolling, const char *head_path,
-			   struct err_note *note)
+static enum err write_all(const struct enrolling *enrolling, const char *path,
+			  struct err_note *note)
 {
-	char path[FILE_PATH_BYTES];
-	size_t size = strlen(head_path);
-	struct buf bytes;
+	struct wake_write write = {.count = 0};
+	struct buf bank;
 	enum err err;
 
-	if (str_ends(head_path, ".head"))
-		size -= strlen(".head");
-	if (!str_format(path, sizeof(path), "%.*s.negatives", (int)size, head_path))
-		return err_say(ERR_LIMIT, note, "%.60s...: the path is too long",
-			       head_path);
-	buf_init(&bytes, BANK_BYTES_MAX);
-	err = bank_encode(enrolling->bank, enrolling->bank_count, &bytes);
+	buf_init(&bank, BANK_BYTES_MAX);
+	err = bank_encode(enrolling->bank, enrolling->bank_count, &bank);
 	if (!err)
-		err = file_write(path, bytes.bytes, bytes.size, FILE_MODE, note);
-	buf_finish(&bytes);
+		err = wake_write_add(&write, path, ".negatives", &bank, note);
+	buf_finish(&bank);
+	if (!err)
+		err = add_head(&write, enrolling, path, note);
+	if (!err)
+		err = wake_write_commit(&write, note);
+	wake_write_drop(&write);
 	return err;
 }
 
@@ -215,6 +210,8 @@ static enum cli_exit run(const struct args *args, const char *const *rest, size_
 	if (!err)
 		err = read_bank(&enrolling, path, &note);
 	if (!err)
+		err = wake_write_try(out, &note);
+	if (!err)
 		err = wake_outside_open((size_t)args_number(args, "jobs", 0),
 					&enrolling.outside, &note);
 	if (!err)
@@ -226,9 +223,7 @@ static enum cli_exit run(const struct args *args, const char *const *rest, size_
 				 &enrolling.report, &note);
 	wake_outside_quiet(&enrolling.outside);
 	if (!err)
-		err = write_bank(&enrolling, out, &note);
-	if (!err)
-		err = write_head(&enrolling, out, &note);
+		err = write_all(&enrolling, out, &note);
 	if (!err && args_flag(args, "json"))
 		err = print_json(&enrolling);
 	else if (!err)

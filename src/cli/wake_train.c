@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * behest wake train: from folders of sound to a head, its data sheet and the sounds that
- * `enroll` needs. Everything is made in memory and then written, each file whole or not at
- * all; the head last, so that a head is never without its sheet.
+ * `enroll` needs. Everything is made in memory and then written, all files or none; the
+ * head last, so that a head is never without its sheet.
  */
-#include <string.h>
-
-#include "base/file.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/wake_outside.h"
 #include "cli/wake_verb.h"
+#include "cli/wake_write.h"
 #include "train/bank.h"
 #include "train/sheet.h"
 #include "train/train.h"
-
-enum { FILE_MODE = 0644 };
 
 static const double PER_HOUR_MIN = 0.001;
 static const double PER_HOUR_MAX = 100;
@@ -26,6 +22,12 @@ static enum err read_settings(const struct args *args, struct train_settings *se
 	enum err err;
 
 	settings->name = args_text(args, "word", NULL);
+	if (!head_file_name_is_right(settings->name))
+		return err_say(
+			ERR_RANGE, note,
+			"--word \"%.60s\": expected lower-case words with one space "
+			"between",
+			settings->name);
 	settings->seed = (uint64_t)args_number(args, "seed", (int64_t)settings->seed);
 	settings->nets = (uint32_t)args_number(args, "nets", settings->nets);
 	settings->steps = (size_t)args_number(args, "steps", (int64_t)settings->steps);
@@ -51,30 +53,9 @@ static enum err read_settings(const struct args *args, struct train_settings *se
 	return err;
 }
 
-/* PATH without ".head", and another ending. */
-static enum err beside(const char *path, const char *ending, char to[FILE_PATH_BYTES],
-		       struct err_note *note)
-{
-	size_t size = strlen(path);
-
-	if (str_ends(path, ".head"))
-		size -= strlen(".head");
-	if (!str_format(to, FILE_PATH_BYTES, "%.*s%s", (int)size, path, ending))
-		return err_say(ERR_LIMIT, note, "%.60s...: the path is too long", path);
-	return OK;
-}
-
-static enum err write_beside(const char *path, const char *ending,
-			     const struct buf *bytes, struct err_note *note)
-{
-	char to[FILE_PATH_BYTES];
-	enum err err = beside(path, ending, to, note);
-
-	return err ? err : file_write(to, bytes->bytes, bytes->size, FILE_MODE, note);
-}
-
-static enum err write_sheets(const char *path, const struct train_settings *settings,
-			     const struct trained *trained, struct err_note *note)
+static enum err add_sheets(struct wake_write *write, const char *path,
+			   const struct train_settings *settings,
+			   const struct trained *trained, struct err_note *note)
 {
 	struct buf text;
 	struct buf json;
@@ -86,38 +67,57 @@ static enum err write_sheets(const char *path, const struct train_settings *sett
 	if (!err)
 		err = sheet_write_json(settings, trained, &json);
 	if (!err)
-		err = write_beside(path, ".md", &text, note);
+		err = wake_write_add(write, path, ".md", &text, note);
 	if (!err)
-		err = write_beside(path, ".json", &json, note);
+		err = wake_write_add(write, path, ".json", &json, note);
 	buf_finish(&text);
 	buf_finish(&json);
+	return err;
+}
+
+static enum err add_bank(struct wake_write *write, const char *path,
+			 const struct trained *trained, struct err_note *note)
+{
+	struct buf bank;
+	enum err err;
+
+	buf_init(&bank, BANK_BYTES_MAX);
+	err = bank_encode(trained->bank, trained->bank_count, &bank);
+	if (!err)
+		err = wake_write_add(write, path, ".negatives", &bank, note);
+	buf_finish(&bank);
+	return err;
+}
+
+static enum err add_head(struct wake_write *write, const char *path,
+			 const struct trained *trained, struct err_note *note)
+{
+	struct buf head = {.bytes = NULL};
+	enum err err = head_file_encode(&trained->head, &head);
+
+	if (err == ERR_RANGE)
+		err = err_say(err, note,
+			      "%s: the head is out of its limits; nothing was written",
+			      path);
+	if (!err)
+		err = wake_write_add(write, path, ".head", &head, note);
+	buf_finish(&head);
 	return err;
 }
 
 static enum err write_all(const char *path, const struct train_settings *settings,
 			  const struct trained *trained, struct err_note *note)
 {
-	struct buf head = {.bytes = NULL};
-	struct buf bank;
-	enum err err = write_sheets(path, settings, trained, note);
+	struct wake_write write = {.count = 0};
+	enum err err = add_sheets(&write, path, settings, trained, note);
 
-	buf_init(&bank, BANK_BYTES_MAX);
 	if (!err)
-		err = bank_encode(trained->bank, trained->bank_count, &bank);
+		err = add_bank(&write, path, trained, note);
 	if (!err)
-		err = write_beside(path, ".negatives", &bank, note);
+		err = add_head(&write, path, trained, note);
 	if (!err)
-		err = head_file_encode(&trained->head, &head);
-	if (err == ERR_RANGE)
-		err = err_say(
-			err, note,
-			"--word \"%.60s\": expected lower-case words with one space "
-			"between",
-			settings->name);
-	if (!err)
-		err = file_write(path, head.bytes, head.size, FILE_MODE, note);
-	buf_finish(&head);
-	buf_finish(&bank);
+		err = wake_write_commit(&write, note);
+	wake_write_drop(&write);
 	return err;
 }
 
@@ -149,6 +149,8 @@ static enum cli_exit run(const struct args *args, const char *const *rest, size_
 	must(count == 0);
 	train_settings_init(&settings);
 	err = read_settings(args, &settings, &note);
+	if (!err)
+		err = wake_write_try(path, &note);
 	if (!err)
 		err = wake_outside_open((size_t)args_number(args, "jobs", 0), &outside,
 					&note);

@@ -89,8 +89,7 @@ float head_file_round(float value)
 
 /* ---- what may be in one ---- */
 
-/* Lower case letters, digits and ' - with one space between words. */
-static bool name_is_right(const char *name)
+bool head_file_name_is_right(const char *name)
 {
 	static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyz0123456789'-";
 	const char *at = name;
@@ -112,7 +111,7 @@ static bool name_is_right(const char *name)
 
 static const char *info_complaint(const struct head_info *info)
 {
-	if (!name_is_right(info->name))
+	if (!head_file_name_is_right(info->name))
 		return "the name: expected lower-case words with one space between";
 	if (info->nets < 1 || info->nets > HEAD_NETS_MAX)
 		return "the number of nets: expected 1 to 8";

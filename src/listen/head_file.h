@@ -9,6 +9,7 @@
 #ifndef LISTEN_HEAD_FILE_H
 #define LISTEN_HEAD_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -28,6 +29,9 @@ struct head_file {
 	struct head_info info;
 	float *weights; /* owned: info.nets nets one behind the other */
 };
+
+/* Lower case letters, digits, ' and -, with one space between words. */
+bool head_file_name_is_right(const char *name);
 
 /* How many numbers one net has. hidden <= HEAD_HIDDEN_MAX. */
 size_t head_file_net_size(uint32_t hidden);

@@ -83,6 +83,29 @@ static void a_left_over_is_replaced(void **state)
 	assert_false(file_exists(in_folder("b.new")));
 }
 
+static void prepared_is_put_there_or_dropped(void **state)
+{
+	(void)state;
+	struct buf buf;
+	struct err_note note = {0};
+	assert_int_equal(file_write(in_folder("p"), "old", 3, 0600, NULL), OK);
+	assert_int_equal(file_prepare(in_folder("p"), "new", 3, 0600, &note), OK);
+	assert_true(file_exists(in_folder("p.new")));
+	file_drop(in_folder("p"));
+	assert_false(file_exists(in_folder("p.new")));
+	assert_int_equal(file_commit(in_folder("p"), &note), ERR_MISSING);
+	assert_non_null(strstr(note.text, "p: cannot be replaced"));
+	assert_int_equal(file_read(in_folder("p"), 10, &buf, NULL), OK);
+	assert_string_equal((const char *)buf.bytes, "old");
+	buf_finish(&buf);
+	assert_int_equal(file_prepare(in_folder("p"), "new", 3, 0600, NULL), OK);
+	assert_int_equal(file_commit(in_folder("p"), NULL), OK);
+	assert_int_equal(file_read(in_folder("p"), 10, &buf, NULL), OK);
+	assert_string_equal((const char *)buf.bytes, "new");
+	buf_finish(&buf);
+	assert_false(file_exists(in_folder("p.new")));
+}
+
 static void what_cannot_be_read_is_said(void **state)
 {
 	(void)state;
@@ -149,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(written_is_read),
 		cmocka_unit_test(a_left_over_is_replaced),
+		cmocka_unit_test(prepared_is_put_there_or_dropped),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 		cmocka_unit_test(folders_are_made),
 		cmocka_unit_test(joining),
