@@ -30,6 +30,24 @@ static void open_verifier(const struct ears_settings *settings, struct ears *ear
 		(void)str_copy(ears->why, sizeof(ears->why), note.text);
 }
 
+/* Without a head for it, whoever wants silence says the name. */
+static void open_stop(struct ears *ears)
+{
+	struct err_note note = {{0}};
+	char path[FILE_PATH_BYTES];
+	enum err err = wake_files_find_head("stop", path, sizeof(path), &note);
+
+	if (!err)
+		err = head_open(path, &ears->stop_head, &note);
+	if (!err)
+		err = wake_net_create_also(&ears->own, ears->stop_head, &ears->own_stop);
+	if (!err)
+		err = wake_net_create_also(&ears->wake, ears->stop_head, &ears->stop);
+	if (err)
+		(void)str_format(ears->why, sizeof(ears->why), "nobody can say stop: %s",
+				 note.text[0] ? note.text : err_words(err));
+}
+
 static enum err open_net(const struct ears_settings *settings, struct ears *ears,
 			 struct err_note *note)
 {
@@ -48,6 +66,8 @@ static enum err open_net(const struct ears_settings *settings, struct ears *ears
 		err = wake_net_create(ears->net, ears->head, &ears->wake);
 	if (!err)
 		err = wake_net_create(ears->net, ears->head, &ears->own);
+	if (!err && settings->stop)
+		open_stop(ears);
 	if (!err)
 		open_verifier(settings, ears);
 	return err;
@@ -77,11 +97,15 @@ enum err ears_open(const struct ears_settings *settings, struct ears *out_ears,
 
 void ears_close(struct ears *ears)
 {
+	wake_close(&ears->stop);
+	wake_close(&ears->own_stop);
 	wake_close(&ears->wake);
 	wake_close(&ears->own);
+	head_close(ears->stop_head);
 	head_close(ears->head);
 	embedding_net_close(ears->net);
 	ears->head = NULL;
+	ears->stop_head = NULL;
 	ears->net = NULL;
 	verifier_close(&ears->verifier);
 }

@@ -247,6 +247,8 @@ static enum err listen_to(struct hear *hear, const struct audio_frame *frame)
 	listen_feed(hear->listen, frame, at_ms, &report);
 	switch (report.event) {
 	case LISTEN_NOTHING:
+	case LISTEN_STOPPED: /* files play nothing that could be stopped */
+	case LISTEN_STOP_REJECTED:
 		return OK;
 	case LISTEN_WOKE:
 		return woke(hear, &report);

@@ -273,6 +273,23 @@ static void room_on_wake(struct hub_room *room, const struct wire_wake *wake)
 	room->woke_ms = loop_now_ms() - age_ms;
 }
 
+/* It has fallen silent by itself; what it was saying comes back as played in part. */
+static void room_on_stop(struct hub_room *room, const struct wire_stop *stop)
+{
+	struct event event;
+
+	room_event(room, &event, stop->accepted ? EVENT_STOPPED : EVENT_STOP_REJECTED,
+		   (struct turn_id){stop->turn});
+	record_wake(&event, &(struct record_wake){
+				    .accepted = stop->accepted != 0,
+				    .score = stop->score,
+				    .floor = stop->floor,
+				    .level_db = stop->level_db,
+				    .why = stop->why,
+			    });
+	late_push(room->hub->late, &event);
+}
+
 void hub_room_leave(struct hub_room *room, const char *cause, const char *tone)
 {
 	struct wire_turn_over over = {.turn = room->turn.value};
@@ -522,6 +539,8 @@ void hub_room_message(struct hub_room *room, const struct wire_message *message)
 		room_on_sound(room, &message->sound);
 	else if (message->type == WIRE_wake)
 		room_on_wake(room, &message->wake);
+	else if (message->type == WIRE_stop)
+		room_on_stop(room, &message->stop);
 	else if (message->type == WIRE_lease)
 		room_on_lease(room, &message->lease);
 	else if (message->type == WIRE_lease_over)

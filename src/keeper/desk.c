@@ -351,6 +351,8 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_FUSE_BLOWN:
 	case EVENT_WAKE_LOST:
 	case EVENT_PROMPT_HEARD:
+	case EVENT_STOPPED:
+	case EVENT_STOP_REJECTED:
 	case EVENT_MEMO:
 		return true;
 	case EVENT_STARTED:

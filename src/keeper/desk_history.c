@@ -191,6 +191,10 @@ static void tell(const struct desk_link *link, struct told_turn *turn,
 		(void)str_copy(turn->reason, WORD_BYTES, reason);
 	} else if (event->kind == EVENT_WAKE_REJECTED && !turn->reason[0]) {
 		(void)str_copy(turn->reason, WORD_BYTES, "WAKE_REJECTED");
+	} else if (event->kind == EVENT_STOPPED && !turn->reason[0]) {
+		(void)str_copy(turn->reason, WORD_BYTES, "STOPPED");
+	} else if (event->kind == EVENT_STOP_REJECTED && !turn->reason[0]) {
+		(void)str_copy(turn->reason, WORD_BYTES, "STOP_REJECTED");
 	}
 }
 

@@ -27,8 +27,8 @@ struct echo_path {
 	struct echo *echo;
 	struct delay *delay;
 	struct own_voice *own;
-	struct wake *own_wake; /* on what we play; NULL: none */
-	uint32_t own_name_ms;  /* for so long what is heard is taken for it */
+	struct wake *own_words[ECHO_PATH_WORDS_MAX]; /* on what we play; NULL: no more */
+	uint32_t own_name_ms; /* for so long what is heard is taken for it */
 	bool known;
 	int shift;
 	uint32_t cancelled_ms; /* since the shift was last changed */
@@ -69,7 +69,12 @@ void echo_path_destroy(struct echo_path *path)
 
 void echo_path_use_wake(struct echo_path *path, struct wake *own)
 {
-	path->own_wake = own;
+	size_t i = 0;
+
+	while (i < ECHO_PATH_WORDS_MAX && path->own_words[i])
+		i++;
+	must(i < ECHO_PATH_WORDS_MAX);
+	path->own_words[i] = own;
 }
 
 void echo_path_reset(struct echo_path *path)
@@ -82,8 +87,8 @@ void echo_path_reset(struct echo_path *path)
 	path->cancelled_ms = 0;
 	path->silent_ms = ECHO_PATH_REST_MS;
 	path->own_name_ms = 0;
-	if (path->own_wake)
-		wake_reset(path->own_wake);
+	for (size_t i = 0; i < ECHO_PATH_WORDS_MAX && path->own_words[i]; i++)
+		wake_reset(path->own_words[i]);
 	explicit_bzero(path->left, sizeof(path->left));
 }
 
@@ -133,18 +138,18 @@ static void cancel(struct echo_path *path, const struct audio_frame *heard,
 		path->cancelled_ms += AUDIO_FRAME_MS;
 }
 
-/* The name in our own sound: whoever hears it next hears us. */
+/* The name or "stop" in our own sound: whoever hears it next hears us. */
 static void listen_to_ourselves(struct echo_path *path, const struct audio_frame *left)
 {
 	struct wake_report heard = {.candidate = false};
 
 	path->own_name_ms -=
 		path->own_name_ms < AUDIO_FRAME_MS ? path->own_name_ms : AUDIO_FRAME_MS;
-	if (!path->own_wake)
-		return;
-	wake_feed(path->own_wake, left, &heard);
-	if (heard.candidate)
-		path->own_name_ms = ECHO_PATH_NAME_MS;
+	for (size_t i = 0; i < ECHO_PATH_WORDS_MAX && path->own_words[i]; i++) {
+		wake_feed(path->own_words[i], left, &heard);
+		if (heard.candidate)
+			path->own_name_ms = ECHO_PATH_NAME_MS;
+	}
 }
 
 void echo_path_feed(struct echo_path *path, const struct audio_frame *heard,

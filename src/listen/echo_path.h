@@ -27,7 +27,10 @@
 enum {
 	ECHO_PATH_READY_MS = 1000,
 	ECHO_PATH_REST_MS = 1500, /* silent so long, our own sound has died away */
-	ECHO_PATH_NAME_MS = 2000, /* the latest echo, and a slow detector */
+	/* the latest echo, and a detector that doubts for so long as the name is in its two
+	 * seconds */
+	ECHO_PATH_NAME_MS = 2700,
+	ECHO_PATH_WORDS_MAX = 2, /* the name, and "stop" */
 };
 
 struct echo_path;
@@ -43,8 +46,8 @@ struct echo_path_state {
 MUST_CHECK enum err echo_path_create(struct echo *echo, struct echo_path **out_path);
 void echo_path_destroy(struct echo_path *path); /* NULL is fine */
 /* From now on what we play is listened to as well, by a detector of its own (borrowed):
- * a name in it, believed or doubted, makes whatever is heard ECHO_PATH_NAME_MS long our
- * own. */
+ * its word in it, believed or doubted, makes whatever is heard ECHO_PATH_NAME_MS long our
+ * own. At most ECHO_PATH_WORDS_MAX times; fed in that order. */
 void echo_path_use_wake(struct echo_path *path, struct wake *own);
 /* The microphone was away: forgets everything. */
 void echo_path_reset(struct echo_path *path);

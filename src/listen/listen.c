@@ -5,7 +5,8 @@
  * Does not know microphones, light or wire: the room acts on its reports.
  *
  * Invariants: a lease is open exactly in LEASED; the ring holds sound only in WAITING and,
- * for listen_replay, until the first call after LISTEN_WOKE.
+ * for listen_replay, until the first call after LISTEN_WOKE; the stop word is fed only
+ * while a ringing lease is held, which begins with our own voice and never later.
  */
 #include "listen/listen.h"
 
@@ -19,10 +20,12 @@
 
 struct listen {
 	struct wake *wake;            /* borrowed; NULL: never wakes */
+	struct wake *stop;            /* borrowed; NULL: nobody can say "stop" */
 	struct verify *verify;        /* NULL: the detector's doubts are rejections */
 	const struct echo_path *echo; /* borrowed; NULL: nothing is taken out */
 	struct ring *ring;
-	struct lease *lease; /* only in LEASED */
+	struct lease *lease;   /* only in LEASED */
+	struct lease *ringing; /* NULL: we do not sound, or were told to stop */
 	struct activity activity;
 	enum listen_state state;
 	size_t replay_from; /* in the ring, after LISTEN_WOKE */
@@ -58,6 +61,7 @@ void listen_destroy(struct listen *listen)
 	ring_destroy(listen->ring);
 	verify_destroy(listen->verify);
 	lease_destroy(listen->lease);
+	lease_destroy(listen->ringing);
 	free(listen);
 }
 
@@ -65,6 +69,11 @@ enum err listen_use_verifier(struct listen *listen, struct verifier *verifier)
 {
 	must(!listen->verify);
 	return verify_create(verifier, &listen->verify);
+}
+
+void listen_use_stop(struct listen *listen, struct wake *stop)
+{
+	listen->stop = stop;
 }
 
 void listen_use_echo(struct listen *listen, const struct echo_path *path)
@@ -98,6 +107,8 @@ static void enter(struct listen *listen, enum listen_state state)
 	ring_wipe(listen->ring);
 	if (state == LISTEN_WAITING && listen->wake)
 		wake_reset(listen->wake);
+	if (state == LISTEN_WAITING && listen->stop)
+		wake_reset(listen->stop);
 }
 
 static void close_lease(struct listen *listen, enum listen_state next, const char *cause,
@@ -177,6 +188,64 @@ static bool is_believed(const struct listen *listen, const struct wake_report *h
 	return second.passed;
 }
 
+static void describe(const struct listen *listen, const struct wake_report *heard,
+		     enum listen_event event, struct listen_report *out_report)
+{
+	out_report->event = event;
+	out_report->score = heard->score;
+	out_report->floor = heard->floor;
+	out_report->back_ms = heard->back_ms;
+	out_report->why = "";
+	out_report->level_db =
+		verify_level_db(listen->ring, heard->back_ms, listen->activity.floor);
+}
+
+/* ---- "stop" ---- */
+
+bool listen_is_ringing(const struct listen *listen, int64_t now_ms)
+{
+	return !lease_is_over(listen->ringing, now_ms);
+}
+
+/* What was said before we sounded stops nothing. Without memory for a lease nobody listens
+ * for the word; the name still silences us. */
+static void begin_ringing(struct listen *listen, int64_t now_ms)
+{
+	if (listen->state == LISTEN_MUTED || !listen->stop ||
+	    lease_create(LEASE_RINGING, now_ms, &listen->ringing) != OK)
+		return;
+	wake_reset(listen->stop);
+}
+
+static void end_ringing(struct listen *listen)
+{
+	lease_destroy(listen->ringing);
+	listen->ringing = NULL;
+}
+
+/* What is heard in the same frame as a name is left to the name. */
+static void feed_stop(struct listen *listen, const struct audio_frame *frame,
+		      int64_t now_ms, struct listen_report *out_report)
+{
+	struct wake_report heard = {0};
+
+	if (!listen->stop || !listen_is_ringing(listen, now_ms))
+		return;
+	wake_feed(listen->stop, frame, &heard);
+	if (!heard.candidate || out_report->event != LISTEN_NOTHING)
+		return;
+	describe(listen, &heard, LISTEN_STOP_REJECTED, out_report);
+	if (is_own_voice(listen, heard.back_ms)) {
+		out_report->why = "own voice";
+	} else if (heard.accepted) {
+		out_report->event = LISTEN_STOPPED;
+		end_ringing(listen);
+		enter(listen, LISTEN_WAITING);
+	}
+}
+
+/* ---- both ---- */
+
 static void feed_waiting(struct listen *listen, const struct audio_frame *frame,
 			 int64_t now_ms, struct listen_report *out_report)
 {
@@ -188,17 +257,13 @@ static void feed_waiting(struct listen *listen, const struct audio_frame *frame,
 	if (!listen->wake)
 		return;
 	wake_feed(listen->wake, frame, &heard);
-	if (!heard.candidate)
-		return;
-	out_report->event = LISTEN_REJECTED;
-	out_report->score = heard.score;
-	out_report->floor = heard.floor;
-	out_report->back_ms = heard.back_ms;
-	out_report->why = "";
-	out_report->level_db =
-		verify_level_db(listen->ring, heard.back_ms, listen->activity.floor);
-	if (is_believed(listen, &heard, out_report))
-		wake_up(listen, &heard, now_ms, out_report);
+	if (heard.candidate) {
+		describe(listen, &heard, LISTEN_REJECTED, out_report);
+		if (is_believed(listen, &heard, out_report))
+			wake_up(listen, &heard, now_ms, out_report);
+	}
+	if (out_report->event != LISTEN_WOKE)
+		feed_stop(listen, frame, now_ms, out_report);
 }
 
 /* ---- under a lease ---- */
@@ -283,6 +348,7 @@ void listen_mute(struct listen *listen, bool muted, int64_t now_ms,
 	*out_report = (struct listen_report){.event = LISTEN_NOTHING};
 	if (muted == (listen->state == LISTEN_MUTED))
 		return;
+	end_ringing(listen);
 	if (listen->state == LISTEN_LEASED)
 		close_lease(listen, LISTEN_MUTED, "muted", now_ms, out_report);
 	else
@@ -293,6 +359,10 @@ void listen_own_voice(struct listen *listen, bool speaking, int64_t now_ms)
 {
 	if (listen->own_voice && !speaking)
 		listen->own_voice_until_ms = now_ms + LISTEN_OWN_VOICE_TAIL_MS;
+	if (speaking && !listen->own_voice)
+		begin_ringing(listen, now_ms);
+	else if (!speaking)
+		end_ringing(listen);
 	listen->own_voice = speaking;
 	/* What was heard before must not be joined to what is heard after. */
 	if (speaking && listen->state == LISTEN_WAITING && hears_itself(listen, now_ms))

@@ -12,6 +12,10 @@
  * left when its own sound is taken out, and not when that still sounds like itself: our
  * own voice has no authority. Where nothing can be taken out it is deaf so long.
  *
+ * While we sound a ringing lease is held as well, for ten minutes at most: "stop" is then
+ * listened for beside the name, by the same rules, and all it does is to end that lease
+ * and to tell the room to fall silent. No sound leaves for it, and nothing is kept.
+ *
  *     MUTED <-> WAITING -> LEASED -> RESTING -> WAITING
  *
  * Knows no devices and no clock: times are given, monotonic, in milliseconds. One thread.
@@ -51,9 +55,11 @@ enum listen_state {
 enum listen_event {
 	LISTEN_NOTHING,
 	LISTEN_WOKE, /* score, floor, back_ms; the name's frames wait in listen_replay */
-	LISTEN_REJECTED,     /* score and floor, and that is all that is kept of it */
-	LISTEN_LEASED_FRAME, /* the frame just fed may leave the room */
-	LISTEN_LEASE_OVER,   /* used_ms, cause */
+	LISTEN_REJECTED,      /* score and floor, and that is all that is kept of it */
+	LISTEN_LEASED_FRAME,  /* the frame just fed may leave the room */
+	LISTEN_LEASE_OVER,    /* used_ms, cause */
+	LISTEN_STOPPED,       /* somebody said "stop" while we sound: as REJECTED */
+	LISTEN_STOP_REJECTED, /* something sounded like it: as REJECTED */
 };
 
 struct listen_report {
@@ -81,11 +87,18 @@ void listen_destroy(struct listen *listen); /* wipes; NULL is fine */
  * borrowed. Called once. ERR_LIMIT as above. */
 MUST_CHECK enum err listen_use_verifier(struct listen *listen, struct verifier *verifier);
 
+/* From now on "stop" is listened for while we sound. stop is borrowed; it is fed each frame
+ * right after the name's detector and may share its work. Without a name's detector:
+ * nothing. */
+void listen_use_stop(struct listen *listen, struct wake *stop);
+
 /* From now on frames come with our own sound taken out by path, which is borrowed: while
  * it is ready the name is heard also while we speak, unless it sounds like ourselves. */
 void listen_use_echo(struct listen *listen, const struct echo_path *path);
 
 enum listen_state listen_state(const struct listen *listen);
+/* Is "stop" listened for? */
+bool listen_is_ringing(const struct listen *listen, int64_t now_ms);
 
 /* Takes one frame, borrowed for the call, and says what came of it. Muted: nothing. */
 void listen_feed(struct listen *listen, const struct audio_frame *frame, int64_t now_ms,
@@ -111,7 +124,7 @@ void listen_wait(struct listen *listen);
 void listen_mute(struct listen *listen, bool muted, int64_t now_ms,
 		 struct listen_report *out_report);
 
-/* Told when the room's own voice begins and ends. */
+/* Told when the room's own voice begins and ends, and with it a ringing lease. */
 void listen_own_voice(struct listen *listen, bool speaking, int64_t now_ms);
 
 #endif

@@ -8,6 +8,9 @@
  * latest DOUBT_MS after it began. Once per event: then it rests for REST_MS, in which only
  * what becomes sure after a doubt is still reported.
  *
+ * Another word can be listened for in the same stream: its embedding is computed once, a
+ * head costs little beside it.
+ *
  * One thread per stream; any number of streams share the net and the head.
  */
 #ifndef LISTEN_WAKE_NET_H
@@ -27,6 +30,12 @@ enum {
 /* net and head are borrowed. ERR_LIMIT: the memory may not be locked; ERR_MEMORY. */
 MUST_CHECK enum err wake_net_create(const struct embedding_net *net,
 				    const struct head *head, struct wake *out_wake);
+
+/* Listens for another head's word in what `first`, made by wake_net_create and kept until
+ * this one is closed, is fed: to be fed each frame right after it, and reset by itself. head is borrowed.
+ * ERR_LIMIT, ERR_MEMORY. */
+MUST_CHECK enum err wake_net_create_also(const struct wake *first,
+					 const struct head *head, struct wake *out_wake);
 
 /* Opens both files and owns them. Note: one line. As embedding_net_open, head_open. */
 MUST_CHECK enum err wake_net_open(const char *net_path, const char *head_path,

@@ -120,6 +120,7 @@ static enum err open_ears(const struct settings *settings, struct parts *parts,
 		.engine = settings->wake_engine,
 		.word = settings->wake_word,
 		.model = settings->wake_model,
+		.stop = true,
 	};
 	const enum err err = ears_open(&ears, &parts->ears, note);
 

@@ -266,6 +266,24 @@ static void on_woke(struct room *room, const struct listen_report *report)
 		playing_tone(room->playing, INDICATOR_TONE_WAKE);
 }
 
+/* A row in the journal, and silence if it was believed: nothing else comes of it. */
+static void on_stop(struct room *room, const struct listen_report *report)
+{
+	struct wire_stop stop = {
+		.turn = make_turn(room),
+		.score = report->score,
+		.floor = report->floor,
+		.accepted = report->event == LISTEN_STOPPED,
+		.level_db = report->level_db,
+	};
+
+	must(str_copy(stop.why, sizeof(stop.why), report->why));
+	if (stop.accepted)
+		playing_stop(room->playing);
+	if (hub_is_there(room) && link_send_stop(room->link, &stop) != OK)
+		log_line("room: the hub could not be told of the stop word");
+}
+
 static void act_on(struct room *room, const struct listen_report *report)
 {
 	switch (report->event) {
@@ -283,6 +301,10 @@ static void act_on(struct room *room, const struct listen_report *report)
 		break; /* feed_frame has the frame */
 	case LISTEN_LEASE_OVER:
 		on_lease_over(room, report);
+		break;
+	case LISTEN_STOPPED:
+	case LISTEN_STOP_REJECTED:
+		on_stop(room, report);
 		break;
 	}
 }
@@ -633,6 +655,10 @@ static enum err open_ears(struct room *room, struct err_note *note)
 		return err == ERR_LIMIT ? err_say(err, note, MEMLOCK_WORDS) : err;
 	if (ears->own.ops)
 		reference_use_wake(room->reference, &ears->own);
+	if (ears->stop.ops) {
+		listen_use_stop(room->listen, &ears->stop);
+		reference_use_wake(room->reference, &ears->own_stop);
+	}
 	listen_use_echo(room->listen, reference_path(room->reference));
 	err = capture_create(&room->parts->mic, &room->capture);
 	if (err)

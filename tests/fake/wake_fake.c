@@ -15,6 +15,7 @@ static const int16_t MARK[MARK_AT] = {31337, -31337, 31338, -31338};
 
 struct wake_fake {
 	int floor;
+	int word;
 	size_t fed;
 	size_t resets;
 };
@@ -28,7 +29,8 @@ static void fake_feed(void *self, const struct audio_frame *frame,
 	fake->fed++;
 	*out_report =
 		(struct wake_report){.floor = fake->floor / (double)WAKE_FAKE_SCORE_MAX};
-	if (memcmp(frame->samples, MARK, sizeof(MARK)) != 0)
+	if (memcmp(frame->samples, MARK, sizeof(MARK)) != 0 ||
+	    frame->samples[MARK_AT + 2] != fake->word)
 		return;
 	score = frame->samples[MARK_AT];
 	out_report->candidate = true;
@@ -62,6 +64,11 @@ enum err wake_fake_create(int floor, struct wake_fake **out_fake)
 	return OK;
 }
 
+void wake_fake_listen_for(struct wake_fake *fake, int word)
+{
+	fake->word = word;
+}
+
 void wake_fake_destroy(struct wake_fake *fake)
 {
 	free(fake);
@@ -72,13 +79,19 @@ struct wake wake_fake_port(struct wake_fake *fake)
 	return (struct wake){&OPS, fake};
 }
 
-void wake_fake_mark(struct audio_frame *frame, int score, uint32_t back_ms)
+void wake_fake_mark_word(struct audio_frame *frame, int word, int score, uint32_t back_ms)
 {
 	must(score >= 0 && score <= WAKE_FAKE_SCORE_MAX);
 	must(back_ms <= 2000);
 	memcpy(frame->samples, MARK, sizeof(MARK));
 	frame->samples[MARK_AT] = (int16_t)score;
 	frame->samples[MARK_AT + 1] = (int16_t)back_ms;
+	frame->samples[MARK_AT + 2] = (int16_t)word;
+}
+
+void wake_fake_mark(struct audio_frame *frame, int score, uint32_t back_ms)
+{
+	wake_fake_mark_word(frame, 0, score, back_ms);
 }
 
 size_t wake_fake_fed(const struct wake_fake *fake)

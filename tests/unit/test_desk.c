@@ -344,7 +344,8 @@ static void the_hub_may_write_what_it_sees(void **state)
 		EVENT_DONE,         EVENT_FAILED,
 		EVENT_NOT_RECORDED, EVENT_DECIDED,
 		EVENT_SPOKEN,       EVENT_ANNOUNCEMENT_REFUSED,
-		EVENT_FUSE_BLOWN};
+		EVENT_FUSE_BLOWN,   EVENT_STOPPED,
+		EVENT_STOP_REJECTED};
 	struct house house = make_house();
 
 	(void)state;

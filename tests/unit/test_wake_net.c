@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The streaming runtime with made-up weights: what a net file may hold, that streams do
- * not depend on what was before a reset, and which scores become candidates.
+ * not depend on what was before a reset, which scores become candidates, and that a second
+ * word hears in the first one's stream what it would hear in its own.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -144,6 +145,43 @@ static void candidates_are_peaks_once(void **state)
 		    1 + (FRAMES - some.at) * AUDIO_FRAME_MS / WAKE_NET_REST_MS);
 }
 
+static void another_word_hears_the_same_stream(void **state)
+{
+	static struct heard alone;
+	struct embedding_net *net = NULL;
+	struct head *head = NULL;
+	struct wake first = {NULL, NULL};
+	struct wake also = {NULL, NULL};
+	struct wake_report report;
+	size_t candidates = 0;
+
+	(void)state;
+	hear(-1000, 1000, &alone); /* everything is a doubt */
+	assert_true(alone.candidates > 1);
+	assert_int_equal(embedding_net_open(net_path, &net, NULL), OK);
+	assert_int_equal(head_open(head_path, &head, NULL), OK);
+	assert_int_equal(wake_net_create(net, head, &first), OK);
+	assert_int_equal(wake_net_create_also(&first, head, &also), OK);
+	for (size_t round = 0; round < 2; round++) {
+		for (size_t i = 0; i < FRAMES; i++) {
+			struct audio_frame frame;
+
+			make_frame(i, &frame);
+			wake_feed(&first, &frame, &report);
+			wake_feed(&also, &frame, &report);
+			assert_true(report.score == alone.scores[i]);
+			candidates += report.candidate;
+		}
+		wake_reset(&first);
+		wake_reset(&also);
+	}
+	assert_int_equal(candidates, 2 * alone.candidates);
+	wake_close(&also);
+	wake_close(&first);
+	head_close(head);
+	embedding_net_close(net);
+}
+
 static void extremes_stay_finite_and_are_forgotten(void **state)
 {
 	struct err_note note = {""};
@@ -194,6 +232,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(candidates_are_peaks_once),
+		cmocka_unit_test(another_word_hears_the_same_stream),
 		cmocka_unit_test(extremes_stay_finite_and_are_forgotten),
 		cmocka_unit_test(bad_files_are_refused),
 	};
