@@ -14,6 +14,9 @@
 #include "train/calibrate.h"
 #include "train/jobs.h"
 
+enum { HIDDEN = 32, TRIES = 5, TRY_APART = 1000 };
+
+static const double LEARNED_LOGIT = 1;
 static const double ODD_DEVIATIONS = 4;
 static const double OUT_DEVIATIONS = 5;
 static const double ODD_SHARE = 0.5; /* of the median */
@@ -47,22 +50,27 @@ static double median(float *values, size_t count)
 void suspect_mark(const float *scores, size_t count, uint8_t *out_marks)
 {
 	float *sorted = calloc(count + 1, sizeof(*sorted));
+	size_t known = 0;
 	double middle;
 	double deviation;
 
 	memset(out_marks, 0, count);
-	if (!sorted || count == 0) {
+	for (size_t i = 0; sorted && i < count; i++)
+		if (scores[i] > JUDGE_NOTHING)
+			sorted[known++] = scores[i];
+	if (known == 0) {
 		free(sorted);
 		return;
 	}
-	memcpy(sorted, scores, count * sizeof(*sorted));
-	middle = median(sorted, count);
-	for (size_t i = 0; i < count; i++)
-		sorted[i] = fabsf(scores[i] - (float)middle);
-	deviation = fmax(NORMAL_MAD * median(sorted, count), DEVIATION_MIN);
+	middle = median(sorted, known);
+	for (size_t i = 0; i < known; i++)
+		sorted[i] = fabsf(sorted[i] - (float)middle);
+	deviation = fmax(NORMAL_MAD * median(sorted, known), DEVIATION_MIN);
 	for (size_t i = 0; i < count; i++) {
 		double score = (double)scores[i];
 
+		if (!(scores[i] > JUDGE_NOTHING))
+			continue;
 		if (score < fmin(OUT_LOGIT, middle - OUT_DEVIATIONS * deviation))
 			out_marks[i] = 2;
 		else if (score <
@@ -92,30 +100,64 @@ static enum err judge_fold(struct search *search, struct judge *judge, size_t fo
 	return err;
 }
 
-static enum err run_fold(void *context, size_t worker, size_t fold, struct err_note *note)
+/* Most of the clips it learned from are the name to it. A net that was unlucky says the
+ * same of every name, and would call a third of the clips wrong. */
+static enum err has_learned(struct judge *judge, size_t fold, const struct takes *takes,
+			    bool *out_learned)
 {
-	enum { HIDDEN = 32 };
-	struct search *search = context;
-	struct teach_settings settings = {.seed = search->seed,
+	float *scores = calloc(takes->count + 1, sizeof(*scores));
+	enum err err = scores ? calibrate_names(judge, 1, takes, scores) : ERR_MEMORY;
+	size_t pupils = 0;
+	size_t known = 0;
+
+	for (size_t i = 0; !err && i < takes->count; i++) {
+		if (takes->all[i].example % SUSPECT_FOLDS == fold)
+			continue;
+		pupils++;
+		known += (double)scores[i] > LEARNED_LOGIT;
+	}
+	*out_learned = 2 * known > pupils;
+	free(scores);
+	return err;
+}
+
+static enum err teach_fold(struct search *search, size_t fold, uint64_t seed,
+			   float *numbers, struct judge **out_judge)
+{
+	struct teach_settings settings = {.seed = seed,
 					  .hidden = HIDDEN,
 					  .steps = SUSPECT_STEPS,
 					  .fold = fold,
 					  .folds = SUSPECT_FOLDS};
 	struct teach_result result;
+	const enum err err =
+		teach_net(search->material, &settings, &search->done, numbers, &result);
+
+	return err ? err : judge_create(1, HIDDEN, numbers, out_judge);
+}
+
+static enum err run_fold(void *context, size_t worker, size_t fold, struct err_note *note)
+{
+	struct search *search = context;
 	struct judge *judge = NULL;
 	float *numbers = calloc(head_file_net_size(HIDDEN), sizeof(*numbers));
-	enum err err = ERR_MEMORY;
+	enum err err = numbers ? OK : ERR_MEMORY;
+	bool learned = false;
 
 	(void)worker;
 	(void)note;
-	if (numbers)
-		err = teach_net(search->material, &settings, &search->done, numbers,
-				&result);
-	if (!err)
-		err = judge_create(1, HIDDEN, numbers, &judge);
-	if (!err)
+	for (size_t i = 0; !err && !learned && i < TRIES; i++) {
+		judge_destroy(judge);
+		judge = NULL;
+		err = teach_fold(search, fold, search->seed + i * TRY_APART, numbers,
+				 &judge);
+		if (!err)
+			err = has_learned(judge, fold, search->material->takes, &learned);
+	}
+	/* One that never learned judges nobody. */
+	if (!err && learned)
 		err = judge_fold(search, judge, fold, search->material->takes, false);
-	if (!err)
+	if (!err && learned)
 		err = judge_fold(search, judge, fold, search->material->held_takes, true);
 	judge_destroy(judge);
 	free(numbers);

@@ -22,7 +22,8 @@ MUST_CHECK enum err suspect_find(const struct outside *outside,
 				 struct err_note *note);
 
 /* For each example its score by somebody who did not learn from it: which stay far below
- * the rest? out_marks[i]: 0 no, 1 odd but kept, 2 not to be trained on. */
+ * the rest? out_marks[i]: 0 no, or JUDGE_NOTHING; 1 odd but kept; 2 not to be trained
+ * on. */
 void suspect_mark(const float *scores, size_t count, uint8_t *out_marks);
 
 #endif

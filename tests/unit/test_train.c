@@ -15,6 +15,7 @@
 #include "fake/train_fake.h"
 #include "train/bank.h"
 #include "train/enroll.h"
+#include "train/judge.h"
 #include "train/sheet.h"
 #include "train/suspect.h"
 #include "train/train.h"
@@ -152,7 +153,7 @@ static void test_bad_input_is_one_line(void **state)
 
 static void test_marks(void **state)
 {
-	static const float scores[] = {8, 7, 9, 8.5F, 6, 5, 7.5F, -2, -9, 8};
+	static const float scores[] = {8, 7, 9, 8.5F, 6, 5, 7.5F, -2, -9, JUDGE_NOTHING};
 	uint8_t marks[STR_COUNT(scores)];
 
 	(void)state;
