@@ -10,6 +10,13 @@
 
 #include "base/err.h"
 
+enum { WAKE_FILES_HEADS_MAX = 16, WAKE_FILES_NAME_BYTES = 64 };
+
+struct wake_file_names {
+	size_t count;
+	char names[WAKE_FILES_HEADS_MAX][WAKE_FILES_NAME_BYTES]; /* "hey_behest" */
+};
+
 /* The embedding's weights. ERR_MISSING: the note says how to get them. */
 MUST_CHECK enum err wake_files_find_net(char *to, size_t size, struct err_note *note);
 
@@ -17,5 +24,10 @@ MUST_CHECK enum err wake_files_find_net(char *to, size_t size, struct err_note *
  * ERR_MISSING: no head comes along for it. ERR_FORMAT: that is no name. */
 MUST_CHECK enum err wake_files_find_head(const char *word, char *to, size_t size,
 					 struct err_note *note);
+
+/* Every head there is, by name. ERR_MISSING: none. ERR_LIMIT: too many, or a name that is
+ * too long. The note names the folder. */
+MUST_CHECK enum err wake_files_list_heads(struct wake_file_names *out_names,
+					  struct err_note *note);
 
 #endif

@@ -11,10 +11,11 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "cli/args.h"
 
 enum {
-	BENCH_FIGURES_MAX = 48,
-	BENCH_NAME_BYTES = 48,
+	BENCH_FIGURES_MAX = 192,
+	BENCH_NAME_BYTES = 96,
 	BENCH_UNIT_BYTES = 16,
 	BENCH_WORDS_BYTES = 96
 };
@@ -23,11 +24,17 @@ struct bench_figure {
 	char name[BENCH_NAME_BYTES]; /* with its unit: "p95_ms" */
 	double value;
 	int decimals;
+	bool has_range; /* a 95 % interval */
+	double low;
+	double high;
 	char words[BENCH_WORDS_BYTES]; /* for people; "" none */
 };
 
 struct bench_run {
-	bool verbose; /* say more, on stderr */
+	const struct args *args; /* of the command; borrowed */
+	bool verbose;            /* say more, on stderr */
+	bool failed;             /* something was complained of; the rest still counts */
+	const char *hint;        /* for people, what more could be measured; NULL none */
 	size_t count;
 	struct bench_figure figures[BENCH_FIGURES_MAX];
 };
@@ -35,6 +42,7 @@ struct bench_run {
 struct bench {
 	const char *name;
 	const char *summary;
+	const char *const *takes; /* options that are its alone, up to NULL; NULL: none */
 	/* ERR_MISSING with a note: skipped, because something it needs is not here. */
 	enum err (*run)(struct bench_run *run, struct err_note *note);
 };
@@ -46,6 +54,10 @@ struct bench {
 /* Adds a figure. More than the maximum is a bug. */
 void bench_add(struct bench_run *run, const char *name, double value, int decimals,
 	       const char *words);
+
+/* The same with a 95 % interval. */
+void bench_add_range(struct bench_run *run, const char *name, double value, double low,
+		     double high, int decimals, const char *words);
 
 /* The value below which `percent` of the count values lie; sorts them. NAN for none. */
 double bench_percentile(double *values, size_t count, double percent);

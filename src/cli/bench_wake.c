@@ -4,7 +4,7 @@
  * networks over the same sound in the same run, and memory. onnxruntime is there only in a
  * source tree after `tools/setup check`; without it its figures are left out.
  *
- * How often a head misses its name or wakes without it is counted by `behest wake test`.
+ * With clips and speech also how each head hears them: bench_wake_heads.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +20,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/bench.h"
+#include "cli/bench_wake_heads.h"
 #include "listen/wake_net.h"
 
 enum {
@@ -243,7 +244,7 @@ static enum err measure(struct bench_run *run, struct embedding_net *net,
 	return err;
 }
 
-static enum err run(struct bench_run *run, struct err_note *note)
+static enum err measure_cpu(struct bench_run *run, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
 	struct embedding_net *net = NULL;
@@ -261,8 +262,21 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	return err;
 }
 
+static enum err run(struct bench_run *run, struct err_note *note)
+{
+	const enum err err = measure_cpu(run, note);
+
+	if (!err && !bench_wake_heads_asked(run->args))
+		run->hint =
+			"misses and false accepts: --clips DIR, --speech DIR; see --help";
+	return err || run->hint ? err : bench_wake_heads(run, note);
+}
+
+static const char *const takes[] = {"clips", "jobs", "noise", "snr", "speech", NULL};
+
 const struct bench bench_wake = {
 	.name = "wake",
-	.summary = "the wake runtime against onnxruntime",
+	.summary = "the wake runtime against onnxruntime, and the heads that come along",
+	.takes = takes,
 	.run = run,
 };

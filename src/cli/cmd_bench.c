@@ -11,13 +11,40 @@
 #include "base/str.h"
 #include "cli/bench.h"
 #include "cli/command.h"
+#include "train/outside.h"
 
-enum { BENCH_JSON_BYTES = 16384 };
+enum { BENCH_JSON_BYTES = 65536 };
 
 static const double Z_95 = 1.959964;
 
 static const struct option options[] = {
+	{.name = "clips",
+	 .kind = OPTION_FOLDER,
+	 .argument = "DIR",
+	 .words = "wake: a folder of clips for each word, DIR/jarvis, DIR/computer, ..."},
+	{.name = "jobs",
+	 .kind = OPTION_NUMBER,
+	 .argument = "N",
+	 .words = "wake: threads (default: one for each processor)",
+	 .smallest = 1,
+	 .largest = OUTSIDE_JOBS_MAX},
 	COMMAND_OPTION_JSON,
+	{.name = "noise",
+	 .kind = OPTION_FILE,
+	 .argument = "FILE",
+	 .words = "wake: hear the clips in this noise too"},
+	{.name = "snr",
+	 .kind = OPTION_NUMBER,
+	 .argument = "DB",
+	 .words = "wake: the clips over the noise (default: 10)",
+	 .smallest = -20,
+	 .largest = 60},
+	{.name = "speech",
+	 .kind = OPTION_TEXT,
+	 .repeats = true,
+	 .argument = "DIR",
+	 .words = "wake: sound without the words; DIR, or @FILE with a path on each "
+		  "line"},
 	{.name = "verbose",
 	 .kind = OPTION_FLAG,
 	 .words = "name what came out wrong, on stderr"},
@@ -46,6 +73,17 @@ void bench_add(struct bench_run *run, const char *name, double value, int decima
 	figure->decimals = decimals;
 	must(str_copy(figure->name, sizeof(figure->name), name));
 	(void)str_copy(figure->words, sizeof(figure->words), words);
+}
+
+void bench_add_range(struct bench_run *run, const char *name, double value, double low,
+		     double high, int decimals, const char *words)
+{
+	struct bench_figure *figure = &run->figures[run->count];
+
+	bench_add(run, name, value, decimals, words);
+	figure->has_range = true;
+	figure->low = low;
+	figure->high = high;
 }
 
 static int compare(const void *a, const void *b)
@@ -82,6 +120,19 @@ void bench_interval(size_t right, size_t count, double *out_low, double *out_hig
 	*out_high = 100 * (middle + reach);
 }
 
+static void add_json(struct json_write *write, const struct bench_figure *figure)
+{
+	char name[BENCH_NAME_BYTES + 8];
+
+	json_add_double(write, figure->name, figure->value, figure->decimals);
+	if (!figure->has_range)
+		return;
+	must(str_format(name, sizeof(name), "%s_low", figure->name));
+	json_add_double(write, name, figure->low, figure->decimals);
+	must(str_format(name, sizeof(name), "%s_high", figure->name));
+	json_add_double(write, name, figure->high, figure->decimals);
+}
+
 static enum err print_json(const struct bench *bench, const struct bench_run *run,
 			   const char *skipped)
 {
@@ -96,8 +147,7 @@ static enum err print_json(const struct bench *bench, const struct bench_run *ru
 	if (skipped)
 		json_add_text(&write, "skipped", skipped);
 	for (size_t i = 0; i < run->count; i++)
-		json_add_double(&write, run->figures[i].name, run->figures[i].value,
-				run->figures[i].decimals);
+		add_json(&write, &run->figures[i]);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)
@@ -115,14 +165,19 @@ static void print_table(const struct bench *bench, const struct bench_run *run,
 	for (size_t i = 0; i < run->count; i++) {
 		const struct bench_figure *figure = &run->figures[i];
 
-		printf("  %-32s %10.*f  %s\n", figure->name, figure->decimals,
-		       figure->value, figure->words);
+		printf("  %-42s %10.*f  ", figure->name, figure->decimals, figure->value);
+		if (figure->has_range)
+			printf("(%.*f - %.*f) ", figure->decimals, figure->low,
+			       figure->decimals, figure->high);
+		printf("%s\n", figure->words);
 	}
+	if (run->hint)
+		printf("  %s\n", run->hint);
 }
 
 static enum cli_exit run_one(const struct bench *bench, const struct args *args)
 {
-	struct bench_run run = {.verbose = args_flag(args, "verbose")};
+	struct bench_run run = {.args = args, .verbose = args_flag(args, "verbose")};
 	struct err_note note = {""};
 	enum err err = bench->run(&run, &note);
 	const char *skipped = err == ERR_MISSING ? note.text : NULL;
@@ -135,7 +190,7 @@ static enum cli_exit run_one(const struct bench *bench, const struct args *args)
 		return command_fail(CLI_FAILED, "%s: the figures do not fit",
 				    bench->name);
 	fflush(stdout);
-	return CLI_DONE;
+	return run.failed ? CLI_FAILED : CLI_DONE;
 }
 
 static const struct bench *find(const char *name)
@@ -145,6 +200,34 @@ static const struct bench *find(const char *name)
 			return benches[i];
 	}
 	return NULL;
+}
+
+static bool takes(const struct bench *bench, const char *option)
+{
+	for (size_t i = 0; bench->takes && bench->takes[i]; i++) {
+		if (str_equal(bench->takes[i], option))
+			return true;
+	}
+	return false;
+}
+
+/* Options of one benchmark are refused where it is not named: of all that run without a
+ * name only a few minutes are asked. */
+static enum cli_exit check(const struct args *args)
+{
+	for (size_t i = 0; i < STR_COUNT(benches); i++) {
+		bool is_named = false;
+
+		for (size_t j = 0; j < args->rest_count; j++)
+			is_named = is_named || str_equal(args->rest[j], benches[i]->name);
+		for (size_t j = 0; !is_named && j < STR_COUNT(options); j++) {
+			if (args_count(args, options[j].name) > 0 &&
+			    takes(benches[i], options[j].name))
+				return command_fail(CLI_USAGE, "--%s is for: bench %s",
+						    options[j].name, benches[i]->name);
+		}
+	}
+	return CLI_DONE;
 }
 
 static enum cli_exit run(const struct args *args)
@@ -157,6 +240,8 @@ static enum cli_exit run(const struct args *args)
 					    "unknown benchmark \"%.40s\"; see --help",
 					    args->rest[i]);
 	}
+	if (check(args))
+		return CLI_USAGE;
 	for (size_t i = 0; i < args->rest_count; i++) {
 		if (run_one(find(args->rest[i]), args))
 			status = CLI_FAILED;
@@ -174,7 +259,8 @@ const struct command command_bench = {
 	.operands = "[NAME]...",
 	.words =
 		"Runs the named benchmarks, or all of them. One whose material is not here is "
-		"skipped and says so.",
+		"skipped and says so. wake alone counts misses and false accepts of each head "
+		"that comes along in the clips and the speech that are given to it.",
 	.choices = choices,
 	.options = options,
 	.option_count = STR_COUNT(options),
