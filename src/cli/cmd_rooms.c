@@ -13,6 +13,8 @@
 #include "cli/room_key.h"
 #include "cli/status.h"
 
+#define INDENT "                     "
+
 enum { MAY_BYTES = 64, ROOM_JSON_BYTES = 4096 };
 
 static const struct option options[] = {
@@ -146,6 +148,7 @@ static enum err print_json(const struct json_value *room, const struct json_valu
 	json_add_text(&write, "address", json_text(json_get(live, "address"), NULL));
 	json_add_int(&write, "heard_ms_ago",
 		     (int64_t)json_number(json_get(live, "heard_ms_ago"), -1));
+	json_add_text(&write, "light", json_text(json_get(live, "light"), NULL));
 	json_add_text(&write, "trouble", json_text(json_get(live, "trouble"), NULL));
 	json_close(&write, '}');
 	err = json_write_finish(&write);
@@ -163,6 +166,18 @@ static const char *standing(const struct json_value *room)
 	return json_bool(json_get(room, "thin"), false) ? "thin" : "attested";
 }
 
+/* A room that is there and does not hear says so, and why. */
+static void print_trouble(const struct json_value *live)
+{
+	const char *trouble = json_text(json_get(live, "trouble"), "");
+	const bool deaf = str_equal(json_text(json_get(live, "light"), ""), "deaf");
+
+	if (deaf)
+		printf(INDENT "deaf: %s\n", trouble[0] ? trouble : "it did not say why");
+	else if (trouble[0])
+		printf(INDENT "trouble: %s\n", trouble);
+}
+
 static void print_words(const struct json_value *room, const struct json_value *live,
 			const char *may, const char *fingerprint)
 {
@@ -176,8 +191,8 @@ static void print_words(const struct json_value *room, const struct json_value *
 	       standing(room), link, address[0] ? " " : "", address);
 	if (ago_ms >= 0)
 		printf(", last heard %.0f s ago", ago_ms / 1000);
-	printf("%s%s\n", fingerprint[0] ? "\n                     key " : "",
-	       fingerprint);
+	printf("%s%s\n", fingerprint[0] ? "\n" INDENT "key " : "", fingerprint);
+	print_trouble(live);
 }
 
 static enum err print_room(const struct json_value *room, const struct json_value *live,

@@ -35,9 +35,11 @@ static enum err open_mic_stdin(const char *device, struct mic *out_mic)
 static const struct {
 	const char *name;
 	enum err (*open)(const char *device, struct mic *out_mic);
+	bool is_live;
 } MICS[] = {
-	{"alsa", mic_alsa_create},     {"file", mic_file_create}, {"none", open_mic_none},
-	{"pipe", mic_raw_create_pipe}, {"stdin", open_mic_stdin},
+	{"alsa", mic_alsa_create, true},  {"file", mic_file_create, false},
+	{"none", open_mic_none, false},   {"pipe", mic_raw_create_pipe, false},
+	{"stdin", open_mic_stdin, false},
 };
 
 static enum err open_mic(const struct settings *settings, struct parts *parts,
@@ -51,6 +53,7 @@ static enum err open_mic(const struct settings *settings, struct parts *parts,
 		if (settings->room_microphone_device[0] == '\0')
 			return err_say(ERR_RANGE, note,
 				       "room: microphone_device is empty");
+		parts->mic_is_live = MICS[i].is_live;
 		err = MICS[i].open(settings->room_microphone_device, &parts->mic);
 		return err ? err_say(err, note, "microphone: %s", err_words(err)) : OK;
 	}
@@ -122,11 +125,21 @@ static enum err open_ears(const struct settings *settings, struct parts *parts,
 		.model = settings->wake_model,
 		.stop = true,
 	};
-	const enum err err = ears_open(&ears, &parts->ears, note);
+	const enum err err = ears_open(&ears, &parts->ears, &parts->deaf);
 
-	if (!err && parts->ears.why[0] != '\0')
+	if (err == ERR_MEMORY || err == ERR_LIMIT)
+		return err_say(err, note, "room: %s",
+			       parts->deaf.text[0] ? parts->deaf.text : err_words(err));
+	if (err) {
+		ears_close(&parts->ears);
+		parts->ears = (struct ears){.why = ""};
+		if (parts->deaf.text[0] == '\0')
+			err_say(err, &parts->deaf, "%s", err_words(err));
+		return OK;
+	}
+	if (parts->ears.why[0] != '\0')
 		log_line("room: %s", parts->ears.why);
-	return err;
+	return OK;
 }
 
 enum err parts_open(const struct settings *settings, const char *room,

@@ -19,6 +19,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "domain/evidence.h"
+#include "listen/flat.h"
 #include "listen/fuse.h"
 #include "listen/listen.h"
 #include "room/attest.h"
@@ -32,6 +33,8 @@ enum {
 	OWN_VOICE_SPAN_MS = 1000,
 };
 
+#define FLAT_WORDS \
+	"microphone: nothing but silence comes from it: is it muted or unplugged?"
 #define MEMLOCK_WORDS "room: 2 MiB of memory cannot be locked; raise memlock (ulimit -l)"
 
 struct room {
@@ -53,6 +56,8 @@ struct room {
 	struct fuse wakes;
 	bool blown; /* muted by the fuse: until the hub has said muted, and then not */
 	bool mic_works;
+	struct flat flat;
+	bool is_flat; /* mic_works is false, although frames come */
 	char trouble[TROUBLE_BYTES];
 	int retry_ms;
 	uint64_t turn; /* of the lease, and until it is over; 0: none */
@@ -375,6 +380,22 @@ static void on_mic_gone(struct room *room, const char *words)
 	give_up_lease(room, "microphone gone");
 }
 
+/* Frames alone do not mean that anything is heard. */
+static void watch_flat(struct room *room, const struct audio_frame *frame)
+{
+	const bool is_flat = room->parts->mic_is_live && flat_feed(&room->flat, frame);
+
+	if (is_flat == room->is_flat)
+		return;
+	room->is_flat = is_flat;
+	if (is_flat) {
+		on_mic_gone(room, FLAT_WORDS);
+	} else {
+		room->mic_works = true;
+		set_trouble(room, "");
+	}
+}
+
 /* Opens or closes the microphone as the hub's word and its presence demand. */
 static void apply_mute(struct room *room)
 {
@@ -410,10 +431,13 @@ static void on_captured(void *context, int fd, unsigned ready)
 		return;
 	switch (item.kind) {
 	case CAPTURE_FRAME:
+		watch_flat(room, &item.frame);
 		feed_frame(room, &item.frame);
 		break;
 	case CAPTURE_OPENED:
 		reference_reset(room->reference);
+		flat_init(&room->flat);
+		room->is_flat = false;
 		room->mic_works = true;
 		set_trouble(room, "");
 		break;
@@ -648,6 +672,11 @@ static enum err open_ears(struct room *room, struct err_note *note)
 	listen_mute(room->listen, true, loop_now_ms(), &report);
 	if (!room->parts->mic.ops) {
 		set_trouble(room, "this room has no microphone");
+		return OK;
+	}
+	if (room->parts->deaf.text[0] != '\0') {
+		log_line("room: deaf: %s", room->parts->deaf.text);
+		set_trouble(room, room->parts->deaf.text);
 		return OK;
 	}
 	err = reference_create(&room->parts->echo, &room->reference);

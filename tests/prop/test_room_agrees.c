@@ -30,6 +30,7 @@
 #include "fake/rand_fake.h"
 #include "fake/speaker_fake.h"
 #include "fake/wake_fake.h"
+#include "listen/flat.h"
 #include "listen/fuse.h"
 #include "room/room.h"
 #include "room/tone.h"
@@ -42,6 +43,7 @@ enum {
 	QUIET_ROUNDS = 3,
 	ROUNDS_MAX = 200,
 	LEASE_MS_MAX = 3 * 8000 + 2 * STEP_MS, /* a request with its two renewals */
+	REQUEST_MS = 8000,
 	FRAMES_MAX = 64,
 };
 
@@ -414,6 +416,15 @@ static void say_aloud(struct stage *stage)
 		assert_int_equal(link_send_say(stage->told.link, &say), OK);
 }
 
+/* Somebody sets the time of day, or the network does: by up to two days, either way. */
+static void jump_clock(struct stage *stage)
+{
+	const int64_t by_s =
+		(int64_t)rand_fake_below(&stage->dice, 4 * 86400) - 2 * 86400;
+
+	stage->clock_fake.wall_ms += by_s * 1000;
+}
+
 static void something_happens(struct stage *stage)
 {
 	struct rand_fake *dice = &stage->dice;
@@ -453,6 +464,9 @@ static void something_happens(struct stage *stage)
 		break;
 	case 11:
 		hear_name(stage, 300);
+		break;
+	case 12:
+		jump_clock(stage);
 		break;
 	default:
 		hear_name(stage, 800);
@@ -527,11 +541,68 @@ static void test_a_storm_mutes_itself(void **state)
 	close_stage(&stage);
 }
 
+/* Frames alone are no hearing: a microphone that is switched off often gives zeros. */
+static void test_a_microphone_that_gives_nothing_is_deaf(void **state)
+{
+	struct stage stage;
+	struct clock clock;
+
+	(void)state;
+	open_stage(&stage, &clock, 1);
+	stage.parts.mic_is_live = true;
+	for (unsigned n = 0; n < 10 && !atomic_load(&stage.is_open); n++)
+		pass(&stage, STEP_MS);
+	hear(&stage, 3, FLAT_MS / AUDIO_FRAME_MS);
+	pass(&stage, STEP_MS);
+	assert_true(light_is(&stage, INDICATOR_WAITING));
+	hear(&stage, 0, FLAT_MS / AUDIO_FRAME_MS + 1);
+	pass(&stage, STEP_MS);
+	assert_true(light_is(&stage, INDICATOR_DEAF));
+	assert_string_equal(stage.told.state.light, "deaf");
+	assert_non_null(strstr(stage.told.state.trouble, "nothing but silence"));
+	assert_true(atomic_load(&stage.is_open)); /* it goes on looking */
+	hear(&stage, 3, 1);
+	pass(&stage, STEP_MS);
+	assert_true(light_is(&stage, INDICATOR_WAITING));
+	assert_string_equal(stage.told.state.trouble, "");
+	wake_once(&stage);
+	assert_int_equal(stage.told.leases, 1);
+	close_stage(&stage);
+}
+
+/* A lease is as long as it is, whatever time of day it is. */
+static void test_a_clock_that_jumps_keeps_no_lease(void **state)
+{
+	static const int64_t days[] = {-365, -1, 1, 365};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(days); i++) {
+		struct stage stage;
+		struct clock clock;
+
+		open_stage(&stage, &clock, 1);
+		for (unsigned n = 0; n < 10 && !atomic_load(&stage.is_open); n++)
+			pass(&stage, STEP_MS);
+		hear_name(&stage, 800);
+		pass(&stage, STEP_MS);
+		assert_true(light_is(&stage, INDICATOR_LISTENING));
+		stage.clock_fake.wall_ms += days[i] * 86400 * 1000;
+		pass(&stage, REQUEST_MS - 3 * STEP_MS);
+		assert_true(light_is(&stage, INDICATOR_LISTENING));
+		pass(&stage, 3 * STEP_MS);
+		assert_false(light_is(&stage, INDICATOR_LISTENING));
+		assert_int_equal(stage.told.open_turn, 0);
+		close_stage(&stage);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_light_tone_api_and_journal_agree),
 		cmocka_unit_test(test_a_storm_mutes_itself),
+		cmocka_unit_test(test_a_microphone_that_gives_nothing_is_deaf),
+		cmocka_unit_test(test_a_clock_that_jumps_keeps_no_lease),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
