@@ -64,6 +64,42 @@ static void there_and_back(void **state)
 	head_file_finish(&file);
 }
 
+/* As a file that somebody made on purpose: the checksum is right. */
+static void seal(struct buf *bytes)
+{
+	const uint32_t crc = crc32_of(bytes->bytes, bytes->size - 4);
+
+	for (size_t i = 0; i < 4; i++)
+		bytes->bytes[bytes->size - 4 + i] = (uint8_t)(crc >> (24 - 8 * i));
+}
+
+static void no_number_that_is_none_gets_in(void **state)
+{
+	/* NaN, infinity and its opposite, as halves */
+	static const uint8_t bad[][2] = {{0x7E, 0x00}, {0x7C, 0x00}, {0xFC, 0x00}};
+	struct head_file file = make_file();
+	struct head_file back;
+	struct buf bytes;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct err_note note = {""};
+
+		assert_int_equal(head_file_encode(&file, &bytes), OK);
+		memcpy(bytes.bytes + bytes.size - 6, bad[i], 2);
+		seal(&bytes);
+		assert_int_equal(head_file_decode("x", bytes.bytes, bytes.size, &back,
+						  &note),
+				 ERR_FORMAT);
+		assert_non_null(strstr(note.text, "a weight that is not a number"));
+		buf_finish(&bytes);
+	}
+	file.info.sure = NAN;
+	assert_int_equal(head_file_encode(&file, &bytes), ERR_RANGE);
+	buf_finish(&bytes);
+	head_file_finish(&file);
+}
+
 static void halves_round(void **state)
 {
 	(void)state;
@@ -144,6 +180,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(no_number_that_is_none_gets_in),
 		cmocka_unit_test(halves_round),
 		cmocka_unit_test(a_head_scores_as_its_weights_say),
 	};

@@ -98,6 +98,28 @@ static void test_speech_then_silence(void **state)
 	assert_true(recogniser_fake_suspects(bench->fake) >= 1);
 }
 
+/* Somebody sets the time of day while a person speaks: nothing ends sooner or later. */
+static void test_the_wall_clock_jumps(void **state)
+{
+	struct bench *bench = *state;
+	struct turn_heard heard;
+	struct audio_span sound;
+	int64_t silence;
+
+	recogniser_fake_say(bench->fake, "turn on the light", -3, 120);
+	assert_int_equal(session_begin(bench->session, 0), OK);
+	bench->clock_fake.wall_ms -= 86400 * 1000;
+	(void)feed(bench, 400, 0);
+	(void)feed(bench, 1500, 9000);
+	bench->clock_fake.wall_ms += 365 * (int64_t)86400 * 1000;
+	silence = feed(bench, 4000, 0);
+	assert_true(silence < 2000);
+	assert_int_equal(session_poll(bench->session), SESSION_HEARD);
+	session_result(bench->session, &heard, &sound);
+	assert_true(heard.endpoint_ms >= heard.last_voiced_ms);
+	assert_true(heard.endpoint_ms - heard.last_voiced_ms <= silence + 120);
+}
+
 static void test_nobody_speaks(void **state)
 {
 	struct bench *bench = *state;
@@ -265,6 +287,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_recogniser_fails, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_finish_wipes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_the_wall_clock_jumps, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

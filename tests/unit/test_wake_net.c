@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crc.h"
 #include "base/file.h"
 #include "listen/embedding_file.h"
 #include "listen/head_file.h"
@@ -216,12 +217,40 @@ static void extremes_stay_finite_and_are_forgotten(void **state)
 	embedding_net_close(net);
 }
 
+/* As a file that somebody made on purpose: the checksum is right. */
+static void weights_that_are_no_numbers(void)
+{
+	static const uint8_t bad[][4] = {{0x7F, 0xC0, 0, 0}, {0x7F, 0x80, 0, 0}};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct err_note note = {""};
+		struct embedding_file file;
+		struct buf bytes;
+		uint32_t crc;
+
+		assert_int_equal(file_read(net_path, 1 << 24, &bytes, NULL), OK);
+		memcpy(bytes.bytes + bytes.size / 2 / 4 * 4, bad[i], sizeof(bad[i]));
+		crc = crc32_of(bytes.bytes, bytes.size - 4);
+		for (size_t at = 0; at < 4; at++)
+			bytes.bytes[bytes.size - 4 + at] =
+				(uint8_t)(crc >> (24 - 8 * at));
+		assert_int_equal(embedding_file_init(&file), OK);
+		assert_int_equal(embedding_file_decode("a net", bytes.bytes, bytes.size,
+						       &file, &note),
+				 ERR_FORMAT);
+		assert_non_null(strstr(note.text, "a net: holds numbers that are no"));
+		embedding_file_finish(&file);
+		buf_finish(&bytes);
+	}
+}
+
 static void bad_files_are_refused(void **state)
 {
 	struct err_note note = {""};
 	struct embedding_net *net = NULL;
 
 	(void)state;
+	weights_that_are_no_numbers();
 	assert_int_equal(truncate(net_path, 5000), 0);
 	assert_int_equal(embedding_net_open(net_path, &net, &note), ERR_FORMAT);
 	assert_non_null(strstr(note.text, net_path));
