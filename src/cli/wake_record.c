@@ -68,40 +68,76 @@ const char *wake_record_complaint(struct audio_span sound)
 	return NULL;
 }
 
-static enum err record(struct mic *mic, int16_t *samples, size_t *out_count,
-		       struct err_note *note)
+/* Which utterance is asked for. */
+struct asked {
+	const char *name;
+	size_t number; /* from 1 */
+	size_t wanted;
+};
+
+/* Only with the first frame in hand: what is said before it is lost. */
+static void ask(const struct asked *asked)
+{
+	fprintf(stderr, "%zu of %zu: say \"%s\" now\n", asked->number, asked->wanted,
+		asked->name);
+}
+
+/* Reads until there is enough or the lease is over; a device may take a while to begin,
+ * and says itself when it is dead. */
+static enum err fill(struct mic *mic, const struct asked *asked, int16_t *samples,
+		     size_t *count)
+{
+	struct audio_frame frame;
+	enum err err = OK;
+
+	while ((!err || err == ERR_TIMEOUT) && *count + AUDIO_FRAME_SAMPLES <= SAMPLES) {
+		err = mic_read(mic, READ_MS, &frame);
+		if (err)
+			continue;
+		if (*count == 0)
+			ask(asked);
+		memcpy(samples + *count, frame.samples, sizeof(frame.samples));
+		*count += AUDIO_FRAME_SAMPLES;
+		if (*count / AUDIO_FRAME_SAMPLES % METER_EVERY == 0)
+			show_level(&frame);
+	}
+	explicit_bzero(&frame, sizeof(frame));
+	return err == ERR_TIMEOUT ? OK : err;
+}
+
+static enum err record(struct mic *mic, const struct asked *asked, int16_t *samples,
+		       size_t *out_count, struct err_note *note)
 {
 	struct lease *lease = NULL;
-	struct audio_frame frame;
 	size_t count = 0;
 	enum err err = lease_create(LEASE_ENROLMENT, loop_now_ms(), &lease);
 
 	if (!err)
 		err = mic_open(mic, lease, note);
-	while (!err && count + AUDIO_FRAME_SAMPLES <= SAMPLES) {
-		err = mic_read(mic, READ_MS, &frame);
-		if (err)
-			break;
-		memcpy(samples + count, frame.samples, sizeof(frame.samples));
-		count += AUDIO_FRAME_SAMPLES;
-		if (count / AUDIO_FRAME_SAMPLES % METER_EVERY == 0)
-			show_level(&frame);
+	if (!err) {
+		err = fill(mic, asked, samples, &count);
+		if (err == ERR_CLOSED && count > 0)
+			err = OK;
+		else if (err)
+			err_say(err, note,
+				count > 0 ? "the microphone went away: %s"
+					  : "the microphone gives no sound: %s",
+				err_words(err));
 	}
 	mic_shut(mic);
 	lease_destroy(lease);
-	explicit_bzero(&frame, sizeof(frame));
 	terminal_clear_line();
 	*out_count = count;
-	return err == ERR_CLOSED && count > 0 ? OK : err;
+	return err;
 }
 
 /* ERR_FORMAT: it was recorded, and the reason why it is of no use is in why. */
-static enum err try_one(struct mic *mic, int16_t *samples, struct examples *to,
-			struct err_note *why, struct err_note *note)
+static enum err try_one(struct mic *mic, const struct asked *asked, int16_t *samples,
+			struct examples *to, struct err_note *why, struct err_note *note)
 {
 	struct audio_span sound = {samples, 0};
 	const char *complaint;
-	enum err err = record(mic, samples, &sound.count, note);
+	enum err err = record(mic, asked, samples, &sound.count, note);
 
 	if (err)
 		return err;
@@ -112,19 +148,18 @@ static enum err try_one(struct mic *mic, int16_t *samples, struct examples *to,
 	return err == ERR_MEMORY || err == OK ? err : ERR_FORMAT;
 }
 
-static enum err record_one(struct mic *mic, int16_t *samples, struct examples *to,
-			   struct err_note *note)
+static enum err record_one(struct mic *mic, const struct asked *asked, int16_t *samples,
+			   struct examples *to, struct err_note *note)
 {
 	enum err err = ERR_FORMAT;
 
 	for (int i = 0; err == ERR_FORMAT && i < WAKE_RECORD_TRIES; i++) {
 		struct err_note why = {""};
 
-		err = try_one(mic, samples, to, &why, note);
+		err = try_one(mic, asked, samples, to, &why, note);
 		if (err == ERR_FORMAT)
-			fprintf(stderr,
-				"  that one cannot be used: %s. Once more, please.\n",
-				why.text);
+			fprintf(stderr, "  that one cannot be used: %s.%s\n", why.text,
+				i + 1 < WAKE_RECORD_TRIES ? " Once more, please." : "");
 	}
 	if (err == ERR_FORMAT)
 		return err_say(
@@ -152,8 +187,8 @@ enum err wake_record(struct mic *mic, const char *name, size_t wanted,
 			err = err_say(ERR_CLOSED, note, "nobody is there to speak");
 			break;
 		}
-		fprintf(stderr, "%zu of %zu: say \"%s\" now\n", i + 1, wanted, name);
-		err = record_one(mic, samples, to, note);
+		err = record_one(mic, &(struct asked){name, i + 1, wanted}, samples, to,
+				 note);
 		if (!err)
 			fputs("  good\n", stderr);
 	}
