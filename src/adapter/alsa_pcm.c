@@ -121,8 +121,11 @@ enum err alsa_pcm_open(const char *device, enum alsa_pcm_direction direction,
 	if (code == 0 && direction == ALSA_PCM_CAPTURE)
 		code = snd_pcm_start(made->handle);
 	if (code < 0) {
-		err = err_say(err_of(code), note, "%s '%s': does not do 16 bit sound: %s",
-			      what, device, snd_strerror(code));
+		err = err_of(code);
+		err_say(err, note, "%s '%s': %s: %s", what, device,
+			err == ERR_UNSUPPORTED ? "does not do 16 bit sound"
+					       : "cannot be started",
+			snd_strerror(code));
 		goto out;
 	}
 	if (made->channels < 1 || made->channels > ALSA_PCM_CHANNELS_MAX) {
