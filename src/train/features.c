@@ -192,7 +192,9 @@ enum err features_takes(const struct outside *outside, const struct feature_plan
 			continue;
 		for (size_t copy = 0; copy < plan->copies; copy++)
 			made.all[made.count++] =
-				(struct take){.example = i, .copy = copy};
+				(struct take){.example = i,
+					      .source = examples->all[i].source,
+					      .copy = copy};
 	}
 	err = run(&work, (struct jobs){.count = made.count, .run = make_take}, note);
 	if (err)

@@ -33,6 +33,7 @@ struct take {
 	size_t last;
 	size_t before; /* windows up to here hold less than half of the name */
 	size_t example;
+	uint32_t source; /* of the example */
 	size_t copy;
 };
 

@@ -42,8 +42,9 @@ struct lesson {
 	float importances[TEACH_ROWS];
 	struct mine *mine;
 	float *best;    /* numbers */
-	size_t *pupils; /* takes that are learned from */
-	size_t pupil_count;
+	size_t *pupils; /* takes that are learned from, by source */
+	size_t pupil_ends[LISTING_SOURCES_MAX]; /* of those sources that have any */
+	size_t pupil_sources;
 	struct teach_result result;
 };
 
@@ -93,7 +94,12 @@ static const float *draw_other(struct lesson *lesson)
 
 static const struct take *draw_take(struct lesson *lesson)
 {
-	size_t at = lesson->pupils[random_below(&lesson->random, lesson->pupil_count)];
+	size_t source = lesson->pupil_sources > 1
+				? random_below(&lesson->random, lesson->pupil_sources)
+				: 0;
+	size_t begin = source ? lesson->pupil_ends[source - 1] : 0;
+	size_t count = lesson->pupil_ends[source] - begin;
+	size_t at = lesson->pupils[begin + random_below(&lesson->random, count)];
 
 	return &lesson->material->takes->all[at];
 }
@@ -326,20 +332,31 @@ static enum err learn(struct lesson *lesson, atomic_size_t *done, float *numbers
 	return err;
 }
 
+static bool is_pupil(const struct teach_settings *settings, const struct take *take)
+{
+	return settings->folds == 0 || take->example % settings->folds != settings->fold;
+}
+
 /* Which takes are learned from. */
 static enum err choose_pupils(struct lesson *lesson)
 {
 	const struct takes *takes = lesson->material->takes;
-	const struct teach_settings *settings = lesson->settings;
+	size_t count = 0;
 
 	lesson->pupils = calloc(takes->count + 1, sizeof(*lesson->pupils));
 	if (!lesson->pupils)
 		return ERR_MEMORY;
-	for (size_t i = 0; i < takes->count; i++)
-		if (settings->folds == 0 ||
-		    takes->all[i].example % settings->folds != settings->fold)
-			lesson->pupils[lesson->pupil_count++] = i;
-	must(lesson->pupil_count > 0);
+	for (uint32_t source = 0; source < LISTING_SOURCES_MAX; source++) {
+		size_t before = count;
+
+		for (size_t i = 0; i < takes->count; i++)
+			if (takes->all[i].source == source &&
+			    is_pupil(lesson->settings, &takes->all[i]))
+				lesson->pupils[count++] = i;
+		if (count > before)
+			lesson->pupil_ends[lesson->pupil_sources++] = count;
+	}
+	must(count > 0);
 	return OK;
 }
 

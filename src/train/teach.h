@@ -2,9 +2,9 @@
 /*
  * teach - one net learns the name from takes of it and from other sound.
  *
- * Batches are drawn so that the name is a quarter of each; of the rest one half is spread
- * evenly over all other sound and one half evenly over its sources, so that a small source
- * counts. Hard negatives are mined in rounds. Training stops early when the material that
+ * Batches are drawn so that the name is a quarter of each, evenly over its sources: a few
+ * people count as much as many synthetic voices. Of the rest one half is spread evenly over
+ * all other sound and one half evenly over its sources, so that a small source counts. Hard negatives are mined in rounds. Training stops early when the material that
  * was held back is no longer judged better. Several nets may learn at once from the same
  * material.
  */
