@@ -315,7 +315,7 @@ static void room_begin(struct house_room *room, const struct turn_heard *heard,
 	house_step(house);
 }
 
-void house_say(struct house_room *room, const char *text, double ratio)
+static void say(struct house_room *room, const char *text, double ratio, bool own_voice)
 {
 	uint32_t words = count_words(text);
 	int64_t now_ms = clock_now_ms(&room->house->clock);
@@ -328,10 +328,21 @@ void house_say(struct house_room *room, const char *text, double ratio)
 		.speech_frames = words * WORD_MS / 10,
 		.last_voiced_ms = now_ms - 300,
 		.endpoint_ms = now_ms,
+		.media_match = own_voice,
 	};
 
 	must(str_copy(heard.text, sizeof(heard.text), text));
 	room_begin(room, &heard, (size_t)words * WORD_MS * AUDIO_HZ / 1000);
+}
+
+void house_say(struct house_room *room, const char *text, double ratio)
+{
+	say(room, text, ratio, false);
+}
+
+void house_play(struct house_room *room, const char *text, double ratio)
+{
+	say(room, text, ratio, true);
 }
 
 void house_type(struct house_room *room, const char *text)

@@ -70,6 +70,8 @@ void house_tell_policy(struct house *house);
 /* A spoken request as the listening stage would hand it over, with half a second of
  * sound per word, or a typed one. Runs as far as the answers go. */
 void house_say(struct house_room *room, const char *text, double ratio);
+/* The same, but it matches what the room's own speaker plays. */
+void house_play(struct house_room *room, const char *text, double ratio);
 void house_type(struct house_room *room, const char *text);
 
 /* Lets time pass and everything answer that is due. */

@@ -143,15 +143,26 @@ static void given_broker(struct story *story)
 	house_step(&story->house);
 }
 
-/* say ROOM "text" [ratio]; type ROOM "text"; wait SECONDS */
+/* say ROOM "text" [ratio]; play ROOM "text" [ratio]; type ROOM "text"; wait SECONDS */
 
-static void do_say(struct story *story)
+static void do_spoken(struct story *story, void (*said)(struct house_room *room,
+							const char *text, double ratio))
 {
 	double ratio = story->word_count > 3 ? atof(word(story, 3)) : CLEAR;
 
 	story->room = room_of(story, word(story, 1));
 	story->commands_seen = bus_fake_command_count(story->house.bus_fake);
-	house_say(story->room, word(story, 2), ratio);
+	said(story->room, word(story, 2), ratio);
+}
+
+static void do_say(struct story *story)
+{
+	do_spoken(story, house_say);
+}
+
+static void do_play(struct story *story)
+{
+	do_spoken(story, house_play);
 }
 
 static void do_type(struct story *story)
@@ -325,6 +336,7 @@ static const struct {
 	{"given", "keeper", given_keeper},
 	{"given", "no-owner", given_no_owner},
 	{"given", "room", given_room},
+	{"play", NULL, do_play},
 	{"say", NULL, do_say},
 	{"type", NULL, do_type},
 	{"wait", NULL, do_wait},
