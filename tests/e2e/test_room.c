@@ -52,7 +52,9 @@ struct seen {
 	unsigned leases_over;
 	unsigned sounds;
 	unsigned played;
+	unsigned stopped;
 	struct wire_wake wake;
+	struct wire_stop stop;
 	struct wire_lease lease;
 	struct wire_lease_over over;
 	struct wire_played last_played;
@@ -132,6 +134,10 @@ static void on_message(void *context, struct link *link,
 	} else if (message->type == WIRE_played) {
 		seen->last_played = message->played;
 		seen->played++;
+	} else if (message->type == WIRE_stop) {
+		seen->stopped += message->stop.accepted ? 1 : 0;
+		if (message->stop.accepted)
+			seen->stop = message->stop;
 	} else if (message->type == WIRE_room_state) {
 		seen->state = message->room_state;
 	}
@@ -581,6 +587,44 @@ static void test_on_a_sound_card(void **state)
 	assert_int_equal(stage->seen.last_played.whole, 1);
 }
 
+static const char LONG_ANSWER[] =
+	"Tomorrow it will be cloudy in the morning, with a little rain before noon, and "
+	"warmer in the afternoon. In the evening the wind turns to the west, and the night "
+	"will be clear and cold. On Tuesday there will be sunshine nearly all day long. On "
+	"Wednesday the clouds come back, and on Thursday and Friday it will rain again.";
+
+/* "stop" over an answer silences it and opens nothing; said by the answer itself it does
+ * not. */
+static void test_stop_over_an_answer(void **state)
+{
+	struct stage *stage = *state;
+
+	mute(stage, false);
+	WAIT_FOR(stage, light_is(stage, "waiting"));
+	/* Who says stop is another voice over ours, and nearer than the loudspeaker. */
+	assert_int_equal(
+		link_send_volume(stage->link, &(struct wire_volume){.percent = 30}), OK);
+	say(stage, 3, 8,
+	    "It is ten past seven, and your train is late by twelve minutes.");
+	WAIT_FOR(stage, stage->seen.played == 1);
+	say(stage, 4, 8,
+	    "Somebody at the door has said stop. Whoever says stop is heard.");
+	WAIT_FOR(stage, stage->seen.played == 2);
+	assert_int_equal(stage->seen.last_played.whole, 1);
+	assert_int_equal(stage->seen.stopped, 0);
+	say(stage, 5, 8, LONG_ANSWER);
+	WAIT_FOR(stage, light_is(stage, "speaking"));
+	while (stage->seen.stopped == 0 && stage->seen.played == 2)
+		speak_aloud(stage, "Stop!");
+	assert_int_equal(stage->seen.stopped, 1);
+	assert_true(stage->seen.stop.score >= stage->seen.stop.floor);
+	WAIT_FOR(stage, stage->seen.played == 3);
+	assert_int_equal(stage->seen.last_played.whole, 0);
+	WAIT_FOR(stage, light_is(stage, "waiting"));
+	assert_int_equal(stage->seen.leases, 0);
+	assert_int_equal(stage->seen.sounds, 0);
+}
+
 int main(void)
 {
 	/* A program that gave up its rights cannot be searched for leaks from inside. */
@@ -597,6 +641,8 @@ int main(void)
 		STAGED(test_without_a_hub_it_is_deaf_and_then_comes_back),
 		STAGED(test_a_microphone_that_cannot_be_opened),
 		cmocka_unit_test_setup_teardown(test_on_a_sound_card, set_up_alsa,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_stop_over_an_answer, set_up_alsa,
 						tear_down),
 	};
 #undef STAGED
