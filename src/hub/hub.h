@@ -42,6 +42,13 @@ struct late;
 struct speaking;
 struct words;
 
+/* A question that was asked aloud; turn 0: none. */
+struct hub_ask {
+	struct turn_id turn;
+	bool whole; /* it was said to its end */
+	uint64_t timer;
+};
+
 /* One room: its link while there is one, its session and its line. */
 struct hub_room {
 	struct hub *hub;
@@ -62,6 +69,7 @@ struct hub_room {
 	struct turn_id speaks_for;
 	int64_t say_ms;
 	uint64_t say_timer;
+	struct hub_ask ask;
 	struct hub_guest *guest; /* hub_links.c: its link's other half; NULL while away */
 	struct event
 		evidence;    /* the newest thing it signed and that awaits its message */
@@ -158,6 +166,12 @@ void hub_room_say(struct hub_room *room, const struct turn *turn, const char *te
 /* A voice is ready (or failed: sound.count 0). */
 void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
 		    struct event_id parent, struct audio_span sound);
+
+/* hub_ask.c: was a question heard that was asked aloud? */
+void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */
+void hub_ask_said(struct hub_room *room, struct turn_id turn, bool whole);
+void hub_ask_measured(struct hub_room *room, const struct wire_prompt_measured *told);
+void hub_ask_drop(struct hub_room *room); /* nobody will measure it any more */
 
 /* hub_commands.c: the command line's side */
 MUST_CHECK enum err hub_commands_open(struct hub *hub, struct err_note *note);

@@ -430,6 +430,8 @@ static void room_said(struct hub_room *room, int64_t sound_ms)
 {
 	struct turn_id turn = room->speaks_for;
 
+	if (sound_ms == 0) /* nobody heard that */
+		hub_ask_drop(room);
 	loop_cancel(room->hub->loop, room->say_timer);
 	room->saying = 0;
 	room->speaks_for.value = 0;
@@ -438,8 +440,10 @@ static void room_said(struct hub_room *room, int64_t sound_ms)
 
 static void room_on_played(struct hub_room *room, const struct wire_played *played)
 {
-	if (room->saying != 0 && played->say == room->saying)
-		room_said(room, played->played_ms);
+	if (room->saying == 0 || played->say != room->saying)
+		return;
+	hub_ask_said(room, room->speaks_for, played->whole != 0);
+	room_said(room, played->played_ms);
 }
 
 static void room_on_state(struct hub_room *room, const struct wire_room_state *state)
@@ -461,6 +465,8 @@ void hub_room_say(struct hub_room *room, const struct turn *turn, const char *te
 		  struct event_id parent)
 {
 	room->speaks_for = turn->id;
+	if (turn->heard.spoken && turn->decision.kind == DECISION_ASK)
+		hub_ask_begin(room, turn->id);
 	if (!turn->heard.spoken || !room->link || !room->hub->speaking ||
 	    !speaking_add(room->hub->speaking, room->name, turn->id, parent, text))
 		room_said(room, 0);
@@ -547,6 +553,8 @@ void hub_room_message(struct hub_room *room, const struct wire_message *message)
 		room_on_lease_over(room, &message->lease_over);
 	else if (message->type == WIRE_played)
 		room_on_played(room, &message->played);
+	else if (message->type == WIRE_prompt_measured)
+		hub_ask_measured(room, &message->prompt_measured);
 	else if (message->type == WIRE_room_state)
 		room_on_state(room, &message->room_state);
 	else if (message->type == WIRE_evidence)
@@ -577,12 +585,14 @@ void hub_room_detach(struct hub_room *room, const char *why)
 	hub_elect_drop(room);
 	if (room->speaks_for.value != 0)
 		room_said(room, 0);
+	hub_ask_drop(room);
 }
 
 void hub_rooms_close(struct hub *hub)
 {
 	loop_cancel(hub->loop, hub->election_timer);
 	for (size_t i = 0; i < hub->room_count; i++) {
+		loop_cancel(hub->loop, hub->rooms[i].ask.timer);
 		turn_line_destroy(hub->rooms[i].line);
 		session_destroy(hub->rooms[i].session);
 		recent_wipe(&hub->rooms[i].recent);

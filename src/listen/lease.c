@@ -5,7 +5,7 @@
  * Does not look at a clock, so that a test can pass eight seconds in no time. A clock that
  * runs backwards ends the lease: a fault shortens it, never lengthens it.
  *
- * Invariant: until_ms <= start_ms + (1 + renewals) * max_ms, and once over always over.
+ * Invariants: an ANSWER follows a prompt that was measured as heard; until_ms <= start_ms + (1 + renewals) * max_ms, and once over always over.
  */
 #include "listen/lease.h"
 
@@ -21,7 +21,7 @@ struct lease {
 	_Atomic int64_t until_ms; /* read by the capture thread */
 };
 
-enum err lease_create(enum lease_reason reason, int64_t now_ms, struct lease **out_lease)
+static enum err create(enum lease_reason reason, int64_t now_ms, struct lease **out_lease)
 {
 	const int64_t max_ms = lease_reason_max_ms(reason);
 	struct lease *made = calloc(1, sizeof(*made));
@@ -34,6 +34,22 @@ enum err lease_create(enum lease_reason reason, int64_t now_ms, struct lease **o
 	atomic_init(&made->until_ms, max_ms > 0 ? now_ms + max_ms : INT64_MAX);
 	*out_lease = made;
 	return OK;
+}
+
+enum err lease_create(enum lease_reason reason, int64_t now_ms, struct lease **out_lease)
+{
+	return reason == LEASE_ANSWER ? ERR_DENIED : create(reason, now_ms, out_lease);
+}
+
+enum err lease_create_answer(const struct audible_measured *prompt,
+			     unsigned answers_before, int64_t now_ms,
+			     struct lease **out_lease)
+{
+	if (!prompt->heard)
+		return ERR_DENIED;
+	return answers_before >= LEASE_ANSWERS_MAX
+		       ? ERR_LIMIT
+		       : create(LEASE_ANSWER, now_ms, out_lease);
 }
 
 void lease_destroy(struct lease *lease)

@@ -81,6 +81,12 @@ void record_fuse_blown(struct event *event, const char *what)
 	event_add(event, "what", what);
 }
 
+void record_question_over(struct event *event, enum reason reason)
+{
+	event_add(event, "reason", reason_code(reason));
+	event_add(event, "because", reason_explained(reason));
+}
+
 void record_announcement_refused(struct event *event, const char *topic, const char *why)
 {
 	event_add(event, "topic", topic);

@@ -44,6 +44,8 @@ void record_outcome(struct event *event, const struct action *action, enum reaso
 void record_spoken(struct event *event, struct event_id parent, int64_t sound_ms);
 void record_not_sealed(struct event *event, enum reason reason);
 void record_fuse_blown(struct event *event, const char *what);
+/* The dialogue ends with a question of ours, and why. */
+void record_question_over(struct event *event, enum reason reason);
 void record_announcement_refused(struct event *event, const char *topic, const char *why);
 
 /* Whether sound that led to this decision may be kept: only what was addressed to us

@@ -15,6 +15,7 @@
 #include "base/must.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "decide/answer.h"
 #include "decide/decide.h"
 #include "decide/floor.h"
 #include "domain/warrant.h"
@@ -288,6 +289,27 @@ static void test_media_moves_nothing(void **state)
 	assert_int_equal(decision.kind, DECISION_ACT);
 }
 
+/* A question that nobody could hear is not a question. */
+static void test_only_what_was_heard_is_answered(void **state)
+{
+	static const struct {
+		struct answer_prompt prompt;
+		enum reason reason;
+	} PROMPTS[] = {
+		{{.whole = true, .measured = true, .heard = true}, REASON_NONE},
+		{{.whole = true, .measured = true}, REASON_PROMPT_NOT_HEARD},
+		{{.whole = true}, REASON_PROMPT_NOT_HEARD},
+		{{.whole = true, .heard = true}, REASON_PROMPT_NOT_HEARD},
+		{{.measured = true, .heard = true}, REASON_CANCELLED},
+		{{.measured = true}, REASON_CANCELLED},
+		{{.whole = false}, REASON_CANCELLED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(PROMPTS); i++)
+		assert_int_equal(answer_reason(&PROMPTS[i].prompt), PROMPTS[i].reason);
+}
+
 static void test_floors_are_ordered(void **state)
 {
 	(void)state;
@@ -309,6 +331,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_media_moves_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_thin_rooms, setup, teardown),
+		cmocka_unit_test(test_only_what_was_heard_is_answered),
 		cmocka_unit_test(test_floors_are_ordered),
 	};
 

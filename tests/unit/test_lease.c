@@ -24,6 +24,35 @@ static const struct {
 	{LEASE_RINGING, 600000, 0, false},
 };
 
+/* Any of them, an answer after a prompt that was heard. */
+static enum err make(enum lease_reason reason, int64_t now_ms, struct lease **out_lease)
+{
+	const struct audible_measured heard = {.heard = true};
+
+	return reason == LEASE_ANSWER ? lease_create_answer(&heard, 0, now_ms, out_lease)
+				      : lease_create(reason, now_ms, out_lease);
+}
+
+/* A question that nobody could hear is not a question. */
+static void test_an_answer_needs_a_prompt_that_was_heard(void **state)
+{
+	const struct audible_measured unheard = {.found = true,
+						 .correlation = 1.0,
+						 .level_db = 15.0};
+	const struct audible_measured heard = {.heard = true};
+	struct lease *lease = NULL;
+
+	(void)state;
+	assert_int_equal(lease_create(LEASE_ANSWER, START, &lease), ERR_DENIED);
+	assert_int_equal(lease_create_answer(&unheard, 0, START, &lease), ERR_DENIED);
+	assert_int_equal(lease_create_answer(&heard, 6, START, &lease), ERR_LIMIT);
+	assert_null(lease);
+	assert_int_equal(lease_create_answer(&heard, 5, START, &lease), OK);
+	assert_int_equal(lease_reason_of(lease), LEASE_ANSWER);
+	assert_int_equal(lease_left_ms(lease, START), 8000);
+	lease_destroy(lease);
+}
+
 static void test_the_rows_are_the_promises(void **state)
 {
 	(void)state;
@@ -47,7 +76,7 @@ static void test_each_ends_at_its_maximum(void **state)
 		const int64_t end = START + PROMISED[i].max_ms;
 		struct lease *lease = NULL;
 
-		assert_int_equal(lease_create(PROMISED[i].reason, START, &lease), OK);
+		assert_int_equal(make(PROMISED[i].reason, START, &lease), OK);
 		assert_int_equal(lease_reason_of(lease), PROMISED[i].reason);
 		assert_false(lease_is_over(lease, START));
 		assert_int_equal(lease_left_ms(lease, START), PROMISED[i].max_ms);
@@ -67,7 +96,7 @@ static void test_renewals_are_counted(void **state)
 		struct lease *lease = NULL;
 		int64_t longest = PROMISED[i].max_ms * (1 + PROMISED[i].renewals);
 
-		assert_int_equal(lease_create(PROMISED[i].reason, START, &lease), OK);
+		assert_int_equal(make(PROMISED[i].reason, START, &lease), OK);
 		for (unsigned n = 0; n < PROMISED[i].renewals; n++)
 			assert_int_equal(lease_renew(lease, START + 1), OK);
 		assert_int_equal(lease_renew(lease, START + 1), ERR_LIMIT);
@@ -122,6 +151,7 @@ static void test_a_clock_that_runs_backwards_ends_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_an_answer_needs_a_prompt_that_was_heard),
 		cmocka_unit_test(test_the_rows_are_the_promises),
 		cmocka_unit_test(test_each_ends_at_its_maximum),
 		cmocka_unit_test(test_renewals_are_counted),

@@ -11,6 +11,7 @@
 #include "listen/memo.h"
 
 static const struct audio_frame FRAME = {{11, 22, 33}};
+static const struct audible_measured HEARD = {.heard = true};
 
 static void test_only_a_memo_lease_will_do(void **state)
 {
@@ -19,7 +20,12 @@ static void test_only_a_memo_lease_will_do(void **state)
 		struct lease *lease = NULL;
 		struct memo *memo = NULL;
 
-		assert_int_equal(lease_create((enum lease_reason)reason, 0, &lease), OK);
+		if (reason == LEASE_ANSWER)
+			assert_int_equal(lease_create_answer(&HEARD, 0, 0, &lease), OK);
+		else
+			assert_int_equal(lease_create((enum lease_reason)reason, 0,
+						      &lease),
+					 OK);
 		if (reason != LEASE_MEMO)
 			assert_int_equal(memo_create(lease, 0, &memo), ERR_DENIED);
 		lease_end(lease, 5);
