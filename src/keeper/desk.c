@@ -283,8 +283,9 @@ static const char *room_key_text(const struct room_policy *room, char to[KEY_TEX
 	return room->has_key && key_to_text(room->key, to) == OK ? to : NULL;
 }
 
-static void status_rooms(const struct policy *policy, struct json_write *write)
+static void status_rooms(const struct desk *desk, struct json_write *write)
 {
+	const struct policy *policy = &desk->policy;
 	char key[KEY_TEXT_BYTES];
 
 	json_open_array(write, "rooms");
@@ -295,6 +296,7 @@ static void status_rooms(const struct policy *policy, struct json_write *write)
 		json_add_text(write, "name", room->room.text);
 		json_add_int(write, "capabilities", room->capabilities);
 		json_add_bool(write, "muted", room->muted);
+		json_add_bool(write, "fuse_blown", desk->fuse_blown[i]);
 		json_add_bool(write, "private", room->is_private);
 		json_add_text(write, "key", room_key_text(room, key));
 		json_add_bool(write, "thin", policy_room_is_thin(room));
@@ -320,7 +322,7 @@ static void desk_status(struct desk *desk, struct desk_link *link)
 	json_add_int(&write, "up_s",
 		     (clock_now_ms(&desk->parts.clock) - desk->started_ms) / 1000);
 	json_add_int(&write, "owners", (int64_t)desk->owner_count);
-	status_rooms(&desk->policy, &write);
+	status_rooms(desk, &write);
 	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
 	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
 	json_add_bool(&write, "unlocked", owner_view_is_open(link->view));
@@ -353,6 +355,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_PROMPT_HEARD:
 	case EVENT_STOPPED:
 	case EVENT_STOP_REJECTED:
+	case EVENT_QUESTION_OVER:
 	case EVENT_MEMO:
 		return true;
 	case EVENT_STARTED:

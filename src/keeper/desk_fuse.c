@@ -5,7 +5,9 @@
  * Policy is signed by owners, and no owner is at hand when a fuse blows; so the mute is a
  * row of its own, bound to the policy's version: it counts until an owner changes the
  * policy, and that change carries it on unless the change is to unmute the room. The hub
- * can mute a room in this way and cannot unmute one.
+ * can mute a room in this way and cannot unmute one. Which rooms did it is told with the
+ * status, until their owner unmutes them; a change that carried the mute on is not asked
+ * again why after the keeper was started anew.
  */
 #include <string.h>
 
@@ -67,7 +69,16 @@ void desk_fuse_done(struct desk *desk, const struct item *item, enum err err)
 		return;
 	must(room < POLICY_ROOMS_MAX); /* the policy has not changed since */
 	desk->policy.rooms[room].muted = true;
+	desk->fuse_blown[room] = true;
 	desk_say_policy_to_all(desk);
+}
+
+void desk_fuse_policy_changed(struct desk *desk)
+{
+	for (size_t i = 0; i < POLICY_ROOMS_MAX; i++)
+		desk->fuse_blown[i] = desk->fuse_blown[i] &&
+				      i < desk->policy.room_count &&
+				      desk->policy.rooms[i].muted;
 }
 
 struct store_range desk_fuse_range(const struct desk *desk)
@@ -86,7 +97,9 @@ void desk_fuse_loaded(struct desk *desk, const struct store_rows *rows)
 		const struct store_key *key = &rows->rows[i].key;
 		const size_t room = key->bytes[key->size - 1];
 
-		if (room < desk->policy.room_count)
-			desk->policy.rooms[room].muted = true;
+		if (room >= desk->policy.room_count)
+			continue;
+		desk->policy.rooms[room].muted = true;
+		desk->fuse_blown[room] = true;
 	}
 }

@@ -115,7 +115,9 @@ struct desk {
 	struct desk_epoch *epochs[DESK_OWNERS_MAX]; /* the current ones; NULL: none */
 	uint64_t policy_version;
 	struct policy policy;
-	bool owner_changing; /* a change is queued: one at a time */
+	bool fuse_blown
+		[POLICY_ROOMS_MAX]; /* of the policy's rooms, and not unmuted since */
+	bool owner_changing;        /* a change is queued: one at a time */
 	bool policy_changing;
 	/* desk_attest.c: the newest number of each room of the policy, by its key. */
 	size_t attested_count;
@@ -214,6 +216,7 @@ void desk_attest(struct desk *desk, struct event *event);
 /* desk_fuse.c: item's event is FUSE_BLOWN */
 MUST_CHECK enum err desk_fuse_add(struct desk *desk, struct item *item);
 void desk_fuse_done(struct desk *desk, const struct item *item, enum err err);
+void desk_fuse_policy_changed(struct desk *desk); /* by an owner */
 struct store_range desk_fuse_range(const struct desk *desk);
 void desk_fuse_loaded(struct desk *desk, const struct store_rows *rows);
 

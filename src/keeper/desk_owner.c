@@ -369,6 +369,7 @@ static void policy_written(struct desk *desk, struct item *item, enum err err,
 	desk->policy = *item->policy;
 	desk->policy.has_owner = desk->owner_count > 0;
 	desk->policy_version++;
+	desk_fuse_policy_changed(desk);
 	desk_say_policy_to_all(desk);
 	if (link)
 		desk_say_done(link, 0, OK, place, (struct record_id){{0}});

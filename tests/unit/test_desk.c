@@ -339,13 +339,13 @@ static void the_hub_cannot_write_the_keepers_events(void **state)
 static void the_hub_may_write_what_it_sees(void **state)
 {
 	static const enum event_kind kinds[] = {
-		EVENT_WAKE,         EVENT_WAKE_REJECTED,
-		EVENT_LEASE_OPENED, EVENT_LEASE_CLOSED,
-		EVENT_DONE,         EVENT_FAILED,
-		EVENT_NOT_RECORDED, EVENT_DECIDED,
-		EVENT_SPOKEN,       EVENT_ANNOUNCEMENT_REFUSED,
-		EVENT_FUSE_BLOWN,   EVENT_STOPPED,
-		EVENT_STOP_REJECTED};
+		EVENT_WAKE,          EVENT_WAKE_REJECTED,
+		EVENT_LEASE_OPENED,  EVENT_LEASE_CLOSED,
+		EVENT_DONE,          EVENT_FAILED,
+		EVENT_NOT_RECORDED,  EVENT_DECIDED,
+		EVENT_SPOKEN,        EVENT_ANNOUNCEMENT_REFUSED,
+		EVENT_FUSE_BLOWN,    EVENT_STOPPED,
+		EVENT_STOP_REJECTED, EVENT_QUESTION_OVER};
 	struct house house = make_house();
 
 	(void)state;
@@ -386,6 +386,19 @@ static void set_room(struct house *house, const char *room, bool muted)
 	desk_bench_settle(house->bench);
 }
 
+static bool status_says_blown(struct house *house)
+{
+	struct desk_bench_link *stranger = desk_bench_link(house->bench, DESK_OWNER);
+	const struct wire_message *message;
+
+	desk_bench_say(house->bench, stranger, WIRE_status_get,
+		       &(struct wire_status_get){.unused = 0});
+	message = desk_bench_take(stranger);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_status);
+	return strstr(message->status.json, "\"fuse_blown\":true") != NULL;
+}
+
 /* It stays so over a restart and other changes of the policy, until the owner says so. */
 static void a_blown_fuse_mutes_until_the_owner_unmutes(void **state)
 {
@@ -393,9 +406,11 @@ static void a_blown_fuse_mutes_until_the_owner_unmutes(void **state)
 
 	(void)state;
 	assert_false(policy_says_muted(&house));
+	assert_false(status_says_blown(&house));
 	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
 	desk_bench_settle(house.bench);
 	assert_true(kitchen_is_muted(&house, false));
+	assert_true(status_says_blown(&house));
 	desk_bench_append(house.bench, house.hub, 2, EVENT_FUSE_BLOWN, 0, "kitchen");
 	desk_bench_settle(house.bench);
 	assert_true(policy_says_muted(&house));
@@ -404,11 +419,14 @@ static void a_blown_fuse_mutes_until_the_owner_unmutes(void **state)
 	house.alice = desk_bench_link(house.bench, DESK_OWNER);
 	desk_bench_settle(house.bench);
 	assert_true(policy_says_muted(&house));
+	assert_true(status_says_blown(&house));
 	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
 	set_room(&house, "bedroom", false);
 	assert_true(policy_says_muted(&house));
+	assert_true(status_says_blown(&house));
 	set_room(&house, "kitchen", false);
 	assert_false(policy_says_muted(&house));
+	assert_false(status_says_blown(&house));
 	desk_bench_destroy(house.bench);
 }
 
