@@ -244,6 +244,18 @@ static enum err measure(struct bench_run *run, struct embedding_net *net,
 	return err;
 }
 
+/* For figures of another kind of processor. The heads' small products are not changed. */
+static enum err choose_kernels(struct embedding_net *net, const char *name,
+			       struct err_note *note)
+{
+	if (!name || embedding_net_use(net, name) == OK)
+		return OK;
+	return err_say(ERR_UNSUPPORTED, note,
+		       "--kernels %.20s: not known, or not of this machine; the fastest "
+		       "is %s",
+		       name, embedding_net_kernels(net));
+}
+
 static enum err measure_cpu(struct bench_run *run, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
@@ -253,6 +265,8 @@ static enum err measure_cpu(struct bench_run *run, struct err_note *note)
 
 	if (!err)
 		err = embedding_net_open(path, &net, note);
+	if (!err)
+		err = choose_kernels(net, args_text(run->args, "kernels", NULL), note);
 	if (!err) {
 		sound = malloc(sizeof(*sound));
 		err = sound ? measure(run, net, sound, note) : ERR_MEMORY;
@@ -272,7 +286,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	return err || run->hint ? err : bench_wake_heads(run, note);
 }
 
-static const char *const takes[] = {"clips", "jobs", "noise", "snr", "speech", NULL};
+static const char *const takes[] = {"clips", "jobs",   "kernels", "noise",
+				    "snr",   "speech", NULL};
 
 const struct bench bench_wake = {
 	.name = "wake",

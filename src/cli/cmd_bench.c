@@ -29,6 +29,11 @@ static const struct option options[] = {
 	 .smallest = 1,
 	 .largest = OUTSIDE_JOBS_MAX},
 	COMMAND_OPTION_JSON,
+	{.name = "kernels",
+	 .kind = OPTION_TEXT,
+	 .argument = "NAME",
+	 .words = "wake: avx512, avx2, sse2, neon or scalar instead of the fastest that "
+		  "this machine has"},
 	{.name = "noise",
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",

@@ -212,7 +212,7 @@ static void step(struct embedding *stream)
 {
 	const struct embedding_net *net = stream->net;
 
-	mel_run(&net->mel, stream->samples, &stream->mel,
+	mel_run(&net->mel, net->kernels->wide, stream->samples, &stream->mel,
 		stream->planes + net->planes[0].write, net->planes[0].row_step);
 	for (size_t i = 0; i < EMBEDDING_LAYERS; i++)
 		run_layer(stream, i);

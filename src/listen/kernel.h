@@ -21,6 +21,7 @@ enum {
 
 struct kernels {
 	const char *name; /* "avx512", "avx2", "sse2", "neon" or "scalar" */
+	bool wide;        /* for machines with AVX2 and FMA */
 
 	/* outputs[r][j] = sum over k < depth of inputs[r][k] * weights[k * KERNEL_COLUMNS + j].
 	 * Rows may be the same; nothing is aligned; outputs overlap no input. */

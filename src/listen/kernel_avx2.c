@@ -126,7 +126,7 @@ TARGET static void strip(const float *weights, size_t depth, const float *input,
 
 const struct kernels *kernel_avx2(void)
 {
-	static const struct kernels SET = {"avx2", tile, tile_activated, strip};
+	static const struct kernels SET = {"avx2", true, tile, tile_activated, strip};
 
 	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &SET
 									       : NULL;

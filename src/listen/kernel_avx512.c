@@ -132,9 +132,10 @@ TARGET static void strip(const float *weights, size_t depth, const float *input,
 
 const struct kernels *kernel_avx512(void)
 {
-	static const struct kernels SET = {"avx512", tile, tile_activated, strip};
+	static const struct kernels SET = {"avx512", true, tile, tile_activated, strip};
 
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+			       __builtin_cpu_supports("avx2") &&
 			       __builtin_cpu_supports("fma")
 		       ? &SET
 		       : NULL;

@@ -178,7 +178,7 @@ static void strip(const float *weights, size_t depth, const float *input,
 
 const struct kernels *kernel_four(void)
 {
-	static const struct kernels SET = {NAME, tile, tile_activated, strip};
+	static const struct kernels SET = {NAME, false, tile, tile_activated, strip};
 
 	return &SET;
 }

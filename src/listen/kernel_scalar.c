@@ -59,7 +59,7 @@ static void strip(const float *weights, size_t depth, const float *input,
 
 const struct kernels *kernel_scalar(void)
 {
-	static const struct kernels SET = {"scalar", tile, tile_activated, strip};
+	static const struct kernels SET = {"scalar", false, tile, tile_activated, strip};
 
 	return &SET;
 }

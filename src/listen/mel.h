@@ -9,6 +9,7 @@
 #ifndef LISTEN_MEL_H
 #define LISTEN_MEL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "listen/embedding_file.h"
@@ -43,8 +44,13 @@ struct mel_work {
 
 void mel_init(struct mel *mel, const struct embedding_file *file);
 
-/* Writes frame f to out_rows + f * row_step. Finite for any samples. */
-void mel_run(const struct mel *mel, const int16_t samples[MEL_SAMPLES],
+/* Writes frame f to out_rows + f * row_step. Finite for any samples. wide: this machine
+ * has AVX2 and FMA. */
+void mel_run(const struct mel *mel, bool wide, const int16_t samples[MEL_SAMPLES],
 	     struct mel_work *work, float *out_rows, size_t row_step);
+
+/* A part of mel_run: fills the work's power. */
+void mel_spectrum_avx2(const struct mel *mel, const int16_t samples[MEL_SAMPLES],
+		       struct mel_work *work);
 
 #endif
