@@ -4,7 +4,8 @@
  * whether a prompt was heard; all in simulated rooms, with the listening stage as it is in a
  * room: the detector with the shipped head where there is one ($BEHEST_HEAD names another,
  * $BEHEST_WORD another word than "jarvis"), the second opinion, and the rule of our own
- * voice. "stop" is given no second opinion, as in a room.
+ * voice. "stop" is given no second opinion and believed from its doubtful score on, as
+ * in a room.
  * $BEHEST_ECHO names the only part to measure: prompts, hour or misses.
  */
 #include <math.h>
@@ -99,12 +100,15 @@ static struct audio_frame mix(struct work *work, size_t at, double echo, double 
 	return room_sound_frame(both, AUDIO_FRAME_SAMPLES, 0);
 }
 
-static void count(const struct listen_report *report, struct tally *tally)
+static void count(const struct work *work, const struct listen_report *report,
+		  struct tally *tally)
 {
 	if (report->event == LISTEN_WOKE)
 		tally->woke++;
 	else if (report->event == LISTEN_REJECTED && str_equal(report->why, "own voice"))
 		tally->own++;
+	else if (report->event == LISTEN_REJECTED && str_equal(work->word, STOP))
+		tally->woke++;
 	else if (report->event == LISTEN_REJECTED)
 		tally->refused++;
 }
@@ -128,7 +132,7 @@ static void listen_to(struct work *work, size_t samples, size_t from, bool cance
 			echo_path_feed(work->path, &frame, &left, &frame);
 		listen_feed(listen, &frame, audio_ms(at), &report);
 		if (at >= from)
-			count(&report, tally);
+			count(work, &report, tally);
 		if (report.event == LISTEN_WOKE)
 			listen_wait(listen);
 	}

@@ -55,10 +55,10 @@ static uint32_t back_ms(const struct wake_ear *ear)
 }
 
 /* How far below sure, of all there is down to doubtful. */
-static double doubt_of(const struct head_info *info, double value)
+static double doubt_of(const struct wake_ear *ear, double value)
 {
-	const double range = (double)info->sure - (double)info->doubtful;
-	const double doubt = ((double)info->sure - value) / fmax(range, 1e-3);
+	const double range = ear->sure - (double)head_info(ear->head)->doubtful;
+	const double doubt = (ear->sure - value) / fmax(range, 1e-3);
 
 	return fmin(fmax(doubt, 0), 1);
 }
@@ -69,7 +69,7 @@ static void report(struct wake_ear *ear, double value, bool sure,
 	out_report->candidate = true;
 	out_report->accepted = sure;
 	out_report->doubtful = !sure;
-	out_report->doubt = sure ? 0 : doubt_of(head_info(ear->head), value);
+	out_report->doubt = sure ? 0 : doubt_of(ear, value);
 	out_report->score = value;
 	out_report->back_ms = back_ms(ear);
 	ear->watch =
@@ -95,7 +95,7 @@ static void watch_score(struct wake_ear *ear, double value,
 {
 	const struct head_info *info = head_info(ear->head);
 	struct wake_watch *watch = &ear->watch;
-	const bool sure = value >= (double)info->sure;
+	const bool sure = value >= ear->sure;
 
 	if (watch->rest_steps > 0) {
 		watch->rest_steps--;
@@ -120,7 +120,7 @@ static void watch_score(struct wake_ear *ear, double value,
 void wake_ear_feed(struct wake_ear *ear, const float *values,
 		   struct wake_report *out_report)
 {
-	*out_report = (struct wake_report){.floor = (double)head_info(ear->head)->sure};
+	*out_report = (struct wake_report){.floor = ear->sure};
 	if (values) {
 		ear->newest = score(ear, values);
 		watch_score(ear, ear->newest, out_report);
@@ -140,10 +140,11 @@ void wake_ear_reset(struct wake_ear *ear)
 	ear->newest = (double)ear->silent_logit;
 }
 
-void wake_ear_init(struct wake_ear *ear, const struct head *head,
+void wake_ear_init(struct wake_ear *ear, const struct head *head, double sure,
 		   const float silent_values[EMBEDDING_SIZE])
 {
 	ear->head = head;
+	ear->sure = sure;
 	memcpy(ear->silent_values, silent_values, sizeof(ear->silent_values));
 	wake_ear_reset(ear);
 	ear->silent_logit = head_score(head, ear->window);

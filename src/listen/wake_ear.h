@@ -28,6 +28,7 @@ struct wake_watch {
 
 struct wake_ear {
 	const struct head *head; /* borrowed */
+	double sure;             /* believed from here on */
 	struct wake_watch watch;
 	float window[HEAD_INPUTS];     /* oldest first */
 	float logits[HEAD_SMOOTH_MAX]; /* newest first */
@@ -36,8 +37,9 @@ struct wake_ear {
 	double newest; /* score */
 };
 
-/* silent_values: the embedding of endless silence, which is what came before. */
-void wake_ear_init(struct wake_ear *ear, const struct head *head,
+/* sure: not below the head's doubtful. silent_values: the embedding of endless silence,
+ * which is what came before. */
+void wake_ear_init(struct wake_ear *ear, const struct head *head, double sure,
 		   const float silent_values[EMBEDDING_SIZE]);
 void wake_ear_reset(struct wake_ear *ear);
 

@@ -90,7 +90,7 @@ enum err wake_net_create(const struct embedding_net *net, const struct head *hea
 		return err;
 	}
 	find_silence(wake);
-	wake_ear_init(&wake->ear, head, wake->values);
+	wake_ear_init(&wake->ear, head, (double)head_info(head)->sure, wake->values);
 	net_reset(wake);
 	*out_wake = (struct wake){&OPS, wake};
 	return OK;
@@ -136,7 +136,8 @@ enum err wake_net_create_also(const struct wake *first, const struct head *head,
 		return err;
 	also = memory;
 	also->first = first->self;
-	wake_ear_init(&also->ear, head, also->first->ear.silent_values);
+	wake_ear_init(&also->ear, head, (double)head_info(head)->doubtful,
+		      also->first->ear.silent_values);
 	*out_wake = (struct wake){&ALSO_OPS, also};
 	return OK;
 }

@@ -32,8 +32,9 @@ MUST_CHECK enum err wake_net_create(const struct embedding_net *net,
 				    const struct head *head, struct wake *out_wake);
 
 /* Listens for another head's word in what `first`, made by wake_net_create and kept until
- * this one is closed, is fed: to be fed each frame right after it, and reset by itself. head is borrowed.
- * ERR_LIMIT, ERR_MEMORY. */
+ * this one is closed, is fed: to be fed each frame right after it, and reset by itself.
+ * For a word that is listened for seldom and given no second opinion: believed from
+ * `doubtful` on. head is borrowed. ERR_LIMIT, ERR_MEMORY. */
 MUST_CHECK enum err wake_net_create_also(const struct wake *first,
 					 const struct head *head, struct wake *out_wake);
 
