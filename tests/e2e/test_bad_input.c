@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,9 +28,9 @@
 #include "base/loop.h"
 #include "base/str.h"
 #include "e2e/process.h"
+#include "e2e/wav.h"
 
 enum {
-	WAV_HEAD_BYTES = 44,
 	CHANNELS_MAX = 7,
 	HIGH_HZ = 96000,
 	HIGH_TIMES = HIGH_HZ / AUDIO_HZ,
@@ -39,6 +40,11 @@ enum {
 	FOLDERS_OPEN_MAX = 16,
 	EXIT_FAILED = 1,
 	GREET_MS = 5000,
+	HEARD_LINES = 6, /* of those in test_bad_lines */
+	OFFSET = 6000,
+	CLIPPED_TIMES = 3,
+	LOST_EVERY = 15,
+	STRANGE_EVERY = 7919,
 	NAME_BEGINS_MS = 250, /* it is believed after half a second at the earliest */
 };
 
@@ -158,59 +164,17 @@ static const char *program(const char *name)
 
 /* --- sound ------------------------------------------------------------------------------ */
 
-/* Little-endian, count bytes. */
-static void put_number(uint8_t **to, uint32_t number, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++)
-		*(*to)++ = (uint8_t)(number >> 8 * i);
-}
-
-static void put_text(uint8_t **to, const char *text)
-{
-	memcpy(*to, text, strlen(text));
-	*to += strlen(text);
-}
-
-static void wav_head(uint8_t head[WAV_HEAD_BYTES], unsigned channels, unsigned hz,
-		     unsigned bits, uint64_t bytes)
-{
-	uint8_t *to = head;
-
-	put_text(&to, "RIFF");
-	put_number(&to, 36 + (uint32_t)bytes, 4);
-	put_text(&to, "WAVEfmt ");
-	put_number(&to, 16, 4);
-	put_number(&to, 1, 2);
-	put_number(&to, channels, 2);
-	put_number(&to, hz, 4);
-	put_number(&to, hz * channels * bits / 8, 4);
-	put_number(&to, channels * bits / 8, 2);
-	put_number(&to, bits, 2);
-	put_text(&to, "data");
-	put_number(&to, (uint32_t)bytes, 4);
-	assert_ptr_equal(to, head + WAV_HEAD_BYTES);
-}
-
 /* What was said, each sample times over in each channel. */
 static void write_wav(const char *name, unsigned channels, unsigned times, unsigned bits)
 {
-	struct buf wav;
-	uint8_t head[WAV_HEAD_BYTES];
-	const size_t bytes = said.count * channels * times * bits / 8;
+	int16_t *samples = calloc(said.count * times, sizeof(*samples));
 
-	buf_init(&wav, WAV_HEAD_BYTES + bytes);
-	wav_head(head, channels, AUDIO_HZ * times, bits, bytes);
-	assert_int_equal(buf_add(&wav, head, sizeof(head)), OK);
-	for (size_t i = 0; i < said.count; i++) {
-		const uint8_t small = (uint8_t)((said.samples[i] >> 8) + 128);
-
-		for (unsigned n = 0; n < channels * times; n++)
-			assert_int_equal(bits == 8 ? buf_add(&wav, &small, 1)
-						   : buf_add(&wav, &said.samples[i], 2),
-					 OK);
-	}
-	write_file(name, wav.bytes, wav.size);
-	buf_finish(&wav);
+	assert_non_null(samples);
+	for (size_t i = 0; i < said.count * times; i++)
+		samples[i] = said.samples[i / times];
+	wav_write(at(name), (struct wav_shape){channels, AUDIO_HZ * times, bits},
+		  (struct audio_span){samples, said.count * times});
+	free(samples);
 }
 
 static void write_part(const char *name, const char *of, size_t percent)
@@ -281,12 +245,149 @@ static void test_strange_sound_is_heard(void **state)
 		program("behest"),   "hear",         "--json",        at("plain.wav"),
 		at("eight-bit.wav"), at("high.wav"), at("seven.wav"), NULL};
 
-	process_run(words, PROCESS_WAIT_MS, &ran);
+	process_run(words, LONG_WAIT_MS, &ran);
 	assert_int_equal(ran.status, 0);
 	assert_string_equal(process_err(&ran), "");
 	assert_int_equal(process_lines(process_out(&ran)), 4);
 	assert_int_equal(count_of(process_out(&ran), HEARD), 4);
 	names_begin_at_once(process_out(&ran));
+	process_ran_finish(&ran);
+}
+
+/* --- sound as bad microphones and bad lines make it -------------------------------------- */
+
+static int16_t limited(double value)
+{
+	return (int16_t)(value > INT16_MAX   ? INT16_MAX
+			 : value < INT16_MIN ? INT16_MIN
+					     : value);
+}
+
+/* The sample at a place of what was said, changed as the name says. */
+static int16_t offset_at(size_t i)
+{
+	return limited(said.samples[i] + OFFSET);
+}
+
+static int16_t clipped_at(size_t i)
+{
+	return limited(said.samples[i] * CLIPPED_TIMES);
+}
+
+/* Half of the rate: two samples' mean. */
+static int16_t narrow_at(size_t i)
+{
+	return (int16_t)((said.samples[2 * i] + said.samples[2 * i + 1]) / 2);
+}
+
+/* Every fifteenth frame never came. */
+static int16_t dropped_at(size_t i)
+{
+	const size_t run = (LOST_EVERY - 1) * (size_t)AUDIO_FRAME_SAMPLES;
+
+	return said.samples[i + i / run * AUDIO_FRAME_SAMPLES];
+}
+
+/* Every fifteenth frame came twice. */
+static int16_t doubled_at(size_t i)
+{
+	const size_t run = (LOST_EVERY + 1) * (size_t)AUDIO_FRAME_SAMPLES;
+	const size_t in_run = i % run;
+
+	return said
+		.samples[i - i / run * AUDIO_FRAME_SAMPLES -
+			 (in_run >= LOST_EVERY * AUDIO_FRAME_SAMPLES ? AUDIO_FRAME_SAMPLES
+								     : 0)];
+}
+
+static const struct {
+	const char *name;
+	int16_t (*sample)(size_t i);
+	size_t of; /* samples, in parts of a thousand of what was said */
+	unsigned hz;
+} LINES[] = {
+	{"offset.wav", offset_at, 1000, AUDIO_HZ},
+	{"clipped.wav", clipped_at, 1000, AUDIO_HZ},
+	{"narrow.wav", narrow_at, 500, AUDIO_HZ / 2},
+	{"dropped.wav", dropped_at, 900, AUDIO_HZ},
+	{"doubled.wav", doubled_at, 1000, AUDIO_HZ},
+};
+
+static void write_lines(void)
+{
+	for (size_t n = 0; n < STR_COUNT(LINES); n++) {
+		const size_t count = said.count * LINES[n].of / 1000;
+		int16_t *samples = calloc(count, sizeof(*samples));
+
+		assert_non_null(samples);
+		for (size_t i = 0; i < count; i++)
+			samples[i] = LINES[n].sample(i);
+		wav_write(at(LINES[n].name), (struct wav_shape){.hz = LINES[n].hz},
+			  (struct audio_span){samples, count});
+		free(samples);
+	}
+}
+
+/* Numbers that are none are silence, and one that is too large is the largest. */
+static void write_strange_floats(void)
+{
+	static const float strange[] = {NAN, INFINITY, -INFINITY, 1e30F, -1e30F};
+	float *samples = calloc(said.count, sizeof(*samples));
+
+	assert_non_null(samples);
+	for (size_t i = 0; i < said.count; i++)
+		samples[i] = (float)said.samples[i] / -(float)INT16_MIN;
+	for (size_t i = 0; i < said.count; i += STRANGE_EVERY)
+		samples[i] = strange[i / STRANGE_EVERY % STR_COUNT(strange)];
+	wav_write_floats(at("floats.wav"), samples, said.count);
+	for (size_t i = 0; i < said.count; i++)
+		samples[i] = NAN;
+	wav_write_floats(at("nothing.wav"), samples, said.count);
+	free(samples);
+}
+
+static void write_still(const char *name, int16_t value)
+{
+	static int16_t samples[2 * AUDIO_HZ];
+
+	for (size_t i = 0; i < STR_COUNT(samples); i++)
+		samples[i] = value;
+	wav_write(at(name), (struct wav_shape){.hz = AUDIO_HZ},
+		  (struct audio_span){samples, STR_COUNT(samples)});
+}
+
+/* Whatever the line did to it, the name and the request are found, or it is clear that
+ * nothing was said; no file costs a line. */
+static void test_bad_lines(void **state)
+{
+	const char *words[PROCESS_WORDS_MAX] = {program("behest"), "hear", "--json"};
+	struct process_ran ran;
+	size_t count = 3;
+	size_t wrong = 0;
+
+	(void)state;
+	write_lines();
+	write_strange_floats();
+	write_still("silent.wav", 0);
+	write_still("still.wav", -9000);
+	for (size_t i = 0; i < STR_COUNT(LINES); i++)
+		words[count++] = at(LINES[i].name);
+	words[count++] = at("floats.wav");
+	words[count++] = at("nothing.wav");
+	words[count++] = at("silent.wav");
+	words[count++] = at("still.wav");
+	process_run(words, LONG_WAIT_MS, &ran);
+	assert_false(ran.hung);
+	assert_int_equal(ran.status, 0);
+	assert_string_equal(process_err(&ran), "");
+	for (size_t i = 3; i < count; i++) {
+		const bool heard = strstr(line_with(process_out(&ran), words[i]), HEARD);
+
+		print_message("%s: %s\n", words[i], heard ? "heard" : "nothing");
+		if (heard != (i < 3 + HEARD_LINES))
+			wrong++;
+	}
+	assert_int_equal(wrong, 0);
 	process_ran_finish(&ran);
 }
 
@@ -348,7 +449,7 @@ static void write_long(const char *name)
 	uint8_t head[WAV_HEAD_BYTES];
 	int fd;
 
-	wav_head(head, 1, AUDIO_HZ, 16, bytes);
+	wav_head((struct wav_shape){.hz = AUDIO_HZ}, bytes, head);
 	write_file(name, head, sizeof(head));
 	fd = open(at(name), O_WRONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
@@ -630,6 +731,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_strange_sound_is_heard),
+		cmocka_unit_test(test_bad_lines),
 		cmocka_unit_test(test_broken_sound_costs_one_line_each),
 		cmocka_unit_test(test_three_hours_take_no_memory),
 		cmocka_unit_test(test_sentence_files),
