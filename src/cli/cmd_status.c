@@ -72,6 +72,22 @@ static void print_part(const char *name, const struct json_value *part)
 	}
 }
 
+/* What an owner should not have to find among the values. */
+static void print_fuses(const struct json_value *part)
+{
+	const struct json_value *rooms = json_get(part, "rooms");
+
+	for (size_t i = 0; json_is_array(rooms) && i < json_count(rooms); i++) {
+		const struct json_value *room = json_at(rooms, i);
+		const char *name = json_text(json_get(room, "name"), "?");
+
+		if (json_bool(json_get(room, "fuse_blown"), false))
+			printf("  %s muted itself, because it was woken or asked too "
+			       "often; unmute it: behest rooms set %s --muted no\n",
+			       name, name);
+	}
+}
+
 static enum cli_exit show(const char *name, enum err err, const char *text, bool as_json)
 {
 	struct err_note note = {""};
@@ -85,10 +101,12 @@ static enum cli_exit show(const char *name, enum err err, const char *text, bool
 		return CLI_FAILED;
 	if (json_parse(name, text, strlen(text), STATUS_BYTES_MAX, &json, &note))
 		return command_fail(CLI_FAILED, "%s", note.text);
-	if (as_json)
+	if (as_json) {
 		printf("{\"program\":\"%s\",\"up\":true,\"status\":%s}\n", name, text);
-	else
+	} else {
 		print_part(name, json_root(json));
+		print_fuses(json_root(json));
+	}
 	json_destroy(json);
 	return CLI_DONE;
 }
