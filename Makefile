@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make help` says what there is; meson.build says how it is made.
 .DEFAULT_GOAL := build
-.PHONY: build test check lint format fuzz bench run soak hooks clean help setup setup-run \
+.PHONY: build test check lint format fuzz bench run soak soak-dialogue hooks clean help setup setup-run \
 	release asan
 
 JOBS ?= $(shell nproc)
@@ -72,6 +72,10 @@ bench: setup release
 soak: asan
 	@meson test -C build-asan --no-rebuild --suite prop --suite scenario --suite e2e \
 		--repeat $(SOAK_ROUNDS) --timeout-multiplier 4 --print-errorlogs
+
+## soak-dialogue  an hour of dialogue-like sound (SOAK_LIST: a list of sound files) in 12 houses
+soak-dialogue: setup release
+	@tools/soak-dialogue build-release 60 12 $(SOAK_LIST)
 
 ## hooks    lets git check form and quick gates before each commit
 hooks:
