@@ -20,10 +20,10 @@ struct wav_shape {
 };
 
 /* The head of a file with so many bytes of sound. */
-void wav_head(struct wav_shape shape, uint64_t bytes, uint8_t to[WAV_HEAD_BYTES]);
+void wav_head(struct wav_shape given, uint64_t bytes, uint8_t to[WAV_HEAD_BYTES]);
 
 /* The sound, the same in each channel; fails the test when it cannot. */
-void wav_write(const char *path, struct wav_shape shape, struct audio_span sound);
+void wav_write(const char *path, struct wav_shape given, struct audio_span sound);
 
 /* One channel of floats at AUDIO_HZ, whatever they are. */
 void wav_write_floats(const char *path, const float *samples, size_t count);
