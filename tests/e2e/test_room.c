@@ -602,8 +602,9 @@ static void test_stop_over_an_answer(void **state)
 	mute(stage, false);
 	WAIT_FOR(stage, light_is(stage, "waiting"));
 	/* Who says stop is another voice over ours, and nearer than the loudspeaker. */
-	assert_int_equal(
-		link_send_volume(stage->link, &(struct wire_volume){.percent = 30}), OK);
+	assert_int_equal(link_send_volume(stage->link,
+					  &(struct wire_volume){.percent = 30}),
+			 OK);
 	say(stage, 3, 8,
 	    "It is ten past seven, and your train is late by twelve minutes.");
 	WAIT_FOR(stage, stage->seen.played == 1);
