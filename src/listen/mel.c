@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define MEL_TARGET /* whatever the build is for */
 #include "listen/mel_lanes.h"
 
 enum { HALF_BITS = 8 };

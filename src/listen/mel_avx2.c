@@ -5,8 +5,6 @@
  */
 #if defined(__x86_64__)
 #define MEL_TARGET __attribute__((target("avx2,fma")))
-#else
-#define MEL_TARGET
 #endif
 #include "listen/mel_lanes.h"
 
