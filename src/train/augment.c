@@ -20,7 +20,9 @@ enum {
 	TAIL = AUDIO_HZ / 4, /* of a room, behind the name */
 };
 
-static const double FLOOR_DB = 45; /* the quietest noise that is under everything */
+static const double FLOOR_DB = 45; /* the quietest noise, where there is any */
+/* Names and other sound alike, or zeros around a sound would mean the name. */
+static const double STILL_SHARE = 0.15;
 
 struct augment {
 	const struct surroundings *around;
@@ -87,7 +89,7 @@ static struct augment_plan plain(struct random *random)
 		.pitch = 1,
 		.room = -1,
 		.noise = NOISE_PINK,
-		.noise_db = FLOOR_DB,
+		.noise_db = INFINITY,
 		.talk_db = INFINITY,
 		.level_db = random_range(random, -30, -10),
 		.clip = 1,
@@ -109,6 +111,18 @@ static void draw_device(struct random *random, struct augment_plan *plan)
 		plan->offset = random_range(random, -0.05, 0.05);
 }
 
+/* Mostly loud noise, sometimes little, and sometimes none: files, gates and cards that are
+ * off give zeros around a word. */
+static double draw_noise_db(struct random *random, double loud)
+{
+	const double luck = random_unit(random);
+
+	if (luck < STILL_SHARE)
+		return INFINITY;
+	return luck < STILL_SHARE + loud ? random_range(random, 2, 25)
+					 : random_range(random, 25, FLOOR_DB);
+}
+
 struct augment_plan augment_draw_name(struct random *random, size_t copy)
 {
 	struct augment_plan plan = plain(random);
@@ -119,8 +133,7 @@ struct augment_plan augment_draw_name(struct random *random, size_t copy)
 	plan.pitch = draw_factor(random, 0.5, 0.84, 1.26);
 	draw_device(random, &plan);
 	plan.noise = draw_noise(random);
-	plan.noise_db = random_chance(random, 0.75) ? random_range(random, 2, 25)
-						    : random_range(random, 25, FLOOR_DB);
+	plan.noise_db = draw_noise_db(random, 0.65);
 	if (random_chance(random, 0.12))
 		plan.talk_db = random_range(random, 4, 15);
 	plan.talk_before = random_chance(random, 0.35);
@@ -138,8 +151,7 @@ struct augment_plan augment_draw_section(struct random *random, size_t copy)
 	plan.pitch = draw_factor(random, 0.4, 0.84, 1.26);
 	draw_device(random, &plan);
 	plan.noise = draw_noise(random);
-	plan.noise_db = random_chance(random, 0.5) ? random_range(random, 2, 25)
-						   : random_range(random, 25, FLOOR_DB);
+	plan.noise_db = draw_noise_db(random, 0.45);
 	if (random_chance(random, 0.2))
 		plan.talk_db = random_range(random, 0, 15);
 	return plan;
@@ -196,8 +208,9 @@ static void change_scene(struct augment *augment, const struct augment_plan *pla
 	double loudest;
 	float peak = 0;
 
-	lay_over(augment, &augment->around->noises[plan->noise], random, power,
-		 plan->noise_db, sound, 0, sound->count);
+	if (isfinite(plan->noise_db))
+		lay_over(augment, &augment->around->noises[plan->noise], random, power,
+			 plan->noise_db, sound, 0, sound->count);
 	if (isfinite(plan->talk_db))
 		lay_over(augment, &augment->around->talk, random, power, plan->talk_db,
 			 sound, 0, sound->count);

@@ -25,7 +25,7 @@ struct augment_plan {
 	int room;     /* -1: none */
 	enum filter_band band;
 	enum noise_kind noise;
-	double noise_db; /* sound over noise */
+	double noise_db; /* sound over noise; INFINITY: none */
 	double talk_db;  /* sound over other talk; INFINITY: nobody */
 	double level_db; /* loudest 100 ms, below full scale */
 	double clip;     /* of the peak; 1: not clipped */

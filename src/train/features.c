@@ -371,6 +371,37 @@ enum err features_stretches(const struct outside *outside,
 	return OK;
 }
 
+enum err features_decoys(const struct outside *outside, const struct feature_plan *plan,
+			 const struct examples *decoys, uint32_t source,
+			 struct stretches *stretches, struct err_note *note)
+{
+	struct takes made = {.all = calloc(decoys->count + 1, sizeof(*made.all))};
+	struct work work = {.outside = outside,
+			    .plan = plan,
+			    .examples = decoys,
+			    .takes = &made};
+	struct stretch *all = realloc(stretches->all, (stretches->count + decoys->count +
+						       1) * sizeof(*all));
+	enum err err = made.all && all ? OK : ERR_MEMORY;
+
+	if (all)
+		stretches->all = all;
+	for (size_t i = 0; !err && i < decoys->count; i++)
+		made.all[made.count++] = (struct take){.example = i, .copy = i + 1};
+	if (!err)
+		err = run(&work, (struct jobs){.count = made.count, .run = make_take},
+			  note);
+	for (size_t i = 0; !err && i < made.count; i++) {
+		stretches->all[stretches->count++] =
+			(struct stretch){.rows = made.all[i].rows,
+					 .source = source,
+					 .copy = 1};
+		made.all[i].rows = (struct rows){.values = NULL};
+	}
+	takes_finish(&made);
+	return err;
+}
+
 void stretches_finish(struct stretches *stretches)
 {
 	for (size_t i = 0; stretches->all && i < stretches->count; i++)

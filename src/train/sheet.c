@@ -100,7 +100,7 @@ static void put_making(struct writer *writer, const struct train_settings *setti
 	    "## Making\n\nSeed %llu; %u nets of %u + %u units, averaged; the score is the "
 	    "mean of %u steps of 80 ms. %zu lives of each clip (%zu takes), %zu passes "
 	    "over the other sound. Lives differ in speed (0.82 - 1.22), pitch (0.84 - "
-	    "1.26), room (24 made ones, decay 0.15 - 0.8 s), noise (2 - 45 dB under it), "
+	    "1.26), room (24 made ones, decay 0.15 - 0.8 s), noise (2 - 45 dB under it, or none), "
 	    "talk and music over, before and behind it, telephone and small-speaker "
 	    "bands, level (-42 to -4 dB), clipping and offset.\n\n",
 	    (unsigned long long)settings->seed, settings->nets, settings->hidden,

@@ -17,7 +17,7 @@
 enum { HIDDEN = 32, TRIES = 5, TRY_APART = 1000 };
 
 static const double LEARNED_LOGIT = 1;
-static const double ODD_DEVIATIONS = 4;
+static const double ODD_DEVIATIONS = 3.5;
 static const double OUT_DEVIATIONS = 5;
 static const double ODD_SHARE = 0.5; /* of the median */
 static const double OUT_LOGIT = -2;

@@ -12,6 +12,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "train/decoy.h"
 #include "train/jobs.h"
 #include "train/mine.h"
 #include "train/pool.h"
@@ -203,6 +204,25 @@ static enum err hear_others(struct training *training, struct err_note *note)
 	plan.stage = "hearing sound to calibrate";
 	return features_stretches(training->outside, &plan, &settings->calibrate,
 				  &training->calibration, note);
+}
+
+static enum err hear_decoys(struct training *training, struct err_note *note)
+{
+	const struct train_settings *settings = training->settings;
+	const struct feature_plan plan = {training->around, settings->seed,
+					  "hearing short pieces", 1};
+	const size_t sources = settings->negative.source_count;
+	const uint32_t source =
+		(uint32_t)(sources < LISTING_SOURCES_MAX ? sources : sources - 1);
+	struct examples decoys = {.all = NULL};
+	enum err err = decoys_cut(training->around, settings->seed, &training->examples,
+				  &decoys);
+
+	if (!err)
+		err = features_decoys(training->outside, &plan, &decoys, source,
+				      &training->stretches, note);
+	examples_finish(&decoys);
+	return err;
 }
 
 /* ---- learning ---- */
@@ -459,9 +479,9 @@ enum err train_run(const struct outside *outside, const struct train_settings *s
 		   struct trained *out_trained, struct err_note *note)
 {
 	static enum err (*const STAGES[])(struct training *, struct err_note *) = {
-		read_names, describe,    make_surroundings,
-		hear_names, hear_others, look_for_wrong_clips,
-		teach_all,  calibrate,   fill_bank,
+		read_names,  describe,    make_surroundings,    hear_names,
+		hear_others, hear_decoys, look_for_wrong_clips, teach_all,
+		calibrate,   fill_bank,
 	};
 	struct trained made = {.bank = NULL};
 	struct training training = {.outside = outside,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "train/augment.h"
+#include "train/decoy.h"
 #include "train/tempo.h"
 
 enum { SECOND = AUDIO_HZ, DRAWS = 300 };
@@ -235,6 +236,56 @@ static void test_noise_ratio(void **state)
 	close_scene(&scene);
 }
 
+/* As it was: nothing is laid over it; and of the changed lives some have zeros around them,
+ * as files have. */
+static void test_some_lives_are_still(void **state)
+{
+	enum { LIVES = 2000 };
+	struct scene scene;
+	struct random random = random_stream(9, 1, 0);
+	struct augment_plan plan = augment_draw_name(&random, 0);
+	size_t still = 0;
+	size_t end;
+
+	(void)state;
+	open_scene(&scene);
+	augment_name(scene.augment, &plan, &random, &scene.clip, scene.span, &scene.to,
+		     &end);
+	assert_true(sound_power(scene.to.samples, SECOND) <= 0);
+	close_scene(&scene);
+	for (size_t copy = 1; copy <= LIVES; copy++)
+		still += isinf(augment_draw_name(&random, copy).noise_db) != 0;
+	assert_in_range(still, LIVES / 10, LIVES / 5);
+}
+
+/* As long as a name each, loud enough to be something, and none where nobody talks. */
+static void test_decoys(void **state)
+{
+	struct scene scene;
+	struct surroundings quiet = {.talk = {.count = 0}};
+	struct example name = {.span = {SECOND / 4, SECOND * 3 / 4}};
+	const struct examples names = {.all = &name, .count = 1};
+	struct examples decoys = {.count = 0};
+
+	(void)state;
+	open_scene(&scene);
+	assert_int_equal(decoys_cut(scene.around, 1, &names, &decoys), OK);
+	assert_int_equal(decoys.count, DECOYS);
+	for (size_t i = 0; i < decoys.count; i++) {
+		const struct example *decoy = &decoys.all[i];
+
+		assert_int_equal(decoy->sound.count, SECOND / 2);
+		assert_int_equal(decoy->span.begin, 0);
+		assert_int_equal(decoy->span.end, SECOND / 2);
+		assert_true(sound_power(decoy->sound.samples, SECOND / 2) > 1e-6);
+	}
+	examples_finish(&decoys);
+	assert_int_equal(decoys_cut(&quiet, 1, &names, &decoys), OK);
+	assert_int_equal(decoys.count, 0);
+	examples_finish(&decoys);
+	close_scene(&scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -245,6 +296,8 @@ int main(void)
 		cmocka_unit_test(test_lives_are_bounded),
 		cmocka_unit_test(test_lives_repeat),
 		cmocka_unit_test(test_noise_ratio),
+		cmocka_unit_test(test_some_lives_are_still),
+		cmocka_unit_test(test_decoys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
