@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/json.h"
+#include "train/decoy.h"
 
 enum { LINE_BYTES = 1024, PERCENT = 100 };
 
@@ -99,13 +100,14 @@ static void put_making(struct writer *writer, const struct train_settings *setti
 	put(writer,
 	    "## Making\n\nSeed %llu; %u nets of %u + %u units, averaged; the score is the "
 	    "mean of %u steps of 80 ms. %zu lives of each clip (%zu takes), %zu passes "
-	    "over the other sound. Lives differ in speed (0.82 - 1.22), pitch (0.84 - "
-	    "1.26), room (24 made ones, decay 0.15 - 0.8 s), noise (2 - 45 dB under it, or none), "
-	    "talk and music over, before and behind it, telephone and small-speaker "
-	    "bands, level (-42 to -4 dB), clipping and offset.\n\n",
+	    "over the other sound, and up to %d short pieces of it alone, as a name is. "
+	    "Lives differ in speed (0.82 - 1.22), pitch (0.84 - 1.26), room (24 made "
+	    "ones, decay 0.15 - 0.8 s), noise (2 - 45 dB under it, or none), talk and "
+	    "music over, before and behind it, telephone and small-speaker bands, level "
+	    "(-42 to -4 dB), clipping and offset.\n\n",
 	    (unsigned long long)settings->seed, settings->nets, settings->hidden,
 	    settings->hidden, settings->smooth, settings->copies, report->takes,
-	    settings->passes);
+	    settings->passes, DECOYS);
 	put(writer,
 	    "| net | best step | held-back margin | hard windows |\n|---|---|---|---|\n");
 	for (uint32_t n = 0; n < settings->nets; n++)
