@@ -9,7 +9,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <mosquitto.h>
 #include <poll.h>
 #include <signal.h>
@@ -25,8 +24,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/str.h"
-
-enum { FOLDERS_OPEN_MAX = 8 };
+#include "folder.h"
 
 static void step(void)
 {
@@ -64,15 +62,6 @@ bool fixture_begin(struct fixture *fixture)
 	       read_line(fixture->broker.toy_password, fixture->toy_password);
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind,
-			struct FTW *where)
-{
-	(void)about;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 void fixture_end(struct fixture *fixture)
 {
 	fixture_stop_toy(fixture, SIGTERM);
@@ -81,8 +70,7 @@ void fixture_end(struct fixture *fixture)
 	fixture_signal_broker(fixture, SIGTERM);
 	buf_finish(&fixture->toy_printed);
 	if (fixture->folder[0])
-		(void)nftw(fixture->folder, remove_entry, FOLDERS_OPEN_MAX,
-			   FTW_DEPTH | FTW_PHYS);
+		(void)folder_remove(fixture->folder);
 }
 
 static bool is_listening(uint16_t port)

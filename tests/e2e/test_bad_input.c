@@ -11,7 +11,6 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -29,6 +28,7 @@
 #include "base/str.h"
 #include "e2e/process.h"
 #include "e2e/wav.h"
+#include "folder.h"
 
 enum {
 	CHANNELS_MAX = 7,
@@ -37,7 +37,6 @@ enum {
 	LONG_HOURS = 3,
 	LONG_KIB_MORE = 64 * 1024, /* three hours of sound would be five times that */
 	LONG_WAIT_MS = 170000,
-	FOLDERS_OPEN_MAX = 16,
 	EXIT_FAILED = 1,
 	GREET_MS = 5000,
 	HEARD_LINES = 6, /* of those in test_bad_lines */
@@ -68,20 +67,11 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind,
-			struct FTW *place)
-{
-	(void)about;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
 	voice_close(&voice);
-	return nftw(folder, remove_entry, FOLDERS_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(folder);
 }
 
 /* A path below the test's folder. One of several places, so that some can be in use. */

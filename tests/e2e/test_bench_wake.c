@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +20,9 @@
 #include "base/str.h"
 #include "e2e/process.h"
 #include "e2e/wav.h"
+#include "folder.h"
 
-enum {
-	FOLDERS_OPEN_MAX = 16,
-	WAIT_MS = 280000,
-	SKIPPED = 77,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	PLACES = 16
-};
+enum { WAIT_MS = 280000, EXIT_FAILED = 1, EXIT_USAGE = 2, PLACES = 16 };
 
 static const char sheet[] =
 	"{\"name\":\"jarvis\",\"positive\":[{\"source\":\"human\",\"files\":3}],"
@@ -110,20 +103,11 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind,
-			struct FTW *place)
-{
-	(void)about;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
 	voice_close(&voice);
-	return nftw(folder, remove_entry, FOLDERS_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(folder);
 }
 
 static void bench(const char *const *words, struct process_ran *ran)
@@ -262,13 +246,8 @@ int main(void)
 		cmocka_unit_test(wrong_words_are_told),
 	};
 	const char *source = getenv("BEHEST_SOURCE");
-	char net[FILE_PATH_BYTES];
 
-	if (!source || !file_join(share, sizeof(share), source, "share") ||
-	    !file_join(net, sizeof(net), share, "models/speech-embedding.net") ||
-	    !file_exists(net)) {
-		printf("skipped: no share/models/speech-embedding.net; run tools/setup\n");
-		return SKIPPED;
-	}
+	if (!folder_has_net() || !file_join(share, sizeof(share), source, "share"))
+		return FOLDER_SKIPPED;
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

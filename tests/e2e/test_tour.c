@@ -5,24 +5,15 @@
  */
 #include "unit/cmocka_all.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "e2e/process.h"
+#include "folder.h"
 
-enum { TOUR_WAIT_MS = 480000, OPEN_FILES = 16 };
-
-static int remove_one(const char *path, const struct stat *about, int kind,
-		      struct FTW *place)
-{
-	(void)about;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
+enum { TOUR_WAIT_MS = 480000 };
 
 static void every_request_does_what_it_says(void **state)
 {
@@ -39,7 +30,7 @@ static void every_request_does_what_it_says(void **state)
 			       folder,
 			       NULL};
 	process_run(words, TOUR_WAIT_MS, &ran);
-	assert_int_equal(nftw(folder, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(folder_remove(folder), 0);
 	assert_false(ran.hung);
 	if (ran.status != 0)
 		fail_msg("status %d\n%s\n%s", ran.status, process_out(&ran),

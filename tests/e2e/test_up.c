@@ -10,7 +10,6 @@
 #include "unit/cmocka_all.h"
 
 #include <dirent.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,14 +25,9 @@
 #include "base/loop.h"
 #include "base/str.h"
 #include "e2e/process.h"
+#include "folder.h"
 
-enum {
-	WAIT_MS = 60000,
-	STEP_NS = 50000000,
-	LOG_MAX = 1 << 20,
-	OPEN_FILES = 16,
-	CHILDREN_MAX = 16
-};
+enum { WAIT_MS = 60000, STEP_NS = 50000000, LOG_MAX = 1 << 20, CHILDREN_MAX = 16 };
 
 #define PASSPHRASE "correct horse battery\n"
 
@@ -59,20 +53,11 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *about, int kind,
-		      struct FTW *place)
-{
-	(void)about;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
 	process_end(&up, SIGTERM);
-	return nftw(folder, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(folder);
 }
 
 static void nap(void)

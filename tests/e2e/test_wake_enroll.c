@@ -25,10 +25,10 @@
 #include "base/str.h"
 #include "e2e/process.h"
 #include "e2e/pulse.h"
+#include "folder.h"
 
 enum {
 	UTTERANCES = 5,
-	SKIPPED = 77,
 	EXIT_FAILED = 1,
 	POLL_MS = 20,
 	WAIT_MS = 240000,
@@ -199,17 +199,6 @@ static void test_a_microphone_that_goes_away(void **state)
 	assert_false(file_exists(out_path));
 }
 
-static bool has_net(void)
-{
-	const char *source = getenv("BEHEST_SOURCE");
-	char path[FILE_PATH_BYTES];
-
-	return source &&
-	       file_join(path, sizeof(path), source,
-			 "share/models/speech-embedding.net") &&
-	       file_exists(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,9 +207,7 @@ int main(void)
 		cmocka_unit_test(test_a_microphone_that_goes_away),
 	};
 
-	if (!has_net()) {
-		printf("skipped: no share/models/speech-embedding.net; run tools/setup\n");
-		return SKIPPED;
-	}
+	if (!folder_has_net())
+		return FOLDER_SKIPPED;
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

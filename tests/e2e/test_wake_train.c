@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +21,17 @@
 #include "base/str.h"
 #include "e2e/process.h"
 #include "e2e/wav.h"
+#include "folder.h"
 
 static const double MARGIN = 3;
 
 enum {
 	NAMES = 30,
 	OTHERS = 8, /* pitches of each sentence */
-	FOLDERS_OPEN_MAX = 16,
 	TRAIN_WAIT_MS = 280000,
 	HEAD_BYTES_MAX = 4 * 1024 * 1024,
 	VERSION_AT = 11, /* the last byte of the version in a head */
 	NAME_BYTES = 64,
-	SKIPPED = 77,
 	EXIT_FAILED = 1,
 };
 
@@ -129,20 +127,11 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind,
-			struct FTW *place)
-{
-	(void)about;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 static int tear_down(void **state)
 {
 	(void)state;
 	voice_close(&voice);
-	return nftw(folder, remove_entry, FOLDERS_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(folder);
 }
 
 /* --- running ---------------------------------------------------------------------------- */
@@ -372,17 +361,6 @@ static void test_the_head_is_good(void **state)
 		    best_score("others/1-03.wav") + MARGIN);
 }
 
-static bool has_net(void)
-{
-	const char *source = getenv("BEHEST_SOURCE");
-	char path[FILE_PATH_BYTES];
-
-	return source &&
-	       file_join(path, sizeof(path), source,
-			 "share/models/speech-embedding.net") &&
-	       file_exists(path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,9 +372,7 @@ int main(void)
 		cmocka_unit_test(test_the_head_is_good),
 	};
 
-	if (!has_net()) {
-		printf("skipped: no share/models/speech-embedding.net; run tools/setup\n");
-		return SKIPPED;
-	}
+	if (!folder_has_net())
+		return FOLDER_SKIPPED;
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

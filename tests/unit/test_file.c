@@ -2,7 +2,6 @@
 /* file: whole or not at all; one clear line for what is wrong. */
 #include "unit/cmocka_all.h"
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "folder.h"
 
 static char folder[] = "/tmp/behest-file-XXXXXX";
 
@@ -19,19 +19,10 @@ static int setup(void **state)
 	return mkdtemp(folder) ? 0 : -1;
 }
 
-static int remove_one(const char *path, const struct stat *about, int kind,
-		      struct FTW *where)
-{
-	(void)about;
-	(void)kind;
-	(void)where;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	(void)state;
-	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return folder_remove(folder);
 }
 
 static const char *in_folder(const char *name)
