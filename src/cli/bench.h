@@ -59,6 +59,9 @@ void bench_add(struct bench_run *run, const char *name, double value, int decima
 void bench_add_range(struct bench_run *run, const char *name, double value, double low,
 		     double high, int decimals, const char *words);
 
+/* part of `of`, in percent, with its interval in words; NAN of none. */
+void bench_add_share(struct bench_run *run, const char *name, unsigned part, unsigned of);
+
 /* The value below which `percent` of the count values lie; sorts them. NAN for none. */
 double bench_percentile(double *values, size_t count, double percent);
 

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The name over our own music and voice, our own name from our own loudspeaker, and
- * whether a prompt was heard; all in simulated rooms, with the listening stage as it is in a
- * room: the detector with the shipped head where there is one ($BEHEST_HEAD names another,
- * $BEHEST_WORD another word than "jarvis"), the second opinion, and the rule of our own
- * voice. "stop" is given no second opinion and believed from its doubtful score on, as
- * in a room.
- * $BEHEST_ECHO names the only part to measure: prompts, hour or misses.
+ * The name over our own music and voice, and our own name from our own loudspeaker; in
+ * simulated rooms, with the listening stage as it is in a room: the detector with the
+ * shipped head where there is one, the second opinion, and the rule of our own voice.
+ * "stop" is given no second opinion and believed from its doubtful score on, as in a room.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -20,8 +17,6 @@
 #include "cli/echo_scene.h"
 #include "cli/progress.h"
 #include "cli/room_sound.h"
-#include "listen/audible.h"
-#include "listen/delay.h"
 #include "listen/echo_path.h"
 #include "listen/listen.h"
 
@@ -32,12 +27,6 @@ enum {
 	NAME_AT = 7 * AUDIO_HZ,
 	HOUR_PIECES = 60,
 	PIECE = ECHO_SCENE_SECONDS_MAX * AUDIO_HZ,
-	PROMPT_COUNT = 12 * AUDIO_HZ,
-	PROMPT_TAIL = 18000,
-	AUDIBLE = 500,
-	INAUDIBLE = 1000,
-	PROMPTS_PER_ROOM = 10,
-	EARLY_MAX = DELAY_EARLY_MAX,
 	NAME_LEVEL = 1500,
 	ROOM_NOISE = 15,
 };
@@ -54,26 +43,12 @@ struct work {
 	struct echo_path *path;
 	struct listen *bare; /* hears everything as it is */
 	struct listen *over; /* hears what path leaves, while we sound */
-	struct audible *audible;
 	struct progress progress;
 	size_t done;
 	int16_t ours[PIECE];
 	float echoed[PIECE];
 	float spoken[PIECE];
 };
-
-/* ---- the detector ---- */
-
-/* The head that comes along, or the one that $BEHEST_HEAD names. */
-static enum err open_ears(const char *word, struct ears *ears, struct err_note *note)
-{
-	const char *given = getenv("BEHEST_HEAD");
-
-	return ears_open(&(struct ears_settings){.engine = "net",
-						 .word = word,
-						 .model = given ? given : ""},
-			 ears, note);
-}
 
 /* ---- listening ---- */
 
@@ -210,31 +185,20 @@ static enum err miss_clip(struct work *work, size_t clip, struct misses *misses,
 	return err;
 }
 
-static void add_share(struct bench_run *run, const char *name, unsigned part, unsigned of)
-{
-	char words[BENCH_WORDS_BYTES];
-	double low = 0.0;
-	double high = 0.0;
-
-	bench_interval(part, of, &low, &high);
-	must(str_format(words, sizeof(words), "%u of %u, 95 %%: %.2f to %.2f", part, of,
-			low, high));
-	bench_add(run, name, of > 0 ? 100.0 * part / of : NAN, 2, words);
-}
-
 static void add_misses(struct bench_run *run, const struct misses *misses)
 {
 	static const char *const SOURCE[] = {"music", "speech"};
 	static const char *const WAY[] = {"raw", "cancelled"};
 
-	add_share(run, "missed_alone_percent", misses->without, misses->clips);
+	bench_add_share(run, "missed_alone_percent", misses->without, misses->clips);
 	for (size_t i = 0; i < (size_t)SOURCES * DBS * 2; i++) {
 		char name[BENCH_NAME_BYTES];
 
 		must(str_format(name, sizeof(name), "missed_%s_%.0fdb_%s_percent",
 				SOURCE[i / 2 / DBS], ECHO_DB[i / 2 % DBS], WAY[i % 2]));
-		add_share(run, name, misses->missed[i / 2 / DBS][i / 2 % DBS][i % 2],
-			  misses->clips);
+		bench_add_share(run, name,
+				misses->missed[i / 2 / DBS][i / 2 % DBS][i % 2],
+				misses->clips);
 	}
 }
 
@@ -292,152 +256,6 @@ static enum err measure_hour(struct bench_run *run, struct work *work)
 	return OK;
 }
 
-/* ---- was the prompt heard ---- */
-
-enum kind { HEARD_NOISE, HEARD_TALKER, VOLUME_0, ANOTHER_ROOM, OTHER_PROMPT, MUSIC };
-enum { KINDS = MUSIC + 1, FIRST_INAUDIBLE = VOLUME_0 };
-
-static const char *const KIND[KINDS] = {"in_noise",     "under_a_talker", "unplugged",
-					"another_room", "other_prompt",   "music"};
-
-struct prompt_case {
-	enum kind kind;
-	size_t prompt;
-	size_t count;
-	double volume;
-	double level; /* of the echo, or of what stands in its place */
-	double noise;
-	long early;
-};
-
-static struct prompt_case draw_case(struct work *work, enum kind kind, size_t number)
-{
-	uint64_t *dice = echo_scene_dice(work->scene);
-	struct prompt_case made = {.kind = kind, .prompt = number};
-
-	made.volume = pow(10.0, simulated_room_uniform(dice, -20.0, 0.0) / 20.0);
-	made.level =
-		32768.0 * pow(10.0, simulated_room_uniform(dice, -35.0, -15.0) / 20.0);
-	made.noise =
-		32768.0 * pow(10.0, simulated_room_uniform(dice, -70.0, -40.0) / 20.0);
-	if (kind < VOLUME_0) /* audible: 6 to 30 dB above the noise */
-		made.noise = made.level *
-			     pow(10.0, simulated_room_uniform(dice, -30.0, -6.0) / 20.0);
-	made.early = (long)simulated_room_uniform(dice, -EARLY_MAX, EARLY_MAX);
-	return made;
-}
-
-/* What is heard in the place of the prompt's echo. */
-static enum err place_heard(struct work *work, const struct prompt_case *made,
-			    struct audio_span prompt)
-{
-	static int16_t other[PROMPT_COUNT];
-	const struct simulated_room *room = echo_scene_room(work->scene);
-	struct audio_span sound = prompt;
-	unsigned names = 0;
-	enum err err = OK;
-
-	memset(work->echoed, 0, sizeof(work->echoed));
-	memset(work->spoken, 0, sizeof(work->spoken));
-	if (made->kind == VOLUME_0)
-		return OK;
-	if (made->kind == ANOTHER_ROOM)
-		return simulated_room_leak(room, prompt, 1.0, work->echoed, made->count);
-	if (made->kind == MUSIC) {
-		err = echo_scene_ours(work->scene, ECHO_SCENE_MUSIC, other, made->count,
-				      &names);
-		sound = (struct audio_span){other, made->count};
-	} else if (made->kind == OTHER_PROMPT) {
-		err = echo_scene_prompt(work->scene, made->prompt + 1, &sound);
-	}
-	if (!err)
-		err = simulated_room_play(room, sound, 1.0, work->echoed, made->count);
-	if (!err && made->kind == HEARD_TALKER)
-		err = echo_scene_prompt(work->scene, made->prompt + 3, &sound);
-	if (!err && made->kind == HEARD_TALKER)
-		err = simulated_room_speak(room, sound, 1.0, work->spoken, made->count);
-	return err;
-}
-
-static bool hear_prompt(struct work *work, const struct prompt_case *made)
-{
-	static float noise[PIECE];
-	const double reference = room_sound_level_s16(work->ours, made->count) + 1e-9;
-	double echo =
-		made->level / (echo_scene_speech_level(work->echoed, made->count) + 1e-9);
-	const double spoken =
-		made->level / (echo_scene_speech_level(work->spoken, made->count) + 1e-9);
-	double gain = 0.0;
-
-	if (made->kind == ANOTHER_ROOM) /* as loud there as it would be here */
-		echo = made->level / reference;
-	memset(noise, 0, sizeof(noise));
-	room_sound_add_noise(echo_scene_dice(work->scene), 1.0, noise, made->count);
-	gain = made->noise / (echo_scene_speech_level(noise, made->count) + 1e-9);
-	for (size_t i = 0; i < made->count; i++)
-		noise[i] = noise[i] * (float)gain + total_at(work, i, echo, spoken);
-	audible_begin(work->audible);
-	for (long at = 0; at + AUDIO_FRAME_SAMPLES <= (long)made->count;
-	     at += AUDIO_FRAME_SAMPLES) {
-		const struct audio_frame heard = room_sound_frame(noise, made->count, at);
-		const struct audio_frame left =
-			room_sound_frame_s16(work->ours, made->count, at - made->early);
-
-		audible_feed(work->audible, &heard, &left);
-	}
-	return audible_result(work->audible).heard;
-}
-
-static enum err measure_prompt(struct work *work, enum kind kind, size_t number,
-			       unsigned *heard)
-{
-	struct prompt_case made = draw_case(work, kind, number);
-	struct audio_span prompt = {0};
-	enum err err = echo_scene_prompt(work->scene, number, &prompt);
-
-	if (err)
-		return err;
-	if (prompt.count > PROMPT_COUNT - PROMPT_TAIL)
-		prompt.count = PROMPT_COUNT - PROMPT_TAIL;
-	made.count = prompt.count + PROMPT_TAIL;
-	memset(work->ours, 0, made.count * sizeof(*work->ours));
-	for (size_t i = 0; i < prompt.count; i++)
-		work->ours[i] = (int16_t)(made.volume * prompt.samples[i]);
-	err = place_heard(work, &made, (struct audio_span){work->ours, prompt.count});
-	if (!err)
-		*heard += hear_prompt(work, &made);
-	return err;
-}
-
-static enum err measure_prompts(struct bench_run *run, struct work *work)
-{
-	unsigned heard[KINDS] = {0};
-	unsigned count[KINDS] = {0};
-	enum err err = OK;
-
-	for (size_t n = 0; n < AUDIBLE + INAUDIBLE && !err; n++) {
-		const enum kind kind =
-			n < AUDIBLE ? (enum kind)(n % FIRST_INAUDIBLE)
-				    : (enum kind)(FIRST_INAUDIBLE +
-						  n % (KINDS - FIRST_INAUDIBLE));
-
-		if (n % PROMPTS_PER_ROOM == 0)
-			err = echo_scene_move(work->scene, CLIPS + HOUR_PIECES + n);
-		if (!err)
-			err = measure_prompt(work, kind, n, &heard[kind]);
-		count[kind]++;
-		if (n % PROMPTS_PER_ROOM == 0)
-			progress_step(&work->progress, ++work->done);
-	}
-	for (size_t i = 0; i < KINDS && !err; i++) {
-		char name[BENCH_NAME_BYTES];
-
-		must(str_format(name, sizeof(name), "prompt_%s_heard_percent", KIND[i]));
-		add_share(run, name, heard[i], count[i]);
-	}
-	return err;
-}
-
 /* ---- all of it ---- */
 
 static enum err open_listen(struct work *work, struct listen **out_listen)
@@ -449,15 +267,20 @@ static enum err open_listen(struct work *work, struct listen **out_listen)
 	return err;
 }
 
-static enum err open_work(struct work *work, struct err_note *note)
+static enum err open_work(struct work *work, const struct args *args,
+			  struct err_note *note)
 {
-	const char *given = getenv("BEHEST_WORD");
+	const struct ears_settings settings = {
+		.engine = "net",
+		.word = args_text(args, "word", WORD),
+		.model = args_text(args, "head", ""),
+	};
 	enum err err;
 
-	work->word = given ? given : WORD;
+	work->word = settings.word;
 	err = echo_scene_create(work->word, 20000, &work->scene, note);
 	if (!err)
-		err = open_ears(work->word, &work->ears, note);
+		err = ears_open(&settings, &work->ears, note);
 	if (!err)
 		err = echo_speex_create(&work->echo);
 	if (!err)
@@ -472,14 +295,13 @@ static enum err open_work(struct work *work, struct err_note *note)
 		return err;
 	listen_use_echo(work->over, work->path);
 	listen_own_voice(work->over, true, 0);
-	return audible_create(&work->audible);
+	return OK;
 }
 
 static void close_work(struct work *work)
 {
 	if (!work)
 		return;
-	audible_destroy(work->audible);
 	listen_destroy(work->bare);
 	listen_destroy(work->over);
 	echo_path_destroy(work->path);
@@ -489,27 +311,25 @@ static void close_work(struct work *work)
 	free(work);
 }
 
-static bool is_wanted(const char *part)
-{
-	const char *only = getenv("BEHEST_ECHO");
-
-	return !only || str_equal(only, part);
-}
-
 static enum err run(struct bench_run *run, struct err_note *note)
 {
-	struct work *work = calloc(1, sizeof(*work));
-	enum err err = work ? open_work(work, note) : ERR_MEMORY;
+	const char *part = args_text(run->args, "part", NULL);
+	const bool hour = !part || str_equal(part, "hour");
+	const bool misses = !part || str_equal(part, "misses");
+	struct work *work;
+	enum err err;
 
+	if (!hour && !misses)
+		return err_say(ERR_UNSUPPORTED, note, "no part \"%.20s\": hour or misses",
+			       part);
+	work = calloc(1, sizeof(*work));
+	err = work ? open_work(work, run->args, note) : ERR_MEMORY;
 	if (!err) {
 		progress_begin(&work->progress, "echo",
-			       CLIPS + HOUR_PIECES +
-				       (AUDIBLE + INAUDIBLE) / PROMPTS_PER_ROOM);
-		err = is_wanted("prompts") ? measure_prompts(run, work) : OK;
+			       (size_t)(misses ? CLIPS : 0) + (hour ? HOUR_PIECES : 0));
+		err = hour ? measure_hour(run, work) : OK;
 	}
-	if (!err && is_wanted("hour"))
-		err = measure_hour(run, work);
-	if (!err && is_wanted("misses"))
+	if (!err && misses)
 		err = measure_misses(run, work, note);
 	if (!err)
 		progress_end(&work->progress);
@@ -517,8 +337,11 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	return err;
 }
 
+static const char *const takes[] = {"head", "part", "word", NULL};
+
 const struct bench bench_echo = {
 	.name = "echo",
-	.summary = "the name over our own sound, our own name, and prompts heard or not",
+	.summary = "the name over our own sound, and our own name from our loudspeaker",
+	.takes = takes,
 	.run = run,
 };

@@ -22,6 +22,10 @@ static const struct option options[] = {
 	 .kind = OPTION_FOLDER,
 	 .argument = "DIR",
 	 .words = "wake: a folder of clips for each word, DIR/jarvis, DIR/computer, ..."},
+	{.name = "head",
+	 .kind = OPTION_FILE,
+	 .argument = "FILE",
+	 .words = "echo: this head instead of the one that comes along"},
 	{.name = "jobs",
 	 .kind = OPTION_NUMBER,
 	 .argument = "N",
@@ -38,6 +42,10 @@ static const struct option options[] = {
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",
 	 .words = "wake: hear the clips in this noise too"},
+	{.name = "part",
+	 .kind = OPTION_TEXT,
+	 .argument = "NAME",
+	 .words = "echo: hour (of our own voice) or misses alone"},
 	{.name = "snr",
 	 .kind = OPTION_NUMBER,
 	 .argument = "DB",
@@ -53,6 +61,10 @@ static const struct option options[] = {
 	{.name = "verbose",
 	 .kind = OPTION_FLAG,
 	 .words = "name what came out wrong, on stderr"},
+	{.name = "word",
+	 .kind = OPTION_TEXT,
+	 .argument = "WORD",
+	 .words = "echo: this name, or stop (default: jarvis)"},
 };
 
 static const struct bench *const benches[] = {
@@ -123,6 +135,18 @@ void bench_interval(size_t right, size_t count, double *out_low, double *out_hig
 
 	*out_low = 100 * (middle - reach);
 	*out_high = 100 * (middle + reach);
+}
+
+void bench_add_share(struct bench_run *run, const char *name, unsigned part, unsigned of)
+{
+	char words[BENCH_WORDS_BYTES];
+	double low = 0.0;
+	double high = 0.0;
+
+	bench_interval(part, of, &low, &high);
+	must(str_format(words, sizeof(words), "%u of %u, 95 %%: %.2f to %.2f", part, of,
+			low, high));
+	bench_add(run, name, of > 0 ? 100.0 * part / of : NAN, 2, words);
 }
 
 static void add_json(struct json_write *write, const struct bench_figure *figure)
