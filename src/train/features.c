@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/must.h"
+#include "train/decoy.h"
 #include "train/jobs.h"
 
 enum {
@@ -372,8 +373,8 @@ enum err features_stretches(const struct outside *outside,
 }
 
 enum err features_decoys(const struct outside *outside, const struct feature_plan *plan,
-			 const struct examples *decoys, uint32_t source,
-			 struct stretches *stretches, struct err_note *note)
+			 const struct examples *decoys, struct stretches *stretches,
+			 struct err_note *note)
 {
 	struct takes made = {.all = calloc(decoys->count + 1, sizeof(*made.all))};
 	struct work work = {.outside = outside,
@@ -394,7 +395,7 @@ enum err features_decoys(const struct outside *outside, const struct feature_pla
 	for (size_t i = 0; !err && i < made.count; i++) {
 		stretches->all[stretches->count++] =
 			(struct stretch){.rows = made.all[i].rows,
-					 .source = source,
+					 .source = DECOY_SOURCE,
 					 .copy = 1};
 		made.all[i].rows = (struct rows){.values = NULL};
 	}

@@ -81,10 +81,10 @@ MUST_CHECK enum err features_stretches(const struct outside *outside,
 				       const struct listing *listing,
 				       struct stretches *out_stretches,
 				       struct err_note *note);
-/* One changed life of each decoy, as a stretch of that source behind those there are. */
+/* One changed life of each decoy, as a stretch of DECOY_SOURCE behind those there are. */
 MUST_CHECK enum err features_decoys(const struct outside *outside,
 				    const struct feature_plan *plan,
-				    const struct examples *decoys, uint32_t source,
+				    const struct examples *decoys,
 				    struct stretches *stretches, struct err_note *note);
 void stretches_finish(struct stretches *stretches); /* zeroed is fine */
 

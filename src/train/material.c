@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "train/decoy.h"
 #include "train/teach.h"
 
 struct moments {
@@ -50,7 +51,7 @@ static void sort(struct material *material)
 	const struct stretches *stretches = material->stretches;
 	size_t place = 0;
 
-	for (uint32_t source = 0; source < LISTING_SOURCES_MAX; source++) {
+	for (uint32_t source = 0; source <= DECOY_SOURCE; source++) {
 		size_t before = material->windows;
 
 		for (size_t i = 0; i < stretches->count; i++) {
@@ -60,8 +61,14 @@ static void sort(struct material *material)
 			material->order[place] = i;
 			material->ends[place++] = material->windows;
 		}
-		if (material->windows > before)
-			material->source_ends[material->source_count++] = place;
+		if (material->windows == before)
+			continue;
+		material->source_ends[material->source_count + material->decoy_count] =
+			place;
+		if (source == DECOY_SOURCE)
+			material->decoy_count++;
+		else
+			material->source_count++;
 	}
 	must(place == stretches->count);
 }
@@ -84,7 +91,7 @@ enum err material_init(const struct takes *takes, const struct stretches *stretc
 		return ERR_MEMORY;
 	}
 	sort(&made);
-	if (made.windows == 0) {
+	if (made.source_count == 0) {
 		material_finish(&made);
 		return err_say(ERR_MISSING, note,
 			       "less than two seconds of other sound; some hours are "

@@ -128,7 +128,8 @@ static enum err teach_fold(struct search *search, size_t fold, uint64_t seed,
 					  .hidden = HIDDEN,
 					  .steps = SUSPECT_STEPS,
 					  .fold = fold,
-					  .folds = SUSPECT_FOLDS};
+					  .folds = SUSPECT_FOLDS,
+					  .decoys = true};
 	struct teach_result result;
 	const enum err err =
 		teach_net(search->material, &settings, &search->done, numbers, &result);

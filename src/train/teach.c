@@ -86,7 +86,10 @@ static const float *draw_other(struct lesson *lesson)
 
 	if (!random_chance(random, EVEN_SHARE))
 		return window_at(material, random_below(random, material->windows));
-	source = random_below(random, material->source_count);
+	source = random_below(random,
+			      material->source_count + (lesson->settings->decoys
+								? material->decoy_count
+								: 0));
 	begin = source ? material->ends[material->source_ends[source - 1] - 1] : 0;
 	end = material->ends[material->source_ends[source] - 1];
 	return window_at(material, begin + random_below(random, end - begin));

@@ -32,8 +32,9 @@ struct material {
 	float scale[EMBEDDING_SIZE]; /* 1 / deviation */
 	size_t *order;               /* owned: stretches by source */
 	size_t *ends; /* owned: windows up to and with the stretch at that place */
-	size_t source_ends[LISTING_SOURCES_MAX]; /* places in order */
-	size_t source_count;                     /* those with windows */
+	size_t source_ends[LISTING_SOURCES_MAX + 1]; /* places in order; decoys last */
+	size_t source_count;                         /* those with windows, no decoys */
+	size_t decoy_count;                          /* 0 or 1 source of them */
 	size_t windows;
 };
 
@@ -52,6 +53,7 @@ struct teach_settings {
 	size_t mining; /* rounds; 0: none */
 	size_t fold;   /* take no examples of this fold of `folds`; 0 folds: all */
 	size_t folds;
+	bool decoys; /* draw them as often as any source: wrong clips are looked for */
 	const struct outside_watch *watch; /* told of steps, if not NULL */
 };
 

@@ -211,15 +211,12 @@ static enum err hear_decoys(struct training *training, struct err_note *note)
 	const struct train_settings *settings = training->settings;
 	const struct feature_plan plan = {training->around, settings->seed,
 					  "hearing short pieces", 1};
-	const size_t sources = settings->negative.source_count;
-	const uint32_t source =
-		(uint32_t)(sources < LISTING_SOURCES_MAX ? sources : sources - 1);
 	struct examples decoys = {.all = NULL};
 	enum err err = decoys_cut(training->around, settings->seed, &training->examples,
 				  &decoys);
 
 	if (!err)
-		err = features_decoys(training->outside, &plan, &decoys, source,
+		err = features_decoys(training->outside, &plan, &decoys,
 				      &training->stretches, note);
 	examples_finish(&decoys);
 	return err;
