@@ -14,11 +14,11 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "listen/fft.h"
 
 enum {
 	SILENCE_MAX_MS = 3000,
 	SIZE = 512, /* of the transform: 32 ms, the newest samples */
-	BITS = 9,
 	BANDS = 18,
 	START_FRAMES = 4, /* voiced, of the newest START_OF: speech began */
 	START_OF = 6,
@@ -66,9 +66,7 @@ struct endpoint {
 	bool over;
 	/* constant */
 	double window[SIZE];
-	double cosine[SIZE / 2];
-	double sine[SIZE / 2];
-	uint16_t reversed[SIZE];
+	struct fft *fft;
 	uint16_t band_first[BANDS + 1]; /* bins of the transform */
 };
 
@@ -108,21 +106,13 @@ static void set_bands(struct endpoint *endpoint)
 	}
 }
 
-static void set_tables(struct endpoint *endpoint)
+/* Hann's. */
+static void set_window(struct endpoint *endpoint)
 {
 	const double turn = 2 * acos(-1);
 
-	for (size_t i = 0; i < SIZE; i++) {
-		size_t reversed = 0;
-		for (size_t bit = 0; bit < BITS; bit++)
-			reversed |= (i >> bit & 1) << (BITS - 1 - bit);
-		endpoint->reversed[i] = (uint16_t)reversed;
+	for (size_t i = 0; i < SIZE; i++)
 		endpoint->window[i] = 0.5 - 0.5 * cos(turn * ((double)i + 0.5) / SIZE);
-	}
-	for (size_t i = 0; i < SIZE / 2; i++) {
-		endpoint->cosine[i] = cos(turn * (double)i / SIZE);
-		endpoint->sine[i] = -sin(turn * (double)i / SIZE);
-	}
 }
 
 enum err endpoint_create(struct endpoint_settings settings,
@@ -137,8 +127,12 @@ enum err endpoint_create(struct endpoint_settings settings,
 	if (!made)
 		return ERR_MEMORY;
 	made->settings = settings;
+	if (fft_create(SIZE, &made->fft)) {
+		free(made);
+		return ERR_MEMORY;
+	}
 	set_bands(made);
-	set_tables(made);
+	set_window(made);
 	endpoint_reset(made);
 	*out_endpoint = made;
 	return OK;
@@ -148,6 +142,7 @@ void endpoint_destroy(struct endpoint *endpoint)
 {
 	if (!endpoint)
 		return;
+	fft_destroy(endpoint->fft);
 	explicit_bzero(endpoint->before, sizeof(endpoint->before));
 	free(endpoint);
 }
@@ -168,31 +163,9 @@ void endpoint_reset(struct endpoint *endpoint)
 	endpoint->over = false;
 }
 
-/* Cooley and Tukey's transform, in place, input already in bit-reversed order. */
-static void transform(const struct endpoint *endpoint, double *real, double *imaginary)
-{
-	for (size_t half = 1; half < SIZE; half *= 2) {
-		size_t step = SIZE / 2 / half;
-		for (size_t start = 0; start < SIZE; start += 2 * half) {
-			for (size_t k = 0; k < half; k++) {
-				size_t low = start + k;
-				size_t high = low + half;
-				double c = endpoint->cosine[k * step];
-				double s = endpoint->sine[k * step];
-				double x = real[high] * c - imaginary[high] * s;
-				double y = real[high] * s + imaginary[high] * c;
-				real[high] = real[low] - x;
-				imaginary[high] = imaginary[low] - y;
-				real[low] += x;
-				imaginary[low] += y;
-			}
-		}
-	}
-}
-
 /* The newest SIZE samples, with the first differences that lift the high bands. */
 static void load_samples(struct endpoint *endpoint, const struct audio_frame *frame,
-			 double *real)
+			 struct fft_bin *bins)
 {
 	int16_t samples[SIZE];
 	enum { KEPT = SIZE - AUDIO_FRAME_SAMPLES };
@@ -202,7 +175,7 @@ static void load_samples(struct endpoint *endpoint, const struct audio_frame *fr
 	memcpy(endpoint->before, samples + AUDIO_FRAME_SAMPLES, sizeof(endpoint->before));
 	for (size_t i = 0; i < SIZE; i++) {
 		double lifted = i > 0 ? samples[i] - 0.9 * samples[i - 1] : 0;
-		real[endpoint->reversed[i]] = lifted * endpoint->window[i];
+		bins[i] = (struct fft_bin){(float)(lifted * endpoint->window[i]), 0};
 	}
 	explicit_bzero(samples, sizeof(samples));
 }
@@ -211,19 +184,20 @@ static void load_samples(struct endpoint *endpoint, const struct audio_frame *fr
 static void measure(struct endpoint *endpoint, const struct audio_frame *frame,
 		    double *bands)
 {
-	double real[SIZE];
-	double imaginary[SIZE] = {0};
+	struct fft_bin bins[SIZE];
 
-	load_samples(endpoint, frame, real);
-	transform(endpoint, real, imaginary);
+	load_samples(endpoint, frame, bins);
+	fft_forward(endpoint->fft, bins);
 	for (size_t i = 0; i < BANDS; i++) {
 		double power = 0;
 		uint16_t end = endpoint->band_first[i + 1];
 		for (size_t k = endpoint->band_first[i]; k < end; k++)
-			power += real[k] * real[k] + imaginary[k] * imaginary[k];
+			power += (double)(bins[k].re * bins[k].re +
+					  bins[k].im * bins[k].im);
 		power /= (double)(end - endpoint->band_first[i]) * SIZE;
 		bands[i] = 10 * log10(power + QUIET);
 	}
+	explicit_bzero(bins, sizeof(bins));
 }
 
 /* Follows each band's noise, and returns how far the frame stands out, mean of bands. */
