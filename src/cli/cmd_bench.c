@@ -46,6 +46,12 @@ static const struct option options[] = {
 	 .kind = OPTION_TEXT,
 	 .argument = "NAME",
 	 .words = "echo: hour (of our own voice) or misses alone"},
+	{.name = "sentences",
+	 .kind = OPTION_FILE,
+	 .repeats = true,
+	 .argument = "FILE|DIR",
+	 .words = "understand: these instead of the household's own; the tests of a "
+		  "bundle are counted"},
 	{.name = "snr",
 	 .kind = OPTION_NUMBER,
 	 .argument = "DB",
