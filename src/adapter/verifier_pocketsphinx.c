@@ -31,8 +31,8 @@ enum {
 
 /* Of what the detector nearly believes, and how much more it takes where it hardly does
  * (docs/why/wake.md). */
-static const double STANDARD_FLOOR = -36.0;
-static const double FLOOR_RISES = 45.0;
+static const double STANDARD_FLOOR = -28.0;
+static const double FLOOR_RISES = 35.0;
 
 /* A sound outside the name must be dear, or the name shrinks to the few frames where it
  * fits best. */
