@@ -162,7 +162,7 @@ static enum err read_name(const struct announced *announced, struct mqtt_device 
 	    !take_spoken(device->entity.name, sizeof(device->entity.name), both) ||
 	    !device->entity.name[0])
 		return announced_refuse(announced, "name",
-					"1 to 63 bytes that can be seen");
+					"1 to 127 bytes that can be seen");
 	return OK;
 }
 
@@ -176,7 +176,7 @@ static enum err read_area(const struct announced *announced, struct mqtt_device 
 	if (!json_is_text(value) ||
 	    !take_spoken(device->area, sizeof(device->area), json_text(value, "")))
 		return announced_refuse(announced, "device.suggested_area",
-					"at most 63 bytes that can be seen");
+					"at most 127 bytes that can be seen");
 	return OK;
 }
 

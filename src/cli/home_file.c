@@ -157,6 +157,8 @@ static enum err read_state(const struct reading *reading, const struct json_valu
 	state->available = true;
 	if (!value)
 		return OK;
+	if (json_is_object(value)) /* what is said, and what it is: the latter */
+		value = json_get(value, "out");
 	if (json_is_number(value))
 		str_format(state->text, sizeof(state->text), "%g", json_number(value, 0));
 	else if (!json_is_text(value) ||
@@ -348,6 +350,7 @@ enum err home_file_parse(const char *name, const struct json_value *root,
 	enum err err = OK;
 
 	home_init(out_home);
+	out_home->has_templates = true;
 	if (!json_is_object(root))
 		return err_say(ERR_FORMAT, note,
 			       "%s: expected an object with \"entities\"", name);

@@ -127,6 +127,7 @@ struct home {
 	struct person *people; /* owned */
 	size_t person_count;
 	size_t person_capacity;
+	bool has_templates;     /* names may be templates: "lamp[s]"; by hand only */
 	uint64_t names_version; /* grows when a name appears, changes or goes */
 	char here[NAME_BYTES];  /* the speaker's area in a --home file; "" none */
 };

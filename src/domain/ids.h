@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { ID_BYTES = 16, ID_TEXT_BYTES = 33, NAME_BYTES = 64 };
+enum { ID_BYTES = 16, ID_TEXT_BYTES = 33, NAME_BYTES = 128 };
 
 /* Random 128-bit ids. All zero means "none". */
 struct household_id {

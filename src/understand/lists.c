@@ -8,6 +8,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/must.h"
 #include "base/str.h"
@@ -109,10 +110,18 @@ static enum err grow_values(struct grower *grower)
 	return err;
 }
 
-/* One name of the house under its canonical form. */
+/* One name of the house under its canonical form. Names that people wrote into a file of
+ * their own may be templates; what is none is taken as it is written. */
 static enum err grow_name(struct grower *grower, const char *said, uint32_t value)
 {
-	return trie_add(grower, NULL, said, value);
+	const struct place place = {"names", 1, 1};
+	const struct part *part = NULL;
+	struct err_note note;
+
+	if (!grower->compiler->home->has_templates || !strpbrk(said, "[(") ||
+	    template_parse(grower->compiler->made->arena, said, place, &part, &note))
+		return trie_add(grower, NULL, said, value);
+	return trie_add(grower, part, NULL, value);
 }
 
 static enum err grow_entities(struct grower *grower)

@@ -28,7 +28,7 @@ struct splitter {
 };
 
 /* What a character does. */
-enum character { LETTER, SPACE, NOTHING, APOSTROPHE };
+enum character { LETTER, SPACE, NOTHING, APOSTROPHE, ALONE };
 
 struct range_row {
 	uint32_t from;
@@ -36,24 +36,29 @@ struct range_row {
 	enum character is;
 };
 
-/* Characters beyond ASCII that are no letters; sorted. */
+/* Characters beyond ASCII that are no letters, and those of scripts that are written
+ * without spaces, each of which is a word of its own; sorted. */
 static const struct range_row BEYOND[] = {
-	{0x80, 0xa9, SPACE},        {0xab, 0xac, SPACE},
-	{0xad, 0xad, NOTHING},      {0xae, 0xb1, SPACE},
-	{0xb4, 0xb4, APOSTROPHE},   {0xb6, 0xb8, SPACE},
-	{0xbb, 0xbb, SPACE},        {0xbf, 0xbf, SPACE},
-	{0xd7, 0xd7, SPACE},        {0xf7, 0xf7, SPACE},
-	{0x2bc, 0x2bc, APOSTROPHE}, {0x60c, 0x60c, SPACE},
-	{0x61b, 0x61b, SPACE},      {0x61f, 0x61f, SPACE},
-	{0x2000, 0x200a, SPACE},    {0x200b, 0x200f, NOTHING},
-	{0x2010, 0x2017, SPACE},    {0x2018, 0x2019, APOSTROPHE},
-	{0x201a, 0x2029, SPACE},    {0x202a, 0x202e, NOTHING},
-	{0x202f, 0x205f, SPACE},    {0x2060, 0x206f, NOTHING},
-	{0x3000, 0x3003, SPACE},    {0x3008, 0x3011, SPACE},
-	{0xfe00, 0xfe0f, NOTHING},  {0xfeff, 0xfeff, NOTHING},
-	{0xff01, 0xff01, SPACE},    {0xff07, 0xff07, APOSTROPHE},
-	{0xff0c, 0xff0e, SPACE},    {0xff1a, 0xff1b, SPACE},
-	{0xff1f, 0xff1f, SPACE},    {0x1f000, 0x1faff, SPACE},
+	{0x80, 0xa9, SPACE},          {0xab, 0xac, SPACE},
+	{0xad, 0xad, NOTHING},        {0xae, 0xb1, SPACE},
+	{0xb4, 0xb4, APOSTROPHE},     {0xb6, 0xb8, SPACE},
+	{0xbb, 0xbb, SPACE},          {0xbf, 0xbf, SPACE},
+	{0xd7, 0xd7, SPACE},          {0xf7, 0xf7, SPACE},
+	{0x2bc, 0x2bc, APOSTROPHE},   {0x60c, 0x60c, SPACE},
+	{0x61b, 0x61b, SPACE},        {0x61f, 0x61f, SPACE},
+	{0xe01, 0xeff, ALONE},        {0x1000, 0x109f, ALONE},
+	{0x1780, 0x17ff, ALONE},      {0x2000, 0x200a, SPACE},
+	{0x200b, 0x200f, NOTHING},    {0x2010, 0x2017, SPACE},
+	{0x2018, 0x2019, APOSTROPHE}, {0x201a, 0x2029, SPACE},
+	{0x202a, 0x202e, NOTHING},    {0x202f, 0x205f, SPACE},
+	{0x2060, 0x206f, NOTHING},    {0x3000, 0x3003, SPACE},
+	{0x3008, 0x3011, SPACE},      {0x3041, 0x30ff, ALONE},
+	{0x3400, 0x4dbf, ALONE},      {0x4e00, 0x9fff, ALONE},
+	{0xf900, 0xfaff, ALONE},      {0xfe00, 0xfe0f, NOTHING},
+	{0xfeff, 0xfeff, NOTHING},    {0xff01, 0xff01, SPACE},
+	{0xff07, 0xff07, APOSTROPHE}, {0xff0c, 0xff0e, SPACE},
+	{0xff1a, 0xff1b, SPACE},      {0xff1f, 0xff1f, SPACE},
+	{0x1f000, 0x1faff, SPACE},    {0x20000, 0x323af, ALONE},
 };
 
 /* Single characters that are spoken as a word. */
@@ -301,7 +306,7 @@ static void take_character(struct splitter *splitter)
 	size_t length = 0;
 	uint32_t character = decode(splitter->text + splitter->at, &length);
 	const char *word = spoken_word(character);
-	char bytes[4];
+	char bytes[5] = "";
 	if (word) {
 		add_words(splitter, word, splitter->at + length);
 	} else if (!is_inner_stop(splitter)) {
@@ -314,6 +319,10 @@ static void take_character(struct splitter *splitter)
 			break;
 		case SPACE:
 			separate(splitter);
+			break;
+		case ALONE:
+			(void)encode(character, bytes);
+			add_words(splitter, bytes, splitter->at + length);
 			break;
 		case NOTHING:
 			break;

@@ -4,7 +4,7 @@
  *
  * Letters are folded, punctuation goes, hyphens separate, apostrophes stay inside
  * words, numbers become words ("21.5" is "twenty one point five"), "%" is "percent",
- * "°" is "degrees". Both sides of every comparison pass through here. Pure.
+ * "°" is "degrees". A letter of a script without spaces (Thai, Japanese, Chinese) is a word. Both sides of every comparison pass through here. Pure.
  */
 #ifndef UNDERSTAND_NORMAL_H
 #define UNDERSTAND_NORMAL_H

@@ -20,6 +20,7 @@ enum { NAME_BYTES_MAX = 64, RANGE_LARGEST = 1000000 };
 struct open {
 	char bracket;
 	char separator; /* '|' or ';' once one was seen */
+	bool has_empty; /* one alternative has no words: (light|) is [light] */
 	struct part *group;
 	struct part *sequence;
 	unsigned line;
@@ -120,13 +121,18 @@ static enum err begin_group(struct parser *parser, char bracket)
 static enum err end_alternative(struct parser *parser)
 {
 	struct open *open = innermost(parser);
-	if (!open->sequence->count)
-		return complain(parser, ERR_FORMAT,
-				parser->depth || open->separator ? "an empty alternative"
-								 : "an empty sentence",
-				"words ([..] makes them optional)");
-	add_child(open->group, open->sequence);
-	return OK;
+	if (open->sequence->count) {
+		add_child(open->group, open->sequence);
+		return OK;
+	}
+	if (parser->depth && open->separator == '|') {
+		open->has_empty = true;
+		return OK;
+	}
+	return complain(parser, ERR_FORMAT,
+			parser->depth || open->separator ? "an empty alternative"
+							 : "an empty sentence",
+			"words ([..] makes them optional)");
 }
 
 static enum err take_separator(struct parser *parser, char separator)
@@ -165,8 +171,11 @@ static struct part *group_part(const struct open *open)
 	return open->group;
 }
 
-static enum err check_permuted(const struct parser *parser, const struct open *open)
+static enum err check_group(const struct parser *parser, const struct open *open)
 {
+	if (open->group->count == 0)
+		return complain(parser, ERR_FORMAT, "a group of nothing",
+				"words in at least one alternative");
 	if (open->separator == ';' && open->group->count > TEMPLATE_PERMUTED_MAX)
 		return complain(parser, ERR_LIMIT, "too many parts in any order",
 				"at most 5 in one (a;b)");
@@ -185,13 +194,14 @@ static enum err take_closing(struct parser *parser)
 					: "a bracket that opens before it");
 	enum err err = end_alternative(parser);
 	if (!err)
-		err = check_permuted(parser, open);
+		err = check_group(parser, open);
 	if (err)
 		return err;
 	struct part *part = group_part(open);
+	bool is_optional = bracket == ']' || open->has_empty;
 	parser->depth--;
 	advance(parser, 1);
-	if (bracket == ')') {
+	if (!is_optional) {
 		add_child(innermost(parser)->sequence, part);
 		return OK;
 	}
@@ -388,7 +398,7 @@ enum err template_parse(struct arena *arena, const char *text, struct place plac
 	}
 	err = end_alternative(&parser);
 	if (!err)
-		err = check_permuted(&parser, innermost(&parser));
+		err = check_group(&parser, innermost(&parser));
 	if (!err)
 		*out_part = group_part(innermost(&parser));
 	return err;

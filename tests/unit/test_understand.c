@@ -165,6 +165,11 @@ static void test_groups(void **state)
 	check_template("  spaces   around [ here ]  ", "spaces around here", true);
 	check_template("[a] [b]", "", false);
 	check_template("[a] [b]", "b", true);
+	check_template("timer(|s)", "timer", true);
+	check_template("timer(|s)", "timers", true);
+	check_template("clock (a||b) time", "clock time", true);
+	check_template("clock (a|b|) time", "clock b time", true);
+	check_template("clock (a|b|) time", "clock a b time", false);
 }
 
 static void test_rules_and_lists(void **state)
@@ -434,8 +439,9 @@ static void test_bad_templates(void **state)
 	check_template_refused("turn on)", "a.yaml:5:21: ')' without '(';");
 	check_template_refused("turn on]", "a.yaml:5:21: ']' without '[';");
 	check_template_refused("turn (on]", "a.yaml:5:22: ']' without '[';");
-	check_template_refused("a (|b)", "a.yaml:5:17: an empty alternative;");
-	check_template_refused("a (b|)", "a.yaml:5:19: an empty alternative;");
+	check_template_refused("a (|)", "a.yaml:5:18: a group of nothing;");
+	check_template_refused("a (b;)", "a.yaml:5:19: an empty alternative;");
+	check_template_refused("|a", "a.yaml:5:14: an empty alternative;");
 	check_template_refused("a ()", "a.yaml:5:17: an empty alternative;");
 	check_template_refused("", "a.yaml:5:14: an empty sentence;");
 	check_template_refused("(a|b;c)", "a.yaml:5:18: '|' and ';' in one group;");
