@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "adapter/speller_icu.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -57,6 +58,23 @@ static enum err add_names(struct sentences *sentences, const char *folder,
 	return err;
 }
 
+/* Once a file has named the language. English is spoken without help, and what ICU does
+ * not know is spoken in English. */
+static enum err use_speller(struct sentences *sentences)
+{
+	const char *language = sentences_language(sentences);
+	struct speller speller;
+	enum err err;
+
+	if (sentences_has_speller(sentences) || !language[0] ||
+	    str_starts(language, "en"))
+		return OK;
+	err = speller_icu_create(language, &speller);
+	if (!err)
+		sentences_use_speller(sentences, speller);
+	return err == ERR_UNSUPPORTED ? OK : err;
+}
+
 enum err sentence_files_add(struct sentences *sentences, const char *path,
 			    struct err_note *note)
 {
@@ -69,8 +87,10 @@ enum err sentence_files_add(struct sentences *sentences, const char *path,
 		return err_say(errno == EACCES ? ERR_IO : ERR_MISSING, note,
 			       "%s: expected a sentence file or a folder of them: %s",
 			       path, strerror(errno));
-	if (!S_ISDIR(about.st_mode))
-		return add_file(sentences, path, note);
+	if (!S_ISDIR(about.st_mode)) {
+		err = add_file(sentences, path, note);
+		return err ? err : use_speller(sentences);
+	}
 	count = scandir(path, &names, is_sentence_file, alphasort);
 	if (count < 0)
 		return err_say(ERR_IO, note, "%s: %s", path, strerror(errno));
@@ -78,5 +98,5 @@ enum err sentence_files_add(struct sentences *sentences, const char *path,
 	for (int i = 0; i < count; i++)
 		free(names[i]);
 	free(names);
-	return err;
+	return err ? err : use_speller(sentences);
 }

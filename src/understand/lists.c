@@ -194,6 +194,7 @@ static enum err grow_people(struct grower *grower, bool contacts)
 
 static enum err grow_number(struct grower *grower, double number, double multiplier)
 {
+	const struct speller *speller = &grower->compiler->sentences->speller;
 	char digits[NUMBER_BYTES];
 	char said[NUMBERS_SAID_BYTES];
 	struct value value = {.entity = -1,
@@ -209,6 +210,13 @@ static enum err grow_number(struct grower *grower, double number, double multipl
 			(fabs(number) >= 100 || !(form & (NUMBERS_AND | NUMBERS_A))) &&
 			(number != floor(number) || !(form & NUMBERS_HALF));
 		if (of_use && numbers_say(digits, form, said, sizeof(said)))
+			err = trie_add(grower, NULL, said, at);
+	}
+	for (unsigned way = 0;
+	     !err && speller->ops &&
+	     speller->ops->spell(speller->self, number, way, said, sizeof(said));
+	     way++) {
+		if (said[0])
 			err = trie_add(grower, NULL, said, at);
 	}
 	return err;

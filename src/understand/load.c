@@ -345,6 +345,9 @@ static enum err read_root(struct loader *loader, const struct yaml_node *root)
 	if (!err && !lists && !rules && !skips && !intents)
 		err = load_complain(loader, root, ERR_FORMAT, "nothing to say",
 				    "intents, lists, expansion_rules or skip_words");
+	if (!err)
+		err = load_text(loader, yaml_text(yaml_get(root, "language"), ""),
+				&loader->file->language);
 	if (!err && lists)
 		err = load_lists(loader, lists, &loader->file->scope);
 	if (!err && rules)

@@ -27,7 +27,29 @@ void sentences_destroy(struct sentences *sentences)
 		return;
 	for (size_t i = 0; i < sentences->file_count; i++)
 		sentence_file_destroy(sentences->files[i]);
+	sentences_use_speller(sentences, (struct speller){NULL, NULL});
 	free(sentences);
+}
+
+const char *sentences_language(const struct sentences *sentences)
+{
+	for (size_t i = 0; i < sentences->file_count; i++) {
+		if (sentences->files[i]->language[0])
+			return sentences->files[i]->language;
+	}
+	return "";
+}
+
+void sentences_use_speller(struct sentences *sentences, struct speller speller)
+{
+	if (sentences->speller.ops)
+		sentences->speller.ops->close(sentences->speller.self);
+	sentences->speller = speller;
+}
+
+bool sentences_has_speller(const struct sentences *sentences)
+{
+	return sentences->speller.ops != NULL;
 }
 
 enum err sentences_add(struct sentences *sentences, const char *name, const char *bytes,

@@ -109,6 +109,7 @@ struct skip_phrase {
 struct sentence_file {
 	struct arena *arena;
 	const char *name;
+	const char *language; /* "" not named */
 	struct scope scope;
 	size_t template_count;
 	size_t template_capacity;
@@ -118,6 +119,7 @@ struct sentence_file {
 };
 
 struct sentences {
+	struct speller speller; /* ops NULL: English alone */
 	size_t file_count;
 	struct sentence_file *files[SENTENCES_FILES_MAX];
 };

@@ -10,6 +10,9 @@
 #ifndef UNDERSTAND_UNDERSTAND_H
 #define UNDERSTAND_UNDERSTAND_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 #include "domain/grammar.h"
 #include "domain/home.h"
@@ -20,6 +23,26 @@ struct understand; /* compiled for one home */
 
 MUST_CHECK enum err sentences_create(struct sentences **out_sentences);
 void sentences_destroy(struct sentences *sentences); /* NULL is fine */
+
+/* How a language speaks numbers: the way-th form of a number in words ("" where it has
+ * none), from 0 on; false behind the last. */
+struct speller_ops {
+	bool (*spell)(void *self, double number, unsigned way, char *to, size_t size);
+	void (*close)(void *self);
+};
+
+struct speller {
+	const struct speller_ops *ops;
+	void *self;
+};
+
+/* The language that the first file names ("en"); "" none yet. */
+const char *sentences_language(const struct sentences *sentences);
+
+/* Numbers are spoken in English, and as the speller says; it is closed with the sentences.
+ * The one before is closed now. */
+void sentences_use_speller(struct sentences *sentences, struct speller speller);
+bool sentences_has_speller(const struct sentences *sentences);
 
 /* Adds the contents of one sentence file (YAML or JSON, docs/FORMATS.md). The note reads
  * "name:line:column: what was found; what was expected". On failure nothing of the file
