@@ -37,6 +37,9 @@ static enum err read_contexts(const struct loader *loader, const struct yaml_nod
 static enum err read_out(const struct loader *loader, const struct yaml_node *out,
 			 struct list_value *value)
 {
+	/* Of several values that mean the same, the first. */
+	if (out->kind == YAML_LIST && out->count)
+		out = out->children;
 	enum err err = load_expect(loader, out, YAML_TEXT, "text or a number");
 	if (err)
 		return err;

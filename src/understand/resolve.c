@@ -58,6 +58,7 @@ struct resolver {
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t option_count;
 	struct option options[OPTIONS_MAX];
+	uint16_t wild; /* words that wildcards took in the answer */
 };
 
 static int compare_candidates(const void *a, const void *b)
@@ -398,6 +399,7 @@ static void answer(struct resolver *resolver, struct understanding *out)
 	/* A sentence that names no device leaves no doubt about one: the first wins. */
 	bool doubt = names_device && resolver->option_count > 1;
 	const struct candidate *candidate = &resolver->candidates[first->candidate];
+	resolver->wild = candidate->score.wild;
 	set_intent(resolver, candidate, doubt ? -1 : first->entity, &out->intent);
 	out->confidence = 1;
 	out->reason = doubt ? REASON_AMBIGUOUS : REASON_NONE;
@@ -473,25 +475,40 @@ static const char *known_area(const struct understand *understand, const char *h
 	return here;
 }
 
-/* The words as they are, then without the phrases to skip. */
-static bool try_both(struct resolver *resolver, struct understanding *out)
+/* The words that are no phrases to skip. */
+static size_t without_skips(const struct resolver *resolver,
+			    uint16_t kept[NORMAL_WORDS_MAX])
 {
 	const struct normal *normal = resolver->normal;
-	uint16_t kept[NORMAL_WORDS_MAX];
 	size_t count = 0;
-	for (size_t i = 0; i < normal->count; i++)
-		kept[i] = (uint16_t)i;
-	if (try_words(resolver, kept, normal->count, out))
-		return true;
-	if (!resolver->understand->has_skips)
-		return false;
 	for (size_t i = 0; i < normal->count;) {
 		size_t skipped = skipped_from(resolver->understand, normal, i);
 		if (!skipped)
 			kept[count++] = (uint16_t)i;
 		i += skipped ? skipped : 1;
 	}
-	return count < normal->count && try_words(resolver, kept, count, out);
+	return count;
+}
+
+/* The words as they are, and without the phrases to skip where they are no sentence or
+ * wildcards had to take more of them. */
+static void try_both(struct resolver *resolver, struct understanding *out)
+{
+	const struct normal *normal = resolver->normal;
+	struct understanding skipped = *out;
+	uint16_t kept[NORMAL_WORDS_MAX];
+	uint16_t wild = UINT16_MAX;
+	size_t count = 0;
+	for (size_t i = 0; i < normal->count; i++)
+		kept[i] = (uint16_t)i;
+	if (try_words(resolver, kept, normal->count, out))
+		wild = resolver->wild;
+	if (wild == 0 || !resolver->understand->has_skips)
+		return;
+	count = without_skips(resolver, kept);
+	if (count < normal->count && try_words(resolver, kept, count, &skipped) &&
+	    resolver->wild < wild)
+		*out = skipped;
 }
 
 void understand_text(const struct understand *understand, const char *text,
@@ -508,7 +525,7 @@ void understand_text(const struct understand *understand, const char *text,
 					      .text = text,
 					      .normal = &normal,
 					      .here = known_area(understand, here)};
-		(void)try_both(resolver, &out);
+		try_both(resolver, &out);
 	}
 	free(resolver);
 	*out_understanding = out;
