@@ -6,7 +6,8 @@
  * words in any order.
  *
  * Processor time of this thread, for others use the machine too. With --sentences a
- * bundle's own tests are counted: bench_understand_tests.
+ * bundle's own tests are counted: bench_understand_tests; with --requests what people
+ * really say: bench_requests.
  */
 #include <malloc.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/bench.h"
+#include "cli/bench_requests.h"
 #include "cli/bench_understand_tests.h"
 #include "domain/settings.h"
 #include "train/random.h"
@@ -331,6 +333,7 @@ static void measure_salads(struct bench_run *run, const struct work *work)
 static enum err run(struct bench_run *run, struct err_note *note)
 {
 	struct work work = {.args = run->args};
+	const char *requests = args_text(run->args, "requests", NULL);
 	enum err err = fill_home(&work.home);
 
 	if (!err)
@@ -345,6 +348,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 		measure_salads(run, &work);
 		err = bench_understand_tests(run, work.sentences, note);
 	}
+	if (!err && requests)
+		err = bench_requests(run, requests, work.understand, ROOM[0], note);
 	free(work.took_us);
 	free(work.first_arcs);
 	forget(&work);
@@ -352,7 +357,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	return err;
 }
 
-static const char *const takes[] = {"sentences", NULL};
+static const char *const takes[] = {"requests", "sentences", NULL};
 
 const struct bench bench_understand = {
 	.name = "understand",

@@ -46,6 +46,11 @@ static const struct option options[] = {
 	 .kind = OPTION_TEXT,
 	 .argument = "NAME",
 	 .words = "echo: hour (of our own voice) or misses alone"},
+	{.name = "requests",
+	 .kind = OPTION_FILE,
+	 .argument = "FILE",
+	 .words = "understand: real requests with scenario and action, one JSON object a "
+		  "line"},
 	{.name = "sentences",
 	 .kind = OPTION_FILE,
 	 .repeats = true,

@@ -20,6 +20,7 @@
 #include "adapter/recogniser_pocketsphinx.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/settle.h"
 #include "domain/settings.h"
 #include "listen/listen.h"
 #include "turn/session.h"
@@ -302,9 +303,9 @@ static enum err forget_last_file(struct hear *hear)
 
 	if (hear->settings.sequence)
 		return OK;
-	if (hear->settings.word)
-		wake_reset(&hear->ears.wake);
 	listen_wait(hear->listen);
+	if (hear->settings.word)
+		settle(&hear->ears.wake);
 	err = line_reset(hear->line);
 	return err ? err : fresh_session(hear);
 }

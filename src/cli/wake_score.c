@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * behest wake score: recordings through the wake runtime, frame by frame like a live
- * microphone, each from a fresh stream. After a file's end follows a second of silence,
+ * microphone, each after a while of a quiet room. After a file's end follows a second of silence,
  * so that a name in its last moment is still judged.
  */
 #include <math.h>
@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/progress.h"
+#include "cli/settle.h"
 #include "cli/wake_verb.h"
 #include "listen/wake_net.h"
 
@@ -146,7 +147,7 @@ static enum cli_exit score_file(struct scoring *scoring, const char *path)
 
 	if (err)
 		return command_fail_err(err, &note, path);
-	wake_reset(&scoring->wake);
+	settle(&scoring->wake);
 	scoring->frames = 0;
 	scoring->count = 0;
 	scoring->max_score = -INFINITY;

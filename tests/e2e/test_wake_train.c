@@ -223,7 +223,7 @@ static void test_wrong_clips_are_named(void **state)
 	struct buf sheet;
 
 	(void)state;
-	train("", "names", "1", "600", "mine.head", &ran);
+	train("", "names", "1", "1200", "mine.head", &ran);
 	print_message("%s%s", process_err(&ran), process_out(&ran));
 	assert_int_equal(ran.status, 0);
 	assert_int_equal(complaints(&ran), 0);

@@ -207,8 +207,11 @@ static void test_lines(void **state)
 static void test_documented(void **state)
 {
 	static const char *const FILES[] = {"binding.yaml",   "heating.yaml",
-					    "light.yaml",     "speaker.yaml",
-					    "switching.yaml", "telling.yaml"};
+					    "light.yaml",     "lists.yaml",
+					    "messages.yaml",  "music.yaml",
+					    "privacy.yaml",   "speaker.yaml",
+					    "switching.yaml", "telling.yaml",
+					    "timers.yaml",    "weather.yaml"};
 	char folder[FILE_PATH_BYTES];
 	(void)state;
 	assert_true(file_join(folder, sizeof(folder), getenv("BEHEST_SOURCE"), "docs"));
