@@ -106,6 +106,7 @@ struct known_entity {
 /* One template after compiling; its row is a copy in the arena, with an empty scope. */
 struct sentence {
 	const struct row *row;
+	bool typed; /* no part of the grammar */
 };
 
 struct understand {

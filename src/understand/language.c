@@ -22,16 +22,27 @@
 
 /* --- first: sentences with lists as symbols --- */
 
+/* False where a sentence for text alone begins. */
+static bool is_spoken(const struct understand *understand, uint64_t from, uint32_t to)
+{
+	return from != understand->start ||
+	       !understand->sentences[understand->net.states[to].sentence].typed;
+}
+
 static enum err net_arcs(const void *self, uint64_t item, struct item_arcs *to)
 {
 	const struct understand *understand = self;
 	const struct net_state *state = &understand->net.states[item];
 	const struct net_arc *arc = understand->net.arcs + state->first_arc;
 	enum err err = OK;
-	for (uint32_t i = 0; i < state->word_count && !err; i++, arc++)
-		err = item_arcs_add(to, arc->label, arc->to);
-	for (uint32_t i = 0; i < state->list_count && !err; i++, arc++)
-		err = item_arcs_add(to, arc->label | LIST_LABEL, arc->to);
+	for (uint32_t i = 0; i < state->word_count && !err; i++, arc++) {
+		if (is_spoken(understand, item, arc->to))
+			err = item_arcs_add(to, arc->label, arc->to);
+	}
+	for (uint32_t i = 0; i < state->list_count && !err; i++, arc++) {
+		if (is_spoken(understand, item, arc->to))
+			err = item_arcs_add(to, arc->label | LIST_LABEL, arc->to);
+	}
 	return err;
 }
 

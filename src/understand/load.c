@@ -328,9 +328,9 @@ static enum err read_intents(struct loader *loader, const struct yaml_node *node
 static enum err read_root(struct loader *loader, const struct yaml_node *root)
 {
 	static const char *const KEYS[] = {
-		"errors",   "expansion_rules", "intents",  "language",
-		"license",  "lists",           "metadata", "responses",
-		"settings", "skip_words",      "source",   "tests",
+		"errors", "expansion_rules", "intents",   "language", "license",
+		"lists",  "metadata",        "responses", "settings", "skip_words",
+		"source", "tests",           "typed",
 	};
 	const struct yaml_node *lists = yaml_get(root, "lists");
 	const struct yaml_node *rules = yaml_get(root, "expansion_rules");
@@ -348,6 +348,7 @@ static enum err read_root(struct loader *loader, const struct yaml_node *root)
 	if (!err)
 		err = load_text(loader, yaml_text(yaml_get(root, "language"), ""),
 				&loader->file->language);
+	loader->file->typed = str_equal(yaml_text(yaml_get(root, "typed"), ""), "true");
 	if (!err && lists)
 		err = load_lists(loader, lists, &loader->file->scope);
 	if (!err && rules)

@@ -110,6 +110,7 @@ struct sentence_file {
 	struct arena *arena;
 	const char *name;
 	const char *language; /* "" not named */
+	bool typed;           /* for text alone: no part of the grammar */
 	struct scope scope;
 	size_t template_count;
 	size_t template_capacity;

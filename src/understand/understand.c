@@ -208,7 +208,8 @@ static enum err compile_file(struct compiler *compiler, const struct sentence_fi
 			err = compile_template(compiler, template, &start);
 		if (!err)
 			err = add_beginning(compiler, beginning, start);
-		made->sentences[made->sentence_count++].row = copy;
+		made->sentences[made->sentence_count++] =
+			(struct sentence){.row = copy, .typed = file->typed};
 	}
 	return err;
 }

@@ -175,6 +175,25 @@ static void test_wildcards_take_no_phrases_to_skip(void **state)
 	understand_destroy(understand);
 }
 
+static void test_typed_files_are_no_part_of_the_grammar(void **state)
+{
+	struct understand *understand =
+		compile("language: en\n"
+			"typed: true\n"
+			"intents:\n"
+			"  A: {data: [{sentences: ['play {name}']}]}\n",
+			NULL, "Jazz", false);
+	struct grammar *grammar = NULL;
+
+	(void)state;
+	check(understand, "play jazz", "A name=Jazz");
+	assert_int_equal(understand_grammar(understand, &grammar), OK);
+	assert_false(grammar_accepts(grammar, "play jazz"));
+	assert_int_equal(grammar->arc_count, 0);
+	grammar_destroy(grammar);
+	understand_destroy(understand);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +203,7 @@ int main(void)
 		cmocka_unit_test(test_scripts_without_spaces),
 		cmocka_unit_test(test_names_with_forms),
 		cmocka_unit_test(test_wildcards_take_no_phrases_to_skip),
+		cmocka_unit_test(test_typed_files_are_no_part_of_the_grammar),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
