@@ -12,8 +12,6 @@
 #include <unicode/unum.h>
 #include <unicode/ustring.h>
 
-#include "base/must.h"
-#include "base/str.h"
 
 enum {
 	RULES_UNITS_MAX = 2048,
