@@ -345,11 +345,16 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
+bool language_is_courtesy(const char *word)
+{
+	return is_among(word, COURTESIES, STR_COUNT(COURTESIES));
+}
+
 static bool is_courtesy(const struct language *language, const struct grammar_arc *arc)
 {
 	const char *word = language->words[arc->word];
 
-	if (is_among(word, COURTESIES, STR_COUNT(COURTESIES)))
+	if (language_is_courtesy(word))
 		return true;
 	for (size_t i = 0; i < STR_COUNT(COURTESIES_OF_TWO); i++) {
 		if (!str_equal(word, COURTESIES_OF_TWO[i].first))

@@ -34,6 +34,9 @@ MUST_CHECK enum err language_use(const struct language *language,
 /* True for a word of the leading wake word, as the search names it. */
 bool language_is_wake(const char *word);
 
+/* True for a word of politeness, which means nothing by itself ("please"). */
+bool language_is_courtesy(const char *word);
+
 /* Where words lead. */
 struct language_place {
 	bool complete; /* they are a sentence */

@@ -312,6 +312,22 @@ static double word_gain(const struct adapter *adapter, const struct sphinx_word 
 	return gain;
 }
 
+/* How well a word fits on its own, a frame. */
+static double word_ratio(const struct adapter *adapter, const struct sphinx_word *word)
+{
+	return word_gain(adapter, word) / (word->to - word->from + 1) + RATIO_ZERO;
+}
+
+/* The words without politeness at the end that was made of silence: nothing hangs on it,
+ * so it need not be waited for. */
+static size_t without_courtesies(const struct adapter *adapter, size_t count)
+{
+	while (count > 1 && language_is_courtesy(adapter->words[count - 1].text) &&
+	       word_ratio(adapter, &adapter->words[count - 1]) < LAST_RATIO)
+		count--;
+	return count;
+}
+
 /* Also tells how well the last of the words fits on its own. */
 static void fill_words(const struct adapter *adapter, size_t count,
 		       struct recogniser_report *report, double *out_last)
@@ -326,11 +342,10 @@ static void fill_words(const struct adapter *adapter, size_t count,
 		if (!str_append(report->text, sizeof(report->text), "%s%s",
 				report->text[0] ? " " : "", word->text))
 			break;
-		double gain = word_gain(adapter, word);
 		report->word_count++;
 		report->speech_frames += frames;
-		sum += gain;
-		*out_last = gain / frames + RATIO_ZERO;
+		sum += word_gain(adapter, word);
+		*out_last = word_ratio(adapter, word);
 	}
 	if (adapter->settings.plain)
 		*out_last = 0;
@@ -375,6 +390,8 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 			(void)sphinx_phone_scores(adapter->phones.search,
 						  adapter->phone_scores, CEP_MAX);
 		count = sphinx_words(adapter->grammar.search, adapter->words);
+		if (adapter->phase != PHASE_SPEAKING && adapter->phones.fed > 0)
+			count = without_courtesies(adapter, count);
 		place = language_judge(adapter->language, adapter->words, count);
 		fill_words(adapter, count, report, &last_ratio);
 	}

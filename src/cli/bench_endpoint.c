@@ -120,12 +120,15 @@ static void add_item(struct endpoint_bench *bench, size_t at, enum takes_set set
 	}
 }
 
-static void list_trials(struct endpoint_bench *bench)
+/* part: the group to try alone, or NULL. */
+static void list_trials(struct endpoint_bench *bench, const char *part)
 {
 	const struct takes *takes = bench->takes;
 
 	for (size_t at = 0; at < STR_COUNT(GROUPS); at++) {
 		if (GROUPS[at].noise && !takes_have_recordings(takes))
+			continue;
+		if (part && !str_equal(GROUPS[at].name, part))
 			continue;
 		for (unsigned set = 0; set < TAKES_SETS; set++) {
 			if (!(GROUPS[at].sets & 1U << set))
@@ -304,6 +307,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 				.open = open_worker,
 				.try_one = try_one,
 				.close = close_worker};
+	const char *part = args_text(run->args, "part", NULL);
 	enum err err = ERR_MEMORY;
 
 	if (!bench)
@@ -313,7 +317,14 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	err = takes_create(&bench->takes, note);
 	if (err)
 		goto out;
-	list_trials(bench);
+	list_trials(bench, part);
+	if (!bench->count) {
+		err = err_say(ERR_UNSUPPORTED, note,
+			      "no part \"%.40s\": commands, open_commands, orders and the "
+			      "like, as the figures are called",
+			      part ? part : "");
+		goto out;
+	}
 	trials.count = bench->count;
 	err = trials_run(&trials, note);
 	if (!err) {
@@ -330,8 +341,11 @@ out:
 	return err;
 }
 
+static const char *const options[] = {"part", NULL};
+
 const struct bench bench_endpoint = {
 	.name = "endpoint",
 	.summary = "end of speech to its decision, and who is cut off in a pause",
+	.takes = options,
 	.run = run,
 };

@@ -45,7 +45,8 @@ static const struct option options[] = {
 	{.name = "part",
 	 .kind = OPTION_TEXT,
 	 .argument = "NAME",
-	 .words = "echo: hour (of our own voice) or misses alone"},
+	 .words = "echo: hour (of our own voice) or misses alone; endpoint: one "
+		  "group of figures"},
 	{.name = "requests",
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",
@@ -251,21 +252,31 @@ static bool takes(const struct bench *bench, const char *option)
 	return false;
 }
 
-/* Options of one benchmark are refused where it is not named: of all that run without a
- * name only a few minutes are asked. */
+/* The first benchmark that takes an option, of those that are named or of all; NULL when
+ * none does. */
+static const struct bench *taker(const struct args *args, const char *option, bool named)
+{
+	const size_t count = named ? args->rest_count : STR_COUNT(benches);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct bench *bench = named ? find(args->rest[i]) : benches[i];
+		if (takes(bench, option))
+			return bench;
+	}
+	return NULL;
+}
+
+/* Options of some benchmarks are refused where none of them is named: of all that run
+ * without a name only a few minutes are asked. */
 static enum cli_exit check(const struct args *args)
 {
-	for (size_t i = 0; i < STR_COUNT(benches); i++) {
-		bool is_named = false;
+	for (size_t i = 0; i < STR_COUNT(options); i++) {
+		const char *option = options[i].name;
+		const struct bench *bench = taker(args, option, false);
 
-		for (size_t j = 0; j < args->rest_count; j++)
-			is_named = is_named || str_equal(args->rest[j], benches[i]->name);
-		for (size_t j = 0; !is_named && j < STR_COUNT(options); j++) {
-			if (args_count(args, options[j].name) > 0 &&
-			    takes(benches[i], options[j].name))
-				return command_fail(CLI_USAGE, "--%s is for: bench %s",
-						    options[j].name, benches[i]->name);
-		}
+		if (bench && args_count(args, option) > 0 && !taker(args, option, true))
+			return command_fail(CLI_USAGE, "--%s is for: bench %s", option,
+					    bench->name);
 	}
 	return CLI_DONE;
 }
