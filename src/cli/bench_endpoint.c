@@ -319,10 +319,11 @@ static enum err run(struct bench_run *run, struct err_note *note)
 		goto out;
 	list_trials(bench, part);
 	if (!bench->count) {
-		err = err_say(ERR_UNSUPPORTED, note,
-			      "no part \"%.40s\": commands, open_commands, orders and the "
-			      "like, as the figures are called",
-			      part ? part : "");
+		err = err_say(
+			ERR_UNSUPPORTED, note,
+			"no part \"%.40s\": commands, open_commands, orders and the "
+			"like, as the figures are called",
+			part ? part : "");
 		goto out;
 	}
 	trials.count = bench->count;

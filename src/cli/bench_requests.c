@@ -12,7 +12,7 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { INTENTS_PER_LABEL = 4 };
+enum { INTENTS_PER_LABEL = 6 };
 
 struct label {
 	const char *scenario;
@@ -23,36 +23,46 @@ struct label {
 static const struct label LABELS[] = {
 	{"alarm", "query", {"BehestGetAlarms"}},
 	{"alarm", "remove", {"BehestCancelAlarm"}},
-	{"alarm", "set", {"BehestSetAlarm", "HassStartTimer"}},
+	{"alarm", "set", {"BehestSetAlarm", "HassStartTimer", "BehestSetReminder"}},
 	{"audio", "volume_down", {"HassSetVolumeRelative", "HassSetVolume"}},
 	{"audio",
 	 "volume_mute",
-	 {"HassSetVolumeRelative", "HassSetVolume", "HassNevermind"}},
-	{"audio", "volume_up", {"HassSetVolumeRelative", "HassSetVolume"}},
+	 {"HassSetVolumeRelative", "HassSetVolume", "HassNevermind",
+	  "BehestMuteMicrophone", "BehestUnmuteMicrophone", "HassMediaPause"}},
+	{"audio",
+	 "volume_up",
+	 {"HassSetVolumeRelative", "HassSetVolume", "BehestUnmuteMicrophone"}},
 	{"calendar", "query", {"BehestGetReminders"}},
 	{"calendar", "remove", {"BehestCancelReminder"}},
 	{"calendar", "set", {"BehestSetReminder"}},
+	{"general", "commandstop", {"HassNevermind", "HassMediaPause"}},
 	{"datetime", "query", {"HassGetCurrentTime", "HassGetCurrentDate"}},
 	{"iot", "cleaning", {"HassTurnOn"}},
 	{"iot", "coffee", {"HassTurnOn"}},
 	{"iot", "hue_lightchange", {"HassLightSet"}},
 	{"iot", "hue_lightdim", {"HassLightSet"}},
 	{"iot", "hue_lightoff", {"HassTurnOff"}},
-	{"iot", "hue_lighton", {"HassTurnOn"}},
-	{"iot", "hue_lightup", {"HassLightSet"}},
+	{"iot", "hue_lighton", {"HassTurnOn", "HassLightSet"}},
+	{"iot", "hue_lightup", {"HassLightSet", "HassTurnOn"}},
 	{"iot", "wemo_off", {"HassTurnOff"}},
 	{"iot", "wemo_on", {"HassTurnOn"}},
 	{"lists", "createoradd", {"HassShoppingListAddItem"}},
 	{"lists", "query", {"BehestGetShoppingList"}},
 	{"lists", "remove", {"HassShoppingListCompleteItem", "BehestClearShoppingList"}},
 	{"music", "query", {"BehestWhatPlays"}},
-	{"play", "audiobook", {"HassMediaSearchAndPlay", "HassMediaUnpause"}},
-	{"play", "music", {"HassMediaSearchAndPlay", "BehestPlayMusic"}},
+	{"play",
+	 "audiobook",
+	 {"HassMediaSearchAndPlay", "HassMediaUnpause", "HassMediaPause",
+	  "HassMediaNext"}},
+	{"play",
+	 "music",
+	 {"HassMediaSearchAndPlay", "BehestPlayMusic", "HassMediaUnpause",
+	  "HassMediaNext"}},
 	{"play",
 	 "podcasts",
 	 {"HassMediaSearchAndPlay", "HassMediaUnpause", "HassMediaNext"}},
 	{"play", "radio", {"HassMediaSearchAndPlay", "HassMediaUnpause"}},
-	{"weather", "query", {"HassGetWeather"}},
+	{"weather", "query", {"HassGetWeather", "HassClimateGetTemperature"}},
 };
 
 struct tally {

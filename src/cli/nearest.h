@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * nearest - which known word was probably meant. For complaints only: nothing is ever
- * done on the strength of a near match.
+ * nearest - which known word was probably meant. For complaints only.
  */
 #ifndef CLI_NEAREST_H
 #define CLI_NEAREST_H
 
 #include <stddef.h>
-
-enum { NEAREST_WORD_MAX = 48 };
 
 /* The word that needs the fewest changed, added, removed or swapped letters, at most a
  * third of its length and never more than three; NULL when none is that near. */

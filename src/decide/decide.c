@@ -47,8 +47,8 @@ static enum reason check_understood(const struct decide_input *input)
 {
 	enum reason reason = input->understanding->reason;
 
-	if (reason == REASON_NO_MATCH && input->bus_down &&
-	    input->home->entity_count == 0)
+	bool unknown = reason == REASON_NO_MATCH || reason == REASON_UNEXPLAINED_WORDS;
+	if (unknown && input->bus_down && input->home->entity_count == 0)
 		return REASON_DEVICE_UNREACHABLE;
 	return reason;
 }
@@ -77,6 +77,10 @@ static enum reason check_plan(const struct decide_input *input, const struct pla
 	if (input->spoken &&
 	    !(input->ratio >= floor_for_class(plan->class_of, input->speech_frames)))
 		return REASON_LOW_CONFIDENCE;
+	/* What was read out of other words than the household's own sentences never so much
+	 * as proposes what binds it. */
+	if (plan->class_of == CLASS_C && input->understanding->confidence < 1)
+		return REASON_LOW_CONFIDENCE;
 	if (plan->class_of == CLASS_C)
 		return input->spoken && is_thin(input) ? REASON_THIN_ROOM
 						       : REASON_NEEDS_TAP;
@@ -99,11 +103,25 @@ static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *ar
 	return OK;
 }
 
+static bool is_question(enum reason reason, const char *said)
+{
+	return reason == REASON_AMBIGUOUS ||
+	       (reason == REASON_UNEXPLAINED_WORDS && said[0]);
+}
+
 static void refuse(struct decision *decision, enum reason reason, const char *said)
 {
 	decision->reason = reason;
-	decision->kind = reason == REASON_AMBIGUOUS ? DECISION_ASK : DECISION_REFUSE;
+	decision->kind = is_question(reason, said) ? DECISION_ASK : DECISION_REFUSE;
 	(void)str_copy(decision->said, sizeof(decision->said), said);
+}
+
+/* The question back, where the words themselves are what is doubted. */
+static const char *asked(const struct understanding *understanding, enum reason reason)
+{
+	return reason == REASON_AMBIGUOUS || reason == REASON_UNEXPLAINED_WORDS
+		       ? understanding->asks
+		       : "";
 }
 
 enum err decide(const struct decide_input *input, struct arena *arena,
@@ -122,8 +140,7 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	if (reason == REASON_NONE)
 		reason = check_understood(input);
 	if (reason != REASON_NONE) {
-		refuse(out_decision, reason,
-		       reason == REASON_AMBIGUOUS ? input->understanding->asks : "");
+		refuse(out_decision, reason, asked(input->understanding, reason));
 		return OK;
 	}
 	reason = plan_make(input, plan);

@@ -145,6 +145,20 @@ static enum reason fill_mode(const struct decide_input *input, const struct slot
 		       : REASON_NO_MATCH;
 }
 
+/* Asked of another place or day: to answer with what is here and now would be wrong. */
+static enum reason fill_elsewhere(const struct decide_input *input,
+				  const struct slot *slot, const struct entity *entity,
+				  struct action *action, char said[DECISION_SAID_BYTES])
+{
+	(void)input;
+	(void)slot;
+	(void)entity;
+	(void)action;
+	(void)str_copy(said, DECISION_SAID_BYTES,
+		       "I only know the time and the date here and today.");
+	return REASON_NO_ACTION;
+}
+
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {
 	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
@@ -163,7 +177,13 @@ static const struct plan_row ROWS[] = {
 	 ENTITY_CAN_SET_HEAT, fill_celsius},
 	{"HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius_step},
+	{"HassGetCurrentDate", "day", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
+	 fill_elsewhere},
+	{"HassGetCurrentDate", "what", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
+	 fill_elsewhere},
 	{"HassGetCurrentDate", NULL, ACTION_TELL_DATE, ENTITY_UNKNOWN, 0, NULL},
+	{"HassGetCurrentTime", "place", ACTION_TELL_TIME, ENTITY_UNKNOWN, 0,
+	 fill_elsewhere},
 	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
 	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
 	{"HassLightSet", "brightness", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,

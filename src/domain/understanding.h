@@ -11,7 +11,7 @@
 struct understanding {
 	struct intent intent;  /* name "" unless reason is NONE or AMBIGUOUS */
 	enum reason reason;    /* NONE, NO_MATCH, UNEXPLAINED_WORDS, AMBIGUOUS */
-	double confidence;     /* 1 exact, 0 nothing */
+	double confidence;     /* 1 exact, less for a frame or a question, 0 nothing */
 	char asks[TEXT_BYTES]; /* the question back; "" when none */
 	char response[64];     /* the response key of the sentence; "" none */
 };

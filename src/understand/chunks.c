@@ -124,6 +124,16 @@ enum err chunks_add_piece(struct compiler *compiler, uint32_t piece, uint32_t fr
 		       (struct chunk_arc){.kind = CHUNK_PIECE, .label = piece, .to = to});
 }
 
+enum err chunks_add_space(struct compiler *compiler, uint32_t from, uint32_t to)
+{
+	return add_arc(compiler, from, (struct chunk_arc){.kind = CHUNK_SPACE, .to = to});
+}
+
+enum err chunks_add_pass(struct compiler *compiler, uint32_t at)
+{
+	return add_arc(compiler, at, (struct chunk_arc){.kind = CHUNK_PASS, .to = at});
+}
+
 static enum err add_word(struct compiler *compiler, const char *word, uint32_t *state)
 {
 	uint32_t piece = 0;

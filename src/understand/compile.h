@@ -17,7 +17,14 @@ enum { CHUNK_STATES_MAX = 100000, CHUNK_ARCS_MAX = 200000, CHUNK_REFS_MAX = 4096
 enum { CHUNK_START = 0, CHUNK_FINAL = 1 };
 #define CHUNK_NONE UINT32_MAX
 
-enum chunk_kind { CHUNK_EMPTY, CHUNK_PIECE, CHUNK_SPACE, CHUNK_LIST, CHUNK_WILD };
+enum chunk_kind {
+	CHUNK_EMPTY,
+	CHUNK_PIECE,
+	CHUNK_SPACE,
+	CHUNK_LIST,
+	CHUNK_WILD,
+	CHUNK_PASS /* words may be passed over here */
+};
 
 struct chunk_arc {
 	enum chunk_kind kind;
@@ -34,7 +41,8 @@ enum list_source {
 	SOURCE_AREAS,
 	SOURCE_FLOORS,
 	SOURCE_PEOPLE,
-	SOURCE_CONTACTS
+	SOURCE_CONTACTS,
+	SOURCE_EXCEPTS /* where a wildcard ends */
 };
 
 /* What a {..} stands for. */
@@ -92,11 +100,18 @@ MUST_CHECK enum err chunks_begin(struct compiler *compiler);
 /* Unfolds part between two states. */
 MUST_CHECK enum err chunks_add_part(struct compiler *compiler, const struct part *part,
 				    uint32_t from, uint32_t to);
+/* Unfolds a frame between the start and the final state. */
+MUST_CHECK enum err chunks_add_frame(struct compiler *compiler,
+				     const struct frame *frame);
 /* Adds text (not a template) between two states. */
 MUST_CHECK enum err chunks_add_text(struct compiler *compiler, const char *text,
 				    uint32_t from, uint32_t to);
 MUST_CHECK enum err chunks_add_piece(struct compiler *compiler, uint32_t piece,
 				     uint32_t from, uint32_t to);
+/* Adds an arc that is a space, or marks a place where words may be passed over. */
+MUST_CHECK enum err chunks_add_space(struct compiler *compiler, uint32_t from,
+				     uint32_t to);
+MUST_CHECK enum err chunks_add_pass(struct compiler *compiler, uint32_t at);
 MUST_CHECK enum err chunks_add_state(struct compiler *compiler, uint32_t *out_state);
 
 /* Makes words of the chunks: states and arcs of `net`; out_start is a state of it. */
@@ -112,7 +127,8 @@ void net_finish(struct net *net);
 /* The use of a list with something glued to it, by the row in work. */
 MUST_CHECK enum err lists_use(struct compiler *compiler, const struct list_ref *ref,
 			      uint32_t prefix, uint32_t suffix, uint32_t *out_use);
-/* A word list without values from the skip words of all files. */
-MUST_CHECK enum err lists_make_skips(struct compiler *compiler);
+/* Word lists without values from the phrases of all files that are skipped, and passed
+ * over by frames. */
+MUST_CHECK enum err lists_make_phrases(struct compiler *compiler);
 
 #endif

@@ -36,7 +36,7 @@ enum {
 enum net_kind { NET_WORD, NET_LIST, NET_WILD };
 
 struct net_arc {
-	uint32_t label; /* word, list use, or 0 */
+	uint32_t label; /* word, list use, or of a wildcard's exceptions plus one, or 0 */
 	uint32_t to;    /* state */
 	uint16_t slot;  /* number of the slot's name */
 	uint16_t kind;  /* enum net_kind */
@@ -50,6 +50,7 @@ struct net_state {
 	uint32_t wild_count;
 	uint32_t sentence;
 	bool is_final;
+	bool passes; /* of a frame: words may be passed over here */
 };
 
 struct net {
@@ -103,7 +104,7 @@ struct known_entity {
 	const char *device_class;
 };
 
-/* One template after compiling; its row is a copy in the arena, with an empty scope. */
+/* One template or frame after compiling; its row is a copy in the arena, with an empty scope. */
 struct sentence {
 	const struct row *row;
 	bool typed; /* no part of the grammar */
@@ -114,7 +115,9 @@ struct understand {
 	struct vocab words;
 	struct vocab slots; /* names of slots */
 	struct net net;
-	uint32_t start; /* the state where all sentences begin */
+	uint32_t start;         /* the state where all sentences begin */
+	uint32_t *frame_starts; /* [frame_count] the states where frames begin */
+	size_t frame_count;
 	struct sentence *sentences;
 	size_t sentence_count;
 	struct word_list *lists;
@@ -139,8 +142,11 @@ struct understand {
 	size_t entity_count;
 	struct pair *areas; /* each name and alias of an area, and its name */
 	size_t area_count;
-	/* Phrases to skip: a word list whose values do not matter; root 0 when none. */
+	/* Phrases to skip, those that frames pass over, and those that no question may
+	 * leave out: word lists whose values do not matter. */
 	uint32_t skip_root;
+	uint32_t filler_root;
+	uint32_t decisive_root;
 	bool has_skips;
 };
 

@@ -7,6 +7,7 @@
  * and suffix, shared by all sentences.
  */
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,6 +244,16 @@ static enum err grow_range(struct grower *grower)
 	return err;
 }
 
+static enum err grow_excepts(struct grower *grower)
+{
+	const struct phrases *excepts = &grower->key->ref.list->excepts;
+	uint32_t value = 0;
+	enum err err = OK;
+	for (size_t i = 0; i < excepts->count && !err; i++)
+		err = grow_plain(grower, excepts->texts[i], &value);
+	return err;
+}
+
 static enum err grow_source(struct grower *grower)
 {
 	switch (grower->key->ref.source) {
@@ -260,6 +271,8 @@ static enum err grow_source(struct grower *grower)
 		return grow_people(grower, false);
 	case SOURCE_CONTACTS:
 		return grow_people(grower, true);
+	case SOURCE_EXCEPTS:
+		return grow_excepts(grower);
 	}
 	must(false);
 }
@@ -335,24 +348,51 @@ enum err lists_use(struct compiler *compiler, const struct list_ref *ref, uint32
 	return OK;
 }
 
-static enum err grow_skips(struct grower *grower)
+/* Phrases of all files, of the kind that lies at an offset in a file. */
+static enum err grow_phrases(struct grower *grower, size_t kind)
 {
 	const struct sentences *sentences = grower->compiler->sentences;
 	uint32_t value = 0;
 	enum err err = OK;
 	for (size_t f = 0; f < sentences->file_count && !err; f++) {
-		const struct sentence_file *file = sentences->files[f];
-		for (size_t i = 0; i < file->skip_count && !err; i++)
-			err = grow_plain(grower, file->skips[i], &value);
+		const void *at = (const char *)sentences->files[f] + kind;
+		const struct phrases *phrases = at;
+		for (size_t i = 0; i < phrases->count && !err; i++)
+			err = grow_plain(grower, phrases->texts[i], &value);
 	}
 	return err;
 }
 
-enum err lists_make_skips(struct compiler *compiler)
+static enum err grow_skips(struct grower *grower)
 {
-	struct list_key key = {.ref = {.place = {"skip_words", 1, 1}}};
+	return grow_phrases(grower, offsetof(struct sentence_file, skips));
+}
+
+static enum err grow_fillers(struct grower *grower)
+{
+	return grow_phrases(grower, offsetof(struct sentence_file, fillers));
+}
+
+static enum err grow_decisives(struct grower *grower)
+{
+	return grow_phrases(grower, offsetof(struct sentence_file, decisives));
+}
+
+enum err lists_make_phrases(struct compiler *compiler)
+{
 	struct understand *made = compiler->made;
-	enum err err = trie_make(compiler, &key, grow_skips, &made->skip_root);
+	const struct {
+		const char *name;
+		enum err (*grow)(struct grower *grower);
+		uint32_t *root;
+	} KINDS[] = {{"skip_words", grow_skips, &made->skip_root},
+		     {"filler_words", grow_fillers, &made->filler_root},
+		     {"decisive_words", grow_decisives, &made->decisive_root}};
+	enum err err = OK;
+	for (size_t i = 0; i < STR_COUNT(KINDS) && !err; i++) {
+		const struct list_key key = {.ref = {.place = {KINDS[i].name, 1, 1}}};
+		err = trie_make(compiler, &key, KINDS[i].grow, KINDS[i].root);
+	}
 	if (!err)
 		made->has_skips = made->list_nodes[made->skip_root].arc_count > 0;
 	return err;

@@ -230,20 +230,42 @@ static enum err read_row_parts(struct loader *loader, const struct yaml_node *no
 	return err;
 }
 
+/* What a block can be asked by: sentences, a frame, or both. */
+static enum err read_ways(struct loader *loader, const struct yaml_node *node,
+			  const struct row *row)
+{
+	const struct yaml_node *sentences = yaml_get(node, "sentences");
+	enum err err = OK;
+	if (yaml_get(node, "frame") || yaml_get(node, "may") || yaml_get(node, "rest"))
+		err = load_frame(loader, node, row);
+	else if (!sentences)
+		err = load_complain(loader, node, ERR_FORMAT, "a block without sentences",
+				    "sentences: [..]");
+	if (err || !sentences)
+		return err;
+	err = load_expect(loader, sentences, YAML_LIST, "a list of sentences");
+	for (size_t i = 0; i < sentences->count && !err; i++)
+		err = add_template(loader, &sentences->children[i], row);
+	return err;
+}
+
 static enum err read_row(struct loader *loader, const struct yaml_node *node)
 {
 	static const char *const KEYS[] = {
 		"combo",
 		"excludes_context",
 		"expansion_rules",
+		"frame",
 		"inferred_domain",
 		"intent",
 		"lists",
+		"may",
 		"metadata",
 		"name_domains",
 		"required_keywords",
 		"requires_context",
 		"response",
+		"rest",
 		"sentences",
 		"settings",
 		"slots",
@@ -253,8 +275,8 @@ static enum err read_row(struct loader *loader, const struct yaml_node *node)
 	if (!err)
 		err = load_check_keys(
 			loader, node, KEYS, STR_COUNT(KEYS),
-			"sentences, slots, requires_context, excludes_context, lists, "
-			"expansion_rules or response");
+			"sentences, frame, may, rest, slots, requires_context, "
+			"excludes_context, lists, expansion_rules or response");
 	if (!err && ++loader->row_count > SENTENCES_ROWS_MAX)
 		err = load_complain(loader, node, ERR_LIMIT, "too many blocks",
 				    "at most 20000");
@@ -264,14 +286,7 @@ static enum err read_row(struct loader *loader, const struct yaml_node *node)
 		err = read_row_parts(loader, node, row);
 	if (err)
 		return err;
-	const struct yaml_node *sentences = yaml_get(node, "sentences");
-	if (!sentences)
-		return load_complain(loader, node, ERR_FORMAT,
-				     "a block without sentences", "sentences: [..]");
-	err = load_expect(loader, sentences, YAML_LIST, "a list of sentences");
-	for (size_t i = 0; i < sentences->count && !err; i++)
-		err = add_template(loader, &sentences->children[i], row);
-	return err;
+	return read_ways(loader, node, row);
 }
 
 static enum err take_intent(struct loader *loader, const struct yaml_node *node,
@@ -328,21 +343,25 @@ static enum err read_intents(struct loader *loader, const struct yaml_node *node
 static enum err read_root(struct loader *loader, const struct yaml_node *root)
 {
 	static const char *const KEYS[] = {
-		"errors", "expansion_rules", "intents",   "language", "license",
-		"lists",  "metadata",        "responses", "settings", "skip_words",
-		"source", "tests",           "typed",
+		"decisive_words", "errors",    "expansion_rules", "filler_words",
+		"intents",        "language",  "license",         "lists",
+		"metadata",       "responses", "settings",        "skip_words",
+		"source",         "tests",     "typed",
 	};
 	const struct yaml_node *lists = yaml_get(root, "lists");
 	const struct yaml_node *rules = yaml_get(root, "expansion_rules");
 	const struct yaml_node *skips = yaml_get(root, "skip_words");
+	const struct yaml_node *fillers = yaml_get(root, "filler_words");
+	const struct yaml_node *decisives = yaml_get(root, "decisive_words");
 	const struct yaml_node *intents = yaml_get(root, "intents");
 	enum err err = load_expect(loader, root, YAML_MAP,
 				   "language, intents, lists, expansion_rules");
 	if (!err)
 		err = load_check_keys(
 			loader, root, KEYS, STR_COUNT(KEYS),
-			"language, intents, lists, expansion_rules or skip_words");
-	if (!err && !lists && !rules && !skips && !intents)
+			"language, intents, lists, expansion_rules, skip_words, "
+			"filler_words or decisive_words");
+	if (!err && !lists && !rules && !skips && !fillers && !decisives && !intents)
 		err = load_complain(loader, root, ERR_FORMAT, "nothing to say",
 				    "intents, lists, expansion_rules or skip_words");
 	if (!err)
@@ -354,7 +373,11 @@ static enum err read_root(struct loader *loader, const struct yaml_node *root)
 	if (!err && rules)
 		err = load_rules(loader, rules, &loader->file->scope);
 	if (!err && skips)
-		err = load_skips(loader, skips);
+		err = load_phrases(loader, skips, &loader->file->skips);
+	if (!err && fillers)
+		err = load_phrases(loader, fillers, &loader->file->fillers);
+	if (!err && decisives)
+		err = load_phrases(loader, decisives, &loader->file->decisives);
 	if (!err && intents)
 		err = read_intents(loader, intents);
 	return err;
@@ -394,6 +417,7 @@ void sentence_file_destroy(struct sentence_file *file)
 	if (!file)
 		return;
 	free(file->templates);
+	free(file->frames);
 	arena_destroy(file->arena);
 	free(file);
 }

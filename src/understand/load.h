@@ -46,6 +46,11 @@ MUST_CHECK enum err load_lists(const struct loader *loader, const struct yaml_no
 			       struct scope *scope);
 MUST_CHECK enum err load_rules(const struct loader *loader, const struct yaml_node *node,
 			       struct scope *scope);
-MUST_CHECK enum err load_skips(const struct loader *loader, const struct yaml_node *node);
+MUST_CHECK enum err load_phrases(const struct loader *loader,
+				 const struct yaml_node *node, struct phrases *phrases);
+
+/* load_frames.c: `frame` and `may` of a block. */
+MUST_CHECK enum err load_frame(const struct loader *loader, const struct yaml_node *block,
+			       const struct row *row);
 
 #endif

@@ -153,10 +153,31 @@ static enum err read_range(const struct loader *loader, const struct yaml_node *
 	return err;
 }
 
+enum err load_phrases(const struct loader *loader, const struct yaml_node *node,
+		      struct phrases *phrases)
+{
+	enum err err = load_expect(loader, node, YAML_LIST, "a list of words");
+	if (!err)
+		err = load_check_count(loader, node, SENTENCES_SKIP_MAX, "phrases");
+	if (!err)
+		err = load_items(loader, node->count, sizeof(const char *),
+				 &phrases->texts);
+	for (size_t i = 0; i < node->count && !err; i++) {
+		err = load_expect(loader, &node->children[i], YAML_TEXT, "words");
+		if (!err)
+			err = load_text(loader, node->children[i].text,
+					&phrases->texts[i]);
+	}
+	if (!err)
+		phrases->count = node->count;
+	return err;
+}
+
 static enum err read_list(const struct loader *loader, const struct yaml_node *node,
 			  struct list *list)
 {
-	static const char *const KEYS[] = {"metadata", "range", "values", "wildcard"};
+	static const char *const KEYS[] = {"except", "metadata", "range", "values",
+					   "wildcard"};
 	list->place = (struct place){loader->file->name, node->line, node->column};
 	enum err err = load_text(loader, node->key, &list->name);
 	if (!err)
@@ -168,13 +189,14 @@ static enum err read_list(const struct loader *loader, const struct yaml_node *n
 		return err;
 	const struct yaml_node *values = yaml_get(node, "values");
 	const struct yaml_node *range = yaml_get(node, "range");
+	const struct yaml_node *excepts = yaml_get(node, "except");
 	if (values)
 		return read_values(loader, values, list);
 	if (range)
 		return read_range(loader, range, list);
 	if (str_equal(yaml_text(yaml_get(node, "wildcard"), ""), "true")) {
 		list->kind = LIST_WILDCARD;
-		return OK;
+		return excepts ? load_phrases(loader, excepts, &list->excepts) : OK;
 	}
 	return load_complain(loader, node, ERR_FORMAT, "a list of nothing",
 			     "values, range or wildcard: true");
@@ -214,23 +236,5 @@ enum err load_rules(const struct loader *loader, const struct yaml_node *node,
 	}
 	if (!err)
 		scope->rule_count = node->count;
-	return err;
-}
-
-enum err load_skips(const struct loader *loader, const struct yaml_node *node)
-{
-	struct sentence_file *file = loader->file;
-	enum err err = load_expect(loader, node, YAML_LIST, "a list of words to skip");
-	if (!err)
-		err = load_check_count(loader, node, SENTENCES_SKIP_MAX, "skip words");
-	if (!err)
-		err = load_items(loader, node->count, sizeof(const char *), &file->skips);
-	for (size_t i = 0; i < node->count && !err; i++) {
-		err = load_expect(loader, &node->children[i], YAML_TEXT, "words");
-		if (!err)
-			err = load_text(loader, node->children[i].text, &file->skips[i]);
-	}
-	if (!err)
-		file->skip_count = node->count;
 	return err;
 }

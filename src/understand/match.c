@@ -15,7 +15,7 @@
 
 /* Where values of one list end that begin at one word. */
 struct ends {
-	uint32_t list;
+	uint32_t root; /* of the list */
 	size_t count;
 	uint32_t nodes[NORMAL_WORDS_MAX];
 	uint16_t to[NORMAL_WORDS_MAX];
@@ -29,10 +29,15 @@ struct walker {
 	struct table known;                   /* words taken and state: the step */
 	uint32_t first[NORMAL_WORDS_MAX + 1]; /* steps by words taken */
 	struct ends ends;
+	struct ends fillers;
+	struct ends decisives;
+	struct ends excepts;
 };
 
 int match_compare(const struct match_score *a, const struct match_score *b)
 {
+	if (a->unexplained != b->unexplained)
+		return a->unexplained < b->unexplained ? -1 : 1;
 	if (a->wild != b->wild)
 		return a->wild < b->wild ? -1 : 1;
 	if (a->named != b->named)
@@ -106,12 +111,14 @@ static enum err follow_words(struct walker *walker, uint32_t at,
 	return err;
 }
 
-static void find_ends(struct walker *walker, uint32_t list, uint16_t from)
+static void find_ends(const struct walker *walker, struct ends *ends, uint32_t root,
+		      uint16_t from)
 {
 	const struct understand *understand = walker->understand;
-	struct ends *ends = &walker->ends;
-	uint32_t node = understand->lists[list].root;
-	ends->list = list;
+	uint32_t node = root;
+	if (ends->root == root)
+		return;
+	ends->root = root;
 	ends->count = 0;
 	for (size_t at = from; at < walker->word_count; at++) {
 		node = list_child(understand, node, walker->words[at]);
@@ -131,8 +138,7 @@ static enum err follow_list(struct walker *walker, uint32_t at, uint32_t arc)
 	const struct word_list *list = &understand->lists[use->list];
 	uint16_t from = walker->match->steps[at].to;
 	enum err err = OK;
-	if (walker->ends.list != use->list)
-		find_ends(walker, use->list, from);
+	find_ends(walker, &walker->ends, list->root, from);
 	for (size_t i = 0; i < walker->ends.count && !err; i++) {
 		uint32_t node = walker->ends.nodes[i];
 		if (list->has_entities && !list_node_fits(understand, use, node))
@@ -147,12 +153,52 @@ static enum err follow_list(struct walker *walker, uint32_t at, uint32_t arc)
 	return err;
 }
 
+/* True where words begin that a wildcard does not take. */
+static bool is_excepted(struct walker *walker, uint32_t label, uint16_t from)
+{
+	const struct understand *understand = walker->understand;
+	if (!label)
+		return false;
+	find_ends(walker, &walker->excepts,
+		  understand->lists[understand->uses[label - 1].list].root, from);
+	return walker->excepts.count > 0;
+}
+
 static enum err follow_wild(struct walker *walker, uint32_t at, uint32_t arc)
 {
+	if (is_excepted(walker, walker->understand->net.arcs[arc].label,
+			walker->match->steps[at].to))
+		return OK;
 	struct match_step step =
 		follow(walker, at, arc, (uint16_t)(walker->match->steps[at].to + 1));
 	step.score.wild++;
 	return add_step(walker, step);
+}
+
+/* Passes over words: the state stays. */
+static enum err pass(struct walker *walker, uint32_t at, uint16_t to, bool explained)
+{
+	struct match_step step = walker->match->steps[at];
+	step.previous = at;
+	step.arc = MATCH_NONE;
+	step.from = step.to;
+	step.to = to;
+	step.score.unexplained = (uint16_t)(step.score.unexplained + !explained);
+	return step.score.unexplained <= MATCH_UNEXPLAINED_MAX ? add_step(walker, step)
+							       : OK;
+}
+
+static enum err pass_over(struct walker *walker, uint32_t at)
+{
+	uint16_t from = walker->match->steps[at].to;
+	enum err err = OK;
+	find_ends(walker, &walker->fillers, walker->understand->filler_root, from);
+	find_ends(walker, &walker->decisives, walker->understand->decisive_root, from);
+	if (!walker->decisives.count)
+		err = pass(walker, at, (uint16_t)(from + 1), false);
+	for (size_t i = 0; i < walker->fillers.count && !err; i++)
+		err = pass(walker, at, walker->fillers.to[i], true);
+	return err;
 }
 
 static enum err follow_all(struct walker *walker, uint32_t at)
@@ -166,6 +212,23 @@ static enum err follow_all(struct walker *walker, uint32_t at)
 		err = follow_list(walker, at, arc++);
 	for (uint32_t i = 0; i < state.wild_count && !err; i++)
 		err = follow_wild(walker, at, arc++);
+	if (!err && state.passes)
+		err = pass_over(walker, at);
+	return err;
+}
+
+/* The steps before the first word. */
+static enum err start(struct walker *walker, enum match_among among)
+{
+	const struct understand *understand = walker->understand;
+	struct match_step step = {.state = understand->start, .previous = MATCH_NONE};
+	enum err err = OK;
+	if (among == MATCH_SENTENCES)
+		return add_step(walker, step);
+	for (size_t i = 0; i < understand->frame_count && !err; i++) {
+		step.state = understand->frame_starts[i];
+		err = add_step(walker, step);
+	}
 	return err;
 }
 
@@ -184,8 +247,8 @@ static void accept(struct walker *walker)
 	}
 }
 
-enum err match_run(const struct understand *understand, const uint32_t *words,
-		   size_t word_count, struct match *out_match)
+enum err match_run(const struct understand *understand, enum match_among among,
+		   const uint32_t *words, size_t word_count, struct match *out_match)
 {
 	struct walker walker = {.understand = understand,
 				.words = words,
@@ -196,10 +259,12 @@ enum err match_run(const struct understand *understand, const uint32_t *words,
 	for (size_t i = 0; i <= word_count; i++)
 		walker.first[i] = MATCH_NONE;
 	table_init(&walker.known);
-	enum err err = add_step(&walker, (struct match_step){.state = understand->start,
-							     .previous = MATCH_NONE});
+	enum err err = start(&walker, among);
 	for (size_t i = 0; i < word_count && !err; i++) {
-		walker.ends.list = MATCH_NONE;
+		walker.ends.root = MATCH_NONE;
+		walker.fillers.root = MATCH_NONE;
+		walker.decisives.root = MATCH_NONE;
+		walker.excepts.root = MATCH_NONE;
 		for (uint32_t at = walker.first[i]; at != MATCH_NONE && !err;
 		     at = out_match->steps[at].next)
 			err = follow_all(&walker, at);

@@ -253,6 +253,22 @@ static enum err follow_space(struct worder *worder, const struct way *way, uint3
 	return end_word(worder, way, to);
 }
 
+/* A wildcard's label is the use of the words where it ends, plus one, or 0. */
+static enum err add_wild(struct worder *worder, struct chunk_arc arc)
+{
+	struct list_ref ref = worder->compiler->chunks.refs[arc.label];
+	uint32_t label = 0;
+	if (ref.list->excepts.count) {
+		ref.source = SOURCE_EXCEPTS;
+		enum err err = lists_use(worder->compiler, &ref, EMPTY_PIECE, EMPTY_PIECE,
+					 &label);
+		if (err)
+			return blame(worder, err);
+		label++;
+	}
+	return add_arc(worder, NET_WILD, label, arc.slot, arc.to);
+}
+
 static enum err follow_arc(struct worder *worder, const struct way *way, uint32_t index)
 {
 	const struct chunk_arc arc = worder->compiler->chunks.arcs[index];
@@ -277,7 +293,10 @@ static enum err follow_arc(struct worder *worder, const struct way *way, uint32_
 		return push_way(worder, on);
 	case CHUNK_WILD:
 		must(way->list == CHUNK_NONE && way->pending == EMPTY_PIECE);
-		return add_arc(worder, NET_WILD, 0, arc.slot, arc.to);
+		return add_wild(worder, arc);
+	case CHUNK_PASS:
+		worder->net->states[worder->at].passes = true;
+		return OK;
 	}
 	must(false);
 }

@@ -6,14 +6,13 @@
  * fit equally, the one in the speaker's area wins, else it asks. Invariant: an intent
  * that is returned with reason NONE names at most one entity.
  */
-#include "understand/understand.h"
+#include "understand/resolve.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/must.h"
 #include "base/str.h"
-#include "understand/match.h"
 
 enum {
 	CANDIDATES_MAX = 256,
@@ -49,16 +48,13 @@ struct option {
 
 struct resolver {
 	const struct understand *understand;
-	const char *text;
-	const struct normal *normal;
-	const uint16_t *kept; /* which words of normal were matched */
-	const char *here;     /* the speaker's area as the house writes it */
+	const struct request *request;
+	const struct wording *wording;
 	const struct match *match;
 	size_t candidate_count;
 	struct candidate candidates[CANDIDATES_MAX];
 	size_t option_count;
 	struct option options[OPTIONS_MAX];
-	uint16_t wild; /* words that wildcards took in the answer */
 };
 
 static int compare_candidates(const void *a, const void *b)
@@ -79,6 +75,8 @@ static void read_captures(const struct resolver *resolver, struct candidate *can
 	for (uint32_t i = candidate->step; steps[i].previous != MATCH_NONE;
 	     i = steps[i].previous) {
 		const struct match_step *step = &steps[i];
+		if (step->arc == MATCH_NONE)
+			continue;
 		const struct net_arc *arc = &understand->net.arcs[step->arc];
 		struct capture *last =
 			candidate->capture_count
@@ -168,7 +166,9 @@ static const char *context_value(const struct resolver *resolver,
 				return value->contexts[c].value;
 		}
 	}
-	return str_equal(key, "area") && resolver->here[0] ? resolver->here : NULL;
+	return str_equal(key, "area") && resolver->request->here[0]
+		       ? resolver->request->here
+		       : NULL;
 }
 
 static bool context_fits(const struct context_rule *rule, const char *value)
@@ -266,10 +266,11 @@ static void drop_nameless(struct resolver *resolver)
 static void prefer_here(struct resolver *resolver)
 {
 	size_t kept = 0;
-	for (size_t i = 0; i < resolver->option_count && resolver->here[0]; i++) {
+	for (size_t i = 0; i < resolver->option_count && resolver->request->here[0];
+	     i++) {
 		int entity = resolver->options[i].entity;
 		if (str_equal_folded(resolver->understand->entities[entity].area,
-				     resolver->here))
+				     resolver->request->here))
 			resolver->options[kept++] = resolver->options[i];
 	}
 	if (kept)
@@ -282,10 +283,12 @@ static void prefer_here(struct resolver *resolver)
 static void source_words(const struct resolver *resolver, const struct capture *capture,
 			 char to[SLOT_VALUE_BYTES])
 {
-	const struct normal_word *words = resolver->normal->words;
-	size_t from = words[resolver->kept[capture->from]].from;
-	size_t end = words[resolver->kept[capture->to - 1]].to;
-	if (!str_copy_bytes(to, SLOT_VALUE_BYTES, resolver->text + from, end - from))
+	const struct normal_word *words = resolver->request->normal->words;
+	const uint16_t *sources = resolver->wording->sources;
+	const char *text = resolver->request->text;
+	size_t from = words[sources[capture->from]].from;
+	size_t end = words[sources[capture->to - 1]].to;
+	if (!str_copy_bytes(to, SLOT_VALUE_BYTES, text + from, end - from))
 		to[0] = '\0';
 	str_trim(to);
 }
@@ -388,9 +391,39 @@ static void ask(const struct resolver *resolver, char asks[TEXT_BYTES])
 		must(str_copy(asks, TEXT_BYTES, "Which one do you mean?"));
 }
 
-static void answer(struct resolver *resolver, struct understanding *out)
+/* The words of a candidate that something explains, from the first to the last that mean
+ * something. */
+static void explained_words(const struct resolver *resolver,
+			    const struct candidate *candidate, char to[TEXT_BYTES])
+{
+	const struct match_step *steps = resolver->match->steps;
+	bool unexplained[NORMAL_WORDS_MAX] = {false};
+	size_t first = 0;
+	size_t end = 0;
+	for (uint32_t i = candidate->step; steps[i].previous != MATCH_NONE;
+	     i = steps[i].previous) {
+		const struct match_step *step = &steps[i];
+		uint16_t before = steps[step->previous].score.unexplained;
+		unexplained[step->from] = step->score.unexplained > before;
+		if (step->arc == MATCH_NONE)
+			continue;
+		first = step->from;
+		end = end ? end : step->to;
+	}
+	to[0] = '\0';
+	for (size_t i = first; i < end; i++) {
+		const char *space = to[0] ? " " : "";
+		if (!unexplained[i])
+			(void)str_append(to, TEXT_BYTES, "%s%s", space,
+					 wording_word(resolver->request,
+						      resolver->wording, i));
+	}
+}
+
+static void answer(struct resolver *resolver, struct resolved *out)
 {
 	const struct option *first = &resolver->options[0];
+	struct understanding *understood = &out->understanding;
 	bool names_device = first->entity >= 0;
 	if (names_device) {
 		drop_nameless(resolver);
@@ -399,17 +432,19 @@ static void answer(struct resolver *resolver, struct understanding *out)
 	/* A sentence that names no device leaves no doubt about one: the first wins. */
 	bool doubt = names_device && resolver->option_count > 1;
 	const struct candidate *candidate = &resolver->candidates[first->candidate];
-	resolver->wild = candidate->score.wild;
-	set_intent(resolver, candidate, doubt ? -1 : first->entity, &out->intent);
-	out->confidence = 1;
-	out->reason = doubt ? REASON_AMBIGUOUS : REASON_NONE;
-	(void)str_copy(out->response, sizeof(out->response), candidate->row->response);
+	out->score = candidate->score;
+	set_intent(resolver, candidate, doubt ? -1 : first->entity, &understood->intent);
+	understood->confidence = 1;
+	understood->reason = doubt ? REASON_AMBIGUOUS : REASON_NONE;
+	(void)str_copy(understood->response, sizeof(understood->response),
+		       candidate->row->response);
 	if (doubt)
-		ask(resolver, out->asks);
+		ask(resolver, understood->asks);
+	explained_words(resolver, candidate, out->explained);
 }
 
 /* Takes the best sentences whose contexts fit; false when there are none. */
-static bool resolve(struct resolver *resolver, struct understanding *out)
+static bool take_best(struct resolver *resolver, struct resolved *out)
 {
 	collect_candidates(resolver);
 	for (size_t i = 0; i < resolver->candidate_count; i++) {
@@ -425,108 +460,24 @@ static bool resolve(struct resolver *resolver, struct understanding *out)
 	return true;
 }
 
-/* --- from text --- */
-
-static bool try_words(struct resolver *resolver, const uint16_t *kept, size_t count,
-		      struct understanding *out)
+bool resolve(const struct request *request, const struct wording *wording,
+	     enum match_among among, struct resolved *out_resolved)
 {
-	const struct understand *understand = resolver->understand;
-	uint32_t words[NORMAL_WORDS_MAX];
-	struct match match;
+	struct match match = {0};
+	struct resolver *resolver = malloc(sizeof(*resolver));
 	bool found = false;
-	if (!count)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		words[i] = vocab_find(&understand->words,
-				      normal_word(resolver->normal, kept[i]));
-	resolver->kept = kept;
-	resolver->match = &match;
-	resolver->candidate_count = 0;
-	resolver->option_count = 0;
-	if (!match_run(understand, words, count, &match))
-		found = resolve(resolver, out);
+	if (!resolver || !wording->count)
+		goto out;
+	*resolver = (struct resolver){.understand = request->understand,
+				      .request = request,
+				      .wording = wording,
+				      .match = &match};
+	*out_resolved = (struct resolved){.understanding = {.reason = REASON_NO_MATCH}};
+	if (!match_run(request->understand, among, wording->words, wording->count,
+		       &match))
+		found = take_best(resolver, out_resolved);
+out:
 	match_finish(&match);
-	return found;
-}
-
-/* How many words from `at` on are a phrase to skip; the longest. */
-static size_t skipped_from(const struct understand *understand,
-			   const struct normal *normal, size_t at)
-{
-	uint32_t node = understand->skip_root;
-	size_t longest = 0;
-	for (size_t i = at; i < normal->count; i++) {
-		uint32_t word = vocab_find(&understand->words, normal_word(normal, i));
-		node = list_child(understand, node, word);
-		if (!node)
-			break;
-		if (understand->list_nodes[node].value_count)
-			longest = i + 1 - at;
-	}
-	return longest;
-}
-
-static const char *known_area(const struct understand *understand, const char *here)
-{
-	for (size_t i = 0; i < understand->area_count; i++) {
-		if (str_equal_folded(understand->areas[i].key, here))
-			return understand->areas[i].value;
-	}
-	return here;
-}
-
-/* The words that are no phrases to skip. */
-static size_t without_skips(const struct resolver *resolver,
-			    uint16_t kept[NORMAL_WORDS_MAX])
-{
-	const struct normal *normal = resolver->normal;
-	size_t count = 0;
-	for (size_t i = 0; i < normal->count;) {
-		size_t skipped = skipped_from(resolver->understand, normal, i);
-		if (!skipped)
-			kept[count++] = (uint16_t)i;
-		i += skipped ? skipped : 1;
-	}
-	return count;
-}
-
-/* The words as they are, and without the phrases to skip where they are no sentence or
- * wildcards had to take more of them. */
-static void try_both(struct resolver *resolver, struct understanding *out)
-{
-	const struct normal *normal = resolver->normal;
-	struct understanding skipped = *out;
-	uint16_t kept[NORMAL_WORDS_MAX];
-	uint16_t wild = UINT16_MAX;
-	size_t count = 0;
-	for (size_t i = 0; i < normal->count; i++)
-		kept[i] = (uint16_t)i;
-	if (try_words(resolver, kept, normal->count, out))
-		wild = resolver->wild;
-	if (wild == 0 || !resolver->understand->has_skips)
-		return;
-	count = without_skips(resolver, kept);
-	if (count < normal->count && try_words(resolver, kept, count, &skipped) &&
-	    resolver->wild < wild)
-		*out = skipped;
-}
-
-void understand_text(const struct understand *understand, const char *text,
-		     const char *here, struct understanding *out_understanding)
-{
-	struct understanding out = {.reason = REASON_NO_MATCH};
-	struct normal normal;
-	struct resolver *resolver = NULL;
-	size_t size = strnlen(text, TEXT_BYTES);
-	if (size < TEXT_BYTES && normal_split(text, size, NORMAL_TEXT, &normal))
-		resolver = malloc(sizeof(*resolver));
-	if (resolver) {
-		*resolver = (struct resolver){.understand = understand,
-					      .text = text,
-					      .normal = &normal,
-					      .here = known_area(understand, here)};
-		try_both(resolver, &out);
-	}
 	free(resolver);
-	*out_understanding = out;
+	return found;
 }

@@ -24,7 +24,10 @@ enum {
 	SENTENCES_ROWS_MAX = 20000,       /* blocks of one file */
 	SENTENCES_DEFINITIONS_MAX = 4096, /* lists, or rules, of one file */
 	SENTENCES_VALUES_MAX = 20000,     /* values of one list */
-	SENTENCES_SKIP_MAX = 256,
+	SENTENCES_SKIP_MAX = 256,         /* phrases to skip, or to pass over */
+	SENTENCES_FRAMES_MAX = 1000,      /* of one file */
+	FRAME_MUST_MAX = 4,
+	FRAME_MAY_MAX = 32,
 	SENTENCES_FILE_BYTES_MAX = 8 * 1024 * 1024,
 	SENTENCES_ARENA_BYTES = 128 * 1024 * 1024,
 };
@@ -45,12 +48,19 @@ struct list_value {
 	struct pair *contexts;
 };
 
+/* Phrases of one kind, as written. */
+struct phrases {
+	size_t count;
+	const char **texts;
+};
+
 struct list {
 	const char *name;
 	enum list_kind kind;
 	size_t value_count;
 	struct list_value *values;
 	struct range range;
+	struct phrases excepts; /* where a wildcard ends */
 	struct place place;
 };
 
@@ -102,8 +112,16 @@ struct template
 	struct place place;
 };
 
-struct skip_phrase {
-	const char *text;
+/* Parts of a request in any order: each of must once, each of may at will, and between
+ * them words to pass over; then the rest, or nothing. */
+struct frame {
+	const struct row *row;
+	struct place place;
+	size_t must_count;
+	const struct part *must[FRAME_MUST_MAX];
+	size_t may_count;
+	const struct part *may[FRAME_MAY_MAX];
+	const struct part *rest; /* or NULL */
 };
 
 struct sentence_file {
@@ -115,8 +133,12 @@ struct sentence_file {
 	size_t template_count;
 	size_t template_capacity;
 	struct template *templates; /* malloc */
-	size_t skip_count;
-	const char **skips;
+	size_t frame_count;
+	size_t frame_capacity;
+	struct frame *frames; /* malloc */
+	struct phrases skips;
+	struct phrases fillers;   /* what frames pass over */
+	struct phrases decisives; /* what no question may leave out */
 };
 
 struct sentences {

@@ -148,20 +148,68 @@ static enum err keep_row(struct understand *made, const struct row *from,
 
 /* --- sentences --- */
 
+/* Begins the sentence or frame of a row. */
+static enum err begin(struct compiler *compiler, const struct row *row,
+		      struct place place)
+{
+	compiler->row = row;
+	compiler->place = place;
+	compiler->steps = 0;
+	return chunks_begin(compiler);
+}
+
 static enum err compile_template(struct compiler *compiler,
 				 const struct template *template, uint32_t *out_start)
 {
 	struct understand *made = compiler->made;
-	compiler->row = template->row;
-	compiler->place = template->place;
-	compiler->steps = 0;
-	enum err err = chunks_begin(compiler);
+	enum err err = begin(compiler, template->row, template->place);
 	if (!err)
 		err = chunks_add_part(compiler, template->part, CHUNK_START, CHUNK_FINAL);
 	if (!err)
 		err = net_add_chunks(compiler, &made->net, (uint32_t)made->sentence_count,
 				     out_start);
 	return err;
+}
+
+static const char *fixed_value(const struct row *row, const char *slot)
+{
+	for (size_t i = 0; i < row->slot_count; i++) {
+		if (str_equal(row->slots[i].name, slot))
+			return row->slots[i].value;
+	}
+	return NULL;
+}
+
+/* False where a frame is about devices of a domain of which the house has none: there is
+ * nothing to be asked back about. */
+static bool has_devices(const struct understand *made, const struct row *row)
+{
+	const char *domain = fixed_value(row, "domain");
+	for (size_t i = 0; i < made->entity_count && domain; i++) {
+		if (str_equal(entity_domain_text(made->entities[i].domain), domain))
+			return true;
+	}
+	return !domain;
+}
+
+static enum err compile_frame(struct compiler *compiler, const struct frame *frame)
+{
+	struct understand *made = compiler->made;
+	struct sentence *sentence = &made->sentences[made->sentence_count];
+	enum err err = begin(compiler, frame->row, frame->place);
+	*sentence = (struct sentence){.typed = true};
+	if (!err)
+		err = keep_row(made, frame->row, &sentence->row);
+	if (!err)
+		err = chunks_add_frame(compiler, frame);
+	if (!err)
+		err = net_add_chunks(compiler, &made->net, (uint32_t)made->sentence_count,
+				     &made->frame_starts[made->frame_count]);
+	if (err)
+		return err;
+	made->sentence_count++;
+	made->frame_count++;
+	return OK;
 }
 
 /* The arcs by which all sentences begin. */
@@ -214,16 +262,43 @@ static enum err compile_file(struct compiler *compiler, const struct sentence_fi
 	return err;
 }
 
+static enum err compile_frames(struct compiler *compiler,
+			       const struct sentence_file *file)
+{
+	enum err err = OK;
+	compiler->file = file;
+	for (size_t i = 0; i < file->frame_count && !err; i++) {
+		if (has_devices(compiler->made, file->frames[i].row))
+			err = compile_frame(compiler, &file->frames[i]);
+	}
+	return err;
+}
+
+/* Room for all sentences and frames. */
+static enum err keep_sentences(struct compiler *compiler)
+{
+	const struct sentences *sentences = compiler->sentences;
+	struct understand *made = compiler->made;
+	size_t count = 0;
+	size_t frames = 0;
+	for (size_t i = 0; i < sentences->file_count; i++) {
+		count += sentences->files[i]->template_count;
+		frames += sentences->files[i]->frame_count;
+	}
+	enum err err = keep_array(made, count + frames, sizeof(*made->sentences),
+				  &made->sentences);
+	if (!err)
+		err = keep_array(made, frames, sizeof(*made->frame_starts),
+				 &made->frame_starts);
+	return err;
+}
+
 static enum err compile_files(struct compiler *compiler)
 {
 	const struct sentences *sentences = compiler->sentences;
 	struct understand *made = compiler->made;
 	struct beginning beginning = {0};
-	size_t count = 0;
-	for (size_t i = 0; i < sentences->file_count; i++)
-		count += sentences->files[i]->template_count;
-	enum err err =
-		keep_array(made, count, sizeof(*made->sentences), &made->sentences);
+	enum err err = keep_sentences(compiler);
 	for (size_t i = 0; i < sentences->file_count && !err; i++)
 		err = compile_file(compiler, sentences->files[i], &beginning);
 	if (!err)
@@ -231,6 +306,8 @@ static enum err compile_files(struct compiler *compiler)
 	if (!err)
 		err = net_set_arcs(&made->net, made->start, beginning.arcs,
 				   beginning.count);
+	for (size_t i = 0; i < sentences->file_count && !err; i++)
+		err = compile_frames(compiler, sentences->files[i]);
 	free(beginning.arcs);
 	return err;
 }
@@ -269,7 +346,7 @@ static enum err compile(struct compiler *compiler)
 	if (!err)
 		err = compile_files(compiler);
 	if (!err)
-		err = lists_make_skips(compiler);
+		err = lists_make_phrases(compiler);
 	return err;
 }
 

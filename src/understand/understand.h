@@ -4,7 +4,8 @@
  * Assistant's intents, and the same sentences as a grammar for the recogniser.
  *
  * Pure: bytes in, values out; no clock, file, socket, randomness or log. It never
- * guesses: a text is a sentence of the household or it is not. A compiled `understand`
+ * guesses: a text is a sentence of the household, or a frame that explains every word of it, or it
+ * is asked back about. A compiled `understand`
  * is for one set of names and never changes; any number of threads may read it.
  */
 #ifndef UNDERSTAND_UNDERSTAND_H
@@ -59,8 +60,8 @@ MUST_CHECK enum err understand_create(const struct sentences *sentences,
 void understand_destroy(struct understand *understand); /* NULL is fine */
 
 /* Matches text (any case, with punctuation) against the sentences. here: the speaker's
- * area, "" none. reason NONE: intent is set. NO_MATCH: no sentence fits. AMBIGUOUS: asks
- * is the question. Text that is too long or not UTF-8 is NO_MATCH. Cannot fail. */
+ * area, "" none. reason NONE: intent is set. NO_MATCH: no sentence fits. AMBIGUOUS,
+ * UNEXPLAINED_WORDS: asks is the question. confidence below 1: a frame. Text that is too long or not UTF-8 is NO_MATCH. Cannot fail. */
 void understand_text(const struct understand *understand, const char *text,
 		     const char *here, struct understanding *out_understanding);
 

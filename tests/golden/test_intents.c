@@ -6,7 +6,6 @@
  * printed as the line would have to be; BEHEST_GOLDEN=print prints all lines so. Every
  * intent that docs/INTENTS.md lists needs at least SENTENCES_MIN lines.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
-#include "understand/understand.h"
+#include "own_sentences.h"
 
 enum {
 	FILE_BYTES_MAX = 1 << 20,
@@ -75,42 +74,12 @@ static char *read_whole(const char *folder, const char *name)
 	return (char *)bytes.bytes;
 }
 
-static void add_folder(struct sentences *sentences, const char *folder)
-{
-	struct dirent **names = NULL;
-	struct err_note note = {""};
-	int count = scandir(folder, &names, NULL, alphasort);
-	assert_true(count > 0);
-	for (int i = 0; i < count; i++) {
-		const char *name = names[i]->d_name;
-		if (str_ends(name, ".yaml")) {
-			char *text = read_whole(folder, name);
-			if (sentences_add(sentences, name, text, strlen(text), &note) !=
-			    OK)
-				fail_msg("%s", note.text);
-			free(text);
-		}
-		free(names[i]);
-	}
-	free(names);
-}
-
 static struct understand *compile(void)
 {
-	char folder[FILE_PATH_BYTES];
-	struct sentences *sentences = NULL;
-	struct understand *understand = NULL;
-	struct err_note note = {""};
 	struct home *home = calloc(1, sizeof(*home));
 	assert_non_null(home);
 	fill_home(home);
-	assert_true(file_join(folder, sizeof(folder), getenv("BEHEST_SOURCE"),
-			      "share/lang/en"));
-	assert_int_equal(sentences_create(&sentences), OK);
-	add_folder(sentences, folder);
-	if (understand_create(sentences, home, &understand, &note) != OK)
-		fail_msg("%s", note.text);
-	sentences_destroy(sentences);
+	struct understand *understand = own_understand(home);
 	home_finish(home);
 	free(home);
 	return understand;

@@ -7,15 +7,14 @@
  * random words are a sentence for both or for neither; the grammar is minimal: no two of
  * its states have the same future. BEHEST_SEED repeats a run.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "unit/cmocka_all.h"
 
-#include "base/file.h"
 #include "base/str.h"
+#include "own_sentences.h"
 #include "understand/compiled.h"
 #include "understand/match.h"
 
@@ -168,7 +167,9 @@ static bool net_accepts(const struct understand *understand, const char *text,
 		return false;
 	for (size_t i = 0; i < normal.count; i++)
 		words[i] = vocab_find(&understand->words, normal_word(&normal, i));
-	assert_int_equal(match_run(understand, words, normal.count, &match), OK);
+	assert_int_equal(match_run(understand, MATCH_SENTENCES, words, normal.count,
+				   &match),
+			 OK);
 	for (uint32_t i = match.accepted; i != MATCH_NONE && !found;
 	     i = match.steps[i].next)
 		found = sentence == MATCH_NONE ||
@@ -352,40 +353,11 @@ static void test_random_templates(void **state)
 	free(file);
 }
 
-static void add_own_file(struct sentences *sentences, const char *folder,
-			 const char *name)
-{
-	char path[FILE_PATH_BYTES];
-	struct buf bytes;
-	struct err_note note = {""};
-	assert_true(file_join(path, sizeof(path), folder, name));
-	enum err err = file_read(path, FILE_BYTES * 64, &bytes, &note);
-	if (!err)
-		err = sentences_add(sentences, name, (const char *)bytes.bytes,
-				    bytes.size, &note);
-	if (err)
-		fail_msg("%s", note.text);
-	buf_finish(&bytes);
-}
-
 static void test_own_sentences(void **state)
 {
-	char folder[FILE_PATH_BYTES];
 	char text[TEXT_BYTES];
-	struct sentences *sentences = NULL;
-	struct dirent **names = NULL;
+	struct sentences *sentences = own_sentences();
 	(void)state;
-	assert_int_equal(sentences_create(&sentences), OK);
-	assert_true(file_join(folder, sizeof(folder), getenv("BEHEST_SOURCE"),
-			      "share/lang/en"));
-	int count = scandir(folder, &names, NULL, alphasort);
-	assert_true(count > 0);
-	for (int i = 0; i < count; i++) {
-		if (str_ends(names[i]->d_name, ".yaml"))
-			add_own_file(sentences, folder, names[i]->d_name);
-		free(names[i]);
-	}
-	free(names);
 	struct three three = compile(sentences);
 	assert_true(check_ways(&three, OWN_WAYS) > OWN_WAYS / 2);
 	check_minimal(three.grammar);

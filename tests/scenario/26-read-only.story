@@ -6,5 +6,5 @@ say kitchen "turn on the odd light"
 expect reason READ_ONLY
 expect commands 0
 say kitchen "turn on the secret light"
-expect decision refuse
+expect decision ask
 expect commands 0

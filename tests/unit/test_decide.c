@@ -188,7 +188,8 @@ static void test_table(void **state)
 
 	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
 		const struct row *row = &ROWS[i];
-		struct understanding understanding = {.reason = REASON_NONE};
+		struct understanding understanding = {.reason = REASON_NONE,
+						      .confidence = 1};
 		struct decision decision;
 
 		arena_reset(house->arena);
@@ -216,7 +217,8 @@ static void test_never_class_c(void **state)
 	struct house *house = *state;
 
 	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
-		struct understanding understanding = {.reason = REASON_NONE};
+		struct understanding understanding = {.reason = REASON_NONE,
+						      .confidence = 1};
 		struct decision decision;
 		struct decide_input input = input_of(house, &understanding);
 
@@ -236,6 +238,66 @@ static void test_never_class_c(void **state)
 	}
 }
 
+/* What was not said in the household's own sentences moves what may be moved, and
+ * proposes nothing that binds. */
+static void test_frames(void **state)
+{
+	struct house *house = *state;
+	static const struct {
+		const char *intent;
+		const char *slots;
+		enum decision_kind decision;
+		enum reason reason;
+	} FRAMES[] = {
+		{"HassTurnOn", "entity=full", DECISION_ACT, REASON_NONE},
+		{"BehestUnlock", "entity=door", DECISION_REFUSE, REASON_LOW_CONFIDENCE},
+		{"HassTurnOn", "entity=pump", DECISION_REFUSE, REASON_LOW_CONFIDENCE},
+		{"HassGetCurrentTime", "", DECISION_ACT, REASON_NONE},
+		{"HassGetCurrentTime", "place=london", DECISION_REFUSE, REASON_NO_ACTION},
+		{"HassGetCurrentDate", "what=easter", DECISION_REFUSE, REASON_NO_ACTION},
+		{"HassGetCurrentDate", "day=tomorrow", DECISION_REFUSE, REASON_NO_ACTION},
+	};
+
+	for (size_t i = 0; i < 2 * STR_COUNT(FRAMES); i++) {
+		const size_t at = i / 2;
+		struct understanding understanding = {.confidence = 0.8};
+		struct decision decision;
+		struct decide_input input = input_of(house, &understanding);
+
+		input.spoken = i % 2;
+		arena_reset(house->arena);
+		must(str_copy(understanding.intent.name,
+			      sizeof(understanding.intent.name), FRAMES[at].intent));
+		if (FRAMES[at].slots[0])
+			set_slots(&understanding.intent, FRAMES[at].slots);
+		assert_int_equal(decide(&input, house->arena, &decision), OK);
+		if (decision.kind != FRAMES[at].decision ||
+		    decision.reason != FRAMES[at].reason)
+			fail_msg("%s %s: %s", FRAMES[at].intent, FRAMES[at].slots,
+				 reason_code(decision.reason));
+	}
+}
+
+/* A question back is a question; where there is none, words are refused. */
+static void test_questions(void **state)
+{
+	struct house *house = *state;
+	struct understanding understanding = {.reason = REASON_UNEXPLAINED_WORDS,
+					      .confidence = 0.4};
+	struct decide_input input = input_of(house, &understanding);
+	struct decision decision;
+
+	assert_int_equal(decide(&input, house->arena, &decision), OK);
+	assert_int_equal(decision.kind, DECISION_REFUSE);
+	must(str_copy(understanding.asks, sizeof(understanding.asks),
+		      "Did you mean it?"));
+	assert_int_equal(decide(&input, house->arena, &decision), OK);
+	assert_int_equal(decision.kind, DECISION_ASK);
+	assert_int_equal(decision.reason, REASON_UNEXPLAINED_WORDS);
+	assert_int_equal(decision.warrant_count, 0);
+	assert_string_equal(decision.said, "Did you mean it?");
+}
+
 /* A room that cannot prove what it heard asks for nothing of class C; the rest it may. */
 static void test_thin_rooms(void **state)
 {
@@ -243,7 +305,8 @@ static void test_thin_rooms(void **state)
 	struct room_policy *room = &house->policy.rooms[0];
 
 	for (unsigned how = 0; how < 3; how++) {
-		struct understanding understanding = {.reason = REASON_NONE};
+		struct understanding understanding = {.reason = REASON_NONE,
+						      .confidence = 1};
 		struct decision decision;
 		struct decide_input input = input_of(house, &understanding);
 
@@ -273,7 +336,7 @@ static void test_thin_rooms(void **state)
 static void test_media_moves_nothing(void **state)
 {
 	struct house *house = *state;
-	struct understanding understanding = {.reason = REASON_NONE};
+	struct understanding understanding = {.reason = REASON_NONE, .confidence = 1};
 	struct decision decision;
 	struct decide_input input = input_of(house, &understanding);
 
@@ -331,6 +394,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_media_moves_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_thin_rooms, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_frames, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
 		cmocka_unit_test(test_only_what_was_heard_is_answered),
 		cmocka_unit_test(test_floors_are_ordered),
 	};

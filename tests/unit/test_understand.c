@@ -134,7 +134,11 @@ static void check_template(const char *template, const char *text, bool fits)
 			       "intents:\n  Yes:\n    data:\n      - sentences: ['%s']\n",
 			       template));
 	struct understand *understand = must_compile(file);
-	check(understand, text, fits ? "Yes" : "NO_MATCH");
+	struct understanding understanding;
+	understand_text(understand, text, "", &understanding);
+	if ((understanding.reason == REASON_NONE) != fits)
+		print_error("'%s': '%s'\n", template, text);
+	assert_int_equal(understanding.reason == REASON_NONE, fits);
 	understand_destroy(understand);
 }
 
@@ -611,6 +615,192 @@ static void test_bad_text(void **state)
 	understand_destroy(understand);
 }
 
+/* --- frames --- */
+
+/* "Intent slot=value ..", or the question. */
+static void check_asks(const struct understand *understand, const char *text,
+		       const char *question)
+{
+	struct understanding understanding;
+	understand_text(understand, text, "", &understanding);
+	if (!str_equal(understanding.asks, question))
+		print_error("'%s'\n", text);
+	assert_string_equal(understanding.asks, question);
+	assert_int_equal(understanding.reason,
+			 *question ? REASON_UNEXPLAINED_WORDS : REASON_NO_MATCH);
+	assert_true(understanding.confidence < 0.5);
+}
+
+static const char FRAMES[] = "filler_words: [the, please, 'could you', my]\n"
+			     "decisive_words: [not, 'on', 'off', up]\n"
+			     "intents:\n"
+			     "  On:\n"
+			     "    data:\n"
+			     "      - sentences: ['turn on [the] {name}']\n"
+			     "        requires_context: {domain: light}\n"
+			     "      - frame: ['(turn|switch)', 'on', '{name}']\n"
+			     "        may: ['in [the] {area}', '(fully|half)']\n"
+			     "        requires_context: {domain: light}\n"
+			     "  Off:\n"
+			     "    data:\n"
+			     "      - frame: ['(turn|switch)', 'off', '{name}']\n"
+			     "        requires_context: {domain: light}\n"
+			     "  Fan:\n"
+			     "    data:\n"
+			     "      - frame: ['fan', 'spin']\n"
+			     "        slots: {domain: fan}\n"
+			     "  Note:\n"
+			     "    data:\n"
+			     "      - frame: ['note[s]', '(write|take)']\n"
+			     "        rest: '[(that|about) {w:what}]'\n"
+			     "  Play:\n"
+			     "    data:\n"
+			     "      - sentences: ['play {music}']\n"
+			     "lists:\n"
+			     "  w: {wildcard: true}\n"
+			     "  music: {wildcard: true, except: [chess, with me]}\n";
+
+static void test_frames(void **state)
+{
+	(void)state;
+	struct understand *understand = must_compile(FRAMES);
+	check(understand, "turn on the desk lamp", "On name=Desk Lamp entity=l1");
+	check(understand, "desk lamp turn on", "On name=Desk Lamp entity=l1");
+	check(understand, "Could you switch my desk lamp on, please?",
+	      "On name=Desk Lamp entity=l1");
+	check(understand, "on switch the ceiling in the kitchen fully",
+	      "On name=Ceiling area=Kitchen entity=l2");
+	check(understand, "fully half fully switch desk lamp on",
+	      "On name=Desk Lamp entity=l1");
+	check(understand, "switch off desk lamp", "Off name=Desk Lamp entity=l1");
+	/* Every part once, and nothing is a frame without all of them. */
+	check(understand, "switch the desk lamp", "NO_MATCH");
+	check(understand, "switch on", "NO_MATCH");
+	check(understand, "switch on on desk lamp", "NO_MATCH");
+	check(understand, "please", "NO_MATCH");
+	/* The rest comes last, and only the rest is free. */
+	check(understand, "take a note", "UNEXPLAINED_WORDS");
+	check(understand, "take notes about the roof", "Note what=the roof");
+	check(understand, "notes take", "Note");
+	check(understand, "about the roof take notes", "NO_MATCH");
+	/* No fan is in this house. */
+	check(understand, "spin fan", "NO_MATCH");
+	understand_destroy(understand);
+}
+
+static void test_confidence_of_frames(void **state)
+{
+	struct understanding understanding;
+	(void)state;
+	struct understand *understand = must_compile(FRAMES);
+	understand_text(understand, "turn on desk lamp", "", &understanding);
+	assert_true(understanding.confidence >= 1);
+	understand_text(understand, "turn desk lamp on", "", &understanding);
+	assert_int_equal(understanding.reason, REASON_NONE);
+	assert_true(understanding.confidence > 0.5 && understanding.confidence < 1);
+	understand_destroy(understand);
+}
+
+static void test_unexplained_words_are_asked_about(void **state)
+{
+	(void)state;
+	struct understand *understand = must_compile(FRAMES);
+	check_asks(understand, "please switch the green desk lamp on",
+		   "Did you mean \"switch the desk lamp on\"?");
+	check_asks(understand, "switch the very big green desk lamp on right away",
+		   ""); /* too much of it */
+	check_asks(understand, "green big old take notes", "");
+	/* What turns a request around is never left out of a question. */
+	check_asks(understand, "do not switch desk lamp on", "");
+	check_asks(understand, "switch desk lamp on and off", "");
+	check_asks(understand, "switch up desk lamp on", "");
+	/* Of two that are called so it asks which. */
+	check(understand, "switch the green ceiling on", "AMBIGUOUS");
+	understand_destroy(understand);
+}
+
+static void test_near_words_are_asked_about(void **state)
+{
+	(void)state;
+	struct understand *understand = must_compile(FRAMES);
+	check_asks(understand, "turn on the desc lamp",
+		   "Did you mean \"turn on the desk lamp\"?");
+	check_asks(understand, "trun on the desk lapm",
+		   "Did you mean \"turn on the desk lamp\"?");
+	check_asks(understand, "turn on desklamp", "Did you mean \"turn on desk lamp\"?");
+	check_asks(understand, "turn desk lamp on in kit chen",
+		   "Did you mean \"turn desk lamp on in kitchen\"?");
+	check_asks(understand, "swi tch desk lamp off",
+		   "Did you mean \"switch desk lamp off\"?");
+	check_asks(understand, "turn on the cafe licht",
+		   "Did you mean \"turn on the café licht\"?");
+	/* Short words are nobody's misspelling, and two wrong letters are too many. */
+	check_asks(understand, "turn of the desk lamp", "");
+	check_asks(understand, "turn on the dask lomb", "");
+	check_asks(understand, "xx yy zz", "");
+	understand_destroy(understand);
+}
+
+static void test_where_wildcards_end(void **state)
+{
+	(void)state;
+	struct understand *understand = must_compile(FRAMES);
+	check(understand, "play jazz", "Play music=jazz");
+	check(understand, "play chess", "NO_MATCH");
+	check(understand, "play cards with me", "NO_MATCH");
+	check(understand, "play cards with mermaids", "Play music=cards with mermaids");
+	understand_destroy(understand);
+}
+
+static void test_bad_frames(void **state)
+{
+	static const struct {
+		const char *block;
+		const char *note;
+	} BAD[] = {
+		{"frame: []", "a.yaml:1:30: a frame without parts"},
+		{"may: [a]", "a.yaml:1:22: a frame without parts"},
+		{"rest: a", "a.yaml:1:22: a frame without parts"},
+		{"frame: a", "a.yaml:1:30: text; expected a list of parts"},
+		{"frame: [a, b, c, d, e]", "a.yaml:1:30: 5 parts; expected at most 4"},
+		{"frame: ['(a']", "a.yaml:1:32: '(' that is never closed;"},
+		{"frame: ['<r>']", "a.yaml:1:32: the unknown rule <r>;"},
+		{"frame: [a], may: b", "a.yaml:1:40: text; expected a list of parts"},
+		{"frame: [a], rest: [b]", "a.yaml:1:41: a list; expected a sentence"},
+	};
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(BAD); i++) {
+		char file[256];
+		struct err_note note;
+		assert_true(str_format(file, sizeof(file),
+				       "intents: {A: {data: [{%s}]}}\n", BAD[i].block));
+		assert_null(compile(file, &note));
+		if (!str_starts(note.text, BAD[i].note))
+			print_error("%s\n%s\n", BAD[i].block, note.text);
+		assert_true(str_starts(note.text, BAD[i].note));
+	}
+}
+
+/* A frame of all orders of parts that are large themselves. */
+static void test_a_frame_that_explodes(void **state)
+{
+	static const char WORDS[] = "((a|b|c|d) (e|f|g|h) [i] [j] [k]|(l|m) [n] [o])";
+	char file[8192];
+	struct err_note note;
+	(void)state;
+	assert_true(str_copy(file, sizeof(file),
+			     "intents: {A: {data: [{frame: ['<r>', '<r>', '<r>', "
+			     "'<r>'], may: ["));
+	for (size_t i = 0; i < 32; i++)
+		assert_true(str_append(file, sizeof(file), "%s'<r>'", i ? ", " : ""));
+	assert_true(
+		str_append(file, sizeof(file),
+			   "]}]}}\nexpansion_rules: {r: '<q> <q> <q> <q>', q: '%s'}\n",
+			   WORDS));
+	assert_null(compile(file, &note));
+	assert_non_null(strstr(note.text, "unfolds into too many"));
+}
+
 /* --- the grammar --- */
 
 static void check_accepts(const struct grammar *grammar, const char *text, bool accepts)
@@ -709,6 +899,13 @@ int main(void)
 		cmocka_unit_test(test_nothing_of_a_broken_file_is_added),
 		cmocka_unit_test(test_rules_of_other_files),
 		cmocka_unit_test(test_bad_text),
+		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_confidence_of_frames),
+		cmocka_unit_test(test_unexplained_words_are_asked_about),
+		cmocka_unit_test(test_near_words_are_asked_about),
+		cmocka_unit_test(test_where_wildcards_end),
+		cmocka_unit_test(test_bad_frames),
+		cmocka_unit_test(test_a_frame_that_explodes),
 		cmocka_unit_test(test_grammar),
 		cmocka_unit_test(test_grammar_is_minimal),
 		cmocka_unit_test(test_nothing_to_say),
