@@ -147,6 +147,21 @@ static const struct value *value_at(const struct understand *understand,
 
 /* --- contexts --- */
 
+/* The area that the words themselves name, or NULL. */
+static const char *said_area(const struct resolver *resolver,
+			     const struct candidate *candidate)
+{
+	const struct understand *understand = resolver->understand;
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		const struct capture *capture = &candidate->captures[i];
+		const struct value *value = value_at(understand, capture, 0);
+		if (value && value->out &&
+		    str_equal(understand->slots.texts[capture->slot], "area"))
+			return value->out;
+	}
+	return NULL;
+}
+
 /* The value of a context for this candidate and entity; NULL when it has none. */
 static const char *context_value(const struct resolver *resolver,
 				 const struct candidate *candidate, int entity,
@@ -166,9 +181,10 @@ static const char *context_value(const struct resolver *resolver,
 				return value->contexts[c].value;
 		}
 	}
-	return str_equal(key, "area") && resolver->request->here[0]
-		       ? resolver->request->here
-		       : NULL;
+	if (!str_equal(key, "area"))
+		return NULL;
+	return resolver->request->here[0] ? resolver->request->here
+					  : said_area(resolver, candidate);
 }
 
 static bool context_fits(const struct context_rule *rule, const char *value)
@@ -194,21 +210,6 @@ static bool contexts_fit(const struct resolver *resolver,
 }
 
 /* --- devices --- */
-
-/* The area that the words themselves name, or NULL. */
-static const char *said_area(const struct resolver *resolver,
-			     const struct candidate *candidate)
-{
-	const struct understand *understand = resolver->understand;
-	for (size_t i = 0; i < candidate->capture_count; i++) {
-		const struct capture *capture = &candidate->captures[i];
-		const struct value *value = value_at(understand, capture, 0);
-		if (value && value->out &&
-		    str_equal(understand->slots.texts[capture->slot], "area"))
-			return value->out;
-	}
-	return NULL;
-}
 
 static bool area_fits(const struct resolver *resolver, const char *said, int entity)
 {

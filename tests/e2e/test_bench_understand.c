@@ -48,7 +48,8 @@ static int tear_down(void **state)
 	return folder_remove(folder);
 }
 
-static void bench(const char *name, const char *bytes, struct process_ran *ran)
+static void bench(const char *option, const char *name, const char *bytes,
+		  struct process_ran *ran)
 {
 	struct err_note note = {""};
 	char path[FILE_PATH_BYTES];
@@ -56,7 +57,7 @@ static void bench(const char *name, const char *bytes, struct process_ran *ran)
 	assert_true(file_join(path, sizeof(path), folder, name));
 	assert_int_equal(file_write(path, bytes, strlen(bytes), 0600, &note), OK);
 	process_run((const char *const[]){process_program("behest"), "bench",
-					  "understand", "--sentences", path, "--verbose",
+					  "understand", option, path, "--verbose",
 					  "--json", NULL},
 		    WAIT_MS, ran);
 	assert_false(ran->hung);
@@ -67,7 +68,7 @@ static void tests_are_counted(void **state)
 	struct process_ran ran;
 
 	(void)state;
-	bench("bundle.json", BUNDLE, &ran);
+	bench("--sentences", "bundle.json", BUNDLE, &ran);
 	assert_int_equal(ran.status, 0);
 	/* two of five: an oven that is not there, one that is not meant, and a domain that
 	 * nobody inferred */
@@ -86,17 +87,71 @@ static void a_broken_bundle_is_refused(void **state)
 	struct process_ran ran;
 
 	(void)state;
-	bench("broken.json",
+	bench("--sentences", "broken.json",
 	      "{\"intents\": [{\"intent\": \"A\", \"sentences\": [\"a [b\"]}]}", &ran);
 	assert_int_equal(ran.status, 1);
 	assert_non_null(strstr(process_err(&ran), "broken.json"));
 	process_ran_finish(&ran);
 }
 
+/* Right, wrong, asked back, and one of another domain that is taken for ours. */
+static void requests_are_counted(void **state)
+{
+	static const char REQUESTS[] =
+		"{\"text\": \"turn off the lights\", \"scenario\": \"iot\", \"action\": "
+		"\"hue_lightoff\"}\n"
+		"\n"
+		"{\"text\": \"what time is it\", \"scenario\": \"iot\", \"action\": "
+		"\"hue_lighton\", \"more\": 1}\n"
+		"{\"text\": \"turn on the kichen lamp\", \"scenario\": \"iot\", "
+		"\"action\": \"hue_lighton\"}\n"
+		"{\"text\": \"lights\", \"scenario\": \"iot\", \"action\": "
+		"\"hue_lighton\"}\n"
+		"{\"text\": \"turn on the lights\", \"scenario\": \"news\", \"action\": "
+		"\"query\"}\n"
+		"{\"text\": \"who won the war\", \"scenario\": \"qa\", \"action\": "
+		"\"factoid\"}\n";
+	struct process_ran ran;
+
+	(void)state;
+	bench("--requests", "requests.jsonl", REQUESTS, &ran);
+	assert_int_equal(ran.status, 0);
+	const char *out = process_out(&ran);
+	assert_non_null(strstr(out, "\"requests_right_percent\":25.00,"));
+	assert_non_null(strstr(out, "\"requests_asked_percent\":25.00,"));
+	assert_non_null(strstr(out, "\"requests_wrong_percent\":25.00,"));
+	assert_non_null(strstr(out, "\"others_accepted_percent\":50.00"));
+	assert_non_null(strstr(process_err(&ran), "wrong: what time is it: "
+						  "HassGetCurrentTime, not iot "
+						  "hue_lighton"));
+	assert_int_equal(process_lines(process_err(&ran)), 2);
+	process_ran_finish(&ran);
+}
+
+static void broken_requests_are_refused(void **state)
+{
+	static const char *const BROKEN[] = {
+		"{\"text\": \"a\", \"scenario\": \"b\"}\n",
+		"{\"text\": 1, \"scenario\": \"b\", \"action\": \"c\"}\n",
+		"[]\n",
+	};
+	struct process_ran ran;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(BROKEN); i++) {
+		bench("--requests", "requests.jsonl", BROKEN[i], &ran);
+		assert_int_equal(ran.status, 1);
+		assert_non_null(strstr(process_err(&ran), "requests.jsonl:1: expected"));
+		process_ran_finish(&ran);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tests_are_counted),
+		cmocka_unit_test(requests_are_counted),
+		cmocka_unit_test(broken_requests_are_refused),
 		cmocka_unit_test(a_broken_bundle_is_refused),
 	};
 
