@@ -12,7 +12,6 @@
 #include <unicode/unum.h>
 #include <unicode/ustring.h>
 
-
 enum {
 	RULES_UNITS_MAX = 2048,
 	RULES_MAX = 24,
