@@ -24,9 +24,9 @@
 enum { WORKERS_MAX = 16, LOOK_MS = 100 };
 
 const struct bench_condition bench_conditions[BENCH_CONDITIONS] = {
-	{"clean", {CLIPS_CLEAN, 0}},
-	{"noise", {CLIPS_BY_LOUDEST, 18}},
-	{"noise_mean", {CLIPS_BY_MEAN, 18}},
+	{"clean", {CLIPS_CLEAN, 0, 0}},
+	{"noise", {CLIPS_BY_LOUDEST, 18, 0}},
+	{"noise_mean", {CLIPS_BY_MEAN, 18, 0}},
 };
 
 struct result {
@@ -47,15 +47,24 @@ struct crew {
 	struct err_note *note;
 };
 
+static size_t places_of(const struct bench_listening *listening)
+{
+	return listening->places ? listening->places : 1;
+}
+
 static enum err listen_to(struct crew *crew, struct ear *ear, struct clips *clips,
-			  size_t index, struct err_note *note)
+			  size_t at, struct err_note *note)
 {
 	const struct bench_listening *listening = crew->listening;
-	struct result *result = &crew->results[index];
+	const size_t index = at / places_of(listening);
+	struct clips_noise noise = listening->condition->noise;
+	struct result *result = &crew->results[at];
 	struct intent intent;
 	struct audio_span sound;
-	enum err err =
-		clips_load(clips, index, listening->condition->noise, &sound, note);
+
+	if (listening->places)
+		noise.place = at % listening->places + 1;
+	enum err err = clips_load(clips, index, noise, &sound, note);
 
 	if (!err)
 		err = ear_hear(ear, listening->way, sound, &result->heard);
@@ -86,6 +95,8 @@ static void *work(void *context)
 	struct ear *ear = NULL;
 	enum err err = clips_open(&clips, &note);
 
+	if (!err && crew->listening->noise)
+		err = clips_use_noise(clips, crew->listening->noise, &note);
 	if (!err)
 		err = ear_open(&crew->listening->ear, &ear, &note);
 	while (!err && atomic_load(&crew->err) == OK) {
@@ -164,7 +175,8 @@ static void tell_wrong(const struct crew *crew, const struct clips *clips)
 		const struct result *result = &crew->results[i];
 		if (!result->right)
 			fprintf(stderr, "%s %s %.1f \"%s\"\n",
-				crew->listening->condition->name, clips_name(clips, i),
+				crew->listening->condition->name,
+				clips_name(clips, i / places_of(crew->listening)),
 				result->heard.ratio, result->heard.text);
 	}
 }
@@ -185,10 +197,15 @@ enum err bench_clips_listen(const struct bench_run *run,
 	crew.count = clips_count(clips);
 	if (listening->clips_max && crew.count > listening->clips_max)
 		crew.count = listening->clips_max;
+	out_tally->each = crew.count;
+	must(listening->places <= BENCH_PLACES_MAX && crew.count <= CLIPS_MAX);
+	crew.count *= places_of(listening);
 	crew.results = calloc(crew.count ? crew.count : 1, sizeof(*crew.results));
 	err = crew.results ? listen_to_all(&crew) : ERR_MEMORY;
-	for (size_t i = 0; !err && i < crew.count; i++)
+	for (size_t i = 0; !err && i < crew.count; i++) {
 		count_one(out_tally, &crew.results[i]);
+		out_tally->right_of[i / places_of(listening)] += crew.results[i].right;
+	}
 	if (!err && run->verbose)
 		tell_wrong(&crew, clips);
 out:
@@ -219,4 +236,62 @@ void bench_clips_add_share(struct bench_run *run, const struct bench_condition *
 			 high, words);
 	bench_clips_add(run, condition, name, of ? 100.0 * (double)part / (double)of : 0,
 			1, with);
+}
+
+/* The mean of the clips' own values, and how far it may be off. */
+static double mean_of(const double *values, size_t count, double *out_off)
+{
+	double sum = 0;
+	double squares = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += values[i];
+	const double mean = count ? sum / (double)count : NAN;
+	for (size_t i = 0; i < count; i++)
+		squares += (values[i] - mean) * (values[i] - mean);
+	*out_off = count > 1 ? 1.96 * sqrt(squares / (double)(count - 1) / (double)count)
+			     : NAN;
+	return mean;
+}
+
+static double percent_right(const struct bench_tally *tally, size_t clip)
+{
+	const double places = (double)tally->clips / (double)tally->each;
+
+	return 100.0 * tally->right_of[clip] / places;
+}
+
+static void add_mean(struct bench_run *run, const struct bench_condition *condition,
+		     const char *name, const double *values, size_t count,
+		     const char *words)
+{
+	char full[BENCH_NAME_BYTES];
+	double off;
+	const double mean = mean_of(values, count, &off);
+
+	must(str_format(full, sizeof(full), "%s_%s", condition->name, name));
+	bench_add_range(run, full, mean, mean - off, mean + off, 1, words);
+}
+
+void bench_clips_add_places(struct bench_run *run,
+			    const struct bench_condition *condition, const char *name,
+			    const struct bench_tally *tally, const char *words)
+{
+	double values[CLIPS_MAX];
+
+	for (size_t i = 0; i < tally->each; i++)
+		values[i] = percent_right(tally, i);
+	add_mean(run, condition, name, values, tally->each, words);
+}
+
+void bench_clips_add_gain(struct bench_run *run, const struct bench_condition *condition,
+			  const char *name, const struct bench_tally *tally,
+			  const struct bench_tally *than, const char *words)
+{
+	double values[CLIPS_MAX];
+
+	must(tally->each == than->each);
+	for (size_t i = 0; i < tally->each; i++)
+		values[i] = percent_right(tally, i) - percent_right(than, i);
+	add_mean(run, condition, name, values, tally->each, words);
 }

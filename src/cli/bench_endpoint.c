@@ -107,9 +107,9 @@ static void add_item(struct endpoint_bench *bench, size_t at, enum takes_set set
 	trial.wanted = (struct takes_wanted){.set = set,
 					     .item = item,
 					     .factor = group->factor,
-					     .noise = {CLIPS_CLEAN, 0}};
+					     .noise = {CLIPS_CLEAN, 0, 0}};
 	if (group->noise)
-		trial.wanted.noise = (struct clips_noise){CLIPS_BY_LOUDEST, 18};
+		trial.wanted.noise = (struct clips_noise){CLIPS_BY_LOUDEST, 18, 0};
 	for (size_t i = 0; i < group->places || i == 0; i++) {
 		if (group->places > 0)
 			trial.wanted.pause_ms =

@@ -32,7 +32,9 @@ static enum err measure_live(struct bench_run *run,
 {
 	enum err err =
 		bench_clips_listen(run,
-				   &(struct bench_listening){condition, EAR, EAR_LIVE, 0},
+				   &(struct bench_listening){.condition = condition,
+							     .ear = EAR,
+							     .way = EAR_LIVE},
 				   tally, note);
 
 	if (err)
@@ -50,7 +52,9 @@ static enum err measure_whole(struct bench_run *run,
 			      const struct bench_condition *condition,
 			      struct bench_tally *tally, struct err_note *note)
 {
-	struct bench_listening listening = {condition, EAR, EAR_WHOLE, 0};
+	struct bench_listening listening = {.condition = condition,
+					    .ear = EAR,
+					    .way = EAR_WHOLE};
 	enum err err;
 
 	listening.ear.at_once = true;
@@ -67,7 +71,9 @@ static enum err measure_plain(struct bench_run *run,
 			      const struct bench_condition *condition,
 			      struct bench_tally *tally, struct err_note *note)
 {
-	struct bench_listening listening = {condition, EAR, EAR_WHOLE, 0};
+	struct bench_listening listening = {.condition = condition,
+					    .ear = EAR,
+					    .way = EAR_WHOLE};
 	enum err err;
 
 	listening.ear.plain = true;
@@ -84,8 +90,10 @@ static enum err measure_wait(struct bench_run *run,
 			     const struct bench_condition *condition,
 			     struct bench_tally *tally, struct err_note *note)
 {
-	struct bench_listening listening = {condition, EAR, EAR_REAL_TIME,
-					    REAL_TIME_CLIPS};
+	struct bench_listening listening = {.condition = condition,
+					    .ear = EAR,
+					    .way = EAR_REAL_TIME,
+					    .clips_max = REAL_TIME_CLIPS};
 	enum err err;
 
 	listening.ear.lockstep = false;

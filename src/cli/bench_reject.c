@@ -15,7 +15,9 @@ static enum err measure(struct bench_run *run, const struct bench_condition *con
 {
 	enum err err =
 		bench_clips_listen(run,
-				   &(struct bench_listening){condition, EAR, EAR_LIVE, 0},
+				   &(struct bench_listening){.condition = condition,
+							     .ear = EAR,
+							     .way = EAR_LIVE},
 				   tally, note);
 
 	if (err)

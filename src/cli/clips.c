@@ -137,6 +137,11 @@ void clips_close(struct clips *clips)
 	free(clips);
 }
 
+enum err clips_use_noise(struct clips *clips, const char *path, struct err_note *note)
+{
+	return sound_read(path, &clips->noise, note);
+}
+
 size_t clips_count(const struct clips *clips)
 {
 	size_t count = json_count(json_root(clips->labels));
@@ -185,14 +190,21 @@ static double power_for(enum clips_mix mix, const int16_t *samples, size_t count
 				    : loudest_power(samples, count);
 }
 
-/* Where in the noise a clip's begins: by its name, so never another. */
-static size_t noise_place(const char *name, size_t room)
+/* Where in the noise a clip's begins: by its name, so never another. FNV-1a, then the
+ * last steps of MurmurHash3, so that places of one clip lie apart. */
+static size_t noise_place(const char *name, size_t place, size_t length, size_t count)
 {
 	uint32_t hash = 2166136261U;
+	const size_t half = length / 2;
 
 	for (; *name; name++)
 		hash = (hash ^ (unsigned char)*name) * 16777619U;
-	return hash % room;
+	if (place == 0 || length - half <= count)
+		return hash % (length - count);
+	hash ^= (uint32_t)place * 2654435761U;
+	hash = (hash ^ hash >> 16) * 0x85ebca6bU;
+	hash = (hash ^ hash >> 13) * 0xc2b2ae35U;
+	return half + (hash ^ hash >> 16) % (length - half - count);
 }
 
 void clips_add_noise(const struct clips *clips, const char *name,
@@ -200,8 +212,8 @@ void clips_add_noise(const struct clips *clips, const char *name,
 {
 	if (wanted.mix == CLIPS_CLEAN || count == 0 || count >= clips->noise.count)
 		return;
-	const int16_t *noise =
-		clips->noise.samples + noise_place(name, clips->noise.count - count);
+	const int16_t *noise = clips->noise.samples +
+			       noise_place(name, wanted.place, clips->noise.count, count);
 	double clip_power = power_for(wanted.mix, samples, count);
 	double noise_power = power_for(wanted.mix, noise, count);
 	double gain = sqrt(clip_power / noise_power / pow(10, wanted.db / 10));

@@ -29,12 +29,18 @@ enum clips_mix {
 
 struct clips_noise {
 	enum clips_mix mix;
-	double db; /* the clip over the noise */
+	double db;    /* the clip over the noise */
+	size_t place; /* where in the noise: 0 one for each clip, from 1 on others, in the
+		       * second half only (the first is for tuning) */
 };
 
 /* ERR_MISSING, with a note fit for "skipped: ...", when the folder is not here. */
 MUST_CHECK enum err clips_open(struct clips **out_clips, struct err_note *note);
 void clips_close(struct clips *clips); /* NULL is fine */
+
+/* Another noise instead of the kitchen's: a sound file. */
+MUST_CHECK enum err clips_use_noise(struct clips *clips, const char *path,
+				    struct err_note *note);
 size_t clips_count(const struct clips *clips);
 const char *clips_name(const struct clips *clips, size_t index);
 
@@ -42,7 +48,7 @@ const char *clips_name(const struct clips *clips, size_t index);
 bool clips_has_slot(const struct clips *clips, size_t index, const char *name);
 
 /* The sound of one, valid until the next call. The noise is always from the same place
- * for a clip. */
+ * for a clip and a wish. */
 MUST_CHECK enum err clips_load(struct clips *clips, size_t index,
 			       struct clips_noise noise, struct audio_span *out_sound,
 			       struct err_note *note);

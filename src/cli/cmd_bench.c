@@ -10,6 +10,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/bench.h"
+#include "cli/bench_clips.h"
 #include "cli/command.h"
 #include "train/outside.h"
 
@@ -41,12 +42,19 @@ static const struct option options[] = {
 	{.name = "noise",
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",
-	 .words = "wake: hear the clips in this noise too"},
+	 .words = "wake: hear the clips in this noise too; noise: instead of the "
+		  "kitchen"},
 	{.name = "part",
 	 .kind = OPTION_TEXT,
 	 .argument = "NAME",
 	 .words = "echo: hour (of our own voice) or misses alone; endpoint: one "
 		  "group of figures"},
+	{.name = "places",
+	 .kind = OPTION_NUMBER,
+	 .argument = "N",
+	 .words = "noise: places in the noise for each clip (default: 1)",
+	 .smallest = 1,
+	 .largest = BENCH_PLACES_MAX},
 	{.name = "requests",
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",

@@ -206,7 +206,7 @@ static enum err make_spoken(struct takes *takes, const struct takes_wanted *want
 static enum err make_order(struct takes *takes, const struct takes_wanted *wanted,
 			   struct err_note *note)
 {
-	static const struct clips_noise CLEAN = {CLIPS_CLEAN, 0};
+	static const struct clips_noise CLEAN = {CLIPS_CLEAN, 0, 0};
 	struct audio_span sound;
 	size_t places[TAKE_PLACES_MAX];
 	enum err err =
