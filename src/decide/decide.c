@@ -124,6 +124,18 @@ static const char *asked(const struct understanding *understanding, enum reason 
 		       : "";
 }
 
+/* True where a question back would suggest what binds the household, though nobody said
+ * it in its own sentences. */
+static bool suggests_binding(const struct decide_input *input, enum reason reason,
+			     struct plan *scratch)
+{
+	if ((reason != REASON_AMBIGUOUS && reason != REASON_UNEXPLAINED_WORDS) ||
+	    input->understanding->confidence >= 1)
+		return false;
+	(void)plan_make(input, scratch);
+	return scratch->class_of == CLASS_C;
+}
+
 enum err decide(const struct decide_input *input, struct arena *arena,
 		struct decision *out_decision)
 {
@@ -139,6 +151,8 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 		reason = check_heard(input);
 	if (reason == REASON_NONE)
 		reason = check_understood(input);
+	if (suggests_binding(input, reason, plan))
+		reason = REASON_LOW_CONFIDENCE;
 	if (reason != REASON_NONE) {
 		refuse(out_decision, reason, asked(input->understanding, reason));
 		return OK;

@@ -127,8 +127,8 @@ void net_finish(struct net *net);
 /* The use of a list with something glued to it, by the row in work. */
 MUST_CHECK enum err lists_use(struct compiler *compiler, const struct list_ref *ref,
 			      uint32_t prefix, uint32_t suffix, uint32_t *out_use);
-/* Word lists without values from the phrases of all files that are skipped, and passed
- * over by frames. */
+/* Word lists without values from the phrases of all files that are skipped, passed over
+ * by frames, and never left out of a question. */
 MUST_CHECK enum err lists_make_phrases(struct compiler *compiler);
 
 #endif

@@ -95,15 +95,15 @@ static bool try_sentences(const struct request *request, const struct wording *a
 	return found;
 }
 
-static bool ask_back(struct resolved *out, const char *wanted, enum reason reason)
+static bool ask_back(struct resolved *out)
 {
 	struct understanding *understood = &out->understanding;
 	understood->confidence = ASKS_CONFIDENCE;
 	if (understood->reason == REASON_AMBIGUOUS)
 		return true;
-	understood->reason = reason;
+	understood->reason = REASON_UNEXPLAINED_WORDS;
 	return str_format(understood->asks, sizeof(understood->asks),
-			  "Did you mean \"%s\"?", wanted);
+			  "Did you mean \"%s\"?", out->explained);
 }
 
 /* More must be understood of it than not. */
@@ -116,8 +116,7 @@ static bool try_frames(const struct request *request, const struct wording *all,
 	out->understanding.confidence = FRAME_CONFIDENCE;
 	if (!score->unexplained)
 		return true;
-	return score->fixed + score->named > score->unexplained &&
-	       ask_back(out, out->explained, REASON_UNEXPLAINED_WORDS);
+	return score->fixed + score->named > score->unexplained && ask_back(out);
 }
 
 /* Words that are in no sentence, read as near ones that are. */
@@ -134,7 +133,7 @@ static bool try_near(const struct request *request, const struct wording *all,
 			(try_frames(request, &other, out) && !out->score.unexplained);
 	}
 	near_destroy(near);
-	return found && ask_back(out, out->explained, REASON_UNEXPLAINED_WORDS);
+	return found && ask_back(out);
 }
 
 static bool try_all(const struct request *request, struct resolved *out)

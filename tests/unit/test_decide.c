@@ -296,6 +296,17 @@ static void test_questions(void **state)
 	assert_int_equal(decision.reason, REASON_UNEXPLAINED_WORDS);
 	assert_int_equal(decision.warrant_count, 0);
 	assert_string_equal(decision.said, "Did you mean it?");
+	/* Of what binds the household not even the question. */
+	must(str_copy(understanding.intent.name, sizeof(understanding.intent.name),
+		      "BehestUnlock"));
+	set_slots(&understanding.intent, "entity=door");
+	for (size_t i = 0; i < 2; i++) {
+		understanding.reason = i ? REASON_AMBIGUOUS : REASON_UNEXPLAINED_WORDS;
+		assert_int_equal(decide(&input, house->arena, &decision), OK);
+		assert_int_equal(decision.kind, DECISION_REFUSE);
+		assert_int_equal(decision.reason, REASON_LOW_CONFIDENCE);
+		assert_string_equal(decision.said, "");
+	}
 }
 
 /* A room that cannot prove what it heard asks for nothing of class C; the rest it may. */
