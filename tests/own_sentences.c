@@ -40,7 +40,8 @@ struct sentences *own_sentences(void)
 	int count = scandir(folder, &names, NULL, alphasort);
 	assert_true(count > 0);
 	for (int i = 0; i < count; i++) {
-		if (str_ends(names[i]->d_name, ".yaml"))
+		if (str_ends(names[i]->d_name, ".yaml") &&
+		    !str_equal(names[i]->d_name, "responses.yaml"))
 			add_file(sentences, folder, names[i]->d_name);
 		free(names[i]);
 	}

@@ -9,7 +9,7 @@
 
 #include "understand/understand.h"
 
-/* All files of share/lang/en, read; the caller destroys them. */
+/* All sentences of share/lang/en, read; the caller destroys them. */
 struct sentences *own_sentences(void);
 
 /* The same, compiled for a home; the caller destroys it. */

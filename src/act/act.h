@@ -14,11 +14,10 @@
 #include "base/err.h"
 #include "domain/reason.h"
 #include "domain/recent.h"
+#include "domain/saying.h"
 #include "domain/warrant.h"
 #include "port/bus.h"
 #include "port/clock.h"
-
-enum { ACT_SAID_BYTES = 512 };
 
 /* What actions may use; all borrowed. */
 struct act_ports {
@@ -32,9 +31,9 @@ struct act_ports {
 };
 
 struct act_result {
-	bool waits;                /* the bus will call done() with the token */
-	enum reason reason;        /* NONE: done, or on its way when waits */
-	char said[ACT_SAID_BYTES]; /* for the speaker, once it is done; "" is silence */
+	bool waits;         /* the bus will call done() with the token */
+	enum reason reason; /* NONE: done, or on its way when waits */
+	struct saying said; /* for the speaker, once it is done; may be silence */
 };
 
 /* Redeems the warrant and starts its action. Cannot fail: what goes wrong is a reason. */

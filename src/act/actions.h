@@ -21,7 +21,4 @@ act_fn act_tell_time;
 act_fn act_tell_why;
 act_fn act_volume;
 
-/* The device's name for speaking, with its article: "the kitchen light". */
-void act_spoken_name(const struct entity *entity, char *to, size_t size);
-
 #endif

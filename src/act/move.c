@@ -1,50 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * move - one command to one device, and the sentence for when the bus has confirmed it.
+ * move - one command to one device, and what is said when the bus has confirmed it.
  */
 #include "act/actions.h"
 #include "base/must.h"
-#include "base/str.h"
 
-void act_spoken_name(const struct entity *entity, char *to, size_t size)
+/* What is said once it is done, with the device and what it was set to. */
+static enum saying_key move_key(enum action_kind kind)
 {
-	bool has_article =
-		str_starts(entity->name, "the ") || str_starts(entity->name, "The ");
-
-	(void)str_format(to, size, "%s%s", has_article ? "" : "the ", entity->name);
-}
-
-/* What is said once it is done: the verb, then the device, then what it was set to. */
-static const char *move_verb(enum action_kind kind)
-{
-	static const char *const VERBS[ACTION_KIND_COUNT] = {
-		[ACTION_ARM_ALARM] = "Armed",     [ACTION_CLOSE_COVER] = "Closing",
-		[ACTION_LIGHT_COLOUR] = "Set",    [ACTION_LIGHT_DIM] = "Set",
-		[ACTION_LOCK] = "Locked",         [ACTION_OPEN_COVER] = "Opening",
-		[ACTION_SET_HEAT] = "Set",        [ACTION_SET_POSITION] = "Moving",
-		[ACTION_TURN_OFF] = "Turned off", [ACTION_TURN_ON] = "Turned on",
+	static const enum saying_key KEYS[ACTION_KIND_COUNT] = {
+		[ACTION_ARM_ALARM] = SAYING_DONE_ARMED,
+		[ACTION_CLOSE_COVER] = SAYING_DONE_CLOSING,
+		[ACTION_LIGHT_COLOUR] = SAYING_DONE_COLOUR,
+		[ACTION_LIGHT_DIM] = SAYING_DONE_BRIGHTNESS,
+		[ACTION_LOCK] = SAYING_DONE_LOCKED,
+		[ACTION_OPEN_COVER] = SAYING_DONE_OPENING,
+		[ACTION_SET_HEAT] = SAYING_DONE_HEAT,
+		[ACTION_SET_POSITION] = SAYING_DONE_MOVING,
+		[ACTION_TURN_OFF] = SAYING_DONE_OFF,
+		[ACTION_TURN_ON] = SAYING_DONE_ON,
 	};
 
-	must(VERBS[kind]);
-	return VERBS[kind];
+	must(KEYS[kind] != SAYING_NONE);
+	return KEYS[kind];
 }
 
-static void move_say(const struct action *action, const struct entity *entity,
-		     struct act_result *result)
+static struct saying move_say(const struct action *action, const struct entity *entity)
 {
-	char name[NAME_BYTES + 4];
-	char *said = result->said;
-	size_t size = sizeof(result->said);
+	struct saying said = saying_make(move_key(action->kind));
 
-	act_spoken_name(entity, name, sizeof(name));
-	(void)str_format(said, size, "%s %s", move_verb(action->kind), name);
+	saying_set_text(&said, SLOT_DEVICE, entity->name);
 	if (action->kind == ACTION_LIGHT_DIM || action->kind == ACTION_SET_POSITION)
-		(void)str_append(said, size, " to %d percent", action->percent);
+		saying_set_number(&said, SLOT_PERCENT, action->percent);
 	if (action->kind == ACTION_LIGHT_COLOUR)
-		(void)str_append(said, size, " to %s", action->colour);
+		saying_set_text(&said, SLOT_COLOUR, action->colour);
 	if (action->kind == ACTION_SET_HEAT)
-		(void)str_append(said, size, " to %g degrees", action->celsius);
-	(void)str_append(said, size, ".");
+		saying_set_number(&said, SLOT_DEGREES, action->celsius);
+	return said;
 }
 
 void act_move(const struct action *action, const struct act_ports *ports, uint64_t token,
@@ -57,7 +49,7 @@ void act_move(const struct action *action, const struct act_ports *ports, uint64
 		result->reason = REASON_NO_DEVICE;
 		return;
 	}
-	move_say(action, entity, result);
+	result->said = move_say(action, entity);
 	result->waits = true;
 	enum err err = bus_command(ports->bus, action, token);
 	if (err) {

@@ -10,7 +10,8 @@
 
 #include "act/actions.h"
 #include "base/must.h"
-#include "base/str.h"
+
+enum { MINUTES_OF_HOUR = 60, YEAR_ZERO = 1900 };
 
 static struct tm local_time(const struct act_ports *ports)
 {
@@ -25,36 +26,49 @@ void act_tell_time(const struct action *action, const struct act_ports *ports,
 		   uint64_t token, struct act_result *result)
 {
 	struct tm now = local_time(ports);
-	int hour = now.tm_hour % 12 == 0 ? 12 : now.tm_hour % 12;
 
 	(void)action;
 	(void)token;
-	if (now.tm_min == 0)
-		(void)str_format(result->said, sizeof(result->said),
-				 "It is %d o'clock %s.", hour,
-				 now.tm_hour < 12 ? "A M" : "P M");
-	else
-		(void)str_format(result->said, sizeof(result->said), "It is %d %s%d %s.",
-				 hour, now.tm_min < 10 ? "oh " : "", now.tm_min,
-				 now.tm_hour < 12 ? "A M" : "P M");
+	result->said = saying_make(SAYING_TOLD_TIME);
+	saying_set_number(&result->said, SLOT_TIME,
+			  now.tm_hour * MINUTES_OF_HOUR + now.tm_min);
 }
 
 void act_tell_date(const struct action *action, const struct act_ports *ports,
 		   uint64_t token, struct act_result *result)
 {
-	static const char *const DAYS[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-					   "Thursday", "Friday", "Saturday"};
-	static const char *const MONTHS[] = {"January", "February", "March",
-					     "April",   "May",      "June",
-					     "July",    "August",   "September",
-					     "October", "November", "December"};
 	struct tm now = local_time(ports);
+	const struct saying_date date = {
+		.year = now.tm_year + YEAR_ZERO,
+		.month = now.tm_mon,
+		.day = now.tm_mday,
+		.weekday = now.tm_wday,
+	};
 
 	(void)action;
 	(void)token;
-	(void)str_format(result->said, sizeof(result->said), "It is %s, %s %d, %d.",
-			 DAYS[now.tm_wday], MONTHS[now.tm_mon], now.tm_mday,
-			 now.tm_year + 1900);
+	result->said = saying_make(SAYING_TOLD_DATE);
+	saying_set_date(&result->said, SLOT_DATE, &date);
+}
+
+/* What is measured is told in tenths. */
+static double tenths(double celsius)
+{
+	return round(celsius * 10) / 10;
+}
+
+static struct saying heat_say(const struct entity_state *state)
+{
+	bool has_target = !isnan(state->target_celsius);
+	struct saying said;
+
+	if (isnan(state->measured_celsius))
+		return saying_make(SAYING_TOLD_HEAT_UNKNOWN);
+	said = saying_make(has_target ? SAYING_TOLD_HEAT_SET : SAYING_TOLD_HEAT);
+	saying_set_number(&said, SLOT_MEASURED, tenths(state->measured_celsius));
+	if (has_target)
+		saying_set_number(&said, SLOT_TARGET, tenths(state->target_celsius));
+	return said;
 }
 
 void act_tell_heat(const struct action *action, const struct act_ports *ports,
@@ -64,43 +78,32 @@ void act_tell_heat(const struct action *action, const struct act_ports *ports,
 		home_find_const(bus_home(ports->bus), action->entity);
 
 	(void)token;
-	if (!entity) {
+	if (entity)
+		result->said = heat_say(&entity->state);
+	else
 		result->reason = REASON_NO_DEVICE;
-		return;
-	}
-	if (isnan(entity->state.measured_celsius)) {
-		(void)str_copy(result->said, sizeof(result->said),
-			       "The thermostat has not told me yet.");
-		return;
-	}
-	(void)str_format(result->said, sizeof(result->said), "It is %.3g degrees",
-			 entity->state.measured_celsius);
-	if (!isnan(entity->state.target_celsius))
-		(void)str_append(result->said, sizeof(result->said), ", set to %.3g",
-				 entity->state.target_celsius);
-	(void)str_append(result->said, sizeof(result->said), ".");
 }
 
-/* The state in a word: "on", "40 percent open", "locked". "" when nothing is known. */
-static void state_words(const struct entity *entity, char *to, size_t size)
+/* A state in words, for a device that has told one. */
+static struct saying state_say(const struct entity *entity)
 {
-	to[0] = '\0';
-	if (!entity->state.known)
-		return;
-	if (!entity->state.available)
-		(void)str_copy(to, size, "not reachable");
-	else if (entity->domain == ENTITY_COVER && entity->state.position_percent > 0)
-		(void)str_format(to, size, "%d percent open",
-				 entity->state.position_percent);
-	else if (entity->domain == ENTITY_COVER && entity->state.position_percent == 0)
-		(void)str_copy(to, size, "closed");
-	else if (entity->state.text[0])
-		(void)str_copy(to, size, entity->state.text);
+	const struct entity_state *state = &entity->state;
+	bool is_cover = entity->domain == ENTITY_COVER;
+	struct saying said;
+
+	if (is_cover && state->position_percent > 0) {
+		said = saying_make(SAYING_TOLD_OPEN);
+		saying_set_number(&said, SLOT_PERCENT, state->position_percent);
+		return said;
+	}
+	said = saying_make(SAYING_TOLD_STATE);
+	if (is_cover && state->position_percent == 0)
+		saying_set_text(&said, SLOT_STATE, "closed");
+	else if (state->text[0])
+		saying_set_text(&said, SLOT_STATE, state->text);
 	else
-		(void)str_copy(to, size, entity->state.on ? "on" : "off");
-	for (char *letter = to; *letter; letter++)
-		if (*letter == '_')
-			*letter = ' ';
+		saying_set_text(&said, SLOT_STATE, state->on ? "on" : "off");
+	return said;
 }
 
 void act_tell_state(const struct action *action, const struct act_ports *ports,
@@ -108,23 +111,19 @@ void act_tell_state(const struct action *action, const struct act_ports *ports,
 {
 	const struct entity *entity =
 		home_find_const(bus_home(ports->bus), action->entity);
-	char name[NAME_BYTES + 4];
-	char state[64];
 
 	(void)token;
 	if (!entity) {
 		result->reason = REASON_NO_DEVICE;
 		return;
 	}
-	act_spoken_name(entity, name, sizeof(name));
-	name[0] = 'T';
-	state_words(entity, state, sizeof(state));
-	if (state[0])
-		(void)str_format(result->said, sizeof(result->said), "%s is %s.", name,
-				 state);
+	if (!entity->state.known)
+		result->said = saying_make(SAYING_TOLD_STATE_UNKNOWN);
+	else if (!entity->state.available)
+		result->said = saying_make(SAYING_TOLD_UNREACHABLE);
 	else
-		(void)str_format(result->said, sizeof(result->said),
-				 "%s has not told me yet.", name);
+		result->said = state_say(entity);
+	saying_set_text(&result->said, SLOT_DEVICE, entity->name);
 }
 
 void act_tell_heard(const struct action *action, const struct act_ports *ports,
@@ -135,12 +134,27 @@ void act_tell_heard(const struct action *action, const struct act_ports *ports,
 
 	(void)action;
 	(void)token;
-	if (last && last->text[0])
-		(void)str_format(result->said, sizeof(result->said), "I heard: %s.",
-				 last->text);
-	else
-		(void)str_copy(result->said, sizeof(result->said),
-			       "I heard nothing in the last ten minutes.");
+	if (!last || !last->text[0]) {
+		result->said = saying_make(SAYING_TOLD_HEARD_NOTHING);
+		return;
+	}
+	result->said = saying_make(SAYING_TOLD_HEARD);
+	saying_set_text(&result->said, SLOT_WORDS, last->text);
+}
+
+static struct saying why_say(const struct recent_turn *last)
+{
+	struct saying said;
+
+	if (last->decision == DECISION_ACT && last->reason == REASON_NONE) {
+		said = saying_make(SAYING_TOLD_WHY);
+		saying_set_text(&said, SLOT_WORDS, last->text);
+		saying_set_number(&said, SLOT_ACTION, last->action);
+		return said;
+	}
+	said = saying_make(SAYING_TOLD_WHY_NOT);
+	saying_set_number(&said, SLOT_BECAUSE, last->reason);
+	return said;
 }
 
 void act_tell_why(const struct action *action, const struct act_ports *ports,
@@ -151,19 +165,7 @@ void act_tell_why(const struct action *action, const struct act_ports *ports,
 
 	(void)action;
 	(void)token;
-	if (!last) {
-		(void)str_copy(result->said, sizeof(result->said),
-			       "I did nothing in the last ten minutes.");
-		return;
-	}
-	if (last->decision == DECISION_ACT && last->reason == REASON_NONE)
-		(void)str_format(result->said, sizeof(result->said),
-				 "Because I heard: %s, and was asked to %s.", last->text,
-				 action_sentence(last->action));
-	else
-		(void)str_format(result->said, sizeof(result->said),
-				 "I did not do it, because %s.",
-				 reason_explained(last->reason));
+	result->said = last ? why_say(last) : saying_make(SAYING_TOLD_NOTHING_DONE);
 }
 
 void act_stop(const struct action *action, const struct act_ports *ports, uint64_t token,

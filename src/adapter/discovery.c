@@ -125,6 +125,19 @@ static enum err read_availability(const struct announced *announced,
 				topic, template);
 }
 
+/* Joiners say how letters are drawn together, in Persian or a family of emoji; a name is
+ * the same name without them, and then hides nothing. */
+static void drop_joiners(char *text)
+{
+	static const char *const JOINERS[] = {"\xe2\x80\x8c", "\xe2\x80\x8d"};
+
+	for (size_t i = 0; i < STR_COUNT(JOINERS); i++) {
+		const size_t size = strlen(JOINERS[i]);
+		for (char *at = text; (at = strstr(at, JOINERS[i]));)
+			memmove(at, at + size, strlen(at + size) + 1);
+	}
+}
+
 /* "living_room_lamp" is spoken as "living room lamp". */
 static bool take_spoken(char *to, size_t size, const char *text)
 {
@@ -133,6 +146,7 @@ static bool take_spoken(char *to, size_t size, const char *text)
 	for (char *c = to; *c; c++)
 		if (*c == '_')
 			*c = ' ';
+	drop_joiners(to);
 	str_trim(to);
 	return announced_is_visible(to);
 }

@@ -42,11 +42,8 @@ static const char *const COURTESIES[] = {"kindly", "please", "thank", "thanks", 
 static const struct {
 	const char *first;
 	const char *second;
-} COURTESIES_OF_TWO[] = {{"can", "you"},
-			 {"could", "you"},
-			 {"for", "me"},
-			 {"will", "you"},
-			 {"would", "you"}};
+} COURTESIES_OF_TWO[] = {{"can", "you"},   {"could", "you"}, {"for", "me"},
+			 {"thank", "you"}, {"will", "you"},  {"would", "you"}};
 
 /* What may follow a sentence but seldom comes behind a pause: a place, since the room is
  * meant without it; by how much or how far, which one request in twelve goes on to say;
@@ -89,8 +86,7 @@ static enum err check_limits(const struct grammar *grammar, struct err_note *not
 			"%zu arcs, %zu words",
 			grammar->state_count, grammar->arc_count, grammar->word_count);
 	for (size_t i = 0; i < grammar->word_count; i++) {
-		if (strlen(grammar->words[i]) + 2 > SPHINX_WORD_BYTES ||
-		    strpbrk(grammar->words[i], "<[+(@ ") || !grammar->words[i][0])
+		if (strpbrk(grammar->words[i], "<[+(@ ") || !grammar->words[i][0])
 			return err_say(ERR_FORMAT, note,
 				       "\"%s\" is no word that can be listened for",
 				       grammar->words[i]);
@@ -199,9 +195,15 @@ static enum err add_pronunciation(struct language *language, size_t word,
 	return OK;
 }
 
+/* The name of one device must not cost all others: a word that the search has no room
+ * for is left out like one that nobody can say. */
 static enum err take_word(void *context, size_t word, const char *phones)
 {
-	return add_pronunciation(context, word, phones);
+	struct language *language = context;
+
+	return strlen(language->words[word]) + 2 > SPHINX_WORD_BYTES
+		       ? OK
+		       : add_pronunciation(language, word, phones);
 }
 
 struct wake_question {
@@ -345,26 +347,34 @@ static bool is_among(const char *word, const char *const *words, size_t count)
 	return false;
 }
 
-bool language_is_courtesy(const char *word)
+static bool is_courtesy_of_two(const char *first, const char *second)
 {
-	return is_among(word, COURTESIES, STR_COUNT(COURTESIES));
+	for (size_t i = 0; i < STR_COUNT(COURTESIES_OF_TWO); i++) {
+		if (str_equal(first, COURTESIES_OF_TWO[i].first) &&
+		    str_equal(second, COURTESIES_OF_TWO[i].second))
+			return true;
+	}
+	return false;
+}
+
+size_t language_courtesy_at_end(const struct sphinx_word *words, size_t count)
+{
+	if (count >= 2 &&
+	    is_courtesy_of_two(words[count - 2].text, words[count - 1].text))
+		return 2;
+	return count >= 1 &&
+	       is_among(words[count - 1].text, COURTESIES, STR_COUNT(COURTESIES));
 }
 
 static bool is_courtesy(const struct language *language, const struct grammar_arc *arc)
 {
 	const char *word = language->words[arc->word];
+	const size_t next = language->first[arc->to];
 
-	if (language_is_courtesy(word))
+	if (is_among(word, COURTESIES, STR_COUNT(COURTESIES)))
 		return true;
-	for (size_t i = 0; i < STR_COUNT(COURTESIES_OF_TWO); i++) {
-		if (!str_equal(word, COURTESIES_OF_TWO[i].first))
-			continue;
-		size_t next = language->first[arc->to];
-		return language->first[arc->to + 1] == next + 1 &&
-		       str_equal(language->words[language->arcs[next].word],
-				 COURTESIES_OF_TWO[i].second);
-	}
-	return false;
+	return language->first[arc->to + 1] == next + 1 &&
+	       is_courtesy_of_two(word, language->words[language->arcs[next].word]);
 }
 
 static enum recogniser_follow follow_from(const struct language *language, size_t state)

@@ -34,8 +34,9 @@ MUST_CHECK enum err language_use(const struct language *language,
 /* True for a word of the leading wake word, as the search names it. */
 bool language_is_wake(const char *word);
 
-/* True for a word of politeness, which means nothing by itself ("please"). */
-bool language_is_courtesy(const char *word);
+/* How many of the last words are one politeness, which means nothing by itself: 1
+ * ("please"), 2 ("would you") or 0. */
+size_t language_courtesy_at_end(const struct sphinx_word *words, size_t count);
 
 /* Where words lead. */
 struct language_place {

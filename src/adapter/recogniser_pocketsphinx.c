@@ -9,8 +9,8 @@
  * "too far" is strict, so the words are as good as those of a decode of the whole
  * utterance, and mostly ready before the end is decided.
  *
- * Does not decide what is believed. Invariants: the thread owns front, searches, passes
- * and cepstra; reports carry the utterance they belong to, and poll() drops older ones;
+ * Does not decide what is believed. Invariants: the thread owns hearing, searches and
+ * passes; reports carry the utterance they belong to, and poll() drops older ones;
  * one FINAL per end().
  */
 #include "adapter/recogniser_pocketsphinx.h"
@@ -21,11 +21,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "adapter/cleaner.h"
+#include "adapter/hearing.h"
 #include "adapter/language.h"
 #include "adapter/lexicon.h"
 #include "adapter/share.h"
 #include "adapter/sphinx.h"
-#include "adapter/voiced.h"
 #include "base/file.h"
 #include "base/loop.h"
 #include "base/must.h"
@@ -37,11 +38,9 @@
 enum {
 	REQUESTS_MAX = 2048, /* more than one session's frames */
 	REPORTS_MAX = 32,
-	CEP_MAX = 3200, /* 10 ms frames; what comes later is not heard */
-	SLICE = 16,     /* frames between two looks at the queue, about 5 ms of work */
+	SLICE = 16, /* frames between two looks at the queue, about 5 ms of work */
 	REPORT_FRAMES = 30, /* between two partials */
 	SUSPECT_FRAMES = 8, /* the same, once the end is suspected */
-	FRESH_MAX = 64,
 	/* Each search scores against the best of the states it looks at, so the difference
 	 * of a clear sentence is not 0; this makes it so (docs/why/floors.md). */
 	RATIO_ZERO = 16,
@@ -87,17 +86,12 @@ struct answer {
 	struct recogniser_report report;
 };
 
-struct mean {
-	double sum[SPHINX_CEP];
-	size_t count;
-};
-
 enum phase { PHASE_IDLE, PHASE_SPEAKING, PHASE_SUSPECT, PHASE_ENDED };
 
 struct pass {
 	struct sphinx_search *search;
+	struct hearing_way way;
 	bool begun;
-	float mean[SPHINX_CEP];
 	size_t fed;        /* frames */
 	size_t begun_with; /* frames that its mean was taken of */
 };
@@ -114,24 +108,17 @@ struct adapter {
 	uint32_t utterance_asked;
 	/* the thread's */
 	struct language *language;
-	struct sphinx_front *front;
+	struct cleaner *cleaner;
+	struct hearing *hearing;
 	struct pass grammar;
 	struct pass phones;
 	enum phase phase;
 	uint32_t utterance;
-	struct voiced voiced;
-	size_t cep_count;
-	struct mean mean_all;
-	struct mean mean_voiced;
-	bool mean_fixed;
-	double fixed_mean[SPHINX_CEP];
-	size_t reported; /* cep_count of the newest partial */
+	size_t reported; /* frames at the newest partial */
 	bool report_due; /* after a suspected end: as soon as all is fed */
 	double cpu_ms;   /* spent before this slice */
 	double ended_ms;
-	struct sphinx_cep fresh[FRESH_MAX]; /* of the newest sound */
-	struct sphinx_cep cep[CEP_MAX];     /* near a voice */
-	float phone_scores[CEP_MAX];
+	float phone_scores[HEARING_FRAMES_MAX];
 	struct sphinx_word words[SPHINX_WORDS_MAX];
 };
 
@@ -153,89 +140,7 @@ static double clock_ms(clockid_t clock)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 
-/* --- the thread: frames and their mean --- */
-
-static void add_to_mean(struct mean *mean, const struct sphinx_cep *frame)
-{
-	if (frame->value[0] < 0)
-		return; /* digital silence says nothing of the channel */
-	for (size_t k = 0; k < SPHINX_CEP; k++)
-		mean->sum[k] += (double)frame->value[k];
-	mean->count++;
-}
-
-/* Of all frames, as the model was trained; in noise only of the voice, or it would be the
- * mean of the noise. */
-static double mean_of(const struct adapter *adapter, size_t k)
-{
-	bool of_voice = voiced_in_noise(&adapter->voiced) && adapter->mean_voiced.count;
-	const struct mean *mean = of_voice ? &adapter->mean_voiced : &adapter->mean_all;
-
-	return mean->count ? mean->sum[k] / (double)mean->count : 0;
-}
-
-/* The newest frames of the front end: those near a voice are kept for the searches. */
-static void take_fresh(struct adapter *adapter, size_t count)
-{
-	struct sphinx_cep kept[VOICED_AT_ONCE_MAX];
-
-	for (size_t i = 0; i < count; i++) {
-		size_t kept_count =
-			voiced_take(&adapter->voiced, &adapter->fresh[i], kept);
-		add_to_mean(&adapter->mean_all, &adapter->fresh[i]);
-		if (voiced_now(&adapter->voiced))
-			add_to_mean(&adapter->mean_voiced, &adapter->fresh[i]);
-		for (size_t k = 0; k < kept_count && adapter->cep_count < CEP_MAX; k++)
-			adapter->cep[adapter->cep_count++] = kept[k];
-	}
-}
-
-static void take_frame(struct adapter *adapter, const struct audio_frame *frame)
-{
-	if (adapter->phase == PHASE_IDLE || adapter->phase == PHASE_ENDED)
-		return;
-	take_fresh(adapter,
-		   sphinx_front_feed(adapter->front, frame->samples, AUDIO_FRAME_SAMPLES,
-				     adapter->fresh, FRESH_MAX));
-}
-
-/* The silence after a sentence would go on moving the mean, and so have passes begin
- * again just when the words are wanted: from a suspected end on the mean stands. */
-static void fix_mean(struct adapter *adapter)
-{
-	if (adapter->mean_fixed)
-		return;
-	for (size_t k = 0; k < SPHINX_CEP; k++)
-		adapter->fixed_mean[k] = mean_of(adapter, k);
-	adapter->mean_fixed = true;
-}
-
-static double mean_now(const struct adapter *adapter, size_t k)
-{
-	return adapter->mean_fixed ? adapter->fixed_mean[k] : mean_of(adapter, k);
-}
-
-static double mean_drift(const struct adapter *adapter, const struct pass *pass)
-{
-	double sum = 0;
-
-	for (size_t k = 0; k < SPHINX_CEP; k++) {
-		double drift = mean_now(adapter, k) - (double)pass->mean[k];
-		sum += drift * drift;
-	}
-	return sqrt(sum);
-}
-
 /* --- the thread: passes --- */
-
-static void pass_begin(struct adapter *adapter, struct pass *pass)
-{
-	for (size_t k = 0; k < SPHINX_CEP; k++)
-		pass->mean[k] = (float)mean_now(adapter, k);
-	pass->fed = 0;
-	pass->begun_with = adapter->cep_count;
-	pass->begun = sphinx_begin(pass->search) == OK;
-}
 
 static void pass_drop(struct pass *pass)
 {
@@ -243,6 +148,29 @@ static void pass_drop(struct pass *pass)
 		sphinx_end(pass->search);
 	pass->begun = false;
 	pass->fed = 0;
+}
+
+static void pass_begin(struct adapter *adapter, struct pass *pass)
+{
+	pass_drop(pass);
+	pass->way = hearing_way(adapter->hearing);
+	pass->begun_with = hearing_count(adapter->hearing);
+	pass->begun = sphinx_begin(pass->search) == OK;
+}
+
+/* How far the mean has moved since the pass began. */
+static double drift_of(const struct adapter *adapter, const struct pass *pass)
+{
+	const struct hearing_way now = hearing_way(adapter->hearing);
+	double sum = 0;
+
+	if (now.in_noise != pass->way.in_noise)
+		return INFINITY; /* other frames altogether */
+	for (size_t k = 0; k < SPHINX_CEP; k++) {
+		double drift = now.mean[k] - pass->way.mean[k];
+		sum += drift * drift;
+	}
+	return sqrt(sum);
 }
 
 static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass,
@@ -254,14 +182,15 @@ static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass
 		return false;
 	if (!pass->begun)
 		return adapter->phase == PHASE_ENDED || adapter->phase == PHASE_SUSPECT ||
-		       adapter->cep_count >= FIRST_FRAMES;
-	double drift = mean_drift(adapter, pass);
+		       hearing_count(adapter->hearing) >= FIRST_FRAMES;
+	const double drift = drift_of(adapter, pass);
 	switch (adapter->phase) {
 	case PHASE_IDLE:
 		return false;
 	case PHASE_SPEAKING:
 		return pass == &adapter->grammar && drift > DRIFT_RUNNING &&
-		       (double)adapter->cep_count > GROW * (double)pass->begun_with;
+		       (double)hearing_count(adapter->hearing) >
+			       GROW * (double)pass->begun_with;
 	case PHASE_SUSPECT:
 	case PHASE_ENDED:
 		return drift > drift_max;
@@ -273,17 +202,13 @@ static bool pass_is_stale(const struct adapter *adapter, const struct pass *pass
 static bool pass_work(struct adapter *adapter, struct pass *pass)
 {
 	struct sphinx_cep slice[SLICE];
-	size_t count = adapter->cep_count - pass->fed;
+	size_t count;
 
-	if (!pass->begun || count == 0)
+	if (!pass->begun)
 		return false;
-	if (count > SLICE)
-		count = SLICE;
-	for (size_t i = 0; i < count; i++) {
-		for (size_t k = 0; k < SPHINX_CEP; k++)
-			slice[i].value[k] =
-				adapter->cep[pass->fed + i].value[k] - pass->mean[k];
-	}
+	count = hearing_read(adapter->hearing, &pass->way, pass->fed, slice, SLICE);
+	if (count == 0)
+		return false;
 	if (sphinx_feed(pass->search, slice, count))
 		pass_drop(pass);
 	else
@@ -307,7 +232,7 @@ static double word_gain(const struct adapter *adapter, const struct sphinx_word 
 {
 	double gain = word->score;
 
-	for (size_t k = word->from; k <= word->to && k < CEP_MAX; k++)
+	for (size_t k = word->from; k <= word->to && k < HEARING_FRAMES_MAX; k++)
 		gain -= (double)adapter->phone_scores[k];
 	return gain;
 }
@@ -322,9 +247,13 @@ static double word_ratio(const struct adapter *adapter, const struct sphinx_word
  * so it need not be waited for. */
 static size_t without_courtesies(const struct adapter *adapter, size_t count)
 {
-	while (count > 1 && language_is_courtesy(adapter->words[count - 1].text) &&
-	       word_ratio(adapter, &adapter->words[count - 1]) < LAST_RATIO)
-		count--;
+	size_t polite = language_courtesy_at_end(adapter->words, count);
+
+	while (polite > 0 && polite < count &&
+	       word_ratio(adapter, &adapter->words[count - 1]) < LAST_RATIO) {
+		count -= polite;
+		polite = language_courtesy_at_end(adapter->words, count);
+	}
 	return count;
 }
 
@@ -388,7 +317,8 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 		memset(adapter->phone_scores, 0, sizeof(adapter->phone_scores));
 		if (adapter->phase != PHASE_SPEAKING && adapter->phones.fed > 0)
 			(void)sphinx_phone_scores(adapter->phones.search,
-						  adapter->phone_scores, CEP_MAX);
+						  adapter->phone_scores,
+						  HEARING_FRAMES_MAX);
 		count = sphinx_words(adapter->grammar.search, adapter->words);
 		if (adapter->phase != PHASE_SPEAKING && adapter->phones.fed > 0)
 			count = without_courtesies(adapter, count);
@@ -406,9 +336,10 @@ static void report_partial(struct adapter *adapter)
 	struct recogniser_report report;
 	size_t wanted = adapter->phase == PHASE_SUSPECT ? SUSPECT_FRAMES : REPORT_FRAMES;
 
-	if (!adapter->report_due && adapter->cep_count < adapter->reported + wanted)
+	if (!adapter->report_due &&
+	    hearing_count(adapter->hearing) < adapter->reported + wanted)
 		return;
-	adapter->reported = adapter->cep_count;
+	adapter->reported = hearing_count(adapter->hearing);
 	adapter->report_due = false;
 	make_report(adapter, RECOGNISER_PARTIAL, &report);
 	push_answer(adapter, &report);
@@ -427,11 +358,8 @@ static void report_final(struct adapter *adapter)
 	push_answer(adapter, &report);
 	pass_drop(&adapter->grammar);
 	pass_drop(&adapter->phones);
-	explicit_bzero(adapter->cep, adapter->cep_count * sizeof(*adapter->cep));
 	explicit_bzero(adapter->words, sizeof(adapter->words));
-	explicit_bzero(adapter->fresh, sizeof(adapter->fresh));
-	voiced_init(&adapter->voiced);
-	adapter->cep_count = 0;
+	hearing_begin(adapter->hearing);
 	adapter->phase = PHASE_IDLE;
 }
 
@@ -441,12 +369,8 @@ static void start(struct adapter *adapter, uint32_t utterance)
 {
 	pass_drop(&adapter->grammar);
 	pass_drop(&adapter->phones);
-	sphinx_front_begin(adapter->front);
+	hearing_begin(adapter->hearing);
 	adapter->utterance = utterance;
-	adapter->cep_count = 0;
-	adapter->mean_all = adapter->mean_voiced = (struct mean){0};
-	adapter->mean_fixed = false;
-	voiced_init(&adapter->voiced);
 	adapter->reported = 0;
 	adapter->report_due = false;
 	adapter->cpu_ms = clock_ms(CLOCK_THREAD_CPUTIME_ID);
@@ -468,8 +392,8 @@ static void finish(struct adapter *adapter, double asked_ms)
 {
 	if (adapter->phase == PHASE_IDLE)
 		return;
-	take_fresh(adapter, sphinx_front_end(adapter->front, adapter->fresh, FRESH_MAX));
-	fix_mean(adapter);
+	hearing_end(adapter->hearing);
+	hearing_fix(adapter->hearing);
 	adapter->ended_ms = asked_ms;
 	adapter->phase = PHASE_ENDED;
 }
@@ -484,19 +408,21 @@ static void handle(struct adapter *adapter, const struct request *request)
 		start(adapter, request->utterance);
 		break;
 	case REQUEST_FRAME:
-		take_frame(adapter, &request->frame);
+		if (adapter->phase == PHASE_SPEAKING || adapter->phase == PHASE_SUSPECT)
+			hearing_feed(adapter->hearing, request->frame.samples,
+				     AUDIO_FRAME_SAMPLES);
 		break;
 	case REQUEST_SUSPECT:
 		if (adapter->phase == PHASE_SPEAKING) {
 			adapter->phase = PHASE_SUSPECT;
-			fix_mean(adapter);
+			hearing_fix(adapter->hearing);
 			adapter->report_due = true;
 		}
 		break;
 	case REQUEST_RESUME:
 		if (adapter->phase == PHASE_SUSPECT) {
 			adapter->phase = PHASE_SPEAKING;
-			adapter->mean_fixed = false;
+			hearing_unfix(adapter->hearing);
 		}
 		break;
 	case REQUEST_END:
@@ -634,7 +560,8 @@ static void adapter_destroy(struct adapter *adapter)
 {
 	if (!adapter)
 		return;
-	sphinx_front_destroy(adapter->front);
+	hearing_destroy(adapter->hearing);
+	cleaner_destroy(adapter->cleaner);
 	sphinx_search_destroy(adapter->grammar.search);
 	sphinx_search_destroy(adapter->phones.search);
 	language_destroy(adapter->language);
@@ -684,6 +611,20 @@ static enum err open_lexicon(struct adapter *adapter, struct err_note *note)
 	return lexicon_open(paths, &adapter->lexicon, note);
 }
 
+static enum err open_cleaner(struct adapter *adapter, struct err_note *note)
+{
+	char shipped[FILE_PATH_BYTES] = "";
+	const char *path = adapter->settings.cleaner;
+	enum err err = OK;
+
+	if (adapter->settings.plain)
+		return OK;
+	if (!path)
+		err = share_find("models", "en-us.cleaner", shipped, sizeof(shipped),
+				 note);
+	return err ? err : cleaner_load(path ? path : shipped, &adapter->cleaner, note);
+}
+
 static enum err open_parts(struct adapter *adapter, struct err_note *note)
 {
 	const struct recogniser_pocketsphinx_settings *settings = &adapter->settings;
@@ -703,7 +644,10 @@ static enum err open_parts(struct adapter *adapter, struct err_note *note)
 		err = sphinx_phones_create(settings->model, settings->phone_model,
 					   &adapter->phones.search, note);
 	if (!err)
-		err = sphinx_front_create(adapter->grammar.search, &adapter->front);
+		err = open_cleaner(adapter, note);
+	if (!err)
+		err = hearing_create(adapter->grammar.search, adapter->cleaner,
+				     &adapter->hearing);
 	return err;
 }
 

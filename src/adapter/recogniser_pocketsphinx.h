@@ -19,6 +19,7 @@ struct recogniser_pocketsphinx_settings {
 	const char
 		*words; /* further ways to say words; NULL: those shipped for English */
 	const char *phone_model; /* language model over phones */
+	const char *cleaner; /* net of cleaner.h; NULL: the one shipped for that model */
 	/* A partial result whose ratio is below this is never called complete. */
 	double complete_ratio;
 	/* feed, suspect_end and end return only when all that could be done with the sound so

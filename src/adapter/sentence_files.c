@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "adapter/phrasebook_file.h"
 #include "adapter/speller_icu.h"
 #include "base/buf.h"
 #include "base/file.h"
@@ -32,8 +33,9 @@ static int is_sentence_file(const struct dirent *entry)
 {
 	const char *name = entry->d_name;
 
-	return name[0] != '.' && (str_ends(name, ".yaml") || str_ends(name, ".yml") ||
-				  str_ends(name, ".json"));
+	return name[0] != '.' && !str_equal(name, PHRASEBOOK_FILE_NAME) &&
+	       (str_ends(name, ".yaml") || str_ends(name, ".yml") ||
+		str_ends(name, ".json"));
 }
 
 static enum err add_names(struct sentences *sentences, const char *folder,

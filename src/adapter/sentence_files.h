@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sentence_files - sentences from files and folders: every .yaml, .yml and .json of a
- * folder in alphabetical order.
+ * folder in alphabetical order, but not what the house says (adapter/phrasebook_file.h).
  */
 #ifndef ADAPTER_SENTENCE_FILES_H
 #define ADAPTER_SENTENCE_FILES_H

@@ -404,14 +404,29 @@ size_t sphinx_phone_scores(struct sphinx_search *search, float *to, size_t count
 	return count;
 }
 
-enum err sphinx_front_create(struct sphinx_search *search,
+static fe_t *open_front(cmd_ln_t *config, enum sphinx_front_kind kind)
+{
+	const bool noise = cmd_ln_boolean_r(config, "-remove_noise");
+	const bool silence = cmd_ln_boolean_r(config, "-remove_silence");
+	fe_t *made;
+
+	cmd_ln_set_boolean_r(config, "-remove_noise", noise && kind != SPHINX_FRONT_RAW);
+	cmd_ln_set_boolean_r(config, "-remove_silence",
+			     silence && kind == SPHINX_FRONT_KEPT);
+	made = fe_init_auto_r(config);
+	cmd_ln_set_boolean_r(config, "-remove_noise", noise);
+	cmd_ln_set_boolean_r(config, "-remove_silence", silence);
+	return made;
+}
+
+enum err sphinx_front_create(struct sphinx_search *search, enum sphinx_front_kind kind,
 			     struct sphinx_front **out_front)
 {
 	struct sphinx_front *made = calloc(1, sizeof(*made));
 
 	if (!made)
 		return ERR_MEMORY;
-	made->front = fe_init_auto_r(ps_get_config(search->decoder));
+	made->front = open_front(ps_get_config(search->decoder), kind);
 	if (!made->front || fe_get_output_size(made->front) != SPHINX_CEP) {
 		sphinx_front_destroy(made);
 		return ERR_FORMAT;

@@ -37,8 +37,9 @@ struct sphinx_word {
 	double score; /* acoustic, log units of the library */
 };
 
-/* The searches. wide: beams that noise does not cut off; else the library's own. model is a folder with an acoustic model; both call init with the same
- * one. The notes name the file that is missing or not readable. */
+/* The searches. wide: beams that noise does not cut off; else the library's own. model is
+ * a folder with an acoustic model, the same for both. The notes name the file that is
+ * missing or not readable. */
 MUST_CHECK enum err sphinx_grammar_create(const char *model, bool wide,
 					  struct sphinx_search **out_search,
 					  struct err_note *note);
@@ -80,8 +81,16 @@ size_t sphinx_words(struct sphinx_search *search, struct sphinx_word *out_words)
  * how many were written. */
 size_t sphinx_phone_scores(struct sphinx_search *search, float *to, size_t count_max);
 
-/* A front end as the search's acoustic model wants it; noise and silence are removed. */
+/* What a front end leaves out. */
+enum sphinx_front_kind {
+	SPHINX_FRONT_KEPT,  /* noise and frames of silence: as the models were trained */
+	SPHINX_FRONT_QUIET, /* noise; the values of a frame are those of KEPT */
+	SPHINX_FRONT_RAW,   /* nothing */
+};
+
+/* A front end as the search's acoustic model wants it. */
 MUST_CHECK enum err sphinx_front_create(struct sphinx_search *search,
+					enum sphinx_front_kind kind,
 					struct sphinx_front **out_front);
 void sphinx_front_destroy(struct sphinx_front *front); /* NULL is fine */
 void sphinx_front_begin(struct sphinx_front *front);   /* forgets noise, too */

@@ -280,7 +280,7 @@ static enum err open_all(struct verifier_pocketsphinx *made, struct err_note *no
 					   MODEL_FOLDER "en-us-phone.lm.bin",
 					   &made->phones, note);
 	if (!err)
-		err = sphinx_front_create(made->name, &made->front);
+		err = sphinx_front_create(made->name, SPHINX_FRONT_KEPT, &made->front);
 	if (!err)
 		err = use_name(made, lexicon, note);
 	lexicon_close(lexicon);

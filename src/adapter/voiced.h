@@ -4,8 +4,8 @@
  * between and after the words would only become words, and costs as much to search as
  * speech.
  *
- * Judges by c0 of cepstra whose noise was removed, against the floor and the peak so
- * far. Plain memory; one thread.
+ * Judges by c0 of the library's own cepstra, never of cleaned ones, against the floor and
+ * the peak so far. Plain memory; one thread.
  */
 #ifndef ADAPTER_VOICED_H
 #define ADAPTER_VOICED_H
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "adapter/sphinx.h"
+#include "adapter/front.h"
 
 enum {
 	VOICED_BEFORE = 30, /* 10 ms frames kept before a voice */
@@ -30,15 +30,16 @@ struct voiced {
 	uint32_t run;   /* voiced frames in a row */
 	uint32_t after; /* frames still kept */
 	uint32_t held_count;
-	struct sphinx_cep held[VOICED_BEFORE]; /* the newest that were not kept, a ring */
+	/* the newest that were not kept, a ring */
+	struct front_frame held[VOICED_BEFORE];
 };
 
 void voiced_init(struct voiced *voiced); /* also: forgets everything */
 
 /* Takes a frame, and writes those that are now known to be kept, oldest first: at most
  * VOICED_AT_ONCE_MAX. Returns how many. */
-size_t voiced_take(struct voiced *voiced, const struct sphinx_cep *frame,
-		   struct sphinx_cep *to);
+size_t voiced_take(struct voiced *voiced, const struct front_frame *frame,
+		   struct front_frame *to);
 
 /* True while there is a voice, and VOICED_AFTER frames longer. */
 bool voiced_now(const struct voiced *voiced);

@@ -271,10 +271,47 @@ static enum err take_event(struct reader *reader, const yaml_event_t *event)
 	must(false);
 }
 
-static enum err parser_failed(const struct reader *reader, const yaml_parser_t *parser)
+static unsigned line_of(const char *bytes, size_t offset)
+{
+	unsigned line = 1;
+	for (size_t i = 0; i < offset; i++)
+		line += bytes[i] == '\n';
+	return line;
+}
+
+/* Where a line begins, counted from 0. */
+static size_t line_at(const char *bytes, size_t size, size_t line)
+{
+	size_t at = 0;
+	while (at < size && line > 0)
+		line -= bytes[at++] == '\n';
+	return at;
+}
+
+/* A tab in front of a line, which libyaml calls anything but a tab. */
+static bool has_tab_in_front(const char *bytes, size_t size, size_t line)
+{
+	for (size_t at = line_at(bytes, size, line); at < size; at++) {
+		if (bytes[at] != ' ')
+			return bytes[at] == '\t';
+	}
+	return false;
+}
+
+static enum err parser_failed(const struct reader *reader, const yaml_parser_t *parser,
+			      const char *bytes, size_t size)
 {
 	if (parser->error == YAML_MEMORY_ERROR)
 		return ERR_MEMORY;
+	/* What cannot even be read has no mark, only an offset. */
+	if (parser->error == YAML_READER_ERROR && parser->problem_offset < size)
+		return complain(reader, ERR_FORMAT,
+				line_of(bytes, parser->problem_offset), 1,
+				"a control character", "text without it");
+	if (has_tab_in_front(bytes, size, parser->problem_mark.line))
+		return complain(reader, ERR_FORMAT, mark_line(&parser->problem_mark),
+				mark_column(&parser->problem_mark), "a tab",
+				"spaces in front of a line");
 	return err_say(ERR_FORMAT, reader->note,
 		       "%s:%u:%u: %s%s%s; expected well-formed YAML or JSON",
 		       reader->name, mark_line(&parser->problem_mark),
@@ -296,7 +333,7 @@ static enum err read_events(struct reader *reader, const char *bytes, size_t siz
 	while (!err && !ended) {
 		yaml_event_t event;
 		if (!yaml_parser_parse(&parser, &event)) {
-			err = parser_failed(reader, &parser);
+			err = parser_failed(reader, &parser, bytes, size);
 			break;
 		}
 		err = take_event(reader, &event);
@@ -396,8 +433,8 @@ enum err yaml_parse(const char *name, const char *bytes, size_t size,
 	if (!str_is_utf8(bytes, size)) {
 		unsigned line = 0;
 		bad_bytes_at(bytes, size, &line);
-		return complain(&reader, ERR_FORMAT, line, 1, "bytes that are not UTF-8",
-				"text in UTF-8");
+		return complain(&reader, ERR_FORMAT, line, 1,
+				"bytes that are not UTF-8, or a NUL", "text in UTF-8");
 	}
 	if (size >= UTF8_MARK_BYTES &&
 	    memcmp(bytes, "\xef\xbb\xbf", UTF8_MARK_BYTES) == 0) {

@@ -33,7 +33,7 @@ struct bench_listening {
 	struct ear_settings ear;
 	enum ear_way way;
 	size_t clips_max;  /* 0: all */
-	size_t places;     /* in the noise, for each clip; 0: one, anywhere */
+	size_t places;     /* in the noise, for each clip; 0: one */
 	const char *noise; /* a sound file; NULL: the kitchen */
 };
 

@@ -103,7 +103,7 @@ static bool count(const struct label *label, const struct understanding *underst
 	tally->ours += label != NULL;
 	tally->others += label == NULL;
 	tally->right += accepted && right;
-	tally->asked += label && understood->asks[0];
+	tally->asked += label && understood->asks.key != SAYING_NONE;
 	tally->wrong += accepted && label && !right;
 	tally->accepted += accepted && !label;
 	return accepted && !right;

@@ -20,6 +20,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/bench.h"
+#include "cli/bench_home.h"
 #include "cli/bench_requests.h"
 #include "cli/bench_understand_tests.h"
 #include "domain/settings.h"
@@ -27,8 +28,6 @@
 #include "understand/understand.h"
 
 enum {
-	ROOMS = 25,
-	THINGS = 12,
 	ROUNDS = 3,
 	SENTENCES = 4000,
 	WORDS_MAX = 24, /* of a drawn sentence */
@@ -38,42 +37,6 @@ enum {
 };
 
 enum { KIND_WALK = 1, KIND_SALAD };
-
-static const char *const ROOM[ROOMS] = {
-	"kitchen",  "bedroom",   "bathroom", "hall",        "study",
-	"nursery",  "attic",     "cellar",   "garage",      "dining room",
-	"landing",  "workshop",  "pantry",   "guest room",  "living room",
-	"library",  "laundry",   "porch",    "garden",      "playroom",
-	"stairway", "storeroom", "balcony",  "winter room", "music room"};
-
-static const struct {
-	const char *name;
-	enum entity_domain domain;
-} THING[THINGS] = {{"ceiling light", ENTITY_LIGHT},
-		   {"lamp", ENTITY_LIGHT},
-		   {"spots", ENTITY_LIGHT},
-		   {"blind", ENTITY_COVER},
-		   {"curtain", ENTITY_COVER},
-		   {"thermostat", ENTITY_CLIMATE},
-		   {"fan", ENTITY_FAN},
-		   {"socket", ENTITY_SWITCH},
-		   {"heater", ENTITY_SWITCH},
-		   {"speaker", ENTITY_MEDIA_PLAYER},
-		   {"door", ENTITY_LOCK},
-		   {"sensor", ENTITY_SENSOR}};
-
-/* What people have besides, of which real requests speak. */
-static const struct {
-	const char *name;
-	const char *aliases[2];
-	enum entity_domain domain;
-} MORE[] = {{"coffee machine", {"coffee maker", "coffee"}, ENTITY_SWITCH},
-	    {"vacuum cleaner", {"robot vacuum [cleaner]", "vacuum"}, ENTITY_VACUUM},
-	    {"smart plug", {"smart socket", "plug socket"}, ENTITY_SWITCH},
-	    {"desk lamp", {"reading lamp", "desk light"}, ENTITY_LIGHT},
-	    {"bedside lamp", {"night light", "bedside light"}, ENTITY_LIGHT},
-	    {"outdoor lights", {"outside lights", "patio lights"}, ENTITY_LIGHT},
-	    {"television", {"tv", "tv socket"}, ENTITY_MEDIA_PLAYER}};
 
 struct work {
 	const struct args *args;
@@ -101,44 +64,6 @@ static double held_mb(void)
 }
 
 /* ---- loading ---- */
-
-static struct entity new_thing(const struct home *home, const char *name,
-			       enum entity_domain domain)
-{
-	struct entity entity = entity_blank();
-
-	must(str_copy(entity.name, sizeof(entity.name), name));
-	must(str_format(entity.id, sizeof(entity.id), "bench.%zu", home->entity_count));
-	entity.domain = domain;
-	entity.exposed = true;
-	return entity;
-}
-
-static enum err fill_home(struct home *home)
-{
-	struct entity *added;
-	enum err err = OK;
-
-	home_init(home);
-	for (size_t i = 0; i < (size_t)ROOMS * THINGS && !err; i++) {
-		char name[NAME_BYTES];
-
-		must(str_format(name, sizeof(name), "%s %s", ROOM[i / THINGS],
-				THING[i % THINGS].name));
-		struct entity entity = new_thing(home, name, THING[i % THINGS].domain);
-		entity.area = home_area(home, ROOM[i / THINGS]);
-		err = home_add_entity(home, &entity, &added);
-	}
-	for (size_t i = 0; i < STR_COUNT(MORE) && !err; i++) {
-		struct entity entity = new_thing(home, MORE[i].name, MORE[i].domain);
-
-		for (size_t a = 0; a < STR_COUNT(MORE[i].aliases); a++)
-			must(str_copy(entity.aliases[a], NAME_BYTES, MORE[i].aliases[a]));
-		entity.alias_count = STR_COUNT(MORE[i].aliases);
-		err = home_add_entity(home, &entity, &added);
-	}
-	return err;
-}
 
 static enum err load_sentences(const struct args *args, struct sentences *sentences,
 			       struct err_note *note)
@@ -296,7 +221,7 @@ static double understand_us(const struct work *work, const char *text,
 {
 	const double begun = cpu_us();
 
-	understand_text(work->understand, text, ROOM[0], out);
+	understand_text(work->understand, text, BENCH_HOME_ROOM, out);
 	return cpu_us() - begun;
 }
 
@@ -365,7 +290,10 @@ static enum err run(struct bench_run *run, struct err_note *note)
 {
 	struct work work = {.args = run->args};
 	const char *requests = args_text(run->args, "requests", NULL);
-	enum err err = fill_home(&work.home);
+	enum err err;
+
+	home_init(&work.home);
+	err = bench_home_fill(&work.home);
 
 	if (!err)
 		err = measure_load(run, &work, note);
@@ -380,7 +308,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 		err = bench_understand_tests(run, work.sentences, note);
 	}
 	if (!err && requests)
-		err = bench_requests(run, requests, work.understand, ROOM[0], note);
+		err = bench_requests(run, requests, work.understand, BENCH_HOME_ROOM,
+				     note);
 	free(work.took_us);
 	free(work.first_arcs);
 	forget(&work);

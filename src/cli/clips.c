@@ -34,23 +34,29 @@ struct clips {
 	struct sound noise;
 };
 
-static enum err sound_read(const char *path, struct sound *sound, struct err_note *note)
+enum err clips_read(const char *path, int16_t *samples, size_t count_max,
+		    size_t *out_count, struct err_note *note)
 {
 	struct audio_file *file = NULL;
 	struct audio_frame frame;
+	size_t count = 0;
 	enum err err = audio_file_open(path, &file, note);
 
-	sound->count = 0;
-	while (!err && sound->count + AUDIO_FRAME_SAMPLES <= sound->count_max) {
+	while (!err && count + AUDIO_FRAME_SAMPLES <= count_max) {
 		err = audio_file_read(file, &frame, note);
 		if (err)
 			break;
-		memcpy(sound->samples + sound->count, frame.samples,
-		       sizeof(frame.samples));
-		sound->count += AUDIO_FRAME_SAMPLES;
+		memcpy(samples + count, frame.samples, sizeof(frame.samples));
+		count += AUDIO_FRAME_SAMPLES;
 	}
 	audio_file_close(file);
+	*out_count = count;
 	return err == ERR_CLOSED ? OK : err;
+}
+
+static enum err sound_read(const char *path, struct sound *sound, struct err_note *note)
+{
+	return clips_read(path, sound->samples, sound->count_max, &sound->count, note);
 }
 
 static enum err sound_init(struct sound *sound, size_t seconds)
@@ -89,16 +95,15 @@ static enum err read_noise(struct clips *clips, struct err_note *note)
 	return sound_read(path, &clips->noise, note);
 }
 
-static enum err find_folder(struct clips *clips, struct err_note *note)
+enum err clips_folder(char folder[CLIPS_FOLDER_BYTES], struct err_note *note)
 {
 	const char *given = getenv("BEHEST_AUDIO");
 
-	if (!str_copy(clips->folder, sizeof(clips->folder),
-		      given ? given : "../shared/audio"))
+	if (!str_copy(folder, CLIPS_FOLDER_BYTES, given ? given : "../shared/audio"))
 		return ERR_LIMIT;
-	if (access(clips->folder, R_OK) != 0)
+	if (access(folder, R_OK) != 0)
 		return err_say(ERR_MISSING, note, "no %s",
-			       given ? clips->folder : "../shared (or set BEHEST_AUDIO)");
+			       given ? folder : "../shared (or set BEHEST_AUDIO)");
 	return OK;
 }
 
@@ -109,7 +114,7 @@ enum err clips_open(struct clips **out_clips, struct err_note *note)
 
 	if (!made)
 		goto out;
-	err = find_folder(made, note);
+	err = clips_folder(made->folder, note);
 	if (!err)
 		err = sound_init(&made->clip, CLIP_SECONDS_MAX);
 	if (!err)
@@ -199,7 +204,7 @@ static size_t noise_place(const char *name, size_t place, size_t length, size_t 
 
 	for (; *name; name++)
 		hash = (hash ^ (unsigned char)*name) * 16777619U;
-	if (place == 0 || length - half <= count)
+	if (length - half <= count)
 		return hash % (length - count);
 	hash ^= (uint32_t)place * 2654435761U;
 	hash = (hash ^ hash >> 16) * 0x85ebca6bU;
@@ -207,13 +212,13 @@ static size_t noise_place(const char *name, size_t place, size_t length, size_t 
 	return half + (hash ^ hash >> 16) % (length - half - count);
 }
 
-void clips_add_noise(const struct clips *clips, const char *name,
-		     struct clips_noise wanted, int16_t *samples, size_t count)
+void clips_lay_noise(struct audio_span over, const char *name, struct clips_noise wanted,
+		     int16_t *samples, size_t count)
 {
-	if (wanted.mix == CLIPS_CLEAN || count == 0 || count >= clips->noise.count)
+	if (wanted.mix == CLIPS_CLEAN || count == 0 || count >= over.count)
 		return;
-	const int16_t *noise = clips->noise.samples +
-			       noise_place(name, wanted.place, clips->noise.count, count);
+	const int16_t *noise =
+		over.samples + noise_place(name, wanted.place, over.count, count);
 	double clip_power = power_for(wanted.mix, samples, count);
 	double noise_power = power_for(wanted.mix, noise, count);
 	double gain = sqrt(clip_power / noise_power / pow(10, wanted.db / 10));
@@ -222,6 +227,14 @@ void clips_add_noise(const struct clips *clips, const char *name,
 		double value = samples[i] + gain * noise[i];
 		samples[i] = (int16_t)lround(fmax(INT16_MIN, fmin(INT16_MAX, value)));
 	}
+}
+
+void clips_add_noise(const struct clips *clips, const char *name,
+		     struct clips_noise wanted, int16_t *samples, size_t count)
+{
+	const struct audio_span over = {clips->noise.samples, clips->noise.count};
+
+	clips_lay_noise(over, name, wanted, samples, count);
 }
 
 enum err clips_load(struct clips *clips, size_t index, struct clips_noise noise,
@@ -254,16 +267,13 @@ static bool slot_right(const struct intent *intent, const char *name,
 	return str_equal_folded(slot->value, value);
 }
 
-bool clips_right(const struct clips *clips, size_t index, const struct intent *intent)
+bool clips_label_right(const struct json_value *label, const struct intent *intent)
 {
-	const struct json_value *label = NULL;
+	const struct json_value *slots = json_get(label, "slots");
 	const struct json_value *wanted = NULL;
-	const struct json_value *slots;
 	const char *name;
 	size_t count = 0;
 
-	must(json_key_at(json_root(clips->labels), index, &label));
-	slots = json_get(label, "slots");
 	if (!str_equal(intent->name, json_text(json_get(label, "intent"), "")))
 		return false;
 	for (; (name = json_key_at(slots, count, &wanted)) != NULL; count++) {
@@ -271,4 +281,12 @@ bool clips_right(const struct clips *clips, size_t index, const struct intent *i
 			return false;
 	}
 	return count == intent->slot_count;
+}
+
+bool clips_right(const struct clips *clips, size_t index, const struct intent *intent)
+{
+	const struct json_value *label = NULL;
+
+	must(json_key_at(json_root(clips->labels), index, &label));
+	return clips_label_right(label, intent);
 }

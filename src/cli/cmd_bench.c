@@ -60,6 +60,10 @@ static const struct option options[] = {
 	 .argument = "FILE",
 	 .words = "understand: real requests with scenario and action, one JSON object a "
 		  "line"},
+	{.name = "rows",
+	 .kind = OPTION_FILE,
+	 .argument = "FILE",
+	 .words = "reject: keep what was heard, for behest calibrate --from"},
 	{.name = "sentences",
 	 .kind = OPTION_FILE,
 	 .repeats = true,
@@ -76,8 +80,8 @@ static const struct option options[] = {
 	 .kind = OPTION_TEXT,
 	 .repeats = true,
 	 .argument = "DIR",
-	 .words = "wake: sound without the words; DIR, or @FILE with a path on each "
-		  "line"},
+	 .words = "wake, reject: sound without the words; DIR, LABEL=DIR, or @FILE "
+		  "with a path on each line"},
 	{.name = "verbose",
 	 .kind = OPTION_FLAG,
 	 .words = "name what came out wrong, on stderr"},

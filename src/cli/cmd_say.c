@@ -42,7 +42,7 @@ static enum cli_exit say_here(const struct args *args, const char *text)
 
 	buf_init(&answer.json, LINE_JSON_BYTES);
 	(void)str_copy(heard.text, sizeof(heard.text), text);
-	err = line_create(args, args_text(args, "room", NULL), &line, &note);
+	err = line_create(args, args_text(args, "room", NULL), LINE_TYPED, &line, &note);
 	if (!err)
 		err = line_run(line, &heard, no_sound, NULL, 1, &answer);
 	if (err)

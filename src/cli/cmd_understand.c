@@ -56,12 +56,20 @@ static void add_slots(struct json_write *write, const struct intent *intent)
 	json_close(write, '}');
 }
 
-static enum err print_answer(const char *text, const struct understanding *understood)
+static enum err print_answer(const struct line *parts, const char *text,
+			     const struct understanding *understood,
+			     struct err_note *note)
 {
+	char asks[SAYING_SPOKEN_BYTES];
 	struct json_write write;
 	struct buf line;
 	enum err err;
 
+	if (strlen(text) >= TEXT_BYTES)
+		return err_say(ERR_LIMIT, note,
+			       "a text of %zu bytes; expected at most %d", strlen(text),
+			       TEXT_BYTES - 1);
+	phrasebook_say(line_phrasebook(parts), &understood->asks, asks);
 	buf_init(&line, LINE_JSON_BYTES);
 	json_write_init(&write, &line);
 	json_open_object(&write, NULL);
@@ -70,8 +78,10 @@ static enum err print_answer(const char *text, const struct understanding *under
 		      understood->intent.name[0] ? understood->intent.name : NULL);
 	add_slots(&write, &understood->intent);
 	json_add_double(&write, "confidence", understood->confidence, 3);
-	json_add_text(&write, "asks", understood->asks[0] ? understood->asks : NULL);
+	json_add_text(&write, "asks", asks[0] ? asks : NULL);
 	json_add_text(&write, "reason", reason_code(understood->reason));
+	if (understood->response[0])
+		json_add_text(&write, "response", understood->response);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)
@@ -127,7 +137,7 @@ static enum err answer_line(struct batch *batch, const struct json_value *root,
 			json_text(text, ""),
 			home ? batch->home.here : line_home(batch->line)->here,
 			&understood);
-	return print_answer(json_text(text, ""), &understood);
+	return print_answer(batch->line, json_text(text, ""), &understood, note);
 }
 
 static enum cli_exit one_line(struct batch *batch, const char *bytes, size_t size)
@@ -183,13 +193,14 @@ static enum cli_exit run_texts(struct line *line, const struct args *args)
 
 	for (size_t i = 0; i < args->rest_count; i++) {
 		struct understanding understood;
+		struct err_note note = {""};
 		enum err err;
 
 		understand_text(line_understand(line), args->rest[i],
 				line_home(line)->here, &understood);
-		err = print_answer(args->rest[i], &understood);
+		err = print_answer(line, args->rest[i], &understood, &note);
 		if (err)
-			return command_fail_err(err, NULL, "standard output");
+			return command_fail_err(err, &note, "standard output");
 		if (understood.reason != REASON_NONE)
 			status = CLI_REFUSED;
 	}
@@ -205,7 +216,7 @@ static enum cli_exit run(const struct args *args)
 
 	if (args_flag(args, "batch") == (args->rest_count > 0))
 		return command_fail(CLI_USAGE, "expected either texts or --batch");
-	err = line_create(args, NULL, &line, &note);
+	err = line_create(args, NULL, LINE_TYPED, &line, &note);
 	if (err)
 		status = command_fail_err(err, &note, "the sentences");
 	else if (args_flag(args, "batch"))
@@ -220,8 +231,10 @@ const struct command command_understand = {
 	.name = "understand",
 	.summary = "show what a text means, and do nothing",
 	.operands = "\"TEXT\"... | --batch",
-	.words = "Answers {\"text\", \"intent\", \"slots\", \"confidence\", \"asks\", "
-		 "\"reason\"}, one line each. Nothing is decided and nothing is moved.",
+	.words =
+		"Answers {\"text\", \"intent\", \"slots\", \"confidence\", \"asks\", "
+		"\"reason\"}, one line each, and the sentence's \"response\" key if its file "
+		"gives it one. Nothing is decided and nothing is moved.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = COMMAND_REST_MANY,

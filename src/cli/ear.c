@@ -15,18 +15,24 @@
 #include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sentence_files.h"
 #include "adapter/share.h"
+#include "adapter/sounds_lexicon.h"
+#include "base/arena.h"
 #include "base/file.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/home_file.h"
+#include "decide/decide.h"
 #include "turn/session.h"
 #include "understand/understand.h"
 
-enum { FINAL_WAIT_MS = 30000 };
+enum { FINAL_WAIT_MS = 30000, VOLUME_PERCENT = 70 };
+
+static const char ROOM[] = "living room"; /* of the toy home */
 
 struct ear {
 	struct sentences *sentences;
-	struct home home;
+	struct home toy;
+	const struct home *home; /* toy, or another's */
 	struct understand *understand;
 	struct recogniser recogniser;
 	struct clock clock;
@@ -44,22 +50,33 @@ static enum err read_words(struct ear *ear, const struct ear_settings *settings,
 			   struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
-	enum err err =
-		share_find(settings->folder, settings->name, path, sizeof(path), note);
+	enum err err = sentences_create(&ear->sentences);
 
-	if (!err)
-		err = sentences_create(&ear->sentences);
-	if (!err)
+	for (size_t i = 0; !err && settings->paths && settings->paths[i]; i++)
+		err = sentence_files_add(ear->sentences, settings->paths[i], note);
+	if (!err && !settings->paths)
+		err = share_find(settings->folder, settings->name, path, sizeof(path),
+				 note);
+	if (!err && !settings->paths)
 		err = sentence_files_add(ear->sentences, path, note);
+	if (!err)
+		err = sounds_lexicon_use(ear->sentences,
+					 recogniser_pocketsphinx_defaults().dictionary,
+					 note);
 	return err;
 }
 
-static enum err read_home(struct ear *ear, struct err_note *note)
+static enum err read_home(struct ear *ear, const struct home *given,
+			  struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
-	enum err err = share_find("home", "toy.json", path, sizeof(path), note);
+	enum err err;
 
-	return err ? err : home_file_read(path, &ear->home, note);
+	ear->home = given ? given : &ear->toy;
+	if (given)
+		return OK;
+	err = share_find("home", "toy.json", path, sizeof(path), note);
+	return err ? err : home_file_read(path, &ear->toy, note);
 }
 
 static enum err load_recogniser(struct ear *ear, const struct ear_settings *wanted,
@@ -91,12 +108,12 @@ enum err ear_open(const struct ear_settings *settings, struct ear **out_ear,
 	if (!made)
 		goto out;
 	made->clock = (struct clock){&CLOCK_OPS, made};
-	home_init(&made->home);
-	err = read_home(made, note);
+	home_init(&made->toy);
+	err = read_home(made, settings->home, note);
 	if (!err)
 		err = read_words(made, settings, note);
 	if (!err)
-		err = understand_create(made->sentences, &made->home, &made->understand,
+		err = understand_create(made->sentences, made->home, &made->understand,
 					note);
 	if (!err)
 		err = load_recogniser(made, settings, note);
@@ -116,7 +133,7 @@ void ear_close(struct ear *ear)
 	recogniser_close(&ear->recogniser);
 	understand_destroy(ear->understand);
 	sentences_destroy(ear->sentences);
-	home_finish(&ear->home);
+	home_finish(&ear->toy);
 	free(ear);
 }
 
@@ -232,6 +249,58 @@ void ear_understand(const struct ear *ear, const char *text, struct intent *out_
 {
 	struct understanding understood;
 
-	understand_text(ear->understand, text, "", &understood);
+	understand_heard(ear->understand, text, "", &understood);
 	*out_intent = understood.intent;
+}
+
+static bool same_meaning(const struct intent *a, const struct intent *b)
+{
+	if (!a->name[0] || !str_equal(a->name, b->name) || a->slot_count != b->slot_count)
+		return false;
+	for (size_t i = 0; i < a->slot_count; i++) {
+		const struct slot *other = intent_slot(b, a->slots[i].name);
+
+		if (!other || !str_equal_folded(other->value, a->slots[i].value))
+			return false;
+	}
+	return true;
+}
+
+bool ear_same(const struct ear *ear, const char *one, const char *other)
+{
+	struct intent first;
+	struct intent second;
+
+	ear_understand(ear, one, &first);
+	ear_understand(ear, other, &second);
+	return same_meaning(&first, &second);
+}
+
+bool ear_class(const struct ear *ear, const char *text, enum action_class *out_class)
+{
+	struct understanding understood;
+	struct policy policy;
+	struct decide_input input = {.understanding = &understood,
+				     .home = ear->home,
+				     .policy = &policy,
+				     .room = ROOM,
+				     .volume_percent = VOLUME_PERCENT};
+	struct decision decision = {.reason = REASON_NO_MATCH};
+	struct arena *arena = NULL;
+	enum err err = arena_create(TURN_ARENA_BYTES, &arena);
+
+	policy_init(&policy);
+	policy.has_owner = true;
+	policy.room_count = 1;
+	policy.rooms[0].capabilities = ROOM_MAY_ALL;
+	policy.rooms[0].has_key = true;
+	must(str_copy(policy.rooms[0].room.text, NAME_BYTES, ROOM));
+	understand_text(ear->understand, text, ROOM, &understood);
+	if (!err)
+		err = decide(&input, arena, &decision);
+	arena_destroy(arena);
+	if (err || understood.reason || decision.reason == REASON_NO_ACTION)
+		return false;
+	*out_class = decision.class_of;
+	return true;
 }

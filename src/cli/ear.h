@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "domain/action.h"
 #include "domain/audio.h"
 #include "domain/intent.h"
 #include "turn/turn.h"
@@ -20,6 +21,9 @@ struct ear;
 struct ear_settings {
 	const char *folder; /* of share/, and the name of the sentences in it */
 	const char *name;
+	const char *const *paths; /* sentence files and folders instead, up to NULL; NULL:
+				   * none */
+	const struct home *home;  /* borrowed for the ear's life; NULL: the toy home */
 	bool lockstep; /* as fast as it goes; else the sound must come in real time */
 	bool at_once;  /* nothing is decoded before the end */
 	bool plain;    /* the same, with the library's own settings, without phone loop */
@@ -42,5 +46,11 @@ MUST_CHECK enum err ear_hear(struct ear *ear, enum ear_way way, struct audio_spa
 
 /* What the text means to the ear's sentences. */
 void ear_understand(const struct ear *ear, const char *text, struct intent *out_intent);
+
+/* True when both mean the same to the ear's sentences, and mean something. */
+bool ear_same(const struct ear *ear, const char *one, const char *other);
+
+/* The class of what the text asks for; false when it asks for nothing that can be done. */
+bool ear_class(const struct ear *ear, const char *text, enum action_class *out_class);
 
 #endif

@@ -9,9 +9,12 @@
 #include <string.h>
 
 #include "adapter/clock_system.h"
+#include "adapter/phrasebook_file.h"
 #include "adapter/rand_system.h"
+#include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sentence_files.h"
 #include "adapter/share.h"
+#include "adapter/sounds_lexicon.h"
 #include "base/file.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -29,6 +32,7 @@ struct line {
 	char room[NAME_BYTES];
 	struct sentences *sentences;
 	struct understand *understand;
+	struct phrasebook *phrasebook;
 	struct dry *dry;
 	struct bus bus;
 	struct keep keep;
@@ -124,7 +128,7 @@ static struct event_id newest_event(void *context)
 }
 
 static enum err load_sentences(struct line *line, const struct args *args,
-			       struct err_note *note)
+			       enum line_words words, struct err_note *note)
 {
 	size_t count = args_count(args, "sentences");
 	char folder[FILE_PATH_BYTES];
@@ -140,6 +144,13 @@ static enum err load_sentences(struct line *line, const struct args *args,
 	for (size_t i = 0; !err && i < count; i++)
 		err = sentence_files_add(line->sentences,
 					 args_text_at(args, "sentences", i), note);
+	if (!err)
+		err = phrasebook_file_open(settings.house_language, &line->phrasebook,
+					   note);
+	if (!err && words == LINE_HEARD)
+		err = sounds_lexicon_use(line->sentences,
+					 recogniser_pocketsphinx_defaults().dictionary,
+					 note);
 	return err;
 }
 
@@ -179,6 +190,7 @@ static enum err open_parts(struct line *line)
 		.bus = &line->bus,
 		.keep = &line->keep,
 		.recent = &line->recent,
+		.phrasebook = line->phrasebook,
 		.understand = newest,
 		.volume = volume,
 		.set_volume = set_volume,
@@ -198,8 +210,8 @@ static enum err open_parts(struct line *line)
 	return turn_line_create(&parts, &line->turns);
 }
 
-enum err line_create(const struct args *args, const char *room, struct line **out_line,
-		     struct err_note *note)
+enum err line_create(const struct args *args, const char *room, enum line_words words,
+		     struct line **out_line, struct err_note *note)
 {
 	struct line *line = calloc(1, sizeof(*line));
 	enum err err = ERR_MEMORY;
@@ -211,7 +223,7 @@ enum err line_create(const struct args *args, const char *room, struct line **ou
 	line->volume = VOLUME_PERCENT;
 	home_init(&line->home);
 	recent_init(&line->recent);
-	err = load_sentences(line, args, note);
+	err = load_sentences(line, args, words, note);
 	if (!err)
 		err = load_home(line, args, note);
 	if (!err)
@@ -239,6 +251,7 @@ void line_destroy(struct line *line)
 	recent_wipe(&line->recent);
 	understand_destroy(line->understand);
 	sentences_destroy(line->sentences);
+	phrasebook_destroy(line->phrasebook);
 	home_finish(&line->home);
 	free(line);
 }
@@ -251,6 +264,11 @@ const struct understand *line_understand(const struct line *line)
 const struct sentences *line_sentences(const struct line *line)
 {
 	return line->sentences;
+}
+
+const struct phrasebook *line_phrasebook(const struct line *line)
+{
+	return line->phrasebook;
 }
 
 const struct clock *line_clock(const struct line *line)

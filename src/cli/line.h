@@ -30,23 +30,28 @@ enum { LINE_JSON_BYTES = 64 * 1024 };
 
 struct line;
 
+/* Where the words come from: what is heard may be another name that sounds the same. */
+enum line_words { LINE_TYPED, LINE_HEARD };
+
 /* How one turn came out. */
 struct line_answer {
 	enum decision_kind decision;
 	enum reason reason;  /* of the decision */
 	enum reason outcome; /* of its actions */
-	char said[ACT_SAID_BYTES];
+	char said[SAYING_SPOKEN_BYTES];
 	struct buf json; /* turn_to_json's; the caller's to init and finish */
 };
 
 /* Reads --sentences (or the language's own), --home and compiles. room may be NULL: the
  * home's "here", or "living room". */
 MUST_CHECK enum err line_create(const struct args *args, const char *room,
-				struct line **out_line, struct err_note *note);
+				enum line_words words, struct line **out_line,
+				struct err_note *note);
 void line_destroy(struct line *line); /* NULL is fine */
 
 const struct understand *line_understand(const struct line *line);
 const struct sentences *line_sentences(const struct line *line);
+const struct phrasebook *line_phrasebook(const struct line *line);
 const struct clock *line_clock(const struct line *line);
 const struct home *line_home(const struct line *line);
 const char *line_room(const struct line *line);

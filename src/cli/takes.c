@@ -137,12 +137,17 @@ static size_t clip_index(const struct takes *takes, const struct takes_wanted *w
 	return takes->orders[wanted->set][wanted->item];
 }
 
+const char *takes_words(enum takes_set set, size_t item)
+{
+	must((size_t)set < STR_COUNT(SPOKEN) && item < SPOKEN[set].count);
+	return SPOKEN[set].words[item];
+}
+
 static const char *take_name(const struct takes *takes, const struct takes_wanted *wanted)
 {
 	if (is_order(wanted->set))
 		return clips_name(takes->clips, clip_index(takes, wanted));
-	must(wanted->item < SPOKEN[wanted->set].count);
-	return SPOKEN[wanted->set].words[wanted->item];
+	return takes_words(wanted->set, wanted->item);
 }
 
 static enum err speak(struct takes *takes, const char *text, double factor)

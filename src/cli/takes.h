@@ -46,6 +46,9 @@ void takes_destroy(struct takes *takes); /* NULL is fine */
 bool takes_have_recordings(const struct takes *takes);
 size_t takes_count(const struct takes *takes, enum takes_set set);
 
+/* The words of a command or short answer. */
+const char *takes_words(enum takes_set set, size_t item);
+
 /* Makes one; valid until the next call. ERR_MISSING: the item has no such place. */
 MUST_CHECK enum err takes_make(struct takes *takes, const struct takes_wanted *wanted,
 			       struct take **out_take, struct err_note *note);

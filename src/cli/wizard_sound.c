@@ -11,16 +11,16 @@
 #include <time.h>
 
 #include "adapter/mic_alsa.h"
+#include "adapter/phrasebook_file.h"
 #include "adapter/speaker_alsa.h"
 #include "adapter/voice_flite.h"
 #include "base/loop.h"
 #include "cli/terminal.h"
+#include "domain/settings.h"
 #include "listen/lease.h"
 #include "port/voice.h"
 
 enum { TRY_FRAMES = 50, READ_MS = 1000, PLAY_MAX_MS = 15000, PLAY_POLL_NS = 20000000 };
-
-static const char HELLO[] = "Hello. I act only at your behest.";
 
 /* The loudest frame of a second, in dB below full scale. */
 static enum err measure(struct mic *mic, double *out_level, struct err_note *note)
@@ -68,18 +68,37 @@ static bool try_microphone(const struct sound_card *card)
 	return !err;
 }
 
-static enum err speak(struct speaker *speaker)
+/* Its first words, in the language of a new house. */
+static enum err say_hello(char to[SAYING_SPOKEN_BYTES], struct err_note *note)
+{
+	struct saying hello = saying_make(SAYING_HELLO);
+	struct phrasebook *phrasebook = NULL;
+	struct settings settings;
+	enum err err;
+
+	settings_init(&settings);
+	err = phrasebook_file_open(settings.house_language, &phrasebook, note);
+	if (!err)
+		phrasebook_say(phrasebook, &hello, to);
+	phrasebook_destroy(phrasebook);
+	return err;
+}
+
+static enum err speak(struct speaker *speaker, struct err_note *note)
 {
 	static const struct event_id parent = {1}; /* the first run itself */
 	static const struct timespec pause = {.tv_nsec = PLAY_POLL_NS};
 	struct speaker_played played = {.finished = false};
+	char words[SAYING_SPOKEN_BYTES];
 	struct audio_span sound;
 	struct voice voice = {0};
 	int64_t until_ms = loop_now_ms() + PLAY_MAX_MS;
-	enum err err = voice_flite_create(&voice);
+	enum err err = say_hello(words, note);
 
 	if (!err)
-		err = voice_speak(&voice, HELLO, &sound);
+		err = voice_flite_create(&voice);
+	if (!err)
+		err = voice_speak(&voice, words, &sound);
 	if (!err)
 		err = speaker_play(speaker, sound, parent);
 	while (!err && !played.finished && loop_now_ms() < until_ms) {
@@ -100,7 +119,7 @@ static bool try_speaker(const struct wizard *wizard, const struct sound_card *ca
 	if (!err)
 		err = speaker_alsa_create(card->device, &speaker);
 	if (!err && wizard->asks)
-		err = speak(&speaker);
+		err = speak(&speaker, &note);
 	speaker_close(&speaker);
 	if (err)
 		fprintf(stderr, "Speaker %s (%s) does not work: %s\n", card->device,

@@ -103,25 +103,26 @@ static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *ar
 	return OK;
 }
 
-static bool is_question(enum reason reason, const char *said)
+static bool is_question(enum reason reason, const struct saying *said)
 {
 	return reason == REASON_AMBIGUOUS ||
-	       (reason == REASON_UNEXPLAINED_WORDS && said[0]);
+	       (reason == REASON_UNEXPLAINED_WORDS && said->key != SAYING_NONE);
 }
 
-static void refuse(struct decision *decision, enum reason reason, const char *said)
+static void refuse(struct decision *decision, enum reason reason,
+		   const struct saying *said)
 {
 	decision->reason = reason;
 	decision->kind = is_question(reason, said) ? DECISION_ASK : DECISION_REFUSE;
-	(void)str_copy(decision->said, sizeof(decision->said), said);
+	decision->said = *said;
 }
 
 /* The question back, where the words themselves are what is doubted. */
-static const char *asked(const struct understanding *understanding, enum reason reason)
+static struct saying asked(const struct understanding *understanding, enum reason reason)
 {
 	return reason == REASON_AMBIGUOUS || reason == REASON_UNEXPLAINED_WORDS
 		       ? understanding->asks
-		       : "";
+		       : saying_make(SAYING_NONE);
 }
 
 /* True where a question back would suggest what binds the household, though nobody said
@@ -154,7 +155,8 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	if (suggests_binding(input, reason, plan))
 		reason = REASON_LOW_CONFIDENCE;
 	if (reason != REASON_NONE) {
-		refuse(out_decision, reason, asked(input->understanding, reason));
+		struct saying question = asked(input->understanding, reason);
+		refuse(out_decision, reason, &question);
 		return OK;
 	}
 	reason = plan_make(input, plan);
@@ -166,6 +168,6 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	}
 	if (reason == REASON_NONE)
 		return permit(plan, input->now_ms, arena, out_decision);
-	refuse(out_decision, reason, plan->said);
+	refuse(out_decision, reason, &plan->said);
 	return OK;
 }

@@ -19,9 +19,9 @@ static const struct {
 	double by_class[CLASS_C + 1];
 } FLOORS[] = {
 	{40, -16, {-14, -12, -12}},
-	{80, -17, {-17, -16, -14}},
-	{130, -18, {-18, -17, -15}},
-	{UINT32_MAX, -19, {-19, -18, -16}},
+	{80, -16, {-16, -16, -14}},
+	{130, -17, {-17, -17, -15}},
+	{UINT32_MAX, -18, {-18, -17, -16}},
 };
 
 static size_t floor_row(uint32_t speech_frames)

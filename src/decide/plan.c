@@ -19,7 +19,7 @@ static const double CELSIUS_UNKNOWN = 20;
 
 typedef enum reason plan_fill(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
-			      char said[DECISION_SAID_BYTES]);
+			      struct saying *said);
 
 struct plan_row {
 	const char *intent;
@@ -39,13 +39,12 @@ static int clamp_percent(double percent)
 
 static enum reason fill_percent(const struct decide_input *input, const struct slot *slot,
 				const struct entity *entity, struct action *action,
-				char said[DECISION_SAID_BYTES])
+				struct saying *said)
 {
 	(void)input;
 	(void)entity;
 	if (!slot->is_number || slot->number < 0 || slot->number > 100) {
-		(void)str_copy(said, DECISION_SAID_BYTES,
-			       "That goes from 0 to 100 percent.");
+		*said = saying_make(SAYING_REFUSED_PERCENT);
 		return REASON_OUT_OF_RANGE;
 	}
 	action->percent = clamp_percent(slot->number);
@@ -55,8 +54,7 @@ static enum reason fill_percent(const struct decide_input *input, const struct s
 static enum reason fill_brightness_step(const struct decide_input *input,
 					const struct slot *slot,
 					const struct entity *entity,
-					struct action *action,
-					char said[DECISION_SAID_BYTES])
+					struct action *action, struct saying *said)
 {
 	int from = entity->state.known && !entity->state.on
 			   ? 0
@@ -72,7 +70,7 @@ static enum reason fill_brightness_step(const struct decide_input *input,
 
 static enum reason fill_volume_step(const struct decide_input *input,
 				    const struct slot *slot, const struct entity *entity,
-				    struct action *action, char said[DECISION_SAID_BYTES])
+				    struct action *action, struct saying *said)
 {
 	(void)entity;
 	(void)said;
@@ -82,7 +80,7 @@ static enum reason fill_volume_step(const struct decide_input *input,
 
 static enum reason fill_colour(const struct decide_input *input, const struct slot *slot,
 			       const struct entity *entity, struct action *action,
-			       char said[DECISION_SAID_BYTES])
+			       struct saying *said)
 {
 	(void)input;
 	(void)entity;
@@ -95,16 +93,15 @@ static enum reason fill_colour(const struct decide_input *input, const struct sl
 /* The narrower of the owner's limits and the device's. */
 static enum reason fill_celsius_checked(const struct decide_input *input,
 					const struct entity *entity, double celsius,
-					struct action *action,
-					char said[DECISION_SAID_BYTES])
+					struct action *action, struct saying *said)
 {
 	double smallest = fmax(input->policy->celsius_min, entity->celsius_min);
 	double largest = fmin(input->policy->celsius_max, entity->celsius_max);
 
 	if (!(celsius >= smallest && celsius <= largest)) {
-		(void)str_format(said, DECISION_SAID_BYTES,
-				 "I may set the heating between %g and %g degrees.",
-				 smallest, largest);
+		*said = saying_make(SAYING_REFUSED_HEAT);
+		saying_set_number(said, SLOT_SMALLEST, smallest);
+		saying_set_number(said, SLOT_LARGEST, largest);
 		return REASON_OUT_OF_RANGE;
 	}
 	action->celsius = celsius;
@@ -113,7 +110,7 @@ static enum reason fill_celsius_checked(const struct decide_input *input,
 
 static enum reason fill_celsius(const struct decide_input *input, const struct slot *slot,
 				const struct entity *entity, struct action *action,
-				char said[DECISION_SAID_BYTES])
+				struct saying *said)
 {
 	return fill_celsius_checked(input, entity, slot->is_number ? slot->number : NAN,
 				    action, said);
@@ -121,8 +118,7 @@ static enum reason fill_celsius(const struct decide_input *input, const struct s
 
 static enum reason fill_celsius_step(const struct decide_input *input,
 				     const struct slot *slot, const struct entity *entity,
-				     struct action *action,
-				     char said[DECISION_SAID_BYTES])
+				     struct action *action, struct saying *said)
 {
 	double from = entity->state.target_celsius;
 
@@ -135,7 +131,7 @@ static enum reason fill_celsius_step(const struct decide_input *input,
 
 static enum reason fill_mode(const struct decide_input *input, const struct slot *slot,
 			     const struct entity *entity, struct action *action,
-			     char said[DECISION_SAID_BYTES])
+			     struct saying *said)
 {
 	(void)input;
 	(void)entity;
@@ -148,14 +144,13 @@ static enum reason fill_mode(const struct decide_input *input, const struct slot
 /* Asked of another place or day: to answer with what is here and now would be wrong. */
 static enum reason fill_elsewhere(const struct decide_input *input,
 				  const struct slot *slot, const struct entity *entity,
-				  struct action *action, char said[DECISION_SAID_BYTES])
+				  struct action *action, struct saying *said)
 {
 	(void)input;
 	(void)slot;
 	(void)entity;
 	(void)action;
-	(void)str_copy(said, DECISION_SAID_BYTES,
-		       "I only know the time and the date here and today.");
+	*said = saying_make(SAYING_REFUSED_ELSEWHERE);
 	return REASON_NO_ACTION;
 }
 
@@ -265,7 +260,7 @@ static enum reason plan_add(const struct decide_input *input, const struct plan_
 	if ((entity->features & row->features) != row->features)
 		return REASON_DEVICE_CANNOT;
 	if (row->fill) {
-		enum reason reason = row->fill(input, slot, entity, &action, plan->said);
+		enum reason reason = row->fill(input, slot, entity, &action, &plan->said);
 		if (reason != REASON_NONE)
 			return reason;
 	}
@@ -300,7 +295,7 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 	*action = (struct action){.kind = row->kind};
 	(void)str_copy(action->room, sizeof(action->room), input->room);
 	if (row->fill) {
-		enum reason reason = row->fill(input, slot, NULL, action, plan->said);
+		enum reason reason = row->fill(input, slot, NULL, action, &plan->said);
 		if (reason != REASON_NONE)
 			return reason;
 	}
@@ -315,7 +310,7 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	struct targets targets;
 
 	out_plan->action_count = 0;
-	out_plan->said[0] = '\0';
+	out_plan->said = saying_make(SAYING_NONE);
 	out_plan->class_of = CLASS_A;
 	if (!row)
 		return REASON_NO_ACTION;
@@ -324,7 +319,7 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	const struct slot *slot = row->slot ? intent_slot(intent, row->slot) : NULL;
 	if (row->domain == ENTITY_UNKNOWN)
 		return plan_room(input, row, slot, out_plan);
-	enum reason reason = target_find(input, row->domain, &targets, out_plan->said);
+	enum reason reason = target_find(input, row->domain, &targets, &out_plan->said);
 	if (reason != REASON_NONE)
 		return reason;
 	return plan_add_all(input, row, slot, &targets, out_plan);

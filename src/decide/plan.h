@@ -15,7 +15,7 @@ struct plan {
 	enum action_class class_of; /* the highest among the actions */
 	size_t action_count;
 	struct action actions[DECISION_WARRANTS_MAX];
-	char said[DECISION_SAID_BYTES]; /* with a reason: in words; "" none */
+	struct saying said; /* with a reason: more than it tells; may be silence */
 };
 
 /* NONE: at least one action. Else why there is no plan; kind and class are set all the

@@ -67,7 +67,7 @@ static enum reason target_one(const struct home *home, const char *id,
 /* No place was said: the speaker's room, else the only one there is, else a question. */
 static enum reason target_here(const struct decide_input *input,
 			       struct target_filter *filter, struct targets *out_targets,
-			       char out_said[DECISION_SAID_BYTES])
+			       struct saying *out_said)
 {
 	filter->area = home_find_area(input->home, input->room);
 	if (filter->area >= 0 &&
@@ -79,12 +79,12 @@ static enum reason target_here(const struct decide_input *input,
 		return REASON_NONE;
 	if (reason == REASON_NO_DEVICE)
 		return reason;
-	(void)str_copy(out_said, DECISION_SAID_BYTES, "In which room?");
+	*out_said = saying_make(SAYING_ASK_WHICH_ROOM);
 	return REASON_AMBIGUOUS;
 }
 
 enum reason target_find(const struct decide_input *input, enum entity_domain domain,
-			struct targets *out_targets, char out_said[DECISION_SAID_BYTES])
+			struct targets *out_targets, struct saying *out_said)
 {
 	const struct intent *intent = &input->understanding->intent;
 	const char *entity = intent_value(intent, "entity", "");

@@ -18,6 +18,6 @@ struct targets {
  * what the intent is about where its slots do not say. NONE, or why there are none;
  * out_said gets the question for AMBIGUOUS. */
 enum reason target_find(const struct decide_input *input, enum entity_domain domain,
-			struct targets *out_targets, char out_said[DECISION_SAID_BYTES]);
+			struct targets *out_targets, struct saying *out_said);
 
 #endif

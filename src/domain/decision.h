@@ -9,10 +9,11 @@
 
 #include "domain/action.h"
 #include "domain/reason.h"
+#include "domain/saying.h"
 
 enum decision_kind { DECISION_REFUSE, DECISION_ACT, DECISION_ASK, DECISION_HOLD };
 
-enum { DECISION_WARRANTS_MAX = 64, DECISION_SAID_BYTES = 256 };
+enum { DECISION_WARRANTS_MAX = 64 };
 
 struct warrant; /* decide/warrant.h: made nowhere else */
 
@@ -24,8 +25,7 @@ struct decision {
 		action; /* what was asked; meaningless with NO_MATCH and NO_ACTION */
 	size_t warrant_count; /* > 0 exactly when kind is DECISION_ACT */
 	struct warrant *warrants[DECISION_WARRANTS_MAX]; /* in the turn's arena */
-	char said
-		[DECISION_SAID_BYTES]; /* a question or refusal in words; "" takes reason_said */
+	struct saying said; /* a question or refusal; silence takes the reason's own */
 };
 
 const char *decision_kind_text(enum decision_kind kind); /* "act" "ask" "hold" "refuse" */

@@ -11,12 +11,16 @@
 
 static const struct {
 	const char *code;
-	const char *said;
 	const char *explained;
+	bool is_spoken;
 } REASONS[REASON_COUNT] = {
-#define REASON(name, said, explained) [REASON_##name] = {#name, said, explained},
+#define SPOKEN true
+#define SILENT false
+#define REASON(name, speech, explained) [REASON_##name] = {#name, explained, speech},
 #include "domain/reason.def"
 #undef REASON
+#undef SPOKEN
+#undef SILENT
 };
 
 const char *reason_code(enum reason reason)
@@ -25,10 +29,10 @@ const char *reason_code(enum reason reason)
 	return REASONS[reason].code;
 }
 
-const char *reason_said(enum reason reason)
+bool reason_is_spoken(enum reason reason)
 {
 	must(reason < REASON_COUNT);
-	return REASONS[reason].said;
+	return REASONS[reason].is_spoken;
 }
 
 const char *reason_explained(enum reason reason)

@@ -8,14 +8,14 @@
 #include <stdbool.h>
 
 enum reason {
-#define REASON(name, said, explained) REASON_##name,
+#define REASON(name, speech, explained) REASON_##name,
 #include "domain/reason.def"
 #undef REASON
 	REASON_COUNT
 };
 
 const char *reason_code(enum reason reason);      /* "NEEDS_TAP" */
-const char *reason_said(enum reason reason);      /* spoken; "" is silence */
+bool reason_is_spoken(enum reason reason);        /* else it is silence */
 const char *reason_explained(enum reason reason); /* finishes "because ..." */
 bool reason_from_code(const char *code, enum reason *out_reason);
 

@@ -21,9 +21,7 @@ struct recent_turn {
 	char text[TEXT_BYTES];
 	enum decision_kind decision;
 	enum action_kind action;
-	bool has_action;
 	enum reason reason;
-	char target[NAME_BYTES]; /* the entity's spoken name; "" none */
 };
 
 /* A ring of the room's last turns. Wiped as it is overwritten and when it expires. */

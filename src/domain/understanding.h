@@ -7,13 +7,17 @@
 
 #include "domain/intent.h"
 #include "domain/reason.h"
+#include "domain/saying.h"
+
+enum { UNDERSTANDING_RESPONSE_BYTES = 64 };
 
 struct understanding {
-	struct intent intent;  /* name "" unless reason is NONE or AMBIGUOUS */
-	enum reason reason;    /* NONE, NO_MATCH, UNEXPLAINED_WORDS, AMBIGUOUS */
-	double confidence;     /* 1 exact, less for a frame or a question, 0 nothing */
-	char asks[TEXT_BYTES]; /* the question back; "" when none */
-	char response[64];     /* the response key of the sentence; "" none */
+	struct intent intent; /* name "" unless reason is NONE or AMBIGUOUS */
+	enum reason reason;   /* NONE, NO_MATCH, UNEXPLAINED_WORDS, AMBIGUOUS */
+	double confidence;    /* 1 exact, less for a frame or a question, 0 nothing */
+	struct saying asks;   /* the question back; silence when none */
+	/* the response key of the sentence; "" none */
+	char response[UNDERSTANDING_RESPONSE_BYTES];
 };
 
 #endif

@@ -115,7 +115,8 @@ struct hub {
 	struct hub_room
 		*hears; /* the room that uses the recogniser; NULL when it is free */
 	struct words *words;
-	struct speaking *speaking; /* NULL: no voice */
+	struct phrasebook *phrasebook; /* what it says */
+	struct speaking *speaking;     /* NULL: no voice */
 	struct late *late;
 	struct event_id newest;
 	struct link_server *rooms_server;

@@ -126,6 +126,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.bus = &hub->bus,
 		.keep = &hub->keep,
 		.recent = &room->recent,
+		.phrasebook = hub->phrasebook,
 		.understand = room_understand,
 		.volume = room_volume,
 		.set_volume = room_set_volume,

@@ -12,6 +12,7 @@
 #include "adapter/bus_mqtt.h"
 #include "adapter/clock_system.h"
 #include "adapter/keep_wire.h"
+#include "adapter/phrasebook_file.h"
 #include "adapter/rand_system.h"
 #include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sandbox_linux.h"
@@ -182,6 +183,9 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 	if (!err)
 		err = loop_stop_on_signals(hub->loop);
 	if (!err)
+		err = phrasebook_file_open(hub->settings.house_language, &hub->phrasebook,
+					   note);
+	if (!err)
 		err = open_keep(hub, note);
 	if (!err)
 		err = late_create(&hub->keep, &hub->late);
@@ -214,6 +218,7 @@ static void close_all(struct hub *hub)
 	late_destroy(hub->late);
 	keep_close(&hub->keep);
 	identity_close(&hub->identity);
+	phrasebook_destroy(hub->phrasebook);
 	loop_destroy(hub->loop);
 }
 

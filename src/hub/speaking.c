@@ -20,7 +20,7 @@ struct speaking_job {
 	char room[NAME_BYTES];
 	struct turn_id turn;
 	struct event_id parent;
-	char text[ACT_SAID_BYTES];
+	char text[SAYING_SPOKEN_BYTES];
 	int16_t *sound; /* the answer's; owned by whoever popped it */
 	size_t sample_count;
 };

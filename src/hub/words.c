@@ -8,8 +8,10 @@
  */
 #include <stdlib.h>
 
+#include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sentence_files.h"
 #include "adapter/share.h"
+#include "adapter/sounds_lexicon.h"
 #include "base/log.h"
 #include "hub/hub.h"
 
@@ -35,7 +37,27 @@ static enum err words_read(struct words *words, struct err_note *note)
 	if (!err && settings->house_sentences[0])
 		err = sentence_files_add(words->sentences, settings->house_sentences,
 					 note);
+	if (!err)
+		err = sounds_lexicon_use(words->sentences,
+					 recogniser_pocketsphinx_defaults().dictionary,
+					 note);
 	return err;
+}
+
+/* Names themselves are not for the log. */
+static void tell_of_names(const struct understand *compiled, bool unsaid)
+{
+	const size_t alike = understand_alike(compiled);
+
+	if (alike > 0)
+		log_line(
+			"words: %zu names sound like others and are asked about; an alias "
+			"tells them apart",
+			alike);
+	if (unsaid)
+		log_line(
+			"words: a name that cannot be pronounced can be typed, not said; "
+			"an alias helps");
 }
 
 /* Compiles for the home and loads the recogniser; swaps only when both succeeded. */
@@ -44,15 +66,19 @@ static enum err words_compile(struct words *words, const struct home *home,
 {
 	struct understand *compiled = NULL;
 	struct grammar *grammar = NULL;
+	struct err_note unsaid = {""};
 	enum err err = understand_create(words->sentences, home, &compiled, note);
 
 	if (!err)
 		err = understand_grammar(compiled, &grammar);
 	if (!err)
 		err = recogniser_load(&words->hub->recogniser, grammar,
-				      words->hub->settings.wake_word, note);
-	if (err)
+				      words->hub->settings.wake_word, &unsaid);
+	if (err) {
+		(void)err_say(err, note, "%s", unsaid.text);
 		goto out;
+	}
+	tell_of_names(compiled, unsaid.text[0] != '\0');
 	words->grammar_states = grammar->state_count;
 	understand_destroy(words->compiled);
 	words->compiled = compiled;

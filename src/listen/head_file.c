@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/crc.h"
+#include "base/half.h"
 #include "base/must.h"
 #include "base/pack.h"
 #include "base/str.h"
@@ -20,8 +21,6 @@ static const char MAGIC[8] = {'B', 'H', 'S', 'T', 'H', 'E', 'A', 'D'};
 
 enum {
 	CHECKSUM_BYTES = 4,
-	HALF_BYTES = 2,
-	HALF_INFINITE = 0x7C00,
 	NAME_MS_MIN = 100,
 	NAME_MS_MAX = 2000,
 };
@@ -51,40 +50,6 @@ static float float_of(uint32_t bits)
 
 	memcpy(&value, &bits, sizeof(value));
 	return value;
-}
-
-/* IEEE 754 binary16, to the nearest, ties to even. */
-static uint16_t half_of(float value)
-{
-	const uint32_t bits = float_bits(value);
-	const uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);
-	const float size = fabsf(value);
-
-	if (!(size < 65520.0F)) /* also not a number */
-		return (uint16_t)(sign | HALF_INFINITE);
-	if (size < 0x1p-14F) /* below the smallest normal one: steps of 2^-24 */
-		return (uint16_t)(sign | (uint16_t)rintf(size * 0x1p24F));
-	/* Adding half of what is cut off, and a little less where that is even, rounds. */
-	const uint32_t kept = (bits & 0x7FFFFFFF) - ((uint32_t)(127 - 15) << 23);
-	return (uint16_t)(sign | (uint16_t)((kept + 0xFFF + (kept >> 13 & 1)) >> 13));
-}
-
-static float float_of_half(uint16_t half)
-{
-	const uint32_t exponent = half >> 10 & 31;
-	const uint32_t fraction = half & 0x3FF;
-	const float sign = half & 0x8000 ? -1.0F : 1.0F;
-
-	if (exponent == 31)
-		return fraction ? NAN : sign * INFINITY;
-	if (exponent == 0)
-		return sign * (float)fraction * 0x1p-24F;
-	return sign * float_of((exponent + (127 - 15)) << 23 | fraction << 13);
-}
-
-float head_file_round(float value)
-{
-	return float_of_half(half_of(value));
 }
 
 /* ---- what may be in one ---- */
@@ -129,24 +94,12 @@ static const char *info_complaint(const struct head_info *info)
 
 /* ---- to bytes ---- */
 
-static bool put_weights(struct pack *pack, const float *weights, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const uint16_t half = half_of(weights[i]);
-
-		if ((half & HALF_INFINITE) == HALF_INFINITE)
-			return false;
-		pack_u8(pack, (uint8_t)(half >> 8));
-		pack_u8(pack, (uint8_t)half);
-	}
-	return true;
-}
-
 enum err head_file_encode(const struct head_file *file, struct buf *out_buf)
 {
 	const struct head_info *info = &file->info;
 	struct pack pack;
 	uint8_t *bytes = NULL;
+	size_t at;
 	enum err err = ERR_RANGE;
 
 	buf_init(out_buf, HEAD_FILE_BYTES_MAX);
@@ -165,8 +118,8 @@ enum err head_file_encode(const struct head_file *file, struct buf *out_buf)
 	pack_u32(&pack, info->name_ms);
 	pack_u32(&pack, float_bits(info->doubtful));
 	pack_u32(&pack, float_bits(info->sure));
-	if (!put_weights(&pack, file->weights,
-			 info->nets * head_file_net_size(info->hidden)))
+	if (!half_put(&pack, file->weights, info->nets * head_file_net_size(info->hidden),
+		      &at))
 		goto out;
 	pack_u32(&pack, crc32_of(bytes, pack.size));
 	must(pack_is_whole(&pack));
@@ -225,15 +178,12 @@ static enum err take_info(struct unpack *unpack, const char *name,
 static enum err take_weights(struct unpack *unpack, const char *name, size_t count,
 			     float *out_weights, struct err_note *note)
 {
-	for (size_t i = 0; i < count; i++) {
-		const unsigned high = unpack_u8(unpack);
-		const unsigned low = unpack_u8(unpack);
+	const size_t from = unpack->at;
+	size_t at;
 
-		out_weights[i] = float_of_half((uint16_t)(high << 8 | low));
-		if (!isfinite(out_weights[i]))
-			return complain(note, name, unpack->at - HALF_BYTES,
-					"a weight that is not a number");
-	}
+	if (!half_take(unpack, out_weights, count, &at))
+		return complain(note, name, from + at * HALF_BYTES,
+				"a weight that is not a number");
 	must(!unpack->overrun);
 	return OK;
 }

@@ -4,7 +4,7 @@
  * the runtime: one description for both.
  *
  * Weights are kept as half floats; what was calibrated must have been scored with weights
- * that went through head_file_round.
+ * that went through half_round (base/half.h).
  */
 #ifndef LISTEN_HEAD_FILE_H
 #define LISTEN_HEAD_FILE_H
@@ -35,9 +35,6 @@ bool head_file_name_is_right(const char *name);
 
 /* How many numbers one net has. hidden <= HEAD_HIDDEN_MAX. */
 size_t head_file_net_size(uint32_t hidden);
-
-/* To the nearest half float and back; beyond +-65504 the result is infinite. */
-float head_file_round(float value);
 
 /* ERR_RANGE: info outside its limits, or a weight that no half float holds; ERR_MEMORY.
  * Initialises out_buf; the caller finishes it, also after failure. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/crc.h"
+#include "base/half.h"
 #include "base/must.h"
 #include "base/pack.h"
 
@@ -18,44 +19,9 @@ static const char MAGIC[8] = {'B', 'H', 'S', 'T', 'B', 'A', 'N', 'K'};
 enum {
 	HEADER_BYTES = sizeof(MAGIC) + 8,
 	CHECKSUM_BYTES = 4,
-	HALF_BYTES = 2,
-	HALF_INFINITE = 31,
-	HALF_BIAS = 15,
-	FRACTION_BITS = 10,
 };
 
-/* To the nearest; what is too small is 0, what is too large the largest. */
-static uint16_t half_of(float value)
-{
-	int exponent;
-	float fraction = frexpf(fabsf(value), &exponent); /* 0.5 <= fraction < 1 */
-	unsigned sign = signbit(value) ? 0x8000 : 0;
-	unsigned rounded = (unsigned)lrintf(ldexpf(fraction, FRACTION_BITS + 1));
-
-	if (!(fabsf(value) > 0x1p-14F))
-		return (uint16_t)sign;
-	if (rounded >> (FRACTION_BITS + 1)) {
-		rounded >>= 1;
-		exponent++;
-	}
-	if (exponent - 1 + HALF_BIAS >= HALF_INFINITE)
-		return (uint16_t)(sign | 0x7bff);
-	return (uint16_t)(sign | (unsigned)(exponent - 1 + HALF_BIAS) << FRACTION_BITS |
-			  (rounded & 0x3ff));
-}
-
-static float float_of(unsigned half)
-{
-	int exponent = (int)(half >> FRACTION_BITS & 31);
-	float fraction = (float)(half & 0x3ff);
-	float size =
-		exponent ? ldexpf(fraction + 1024, exponent - HALF_BIAS - FRACTION_BITS)
-			 : ldexpf(fraction, 1 - HALF_BIAS - FRACTION_BITS);
-
-	if (exponent == HALF_INFINITE)
-		return INFINITY;
-	return half & 0x8000 ? -size : size;
-}
+static const float HALF_LARGEST = 65504;
 
 enum err bank_encode(const float *windows, size_t count, struct buf *to)
 {
@@ -63,6 +29,7 @@ enum err bank_encode(const float *windows, size_t count, struct buf *to)
 	size_t size = HEADER_BYTES + numbers * HALF_BYTES + CHECKSUM_BYTES;
 	uint8_t *bytes = malloc(size);
 	struct pack pack;
+	size_t at;
 	enum err err;
 
 	must(count <= BANK_WINDOWS_MAX);
@@ -73,10 +40,9 @@ enum err bank_encode(const float *windows, size_t count, struct buf *to)
 	pack_u32(&pack, BANK_VERSION);
 	pack_u32(&pack, (uint32_t)count);
 	for (size_t i = 0; i < numbers; i++) {
-		uint16_t half = half_of(windows[i]);
+		float value = fmaxf(fminf(windows[i], HALF_LARGEST), -HALF_LARGEST);
 
-		pack_u8(&pack, (uint8_t)(half >> 8));
-		pack_u8(&pack, (uint8_t)half);
+		must(half_put(&pack, &value, 1, &at));
 	}
 	pack_u32(&pack, crc32_of(bytes, pack.size));
 	must(pack_is_whole(&pack));
@@ -88,15 +54,12 @@ enum err bank_encode(const float *windows, size_t count, struct buf *to)
 static enum err take_numbers(const char *name, struct unpack *unpack, size_t numbers,
 			     float *to, struct err_note *note)
 {
-	for (size_t i = 0; i < numbers; i++) {
-		unsigned high = unpack_u8(unpack);
+	const size_t from = unpack->at;
+	size_t at;
 
-		to[i] = float_of(high << 8 | unpack_u8(unpack));
-		if (!isfinite(to[i]))
-			return err_say(ERR_FORMAT, note,
-				       "%s: byte %zu: not a finite number", name,
-				       unpack->at - HALF_BYTES);
-	}
+	if (!half_take(unpack, to, numbers, &at))
+		return err_say(ERR_FORMAT, note, "%s: byte %zu: not a finite number",
+			       name, from + at * HALF_BYTES);
 	return OK;
 }
 

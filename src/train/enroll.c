@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/half.h"
 #include "base/must.h"
 #include "train/calibrate.h"
 #include "train/judge.h"
@@ -183,14 +184,14 @@ static enum err adapt(struct course *course, struct head_file *head,
 		err = teach_further(course, head->info.hidden, middle,
 				    head->weights + n * size);
 	for (size_t i = 0; !err && i < head->info.nets * size; i++)
-		head->weights[i] = head_file_round(head->weights[i]);
+		head->weights[i] = half_round(head->weights[i]);
 	if (!err)
 		err = loudest(head, course->bank, course->bank_count, &after);
 	if (err)
 		return err;
 	report->lowered = fmax(0, after - before);
 	for (uint32_t n = 0; n < head->info.nets; n++)
-		head->weights[(n + 1) * size - 1] = head_file_round(
+		head->weights[(n + 1) * size - 1] = half_round(
 			head->weights[(n + 1) * size - 1] - (float)report->lowered);
 	return OK;
 }

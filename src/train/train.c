@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/half.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "train/decoy.h"
@@ -275,7 +276,7 @@ static enum err teach_all(struct training *training, struct err_note *note)
 	atomic_store(&training->steps, 0);
 	err = jobs_run(training->outside, &jobs, note);
 	for (size_t i = 0; i < count; i++)
-		head->weights[i] = head_file_round(head->weights[i]);
+		head->weights[i] = half_round(head->weights[i]);
 	return err;
 }
 

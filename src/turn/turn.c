@@ -58,7 +58,7 @@ struct turn_line {
 	double floor; /* what the ratio was held against */
 	enum reason results[DECISION_WARRANTS_MAX];
 	struct event asked[ASKED_COUNT];
-	char first_said[ACT_SAID_BYTES];
+	struct saying first_said;
 	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
 	size_t sample_count;
 };
@@ -114,7 +114,7 @@ static void turn_wipe(struct turn_line *line)
 	explicit_bzero(line->sound, line->sample_count * sizeof(*line->sound));
 	line->sample_count = 0;
 	explicit_bzero(&line->turn, sizeof(line->turn));
-	explicit_bzero(line->first_said, sizeof(line->first_said));
+	explicit_bzero(&line->first_said, sizeof(line->first_said));
 	line->busy = false;
 }
 
@@ -182,8 +182,11 @@ static void step_understand(struct turn_line *line)
 	struct turn *turn = &line->turn;
 	int64_t from_us = clock_now_us(line->parts.clock);
 
-	understand_text(line->parts.understand(line->parts.context), turn->heard.text,
-			turn->room, &turn->understanding);
+	/* What was typed is spelt as it is meant. */
+	(turn->heard.spoken
+		 ? understand_heard
+		 : understand_text)(line->parts.understand(line->parts.context),
+				    turn->heard.text, turn->room, &turn->understanding);
 	turn->times.understand = ms_since(line, from_us);
 }
 
@@ -240,7 +243,7 @@ static void turn_unwritten(struct turn_line *line)
 	decision->kind = DECISION_REFUSE;
 	decision->reason = REASON_JOURNAL_UNAVAILABLE;
 	decision->warrant_count = 0;
-	decision->said[0] = '\0';
+	decision->said = saying_make(SAYING_NONE);
 	struct event event = turn_decision_event(line);
 	line->parts.late(line->parts.context, &event);
 }
@@ -276,8 +279,7 @@ static void step_act(struct turn_line *line)
 		act_begin(turn->decision.warrants[i], &ports, line->token_base | i,
 			  &result);
 		if (i == 0)
-			(void)str_copy(line->first_said, sizeof(line->first_said),
-				       result.said);
+			line->first_said = result.said;
 		commands = commands || result.waits;
 		if (!result.waits) {
 			line->waiting--;
@@ -290,7 +292,7 @@ static void step_act(struct turn_line *line)
 }
 
 /* What to say when everything was tried: one device by name, several by number, and
- * whatever failed first of all. */
+ * whatever failed first of all. Still without words. */
 static void turn_sum_up(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
@@ -303,17 +305,19 @@ static void turn_sum_up(struct turn_line *line)
 		else if (turn->outcome == REASON_NONE)
 			turn->outcome = line->results[i];
 	}
-	if (turn->outcome != REASON_NONE && count > 1)
-		(void)str_format(turn->said, sizeof(turn->said),
-				 "%s %zu of %zu were done.", reason_said(turn->outcome),
-				 turn->acted, count);
-	else if (turn->outcome != REASON_NONE)
-		(void)str_copy(turn->said, sizeof(turn->said),
-			       reason_said(turn->outcome));
-	else if (count > 1)
-		(void)str_format(turn->said, sizeof(turn->said), "Done, all %zu.", count);
-	else
-		(void)str_copy(turn->said, sizeof(turn->said), line->first_said);
+	if (turn->outcome != REASON_NONE && count > 1) {
+		turn->answer = saying_make(SAYING_DONE_SOME);
+		saying_set_number(&turn->answer, SLOT_REFUSAL, turn->outcome);
+		saying_set_number(&turn->answer, SLOT_DONE, (double)turn->acted);
+		saying_set_number(&turn->answer, SLOT_ALL, (double)count);
+	} else if (turn->outcome != REASON_NONE) {
+		turn->answer = saying_refusal(turn->outcome);
+	} else if (count > 1) {
+		turn->answer = saying_make(SAYING_DONE_ALL);
+		saying_set_number(&turn->answer, SLOT_ALL, (double)count);
+	} else {
+		turn->answer = line->first_said;
+	}
 }
 
 static void step_write_outcome(struct turn_line *line)
@@ -325,10 +329,9 @@ static void step_write_outcome(struct turn_line *line)
 		turn->times.act = ms_since(line, line->begun_us) - turn->times.journal;
 		turn_sum_up(line);
 	} else {
-		const char *said = decision->said[0] ? decision->said
-						     : reason_said(decision->reason);
+		bool tells = decision->said.key != SAYING_NONE;
 		turn->outcome = decision->reason;
-		(void)str_copy(turn->said, sizeof(turn->said), said);
+		turn->answer = tells ? decision->said : saying_refusal(decision->reason);
 	}
 	for (size_t i = 0; i < decision->warrant_count; i++) {
 		bool done = line->results[i] == REASON_NONE;
@@ -374,11 +377,13 @@ static void step_record(struct turn_line *line)
 	}
 }
 
+/* Here the answer gets its words; no stage before knows any. */
 static void step_answer(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
 	struct event_id parent = turn->finished.value ? turn->finished : turn->decided;
 
+	phrasebook_say(line->parts.phrasebook, &turn->answer, turn->said);
 	if (parent.value == 0)
 		parent = line->parts.newest(line->parts.context);
 	if (line->sealing)

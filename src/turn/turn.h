@@ -20,6 +20,7 @@
 #include "domain/ids.h"
 #include "domain/policy.h"
 #include "domain/understanding.h"
+#include "phrase/phrasebook.h"
 #include "port/bus.h"
 #include "port/clock.h"
 #include "port/keep.h"
@@ -77,12 +78,13 @@ struct turn {
 	struct turn_heard heard;
 	struct understanding understanding;
 	struct decision decision;
-	enum reason outcome; /* NONE once all its actions were done */
-	size_t acted;        /* actions that were done */
-	char said[ACT_SAID_BYTES];
-	struct event_id decided;  /* the decision's place in the journal */
-	struct event_id finished; /* the outcome's */
-	struct record_id record;  /* the sealed recording; none when not kept */
+	enum reason outcome;            /* NONE once all its actions were done */
+	size_t acted;                   /* actions that were done */
+	struct saying answer;           /* what will be said, before it has words */
+	char said[SAYING_SPOKEN_BYTES]; /* in words; "" is silence */
+	struct event_id decided;        /* the decision's place in the journal */
+	struct event_id finished;       /* the outcome's */
+	struct record_id record;        /* the sealed recording; none when not kept */
 	struct turn_times times;
 };
 
@@ -93,6 +95,7 @@ struct turn_parts {
 	struct bus *bus;
 	struct keep *keep;
 	struct recent *recent;
+	const struct phrasebook *phrasebook;                   /* what it says */
 	const struct understand *(*understand)(void *context); /* the newest compiled */
 	int (*volume)(void *context);
 	void (*set_volume)(void *context, int percent);

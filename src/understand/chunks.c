@@ -301,8 +301,14 @@ static enum err unfold_rule(struct unfolder *unfolder, const struct task *task)
 			place.file, place.line, place.column, name);
 	int depth =
 		task->inside == NO_RULE ? 1 : unfolder->insides[task->inside].depth + 1;
+	if (depth > RULE_DEPTH_MAX)
+		return err_say(ERR_LIMIT, compiler->note,
+			       "%s:%u:%u: the rule <%s> too deep inside others; expected "
+			       "at most %d levels",
+			       place.file, place.line, place.column, name,
+			       RULE_DEPTH_MAX);
 	for (int i = task->inside; i != NO_RULE; i = unfolder->insides[i].outer) {
-		if (unfolder->insides[i].rule == rule || depth > RULE_DEPTH_MAX)
+		if (unfolder->insides[i].rule == rule)
 			return err_say(
 				ERR_FORMAT, compiler->note,
 				"%s:%u:%u: the rule <%s> inside itself; expected rules that "
@@ -339,10 +345,12 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 		sentences_list(compiler->sentences, compiler->file, compiler->row, name);
 	if (list) {
 		*out_ref = (struct list_ref){.source = SOURCE_LIST,
+					     .name = list->name,
 					     .list = list,
 					     .place = place};
 		if (list->kind == LIST_RANGE)
 			*out_ref = (struct list_ref){.source = SOURCE_RANGE,
+						     .name = list->name,
 						     .range = &list->range,
 						     .place = place};
 		return OK;
@@ -350,7 +358,9 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 	for (size_t i = 0; i < STR_COUNT(HOUSE); i++) {
 		if (!str_equal(HOUSE[i].name, name))
 			continue;
-		*out_ref = (struct list_ref){.source = HOUSE[i].source, .place = place};
+		*out_ref = (struct list_ref){.source = HOUSE[i].source,
+					     .name = HOUSE[i].name,
+					     .place = place};
 		return OK;
 	}
 	return err_say(
@@ -403,6 +413,7 @@ static enum err unfold_list(struct unfolder *unfolder, const struct task *task)
 	enum err err = OK;
 	if (task->part->kind == PART_RANGE)
 		ref = (struct list_ref){.source = SOURCE_RANGE,
+					.name = task->part->text,
 					.range = task->part->range,
 					.place = part_place(unfolder, task)};
 	else

@@ -48,6 +48,7 @@ enum list_source {
 /* What a {..} stands for. */
 struct list_ref {
 	enum list_source source;
+	const char *name;
 	const struct list *list;
 	const struct range *range;
 	struct place place;
@@ -130,5 +131,8 @@ MUST_CHECK enum err lists_use(struct compiler *compiler, const struct list_ref *
 /* Word lists without values from the phrases of all files that are skipped, passed over
  * by frames, and never left out of a question. */
 MUST_CHECK enum err lists_make_phrases(struct compiler *compiler);
+
+/* Finds the names that sound the same, once all lists are made. */
+MUST_CHECK enum err alike_find(struct compiler *compiler);
 
 #endif

@@ -82,12 +82,14 @@ struct list_node {
 	uint32_t arc_count;
 	uint32_t first_value;
 	uint32_t value_count;
+	uint32_t alike_count; /* behind those: values of names that sound the same */
 };
 
 /* The spoken forms of one list, with what is glued to its values in front and behind. */
 struct word_list {
 	uint32_t root;
 	bool has_entities;
+	bool of_house; /* names: devices, rooms, floors, people */
 };
 
 /* A list as one sentence uses it: only entities of these domains (bits) fit. */
@@ -104,7 +106,8 @@ struct known_entity {
 	const char *device_class;
 };
 
-/* One template or frame after compiling; its row is a copy in the arena, with an empty scope. */
+/* One template or frame after compiling; its row is a copy in the arena, with an empty
+ * scope. */
 struct sentence {
 	const struct row *row;
 	bool typed; /* no part of the grammar */

@@ -293,6 +293,12 @@ static bool same_key(const struct list_key *a, const struct list_key *b)
 	       a->suffix == b->suffix;
 }
 
+static bool is_of_house(enum list_source source)
+{
+	return source != SOURCE_LIST && source != SOURCE_RANGE &&
+	       source != SOURCE_EXCEPTS;
+}
+
 static enum err find_list(struct compiler *compiler, const struct list_key *key,
 			  uint32_t *out_list)
 {
@@ -316,7 +322,9 @@ static enum err find_list(struct compiler *compiler, const struct list_key *key,
 		return err;
 	compiler->list_keys[made->list_count] = *key;
 	made->lists[made->list_count] =
-		(struct word_list){root, key->ref.source == SOURCE_NAMES};
+		(struct word_list){.root = root,
+				   .has_entities = key->ref.source == SOURCE_NAMES,
+				   .of_house = is_of_house(key->ref.source)};
 	*out_list = (uint32_t)made->list_count++;
 	return OK;
 }
@@ -390,7 +398,8 @@ enum err lists_make_phrases(struct compiler *compiler)
 		     {"decisive_words", grow_decisives, &made->decisive_root}};
 	enum err err = OK;
 	for (size_t i = 0; i < STR_COUNT(KINDS) && !err; i++) {
-		const struct list_key key = {.ref = {.place = {KINDS[i].name, 1, 1}}};
+		const struct list_key key = {
+			.ref = {.name = KINDS[i].name, .place = {KINDS[i].name, 1, 1}}};
 		err = trie_make(compiler, &key, KINDS[i].grow, KINDS[i].root);
 	}
 	if (!err)

@@ -13,7 +13,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
-#include "domain/intent.h"
+#include "domain/understanding.h"
 #include "understand/grow.h"
 
 enum err load_complain(const struct loader *loader, const struct yaml_node *node,
@@ -99,6 +99,35 @@ bool load_number(const struct yaml_node *node, double *out_number)
 			     out_number);
 }
 
+/* true or false; false where node is NULL. */
+static enum err read_flag(const struct loader *loader, const struct yaml_node *node,
+			  bool *out_flag)
+{
+	const char *text = yaml_text(node, "");
+	if (node && !str_equal(text, "true") && !str_equal(text, "false"))
+		return load_complain(loader, node, ERR_FORMAT, "neither true nor false",
+				     "true or false");
+	*out_flag = str_equal(text, "true");
+	return OK;
+}
+
+/* A word of at most size - 1 bytes; "" where node is NULL. */
+static enum err read_word(const struct loader *loader, const struct yaml_node *node,
+			  size_t size, const char **out_word)
+{
+	if (!node)
+		return load_text(loader, "", out_word);
+	enum err err = load_expect(loader, node, YAML_TEXT, "a word");
+	if (err)
+		return err;
+	if (strlen(node->text) >= size)
+		return err_say(ERR_LIMIT, loader->note,
+			       "%s:%u:%u: a word of %zu bytes; expected at most %zu",
+			       loader->file->name, node->line, node->column,
+			       strlen(node->text), size - 1);
+	return load_text(loader, node->text, out_word);
+}
+
 /* --- blocks of sentences --- */
 
 static enum err read_slots(const struct loader *loader, const struct yaml_node *node,
@@ -114,6 +143,9 @@ static enum err read_slots(const struct loader *loader, const struct yaml_node *
 		const struct yaml_node *child = &node->children[i];
 		struct fixed_slot *slot = &row->slots[i];
 		err = load_expect(loader, child, YAML_TEXT, "text or a number");
+		if (!err && !*child->key)
+			err = load_complain(loader, child, ERR_FORMAT,
+					    "a slot without a name", "a name");
 		if (!err && (strlen(child->text) >= SLOT_VALUE_BYTES ||
 			     strlen(child->key) >= SLOT_NAME_BYTES))
 			err = load_complain(loader, child, ERR_LIMIT,
@@ -135,6 +167,10 @@ static enum err read_context_values(const struct loader *loader,
 				    struct context_rule *rule)
 {
 	size_t count = node->kind == YAML_LIST ? node->count : 1;
+	/* No value at all would be read as any value. */
+	if (!count)
+		return load_complain(loader, node, ERR_FORMAT, "a list of nothing",
+				     "a value, or {} for any");
 	enum err err = load_items(loader, count, sizeof(const char *), &rule->values);
 	for (size_t i = 0; i < count && !err; i++) {
 		const struct yaml_node *value =
@@ -148,12 +184,17 @@ static enum err read_context_values(const struct loader *loader,
 	return err;
 }
 
-/* One of: text, a list of texts, {slot: true}, {value: .., slot: true}. */
+/* One of: text, a list of texts, {slot: true}, {value: .., slot: true}; {} any value. */
 static enum err read_context(const struct loader *loader, const struct yaml_node *node,
 			     struct context_rule *rule)
 {
 	static const char *const KEYS[] = {"slot", "value"};
 	enum err err = load_text(loader, node->key, &rule->key);
+	/* It may have to become a slot. */
+	if (!err && strlen(node->key) >= SLOT_NAME_BYTES)
+		err = load_complain(loader, node, ERR_LIMIT,
+				    "a context's name that is too long",
+				    "at most 31 bytes");
 	if (err)
 		return err;
 	if (node->kind != YAML_MAP)
@@ -161,9 +202,9 @@ static enum err read_context(const struct loader *loader, const struct yaml_node
 	err = load_check_keys(loader, node, KEYS, STR_COUNT(KEYS), "slot or value");
 	if (err)
 		return err;
-	rule->to_slot = str_equal(yaml_text(yaml_get(node, "slot"), ""), "true");
 	const struct yaml_node *value = yaml_get(node, "value");
-	return value ? read_context_values(loader, value, rule) : OK;
+	err = read_flag(loader, yaml_get(node, "slot"), &rule->to_slot);
+	return err || !value ? err : read_context_values(loader, value, rule);
 }
 
 /* Adds the rules of requires_context or excludes_context (either may be NULL). */
@@ -216,8 +257,8 @@ static enum err read_row_parts(struct loader *loader, const struct yaml_node *no
 	const struct yaml_node *rules = yaml_get(node, "expansion_rules");
 	enum err err = load_text(loader, loader->intent, &row->intent);
 	if (!err)
-		err = load_text(loader, yaml_text(yaml_get(node, "response"), ""),
-				&row->response);
+		err = read_word(loader, yaml_get(node, "response"),
+				UNDERSTANDING_RESPONSE_BYTES, &row->response);
 	if (!err && slots)
 		err = read_slots(loader, slots, row);
 	if (!err && lists)
@@ -365,9 +406,10 @@ static enum err read_root(struct loader *loader, const struct yaml_node *root)
 		err = load_complain(loader, root, ERR_FORMAT, "nothing to say",
 				    "intents, lists, expansion_rules or skip_words");
 	if (!err)
-		err = load_text(loader, yaml_text(yaml_get(root, "language"), ""),
-				&loader->file->language);
-	loader->file->typed = str_equal(yaml_text(yaml_get(root, "typed"), ""), "true");
+		err = read_word(loader, yaml_get(root, "language"),
+				SENTENCES_LANGUAGE_BYTES, &loader->file->language);
+	if (!err)
+		err = read_flag(loader, yaml_get(root, "typed"), &loader->file->typed);
 	if (!err && lists)
 		err = load_lists(loader, lists, &loader->file->scope);
 	if (!err && rules)

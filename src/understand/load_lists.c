@@ -2,11 +2,13 @@
 /*
  * load_lists - lists, rules and words to skip of a sentence file.
  *
- * Does not look at what a template names. Invariant: a scope's counts grow only once
- * all of it was read.
+ * Does not look at what a template names. Invariants: a scope's counts grow only once
+ * all of it was read; its lists and rules are sorted by name, since a file of megabytes
+ * may look up thousands of them thousands of times.
  */
 #include "understand/load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -86,8 +88,12 @@ static enum err read_values(const struct loader *loader, const struct yaml_node 
 {
 	list->kind = LIST_VALUES;
 	enum err err = load_expect(loader, node, YAML_LIST, "a list of values");
-	if (!err)
-		err = load_check_count(loader, node, SENTENCES_VALUES_MAX, "values");
+	if (!err && node->count > SENTENCES_VALUES_MAX)
+		err = err_say(ERR_LIMIT, loader->note,
+			      "%s:%u:%u: the list {%s} of %zu values; expected at most "
+			      "%d",
+			      loader->file->name, node->line, node->column, list->name,
+			      node->count, SENTENCES_VALUES_MAX);
 	if (!err)
 		err = load_items(loader, node->count, sizeof(struct list_value),
 				 &list->values);
@@ -190,6 +196,9 @@ static enum err read_list(const struct loader *loader, const struct yaml_node *n
 	const struct yaml_node *values = yaml_get(node, "values");
 	const struct yaml_node *range = yaml_get(node, "range");
 	const struct yaml_node *excepts = yaml_get(node, "except");
+	if (values && range)
+		return load_complain(loader, range, ERR_FORMAT, "a range beside values",
+				     "one of them");
 	if (values)
 		return read_values(loader, values, list);
 	if (range)
@@ -202,6 +211,20 @@ static enum err read_list(const struct loader *loader, const struct yaml_node *n
 			     "values, range or wildcard: true");
 }
 
+static int compare_lists(const void *a, const void *b)
+{
+	const struct list *left = a;
+	const struct list *right = b;
+	return strcmp(left->name, right->name);
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+	const struct rule *left = a;
+	const struct rule *right = b;
+	return strcmp(left->name, right->name);
+}
+
 enum err load_lists(const struct loader *loader, const struct yaml_node *node,
 		    struct scope *scope)
 {
@@ -212,9 +235,12 @@ enum err load_lists(const struct loader *loader, const struct yaml_node *node,
 		err = load_items(loader, node->count, sizeof(struct list), &scope->lists);
 	for (size_t i = 0; i < node->count && !err; i++)
 		err = read_list(loader, &node->children[i], &scope->lists[i]);
-	if (!err)
-		scope->list_count = node->count;
-	return err;
+	if (err)
+		return err;
+	if (node->count)
+		qsort(scope->lists, node->count, sizeof(*scope->lists), compare_lists);
+	scope->list_count = node->count;
+	return OK;
 }
 
 enum err load_rules(const struct loader *loader, const struct yaml_node *node,
@@ -234,7 +260,10 @@ enum err load_rules(const struct loader *loader, const struct yaml_node *node,
 		if (!err)
 			err = load_template(loader, child, &rule->part);
 	}
-	if (!err)
-		scope->rule_count = node->count;
-	return err;
+	if (err)
+		return err;
+	if (node->count)
+		qsort(scope->rules, node->count, sizeof(*scope->rules), compare_rules);
+	scope->rule_count = node->count;
+	return OK;
 }

@@ -91,11 +91,21 @@ static void add_split(const struct vocab *words, const char *text,
 	}
 }
 
+/* A word that turns a request around is never taken for a piece of another. */
+static bool is_decisive(const struct near *near, size_t at)
+{
+	const struct understand *understand = near->request->understand;
+	const uint32_t node = list_child(understand, understand->decisive_root,
+					 near->wording->words[at]);
+	return node && understand->list_nodes[node].value_count;
+}
+
 /* One word written as two, of which the first is unknown or the second. */
 static void add_joined(const struct near *near, size_t at, struct unknown *unknown)
 {
 	char pair[PAIR_BYTES];
-	if (at + 1 >= near->wording->count ||
+	if (at + 1 >= near->wording->count || is_decisive(near, at) ||
+	    is_decisive(near, at + 1) ||
 	    !str_format(pair, sizeof(pair), "%s%s",
 			wording_word(near->request, near->wording, at),
 			wording_word(near->request, near->wording, at + 1)))
@@ -135,10 +145,15 @@ enum err near_create(const struct request *request, const struct wording *wordin
 	if (!near)
 		return ERR_MEMORY;
 	*near = (struct near){.request = request, .wording = wording};
-	for (size_t i = 0; i < wording->count && near->count < NEAR_UNKNOWN_MAX; i++) {
+	size_t tried = 0;
+	for (size_t i = 0; i < wording->count && near->count < NEAR_UNKNOWN_MAX &&
+			   tried < NEAR_TRIED_MAX;
+	     i++) {
 		const bool next = i + 1 < wording->count && is_unknown(near, i + 1);
-		if (is_unknown(near, i) || next)
-			add_unknown(near, i);
+		if (!is_unknown(near, i) && !next)
+			continue;
+		add_unknown(near, i);
+		tried++;
 	}
 	if (!near->count) {
 		free(near);

@@ -13,6 +13,7 @@
 
 enum {
 	NEAR_UNKNOWN_MAX = 2, /* words of a request that may be read otherwise */
+	NEAR_TRIED_MAX = 8,   /* words that are looked for among all words */
 	NEAR_READINGS_MAX = 4 /* of one word, the nearest first */
 };
 

@@ -11,9 +11,10 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "understand/letters.h"
 #include "understand/numbers.h"
 
-enum { NUMBER_BYTES = 32, THOUSANDS_DIGITS = 3 };
+enum { NUMBER_BYTES = 32, THOUSANDS_DIGITS = 3, SHARP_S = 0xdf, LARGE_SHARP_S = 0x1e9e };
 
 struct splitter {
 	const unsigned char *text;
@@ -39,26 +40,34 @@ struct range_row {
 /* Characters beyond ASCII that are no letters, and those of scripts that are written
  * without spaces, each of which is a word of its own; sorted. */
 static const struct range_row BEYOND[] = {
-	{0x80, 0xa9, SPACE},          {0xab, 0xac, SPACE},
-	{0xad, 0xad, NOTHING},        {0xae, 0xb1, SPACE},
-	{0xb4, 0xb4, APOSTROPHE},     {0xb6, 0xb8, SPACE},
-	{0xbb, 0xbb, SPACE},          {0xbf, 0xbf, SPACE},
-	{0xd7, 0xd7, SPACE},          {0xf7, 0xf7, SPACE},
-	{0x2bc, 0x2bc, APOSTROPHE},   {0x60c, 0x60c, SPACE},
-	{0x61b, 0x61b, SPACE},        {0x61f, 0x61f, SPACE},
-	{0xe01, 0xeff, ALONE},        {0x1000, 0x109f, ALONE},
-	{0x1780, 0x17ff, ALONE},      {0x2000, 0x200a, SPACE},
-	{0x200b, 0x200f, NOTHING},    {0x2010, 0x2017, SPACE},
-	{0x2018, 0x2019, APOSTROPHE}, {0x201a, 0x2029, SPACE},
-	{0x202a, 0x202e, NOTHING},    {0x202f, 0x205f, SPACE},
-	{0x2060, 0x206f, NOTHING},    {0x3000, 0x3003, SPACE},
-	{0x3008, 0x3011, SPACE},      {0x3041, 0x30ff, ALONE},
-	{0x3400, 0x4dbf, ALONE},      {0x4e00, 0x9fff, ALONE},
-	{0xf900, 0xfaff, ALONE},      {0xfe00, 0xfe0f, NOTHING},
-	{0xfeff, 0xfeff, NOTHING},    {0xff01, 0xff01, SPACE},
-	{0xff07, 0xff07, APOSTROPHE}, {0xff0c, 0xff0e, SPACE},
-	{0xff1a, 0xff1b, SPACE},      {0xff1f, 0xff1f, SPACE},
-	{0x1f000, 0x1faff, SPACE},    {0x20000, 0x323af, ALONE},
+	{0x80, 0xa9, SPACE},         {0xab, 0xac, SPACE},
+	{0xad, 0xad, NOTHING},       {0xae, 0xb1, SPACE},
+	{0xb4, 0xb4, APOSTROPHE},    {0xb6, 0xb8, SPACE},
+	{0xbb, 0xbb, SPACE},         {0xbf, 0xbf, SPACE},
+	{0xd7, 0xd7, SPACE},         {0xf7, 0xf7, SPACE},
+	{0x2bc, 0x2bc, APOSTROPHE},  {0x34f, 0x34f, NOTHING},
+	{0x37e, 0x37e, SPACE},       {0x387, 0x387, SPACE},
+	{0x5be, 0x5be, SPACE},       {0x60c, 0x60c, SPACE},
+	{0x61b, 0x61b, SPACE},       {0x61c, 0x61c, NOTHING},
+	{0x61f, 0x61f, SPACE},       {0x640, 0x640, NOTHING},
+	{0x6d4, 0x6d4, SPACE},       {0x964, 0x965, SPACE},
+	{0xe01, 0xeff, ALONE},       {0x1000, 0x109f, ALONE},
+	{0x1780, 0x17ff, ALONE},     {0x180b, 0x180e, NOTHING},
+	{0x2000, 0x200a, SPACE},     {0x200b, 0x200f, NOTHING},
+	{0x2010, 0x2017, SPACE},     {0x2018, 0x2019, APOSTROPHE},
+	{0x201a, 0x2029, SPACE},     {0x202a, 0x202e, NOTHING},
+	{0x202f, 0x205f, SPACE},     {0x2060, 0x206f, NOTHING},
+	{0x20a0, 0x20cf, SPACE},     {0x20d0, 0x20ff, NOTHING},
+	{0x2190, 0x2bff, SPACE},     {0x3000, 0x3003, SPACE},
+	{0x3008, 0x3011, SPACE},     {0x3041, 0x30ff, ALONE},
+	{0x3400, 0x4dbf, ALONE},     {0x4e00, 0x9fff, ALONE},
+	{0xe000, 0xf8ff, SPACE},     {0xf900, 0xfaff, ALONE},
+	{0xfe00, 0xfe0f, NOTHING},   {0xfeff, 0xfeff, NOTHING},
+	{0xff01, 0xff01, SPACE},     {0xff07, 0xff07, APOSTROPHE},
+	{0xff0c, 0xff0e, SPACE},     {0xff1a, 0xff1b, SPACE},
+	{0xff1f, 0xff1f, SPACE},     {0xfff9, 0xffff, SPACE},
+	{0x1f000, 0x1faff, SPACE},   {0x20000, 0x323af, ALONE},
+	{0xe0000, 0xe0fff, NOTHING}, {0xf0000, 0x10ffff, SPACE},
 };
 
 /* Single characters that are spoken as a word. */
@@ -68,34 +77,6 @@ static const struct {
 } SPOKEN[] = {
 	{'%', "percent"}, {'&', "and"}, {'+', "plus"}, {'@', "at"}, {0xb0, "degrees"},
 };
-
-/* Letters whose small form lies a fixed step further, or at the next odd/even number. */
-static const struct {
-	uint32_t from;
-	uint32_t to;
-	uint32_t step;
-	bool alternating; /* small letters stand behind each large one */
-} FOLDS[] = {
-	{'A', 'Z', 32, false},     {0xc0, 0xd6, 32, false},   {0xd8, 0xde, 32, false},
-	{0x100, 0x12f, 1, true},   {0x132, 0x137, 1, true},   {0x139, 0x148, 1, true},
-	{0x14a, 0x177, 1, true},   {0x179, 0x17e, 1, true},   {0x391, 0x3a1, 32, false},
-	{0x3a3, 0x3ab, 32, false}, {0x410, 0x42f, 32, false}, {0x400, 0x40f, 80, false},
-	{0x460, 0x481, 1, true},   {0x48a, 0x4bf, 1, true},   {0x4d0, 0x52f, 1, true},
-	{0x531, 0x556, 48, false}, {0x1e00, 0x1e95, 1, true}, {0x1ea0, 0x1eff, 1, true},
-};
-
-static uint32_t fold(uint32_t character)
-{
-	for (size_t i = 0; i < STR_COUNT(FOLDS); i++) {
-		if (character < FOLDS[i].from || character > FOLDS[i].to)
-			continue;
-		if (FOLDS[i].alternating)
-			return character % 2 == FOLDS[i].from % 2 ? character + 1
-								  : character;
-		return character + FOLDS[i].step;
-	}
-	return character;
-}
 
 static enum character classify(uint32_t character)
 {
@@ -301,10 +282,39 @@ static bool is_inner_stop(const struct splitter *splitter)
 	       is_letter_at(splitter, at + 1);
 }
 
-static void take_character(struct splitter *splitter)
+/* The character at the cursor in its small form, together with the marks behind it. */
+static uint32_t whole_character(const struct splitter *splitter, size_t *out_length)
 {
 	size_t length = 0;
 	uint32_t character = decode(splitter->text + splitter->at, &length);
+	uint32_t whole = letters_fold(character);
+	*out_length = 0;
+	while (whole) {
+		character = whole;
+		*out_length += length;
+		if (splitter->at + *out_length >= splitter->size)
+			break;
+		whole = letters_compose(character, decode(splitter->text + splitter->at +
+								  *out_length,
+							  &length));
+	}
+	return character;
+}
+
+static void add_letter(struct splitter *splitter, uint32_t letter)
+{
+	char bytes[4];
+	/* Whoever cannot type a sharp s writes two. */
+	if (letter == SHARP_S || letter == LARGE_SHARP_S)
+		add_bytes(splitter, "ss", 2);
+	else
+		add_bytes(splitter, bytes, encode(letter, bytes));
+}
+
+static void take_character(struct splitter *splitter)
+{
+	size_t length = 0;
+	uint32_t character = whole_character(splitter, &length);
 	const char *word = spoken_word(character);
 	char bytes[5] = "";
 	if (word) {
@@ -312,7 +322,7 @@ static void take_character(struct splitter *splitter)
 	} else if (!is_inner_stop(splitter)) {
 		switch (classify(character)) {
 		case LETTER:
-			add_bytes(splitter, bytes, encode(fold(character), bytes));
+			add_letter(splitter, character);
 			break;
 		case APOSTROPHE:
 			add_bytes(splitter, "'", 1);
@@ -353,4 +363,18 @@ bool normal_split(const char *text, size_t size, enum normal_mode mode,
 	}
 	end_word(&splitter, size);
 	return splitter.fits;
+}
+
+bool normal_equal(const char *a, const char *b)
+{
+	struct normal left;
+	struct normal right;
+	if (!normal_split(a, strlen(a), NORMAL_TEXT, &left) ||
+	    !normal_split(b, strlen(b), NORMAL_TEXT, &right) || left.count != right.count)
+		return false;
+	for (size_t i = 0; i < left.count; i++) {
+		if (!str_equal(normal_word(&left, i), normal_word(&right, i)))
+			return false;
+	}
+	return true;
 }

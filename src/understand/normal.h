@@ -2,9 +2,11 @@
 /*
  * normal - text as it would be spoken: lower case words, one space between.
  *
- * Letters are folded, punctuation goes, hyphens separate, apostrophes stay inside
- * words, numbers become words ("21.5" is "twenty one point five"), "%" is "percent",
- * "°" is "degrees". A letter of a script without spaces (Thai, Japanese, Chinese) is a word. Both sides of every comparison pass through here. Pure.
+ * Letters are folded and joined with their marks (letters.h), "ß" is "ss", punctuation
+ * and what is not seen goes, hyphens separate, apostrophes stay inside words, numbers
+ * become words ("21.5" is "twenty one point five"), "%" is "percent", "°" is "degrees".
+ * A letter of a script without spaces (Thai, Japanese, Chinese) is a word. Both sides of
+ * every comparison pass through here. Pure.
  */
 #ifndef UNDERSTAND_NORMAL_H
 #define UNDERSTAND_NORMAL_H
@@ -38,6 +40,9 @@ enum normal_mode {
 /* False when text is not UTF-8 or has too many words; out_normal is then unspecified. */
 bool normal_split(const char *text, size_t size, enum normal_mode mode,
 		  struct normal *out_normal);
+
+/* True for texts of the same words, in whatever spelling; false for what is no text. */
+bool normal_equal(const char *a, const char *b);
 
 static inline const char *normal_word(const struct normal *normal, size_t index)
 {

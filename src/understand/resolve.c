@@ -14,12 +14,7 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum {
-	CANDIDATES_MAX = 256,
-	CAPTURES_MAX = INTENT_SLOTS_MAX,
-	OPTIONS_MAX = 64,
-	NAMED_MAX = 4
-};
+enum { CANDIDATES_MAX = 256, CAPTURES_MAX = INTENT_SLOTS_MAX, OPTIONS_MAX = 64 };
 
 /* A slot as the words gave it. */
 struct capture {
@@ -37,6 +32,7 @@ struct candidate {
 	uint32_t step;
 	struct match_score score;
 	size_t capture_count;
+	bool too_many; /* more captures than an intent has slots */
 	struct capture captures[CAPTURES_MAX];
 };
 
@@ -87,7 +83,10 @@ static void read_captures(const struct resolver *resolver, struct candidate *can
 			       last->from == step->to;
 		if (goes_on)
 			last->from = step->from;
-		else if (arc->kind != NET_WORD && candidate->capture_count < CAPTURES_MAX)
+		else if (arc->kind != NET_WORD &&
+			 candidate->capture_count == CAPTURES_MAX)
+			candidate->too_many = true;
+		else if (arc->kind != NET_WORD)
 			candidate->captures[candidate->capture_count++] =
 				(struct capture){
 					.slot = arc->slot,
@@ -125,6 +124,24 @@ static bool has_entities(const struct resolver *resolver, const struct capture *
 	       understand->lists[understand->uses[capture->use].list].has_entities;
 }
 
+/* A name, not of a device, that was heard and sounds like another. */
+static bool is_doubtful(const struct resolver *resolver, const struct capture *capture)
+{
+	return resolver->request->heard && capture->use != MATCH_NONE &&
+	       !has_entities(resolver, capture) &&
+	       resolver->understand->list_nodes[capture->node].alike_count > 0;
+}
+
+static const struct capture *doubtful_capture(const struct resolver *resolver,
+					      const struct candidate *candidate)
+{
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		if (is_doubtful(resolver, &candidate->captures[i]))
+			return &candidate->captures[i];
+	}
+	return NULL;
+}
+
 static const struct capture *entity_capture(const struct resolver *resolver,
 					    const struct candidate *candidate)
 {
@@ -136,11 +153,14 @@ static const struct capture *entity_capture(const struct resolver *resolver,
 }
 
 /* The index-th value that a capture may mean, or NULL. */
-static const struct value *value_at(const struct understand *understand,
+static const struct value *value_at(const struct resolver *resolver,
 				    const struct capture *capture, size_t index)
 {
+	const struct understand *understand = resolver->understand;
 	const struct list_node *node = &understand->list_nodes[capture->node];
-	if (capture->use == MATCH_NONE || index >= node->value_count)
+	const size_t count =
+		node->value_count + (resolver->request->heard ? node->alike_count : 0);
+	if (capture->use == MATCH_NONE || index >= count)
 		return NULL;
 	return &understand->values[understand->list_values[node->first_value + index]];
 }
@@ -154,7 +174,7 @@ static const char *said_area(const struct resolver *resolver,
 	const struct understand *understand = resolver->understand;
 	for (size_t i = 0; i < candidate->capture_count; i++) {
 		const struct capture *capture = &candidate->captures[i];
-		const struct value *value = value_at(understand, capture, 0);
+		const struct value *value = value_at(resolver, capture, 0);
 		if (value && value->out &&
 		    str_equal(understand->slots.texts[capture->slot], "area"))
 			return value->out;
@@ -175,7 +195,7 @@ static const char *context_value(const struct resolver *resolver,
 		return understand->entities[entity].device_class;
 	for (size_t i = 0; i < candidate->capture_count; i++) {
 		const struct value *value =
-			value_at(understand, &candidate->captures[i], 0);
+			value_at(resolver, &candidate->captures[i], 0);
 		for (size_t c = 0; value && c < value->context_count; c++) {
 			if (str_equal(value->contexts[c].key, key))
 				return value->contexts[c].value;
@@ -214,7 +234,7 @@ static bool contexts_fit(const struct resolver *resolver,
 static bool area_fits(const struct resolver *resolver, const char *said, int entity)
 {
 	const char *area = resolver->understand->entities[entity].area;
-	return !said || !area[0] || str_equal_folded(said, area);
+	return !said || !area[0] || normal_equal(said, area);
 }
 
 static void add_option(struct resolver *resolver, size_t candidate, int entity)
@@ -234,6 +254,8 @@ static void add_options(struct resolver *resolver, size_t index)
 	const struct understand *understand = resolver->understand;
 	struct candidate *candidate = &resolver->candidates[index];
 	read_captures(resolver, candidate);
+	if (candidate->too_many)
+		return;
 	const struct capture *capture = entity_capture(resolver, candidate);
 	if (!capture) {
 		if (contexts_fit(resolver, candidate, -1))
@@ -242,7 +264,7 @@ static void add_options(struct resolver *resolver, size_t index)
 	}
 	const char *said = said_area(resolver, candidate);
 	const struct value *value = NULL;
-	for (size_t i = 0; (value = value_at(understand, capture, i)); i++) {
+	for (size_t i = 0; (value = value_at(resolver, capture, i)); i++) {
 		uint64_t domains = understand->uses[capture->use].domains;
 		bool fits = domains >> understand->entities[value->entity].domain & 1;
 		if (fits && area_fits(resolver, said, value->entity) &&
@@ -270,8 +292,8 @@ static void prefer_here(struct resolver *resolver)
 	for (size_t i = 0; i < resolver->option_count && resolver->request->here[0];
 	     i++) {
 		int entity = resolver->options[i].entity;
-		if (str_equal_folded(resolver->understand->entities[entity].area,
-				     resolver->request->here))
+		if (normal_equal(resolver->understand->entities[entity].area,
+				 resolver->request->here))
 			resolver->options[kept++] = resolver->options[i];
 	}
 	if (kept)
@@ -280,8 +302,8 @@ static void prefer_here(struct resolver *resolver)
 
 /* --- the answer --- */
 
-/* The words of the source between two matched words. */
-static void source_words(const struct resolver *resolver, const struct capture *capture,
+/* The words of the source between two matched words; false when they are too long. */
+static bool source_words(const struct resolver *resolver, const struct capture *capture,
 			 char to[SLOT_VALUE_BYTES])
 {
 	const struct normal_word *words = resolver->request->normal->words;
@@ -289,66 +311,69 @@ static void source_words(const struct resolver *resolver, const struct capture *
 	const char *text = resolver->request->text;
 	size_t from = words[sources[capture->from]].from;
 	size_t end = words[sources[capture->to - 1]].to;
-	if (!str_copy_bytes(to, SLOT_VALUE_BYTES, text + from, end - from))
-		to[0] = '\0';
+	bool fits = str_copy_bytes(to, SLOT_VALUE_BYTES, text + from, end - from);
 	str_trim(to);
+	return fits;
 }
 
-static void set_capture(const struct resolver *resolver, const struct capture *capture,
+static bool set_capture(const struct resolver *resolver, const struct capture *capture,
 			int entity, struct intent *intent)
 {
 	const struct understand *understand = resolver->understand;
 	const char *slot = understand->slots.texts[capture->slot];
-	const struct value *value = value_at(understand, capture, 0);
+	const struct value *value = value_at(resolver, capture, 0);
 	char words[SLOT_VALUE_BYTES];
-	if (!*slot)
-		return;
-	if (has_entities(resolver, capture) && entity >= 0) {
-		(void)intent_set(intent, slot, understand->entities[entity].name);
-	} else if (value && value->is_number) {
-		(void)intent_set_number(intent, slot, value->number);
-	} else if (value && value->out) {
-		(void)intent_set(intent, slot, value->out);
-	} else {
-		source_words(resolver, capture, words);
-		(void)intent_set(intent, slot, words);
-	}
+	if (!*slot || is_doubtful(resolver, capture))
+		return true;
+	if (has_entities(resolver, capture) && entity >= 0)
+		return intent_set(intent, slot, understand->entities[entity].name);
+	if (value && value->is_number)
+		return intent_set_number(intent, slot, value->number);
+	if (value && value->out)
+		return intent_set(intent, slot, value->out);
+	return source_words(resolver, capture, words) && intent_set(intent, slot, words);
 }
 
-static void set_fixed(const struct row *row, struct intent *intent)
+static bool set_fixed(const struct row *row, struct intent *intent)
 {
-	for (size_t i = 0; i < row->slot_count; i++) {
+	bool fits = true;
+	for (size_t i = 0; i < row->slot_count && fits; i++) {
 		const struct fixed_slot *slot = &row->slots[i];
 		if (slot->is_number)
-			(void)intent_set_number(intent, slot->name, slot->number);
+			fits = intent_set_number(intent, slot->name, slot->number);
 		else
-			(void)intent_set(intent, slot->name, slot->value);
+			fits = intent_set(intent, slot->name, slot->value);
 	}
+	return fits;
 }
 
-static void set_contexts(const struct resolver *resolver,
+static bool set_contexts(const struct resolver *resolver,
 			 const struct candidate *candidate, int entity,
 			 struct intent *intent)
 {
-	for (size_t i = 0; i < candidate->row->context_count; i++) {
+	bool fits = true;
+	for (size_t i = 0; i < candidate->row->context_count && fits; i++) {
 		const struct context_rule *rule = &candidate->row->contexts[i];
 		const char *value = context_value(resolver, candidate, entity, rule->key);
 		if (rule->to_slot && !rule->excludes && value)
-			(void)intent_set(intent, rule->key, value);
+			fits = intent_set(intent, rule->key, value);
 	}
+	return fits;
 }
 
-static void set_intent(const struct resolver *resolver, const struct candidate *candidate,
+/* False when the request does not fit into an intent: part of it is not what was asked. */
+static bool set_intent(const struct resolver *resolver, const struct candidate *candidate,
 		       int entity, struct intent *intent)
 {
 	must(str_copy(intent->name, sizeof(intent->name), candidate->row->intent));
-	set_fixed(candidate->row, intent);
-	set_contexts(resolver, candidate, entity, intent);
-	for (size_t i = candidate->capture_count; i > 0; i--)
-		set_capture(resolver, &candidate->captures[i - 1], entity, intent);
-	if (entity >= 0)
-		(void)intent_set(intent, "entity",
-				 resolver->understand->entities[entity].id);
+	bool fits = set_fixed(candidate->row, intent) &&
+		    set_contexts(resolver, candidate, entity, intent);
+	for (size_t i = candidate->capture_count; i > 0 && fits; i--)
+		fits = set_capture(resolver, &candidate->captures[i - 1], entity, intent);
+	if (entity >= 0 && fits)
+		fits = intent_set(intent, "entity",
+				  resolver->understand->entities[entity].id);
+	return fits;
 }
 
 /* What tells the i-th option from the others: its area, or its kind. */
@@ -373,23 +398,34 @@ static bool traits_differ(const struct resolver *resolver, bool by_area)
 	return true;
 }
 
-static void ask(const struct resolver *resolver, char asks[TEXT_BYTES])
+static struct saying ask(const struct resolver *resolver)
 {
 	const struct known_entity *first =
 		&resolver->understand->entities[resolver->options[0].entity];
 	bool by_area = traits_differ(resolver, true);
 	bool by_kind = !by_area && traits_differ(resolver, false);
-	bool fits = str_format(asks, TEXT_BYTES, "Which %s do you mean", first->name);
-	size_t count =
-		resolver->option_count < NAMED_MAX ? resolver->option_count : NAMED_MAX;
-	for (size_t i = 0; (by_area || by_kind) && fits && i < count; i++) {
-		const char *before = i == 0 ? ", " : i + 1 == count ? " or " : ", ";
-		fits = str_append(asks, TEXT_BYTES, "%s%s%s", before,
-				  by_area ? "the one in the " : "the ",
-				  option_trait(resolver, i, by_area));
-	}
-	if (!fits || !str_append(asks, TEXT_BYTES, "?"))
-		must(str_copy(asks, TEXT_BYTES, "Which one do you mean?"));
+	struct saying asks = saying_make(by_area   ? SAYING_ASK_WHICH_PLACE
+					 : by_kind ? SAYING_ASK_WHICH_KIND
+						   : SAYING_ASK_WHICH);
+	saying_set_text(&asks, SLOT_NAME, first->name);
+	for (size_t i = 0; (by_area || by_kind) && i < resolver->option_count; i++)
+		saying_add_name(&asks, by_area ? SLOT_PLACES : SLOT_KINDS,
+				option_trait(resolver, i, by_area));
+	return asks;
+}
+
+/* Whoever hears this needs another name for one of them, or a screen. */
+static struct saying ask_by_spelling(const struct resolver *resolver,
+				     const struct capture *capture)
+{
+	const struct list_node *node = &resolver->understand->list_nodes[capture->node];
+	const struct value *one = value_at(resolver, capture, 0);
+	const struct value *other = value_at(resolver, capture, node->value_count);
+	struct saying asks = saying_make(SAYING_ASK_WHICH_SPELLING);
+
+	saying_set_text(&asks, SLOT_NAME, one->out);
+	saying_set_text(&asks, SLOT_OTHER, other->out);
+	return asks;
 }
 
 /* The words of a candidate that something explains, from the first to the last that mean
@@ -421,7 +457,7 @@ static void explained_words(const struct resolver *resolver,
 	}
 }
 
-static void answer(struct resolver *resolver, struct resolved *out)
+static bool answer(struct resolver *resolver, struct resolved *out)
 {
 	const struct option *first = &resolver->options[0];
 	struct understanding *understood = &out->understanding;
@@ -431,17 +467,23 @@ static void answer(struct resolver *resolver, struct resolved *out)
 		prefer_here(resolver);
 	}
 	/* A sentence that names no device leaves no doubt about one: the first wins. */
-	bool doubt = names_device && resolver->option_count > 1;
 	const struct candidate *candidate = &resolver->candidates[first->candidate];
+	const struct capture *alike = doubtful_capture(resolver, candidate);
+	bool doubt = alike || (names_device && resolver->option_count > 1);
 	out->score = candidate->score;
-	set_intent(resolver, candidate, doubt ? -1 : first->entity, &understood->intent);
+	if (!set_intent(resolver, candidate, doubt ? -1 : first->entity,
+			&understood->intent))
+		return false;
 	understood->confidence = 1;
 	understood->reason = doubt ? REASON_AMBIGUOUS : REASON_NONE;
 	(void)str_copy(understood->response, sizeof(understood->response),
 		       candidate->row->response);
-	if (doubt)
-		ask(resolver, understood->asks);
+	if (alike)
+		understood->asks = ask_by_spelling(resolver, alike);
+	else if (doubt)
+		understood->asks = ask(resolver);
 	explained_words(resolver, candidate, out->explained);
+	return true;
 }
 
 /* Takes the best sentences whose contexts fit; false when there are none. */
@@ -457,8 +499,7 @@ static bool take_best(struct resolver *resolver, struct resolved *out)
 	}
 	if (!resolver->option_count)
 		return false;
-	answer(resolver, out);
-	return true;
+	return answer(resolver, out);
 }
 
 bool resolve(const struct request *request, const struct wording *wording,

@@ -15,6 +15,7 @@ struct request {
 	const char *text;
 	const struct normal *normal;
 	const char *here; /* the speaker's area as the house writes it, "" none */
+	bool heard;       /* by a recogniser: names that sound the same are one name */
 };
 
 /* The words to match: of the request, with some left out or read another way. */

@@ -28,6 +28,7 @@ void sentences_destroy(struct sentences *sentences)
 	for (size_t i = 0; i < sentences->file_count; i++)
 		sentence_file_destroy(sentences->files[i]);
 	sentences_use_speller(sentences, (struct speller){NULL, NULL});
+	sentences_use_sounds(sentences, (struct sounds){NULL, NULL});
 	free(sentences);
 }
 
@@ -45,6 +46,13 @@ void sentences_use_speller(struct sentences *sentences, struct speller speller)
 	if (sentences->speller.ops)
 		sentences->speller.ops->close(sentences->speller.self);
 	sentences->speller = speller;
+}
+
+void sentences_use_sounds(struct sentences *sentences, struct sounds sounds)
+{
+	if (sentences->sounds.ops)
+		sentences->sounds.ops->close(sentences->sounds.self);
+	sentences->sounds = sounds;
 }
 
 bool sentences_has_speller(const struct sentences *sentences)
@@ -69,22 +77,28 @@ enum err sentences_add(struct sentences *sentences, const char *name, const char
 	return err;
 }
 
+static int compare_list(const void *name, const void *list)
+{
+	return strcmp(name, ((const struct list *)list)->name);
+}
+
+static int compare_rule(const void *name, const void *rule)
+{
+	return strcmp(name, ((const struct rule *)rule)->name);
+}
+
 static const struct list *scope_list(const struct scope *scope, const char *name)
 {
-	for (size_t i = 0; i < scope->list_count; i++) {
-		if (str_equal(scope->lists[i].name, name))
-			return &scope->lists[i];
-	}
-	return NULL;
+	return scope->list_count ? bsearch(name, scope->lists, scope->list_count,
+					   sizeof(*scope->lists), compare_list)
+				 : NULL;
 }
 
 static const struct rule *scope_rule(const struct scope *scope, const char *name)
 {
-	for (size_t i = 0; i < scope->rule_count; i++) {
-		if (str_equal(scope->rules[i].name, name))
-			return &scope->rules[i];
-	}
-	return NULL;
+	return scope->rule_count ? bsearch(name, scope->rules, scope->rule_count,
+					   sizeof(*scope->rules), compare_rule)
+				 : NULL;
 }
 
 const struct list *sentences_list(const struct sentences *sentences,

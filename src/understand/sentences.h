@@ -26,6 +26,7 @@ enum {
 	SENTENCES_VALUES_MAX = 20000,     /* values of one list */
 	SENTENCES_SKIP_MAX = 256,         /* phrases to skip, or to pass over */
 	SENTENCES_FRAMES_MAX = 1000,      /* of one file */
+	SENTENCES_LANGUAGE_BYTES = 32,    /* "pt-BR" */
 	FRAME_MUST_MAX = 4,
 	FRAME_MAY_MAX = 32,
 	SENTENCES_FILE_BYTES_MAX = 8 * 1024 * 1024,
@@ -70,7 +71,7 @@ struct rule {
 	struct place place;
 };
 
-/* What one block, or one file, defines. */
+/* What one block, or one file, defines; each sorted by name. */
 struct scope {
 	size_t list_count;
 	struct list *lists;
@@ -143,6 +144,7 @@ struct sentence_file {
 
 struct sentences {
 	struct speller speller; /* ops NULL: English alone */
+	struct sounds sounds;   /* ops NULL: nothing sounds like anything */
 	size_t file_count;
 	struct sentence_file *files[SENTENCES_FILES_MAX];
 };

@@ -29,7 +29,7 @@ const char *wording_word(const struct request *request, const struct wording *wo
 static const char *known_area(const struct understand *understand, const char *here)
 {
 	for (size_t i = 0; i < understand->area_count; i++) {
-		if (str_equal_folded(understand->areas[i].key, here))
+		if (normal_equal(understand->areas[i].key, here))
 			return understand->areas[i].value;
 	}
 	return here;
@@ -95,15 +95,15 @@ static bool try_sentences(const struct request *request, const struct wording *a
 	return found;
 }
 
-static bool ask_back(struct resolved *out)
+static void ask_back(struct resolved *out)
 {
 	struct understanding *understood = &out->understanding;
 	understood->confidence = ASKS_CONFIDENCE;
 	if (understood->reason == REASON_AMBIGUOUS)
-		return true;
+		return;
 	understood->reason = REASON_UNEXPLAINED_WORDS;
-	return str_format(understood->asks, sizeof(understood->asks),
-			  "Did you mean \"%s\"?", out->explained);
+	understood->asks = saying_make(SAYING_ASK_DID_YOU_MEAN);
+	saying_set_text(&understood->asks, SLOT_WORDS, out->explained);
 }
 
 /* More must be understood of it than not. */
@@ -116,24 +116,87 @@ static bool try_frames(const struct request *request, const struct wording *all,
 	out->understanding.confidence = FRAME_CONFIDENCE;
 	if (!score->unexplained)
 		return true;
-	return score->fixed + score->named > score->unexplained && ask_back(out);
+	if (score->fixed + score->named <= score->unexplained)
+		return false;
+	ask_back(out);
+	return true;
 }
 
-/* Words that are in no sentence, read as near ones that are. */
+static enum entity_domain kind_of(const struct understand *understand,
+				  const struct intent *intent)
+{
+	const char *id = intent_value(intent, "entity", "");
+	for (size_t i = 0; i < understand->entity_count; i++) {
+		if (str_equal(understand->entities[i].id, id))
+			return understand->entities[i].domain;
+	}
+	return ENTITY_UNKNOWN;
+}
+
+static bool same_slots(const struct intent *a, const struct intent *b)
+{
+	for (size_t i = 0; i < a->slot_count; i++) {
+		if (!str_equal(a->slots[i].value, intent_value(b, a->slots[i].name, "")))
+			return false;
+	}
+	return a->slot_count == b->slot_count;
+}
+
+/* True for the same request of another thing of its kind. (Another request, or of another
+ * kind, might bind where the first does not; that is not suggested.) */
+static bool is_rival(const struct understand *understand, const struct resolved *one,
+		     const struct resolved *other)
+{
+	const struct intent *a = &one->understanding.intent;
+	const struct intent *b = &other->understanding.intent;
+	return one->understanding.reason != REASON_AMBIGUOUS &&
+	       other->understanding.reason != REASON_AMBIGUOUS &&
+	       str_equal(a->name, b->name) && !same_slots(a, b) &&
+	       kind_of(understand, a) == kind_of(understand, b);
+}
+
+static bool try_reading(const struct request *request, const struct wording *reading,
+			struct resolved *out)
+{
+	return try_sentences(request, reading, out) ||
+	       (try_frames(request, reading, out) && !out->score.unexplained);
+}
+
+/* Two readings are as near as each other. */
+static void ask_between(struct resolved *out, const char *other)
+{
+	struct saying *asks = &out->understanding.asks;
+
+	*asks = saying_make(SAYING_ASK_DID_YOU_MEAN_OR);
+	saying_set_text(asks, SLOT_WORDS, out->explained);
+	saying_set_text(asks, SLOT_OTHER, other);
+}
+
+/* Words that are in no sentence, read as near ones that are. Where a second name is as
+ * near, both stand in the question. */
 static bool try_near(const struct request *request, const struct wording *all,
 		     struct resolved *out)
 {
 	struct near *near = NULL;
-	struct wording other;
+	struct wording reading;
+	struct resolved other;
 	bool found = false;
+	bool rival = false;
 	if (near_create(request, all, &near))
 		return false;
-	while (!found && near_next(near, &other)) {
-		found = try_sentences(request, &other, out) ||
-			(try_frames(request, &other, out) && !out->score.unexplained);
+	while (!found && near_next(near, &reading))
+		found = try_reading(request, &reading, out);
+	while (found && !rival && near_next(near, &reading)) {
+		rival = try_reading(request, &reading, &other) &&
+			is_rival(request->understand, out, &other);
 	}
 	near_destroy(near);
-	return found && ask_back(out);
+	if (!found)
+		return false;
+	ask_back(out);
+	if (rival)
+		ask_between(out, other.explained);
+	return true;
 }
 
 static bool try_all(const struct request *request, struct resolved *out)
@@ -153,18 +216,32 @@ static bool try_all(const struct request *request, struct resolved *out)
 	return found;
 }
 
-void understand_text(const struct understand *understand, const char *text,
-		     const char *here, struct understanding *out_understanding)
+static void understand_request(struct request request, const char *here,
+			       struct understanding *out_understanding)
 {
 	struct normal normal;
 	struct resolved resolved;
-	struct request request = {.understand = understand,
-				  .text = text,
-				  .normal = &normal,
-				  .here = known_area(understand, here)};
-	const size_t size = strnlen(text, TEXT_BYTES);
+	const size_t size = strnlen(request.text, TEXT_BYTES);
+	request.normal = &normal;
+	request.here = known_area(request.understand, here);
 	*out_understanding = (struct understanding){.reason = REASON_NO_MATCH};
-	if (size < TEXT_BYTES && normal_split(text, size, NORMAL_TEXT, &normal) &&
+	if (size < TEXT_BYTES && normal_split(request.text, size, NORMAL_TEXT, &normal) &&
 	    try_all(&request, &resolved))
 		*out_understanding = resolved.understanding;
+}
+
+void understand_text(const struct understand *understand, const char *text,
+		     const char *here, struct understanding *out_understanding)
+{
+	understand_request((struct request){.understand = understand, .text = text}, here,
+			   out_understanding);
+}
+
+void understand_heard(const struct understand *understand, const char *text,
+		      const char *here, struct understanding *out_understanding)
+{
+	understand_request((struct request){.understand = understand,
+					    .text = text,
+					    .heard = true},
+			   here, out_understanding);
 }

@@ -31,9 +31,12 @@ static enum err too_many(const struct grower *grower, enum err err)
 {
 	if (err != ERR_LIMIT)
 		return err;
-	return place_say(ERR_LIMIT, grower->compiler->note, grower->key->ref.place,
-			 "a list of too many values",
-			 "fewer values or shorter templates");
+	const struct list_ref *ref = &grower->key->ref;
+	return err_say(
+		ERR_LIMIT, grower->compiler->note,
+		"%s:%u:%u: the list {%s} of too many values; expected fewer values "
+		"or shorter templates",
+		ref->place.file, ref->place.line, ref->place.column, ref->name);
 }
 
 static enum err add_node(struct grower *grower, uint32_t word, uint32_t *out_node)
@@ -162,7 +165,7 @@ static int compare_list_arcs(const void *a, const void *b)
 	return (left->word > right->word) - (left->word < right->word);
 }
 
-static enum err add_last_value(struct understand *made, uint32_t value)
+enum err trie_append_value(struct understand *made, uint32_t value)
 {
 	enum err err = grow_room(&made->list_values, &made->list_value_capacity,
 				 made->list_value_count + 1, sizeof(*made->list_values),
@@ -186,8 +189,10 @@ static enum err finish_node(struct grower *grower, const struct growing_node *fr
 			    uint32_t base, struct list_node *node)
 {
 	struct understand *made = grower->compiler->made;
-	node->first_arc = (uint32_t)made->list_arc_count;
-	node->first_value = (uint32_t)made->list_value_count;
+	*node = (struct list_node){
+		.first_arc = (uint32_t)made->list_arc_count,
+		.first_value = (uint32_t)made->list_value_count,
+	};
 	enum err err = OK;
 	for (uint32_t i = from->first_child; i != NO_NODE && !err;
 	     i = grower->nodes[i].next) {
@@ -200,7 +205,7 @@ static enum err finish_node(struct grower *grower, const struct growing_node *fr
 	}
 	for (uint32_t i = from->first_value; i != NO_NODE && !err;
 	     i = grower->links[i].next)
-		err = add_last_value(made, grower->links[i].value);
+		err = trie_append_value(made, grower->links[i].value);
 	if (err)
 		return err;
 	node->arc_count = (uint32_t)made->list_arc_count - node->first_arc;

@@ -38,4 +38,7 @@ MUST_CHECK enum err trie_make(struct compiler *compiler, const struct list_key *
 			      enum err (*grow)(struct grower *grower),
 			      uint32_t *out_root);
 
+/* Puts a value behind all others of the lists. */
+MUST_CHECK enum err trie_append_value(struct understand *made, uint32_t value);
+
 #endif

@@ -158,6 +158,16 @@ static enum err begin(struct compiler *compiler, const struct row *row,
 	return chunks_begin(compiler);
 }
 
+/* A sentence that consists of spaces and punctuation would never be said. */
+static enum err check_words(const struct compiler *compiler, uint32_t start)
+{
+	const struct net_state *state = &compiler->made->net.states[start];
+	if (state->word_count || state->list_count || state->wild_count)
+		return OK;
+	return place_say(ERR_FORMAT, compiler->note, compiler->place,
+			 "a sentence without words", "words");
+}
+
 static enum err compile_template(struct compiler *compiler,
 				 const struct template *template, uint32_t *out_start)
 {
@@ -168,7 +178,7 @@ static enum err compile_template(struct compiler *compiler,
 	if (!err)
 		err = net_add_chunks(compiler, &made->net, (uint32_t)made->sentence_count,
 				     out_start);
-	return err;
+	return err ? err : check_words(compiler, *out_start);
 }
 
 static const char *fixed_value(const struct row *row, const char *slot)
@@ -347,6 +357,8 @@ static enum err compile(struct compiler *compiler)
 		err = compile_files(compiler);
 	if (!err)
 		err = lists_make_phrases(compiler);
+	if (!err)
+		err = alike_find(compiler);
 	return err;
 }
 
@@ -396,4 +408,12 @@ void understand_destroy(struct understand *understand)
 	free(understand->values);
 	arena_destroy(understand->arena);
 	free(understand);
+}
+
+size_t understand_alike(const struct understand *understand)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < understand->list_node_count; i++)
+		count += understand->list_nodes[i].alike_count > 0;
+	return count;
 }

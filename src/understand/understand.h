@@ -4,9 +4,9 @@
  * Assistant's intents, and the same sentences as a grammar for the recogniser.
  *
  * Pure: bytes in, values out; no clock, file, socket, randomness or log. It never
- * guesses: a text is a sentence of the household, or a frame that explains every word of it, or it
- * is asked back about. A compiled `understand`
- * is for one set of names and never changes; any number of threads may read it.
+ * guesses: a text is a sentence of the household, or a frame that explains every word of
+ * it, or it is asked back about. A compiled `understand` is for one set of names and never
+ * changes; any number of threads may read it.
  */
 #ifndef UNDERSTAND_UNDERSTAND_H
 #define UNDERSTAND_UNDERSTAND_H
@@ -45,6 +45,24 @@ const char *sentences_language(const struct sentences *sentences);
 void sentences_use_speller(struct sentences *sentences, struct speller speller);
 bool sentences_has_speller(const struct sentences *sentences);
 
+/* How words are said: calls take for each pronunciation (phones with a space between) of
+ * the words, which are sorted and distinct. What nobody can say is passed over. */
+struct sounds_ops {
+	enum err (*say)(void *self, const char *const *words, size_t count,
+			enum err (*take)(void *context, size_t word, const char *phones),
+			void *context);
+	void (*close)(void *self);
+};
+
+struct sounds {
+	const struct sounds_ops *ops;
+	void *self;
+};
+
+/* Names of the house are compared by their sound (understand_heard); without sounds by
+ * nothing. Closed with the sentences. The one before is closed now. */
+void sentences_use_sounds(struct sentences *sentences, struct sounds sounds);
+
 /* Adds the contents of one sentence file (YAML or JSON, docs/FORMATS.md). The note reads
  * "name:line:column: what was found; what was expected". On failure nothing of the file
  * is added. */
@@ -61,9 +79,18 @@ void understand_destroy(struct understand *understand); /* NULL is fine */
 
 /* Matches text (any case, with punctuation) against the sentences. here: the speaker's
  * area, "" none. reason NONE: intent is set. NO_MATCH: no sentence fits. AMBIGUOUS,
- * UNEXPLAINED_WORDS: asks is the question. confidence below 1: a frame. Text that is too long or not UTF-8 is NO_MATCH. Cannot fail. */
+ * UNEXPLAINED_WORDS: asks is the question. confidence below 1: a frame. Text that is too
+ * long or not UTF-8, or does not fit into an intent, is NO_MATCH. Cannot fail. */
 void understand_text(const struct understand *understand, const char *text,
 		     const char *here, struct understanding *out_understanding);
+
+/* The same for words that a recogniser heard: of names that sound the same it wrote one,
+ * whichever, so they are AMBIGUOUS like two of one name. */
+void understand_heard(const struct understand *understand, const char *text,
+		      const char *here, struct understanding *out_understanding);
+
+/* How many names sound like another; each is asked about when it is heard. */
+size_t understand_alike(const struct understand *understand);
 
 /* The same language as a deterministic, minimal automaton; wildcards have no words and
  * are left out; phrases to skip stand only in front (at most two) and behind (one).

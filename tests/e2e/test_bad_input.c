@@ -38,6 +38,7 @@ enum {
 	LONG_KIB_MORE = 64 * 1024, /* three hours of sound would be five times that */
 	LONG_WAIT_MS = 170000,
 	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
 	GREET_MS = 5000,
 	HEARD_LINES = 6, /* of those in test_bad_lines */
 	OFFSET = 6000,
@@ -495,6 +496,54 @@ static void test_sentence_files(void **state)
 	      "turn on the light");
 }
 
+/* A house without words for what it says does not begin to listen. */
+static void responses_must_fail(const char *place, const char *what)
+{
+	const char *const parts[] = {place, what, NULL};
+
+	FAILS(EXIT_FAILED, parts, program("behest-hub"), "--data", at("mute"));
+	FAILS(EXIT_FAILED, parts, program("behest"), "say", "--dry-run",
+	      "what time is it");
+}
+
+static void test_responses(void **state)
+{
+	(void)state;
+	make_folder("mute");
+	make_folder("share/lang/en");
+	write_text(
+		"share/lang/en/own.yaml",
+		"language: en\nintents: {X: {data: [{sentences: [what time is it]}]}}\n");
+	assert_int_equal(setenv("BEHEST_SHARE", at("share"), 1), 0);
+	responses_must_fail("lang/en/responses.yaml: not there", "");
+	write_text("share/lang/en/responses.yaml", "language: en\nsayings: {");
+	responses_must_fail("responses.yaml:3:", "expected");
+	write_text("share/lang/en/responses.yaml",
+		   "language: en\nsayings:\n  ask.which: \"Which {thing}?\"\n");
+	responses_must_fail("responses.yaml:3:", "the unknown slot '{thing}'");
+	assert_int_equal(unsetenv("BEHEST_SHARE"), 0);
+}
+
+static void test_texts(void **state)
+{
+	static char words[100001]; /* as many as a shell passes on */
+	static char word[100001];
+
+	(void)state;
+	for (size_t i = 0; i + 1 < sizeof(words); i++) {
+		words[i] = i % 2 ? ' ' : 'a';
+		word[i] = 'a';
+	}
+	FAILS(EXIT_FAILED, SAYS("a text of 100000 bytes", "expected at most 511"),
+	      program("behest"), "understand", words);
+	FAILS(EXIT_FAILED, SAYS("a text of 100000 bytes", "expected at most 511"),
+	      program("behest"), "understand", word);
+	FAILS(EXIT_USAGE, SAYS("at most 511 bytes"), program("behest"), "say",
+	      "--dry-run", words);
+	FAILS(EXIT_USAGE, SAYS("not UTF-8"), program("behest"), "say", "--dry-run",
+	      "turn on \xff");
+}
+
 /* --- settings --------------------------------------------------------------------------- */
 
 static void settings_must_fail(const char *text, const char *place, const char *what)
@@ -725,6 +774,8 @@ int main(void)
 		cmocka_unit_test(test_broken_sound_costs_one_line_each),
 		cmocka_unit_test(test_three_hours_take_no_memory),
 		cmocka_unit_test(test_sentence_files),
+		cmocka_unit_test(test_responses),
+		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_a_file_in_its_place),
 		cmocka_unit_test(test_a_folder_that_cannot_be_written),

@@ -184,6 +184,28 @@ static void sentences_are_refused_with_file_and_line(void **state)
 			  "holds no .yaml or .json");
 }
 
+/* A key of the file's own goes along; nobody speaks by it. */
+static void understand_passes_on_the_response_key(void **state)
+{
+	struct process_ran ran;
+	char path[FILE_PATH_BYTES];
+
+	(void)state;
+	write_file("language: en\nintents:\n  Hello:\n    data:\n"
+		   "      - sentences: [hello]\n        response: greet\n"
+		   "      - sentences: [hi]\n");
+	assert_true(str_format(path, sizeof(path), "%s.yaml", file));
+	assert_int_equal(rename(file, path), 0);
+	behest(WORDS("understand", "--sentences", path, "--json", "hello", "hi"), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_int_equal(process_lines(process_out(&ran)), 2);
+	assert_non_null(strstr(process_out(&ran),
+			       "\"reason\":\"NONE\",\"response\":\"greet\"}\n"));
+	assert_non_null(strstr(process_out(&ran), "\"reason\":\"NONE\"}\n"));
+	process_ran_finish(&ran);
+	assert_int_equal(rename(path, file), 0);
+}
+
 static void homes_are_refused_with_their_place(void **state)
 {
 	(void)state;
@@ -285,6 +307,7 @@ int main(void)
 		cmocka_unit_test(settings_are_refused_with_file_and_line),
 		cmocka_unit_test(a_house_with_a_wrong_setting_does_not_start),
 		cmocka_unit_test(sentences_are_refused_with_file_and_line),
+		cmocka_unit_test(understand_passes_on_the_response_key),
 		cmocka_unit_test(homes_are_refused_with_their_place),
 		cmocka_unit_test(a_dry_run_decides),
 		cmocka_unit_test(bad_sound_is_one_line_each),

@@ -47,7 +47,7 @@ static void check_text(const struct understand *understand, const struct grammar
 	struct understanding understanding;
 	understand_text(understand, text, "Kitchen", &understanding);
 	must((understanding.reason == REASON_NONE) ==
-	     (understanding.confidence > 0 && !understanding.asks[0]));
+	     (understanding.confidence > 0 && understanding.asks.key == SAYING_NONE));
 	must(understanding.reason != REASON_NO_MATCH || !understanding.intent.name[0]);
 	if (grammar)
 		(void)grammar_accepts(grammar, text);

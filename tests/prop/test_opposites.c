@@ -13,6 +13,7 @@
 #include "unit/cmocka_all.h"
 
 #include "base/str.h"
+#include "own_phrases.h"
 #include "own_sentences.h"
 
 enum { TEXTS = 30000, WORDS_MIN = 2, WORDS_MAX = 8 };
@@ -184,11 +185,12 @@ static void check(const char *text, const struct understanding *understanding)
 	const struct intent *intent = &understanding->intent;
 	const char *denial = has_any(text, DENIALS, STR_COUNT(DENIALS));
 	if (denial && !is_free(intent, denial))
-		fail_msg("'%s' is %s (%s)", text, intent->name, understanding->asks);
+		fail_msg("'%s' is %s (%s)", text, intent->name,
+			 own_words(&understanding->asks));
 	for (size_t i = 0; i < STR_COUNT(BINDING); i++) {
 		if (str_equal(intent->name, BINDING[i]))
 			fail_msg("'%s' is %s (%s)", text, intent->name,
-				 understanding->asks);
+				 own_words(&understanding->asks));
 	}
 	for (size_t i = 0; i < STR_COUNT(MEANINGS); i++) {
 		if (!str_equal(intent->name, MEANINGS[i].intent) ||
@@ -198,7 +200,7 @@ static void check(const char *text, const struct understanding *understanding)
 					      STR_COUNT(MEANINGS[i].against));
 		if (against && !is_free(intent, against))
 			fail_msg("'%s' is %s (%s)", text, intent->name,
-				 understanding->asks);
+				 own_words(&understanding->asks));
 	}
 }
 
@@ -268,7 +270,7 @@ static void test_opposites(void **state)
 			continue;
 		check(text, &understanding);
 		frames += understanding.reason == REASON_NONE;
-		questions += understanding.asks[0] != '\0';
+		questions += understanding.asks.key != SAYING_NONE;
 	}
 	print_message("%zu frames, %zu questions\n", frames, questions);
 	assert_true(frames > TEXTS / 500);

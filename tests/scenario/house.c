@@ -12,6 +12,7 @@
 #include "base/must.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "own_phrases.h"
 
 enum { WORD_MS = 500, STEP_MS = 100 };
 
@@ -234,6 +235,7 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.bus = &house->bus,
 		.keep = &house->keep,
 		.recent = &room->recent,
+		.phrasebook = own_phrasebook(),
 		.understand = room_understand,
 		.volume = room_volume,
 		.set_volume = room_set_volume,

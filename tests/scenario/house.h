@@ -29,10 +29,10 @@ struct house_room {
 	struct turn_line *line;
 	struct recent recent;
 	int volume_percent;
-	bool speaker_dead;         /* nothing is ever played */
-	struct turn_id said_turn;  /* an answer that is being spoken */
-	char said[ACT_SAID_BYTES]; /* by the last turn */
-	struct turn last;          /* the last turn that was over */
+	bool speaker_dead;              /* nothing is ever played */
+	struct turn_id said_turn;       /* an answer that is being spoken */
+	char said[SAYING_SPOKEN_BYTES]; /* by the last turn */
+	struct turn last;               /* the last turn that was over */
 	bool over;
 };
 

@@ -289,13 +289,14 @@ static void test_questions(void **state)
 
 	assert_int_equal(decide(&input, house->arena, &decision), OK);
 	assert_int_equal(decision.kind, DECISION_REFUSE);
-	must(str_copy(understanding.asks, sizeof(understanding.asks),
-		      "Did you mean it?"));
+	understanding.asks = saying_make(SAYING_ASK_DID_YOU_MEAN);
+	saying_set_text(&understanding.asks, SLOT_WORDS, "turn it on");
 	assert_int_equal(decide(&input, house->arena, &decision), OK);
 	assert_int_equal(decision.kind, DECISION_ASK);
 	assert_int_equal(decision.reason, REASON_UNEXPLAINED_WORDS);
 	assert_int_equal(decision.warrant_count, 0);
-	assert_string_equal(decision.said, "Did you mean it?");
+	assert_int_equal(decision.said.key, SAYING_ASK_DID_YOU_MEAN);
+	assert_string_equal(decision.said.values[0].text, "turn it on");
 	/* Of what binds the household not even the question. */
 	must(str_copy(understanding.intent.name, sizeof(understanding.intent.name),
 		      "BehestUnlock"));
@@ -305,7 +306,7 @@ static void test_questions(void **state)
 		assert_int_equal(decide(&input, house->arena, &decision), OK);
 		assert_int_equal(decision.kind, DECISION_REFUSE);
 		assert_int_equal(decision.reason, REASON_LOW_CONFIDENCE);
-		assert_string_equal(decision.said, "");
+		assert_int_equal(decision.said.key, SAYING_NONE);
 	}
 }
 

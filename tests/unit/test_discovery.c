@@ -67,6 +67,33 @@ static void test_topics(void **state)
 	assert_false(discovery_is_topic("homeassistant", ""));
 }
 
+/* Names are what people typed into other programs, in any script. */
+static void test_names_of_all_scripts(void **state)
+{
+	static const char *const NAMES[][2] = {
+		{"Küche 💡", "Küche 💡"},
+		{"Ku\u0308che", "Ku\u0308che"},
+		{"مصباح", "مصباح"},
+		{"אור במטבח", "אור במטבח"},
+		{"چراغ\u200cخواب", "چراغخواب"},
+		{"\u200d👨\u200d👩\u200d👧\u200c", "👨👩👧"},
+		{"台所の灯り", "台所の灯り"},
+		{" lamp\u00a0", "lamp\u00a0"},
+	};
+	char payload[512];
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(NAMES); i++) {
+		assert_true(str_format(payload, sizeof(payload),
+				       "{\"name\":\"%s\",\"command_topic\":\"x\"}",
+				       NAMES[i][0]));
+		struct mqtt_device *device =
+			only("homeassistant/switch/x/config", payload);
+		assert_string_equal(device->entity.name, NAMES[i][1]);
+		mqtt_device_destroy(device);
+	}
+}
+
 /* As zigbee2mqtt announces a lamp. */
 static void test_json_light(void **state)
 {
@@ -348,6 +375,10 @@ static void test_lies(void **state)
 		 "name: expected 1 to 127 bytes that can be seen"},
 		{"{\"name\":\"a\\u0085\",\"command_topic\":\"x\"}",
 		 "name: expected 1 to 127 bytes that can be seen"},
+		{"{\"name\":\"\\ufeffa\",\"command_topic\":\"x\"}",
+		 "name: expected 1 to 127 bytes that can be seen"},
+		{"{\"name\":\"\\u200d\",\"command_topic\":\"x\"}",
+		 "name: expected 1 to 127 bytes that can be seen"},
 		{"{\"name\":\"   \",\"command_topic\":\"x\"}",
 		 "name: expected 1 to 127 bytes that can be seen"},
 		{"{\"name\":\"a234567890123456789012345678901234567890123456789012345678901234"
@@ -459,6 +490,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_topics),
+		cmocka_unit_test(test_names_of_all_scripts),
 		cmocka_unit_test(test_json_light),
 		cmocka_unit_test(test_abbreviated_light),
 		cmocka_unit_test(test_climate),

@@ -7,6 +7,7 @@
 
 #include "base/crc.h"
 #include "base/file.h"
+#include "base/half.h"
 #include "listen/head_file.h"
 #include "unit/cmocka_all.h"
 
@@ -103,14 +104,14 @@ static void no_number_that_is_none_gets_in(void **state)
 static void halves_round(void **state)
 {
 	(void)state;
-	assert_true(head_file_round(1.0F) == 1.0F);
-	assert_true(head_file_round(-65504.0F) == -65504.0F);
-	assert_true(isinf(head_file_round(65520.0F)));
-	assert_true(head_file_round(1.0F + 0x1p-11F) == 1.0F); /* tie to even */
-	assert_true(head_file_round(1.0F + 0x3p-11F) == 1.0F + 0x1p-9F);
-	assert_true(head_file_round(0x1p-24F) == 0x1p-24F);
-	assert_true(head_file_round(0x1p-14F) == 0x1p-14F);
-	assert_true(isinf(head_file_round(NAN)) || isnan(head_file_round(NAN)));
+	assert_true(half_round(1.0F) == 1.0F);
+	assert_true(half_round(-65504.0F) == -65504.0F);
+	assert_true(isinf(half_round(65520.0F)));
+	assert_true(half_round(1.0F + 0x1p-11F) == 1.0F); /* tie to even */
+	assert_true(half_round(1.0F + 0x3p-11F) == 1.0F + 0x1p-9F);
+	assert_true(half_round(0x1p-24F) == 0x1p-24F);
+	assert_true(half_round(0x1p-14F) == 0x1p-14F);
+	assert_true(isinf(half_round(NAN)) || isnan(half_round(NAN)));
 	assert_int_equal(crc32_of("123456789", 9), 0xCBF43926);
 }
 

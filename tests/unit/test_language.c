@@ -60,20 +60,57 @@ static int close_language(void **state)
 	return 0;
 }
 
-static struct language_place judge(const char *text)
+enum { HEARD_MAX = 8 };
+
+static size_t split(const char *text, struct sphinx_word *heard)
 {
-	struct sphinx_word heard[8];
 	size_t count = 0;
 	char copy[128];
 	char *rest = copy;
 
 	assert_true(str_copy(copy, sizeof(copy), text));
 	for (char *word; (word = strtok_r(rest, " ", &rest)) != NULL; count++) {
-		assert_true(count < STR_COUNT(heard));
+		assert_true(count < HEARD_MAX);
 		memset(&heard[count], 0, sizeof(heard[count]));
 		assert_true(str_copy(heard[count].text, sizeof(heard[count].text), word));
 	}
+	return count;
+}
+
+static struct language_place judge(const char *text)
+{
+	struct sphinx_word heard[HEARD_MAX];
+	const size_t count = split(text, heard);
+
 	return language_judge(language, heard, count);
+}
+
+/* Half a politeness would be a word that means something else. */
+static void test_courtesies_are_whole(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t count;
+	} CASES[] = {
+		{"", 0},
+		{"please", 1},
+		{"lights on please", 1},
+		{"lights on thanks", 1},
+		{"lights on would you", 2},
+		{"lights on for me", 2},
+		{"lights on please thank you", 2},
+		{"would you", 2},
+		{"lights on", 0},
+		{"tell me", 0},
+		{"please lights", 0},
+	};
+	struct sphinx_word heard[HEARD_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(CASES); i++)
+		assert_int_equal(language_courtesy_at_end(heard,
+							  split(CASES[i].text, heard)),
+				 CASES[i].count);
 }
 
 static void test_places(void **state)
@@ -105,10 +142,61 @@ static void test_places(void **state)
 	}
 }
 
+/* Names that nobody can say are left out, not the grammar they stand in. */
+static void test_words_that_cannot_be_said(void **state)
+{
+	static const struct {
+		const char *word;
+		bool sayable;
+	} ROWS[] = {
+		{"zyqorvax", true}, /* in no dictionary, but of letters */
+		{"\xd0\xbb\xd0\xb0\xd0\xbc\xd0\xbf\xd0\xb0", false},
+		{"\xe7\x81\xaf", false},
+		{"donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft",
+		 false},
+	};
+	char path[FILE_PATH_BYTES];
+	struct lexicon *lexicon = NULL;
+
+	(void)state;
+	assert_int_equal(share_find("lang", "en/words.dict", path, sizeof(path), NULL),
+			 OK);
+	const char *paths[LEXICON_FILES] = {path, path};
+	assert_int_equal(lexicon_open(paths, &lexicon, NULL), OK);
+	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
+		char word[128];
+		char *texts[] = {word, words[STOP]};
+		struct grammar_arc two[] = {{0, 1, 0}, {0, 1, 1}};
+		bool ends[] = {false, true};
+		struct grammar grammar = {.state_count = 2,
+					  .finals = ends,
+					  .arc_count = 2,
+					  .arcs = two,
+					  .word_count = 2,
+					  .words = texts};
+		struct language *made = NULL;
+		struct err_note note = {""};
+
+		assert_true(str_copy(word, sizeof(word), ROWS[i].word));
+		if (strcmp(texts[0], texts[1]) > 0) { /* sorted */
+			texts[0] = words[STOP];
+			texts[1] = word;
+		}
+		assert_int_equal(language_create(&grammar, "", lexicon, &made, &note),
+				 OK);
+		assert_int_equal(note.text[0] == '\0', ROWS[i].sayable);
+		assert_true(ROWS[i].sayable || strstr(note.text, ROWS[i].word));
+		language_destroy(made);
+	}
+	lexicon_close(lexicon);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_courtesies_are_whole),
+		cmocka_unit_test(test_words_that_cannot_be_said),
 	};
 
 	return cmocka_run_group_tests(tests, open_language, close_language);

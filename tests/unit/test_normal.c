@@ -49,6 +49,78 @@ static void test_words(void **state)
 	check("salt & pepper + more", "salt and pepper plus more");
 }
 
+/* Each is the same word in two spellings. */
+static void test_spellings_of_one_letter(void **state)
+{
+	static const char *const SAME[][2] = {
+		/* composed and decomposed */
+		{"Küche", "Ku\u0308che"},
+		{"Ångström", "A\u030angstro\u0308m"},
+		{"\u212bngström", "ångström"},
+		{"Việt Nam", "Vie\u0323\u0302t Nam"},
+		{"ĐƯỜNG", "đu\u031bo\u031b\u0300ng"},
+		{"Ёлка", "е\u0308лка"},
+		{"Ήλιος", "η\u0301λιος"},
+		{"がぎぐ", "か\u3099き\u3099く\u3099"},
+		{"조명 한글", "\u110c\u1169\u1106\u1167\u11bc \u1112\u1161\u11ab"
+			      "\u1100\u1173\u11af"},
+		{"\u0958लम", "\u0915\u093cलम"},
+		/* large and small */
+		{"ИЙ Ў Ѓ", "ий ў ѓ"},
+		{"ΆΈΉΊΌΎΏ ΪΫ", "άέήίόύώ ϊϋ"},
+		{"ΟΔΟΣ ΦΩΣ", "οδος φως"},
+		{"ΔΡΌΜΟΣ", "δρόμος"},
+		{"STRASSE", "Straße"},
+		{"GRO\u1e9eE", "große"},
+		{"IŞIK", "ışık"},
+		{"İZMİR", "izmir"},
+		{"I\u0307ZMI\u0307R", "izmir"},
+		{"ŸŽ ƏLİ ƠƯ", "ÿž əli ơư"},
+		/* what is not seen */
+		{"la\u200dmp", "lamp"},
+		{"la\u00admp", "lamp"},
+		{"\ufefflamp", "lamp"},
+		{"\u202elamp\u202c", "lamp"},
+		{"كـــتاب", "كتاب"},
+		{"नम\u200dस्ते", "नमस्ते"},
+	};
+	struct normal one;
+	struct normal other;
+	size_t wrong = 0;
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(SAME); i++) {
+		char words[2][NORMAL_BYTES];
+		assert_true(
+			normal_split(SAME[i][0], strlen(SAME[i][0]), NORMAL_TEXT, &one));
+		assert_true(normal_split(SAME[i][1], strlen(SAME[i][1]), NORMAL_TEXT,
+					 &other));
+		join(&one, words[0], sizeof(words[0]));
+		join(&other, words[1], sizeof(words[1]));
+		if (!words[0][0] || !str_equal(words[0], words[1])) {
+			print_error("%s: '%s', '%s'\n", SAME[i][0], words[0], words[1]);
+			wrong++;
+		}
+		check(words[0], words[0]);
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* What is no letter divides words and is never one. */
+static void test_no_letters(void **state)
+{
+	(void)state;
+	check("💡", "");
+	check("👨\u200d👩\u200d👧 👍🏽 🇸🇪 1\ufe0f\u20e3", "one");
+	check("❤\ufe0flamp☀", "lamp");
+	check("lamp → on €", "lamp on");
+	check("\ue000lamp\U000f0000on", "lamp on");
+	check("a\tb\nc\x1b[0m\x7f", "a b c zero m");
+	check("turn\u2028on\u00a0it", "turn on it");
+	/* A mark without a letter is no crash and no letter's neighbour. */
+	check("\u0301", "\u0301");
+	check("x\u0301y", "x\u0301y");
+}
+
 static void test_numbers_in_text(void **state)
 {
 	(void)state;
@@ -147,6 +219,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_spellings_of_one_letter),
+		cmocka_unit_test(test_no_letters),
 		cmocka_unit_test(test_numbers_in_text),
 		cmocka_unit_test(test_places_of_the_source),
 		cmocka_unit_test(test_pieces_keep_their_edges),

@@ -505,7 +505,7 @@ static void test_missing_files(void **state)
 	struct recogniser none = {0};
 
 	(void)state;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 5; i++) {
 		struct recogniser_pocketsphinx_settings settings =
 			recogniser_pocketsphinx_defaults();
 		struct err_note note = {""};
@@ -515,6 +515,8 @@ static void test_missing_files(void **state)
 			settings.dictionary = "/nonexistent/dictionary";
 		else if (i == 2)
 			settings.words = "/nonexistent/words";
+		else if (i == 3)
+			settings.cleaner = "/nonexistent/cleaner";
 		else
 			settings.phone_model = "/nonexistent/phones";
 		assert_int_equal(recogniser_pocketsphinx_create(&settings, &none, &note),

@@ -110,7 +110,12 @@ static void test_refuses(void **state)
 		{"a: \"x\\0y\"\n", ERR_FORMAT, "a.yaml:1:4: a NUL character;"},
 		{"{\"a\": \"\\ud83d\"}", ERR_FORMAT, "a.yaml:1:"},
 		{"a: fine\nb: \xff\n", ERR_FORMAT,
-		 "a.yaml:2:1: bytes that are not UTF-8;"},
+		 "a.yaml:2:1: bytes that are not UTF-8, or a NUL;"},
+		{"a:\n\tb: 1\n", ERR_FORMAT, "a.yaml:2:1: a tab; expected spaces"},
+		{"a:\n  b: 1\n \t c: 1\n", ERR_FORMAT, "a.yaml:3:"},
+		{"a: fine\nb: \x1b[0m\n", ERR_FORMAT,
+		 "a.yaml:2:1: a control character; expected text without it"},
+		{"a: \x7f\n", ERR_FORMAT, "a.yaml:1:1: a control character;"},
 	};
 	(void)state;
 	for (size_t i = 0; i < STR_COUNT(REFUSALS); i++)

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * phrasebook - puts a saying into words: first each of its values, then the sentence.
+ *
+ * Knows no language: every letter that it adds by itself is a digit. Text is only ever
+ * filled into text once, so what a slot holds is never read as a template.
+ */
+#include "phrase/phrasebook.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/str.h"
+#include "phrase/book.h"
+
+enum { NUMBER_BYTES = 32, MINUTES_OF_HOUR = 60, MINUTES_OF_DAY = 24 * MINUTES_OF_HOUR };
+
+/* What stands for {name} in a text. */
+struct filling {
+	const char *name;
+	const char *text;
+};
+
+/* A text that grows until it is full. */
+struct writer {
+	char *to;
+	size_t size;
+	size_t used;
+};
+
+static struct writer writer_of(char *to, size_t size)
+{
+	to[0] = '\0';
+	return (struct writer){to, size, 0};
+}
+
+/* Adds what fits. What is cut fills it, so that nothing follows a cut. */
+static void put(struct writer *writer, const char *text, size_t length)
+{
+	size_t room = writer->size - 1 - writer->used;
+	size_t taken = length < room ? length : room;
+
+	memcpy(writer->to + writer->used, text, taken);
+	writer->used += taken;
+	writer->to[writer->used] = '\0';
+}
+
+static const char *find_filling(const struct filling *fillings, size_t count,
+				const char *name, size_t length)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(fillings[i].name) == length &&
+		    memcmp(fillings[i].name, name, length) == 0)
+			return fillings[i].text;
+	return "";
+}
+
+/* Writes a template with its slots filled; loading has balanced the braces. */
+static void fill(struct writer *writer, const char *template,
+		 const struct filling *fillings, size_t count)
+{
+	const char *at = template;
+
+	while (*at) {
+		size_t plain = strcspn(at, "{");
+
+		put(writer, at, plain);
+		at += plain;
+		if (!*at)
+			break;
+		size_t length = strcspn(at + 1, "}");
+		const char *text = find_filling(fillings, count, at + 1, length);
+		put(writer, text, strlen(text));
+		at += length + 2;
+	}
+}
+
+/* --- values --- */
+
+static const char *text_of(const struct phrasebook *book, enum phrase_section section,
+			   size_t index)
+{
+	must(index < section_row(section)->count);
+	return book->texts[section][index] ? book->texts[section][index] : "";
+}
+
+static const char *part_of(const struct phrasebook *book, enum phrase_part part)
+{
+	return text_of(book, SECTION_PARTS, part);
+}
+
+static double bounded(double number)
+{
+	if (isnan(number))
+		return 0;
+	return fmin(fmax(number, -SAYING_NUMBER_LARGEST), SAYING_NUMBER_LARGEST);
+}
+
+/* At most two decimals, and none that are zeros. */
+static void put_number(const struct phrasebook *book, double number,
+		       struct writer *writer)
+{
+	char digits[NUMBER_BYTES];
+
+	must(str_format(digits, sizeof(digits), "%.2f", fabs(bounded(number))));
+	size_t whole = strcspn(digits, ".");
+	size_t end = strlen(digits);
+	while (end > whole + 1 && digits[end - 1] == '0')
+		end--;
+	digits[end] = '\0';
+	const char *point = part_of(book, PART_NUMBER_POINT);
+	const char *minus = part_of(book, PART_NUMBER_MINUS);
+	bool is_zero = digits[0] == '0' && end == whole + 1;
+	if (number < 0 && !is_zero)
+		put(writer, minus, strlen(minus));
+	put(writer, digits, whole);
+	if (end == whole + 1)
+		return;
+	put(writer, point, strlen(point));
+	put(writer, digits + whole + 1, end - whole - 1);
+}
+
+static void put_count(const struct phrasebook *book, double number, struct writer *writer)
+{
+	put_number(book, round(bounded(number)), writer);
+}
+
+static void whole_text(int number, char to[NUMBER_BYTES])
+{
+	must(str_format(to, NUMBER_BYTES, "%d", number));
+}
+
+static void put_clock(const struct phrasebook *book, double number, struct writer *writer)
+{
+	int at = (int)bounded(number) % MINUTES_OF_DAY;
+	int minute = (at + MINUTES_OF_DAY) % MINUTES_OF_DAY;
+	int hour = minute / MINUTES_OF_HOUR;
+	char hours[NUMBER_BYTES];
+	char twelfths[NUMBER_BYTES];
+	char minutes[NUMBER_BYTES];
+	enum phrase_part part = PART_CLOCK_LATER;
+
+	minute %= MINUTES_OF_HOUR;
+	whole_text(hour, hours);
+	whole_text(hour % 12 == 0 ? 12 : hour % 12, twelfths);
+	whole_text(minute, minutes);
+	if (minute < 10)
+		part = minute == 0 ? PART_CLOCK_SHARP : PART_CLOCK_EARLY;
+	const struct filling fillings[] = {
+		{"hour", hours},
+		{"hour12", twelfths},
+		{"minute", minutes},
+		{"half",
+		 part_of(book, hour < 12 ? PART_CLOCK_MORNING : PART_CLOCK_AFTERNOON)},
+	};
+	fill(writer, part_of(book, part), fillings, STR_COUNT(fillings));
+}
+
+static void put_date(const struct phrasebook *book, const struct saying_date *date,
+		     struct writer *writer)
+{
+	char day[NUMBER_BYTES];
+	char year[NUMBER_BYTES];
+
+	whole_text(date->day, day);
+	whole_text(date->year, year);
+	const struct filling fillings[] = {
+		{"weekday", text_of(book, SECTION_WEEKDAYS, (size_t)date->weekday)},
+		{"month", text_of(book, SECTION_MONTHS, (size_t)date->month)},
+		{"day", day},
+		{"year", year},
+	};
+	fill(writer, part_of(book, PART_DATE), fillings, STR_COUNT(fillings));
+}
+
+/* "the lamp"; a name that has an article keeps its own. */
+static void put_device(const struct phrasebook *book, const char *name,
+		       struct writer *writer)
+{
+	const struct filling filling = {"name", name};
+	const char *article = part_of(book, PART_DEVICE_ARTICLE);
+	size_t length = strlen(article);
+	char first[PHRASEBOOK_TEXT_BYTES];
+
+	if (length > 0 && strlen(name) > length && name[length] == ' ' &&
+	    str_copy_bytes(first, sizeof(first), name, length) &&
+	    str_equal_folded(first, article))
+		put(writer, name, strlen(name));
+	else
+		fill(writer, part_of(book, PART_DEVICE), &filling, 1);
+}
+
+/* What has no word of its own is said as it is written, but for its underscores. */
+static void put_word(const struct phrase_words *words, const char *name,
+		     struct writer *writer)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		if (!str_equal(words->words[i].from, name))
+			continue;
+		put(writer, words->words[i].to, strlen(words->words[i].to));
+		return;
+	}
+	for (const char *letter = name; *letter; letter++)
+		put(writer, *letter == '_' ? " " : letter, 1);
+}
+
+static void put_list(const struct phrasebook *book, const struct saying_value *value,
+		     bool are_kinds, struct writer *writer)
+{
+	const char *between = part_of(book, PART_LIST_BETWEEN);
+	const char *last = part_of(book, PART_LIST_LAST);
+
+	for (size_t i = 0; i < value->name_count; i++) {
+		const char *name = value->names[i];
+		const char *before = i + 1 == value->name_count ? last : between;
+		struct filling filling = {"name", name};
+
+		if (i > 0)
+			put(writer, before, strlen(before));
+		if (are_kinds)
+			filling =
+				(struct filling){"kind",
+						 text_of(book, SECTION_KINDS,
+							 entity_domain_from_text(name))};
+		fill(writer, part_of(book, are_kinds ? PART_LIST_KIND : PART_LIST_PLACE),
+		     &filling, 1);
+	}
+}
+
+static void put_code(const struct phrasebook *book, enum phrase_section section,
+		     double number, struct writer *writer)
+{
+	must(number >= 0);
+	const char *text = text_of(book, section, (size_t)number);
+	put(writer, text, strlen(text));
+}
+
+static void put_value(const struct phrasebook *book, enum saying_kind kind,
+		      const struct saying_value *value, struct writer *writer)
+{
+	switch (kind) {
+	case SAYING_KIND_ACTION:
+		put_code(book, SECTION_ASKED_TO, value->number, writer);
+		break;
+	case SAYING_KIND_BECAUSE:
+		put_code(book, SECTION_BECAUSE, value->number, writer);
+		break;
+	case SAYING_KIND_CLOCK:
+		put_clock(book, value->number, writer);
+		break;
+	case SAYING_KIND_COLOUR:
+		put_word(&book->colours, value->text, writer);
+		break;
+	case SAYING_KIND_COUNT:
+		put_count(book, value->number, writer);
+		break;
+	case SAYING_KIND_DATE:
+		put_date(book, &value->date, writer);
+		break;
+	case SAYING_KIND_DECIMAL:
+		put_number(book, value->number, writer);
+		break;
+	case SAYING_KIND_DEVICE:
+		put_device(book, value->text, writer);
+		break;
+	case SAYING_KIND_KINDS:
+	case SAYING_KIND_PLACES:
+		put_list(book, value, kind == SAYING_KIND_KINDS, writer);
+		break;
+	case SAYING_KIND_REFUSAL:
+		put_code(book, SECTION_REFUSED, value->number, writer);
+		break;
+	case SAYING_KIND_STATE:
+		put_word(&book->states, value->text, writer);
+		break;
+	case SAYING_KIND_WORDS:
+		put(writer, value->text, strlen(value->text));
+		break;
+	}
+}
+
+/* --- the sentence --- */
+
+/* The text for this many; what is said as "1" is one. */
+static const char *form_text(const struct phrase_form *form, const struct saying *saying)
+{
+	double number = 0;
+
+	if (form->by == SLOT_NONE)
+		return form->other;
+	for (size_t i = 0; i < SAYING_SLOTS_MAX; i++)
+		if (saying_slot_at(saying->key, i) == form->by)
+			number = round(bounded(saying->values[i].number) * 100) / 100;
+	if (form->zero && number == 0)
+		return form->zero;
+	return number == 1 ? form->one : form->other;
+}
+
+void phrasebook_say(const struct phrasebook *phrasebook, const struct saying *saying,
+		    char to[SAYING_SPOKEN_BYTES])
+{
+	char texts[SAYING_SLOTS_MAX][SAYING_SPOKEN_BYTES];
+	struct filling fillings[SAYING_SLOTS_MAX];
+	struct writer writer = writer_of(to, SAYING_SPOKEN_BYTES);
+	enum saying_slot slot;
+	size_t count = 0;
+
+	if (saying->key == SAYING_NONE)
+		return;
+	for (; (slot = saying_slot_at(saying->key, count)); count++) {
+		struct writer value = writer_of(texts[count], sizeof(texts[count]));
+
+		put_value(phrasebook, saying_slot_kind(slot), &saying->values[count],
+			  &value);
+		fillings[count] = (struct filling){saying_slot_text(slot), texts[count]};
+	}
+	fill(&writer, form_text(&phrasebook->sayings[saying->key], saying), fillings,
+	     count);
+	str_clean(to);
+	str_trim(to);
+	if (to[0] >= 'a' && to[0] <= 'z')
+		to[0] = (char)(to[0] - 'a' + 'A');
+}
