@@ -19,7 +19,7 @@ setup-run:
 build: setup-run build/build.ninja
 	@ninja -j $(JOBS) -C build
 
-build/build.ninja:
+build/build.ninja: | setup-run
 	@meson setup build
 
 build-asan/build.ninja:

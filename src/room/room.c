@@ -64,8 +64,8 @@ struct room {
 	uint32_t sequence;
 	uint32_t lost_frames; /* already told */
 	enum indicator_light shown;
-	char told_trouble[TROUBLE_BYTES];
-	bool told; /* the hub knows light and trouble */
+	struct wire_room_state told; /* what the hub knows of us */
+	bool has_told;
 };
 
 /* ---- light and state ---- */
@@ -92,6 +92,14 @@ static enum indicator_light light_now(const struct room *room)
 	return state == LISTEN_RESTING ? INDICATOR_THINKING : INDICATOR_WAITING;
 }
 
+static bool is_same_state(const struct wire_room_state *a, const struct wire_room_state *b)
+{
+	return a->muted == b->muted && str_equal(a->light, b->light) &&
+	       str_equal(a->trouble, b->trouble);
+}
+
+/* Only what it does not know yet. Muting shows even where the light stays as it was: a
+ * room that speaks may be muted. */
 static void tell_hub(struct room *room)
 {
 	struct wire_room_state state = {.muted = room->muted};
@@ -101,20 +109,18 @@ static void tell_hub(struct room *room)
 	must(str_copy(state.light, sizeof(state.light),
 		      indicator_light_word(room->shown)));
 	must(str_copy(state.trouble, sizeof(state.trouble), room->trouble));
-	room->told = link_send_room_state(room->link, &state) == OK;
-	must(str_copy(room->told_trouble, sizeof(room->told_trouble), room->trouble));
+	if (room->has_told && is_same_state(&state, &room->told))
+		return;
+	room->has_told = link_send_room_state(room->link, &state) == OK;
+	room->told = state;
 }
 
 /* Called after everything that can change the state. */
 static void show(struct room *room)
 {
-	const enum indicator_light light = light_now(room);
-	const bool changed = light != room->shown;
-
-	room->shown = light;
-	indicator_show(&room->parts->indicator, light);
-	if (changed || !room->told || !str_equal(room->trouble, room->told_trouble))
-		tell_hub(room);
+	room->shown = light_now(room);
+	indicator_show(&room->parts->indicator, room->shown);
+	tell_hub(room);
 }
 
 static void set_trouble(struct room *room, const char *words)
@@ -538,7 +544,7 @@ static void on_challenge(struct room *room, const struct wire_challenge *challen
 {
 	if (attest_answer(&room->attest, challenge, loop_now_ms(), room->link) != OK)
 		log_line("room: could not show the hub its key");
-	room->told = false;
+	room->has_told = false;
 }
 
 static void on_refused(struct room *room, const struct wire_refused *refused)
@@ -581,7 +587,7 @@ static void on_opened(void *context, struct link *link)
 
 	(void)link;
 	log_line("room: connected to the hub");
-	room->told = false;
+	room->has_told = false;
 	show(room);
 }
 
