@@ -92,7 +92,8 @@ static enum indicator_light light_now(const struct room *room)
 	return state == LISTEN_RESTING ? INDICATOR_THINKING : INDICATOR_WAITING;
 }
 
-static bool is_same_state(const struct wire_room_state *a, const struct wire_room_state *b)
+static bool is_same_state(const struct wire_room_state *a,
+			  const struct wire_room_state *b)
 {
 	return a->muted == b->muted && str_equal(a->light, b->light) &&
 	       str_equal(a->trouble, b->trouble);
