@@ -15,7 +15,7 @@
 
 #define INDENT "                     "
 
-enum { MAY_BYTES = 64, ROOM_JSON_BYTES = 4096 };
+enum { ROOM_JSON_BYTES = 4096 };
 
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
@@ -29,7 +29,7 @@ static const struct option options[] = {
 	{.name = "may",
 	 .kind = OPTION_TEXT,
 	 .argument = "LIST",
-	 .words = "move, tell, record, with commas between; or nothing"},
+	 .words = "move, tell, record, message, security, with commas between; or nothing"},
 	{.name = "muted",
 	 .kind = OPTION_TEXT,
 	 .argument = "yes|no",
@@ -47,53 +47,17 @@ static const struct option options[] = {
 		 "whether its word proves nothing: it never asks for what binds the house"},
 };
 
-static const struct {
-	const char *name;
-	unsigned bit;
-} CAPABILITIES[] = {
-	{"move", ROOM_MAY_MOVE},
-	{"record", ROOM_MAY_RECORD},
-	{"tell", ROOM_MAY_TELL},
-};
-
-static void may_words(unsigned capabilities, char to[MAY_BYTES])
-{
-	to[0] = '\0';
-	for (size_t i = 0; i < STR_COUNT(CAPABILITIES); i++) {
-		if (capabilities & CAPABILITIES[i].bit)
-			(void)str_append(to, MAY_BYTES, "%s%s", *to ? "," : "",
-					 CAPABILITIES[i].name);
-	}
-	if (!*to)
-		must(str_copy(to, MAY_BYTES, "nothing"));
-}
-
 static enum err read_may(const char *list, uint32_t *out_capabilities,
 			 struct err_note *note)
 {
-	char words[MAY_BYTES];
-	char *rest = words;
-	uint32_t capabilities = 0;
+	unsigned set = 0;
 
-	if (!str_copy(words, sizeof(words), list))
+	if (!capabilities_from_text(list, &set))
 		return err_say(ERR_RANGE, note,
-			       "--may: expected move,tell,record or nothing");
-	if (str_equal(words, "nothing"))
-		rest = NULL;
-	while (rest) {
-		const char *word = strsep(&rest, ",");
-		size_t at = 0;
-
-		while (at < STR_COUNT(CAPABILITIES) &&
-		       !str_equal(CAPABILITIES[at].name, word))
-			at++;
-		if (at == STR_COUNT(CAPABILITIES))
-			return err_say(ERR_RANGE, note,
-				       "--may %s: expected move,tell,record or nothing",
-				       list);
-		capabilities |= CAPABILITIES[at].bit;
-	}
-	*out_capabilities = capabilities;
+			       "--may %s: expected move, tell, record, message and "
+			       "security, with commas between, or nothing",
+			       list);
+	*out_capabilities = set;
 	return OK;
 }
 
@@ -199,9 +163,9 @@ static enum err print_room(const struct json_value *room, const struct json_valu
 			   bool as_json)
 {
 	char fingerprint[KEY_FINGERPRINT_BYTES];
-	char may[MAY_BYTES];
+	char may[CAPABILITIES_TEXT_BYTES];
 
-	may_words((unsigned)json_number(json_get(room, "capabilities"), 0), may);
+	capabilities_to_text((unsigned)json_number(json_get(room, "capabilities"), 0), may);
 	room_key_fingerprint(json_text(json_get(room, "key"), ""), fingerprint);
 	if (as_json)
 		return print_json(room, live, may, fingerprint);
@@ -315,7 +279,7 @@ static enum err start_from(const struct paths *paths, const char *name, bool is_
 			      name);
 	if (!is_new && !room)
 		err = err_say(ERR_MISSING, note, "there is no %s; see: rooms list", name);
-	set->capabilities = ROOM_MAY_ALL;
+	set->capabilities = MAY_ALL;
 	if (room) {
 		set->capabilities =
 			(uint32_t)json_number(json_get(room, "capabilities"), 0);

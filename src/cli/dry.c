@@ -186,7 +186,7 @@ enum err dry_create(const struct home *home, const char *room, struct dry **out_
 	policy_init(&dry->policy);
 	dry->policy.has_owner = true;
 	dry->policy.room_count = 1;
-	dry->policy.rooms[0].capabilities = ROOM_MAY_ALL;
+	dry->policy.rooms[0].capabilities = MAY_ALL;
 	dry->policy.rooms[0].has_key = true; /* this machine itself */
 	err = ERR_LIMIT;
 	if (!str_copy(dry->policy.rooms[0].room.text, NAME_BYTES, room))

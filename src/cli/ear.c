@@ -292,7 +292,7 @@ bool ear_class(const struct ear *ear, const char *text, enum action_class *out_c
 	policy_init(&policy);
 	policy.has_owner = true;
 	policy.room_count = 1;
-	policy.rooms[0].capabilities = ROOM_MAY_ALL;
+	policy.rooms[0].capabilities = MAY_ALL;
 	policy.rooms[0].has_key = true;
 	must(str_copy(policy.rooms[0].room.text, NAME_BYTES, ROOM));
 	understand_text(ear->understand, text, ROOM, &understood);

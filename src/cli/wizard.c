@@ -240,7 +240,7 @@ static enum err create_owner(const struct wizard *wizard, const struct paths *pa
 static enum err add_room(const struct wizard *wizard, const struct paths *paths,
 			 struct link_client *client, struct err_note *note)
 {
-	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL,
+	struct wire_room_set set = {.capabilities = MAY_ALL,
 				    .is_private = wizard->is_private};
 	const struct wire_message *message = NULL;
 	enum err err = client_unlock(client, wizard->owner, wizard->passphrase, note);

@@ -53,11 +53,15 @@ static enum reason check_understood(const struct decide_input *input)
 	return reason;
 }
 
+/* What moves something of unknown effect binds, and then it takes what binding takes. */
 static enum reason check_capability(const struct decide_input *input,
-				    enum action_class class_of)
+				    const struct plan *plan)
 {
 	const struct room_policy *room = policy_room(input->policy, input->room);
-	unsigned needed = class_of == CLASS_A ? ROOM_MAY_TELL : ROOM_MAY_MOVE;
+	const bool is_raised =
+		plan->class_of == CLASS_C && action_class(plan->kind) != CLASS_C;
+	const unsigned needed =
+		is_raised ? MAY_SECURITY : action_capability(plan->kind);
 
 	must(room);
 	return (room->capabilities & needed) ? REASON_NONE : REASON_CAPABILITY_OFF;
@@ -81,12 +85,14 @@ static enum reason check_plan(const struct decide_input *input, const struct pla
 	 * as proposes what binds it. */
 	if (plan->class_of == CLASS_C && input->understanding->confidence < 1)
 		return REASON_LOW_CONFIDENCE;
+	const enum reason reason = check_capability(input, plan);
+	if (plan->class_of == CLASS_C && input->spoken && is_thin(input))
+		return REASON_THIN_ROOM;
 	if (plan->class_of == CLASS_C)
-		return input->spoken && is_thin(input) ? REASON_THIN_ROOM
-						       : REASON_NEEDS_TAP;
+		return reason != REASON_NONE ? reason : REASON_NEEDS_TAP;
 	if (plan->class_of == CLASS_B && input->media_match)
 		return REASON_MEDIA_MATCH;
-	return check_capability(input, plan->class_of);
+	return reason;
 }
 
 static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *arena,

@@ -9,9 +9,7 @@
 
 #include <string.h>
 
-#include "base/must.h"
 #include "base/seal.h"
-#include "base/str.h"
 
 struct warrant {
 	struct action action;
@@ -20,22 +18,14 @@ struct warrant {
 	bool used;
 };
 
-enum { CANONICAL_BYTES = 512 };
-
-/* One field a line, the format's name first; the same action gives the same bytes on
- * every machine. Celsius goes in thousandths. */
 static enum err action_hash(const struct action *action,
 			    uint8_t out_hash[WARRANT_HASH_BYTES])
 {
-	char bytes[CANONICAL_BYTES];
+	char bytes[ACTION_BYTES_MAX];
+	size_t size = 0;
+	enum err err = action_bytes(action, bytes, &size);
 
-	must(str_format(bytes, sizeof(bytes),
-			"behest-action-v1\n%s\n%s\n%s\n%d\n%lld\n%s\n%s\n",
-			action_name(action->kind), action->entity, action->room,
-			action->percent, (long long)(action->celsius * 1000),
-			action->colour, action->mode));
-	const struct seal_part part = {bytes, strlen(bytes)};
-	return seal_sha256(&part, 1, out_hash);
+	return err ? err : seal_sha256(&(struct seal_part){bytes, size}, 1, out_hash);
 }
 
 enum err warrant_create(struct arena *arena, const struct action *action, int64_t now_ms,

@@ -220,13 +220,13 @@ enum err home_add_person(struct home *home, const char *name, bool is_contact)
 {
 	void *list = home->people;
 	enum err err = list_grow(&list, &home->person_capacity, home->person_count,
-				 HOME_PEOPLE_MAX, sizeof(struct person));
+				 HOME_PEOPLE_MAX, sizeof(struct home_person));
 
 	home->people = list;
 	if (err)
 		return err;
-	struct person *person = &home->people[home->person_count];
-	*person = (struct person){.is_contact = is_contact};
+	struct home_person *person = &home->people[home->person_count];
+	*person = (struct home_person){.is_contact = is_contact};
 	if (!str_copy(person->name, sizeof(person->name), name))
 		return ERR_LIMIT;
 	home->person_count++;

@@ -111,7 +111,7 @@ struct floor {
 	char name[NAME_BYTES];
 };
 
-struct person {
+struct home_person {
 	char name[NAME_BYTES];
 	bool is_contact; /* else a member of the household */
 };
@@ -124,7 +124,7 @@ struct home {
 	size_t area_count;
 	struct floor floors[HOME_FLOORS_MAX];
 	size_t floor_count;
-	struct person *people; /* owned */
+	struct home_person *people; /* owned */
 	size_t person_count;
 	size_t person_capacity;
 	bool has_templates;     /* names may be templates: "lamp[s]"; by hand only */

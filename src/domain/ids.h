@@ -23,6 +23,16 @@ struct record_id {
 struct epoch_id {
 	uint8_t bytes[ID_BYTES];
 };
+struct person_id {
+	uint8_t bytes[ID_BYTES];
+};
+struct contact_id {
+	uint8_t bytes[ID_BYTES];
+};
+/* Something that binds the household, asked for and not yet settled. */
+struct proposal_id {
+	uint8_t bytes[ID_BYTES];
+};
 
 /* A turn: milliseconds since 1970 << 16 | random; grows with time, 0 is "none". */
 struct turn_id {

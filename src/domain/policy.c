@@ -16,6 +16,7 @@ void policy_init(struct policy *policy)
 	memset(policy, 0, sizeof(*policy));
 	policy->celsius_min = CELSIUS_MIN;
 	policy->celsius_max = CELSIUS_MAX;
+	policy->hold_s = POLICY_HOLD_S;
 }
 
 const struct room_policy *policy_room(const struct policy *policy, const char *room)
@@ -39,4 +40,36 @@ const struct room_policy *policy_room_of_key(const struct policy *policy,
 		    memcmp(policy->rooms[i].key, key, POLICY_KEY_BYTES) == 0)
 			return &policy->rooms[i];
 	return NULL;
+}
+
+const struct person *policy_person(const struct policy *policy, struct person_id id)
+{
+	for (size_t i = 0; i < policy->person_count; i++)
+		if (id_equal(policy->people[i].id.bytes, id.bytes))
+			return &policy->people[i];
+	return NULL;
+}
+
+const struct contact *policy_contact(const struct policy *policy, struct contact_id id)
+{
+	for (size_t i = 0; i < policy->contact_count; i++)
+		if (id_equal(policy->contacts[i].id.bytes, id.bytes))
+			return &policy->contacts[i];
+	return NULL;
+}
+
+const struct device *policy_device(const struct policy *policy,
+				   const uint8_t key[PEOPLE_KEY_BYTES])
+{
+	for (size_t i = 0; i < policy->device_count; i++)
+		if (memcmp(policy->devices[i].key, key, PEOPLE_KEY_BYTES) == 0)
+			return &policy->devices[i];
+	return NULL;
+}
+
+unsigned policy_device_may(const struct policy *policy, const struct device *device)
+{
+	const struct person *person = policy_person(policy, device->person);
+
+	return person && !device->is_revoked ? person->capabilities : 0;
 }

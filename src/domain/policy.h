@@ -12,20 +12,24 @@
 #include <stdint.h>
 
 #include "domain/ids.h"
+#include "domain/people.h"
 
-enum { POLICY_ROOMS_MAX = 64, POLICY_HARMLESS_MAX = 256, POLICY_KEY_BYTES = 32 };
-
-/* Capabilities that can be taken from a room; bits. */
-enum room_capability {
-	ROOM_MAY_MOVE = 1,   /* class B */
-	ROOM_MAY_TELL = 2,   /* class A */
-	ROOM_MAY_RECORD = 4, /* keep recordings for the owner */
+enum {
+	POLICY_ROOMS_MAX = 64,
+	POLICY_HARMLESS_MAX = 256,
+	POLICY_PEOPLE_MAX = 32, /* beside the owners */
+	POLICY_DEVICES_MAX = 32,
+	POLICY_CONTACTS_MAX = 256,
+	POLICY_OWNERS_MAX = 16,
+	POLICY_KEY_BYTES = 32,
+	POLICY_HOLD_S = 60, /* how long a message can be called off */
+	POLICY_HOLD_S_MIN = 10,
+	POLICY_HOLD_S_MAX = 600,
 };
-enum { ROOM_MAY_ALL = 7 };
 
 struct room_policy {
 	struct room_name room;
-	unsigned capabilities;
+	unsigned capabilities; /* domain/capabilities.def */
 	bool muted;
 	bool is_private; /* the owner declared it private: turns file to them */
 	struct owner_id private_owner; /* none unless is_private */
@@ -43,9 +47,20 @@ struct policy {
 	struct room_policy rooms[POLICY_ROOMS_MAX];
 	size_t harmless_count; /* entities of unknown effect that an owner marked */
 	char harmless[POLICY_HARMLESS_MAX][128];
+	uint32_t hold_s;
+	size_t person_count; /* owners among them: the keeper adds these by their keys */
+	struct person people[POLICY_PEOPLE_MAX + POLICY_OWNERS_MAX];
+	/* The hub is told names, kinds and trust of contacts, not their addresses and keys,
+	 * and nothing of devices: it needs none of that. */
+	size_t contact_count;
+	struct contact contacts[POLICY_CONTACTS_MAX];
+	size_t device_count;
+	struct device devices[POLICY_DEVICES_MAX];
+	size_t removed_count; /* owners who decide nothing any more */
+	struct owner_id removed[POLICY_OWNERS_MAX];
 };
 
-/* A house without owner, rooms or marks; heat 5..30 degrees. */
+/* A house without owner, rooms, people or marks; heat 5..30 degrees. */
 void policy_init(struct policy *policy);
 /* The room's row, or NULL: an unknown room may do nothing. */
 const struct room_policy *policy_room(const struct policy *policy, const char *room);
@@ -54,5 +69,13 @@ bool policy_room_is_thin(const struct room_policy *room);
 /* The row whose recorded key this is (also a revoked one), or NULL. */
 const struct room_policy *policy_room_of_key(const struct policy *policy,
 					     const uint8_t key[POLICY_KEY_BYTES]);
+/* By id, or NULL. */
+const struct person *policy_person(const struct policy *policy, struct person_id id);
+const struct contact *policy_contact(const struct policy *policy, struct contact_id id);
+/* The device whose key this is (also a revoked one), or NULL. */
+const struct device *policy_device(const struct policy *policy,
+				   const uint8_t key[PEOPLE_KEY_BYTES]);
+/* What a device may approve now: its person's capabilities; nothing once either is gone. */
+unsigned policy_device_may(const struct policy *policy, const struct device *device);
 
 #endif

@@ -429,10 +429,10 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_why(desk, link, &message->why_get);
 	else if (message->type == WIRE_verify_get)
 		desk_verify(desk, link);
-	else if (message->type == WIRE_room_set)
-		desk_room_set(desk, link, &message->room_set);
-	else if (message->type == WIRE_harmless_set)
-		desk_harmless_set(desk, link, &message->harmless_set);
+	else if (message->type == WIRE_people_get)
+		desk_policy_list(desk, link);
+	else
+		(void)desk_policy_receive(desk, link, message);
 }
 
 static void receive_from_owner(struct desk *desk, struct desk_link *link,

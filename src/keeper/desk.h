@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "domain/ids.h"
+#include "domain/policy.h"
 #include "port/clock.h"
 #include "port/rand.h"
 #include "port/store.h"
@@ -25,7 +26,7 @@
 
 enum {
 	DESK_LINKS_MAX = 32,
-	DESK_OWNERS_MAX = 16,
+	DESK_OWNERS_MAX = POLICY_OWNERS_MAX,
 	DESK_SEALS_MAX = 4,          /* recordings on their way in */
 	DESK_SEAL_MS = 10000,        /* from the first to the last piece of one */
 	DESK_QUEUE_ITEMS_MAX = 1024, /* not yet durable */

@@ -5,7 +5,7 @@
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
  * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
  * desk_attest.c verifies what rooms signed. desk_fuse.c keeps rooms muted whose fuse blew.
- * desk_owner.c changes owners and policy and signs in. desk_job.c carries what reads the
+ * desk_owner.c makes owners and signs them in. desk_policy.c changes the policy. desk_job.c carries what reads the
  * store: desk_history.c, desk_play.c, desk_why.c, desk_verify.c.
  */
 #ifndef KEEPER_DESK_INNER_H
@@ -225,11 +225,17 @@ void desk_owner_create(struct desk *desk, struct desk_link *link,
 		       const struct wire_owner_create *create);
 void desk_unlock(struct desk *desk, struct desk_link *link,
 		 const struct wire_unlock *request);
-void desk_room_set(struct desk *desk, struct desk_link *link,
-		   const struct wire_room_set *set);
-void desk_harmless_set(struct desk *desk, struct desk_link *link,
-		       const struct wire_harmless_set *set);
 enum err desk_make_code(struct desk *desk);
+
+/* desk_policy.c */
+/* An owner of this house, and not removed. */
+bool desk_owner_is_active(const struct desk *desk, struct owner_id id);
+/* Completes the policy by what rows do not tell: the owners. */
+void desk_policy_settle(struct desk *desk);
+/* False for a message that asks for no change; the link is signed in. */
+bool desk_policy_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message);
+void desk_policy_list(struct desk *desk, struct desk_link *link);
 
 /* desk_job.c */
 void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */

@@ -144,7 +144,7 @@ static void become_ready(struct desk *desk)
 {
 	struct item *item = NULL;
 
-	desk->policy.has_owner = desk->owner_count > 0;
+	desk_policy_settle(desk);
 	desk->state = DESK_READY;
 	if (item_create(NULL, 0, started, &item) != OK) {
 		desk_break(desk, "out of memory");
@@ -163,6 +163,9 @@ static void load_fuses(struct desk *desk, enum err err, const struct store_rows 
 
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows)
 {
+	const struct policy_signers signers = {.keeper_public = desk->public_key,
+					       .owners = desk->owners,
+					       .owner_count = desk->owner_count};
 	struct store_range fuses;
 
 	policy_init(&desk->policy);
@@ -173,9 +176,8 @@ static void load_policy(struct desk *desk, enum err err, const struct store_rows
 			      : ERR_FORMAT;
 		if (err == OK)
 			err = policy_row_read(desk->parts.household, desk->policy_version,
-					      desk->owners, desk->owner_count,
-					      rows->rows[0].value, rows->rows[0].size,
-					      &desk->policy);
+					      &signers, rows->rows[0].value,
+					      rows->rows[0].size, &desk->policy);
 		if (err != OK) {
 			/* A policy that permits nothing is safe; the owner sets it again. */
 			(void)str_format(

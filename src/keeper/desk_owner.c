@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk_owner - makes owners, signs them in, and carries out what they decide about the
- * house. Every change is written down first and holds only then.
+ * desk_owner - makes owners and signs them in. What they decide is desk_policy.c.
  *
- * Invariants: one change of owners and one of the policy is under way at a time; a wrong
- * passphrase and an unknown owner take the same time and get the same answer.
+ * Invariants: one change of owners is under way at a time; a wrong passphrase and an
+ * unknown owner take the same time and get the same answer.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/key_text.h"
 #include "base/must.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "keeper/desk_inner.h"
-#include "keeper/policy_row.h"
 
 enum { CODE_LETTERS = 16, CODE_GROUP = 4 };
 
@@ -108,7 +105,7 @@ static void owner_created(struct desk *desk, struct item *item, enum err err,
 	must(desk->owner_count < DESK_OWNERS_MAX);
 	desk->owners[desk->owner_count] = item->owner;
 	desk->owner_count++;
-	desk->policy.has_owner = true;
+	desk_policy_settle(desk);
 	seal_wipe(desk->code, sizeof(desk->code));
 	if (desk->owner_count == 1 && desk->parts.owner_made)
 		desk->parts.owner_made(desk->parts.context);
@@ -351,215 +348,4 @@ void desk_unlock(struct desk *desk, struct desk_link *link,
 		desk_job_end(link);
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
 	}
-}
-
-/* --- what owners decide ----------------------------------------------------------------- */
-
-static void policy_written(struct desk *desk, struct item *item, enum err err,
-			   uint64_t place)
-{
-	struct desk_link *link = desk_link_by_id(desk, item->link_id);
-
-	desk->policy_changing = false;
-	if (err != OK) {
-		if (link)
-			desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
-		return;
-	}
-	desk->policy = *item->policy;
-	desk->policy.has_owner = desk->owner_count > 0;
-	desk->policy_version++;
-	desk_fuse_policy_changed(desk);
-	desk_say_policy_to_all(desk);
-	if (link)
-		desk_say_done(link, 0, OK, place, (struct record_id){{0}});
-}
-
-/* Signs the changed policy and queues it with its event. Takes the policy. */
-static void change_policy(struct desk *desk, struct desk_link *link,
-			  struct policy *policy, enum event_kind kind, const char *room,
-			  const char *what)
-{
-	uint64_t version = desk->policy_version + 1;
-	struct store_key key = desk_key_number(desk, STORE_POLICY, version);
-	struct item *item = NULL;
-	struct buf row;
-	enum err err = item_create(link, 0, policy_written, &item);
-
-	buf_init(&row, POLICY_ROW_BYTES_MAX);
-	if (err == OK)
-		err = policy_row_write(desk->parts.household, version, policy, link->view,
-				       &row);
-	if (err == OK)
-		err = item_add_row(item, &key, row.bytes, row.size);
-	buf_finish(&row);
-	if (err != OK) {
-		item_destroy(item);
-		free(policy);
-		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
-		return;
-	}
-	item->policy = policy;
-	desk_event(desk, &item->event, kind, room);
-	desk_event_add_id(&item->event, "owner", owner_view_id(link->view).bytes);
-	event_add(&item->event, "what", what);
-	event_add_int(&item->event, "version", (int64_t)version);
-	desk->policy_changing = true;
-	desk_write_take(desk, &item);
-}
-
-static struct policy *copy_policy(struct desk *desk, struct desk_link *link)
-{
-	struct policy *policy = NULL;
-
-	if (!desk->policy_changing)
-		policy = malloc(sizeof(*policy));
-	if (policy)
-		*policy = desk->policy;
-	else
-		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
-	return policy;
-}
-
-static struct room_policy *room_in(struct policy *policy, const char *name)
-{
-	for (size_t i = 0; i < policy->room_count; i++) {
-		if (str_equal(policy->rooms[i].room.text, name))
-			return &policy->rooms[i];
-	}
-	return NULL;
-}
-
-/* The room's row, new where there is none; NULL with *out_why set. */
-static struct room_policy *room_to_set(struct policy *policy, const char *name,
-				       struct owner_id owner, enum desk_refusal *out_why)
-{
-	struct room_policy *room = room_in(policy, name);
-
-	if (room && room->is_private &&
-	    !id_equal(room->private_owner.bytes, owner.bytes)) {
-		*out_why = DESK_REFUSE_NOT_YOURS;
-		return NULL;
-	}
-	if (!room && policy->room_count == POLICY_ROOMS_MAX) {
-		*out_why = DESK_REFUSE_ROOM_LIMIT;
-		return NULL;
-	}
-	if (!room) {
-		room = &policy->rooms[policy->room_count];
-		policy->room_count++;
-		must(str_copy(room->room.text, sizeof(room->room.text), name));
-	}
-	return room;
-}
-
-/* Records the key that was given, if one was. A revoked room comes back only with a key
- * that the owner names again. */
-static bool set_room_key(const struct policy *policy, struct room_policy *room,
-			 const struct wire_room_set *set, enum desk_refusal *out_why)
-{
-	const struct room_policy *holder;
-	uint8_t key[POLICY_KEY_BYTES];
-
-	if (set->key[0] == '\0') {
-		room->is_revoked = room->is_revoked || set->is_revoked != 0;
-		return true;
-	}
-	*out_why = DESK_REFUSE_WRONG_KEY;
-	if (key_from_text(set->key, key) != OK)
-		return false;
-	holder = policy_room_of_key(policy, key);
-	*out_why = DESK_REFUSE_KEY_TAKEN;
-	if (holder && holder != room)
-		return false;
-	memcpy(room->key, key, sizeof(room->key));
-	room->has_key = true;
-	room->is_revoked = set->is_revoked != 0;
-	return true;
-}
-
-/* Which row of the journal tells of the change, and in which words. */
-static enum event_kind room_change(const struct room_policy *before,
-				   const struct room_policy *after, const char **out_what)
-{
-	*out_what = "what the room may do";
-	if (!before)
-		return EVENT_ROOM_ADDED;
-	if (after->is_revoked && !before->is_revoked)
-		return EVENT_ROOM_REVOKED;
-	if (memcmp(before->key, after->key, sizeof(after->key)) != 0 ||
-	    before->is_revoked != after->is_revoked)
-		*out_what = "the room's key";
-	return EVENT_POLICY_CHANGED;
-}
-
-void desk_room_set(struct desk *desk, struct desk_link *link,
-		   const struct wire_room_set *set)
-{
-	struct owner_id owner = owner_view_id(link->view);
-	struct policy *policy = NULL;
-	struct room_policy *room;
-	enum desk_refusal why = DESK_REFUSE_OUT_OF_RANGE;
-	const char *what = "";
-	enum event_kind kind;
-	char name[NAME_BYTES];
-
-	must(str_copy(name, sizeof(name), set->room));
-	str_fold(name);
-	str_trim(name);
-	if (name[0] == '\0' || (set->capabilities & ~(uint32_t)ROOM_MAY_ALL)) {
-		desk_refuse(link, DESK_REFUSE_OUT_OF_RANGE);
-		return;
-	}
-	policy = copy_policy(desk, link);
-	if (!policy)
-		return;
-	room = room_to_set(policy, name, owner, &why);
-	if (!room || !set_room_key(policy, room, set, &why)) {
-		free(policy);
-		desk_refuse(link, why);
-		return;
-	}
-	room->capabilities = set->capabilities;
-	room->muted = set->muted != 0;
-	room->is_private = set->is_private != 0;
-	room->private_owner = room->is_private ? owner : (struct owner_id){{0}};
-	room->is_thin = set->is_thin != 0;
-	kind = room_change(room_in(&desk->policy, name), room, &what);
-	change_policy(desk, link, policy, kind, name, what);
-}
-
-void desk_harmless_set(struct desk *desk, struct desk_link *link,
-		       const struct wire_harmless_set *set)
-{
-	struct policy *policy = NULL;
-	size_t at = 0;
-
-	if (set->entity[0] == '\0') {
-		desk_refuse(link, DESK_REFUSE_UNKNOWN_ENTITY);
-		return;
-	}
-	policy = copy_policy(desk, link);
-	if (!policy)
-		return;
-	while (at < policy->harmless_count &&
-	       !str_equal(policy->harmless[at], set->entity))
-		at++;
-	if (set->harmless && at == POLICY_HARMLESS_MAX) {
-		free(policy);
-		desk_refuse(link, DESK_REFUSE_OUT_OF_RANGE);
-		return;
-	}
-	if (set->harmless && at == policy->harmless_count) {
-		must(str_copy(policy->harmless[at], sizeof(policy->harmless[at]),
-			      set->entity));
-		policy->harmless_count++;
-	} else if (!set->harmless && at < policy->harmless_count) {
-		policy->harmless_count--;
-		memmove(policy->harmless[at], policy->harmless[policy->harmless_count],
-			sizeof(policy->harmless[at]));
-	}
-	change_policy(desk, link, policy, EVENT_POLICY_CHANGED, "",
-		      set->harmless ? "a device to harmless"
-				    : "a device to not harmless");
 }

@@ -128,7 +128,7 @@ static size_t owner_of_room(const struct desk *desk, const char *room_name)
 	const struct room_policy *room = policy_room(&desk->policy, room_name);
 
 	if (!desk->policy.has_owner || !room || !room->is_private || room->muted ||
-	    !(room->capabilities & ROOM_MAY_RECORD))
+	    !(room->capabilities & MAY_RECORD))
 		return DESK_OWNERS_MAX;
 	return desk_owner_index(desk, room->private_owner);
 }

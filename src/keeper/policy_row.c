@@ -4,7 +4,8 @@
  * what.
  *
  * Layout: version of the layout, household, policy version, signer, heat limits in
- * hundredths of a degree, rooms, harmless entities, signature over all before it.
+ * hundredths of a degree, rooms, harmless entities, the hold, people but owners, contacts,
+ * devices, removed owners; signature of the owner, and of the keeper, each over all before it.
  */
 #include "keeper/policy_row.h"
 
@@ -16,11 +17,72 @@
 #include "base/pack.h"
 #include "base/seal.h"
 
-/* Version 1 had rooms without keys. */
-enum { ROW_VERSION_OLDEST = 1, ROW_VERSION_KEYS = 2, ROW_VERSION = 2, CENTI = 100 };
+/* Version 1 had rooms without keys, version 2 neither people nor the keeper's signature. */
+enum {
+	ROW_VERSION_OLDEST = 1,
+	ROW_VERSION_KEYS = 2,
+	ROW_VERSION_PEOPLE = 3,
+	ROW_VERSION_KEEPER = 3,
+	ROW_VERSION = 3,
+	CENTI = 100,
+};
 enum { ROOM_IS_THIN = 1, ROOM_IS_REVOKED = 2, ROOM_HAS_KEY = 4, ROOM_FLAGS = 7 };
 
 static const char LABEL[] = "behest policy row v1";
+
+size_t policy_row_people(const struct policy *policy)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < policy->person_count; i++)
+		count += policy->people[i].role != ROLE_OWNER;
+	return count;
+}
+
+static void pack_people(struct pack *pack, const struct policy *policy)
+{
+	pack_u32(pack, (uint32_t)policy_row_people(policy));
+	for (size_t i = 0; i < policy->person_count; i++) {
+		const struct person *person = &policy->people[i];
+
+		if (person->role == ROLE_OWNER)
+			continue;
+		pack_bytes(pack, person->id.bytes, ID_BYTES);
+		pack_text(pack, person->name);
+		pack_text(pack, role_text(person->role));
+		pack_u32(pack, person->capabilities);
+	}
+}
+
+static void pack_contacts(struct pack *pack, const struct policy *policy)
+{
+	pack_u32(pack, (uint32_t)policy->contact_count);
+	for (size_t i = 0; i < policy->contact_count; i++) {
+		const struct contact *contact = &policy->contacts[i];
+
+		pack_bytes(pack, contact->id.bytes, ID_BYTES);
+		pack_text(pack, contact->name);
+		pack_text(pack, contact_kind_text(contact->kind));
+		pack_u8(pack, contact->voice_allowed);
+		pack_bytes(pack, contact->person.bytes, ID_BYTES);
+		pack_text(pack, contact->address);
+		pack_bytes(pack, contact->key, PEOPLE_KEY_BYTES);
+		pack_bytes(pack, contact->box_key, PEOPLE_KEY_BYTES);
+	}
+}
+
+static void pack_devices(struct pack *pack, const struct policy *policy)
+{
+	pack_u32(pack, (uint32_t)policy->device_count);
+	for (size_t i = 0; i < policy->device_count; i++) {
+		const struct device *device = &policy->devices[i];
+
+		pack_bytes(pack, device->key, PEOPLE_KEY_BYTES);
+		pack_text(pack, device->name);
+		pack_bytes(pack, device->person.bytes, ID_BYTES);
+		pack_u8(pack, device->is_revoked);
+	}
+}
 
 static void pack_policy(struct pack *pack, const struct policy *policy)
 {
@@ -43,11 +105,18 @@ static void pack_policy(struct pack *pack, const struct policy *policy)
 	pack_u32(pack, (uint32_t)policy->harmless_count);
 	for (size_t i = 0; i < policy->harmless_count; i++)
 		pack_text(pack, policy->harmless[i]);
+	pack_u32(pack, policy->hold_s);
+	pack_people(pack, policy);
+	pack_contacts(pack, policy);
+	pack_devices(pack, policy);
+	pack_u32(pack, (uint32_t)policy->removed_count);
+	for (size_t i = 0; i < policy->removed_count; i++)
+		pack_bytes(pack, policy->removed[i].bytes, ID_BYTES);
 }
 
 enum err policy_row_write(struct household_id household, uint64_t version,
 			  const struct policy *policy, struct owner_view *view,
-			  struct buf *to)
+			  const uint8_t *keeper_seed, struct buf *to)
 {
 	uint8_t *bytes = malloc(POLICY_ROW_BYTES_MAX);
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
@@ -65,6 +134,9 @@ enum err policy_row_write(struct household_id household, uint64_t version,
 	pack_policy(&pack, policy);
 	must(pack_is_whole(&pack));
 	err = owner_view_sign(view, LABEL, bytes, pack.size, signature);
+	pack_bytes(&pack, signature, sizeof(signature));
+	if (err == OK)
+		err = seal_sign_labelled(keeper_seed, LABEL, bytes, pack.size, signature);
 	pack_bytes(&pack, signature, sizeof(signature));
 	must(pack_is_whole(&pack));
 	if (err == OK)
@@ -92,10 +164,73 @@ static void unpack_room(struct unpack *unpack, unsigned version, struct room_pol
 	room->muted = unpack_u8(unpack) != 0;
 	room->is_private = unpack_u8(unpack) != 0;
 	unpack_bytes(unpack, room->private_owner.bytes, ID_BYTES);
-	if (room->capabilities & ~(unsigned)ROOM_MAY_ALL)
+	if (room->capabilities & ~(unsigned)MAY_ALL)
 		unpack->overrun = true;
 	if (version >= ROW_VERSION_KEYS)
 		unpack_key(unpack, room);
+}
+
+/* How many follow; none, and the row is bad, where it is more than there is room for. */
+static size_t unpack_count(struct unpack *unpack, size_t max)
+{
+	const size_t count = unpack_u32(unpack);
+
+	if (count <= max)
+		return count;
+	unpack->overrun = true;
+	return 0;
+}
+
+static void unpack_people(struct unpack *unpack, struct policy *policy)
+{
+	char role[PEOPLE_NAME_BYTES];
+
+	policy->person_count = unpack_count(unpack, POLICY_PEOPLE_MAX);
+	for (size_t i = 0; i < policy->person_count; i++) {
+		struct person *person = &policy->people[i];
+
+		unpack_bytes(unpack, person->id.bytes, ID_BYTES);
+		unpack_text(unpack, person->name, sizeof(person->name));
+		unpack_text(unpack, role, sizeof(role));
+		person->capabilities = unpack_u32(unpack);
+		if (!role_from_text(role, &person->role) || person->role == ROLE_OWNER ||
+		    (person->capabilities & ~(unsigned)MAY_ALL))
+			unpack->overrun = true;
+	}
+}
+
+static void unpack_contacts(struct unpack *unpack, struct policy *policy)
+{
+	char kind[PEOPLE_NAME_BYTES];
+
+	policy->contact_count = unpack_count(unpack, POLICY_CONTACTS_MAX);
+	for (size_t i = 0; i < policy->contact_count; i++) {
+		struct contact *contact = &policy->contacts[i];
+
+		unpack_bytes(unpack, contact->id.bytes, ID_BYTES);
+		unpack_text(unpack, contact->name, sizeof(contact->name));
+		unpack_text(unpack, kind, sizeof(kind));
+		contact->voice_allowed = unpack_u8(unpack) != 0;
+		unpack_bytes(unpack, contact->person.bytes, ID_BYTES);
+		unpack_text(unpack, contact->address, sizeof(contact->address));
+		unpack_bytes(unpack, contact->key, PEOPLE_KEY_BYTES);
+		unpack_bytes(unpack, contact->box_key, PEOPLE_KEY_BYTES);
+		if (!contact_kind_from_text(kind, &contact->kind))
+			unpack->overrun = true;
+	}
+}
+
+static void unpack_devices(struct unpack *unpack, struct policy *policy)
+{
+	policy->device_count = unpack_count(unpack, POLICY_DEVICES_MAX);
+	for (size_t i = 0; i < policy->device_count; i++) {
+		struct device *device = &policy->devices[i];
+
+		unpack_bytes(unpack, device->key, PEOPLE_KEY_BYTES);
+		unpack_text(unpack, device->name, sizeof(device->name));
+		unpack_bytes(unpack, device->person.bytes, ID_BYTES);
+		device->is_revoked = unpack_u8(unpack) != 0;
+	}
 }
 
 static void unpack_policy(struct unpack *unpack, unsigned version, struct policy *policy)
@@ -103,38 +238,54 @@ static void unpack_policy(struct unpack *unpack, unsigned version, struct policy
 	policy_init(policy);
 	policy->celsius_min = (double)unpack_i64(unpack) / CENTI;
 	policy->celsius_max = (double)unpack_i64(unpack) / CENTI;
-	policy->room_count = unpack_u32(unpack);
-	if (policy->room_count > POLICY_ROOMS_MAX) {
-		unpack->overrun = true;
-		policy->room_count = 0;
-	}
+	policy->room_count = unpack_count(unpack, POLICY_ROOMS_MAX);
 	for (size_t i = 0; i < policy->room_count; i++)
 		unpack_room(unpack, version, &policy->rooms[i]);
-	policy->harmless_count = unpack_u32(unpack);
-	if (policy->harmless_count > POLICY_HARMLESS_MAX) {
-		unpack->overrun = true;
-		policy->harmless_count = 0;
-	}
+	policy->harmless_count = unpack_count(unpack, POLICY_HARMLESS_MAX);
 	for (size_t i = 0; i < policy->harmless_count; i++)
 		unpack_text(unpack, policy->harmless[i], sizeof(policy->harmless[i]));
+	if (version < ROW_VERSION_PEOPLE)
+		return;
+	policy->hold_s = unpack_u32(unpack);
+	if (policy->hold_s < POLICY_HOLD_S_MIN || policy->hold_s > POLICY_HOLD_S_MAX)
+		unpack->overrun = true;
+	unpack_people(unpack, policy);
+	unpack_contacts(unpack, policy);
+	unpack_devices(unpack, policy);
+	policy->removed_count = unpack_count(unpack, POLICY_OWNERS_MAX);
+	for (size_t i = 0; i < policy->removed_count; i++)
+		unpack_bytes(unpack, policy->removed[i].bytes, ID_BYTES);
 }
 
-static enum err check_signer(struct owner_id signer, const struct owner *owners,
-			     size_t owner_count, const uint8_t *row, size_t size,
-			     const uint8_t signature[SEAL_SIGNATURE_BYTES])
+static enum err check_owner(const struct policy_signers *signers, struct owner_id signer,
+			    const uint8_t *row, size_t size,
+			    const uint8_t signature[SEAL_SIGNATURE_BYTES])
 {
-	for (size_t i = 0; i < owner_count; i++) {
-		if (id_equal(owners[i].id.bytes, signer.bytes))
-			return seal_verify_labelled(owners[i].sign_public, LABEL, row,
-						    size - SEAL_SIGNATURE_BYTES,
-						    signature);
+	for (size_t i = 0; i < signers->owner_count; i++) {
+		if (id_equal(signers->owners[i].id.bytes, signer.bytes))
+			return seal_verify_labelled(signers->owners[i].sign_public, LABEL,
+						    row, size, signature);
 	}
 	return ERR_AUTH;
 }
 
+/* The signatures stand one behind the other at the row's end. */
+static enum err check_signatures(const struct policy_signers *signers, unsigned layout,
+				 struct owner_id signer, const uint8_t *row, size_t size)
+{
+	if (layout >= ROW_VERSION_KEEPER) {
+		size -= SEAL_SIGNATURE_BYTES;
+		if (seal_verify_labelled(signers->keeper_public, LABEL, row, size,
+					 row + size) != OK)
+			return ERR_AUTH;
+	}
+	size -= SEAL_SIGNATURE_BYTES;
+	return check_owner(signers, signer, row, size, row + size);
+}
+
 enum err policy_row_read(struct household_id household, uint64_t version,
-			 const struct owner *owners, size_t owner_count,
-			 const uint8_t *row, size_t size, struct policy *out_policy)
+			 const struct policy_signers *signers, const uint8_t *row,
+			 size_t size, struct policy *out_policy)
 {
 	struct household_id stated_household;
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
@@ -154,11 +305,13 @@ enum err policy_row_read(struct household_id household, uint64_t version,
 	unpack_bytes(&unpack, signer.bytes, ID_BYTES);
 	unpack_policy(&unpack, layout, &policy);
 	unpack_bytes(&unpack, signature, sizeof(signature));
+	if (layout >= ROW_VERSION_KEEPER)
+		unpack_bytes(&unpack, signature, sizeof(signature));
 	if (!unpack_is_whole(&unpack))
 		return ERR_FORMAT;
 	if (stated != version || !id_equal(stated_household.bytes, household.bytes))
 		return ERR_AUTH;
-	err = check_signer(signer, owners, owner_count, row, size, signature);
+	err = check_signatures(signers, layout, signer, row, size);
 	if (err == OK)
 		*out_policy = policy;
 	return err;

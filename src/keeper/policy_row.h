@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * policy_row - the policy as a row: every change is a new version, signed by the owner
- * who made it. Whether there is an owner at all is not in it: that is known from the
+ * who made it and by the keeper who let them. Whether there is an owner at all is not in it: that is known from the
  * owners' rows. Pure.
  */
 #ifndef KEEPER_POLICY_ROW_H
@@ -16,16 +16,28 @@
 #include "domain/policy.h"
 #include "vault/owner.h"
 
-enum { POLICY_ROW_BYTES_MAX = 65536 };
+enum { POLICY_ROW_BYTES_MAX = 160 * 1024 };
 
 /* Adds the row to to. ERR_DENIED: the view is over. */
 MUST_CHECK enum err policy_row_write(struct household_id household, uint64_t version,
 				     const struct policy *policy, struct owner_view *view,
-				     struct buf *to);
-/* ERR_FORMAT, ERR_VERSION, ERR_AUTH: not signed by one of these owners. */
+				     const uint8_t *keeper_seed, struct buf *to);
+
+/* By whom a row may be signed. */
+struct policy_signers {
+	const uint8_t *keeper_public;
+	const struct owner *owners;
+	size_t owner_count;
+};
+
+/* ERR_FORMAT, ERR_VERSION, ERR_AUTH: not signed by one of these owners, or not by this
+ * keeper, which signs for no owner who was removed. */
 MUST_CHECK enum err policy_row_read(struct household_id household, uint64_t version,
-				    const struct owner *owners, size_t owner_count,
+				    const struct policy_signers *signers,
 				    const uint8_t *row, size_t size,
 				    struct policy *out_policy);
+
+/* Without the owners, who are known by their keys and not by rows. */
+size_t policy_row_people(const struct policy *policy);
 
 #endif

@@ -222,7 +222,7 @@ static void put_event(struct writer *writer, const struct event *event)
 
 static void put_room(struct writer *writer, const struct room_policy *room)
 {
-	refuse_unless(writer, room->capabilities <= ROOM_MAY_ALL);
+	refuse_unless(writer, room->capabilities <= MAY_ALL);
 	refuse_unless(writer, room->is_private || id_is_none(room->private_owner.bytes));
 	put_text(writer, room->room.text, sizeof(room->room.text));
 	put_u8(writer, (uint8_t)room->capabilities);
@@ -236,10 +236,45 @@ static void put_room(struct writer *writer, const struct room_policy *room)
 	put_u8(writer, room->is_revoked);
 }
 
+static void put_people(struct writer *writer, const struct policy *policy)
+{
+	put_u16(writer, (uint16_t)policy->person_count);
+	for (size_t i = 0; i < policy->person_count; i++) {
+		const struct person *person = &policy->people[i];
+
+		refuse_unless(writer, (unsigned)person->role < ROLE_COUNT);
+		refuse_unless(writer, (person->capabilities & ~(unsigned)MAY_ALL) == 0);
+		put(writer, person->id.bytes, ID_BYTES);
+		put_text(writer, person->name, sizeof(person->name));
+		put_u8(writer, (uint8_t)person->role);
+		put_u8(writer, (uint8_t)person->capabilities);
+	}
+}
+
+/* Whom, not where and by which key: that stays with the keeper. */
+static void put_contacts(struct writer *writer, const struct policy *policy)
+{
+	put_u16(writer, (uint16_t)policy->contact_count);
+	for (size_t i = 0; i < policy->contact_count; i++) {
+		const struct contact *contact = &policy->contacts[i];
+
+		refuse_unless(writer, (unsigned)contact->kind < CONTACT_KIND_COUNT);
+		put(writer, contact->id.bytes, ID_BYTES);
+		put_text(writer, contact->name, sizeof(contact->name));
+		put_u8(writer, (uint8_t)contact->kind);
+		put_u8(writer, contact->voice_allowed);
+		put(writer, contact->person.bytes, ID_BYTES);
+	}
+}
+
 static void put_policy(struct writer *writer, const struct policy *policy)
 {
 	refuse_unless(writer, policy->room_count <= POLICY_ROOMS_MAX);
 	refuse_unless(writer, policy->harmless_count <= POLICY_HARMLESS_MAX);
+	refuse_unless(writer, policy->hold_s >= POLICY_HOLD_S_MIN &&
+				      policy->hold_s <= POLICY_HOLD_S_MAX);
+	refuse_unless(writer, policy->person_count <= STR_COUNT(policy->people));
+	refuse_unless(writer, policy->contact_count <= POLICY_CONTACTS_MAX);
 	if (writer->err != OK)
 		return;
 	put_u8(writer, policy->has_owner);
@@ -251,6 +286,9 @@ static void put_policy(struct writer *writer, const struct policy *policy)
 	put_u16(writer, (uint16_t)policy->harmless_count);
 	for (size_t i = 0; i < policy->harmless_count; i++)
 		put_text(writer, policy->harmless[i], sizeof(policy->harmless[i]));
+	put_u32(writer, policy->hold_s);
+	put_people(writer, policy);
+	put_contacts(writer, policy);
 }
 
 static void put_field(struct writer *writer, const struct field *field,
@@ -465,7 +503,7 @@ static void get_room(struct reader *reader, struct room_policy *room)
 {
 	get_text(reader, room->room.text, sizeof(room->room.text));
 	room->capabilities = get_u8(reader);
-	if (room->capabilities > ROOM_MAY_ALL)
+	if (room->capabilities > MAY_ALL)
 		refuse(reader, ERR_RANGE, "unknown capabilities");
 	room->muted = get_bool(reader);
 	room->is_private = get_bool(reader);
@@ -477,6 +515,49 @@ static void get_room(struct reader *reader, struct room_policy *room)
 		get_exact(reader, room->key, sizeof(room->key));
 	room->is_thin = get_bool(reader);
 	room->is_revoked = get_bool(reader);
+}
+
+static void get_people(struct reader *reader, struct policy *policy)
+{
+	const size_t count = get_u16(reader);
+
+	if (count > STR_COUNT(policy->people))
+		refuse(reader, ERR_LIMIT, "too many people");
+	for (size_t i = 0; i < count && reader->err == OK; i++) {
+		struct person *person = &policy->people[i];
+
+		get_id(reader, person->id.bytes);
+		get_text(reader, person->name, sizeof(person->name));
+		const unsigned role = get_u8(reader);
+		if (role >= ROLE_COUNT)
+			refuse(reader, ERR_RANGE, "is no known role");
+		person->role = (enum person_role)role;
+		person->capabilities = get_u8(reader);
+		if (person->capabilities & ~(unsigned)MAY_ALL)
+			refuse(reader, ERR_RANGE, "unknown capabilities");
+		policy->person_count = i + 1;
+	}
+}
+
+static void get_contacts(struct reader *reader, struct policy *policy)
+{
+	const size_t count = get_u16(reader);
+
+	if (count > POLICY_CONTACTS_MAX)
+		refuse(reader, ERR_LIMIT, "too many contacts");
+	for (size_t i = 0; i < count && reader->err == OK; i++) {
+		struct contact *contact = &policy->contacts[i];
+
+		get_id(reader, contact->id.bytes);
+		get_text(reader, contact->name, sizeof(contact->name));
+		const unsigned kind = get_u8(reader);
+		if (kind >= CONTACT_KIND_COUNT)
+			refuse(reader, ERR_RANGE, "is no known way to a contact");
+		contact->kind = (enum contact_kind)kind;
+		contact->voice_allowed = get_bool(reader);
+		get_id(reader, contact->person.bytes);
+		policy->contact_count = i + 1;
+	}
 }
 
 static void get_policy(struct reader *reader, struct policy *policy)
@@ -498,6 +579,11 @@ static void get_policy(struct reader *reader, struct policy *policy)
 		get_text(reader, policy->harmless[i], sizeof(policy->harmless[i]));
 		policy->harmless_count = i + 1;
 	}
+	policy->hold_s = get_u32(reader);
+	if (policy->hold_s < POLICY_HOLD_S_MIN || policy->hold_s > POLICY_HOLD_S_MAX)
+		refuse(reader, ERR_RANGE, "a hold outside its limits");
+	get_people(reader, policy);
+	get_contacts(reader, policy);
 }
 
 static void get_field(struct reader *reader, const struct field *field, void *fields)

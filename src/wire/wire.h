@@ -21,7 +21,7 @@
 #include "domain/policy.h"
 
 enum {
-	WIRE_VERSION = 2,
+	WIRE_VERSION = 3,
 	WIRE_HEAD_BYTES = 4,        /* the length, which does not count itself */
 	WIRE_FRAME_MAX = 80 * 1024, /* a whole frame with its head */
 	WIRE_TYPE_MAX = 127,        /* the largest message number */
@@ -85,7 +85,7 @@ enum wire_type {
 #undef POLICY
 #undef END
 
-/* One received message; the union's member has the message's name. About 40 KB. */
+/* One received message; the union's member has the message's name. About 130 KB. */
 struct wire_message {
 	enum wire_type type;
 	union {

@@ -296,7 +296,7 @@ void house_add_owner(struct link_client *owner, const char *name, const char *pa
 
 void house_settle(struct house *house)
 {
-	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL, .is_private = 1};
+	struct wire_room_set set = {.capabilities = MAY_ALL, .is_private = 1};
 	struct link_client *client = house_owner_socket(house);
 	struct err_note note = {""};
 	char path[FILE_PATH_BYTES];

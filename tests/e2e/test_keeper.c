@@ -217,7 +217,7 @@ static void settle_house(struct keeper *keeper, char recovery[128])
 	struct link_client *client = open_link(keeper, WIRE_PARTY_OWNER);
 	struct wire_owner_create create = {.name = "alice"};
 	const struct wire_room_set room = {.room = "kitchen",
-					   .capabilities = ROOM_MAY_ALL,
+					   .capabilities = MAY_ALL,
 					   .is_private = 1};
 	char path[FILE_PATH_BYTES];
 	struct buf code;

@@ -149,7 +149,7 @@ static void read_key(const char *const *words, char to[KEY_TEXT_BYTES])
 static void add_room(struct link_client *owner, const struct machine *machine,
 		     bool revoked)
 {
-	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL,
+	struct wire_room_set set = {.capabilities = MAY_ALL,
 				    .is_private = 1,
 				    .is_revoked = revoked};
 	const struct wire_message *message = NULL;

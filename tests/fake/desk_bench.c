@@ -245,7 +245,7 @@ bool desk_bench_unlock(struct desk_bench *bench, struct desk_bench_link *link,
 bool desk_bench_add_room(struct desk_bench *bench, struct desk_bench_link *link,
 			 const char *room)
 {
-	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL, .is_private = 1};
+	struct wire_room_set set = {.capabilities = MAY_ALL, .is_private = 1};
 	const struct wire_message *message;
 
 	must(str_copy(set.room, sizeof(set.room), room));

@@ -209,7 +209,7 @@ void keep_fake_settle(struct keep_fake *fake, const char *const *rooms)
 		must(policy.room_count < POLICY_ROOMS_MAX);
 		room = &policy.rooms[policy.room_count];
 		must(str_copy(room->room.text, sizeof(room->room.text), *rooms));
-		room->capabilities = ROOM_MAY_ALL;
+		room->capabilities = MAY_ALL;
 		room->muted = false;
 		room->is_private = true;
 		room->has_key = true;
@@ -243,7 +243,7 @@ static enum err may_seal(const struct keep_fake *fake,
 	const struct room_policy *room = policy_room(&fake->policy, recording->room);
 
 	if (!fake->policy.has_owner || !room || !room->is_private ||
-	    !(room->capabilities & ROOM_MAY_RECORD) || room->muted)
+	    !(room->capabilities & MAY_RECORD) || room->muted)
 		return ERR_DENIED;
 	recording->owner = room->private_owner;
 	return OK;

@@ -39,7 +39,7 @@ enum {
 	SAMPLES = 3000,
 };
 
-struct person {
+struct someone {
 	struct owner_made made;
 	struct owner_view *view;
 	struct epoch *epochs[EPOCHS];
@@ -66,7 +66,7 @@ static struct clock clock_port;
 static struct household_id houses[HOUSES];
 static uint8_t seeds[HOUSES][SEAL_SIGN_SEED_BYTES];
 static uint8_t publics[HOUSES][SEAL_SIGN_PUBLIC_BYTES];
-static struct person people[OWNERS];
+static struct someone people[OWNERS];
 static struct sealed records[RECORDS];
 
 static uint32_t below(uint32_t limit)
@@ -81,7 +81,7 @@ static size_t house_of(size_t owner)
 
 static void make_person(size_t at)
 {
-	struct person *person = &people[at];
+	struct someone *person = &people[at];
 	const struct owner_request request = {
 		.household = houses[house_of(at)],
 		.name = "somebody",
@@ -152,7 +152,7 @@ struct attempt {
 
 static struct attempt right_attempt(const struct sealed *record)
 {
-	struct person *person = &people[record->owner];
+	struct someone *person = &people[record->owner];
 
 	return (struct attempt){
 		.view = person->view,

@@ -253,7 +253,7 @@ struct house_room *house_add_room(struct house *house, const char *name)
 	must(turn_line_create(&parts, &room->line) == OK);
 	memset(policy, 0, sizeof(*policy));
 	must(str_copy(policy->room.text, sizeof(policy->room.text), name));
-	policy->capabilities = ROOM_MAY_ALL;
+	policy->capabilities = MAY_ALL;
 	policy->has_key = true;
 	policy->is_private = true;
 	policy->private_owner.bytes[0] = 1;

@@ -64,7 +64,7 @@ static void given_room(struct story *story)
 		if (str_equal(word(story, i), "muted"))
 			policy->muted = true;
 		else if (str_equal(word(story, i), "may-only-tell"))
-			policy->capabilities = ROOM_MAY_TELL;
+			policy->capabilities = MAY_TELL;
 		else if (str_equal(word(story, i), "speaker-dead"))
 			house->rooms[house->room_count - 1].speaker_dead = true;
 		else

@@ -55,7 +55,7 @@ static int setup(void **state)
 	house.policy.has_owner = true;
 	house.policy.room_count = 1;
 	(void)str_copy(room->room.text, sizeof(room->room.text), "kitchen");
-	room->capabilities = ROOM_MAY_ALL;
+	room->capabilities = MAY_ALL;
 	room->has_key = true;
 	add(&house.home, "full", ENTITY_LIGHT, "kitchen",
 	    ENTITY_CAN_SWITCH | ENTITY_CAN_DIM | ENTITY_CAN_COLOUR, "");

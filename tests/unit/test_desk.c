@@ -243,7 +243,7 @@ static void nothing_is_told_without_signing_in(void **state)
 {
 	struct house house = make_house();
 	struct desk_bench_link *stranger = desk_bench_link(house.bench, DESK_OWNER);
-	const struct wire_room_set set = {.room = "attic", .capabilities = ROOM_MAY_ALL};
+	const struct wire_room_set set = {.room = "attic", .capabilities = MAY_ALL};
 	const struct wire_harmless_set harmless = {.entity = "switch.pump",
 						   .harmless = 1};
 	struct record_id record = seal_one(&house, turn_at(&house, 1), "secret words");
@@ -379,7 +379,7 @@ static bool policy_says_muted(struct house *house)
 
 static void set_room(struct house *house, const char *room, bool muted)
 {
-	struct wire_room_set set = {.capabilities = ROOM_MAY_ALL, .muted = muted};
+	struct wire_room_set set = {.capabilities = MAY_ALL, .muted = muted};
 
 	assert_true(str_copy(set.room, sizeof(set.room), room));
 	desk_bench_say(house->bench, house->alice, WIRE_room_set, &set);
@@ -435,7 +435,7 @@ static void a_blown_fuse_mutes_until_the_owner_unmutes(void **state)
 static void a_change_meanwhile_does_not_unmute(void **state)
 {
 	struct house house = make_house();
-	struct wire_room_set set = {.room = "bedroom", .capabilities = ROOM_MAY_ALL};
+	struct wire_room_set set = {.room = "bedroom", .capabilities = MAY_ALL};
 
 	(void)state;
 	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
@@ -537,7 +537,7 @@ static void a_recording_is_kept_played_and_told_of(void **state)
 static void nothing_is_kept_where_nothing_may_be(void **state)
 {
 	struct house house = make_house();
-	struct wire_room_set set = {.room = "hall", .capabilities = ROOM_MAY_ALL};
+	struct wire_room_set set = {.room = "hall", .capabilities = MAY_ALL};
 	size_t rows;
 
 	(void)state;
@@ -547,10 +547,10 @@ static void nothing_is_kept_where_nothing_may_be(void **state)
 		uint8_t muted;
 		uint32_t capabilities;
 		const char *room;
-	} rooms[] = {{0, 0, ROOM_MAY_ALL, "hall"},
-		     {1, 0, ROOM_MAY_MOVE | ROOM_MAY_TELL, "hall"},
-		     {1, 1, ROOM_MAY_ALL, "hall"},
-		     {1, 0, ROOM_MAY_ALL, "cellar"}};
+	} rooms[] = {{0, 0, MAY_ALL, "hall"},
+		     {1, 0, MAY_MOVE | MAY_TELL, "hall"},
+		     {1, 1, MAY_ALL, "hall"},
+		     {1, 0, MAY_ALL, "cellar"}};
 	for (size_t i = 0; i < STR_COUNT(rooms); i++) {
 		set.is_private = rooms[i].is_private;
 		set.muted = rooms[i].muted;
@@ -575,7 +575,7 @@ static void the_policy_is_looked_at_twice(void **state)
 {
 	struct house house = make_house();
 	const struct wire_room_set mute = {.room = "kitchen",
-					   .capabilities = ROOM_MAY_ALL,
+					   .capabilities = MAY_ALL,
 					   .muted = 1,
 					   .is_private = 1};
 	struct wire_seal_begin begin = {.token = 1,
@@ -639,7 +639,7 @@ static void another_owner_sees_and_hears_nothing(void **state)
 	struct house house = make_house();
 	struct desk_bench_link *bob = desk_bench_link(house.bench, DESK_OWNER);
 	const struct wire_room_set take_it = {.room = "kitchen",
-					      .capabilities = ROOM_MAY_ALL,
+					      .capabilities = MAY_ALL,
 					      .is_private = 1};
 	struct wire_why_get get = {.turn = turn_at(&house, 1)};
 	struct record_id record;
@@ -745,13 +745,13 @@ static void the_hub_learns_of_every_change(void **state)
 static void bad_rooms_are_refused(void **state)
 {
 	struct house house = make_house();
-	struct wire_room_set set = {.room = "  ", .capabilities = ROOM_MAY_ALL};
+	struct wire_room_set set = {.room = "  ", .capabilities = MAY_ALL};
 
 	(void)state;
 	desk_bench_say(house.bench, house.alice, WIRE_room_set, &set);
 	expect_refused(house.alice, "OUT_OF_RANGE");
 	assert_true(str_copy(set.room, sizeof(set.room), "attic"));
-	set.capabilities = 8;
+	set.capabilities = MAY_ALL + 1;
 	desk_bench_say(house.bench, house.alice, WIRE_room_set, &set);
 	expect_refused(house.alice, "OUT_OF_RANGE");
 	desk_bench_destroy(house.bench);

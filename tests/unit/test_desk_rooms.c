@@ -59,7 +59,7 @@ static void expect_refused(const struct wire_message *message, const char *reaso
 
 static struct wire_room_set kitchen_of(const struct house *house)
 {
-	struct wire_room_set set = {.room = "kitchen", .capabilities = ROOM_MAY_ALL};
+	struct wire_room_set set = {.room = "kitchen", .capabilities = MAY_ALL};
 
 	assert_true(str_copy(set.key, sizeof(set.key), house->key));
 	return set;
@@ -104,7 +104,7 @@ static struct policy policy_of(struct house *house)
 static void a_key_is_recorded_and_stays(void **state)
 {
 	struct house house = make_house();
-	struct wire_room_set set = {.room = "kitchen", .capabilities = ROOM_MAY_TELL};
+	struct wire_room_set set = {.room = "kitchen", .capabilities = MAY_TELL};
 	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
 	struct policy policy;
 
@@ -114,7 +114,7 @@ static void a_key_is_recorded_and_stays(void **state)
 	desk_bench_restart(house.bench);
 	house.hub = desk_bench_link(house.bench, DESK_HUB);
 	policy = policy_of(&house);
-	assert_int_equal(policy.rooms[0].capabilities, ROOM_MAY_TELL);
+	assert_int_equal(policy.rooms[0].capabilities, MAY_TELL);
 	assert_true(policy.rooms[0].has_key);
 	assert_memory_equal(policy.rooms[0].key, public_key, sizeof(public_key));
 	assert_false(policy_room_is_thin(&policy.rooms[0]));
@@ -159,7 +159,7 @@ static void revoked_until_the_key_is_named_again(void **state)
 static void a_room_without_a_key_is_thin(void **state)
 {
 	struct house house = make_house();
-	struct wire_room_set set = {.room = "attic", .capabilities = ROOM_MAY_ALL};
+	struct wire_room_set set = {.room = "attic", .capabilities = MAY_ALL};
 	struct policy policy;
 
 	(void)state;
@@ -315,6 +315,9 @@ static void layout_1_is_read(void **state)
 	struct owner_view *view = NULL;
 	struct owner_made made;
 	struct policy policy;
+	const struct policy_signers signers = {.keeper_public = made.owner.sign_public,
+					       .owners = &made.owner,
+					       .owner_count = 1};
 	uint8_t row[512];
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	struct pack pack;
@@ -333,7 +336,7 @@ static void layout_1_is_read(void **state)
 	pack_i64(&pack, 3000);
 	pack_u32(&pack, 1);
 	pack_text(&pack, "kitchen");
-	pack_u32(&pack, ROOM_MAY_ALL);
+	pack_u32(&pack, MAY_ALL);
 	pack_u8(&pack, 1);
 	pack_u8(&pack, 0);
 	pack_bytes(&pack, (uint8_t[ID_BYTES]){0}, ID_BYTES);
@@ -341,16 +344,16 @@ static void layout_1_is_read(void **state)
 	assert_int_equal(owner_view_sign(view, label, row, pack.size, signature), OK);
 	pack_bytes(&pack, signature, sizeof(signature));
 	assert_true(pack_is_whole(&pack));
-	assert_int_equal(policy_row_read(bench->household, 3, &made.owner, 1, row,
-					 pack.size, &policy),
+	assert_int_equal(policy_row_read(bench->household, 3, &signers, row, pack.size,
+					 &policy),
 			 OK);
 	assert_int_equal(policy.room_count, 1);
 	assert_true(policy.rooms[0].muted);
 	assert_false(policy.rooms[0].has_key);
 	assert_true(policy_room_is_thin(&policy.rooms[0]));
-	row[0] = 3;
-	assert_int_equal(policy_row_read(bench->household, 3, &made.owner, 1, row,
-					 pack.size, &policy),
+	row[0] = 4;
+	assert_int_equal(policy_row_read(bench->household, 3, &signers, row, pack.size,
+					 &policy),
 			 ERR_VERSION);
 	owner_view_destroy(view);
 	owner_made_wipe(&made);

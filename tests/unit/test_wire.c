@@ -49,6 +49,20 @@ static void sample_policy(struct policy *policy)
 						.key = {7, [31] = 8},
 						.is_thin = true,
 						.is_revoked = true};
+	policy->hold_s = 90;
+	policy->person_count = 1;
+	policy->people[0] = (struct person){.id = {{4}},
+					    .name = "Tom",
+					    .role = ROLE_CHILD,
+					    .capabilities = MAY_MESSAGE};
+	policy->contact_count = 1;
+	policy->contacts[0] = (struct contact){.id = {{5}},
+					       .name = "Anna Keller",
+					       .kind = CONTACT_PEER,
+					       .voice_allowed = true,
+					       .address = "hub.example:7700",
+					       .key = {6}};
+	policy->device_count = 1;
 	policy->harmless_count = 1;
 	assert_true(
 		str_copy(policy->harmless[0], sizeof(policy->harmless[0]), "switch.fan"));
@@ -157,6 +171,17 @@ static void fields_arrive(void **state)
 	assert_true(back.policy.policy.rooms[1].muted);
 	assert_int_equal(back.policy.policy.rooms[1].private_owner.bytes[2], 3);
 	assert_string_equal(back.policy.policy.harmless[0], "switch.fan");
+	assert_int_equal(back.policy.policy.hold_s, 90);
+	assert_int_equal(back.policy.policy.people[0].role, ROLE_CHILD);
+	assert_int_equal(back.policy.policy.people[0].capabilities, MAY_MESSAGE);
+	assert_string_equal(back.policy.policy.people[0].name, "Tom");
+	assert_string_equal(back.policy.policy.contacts[0].name, "Anna Keller");
+	assert_int_equal(back.policy.policy.contacts[0].id.bytes[0], 5);
+	assert_true(back.policy.policy.contacts[0].voice_allowed);
+	/* What the hub has no need of does not travel. */
+	assert_string_equal(back.policy.policy.contacts[0].address, "");
+	assert_int_equal(back.policy.policy.contacts[0].key[0], 0);
+	assert_int_equal(back.policy.policy.device_count, 0);
 	assert_false(back.policy.policy.rooms[0].has_key);
 	assert_true(back.policy.policy.rooms[1].has_key);
 	assert_int_equal(back.policy.policy.rooms[1].key[31], 8);
@@ -309,7 +334,7 @@ static void limits_hold_on_both_sides(void **state)
 				     &size),
 			 ERR_RANGE);
 	fill(&message, WIRE_policy);
-	message.policy.policy.rooms[0].capabilities = ROOM_MAY_ALL + 1;
+	message.policy.policy.rooms[0].capabilities = MAY_ALL + 1;
 	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame),
 				     &size),
 			 ERR_RANGE);
