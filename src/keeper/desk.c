@@ -47,8 +47,7 @@ enum err desk_create(const struct desk_parts *parts, struct desk **out_desk)
 	seal_sign_pair(secret_view(parts->seed), desk->public_key);
 	policy_init(&desk->policy);
 	err = journal_create(&keys, &desk->journal);
-	if (err == OK)
-		err = desk_make_code(desk);
+	desk_make_code(desk, desk->code);
 	if (err == OK)
 		*out_desk = desk;
 	else
@@ -63,6 +62,7 @@ void desk_destroy(struct desk *desk)
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
+	desk_propose_drop_all(desk);
 	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	journal_destroy(desk->journal);
@@ -191,6 +191,10 @@ enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
 	link->context = context;
 	desk->links[at] = link;
 	*out_link = link;
+	if (side == DESK_DEVICE)
+		desk_device_opened(desk, link);
+	else if (side == DESK_GATE)
+		desk_propose_tell(desk, link);
 	return OK;
 }
 
@@ -201,6 +205,7 @@ void desk_close(struct desk *desk, struct desk_link *link)
 	desk_seal_drop(desk, link);
 	desk_job_end(link);
 	owner_view_destroy(link->view);
+	desk_device_closed(link);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i] == link)
 			desk->links[i] = NULL;
@@ -363,6 +368,8 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_ROOM_ADDED:
 	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:
+	case EVENT_PROPOSAL:
+	case EVENT_DEVICE_PAIRED:
 	case EVENT_RECORDED:
 	case EVENT_PLAYED:
 	case EVENT_SIGNED_IN:
@@ -416,6 +423,10 @@ static void receive_from_hub(struct desk *desk, struct desk_link *link,
 		desk_seal_end(desk, link, &message->seal_end);
 	else if (message->type == WIRE_policy_get)
 		desk_say_policy(link);
+	else if (message->type == WIRE_propose)
+		desk_propose(desk, link, &message->propose);
+	else if (message->type == WIRE_call_off)
+		desk_call_off(desk, &message->call_off);
 }
 
 static void receive_signed_in(struct desk *desk, struct desk_link *link,
@@ -429,6 +440,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_why(desk, link, &message->why_get);
 	else if (message->type == WIRE_verify_get)
 		desk_verify(desk, link);
+	else if (message->type == WIRE_pair_begin)
+		desk_pair_begin(desk, link, &message->pair_begin);
 	else if (message->type == WIRE_people_get)
 		desk_policy_list(desk, link);
 	else
@@ -457,10 +470,21 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 void desk_receive(struct desk *desk, struct desk_link *link,
 		  const struct wire_message *message)
 {
-	if (link->side == DESK_HUB)
+	switch (link->side) {
+	case DESK_HUB:
 		receive_from_hub(desk, link, message);
-	else
+		break;
+	case DESK_OWNER:
 		receive_from_owner(desk, link, message);
+		break;
+	case DESK_DEVICE:
+		desk_device_receive(desk, link, message);
+		break;
+	case DESK_GATE:
+		if (message->type == WIRE_carried)
+			desk_carried(desk, &message->carried);
+		break;
+	}
 }
 
 /* --- the store's answers ---------------------------------------------------------------- */
@@ -508,9 +532,16 @@ void desk_start(struct desk *desk, const struct store *store)
 void desk_tick(struct desk *desk)
 {
 	desk_seal_tick(desk);
+	desk_device_tick(desk);
+	desk_propose_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */
 	}
 	desk_write_next(desk);
+}
+
+int64_t desk_tick_in_ms(const struct desk *desk)
+{
+	return desk_propose_next_ms(desk, DESK_TICK_MS);
 }

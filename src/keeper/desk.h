@@ -36,13 +36,13 @@ enum {
 	DESK_TRIES_FREE = 5,       /* wrong passphrases before each next one waits */
 	DESK_TRIES_WAIT_MS = 1000, /* doubled each time */
 	DESK_TRIES_WAIT_MAX_MS = 60000,
-	DESK_TICK_MS = 5000, /* how often desk_tick is to be called */
+	DESK_TICK_MS = 5000, /* desk_tick is to be called at least as often */
 	DESK_CODE_BYTES = 24,
 	DESK_HISTORY_ROWS_MAX = 1000,
 	DESK_WHY_ROWS_MAX = 256,
 };
 
-enum desk_side { DESK_HUB, DESK_OWNER };
+enum desk_side { DESK_HUB, DESK_OWNER, DESK_DEVICE, DESK_GATE };
 
 enum desk_state {
 	DESK_LOADING, /* reading what is stored; requests wait or are refused */
@@ -92,6 +92,8 @@ void desk_close(struct desk *desk, struct desk_link *link);
 
 /* Wipes what has had its time: epochs, idle keys, unfinished recordings. */
 void desk_tick(struct desk *desk);
+/* After how long desk_tick is to be called again. */
+int64_t desk_tick_in_ms(const struct desk *desk);
 
 /* True when nothing waits for the store. */
 bool desk_is_idle(const struct desk *desk);

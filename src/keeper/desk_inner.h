@@ -4,22 +4,29 @@
  *
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
  * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
- * desk_attest.c verifies what rooms signed. desk_fuse.c keeps rooms muted whose fuse blew.
+ * desk_attest.c verifies what rooms signed. desk_propose.c holds what binds the house, and
+ * desk_device.c knows the devices that approve it. desk_fuse.c keeps rooms muted whose fuse blew.
  * desk_owner.c makes owners and signs them in. desk_policy.c changes the policy. desk_job.c carries what reads the
  * store: desk_history.c, desk_play.c, desk_why.c, desk_verify.c.
  */
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
 
+#include "decide/proposal.h"
+#include "domain/approval.h"
 #include "domain/event.h"
+#include "domain/evidence.h"
 #include "domain/policy.h"
 #include "journal/journal.h"
 #include "keeper/desk.h"
+#include "keeper/proposal_row.h"
 #include "vault/epoch.h"
 #include "vault/recording.h"
 
 enum {
 	ITEM_ROWS_MAX = 6,
+	DESK_PROPOSALS_MAX = 16384,
+	DESK_ASKED_MAX = 32, /* the largest limit an hour of actions.def fits */
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
 };
@@ -40,7 +47,7 @@ typedef void item_done_fn(struct desk *desk, struct item *item, enum err err,
 
 struct item_row {
 	struct store_key key;
-	uint8_t *value; /* owned */
+	uint8_t *value; /* owned; NULL: the row is to be destroyed */
 	size_t size;
 };
 
@@ -63,6 +70,20 @@ struct item {
 	struct policy *policy;   /* owned */
 	struct owner_view *view; /* owned */
 	struct secret *sound;    /* owned */
+	struct proposal_id proposal;
+};
+
+/* Something that binds the household, from its asking to its end. */
+struct desk_proposal {
+	struct proposal now;  /* as it is written down; of a new one not yet */
+	struct proposal next; /* what is being written, while is_writing */
+	bool is_writing;
+	bool is_new;         /* nothing of it is written yet */
+	bool was_called_off; /* while it was being written */
+	enum reason reason;  /* of now.state */
+	int64_t since_ms;    /* monotonic: since when it is in now.state */
+	uint64_t asker;      /* the hub's link and token, for the first answer */
+	uint64_t asker_token;
 };
 
 struct seal_slot {
@@ -97,7 +118,13 @@ struct desk_link {
 	desk_send_fn *send;
 	void *context;
 	struct owner_view *view; /* NULL until signed in */
-	struct job *job;         /* NULL: none */
+	/* A device: */
+	uint8_t nonce[EVIDENCE_NONCE_BYTES];
+	bool has_key; /* it has shown that it holds key, which is paired */
+	uint8_t key[PEOPLE_KEY_BYTES];
+	/* An owner who pairs one: */
+	struct desk_pairing *pairing; /* owned; NULL: none */
+	struct job *job;              /* NULL: none */
 };
 
 struct desk {
@@ -125,6 +152,19 @@ struct desk {
 		uint8_t key[POLICY_KEY_BYTES];
 		uint64_t sequence;
 	} attested[POLICY_ROOMS_MAX];
+
+	/* desk_propose.c */
+	size_t proposal_count;
+	struct desk_proposal *proposals[DESK_PROPOSALS_MAX]; /* owned; unordered */
+	struct desk_asked {
+		size_t count;
+		int64_t at_ms[DESK_ASKED_MAX]; /* of the newest, a ring */
+	} asked[ACTION_KIND_COUNT];
+	/* desk_device.c */
+	struct desk_heard {
+		uint8_t key[PEOPLE_KEY_BYTES];
+		int64_t at_ms; /* monotonic; 0: never */
+	} heard[POLICY_DEVICES_MAX];
 
 	unsigned wrong_tries;
 	int64_t wrong_at_ms;
@@ -183,6 +223,7 @@ void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows)
 /* desk_write.c */
 MUST_CHECK enum err item_create(struct desk_link *link, uint64_t token,
 				item_done_fn *done, struct item **out_item);
+void item_destroy_row(struct item *item, const struct store_key *key);
 /* A copy of the value. */
 MUST_CHECK enum err item_add_row(struct item *item, const struct store_key *key,
 				 const void *value, size_t size);
@@ -225,7 +266,8 @@ void desk_owner_create(struct desk *desk, struct desk_link *link,
 		       const struct wire_owner_create *create);
 void desk_unlock(struct desk *desk, struct desk_link *link,
 		 const struct wire_unlock *request);
-enum err desk_make_code(struct desk *desk);
+/* A code that nobody guesses, for showing on one screen and typing on another. */
+void desk_make_code(struct desk *desk, char to[DESK_CODE_BYTES]);
 
 /* desk_policy.c */
 /* An owner of this house, and not removed. */
@@ -236,6 +278,54 @@ void desk_policy_settle(struct desk *desk);
 bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 			 const struct wire_message *message);
 void desk_policy_list(struct desk *desk, struct desk_link *link);
+/* Records a new device, as a change by the link's owner. */
+void desk_policy_pair(struct desk *desk, struct desk_link *link,
+		      const struct device *device);
+
+/* desk_propose.c */
+void desk_propose(struct desk *desk, struct desk_link *link,
+		  const struct wire_propose *propose);
+void desk_call_off(struct desk *desk, const struct wire_call_off *call_off);
+void desk_carried(struct desk *desk, const struct wire_carried *carried);
+/* NULL: none that is open. */
+struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id);
+/* What happened, verified; signed is the device's, key and signature, or NULL. The link
+ * is answered when it is written. ERR_DENIED: not in this state. ERR_BUSY: something else
+ * is being written. */
+struct desk_signed {
+	struct desk_link *link;
+	uint64_t token;
+	const uint8_t *key;
+	const uint8_t *signature;
+};
+MUST_CHECK enum err desk_proposal_happens(struct desk *desk,
+					  struct desk_proposal *proposal,
+					  enum proposal_event event,
+					  const struct desk_signed *by);
+/* The capability that asking for it and approving it take. */
+unsigned desk_proposal_needs(const struct desk_proposal *proposal);
+void desk_propose_tick(struct desk *desk);
+/* Until the next one has lasted as long as it may, or most_ms. */
+int64_t desk_propose_next_ms(const struct desk *desk, int64_t most_ms);
+void desk_propose_drop_all(struct desk *desk);
+/* A device or the gate has come: tells it all that is its concern. */
+void desk_propose_tell(struct desk *desk, struct desk_link *link);
+struct store_range desk_propose_range(const struct desk *desk);
+void desk_propose_loaded(struct desk *desk, const struct store_rows *rows);
+void desk_propose_ready(struct desk *desk); /* all are loaded, and may be written */
+
+/* desk_device.c */
+void desk_device_opened(struct desk *desk,
+			struct desk_link *link); /* says the challenge */
+void desk_device_closed(struct desk_link *link); /* also an owner's */
+void desk_device_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message);
+void desk_pair_begin(struct desk *desk, struct desk_link *link,
+		     const struct wire_pair_begin *begin);
+void desk_device_policy_changed(struct desk *desk);
+/* Was a device of somebody who may approve it heard lately? */
+bool desk_device_reaches(const struct desk *desk, unsigned capability);
+void desk_device_tick(struct desk *desk);
 
 /* desk_job.c */
 void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */

@@ -152,13 +152,35 @@ static void become_ready(struct desk *desk)
 	}
 	desk_event(desk, &item->event, EVENT_STARTED, "");
 	desk_write_take(desk, &item);
+	desk_propose_ready(desk);
+}
+
+/* Page by page: there may be thousands. */
+static void load_proposals(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	struct store_range range = desk_propose_range(desk);
+
+	(void)err;
+	desk_propose_loaded(desk, rows);
+	if (!rows->more || rows->count == 0) {
+		become_ready(desk);
+		return;
+	}
+	/* The next key there can be behind the last one. */
+	range.first = rows->rows[rows->count - 1].key;
+	must(range.first.size < STORE_KEY_BYTES_MAX);
+	range.first.bytes[range.first.size++] = 0;
+	ask(desk, &range, load_proposals);
 }
 
 static void load_fuses(struct desk *desk, enum err err, const struct store_rows *rows)
 {
+	const struct store_range proposals = desk_propose_range(desk);
+
 	(void)err;
 	desk_fuse_loaded(desk, rows);
-	become_ready(desk);
+	desk_propose_drop_all(desk);
+	ask(desk, &proposals, load_proposals);
 }
 
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows)

@@ -18,7 +18,7 @@ enum { CODE_LETTERS = 16, CODE_GROUP = 4 };
 /* --- the first owner's code ------------------------------------------------------------- */
 
 /* 80 bits as four groups of four letters, without those that are misread. */
-enum err desk_make_code(struct desk *desk)
+void desk_make_code(struct desk *desk, char to[DESK_CODE_BYTES])
 {
 	static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	uint8_t bytes[CODE_LETTERS];
@@ -27,13 +27,12 @@ enum err desk_make_code(struct desk *desk)
 	rand_fill(&desk->parts.rand, bytes, sizeof(bytes));
 	for (size_t i = 0; i < CODE_LETTERS; i++) {
 		if (i > 0 && i % CODE_GROUP == 0)
-			desk->code[at++] = '-';
-		desk->code[at++] = letters[bytes[i] & 31];
+			to[at++] = '-';
+		to[at++] = letters[bytes[i] & 31];
 	}
-	desk->code[at] = '\0';
+	to[at] = '\0';
 	must(at < DESK_CODE_BYTES);
 	seal_wipe(bytes, sizeof(bytes));
-	return OK;
 }
 
 static bool code_is_right(const struct desk *desk, const char *given)

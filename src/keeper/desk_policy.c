@@ -68,8 +68,8 @@ struct edit {
 	enum desk_refusal why; /* when it is refused */
 	enum event_kind kind;
 	char room[NAME_BYTES];
-	const char *what;       /* in the journal's words */
-	const uint8_t *subject; /* ID_BYTES; NULL: none */
+	const char *what;                   /* in the journal's words */
+	char device[KEY_FINGERPRINT_BYTES]; /* "": it is not about one */
 };
 
 /* Changes policy as set asks, and says what that was; false: refused, with its why. */
@@ -97,6 +97,7 @@ static void policy_written(struct desk *desk, struct item *item, enum err err,
 	desk_policy_settle(desk);
 	desk_fuse_policy_changed(desk);
 	desk_say_policy_to_all(desk);
+	desk_device_policy_changed(desk);
 	if (link)
 		desk_say_done(link, 0, OK, place, (struct record_id){{0}});
 }
@@ -128,8 +129,8 @@ static void write_edit(struct desk *desk, struct desk_link *link, const struct e
 	desk_event(desk, &item->event, edit->kind, edit->room);
 	desk_event_add_id(&item->event, "owner", edit->owner.bytes);
 	event_add(&item->event, "what", edit->what);
-	if (edit->subject)
-		desk_event_add_id(&item->event, "subject", edit->subject);
+	if (edit->device[0] != '\0')
+		event_add(&item->event, "device", edit->device);
 	event_add_int(&item->event, "version", (int64_t)version);
 	desk->policy_changing = true;
 	desk_write_take(desk, &item);
@@ -454,6 +455,7 @@ static bool edit_device(struct edit *edit, struct policy *policy, const void *fi
 	if (!device)
 		return refuse(edit, DESK_REFUSE_UNKNOWN_DEVICE);
 	edit->what = set->is_revoked ? "a device: it is revoked" : "a device";
+	(void)!key_fingerprint(key, edit->device);
 	if (device->is_revoked && !set->is_revoked)
 		return refuse(edit, DESK_REFUSE_PAIR_AGAIN);
 	memcpy(device->person.bytes, set->person.bytes, ID_BYTES);
@@ -461,6 +463,29 @@ static bool edit_device(struct edit *edit, struct policy *policy, const void *fi
 	if (!device->is_revoked && !policy_person(policy, device->person))
 		return refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
 	return read_name(device->name, sizeof(device->name), set->name);
+}
+
+static bool edit_pair(struct edit *edit, struct policy *policy, const void *fields)
+{
+	const struct device *device = fields;
+	struct device *known = NULL;
+
+	for (size_t i = 0; i < policy->device_count; i++)
+		if (memcmp(policy->devices[i].key, device->key, PEOPLE_KEY_BYTES) == 0)
+			known = &policy->devices[i];
+	if (policy_room_of_key(policy, device->key))
+		return refuse(edit, DESK_REFUSE_KEY_TAKEN);
+	if (!policy_person(policy, device->person))
+		return refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
+	if (!known && policy->device_count == POLICY_DEVICES_MAX)
+		return refuse(edit, DESK_REFUSE_DEVICE_LIMIT);
+	if (!known)
+		known = &policy->devices[policy->device_count++];
+	*known = *device;
+	edit->kind = EVENT_DEVICE_PAIRED;
+	edit->what = "a device: it is paired";
+	(void)!key_fingerprint(device->key, edit->device);
+	return true;
 }
 
 static bool edit_hold(struct edit *edit, struct policy *policy, const void *fields)
@@ -552,6 +577,12 @@ bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 		return true;
 	}
 	return false;
+}
+
+void desk_policy_pair(struct desk *desk, struct desk_link *link,
+		      const struct device *device)
+{
+	change(desk, link, edit_pair, device);
 }
 
 /* --- what is there ---------------------------------------------------------------------- */

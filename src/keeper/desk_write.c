@@ -60,6 +60,12 @@ enum err item_add_row(struct item *item, const struct store_key *key, const void
 	return OK;
 }
 
+void item_destroy_row(struct item *item, const struct store_key *key)
+{
+	must(item->row_count < ITEM_ROWS_MAX);
+	item->rows[item->row_count++] = (struct item_row){.key = *key};
+}
+
 void item_destroy(struct item *item)
 {
 	if (!item)
@@ -115,12 +121,13 @@ static struct item *pop_item(struct desk *desk)
 	return item;
 }
 
+/* Without a value the row is destroyed. */
 static void add_write(struct batch *batch, const struct store_key *key,
 		      const uint8_t *value, size_t size)
 {
 	must(batch->count < sizeof(batch->writes) / sizeof(batch->writes[0]));
 	batch->writes[batch->count] =
-		(struct store_write){.act = STORE_APPEND,
+		(struct store_write){.act = value ? STORE_APPEND : STORE_DESTROY,
 				     .row = {.key = *key, .value = value, .size = size}};
 	batch->count++;
 	batch->bytes += size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * main - behest-keeper: opens its folder and its two sockets, gives up what it no longer
+ * main - behest-keeper: opens its folder and its sockets, gives up what it no longer
  * needs, and runs the desk. tour 10/10: the program that alone holds the keys.
  *
  * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.new until the
@@ -37,7 +37,7 @@ struct peer {
 	struct desk_link *desk_link;
 };
 
-/* One of the two sockets. */
+/* One of the sockets. */
 struct door {
 	struct keeper *keeper;
 	enum desk_side side;
@@ -56,6 +56,8 @@ struct keeper {
 	struct loop *loop;
 	struct door hub;
 	struct door owner;
+	struct door device;
+	struct door gate;
 };
 
 static const char USAGE[] =
@@ -114,13 +116,19 @@ static void on_message(void *context, struct link *link,
 		desk_receive(door->keeper->desk, peer->desk_link, message);
 }
 
+static const char *const SIDES[] = {
+	[DESK_HUB] = "hub",
+	[DESK_OWNER] = "owner",
+	[DESK_DEVICE] = "device",
+	[DESK_GATE] = "gate",
+};
+
 static void on_closed(void *context, struct link *link, enum err err, const char *why)
 {
 	struct door *door = context;
 
 	if (err != ERR_CLOSED)
-		log_line("keeper: link=%s closed: %s",
-			 door->side == DESK_HUB ? "hub" : "owner", why);
+		log_line("keeper: link=%s closed: %s", SIDES[door->side], why);
 	peer_destroy(link_data(link));
 	link_set_data(link, NULL);
 }
@@ -181,7 +189,8 @@ static void on_tick(void *context)
 	desk_tick(keeper->desk);
 	check_desk(keeper);
 	/* The timer that just ended has left its place. */
-	must(loop_after(keeper->loop, DESK_TICK_MS, on_tick, keeper, NULL) == OK);
+	must(loop_after(keeper->loop, (int)desk_tick_in_ms(keeper->desk), on_tick, keeper,
+			NULL) == OK);
 }
 
 /* Steps the store until nothing waits: at start, and before the end. */
@@ -288,6 +297,12 @@ static enum err open_loop(struct keeper *keeper, struct err_note *note)
 	if (err == OK)
 		err = open_door(keeper, &keeper->owner, DESK_OWNER,
 				WIRE_LINK_OWNER_KEEPER, "keeper-owner.sock", note);
+	if (err == OK)
+		err = open_door(keeper, &keeper->device, DESK_DEVICE,
+				WIRE_LINK_DEVICE_KEEPER, "keeper-device.sock", note);
+	if (err == OK)
+		err = open_door(keeper, &keeper->gate, DESK_GATE, WIRE_LINK_GATE_KEEPER,
+				"keeper-gate.sock", note);
 	return err;
 }
 
@@ -337,6 +352,8 @@ static void close_all(struct keeper *keeper)
 {
 	close_door(&keeper->hub);
 	close_door(&keeper->owner);
+	close_door(&keeper->device);
+	close_door(&keeper->gate);
 	if (keeper->desk)
 		settle(keeper);
 	loop_destroy(keeper->loop);

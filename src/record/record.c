@@ -118,12 +118,14 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NEEDS_TAP:
 	case REASON_NOT_CONFIRMED:
 	case REASON_NO_ACTION:
+	case REASON_NO_APPROVER:
 	case REASON_NO_DEVICE:
 	case REASON_NO_MATCH:
 	case REASON_OUT_OF_RANGE:
 	case REASON_PROMPT_NOT_HEARD:
 	case REASON_READ_ONLY:
 	case REASON_THIN_ROOM:
+	case REASON_TOO_MANY:
 	case REASON_UNEXPLAINED_WORDS:
 	case REASON_UNKNOWN_RECIPIENT:
 		return true;

@@ -26,7 +26,8 @@ static const struct {
 };
 
 static const char *const party_names[WIRE_PARTY_COUNT] = {
-	[WIRE_PARTY_CLI] = "cli",       [WIRE_PARTY_HUB] = "hub",
+	[WIRE_PARTY_CLI] = "cli",       [WIRE_PARTY_DEVICE] = "device",
+	[WIRE_PARTY_GATE] = "gate",     [WIRE_PARTY_HUB] = "hub",
 	[WIRE_PARTY_KEEPER] = "keeper", [WIRE_PARTY_OWNER] = "owner",
 	[WIRE_PARTY_ROOM] = "room",
 };

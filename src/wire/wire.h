@@ -138,10 +138,12 @@ struct wire_slice wire_from_samples(struct audio_span sound);
 size_t wire_to_samples(struct wire_slice slice, int16_t *to, size_t count_max);
 
 /* WIRE_LINK(NAME, one side, other side) */
-#define WIRE_LINKS(WIRE_LINK)                  \
-	WIRE_LINK(CLI_HUB, CLI, HUB)           \
-	WIRE_LINK(HUB_KEEPER, HUB, KEEPER)     \
-	WIRE_LINK(OWNER_KEEPER, OWNER, KEEPER) \
+#define WIRE_LINKS(WIRE_LINK)                    \
+	WIRE_LINK(CLI_HUB, CLI, HUB)             \
+	WIRE_LINK(DEVICE_KEEPER, DEVICE, KEEPER) \
+	WIRE_LINK(GATE_KEEPER, GATE, KEEPER)     \
+	WIRE_LINK(HUB_KEEPER, HUB, KEEPER)       \
+	WIRE_LINK(OWNER_KEEPER, OWNER, KEEPER)   \
 	WIRE_LINK(ROOM_HUB, ROOM, HUB)
 
 enum wire_link {
@@ -153,6 +155,8 @@ enum wire_link {
 
 enum wire_party {
 	WIRE_PARTY_CLI,
+	WIRE_PARTY_DEVICE,
+	WIRE_PARTY_GATE,
 	WIRE_PARTY_HUB,
 	WIRE_PARTY_KEEPER,
 	WIRE_PARTY_OWNER,

@@ -340,7 +340,8 @@ static size_t fill_message(enum wire_type type, uint8_t frame[WIRE_FRAME_MAX])
 	return size;
 }
 
-/* Even with the owner's passphrase: whoever comes over the hub's socket is the hub. */
+/* Even with the owner's passphrase: whoever comes over the hub's socket is the hub, and
+ * neither an owner nor a device nor the gate. */
 static void test_the_hub_cannot_be_an_owner(void **state)
 {
 	static const enum wire_type types[] = {
@@ -348,8 +349,12 @@ static void test_the_hub_cannot_be_an_owner(void **state)
 #define RIGHT_ROOM_HUB(sender, type)
 #define RIGHT_CLI_HUB(sender, type)
 #define RIGHT_HUB_KEEPER(sender, type)
+#define RIGHT_DEVICE_KEEPER(sender, type) RIGHT_OF_##sender(type)
+#define RIGHT_GATE_KEEPER(sender, type) RIGHT_OF_##sender(type)
 #define RIGHT_OWNER_KEEPER(sender, type) RIGHT_OF_##sender(type)
 #define RIGHT_OF_OWNER(type) type,
+#define RIGHT_OF_DEVICE(type) type,
+#define RIGHT_OF_GATE(type) type,
 #define RIGHT_OF_KEEPER(type)
 #include "wire/rights.def"
 #undef RIGHT

@@ -26,6 +26,16 @@ struct desk_bench_link {
 	struct wire_message message;
 };
 
+static const struct {
+	enum wire_link link;
+	enum wire_party party;
+} DOORS[] = {
+	[DESK_HUB] = {WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB},
+	[DESK_OWNER] = {WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER},
+	[DESK_DEVICE] = {WIRE_LINK_DEVICE_KEEPER, WIRE_PARTY_DEVICE},
+	[DESK_GATE] = {WIRE_LINK_GATE_KEEPER, WIRE_PARTY_GATE},
+};
+
 static enum err keep_frame(void *context, enum wire_type type, const void *fields)
 {
 	struct desk_bench_link *link = context;
@@ -33,9 +43,7 @@ static enum err keep_frame(void *context, enum wire_type type, const void *field
 	struct frame *frame;
 	size_t size = 0;
 
-	must(wire_may(link->side == DESK_HUB ? WIRE_LINK_HUB_KEEPER
-					     : WIRE_LINK_OWNER_KEEPER,
-		      WIRE_PARTY_KEEPER, type));
+	must(wire_may(DOORS[link->side].link, WIRE_PARTY_KEEPER, type));
 	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
 	must(link->count < FRAMES_MAX);
 	frame = &link->frames[link->count];
@@ -173,9 +181,7 @@ void desk_bench_say(struct desk_bench *bench, struct desk_bench_link *link,
 	static struct wire_message message;
 	size_t size = 0;
 
-	must(wire_may(link->side == DESK_HUB ? WIRE_LINK_HUB_KEEPER
-					     : WIRE_LINK_OWNER_KEEPER,
-		      link->side == DESK_HUB ? WIRE_PARTY_HUB : WIRE_PARTY_OWNER, type));
+	must(wire_may(DOORS[link->side].link, DOORS[link->side].party, type));
 	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
 	must(wire_decode(bytes, size, &message, NULL) == OK);
 	desk_receive(bench->desk, link->link, &message);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proposal - reads the table of proposal.def; adds nothing to it. Pure.
+ */
+#include "decide/proposal.h"
+
+#include <stddef.h>
+
+#include "base/must.h"
+#include "base/str.h"
+
+enum lasts { LASTS_EVER, LASTS_WAIT, LASTS_HOLD, LASTS_ORDER };
+
+static const struct {
+	const char *text;
+	const char *words;
+	enum lasts lasts;
+	bool is_over;
+} STATES[PROPOSAL_STATE_COUNT] = {
+#define STATE(name, text, lasts, is_over, words) \
+	[PROPOSAL_##name] = {text, words, LASTS_##lasts, is_over},
+#define STEP(from, event, to, reason)
+#include "decide/proposal.def"
+#undef STATE
+#undef STEP
+};
+
+/* An event as the table names it: with the kind of proposal where that matters. */
+enum {
+	KIND_AT_ONCE = 1 << PROPOSAL_AT_ONCE,
+	KIND_WITH_HOLD = 1 << PROPOSAL_WITH_HOLD,
+	KIND_ANY = KIND_AT_ONCE | KIND_WITH_HOLD,
+};
+
+struct named_event {
+	enum proposal_event event;
+	unsigned kinds;
+};
+
+#define TAPPED_AT_ONCE                        \
+	{                                     \
+		PROPOSAL_TAPPED, KIND_AT_ONCE \
+	}
+#define TAPPED_WITH_HOLD                        \
+	{                                       \
+		PROPOSAL_TAPPED, KIND_WITH_HOLD \
+	}
+#define CONFIRMED_WITH_HOLD                        \
+	{                                          \
+		PROPOSAL_CONFIRMED, KIND_WITH_HOLD \
+	}
+#define RECEIVED                            \
+	{                                   \
+		PROPOSAL_RECEIVED, KIND_ANY \
+	}
+#define CALLED_OFF                            \
+	{                                     \
+		PROPOSAL_CALLED_OFF, KIND_ANY \
+	}
+#define TIME                            \
+	{                               \
+		PROPOSAL_TIME, KIND_ANY \
+	}
+#define CARRIED                            \
+	{                                  \
+		PROPOSAL_CARRIED, KIND_ANY \
+	}
+#define FAILED_OUT                            \
+	{                                     \
+		PROPOSAL_FAILED_OUT, KIND_ANY \
+	}
+#define RESTARTED                            \
+	{                                    \
+		PROPOSAL_RESTARTED, KIND_ANY \
+	}
+
+static const struct {
+	enum proposal_state from;
+	struct named_event event;
+	enum proposal_state to;
+	enum reason reason;
+} STEPS[] = {
+#define STATE(name, text, lasts, is_over, words)
+#define STEP(from, event, to, reason) \
+	{PROPOSAL_##from, event, PROPOSAL_##to, REASON_##reason},
+#include "decide/proposal.def"
+#undef STATE
+#undef STEP
+};
+
+bool proposal_step(enum proposal_kind kind, enum proposal_state from,
+		   enum proposal_event event, enum proposal_state *out_to,
+		   enum reason *out_reason)
+{
+	for (size_t i = 0; i < STR_COUNT(STEPS); i++) {
+		if (STEPS[i].from != from || STEPS[i].event.event != event ||
+		    !(STEPS[i].event.kinds & (1U << kind)))
+			continue;
+		*out_to = STEPS[i].to;
+		*out_reason = STEPS[i].reason;
+		return true;
+	}
+	return false;
+}
+
+int64_t proposal_lasts_ms(enum proposal_state state, int64_t hold_ms)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	switch (STATES[state].lasts) {
+	case LASTS_WAIT:
+		return PROPOSAL_WAIT_MS;
+	case LASTS_HOLD:
+		return hold_ms;
+	case LASTS_ORDER:
+		return PROPOSAL_ORDER_MS;
+	case LASTS_EVER:
+		break;
+	}
+	return 0;
+}
+
+bool proposal_is_over(enum proposal_state state)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	return STATES[state].is_over;
+}
+
+const char *proposal_state_text(enum proposal_state state)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	return STATES[state].text;
+}
+
+const char *proposal_state_words(enum proposal_state state)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	return STATES[state].words;
+}
+
+bool proposal_state_from_text(const char *text, enum proposal_state *out_state)
+{
+	for (size_t i = 0; i < PROPOSAL_STATE_COUNT; i++) {
+		if (!str_equal(STATES[i].text, text))
+			continue;
+		*out_state = (enum proposal_state)i;
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * proposal - what may become of something that binds the household, step by step.
+ *
+ * Sound can make a proposal and call one off. Only a paired device's signature takes one
+ * further than being held, and only time and the gate's answer do the rest. The table of
+ * steps (proposal.def) is all there is: what it does not list does not happen. Pure: the
+ * keeper verifies what it tells this of, writes each step down first, and carries it out.
+ */
+#ifndef DECIDE_PROPOSAL_H
+#define DECIDE_PROPOSAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/reason.h"
+
+enum {
+	PROPOSAL_WAIT_MS = 5 * 60 * 1000, /* for a tap, and for a receipt */
+	PROPOSAL_ORDER_MS = 15 * 1000,    /* for the gate to carry out what moves here */
+};
+
+enum proposal_state {
+#define STATE(name, text, waits_ms, is_over, words) PROPOSAL_##name,
+#define STEP(from, event, to, reason)
+#include "decide/proposal.def"
+#undef STATE
+#undef STEP
+	PROPOSAL_STATE_COUNT
+};
+
+/* What can happen to a proposal. Who tells of it has verified it. */
+enum proposal_event {
+	PROPOSAL_CONFIRMED, /* by voice: phrase, prompts and memo attested, contact allows it */
+	PROPOSAL_RECEIVED, /* a device signed that its owner was told */
+	PROPOSAL_TAPPED,   /* a device of somebody who may approve it signed exactly it */
+	PROPOSAL_CALLED_OFF, /* by voice, device or mute */
+	PROPOSAL_TIME,       /* the state has lasted as long as it may */
+	PROPOSAL_CARRIED,    /* the gate did it */
+	PROPOSAL_FAILED_OUT, /* the gate could not, for good */
+	PROPOSAL_RESTARTED, /* the keeper was started anew: no clock has counted meanwhile */
+	PROPOSAL_EVENT_COUNT
+};
+
+/* Whether the thing is held before it is carried out: messages are, what moves a device
+ * is done at once when it was tapped. */
+enum proposal_kind { PROPOSAL_AT_ONCE, PROPOSAL_WITH_HOLD };
+
+/* False, and nothing written: that does not happen in this state. */
+bool proposal_step(enum proposal_kind kind, enum proposal_state from,
+		   enum proposal_event event, enum proposal_state *out_to,
+		   enum reason *out_reason);
+
+/* How long the state lasts at most; hold_ms is the policy's. 0: for ever. */
+int64_t proposal_lasts_ms(enum proposal_state state, int64_t hold_ms);
+/* Nothing more will become of it. */
+bool proposal_is_over(enum proposal_state state);
+const char *proposal_state_text(enum proposal_state state);  /* "held" */
+const char *proposal_state_words(enum proposal_state state); /* for people */
+bool proposal_state_from_text(const char *text, enum proposal_state *out_state);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * approval - the table of verdicts, and the bytes under each. Pure.
+ */
+#include "domain/approval.h"
+
+#include <string.h>
+
+#include "base/must.h"
+#include "base/str.h"
+
+static const struct {
+	const char *text;
+	const char *label;
+} VERDICTS[APPROVAL_VERDICT_COUNT] = {
+#define VERDICT(name, text, label) [APPROVAL_##name] = {text, label},
+	APPROVAL_VERDICTS(VERDICT)
+#undef VERDICT
+};
+
+const char *approval_verdict_text(enum approval_verdict verdict)
+{
+	must(verdict < APPROVAL_VERDICT_COUNT);
+	return VERDICTS[verdict].text;
+}
+
+bool approval_verdict_from_text(const char *text, enum approval_verdict *out_verdict)
+{
+	for (size_t i = 0; i < APPROVAL_VERDICT_COUNT; i++) {
+		if (!str_equal(VERDICTS[i].text, text))
+			continue;
+		*out_verdict = (enum approval_verdict)i;
+		return true;
+	}
+	return false;
+}
+
+const char *approval_label(enum approval_verdict verdict)
+{
+	must(verdict < APPROVAL_VERDICT_COUNT);
+	return VERDICTS[verdict].label;
+}
+
+void approval_bytes(struct household_id household, struct proposal_id proposal,
+		    const uint8_t hash[APPROVAL_HASH_BYTES], uint8_t to[APPROVAL_BYTES])
+{
+	memcpy(to, household.bytes, ID_BYTES);
+	memcpy(to + ID_BYTES, proposal.bytes, ID_BYTES);
+	memcpy(to + 2 * ID_BYTES, hash, APPROVAL_HASH_BYTES);
+}

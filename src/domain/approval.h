@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * approval - what a paired device signs, as exactly one string of bytes.
+ *
+ * A verdict is over one proposal of one household and the hash of exactly its action; each
+ * kind of verdict has a label of its own. So a signature passes for no other action, no
+ * other proposal, no other house and no other verdict. Pure; holds no key.
+ */
+#ifndef DOMAIN_APPROVAL_H
+#define DOMAIN_APPROVAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "domain/ids.h"
+
+/* VERDICT(NAME, "name", "label") */
+#define APPROVAL_VERDICTS(VERDICT)                              \
+	VERDICT(RECEIPT, "receipt", "behest device receipt v1") \
+	VERDICT(APPROVE, "approve", "behest device approve v1") \
+	VERDICT(CANCEL, "cancel", "behest device cancel v1")
+
+enum approval_verdict {
+#define VERDICT(name, text, label) APPROVAL_##name,
+	APPROVAL_VERDICTS(VERDICT)
+#undef VERDICT
+		APPROVAL_VERDICT_COUNT
+};
+
+enum { APPROVAL_HASH_BYTES = 32, APPROVAL_BYTES = 2 * ID_BYTES + APPROVAL_HASH_BYTES };
+
+/* What a device signs to show who it is: the keeper's nonce and this word for a name. */
+#define APPROVAL_IDENTITY_LABEL "behest device identity v1"
+#define APPROVAL_IDENTITY_NAME "device"
+/* What it signs to be paired: the code, its own name, and its key. */
+#define APPROVAL_PAIRING_LABEL "behest device pairing v1"
+
+const char *approval_verdict_text(enum approval_verdict verdict);
+bool approval_verdict_from_text(const char *text, enum approval_verdict *out_verdict);
+const char *approval_label(enum approval_verdict verdict);
+
+/* household, proposal, SHA-256 of the action's canonical bytes. */
+void approval_bytes(struct household_id household, struct proposal_id proposal,
+		    const uint8_t hash[APPROVAL_HASH_BYTES], uint8_t to[APPROVAL_BYTES]);
+
+#endif
