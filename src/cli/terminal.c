@@ -23,9 +23,10 @@ static bool line_drawn;
 const char *terminal_style(bool colours, enum terminal_style style)
 {
 	static const char *const escapes[STYLE_COUNT] = {
-		[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",
-		[STYLE_DIM] = "\033[2m",   [STYLE_GOOD] = "\033[32m",
-		[STYLE_BAD] = "\033[31m",  [STYLE_WARN] = "\033[33m",
+		[STYLE_PLAIN] = "\033[0m",     [STYLE_BOLD] = "\033[1m",
+		[STYLE_DIM] = "\033[2m",       [STYLE_GOOD] = "\033[32m",
+		[STYLE_BAD] = "\033[31m",      [STYLE_WARN] = "\033[33m",
+		[STYLE_PAPER] = "\033[30;47m", [STYLE_INK] = "\033[30;40m",
 	};
 
 	must(style < STYLE_COUNT);
@@ -47,6 +48,20 @@ bool terminal_colours(FILE *of)
 	if (!kind || str_equal(kind, "dumb"))
 		return false;
 	return terminal_is(of);
+}
+
+/* The programs keep the "C" locale, so the variables are asked in the C library's order. */
+bool terminal_utf8(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < STR_COUNT(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+	}
+	return false;
 }
 
 bool terminal_asks(void)

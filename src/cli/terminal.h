@@ -21,12 +21,15 @@ enum terminal_style {
 	STYLE_GOOD,
 	STYLE_BAD,
 	STYLE_WARN,
+	STYLE_PAPER, /* black on white, whatever the terminal's own colours are */
+	STYLE_INK,   /* black on black */
 	STYLE_COUNT,
 };
 
 /* The escape for that style, or "" when colours are off. */
 const char *terminal_style(bool colours, enum terminal_style style);
 bool terminal_colours(FILE *of);
+bool terminal_utf8(void); /* the environment says that text is UTF-8 */
 bool terminal_asks(void); /* somebody can answer: stdin and stderr are terminals */
 bool terminal_is(FILE *of);
 
