@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * audio_file - sound files to frames and back; the only user of libsndfile.
+ * audio_file - sound files to frames and back, by libsndfile.
  *
  * Looks at the first bytes itself and hands only WAV, FLAC and Ogg to the library, which
  * keeps its many other parsers out of reach of outside bytes. Notices files that were cut
@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "adapter/ogg_page.h"
 #include "adapter/resample.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -27,9 +28,7 @@
 enum {
 	SHOWN_NAME_BYTES = 256,
 	MAGIC_BYTES = 12,
-	OGG_TAIL_BYTES = 65536 + 512, /* more than the largest page */
-	OGG_HEADER_BYTES = 27,
-	OGG_FLAG_LAST = 4,
+	OGG_TAIL_BYTES = OGG_PAGE_BYTES_MAX,
 };
 
 static const uint64_t SAMPLES_MAX = (uint64_t)AUDIO_FILE_HOURS_MAX * 3600 * AUDIO_HZ;
@@ -69,28 +68,12 @@ static bool wav_is_cut(int fd, const uint8_t *magic, uint64_t size)
 	       size + 1; /* some writers forget the padding byte */
 }
 
-/* The size of the Ogg page at the start of bytes, or 0 when it is not all there. */
-static size_t ogg_page_size(const uint8_t *bytes, size_t size)
-{
-	size_t page = 0;
-	size_t segments = 0;
-
-	if (size < OGG_HEADER_BYTES || memcmp(bytes, "OggS", 4) != 0 || bytes[4] != 0)
-		return 0;
-	segments = bytes[26];
-	if (size < OGG_HEADER_BYTES + segments)
-		return 0;
-	page = OGG_HEADER_BYTES + segments;
-	for (size_t i = 0; i < segments; i++)
-		page += bytes[OGG_HEADER_BYTES + i];
-	return page <= size ? page : 0;
-}
-
 /* A whole Ogg file ends exactly with a page that is marked as the last one. */
 static bool ogg_is_cut(int fd, const uint8_t *magic, uint64_t size)
 {
 	const size_t want = size < OGG_TAIL_BYTES ? (size_t)size : OGG_TAIL_BYTES;
 	uint8_t *tail = malloc(want);
+	struct ogg_page page;
 	bool whole = false;
 	ssize_t got = -1;
 
@@ -99,10 +82,8 @@ static bool ogg_is_cut(int fd, const uint8_t *magic, uint64_t size)
 		return false;
 	got = pread(fd, tail, want, (off_t)(size - want));
 	for (size_t at = 0; got == (ssize_t)want && at < want && !whole; at++) {
-		const size_t page = ogg_page_size(tail + at, want - at);
-
-		whole = page > 0 && at + page == want &&
-			(tail[at + 5] & OGG_FLAG_LAST) != 0;
+		whole = ogg_page_read(tail + at, want - at, &page) &&
+			at + page.size == want && (page.flags & OGG_PAGE_LAST) != 0;
 	}
 	free(tail);
 	return !whole;

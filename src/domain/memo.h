@@ -11,6 +11,11 @@
 
 #include "domain/audio.h"
 
+enum {
+	MEMO_SECONDS_MAX = 120,
+	MEMO_SAMPLES_MAX = MEMO_SECONDS_MAX * AUDIO_HZ,
+};
+
 struct memo;
 
 /* The sound, for sealing and playing back to its speaker; borrowed. */

@@ -16,7 +16,7 @@ struct memo {
 	const struct lease *lease; /* NULL once finished */
 	bool tone_played;
 	size_t count;
-	int16_t samples[MEMO_SECONDS_MAX * AUDIO_HZ];
+	int16_t samples[MEMO_SAMPLES_MAX];
 };
 
 enum err memo_create(const struct lease *lease, int64_t now_ms, struct memo **out_memo)
@@ -53,7 +53,7 @@ enum err memo_add(struct memo *memo, const struct audio_frame *frame, int64_t no
 		return ERR_DENIED;
 	if (!memo->lease || lease_is_over(memo->lease, now_ms))
 		return ERR_CLOSED;
-	if (memo->count + AUDIO_FRAME_SAMPLES > (size_t)MEMO_SECONDS_MAX * AUDIO_HZ)
+	if (memo->count + AUDIO_FRAME_SAMPLES > MEMO_SAMPLES_MAX)
 		return ERR_LIMIT;
 	memcpy(memo->samples + memo->count, frame->samples, sizeof(frame->samples));
 	memo->count += AUDIO_FRAME_SAMPLES;

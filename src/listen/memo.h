@@ -12,8 +12,6 @@
 #include "domain/lease.h"
 #include "domain/memo.h"
 
-enum { MEMO_SECONDS_MAX = 120 };
-
 /* An empty memo. lease is borrowed and must outlive the recording. ERR_DENIED: it is not
  * a memo lease, or it is over. ERR_LIMIT: the memory may not be locked. */
 MUST_CHECK enum err memo_create(const struct lease *lease, int64_t now_ms,
