@@ -50,6 +50,12 @@ static const char ACL[] =
 	"topic write +/lock/+/secure\n"
 	"topic write +/alarm_control_panel/+/secure\n"
 	"\n"
+	"# The gate carries out what a paired device approved.\n"
+	"user gate\n"
+	"topic read #\n"
+	"topic write +/+/+/set\n"
+	"topic write +/+/+/+/set\n"
+	"\n"
 	"user toy\n"
 	"topic read homeassistant/status\n"
 	"topic write homeassistant/+/+/config\n"
@@ -140,26 +146,26 @@ static enum err hash_passwords(const char *path, struct err_note *note)
 
 static enum err write_users(const char *folder, struct rand *rand, struct err_note *note)
 {
-	char hub[BROKER_PRIVATE_PASSWORD_BYTES];
-	char toy[BROKER_PRIVATE_PASSWORD_BYTES];
-	char lines[2 * BROKER_PRIVATE_PASSWORD_BYTES + 16];
+	static const char *const users[] = {"gate", "hub", "toy"};
+	char lines[STR_COUNT(users) * (BROKER_PRIVATE_PASSWORD_BYTES + 8)] = "";
+	char password[BROKER_PRIVATE_PASSWORD_BYTES];
 	char path[FILE_PATH_BYTES];
+	char name[32];
 	enum err err = OK;
 
-	make_password(rand, hub);
-	make_password(rand, toy);
-	must(str_format(lines, sizeof(lines), "hub:%s\ntoy:%s\n", hub, toy));
-	err = write_text(folder, "hub.password", hub, note);
-	if (!err)
-		err = write_text(folder, "toy.password", toy, note);
+	for (size_t i = 0; !err && i < STR_COUNT(users); i++) {
+		make_password(rand, password);
+		must(str_append(lines, sizeof(lines), "%s:%s\n", users[i], password));
+		must(str_format(name, sizeof(name), "%s.password", users[i]));
+		err = write_text(folder, name, password, note);
+	}
 	if (!err)
 		err = write_text(folder, "users", lines, note);
 	if (!err && !file_join(path, sizeof(path), folder, "users"))
 		err = ERR_LIMIT;
 	if (!err)
 		err = hash_passwords(path, note);
-	explicit_bzero(hub, sizeof(hub));
-	explicit_bzero(toy, sizeof(toy));
+	explicit_bzero(password, sizeof(password));
 	explicit_bzero(lines, sizeof(lines));
 	return err;
 }

@@ -3,9 +3,10 @@
  * broker_private - a private mosquitto for a house that has no broker of its own.
  *
  * Writes its configuration, users and access list into a folder and says how to start
- * it. It listens on 127.0.0.1 only, and knows two users with random passwords: "hub"
+ * it. It listens on 127.0.0.1 only, and knows three users with random passwords: "hub"
  * (reads all; may command lights, heating, blinds ... and may lock and arm, but has no
- * topic to unlock, disarm, press or open a door) and "toy" (the toy home). Starts
+ * topic to unlock, disarm, press or open a door), "gate" (has them) and "toy" (the toy
+ * home). Starts
  * nothing itself. Not thread-safe against a second one in the same folder.
  */
 #ifndef ADAPTER_BROKER_PRIVATE_H

@@ -63,6 +63,8 @@ struct bus_mqtt {
 	char status_topic[BUS_MQTT_PREFIX_BYTES + 8];
 	uint16_t port;
 	struct mqtt_home *home;
+	enum err (*command)(const struct mqtt_device *device, const struct action *action,
+			    struct mqtt_messages *out_messages);
 
 	struct mosquitto *client; /* NULL between attempts */
 	int fd;                   /* watched, -1 none */
@@ -594,7 +596,7 @@ static enum err bus_mqtt_command(void *self, const struct action *action, uint64
 	if (bus->pending_count == PENDING_MAX)
 		return ERR_LIMIT;
 	pending.mark = mqtt_device_mark(device);
-	err = mqtt_device_command(device, action, &messages);
+	err = bus->command(device, action, &messages);
 	if (err)
 		return err;
 	for (size_t i = 0; i < messages.count; i++) {
@@ -675,6 +677,7 @@ static const struct bus_ops BUS_MQTT_OPS = {
 static bool copy_settings(struct bus_mqtt *bus, const struct bus_mqtt_settings *settings)
 {
 	bus->port = settings->port;
+	bus->command = settings->command ? settings->command : mqtt_device_command;
 	return settings->host && settings->host[0] && settings->port > 0 &&
 	       settings->discovery && settings->discovery[0] &&
 	       !strpbrk(settings->discovery, "+#$") &&

@@ -15,6 +15,9 @@
 #include "port/bus.h"
 #include "port/rand.h"
 
+struct mqtt_device;
+struct mqtt_messages;
+
 enum {
 	BUS_MQTT_HOST_BYTES = 256,
 	BUS_MQTT_USER_BYTES = 128,
@@ -29,6 +32,10 @@ struct bus_mqtt_settings {
 	const char *user;      /* "" or NULL: none */
 	const char *password;  /* "" or NULL: none */
 	const char *discovery; /* the topic prefix, usually "homeassistant" */
+	/* How an action becomes messages. NULL: mqtt_device_command, which sends nothing
+	 * that binds the household. */
+	enum err (*command)(const struct mqtt_device *device, const struct action *action,
+			    struct mqtt_messages *out_messages);
 };
 
 /* Starts connecting in the loop's next round; settings are copied. ERR_RANGE for texts

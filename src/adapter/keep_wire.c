@@ -133,6 +133,23 @@ static void on_refused(struct keep_wire *keep, const struct wire_refused *refuse
 		log_line("keep: refused reason=%s", refused->reason);
 }
 
+static void on_proposal(struct keep_wire *keep, const struct wire_proposal *told)
+{
+	struct action action;
+	struct keep_news news = {.turn = {told->turn},
+				 .action = &action,
+				 .state = told->state};
+
+	memcpy(news.id.bytes, told->id.bytes, ID_BYTES);
+	if (!reason_from_code(told->reason, &news.reason))
+		news.reason = REASON_NO_ACTION;
+	if (told->token != 0 && !pending_take(keep, told->token))
+		return;
+	if (action_read((const char *)told->action.bytes, told->action.size, &action))
+		news.action = NULL; /* a refusal tells of none */
+	keep->listener.proposed(keep->listener.context, told->token, &news);
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
@@ -144,6 +161,8 @@ static void on_message(void *context, struct link *link,
 	} else if (message->type == WIRE_policy) {
 		keep->policy = message->policy.policy;
 		keep->listener.changed(keep->listener.context);
+	} else if (message->type == WIRE_proposal) {
+		on_proposal(keep, &message->proposal);
 	} else if (message->type == WIRE_refused) {
 		on_refused(keep, &message->refused);
 	}
@@ -248,6 +267,28 @@ static enum err wire_seal(void *self, const struct keep_recording *recording,
 	return err;
 }
 
+static enum err wire_propose(void *self, const struct action *action, struct turn_id turn,
+			     uint64_t token)
+{
+	struct keep_wire *keep = self;
+	char bytes[ACTION_BYTES_MAX];
+	struct wire_propose propose = {.token = token, .turn = turn.value};
+	size_t size = 0;
+	enum err err = keep->open ? OK : ERR_CLOSED;
+
+	if (!err)
+		err = action_bytes(action, bytes, &size);
+	if (!err)
+		err = pending_add(keep, token);
+	if (err)
+		return err;
+	propose.action = (struct wire_slice){(const uint8_t *)bytes, size};
+	err = link_send_propose(keep->link, &propose);
+	if (err)
+		(void)pending_take(keep, token);
+	return err;
+}
+
 static const struct policy *wire_policy(void *self)
 {
 	const struct keep_wire *keep = self;
@@ -277,6 +318,7 @@ enum err keep_wire_create(struct loop *loop, const char *path,
 	static const struct keep_ops ops = {
 		.append = wire_append,
 		.seal = wire_seal,
+		.propose = wire_propose,
 		.policy = wire_policy,
 		.is_up = wire_is_up,
 		.close = wire_close,

@@ -48,8 +48,8 @@ static enum err add_text(const struct mqtt_device *device, enum mqtt_role role,
 	return add(device, role, inserts, STR_COUNT(inserts), messages);
 }
 
-static enum err add_word(const struct mqtt_device *device, enum mqtt_role role,
-			 enum mqtt_word word, struct mqtt_messages *messages)
+enum err mqtt_device_add_word(const struct mqtt_device *device, enum mqtt_role role,
+			      enum mqtt_word word, struct mqtt_messages *messages)
 {
 	if (!device->words[word])
 		return ERR_UNSUPPORTED;
@@ -133,8 +133,8 @@ static enum err light_switch(const struct mqtt_device *device, bool on,
 {
 	if (device->json_light)
 		return add_json_light(device, (struct light_wish){.on = on}, messages);
-	return add_word(device, MQTT_COMMAND, on ? MQTT_WORD_ON : MQTT_WORD_OFF,
-			messages);
+	return mqtt_device_add_word(device, MQTT_COMMAND,
+				    on ? MQTT_WORD_ON : MQTT_WORD_OFF, messages);
 }
 
 static enum err light_on(const struct mqtt_device *device, const struct action *action,
@@ -285,28 +285,30 @@ static enum err plain_on(const struct mqtt_device *device, const struct action *
 			 struct mqtt_messages *messages)
 {
 	(void)action;
-	return add_word(device, MQTT_COMMAND, MQTT_WORD_ON, messages);
+	return mqtt_device_add_word(device, MQTT_COMMAND, MQTT_WORD_ON, messages);
 }
 
 static enum err plain_off(const struct mqtt_device *device, const struct action *action,
 			  struct mqtt_messages *messages)
 {
 	(void)action;
-	return add_word(device, MQTT_COMMAND, MQTT_WORD_OFF, messages);
+	return mqtt_device_add_word(device, MQTT_COMMAND, MQTT_WORD_OFF, messages);
 }
 
 static enum err climate_on(const struct mqtt_device *device, const struct action *action,
 			   struct mqtt_messages *messages)
 {
 	(void)action;
-	return add_word(device, MQTT_MODE_COMMAND, MQTT_WORD_MODE_ON, messages);
+	return mqtt_device_add_word(device, MQTT_MODE_COMMAND, MQTT_WORD_MODE_ON,
+				    messages);
 }
 
 static enum err climate_off(const struct mqtt_device *device, const struct action *action,
 			    struct mqtt_messages *messages)
 {
 	(void)action;
-	return add_word(device, MQTT_MODE_COMMAND, MQTT_WORD_MODE_OFF, messages);
+	return mqtt_device_add_word(device, MQTT_MODE_COMMAND, MQTT_WORD_MODE_OFF,
+				    messages);
 }
 
 static enum err climate_set(const struct mqtt_device *device, const struct action *action,
@@ -344,14 +346,14 @@ static enum err cover_open(const struct mqtt_device *device, const struct action
 	(void)action;
 	if (mqtt_device_is_guarded(device))
 		return ERR_UNSUPPORTED;
-	return add_word(device, MQTT_COMMAND, MQTT_WORD_OPEN, messages);
+	return mqtt_device_add_word(device, MQTT_COMMAND, MQTT_WORD_OPEN, messages);
 }
 
 static enum err cover_close(const struct mqtt_device *device, const struct action *action,
 			    struct mqtt_messages *messages)
 {
 	(void)action;
-	return add_word(device, MQTT_COMMAND, MQTT_WORD_CLOSE, messages);
+	return mqtt_device_add_word(device, MQTT_COMMAND, MQTT_WORD_CLOSE, messages);
 }
 
 /* Prefers the topic that cannot do the opposite. */
@@ -361,7 +363,7 @@ static enum err add_securing(const struct mqtt_device *device, enum mqtt_word wo
 	enum mqtt_role role =
 		device->channels[MQTT_SECURE].topic ? MQTT_SECURE : MQTT_COMMAND;
 
-	return add_word(device, role, word, messages);
+	return mqtt_device_add_word(device, role, word, messages);
 }
 
 static enum err lock_lock(const struct mqtt_device *device, const struct action *action,

@@ -94,6 +94,22 @@ static bool shows_locked(const struct entity_state *state, const struct action *
 	return str_equal(state->text, "locked") || str_equal(state->text, "locking");
 }
 
+static bool shows_unlocked(const struct entity_state *state, const struct action *action,
+			   const struct mqtt_mark *mark)
+{
+	(void)action;
+	(void)mark;
+	return str_equal(state->text, "unlocked") || str_equal(state->text, "unlocking");
+}
+
+static bool shows_disarmed(const struct entity_state *state, const struct action *action,
+			   const struct mqtt_mark *mark)
+{
+	(void)action;
+	(void)mark;
+	return str_equal(state->text, "disarmed");
+}
+
 static bool shows_armed(const struct entity_state *state, const struct action *action,
 			const struct mqtt_mark *mark)
 {
@@ -149,6 +165,7 @@ static const struct {
 } ROWS[] = {
 	{ACTION_ARM_ALARM, shows_armed, false, {MQTT_STATE, MQTT_STATE}},
 	{ACTION_CLOSE_COVER, shows_closed, false, {MQTT_STATE, MQTT_POSITION_STATE}},
+	{ACTION_DISARM_ALARM, shows_disarmed, false, {MQTT_STATE, MQTT_STATE}},
 	{ACTION_LIGHT_COLOUR, shows_on, true, {MQTT_STATE, MQTT_STATE}},
 	{ACTION_LIGHT_DIM, shows_brightness, false, {MQTT_STATE, MQTT_BRIGHTNESS_STATE}},
 	{ACTION_LOCK, shows_locked, false, {MQTT_STATE, MQTT_STATE}},
@@ -160,6 +177,7 @@ static const struct {
 	 {MQTT_POSITION_STATE, MQTT_POSITION_STATE}},
 	{ACTION_TURN_OFF, shows_off, false, {MQTT_STATE, MQTT_MODE_STATE}},
 	{ACTION_TURN_ON, shows_on, false, {MQTT_STATE, MQTT_MODE_STATE}},
+	{ACTION_UNLOCK, shows_unlocked, false, {MQTT_STATE, MQTT_STATE}},
 };
 
 bool mqtt_device_confirms(const struct mqtt_device *device, const struct action *action,

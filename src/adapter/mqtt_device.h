@@ -69,6 +69,10 @@ enum mqtt_word {
 	MQTT_WORD_STATE_UNLOCKED,
 	MQTT_WORD_STATE_UNLOCKING,
 	MQTT_WORD_STATE_JAMMED,
+	/* What only the gate says: adapter/mqtt_binding.c. */
+	MQTT_WORD_UNLOCK,
+	MQTT_WORD_DISARM,
+	MQTT_WORD_PRESS,
 	MQTT_WORD_COUNT
 };
 
@@ -162,8 +166,13 @@ struct mqtt_mark mqtt_device_mark(const struct mqtt_device *device);
 bool mqtt_device_confirms(const struct mqtt_device *device, const struct action *action,
 			  const struct mqtt_mark *mark);
 
-/* The messages that carry out the action. ERR_UNSUPPORTED
- * when it cannot do that, ERR_RANGE when a value is outside its limits. */
+/* Adds the device's own word on the role's topic. ERR_UNSUPPORTED when it lacks either. */
+MUST_CHECK enum err mqtt_device_add_word(const struct mqtt_device *device,
+					 enum mqtt_role role, enum mqtt_word word,
+					 struct mqtt_messages *messages);
+
+/* The messages that carry out the action. ERR_UNSUPPORTED when it cannot do that, or when
+ * they would bind the household; ERR_RANGE when a value is outside its limits. */
 MUST_CHECK enum err mqtt_device_command(const struct mqtt_device *device,
 					const struct action *action,
 					struct mqtt_messages *out_messages);

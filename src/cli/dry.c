@@ -168,8 +168,12 @@ static const struct policy *keep_shows(void *self)
 
 struct keep dry_keep(struct dry *dry)
 {
-	static const struct keep_ops ops = {keep_write, keep_forget, keep_shows,
-					    always_up, close_nothing};
+	/* Nothing is proposed: nobody could approve it. */
+	static const struct keep_ops ops = {.append = keep_write,
+					    .seal = keep_forget,
+					    .policy = keep_shows,
+					    .is_up = always_up,
+					    .close = close_nothing};
 
 	return (struct keep){.ops = &ops, .self = dry};
 }

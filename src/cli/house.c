@@ -17,7 +17,7 @@
 #include "cli/programs.h"
 #include "cli/supervise.h"
 
-enum { PORT_TEXT_BYTES = 8, HUB_CONFIG_BYTES = 256 };
+enum { PORT_TEXT_BYTES = 8, USER_CONFIG_BYTES = 256 };
 
 struct house {
 	const struct paths *paths;
@@ -79,17 +79,19 @@ static void on_gave_up(void *context, const char *why)
 	house->listener.gave_up(house->listener.context, why);
 }
 
-/* What the hub needs to know of a broker that nobody configured. */
-static enum err write_hub_config(const struct house *house, const char *folder,
-				 struct err_note *note)
+/* What one of its users needs to know of a broker that nobody configured. */
+static enum err write_user(const struct house *house, const char *folder,
+			   const char *user, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
-	char text[HUB_CONFIG_BYTES];
+	char name[USER_CONFIG_BYTES];
+	char text[USER_CONFIG_BYTES];
 
-	if (!file_join(path, sizeof(path), folder, "hub.conf"))
+	must(str_format(name, sizeof(name), "%s.conf", user));
+	if (!file_join(path, sizeof(path), folder, name))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", folder);
-	must(str_format(text, sizeof(text), "[broker]\nport = %s\nuser = hub\n",
-			house->port));
+	must(str_format(text, sizeof(text), "[broker]\nport = %s\nuser = %s\n",
+			house->port, user));
 	return file_write(path, text, strlen(text), 0600, note);
 }
 
@@ -111,7 +113,9 @@ static enum err add_broker(struct house *house, struct err_note *note)
 	plan.words[0] = "-c";
 	plan.words[1] = house->broker.config;
 	plan.port = house->broker.port;
-	err = write_hub_config(house, folder, note);
+	err = write_user(house, folder, "hub", note);
+	if (!err)
+		err = write_user(house, folder, "gate", note);
 	return err ? err : supervisor_add(house->supervisor, &plan);
 }
 
@@ -187,6 +191,8 @@ static enum err add_all(struct house *house, struct err_note *note)
 	if (!err)
 		err = add_own(house, "keeper", "behest-keeper", house->paths->owner, NULL,
 			      note);
+	if (!err)
+		err = add_own(house, "gate", "behest-gate", NULL, NULL, note);
 	if (!err)
 		err = add_own(house, "hub", "behest-hub", house->paths->hub, NULL, note);
 	return err ? err : add_room(house, note);

@@ -60,8 +60,7 @@ static enum reason check_capability(const struct decide_input *input,
 	const struct room_policy *room = policy_room(input->policy, input->room);
 	const bool is_raised =
 		plan->class_of == CLASS_C && action_class(plan->kind) != CLASS_C;
-	const unsigned needed =
-		is_raised ? MAY_SECURITY : action_capability(plan->kind);
+	const unsigned needed = is_raised ? MAY_SECURITY : action_capability(plan->kind);
 
 	must(room);
 	return (room->capabilities & needed) ? REASON_NONE : REASON_CAPABILITY_OFF;
@@ -85,14 +84,13 @@ static enum reason check_plan(const struct decide_input *input, const struct pla
 	 * as proposes what binds it. */
 	if (plan->class_of == CLASS_C && input->understanding->confidence < 1)
 		return REASON_LOW_CONFIDENCE;
-	const enum reason reason = check_capability(input, plan);
 	if (plan->class_of == CLASS_C && input->spoken && is_thin(input))
 		return REASON_THIN_ROOM;
-	if (plan->class_of == CLASS_C)
-		return reason != REASON_NONE ? reason : REASON_NEEDS_TAP;
-	if (plan->class_of == CLASS_B && input->media_match)
+	if (plan->class_of != CLASS_A && input->media_match)
 		return REASON_MEDIA_MATCH;
-	return reason;
+	const enum reason reason = check_capability(input, plan);
+	return reason == REASON_NONE && plan->class_of == CLASS_C ? REASON_NEEDS_TAP
+								  : reason;
 }
 
 static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *arena,
@@ -107,6 +105,14 @@ static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *ar
 	decision->warrant_count = plan->action_count;
 	decision->kind = DECISION_ACT;
 	return OK;
+}
+
+/* One thing at a time: an approval is over exactly one action. */
+static void hold(struct decision *decision, const struct plan *plan)
+{
+	decision->kind = DECISION_HOLD;
+	decision->reason = REASON_NEEDS_TAP;
+	decision->proposed = plan->actions[0];
 }
 
 static bool is_question(enum reason reason, const struct saying *said)
@@ -174,6 +180,9 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	}
 	if (reason == REASON_NONE)
 		return permit(plan, input->now_ms, arena, out_decision);
-	refuse(out_decision, reason, &plan->said);
+	if (reason == REASON_NEEDS_TAP && input->can_hold && plan->action_count == 1)
+		hold(out_decision, plan);
+	else
+		refuse(out_decision, reason, &plan->said);
 	return OK;
 }

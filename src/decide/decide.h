@@ -2,8 +2,8 @@
 /*
  * decide - may this be done? The only stage that makes warrants.
  *
- * Pure: what was understood, the house and the owner's policy in; act, ask or refuse
- * out, always with a reason. Every safety rule of the house is a row or a line here.
+ * Pure: what was understood, the house and the owner's policy in; act, ask, hold or
+ * refuse out, always with a reason. Every safety rule of the house is a row or a line here.
  */
 #ifndef DECIDE_DECIDE_H
 #define DECIDE_DECIDE_H
@@ -30,7 +30,8 @@ struct decide_input {
 	int volume_percent; /* of the room's speaker now, for "louder" */
 	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */
-	int64_t now_ms;     /* warrants are good from here */
+	bool can_hold;  /* somebody is there who holds what binds until it is approved */
+	int64_t now_ms; /* warrants are good from here */
 };
 
 /* Fills the decision; warrants live in the arena. ERR_MEMORY or ERR_LIMIT only. */

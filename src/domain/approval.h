@@ -32,6 +32,8 @@ enum { APPROVAL_HASH_BYTES = 32, APPROVAL_BYTES = 2 * ID_BYTES + APPROVAL_HASH_B
 /* What a device signs to show who it is: the keeper's nonce and this word for a name. */
 #define APPROVAL_IDENTITY_LABEL "behest device identity v1"
 #define APPROVAL_IDENTITY_NAME "device"
+/* The keeper's, over the same bytes: the gate carries it out. */
+#define APPROVAL_ORDER_LABEL "behest gate order v1"
 /* What it signs to be paired: the code, its own name, and its key. */
 #define APPROVAL_PAIRING_LABEL "behest device pairing v1"
 

@@ -26,12 +26,24 @@ static void keep_changed(void *context)
 	hub_rooms_policy_changed(hub);
 }
 
+/* What becomes of it later is told by the devices, which were asked. */
+static void keep_proposed(void *context, uint64_t token, const struct keep_news *news)
+{
+	struct hub *hub = context;
+
+	if (token == 0)
+		return;
+	for (size_t i = 0; i < hub->room_count; i++)
+		turn_proposed(hub->rooms[i].line, token, news->reason);
+}
+
 struct keep_listener hub_keep_listener(struct hub *hub)
 {
 	return (struct keep_listener){
 		.context = hub,
 		.done = keep_done,
 		.changed = keep_changed,
+		.proposed = keep_proposed,
 	};
 }
 

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "adapter/broker_user.h"
 #include "adapter/bus_mqtt.h"
 #include "adapter/clock_system.h"
 #include "adapter/keep_wire.h"
@@ -16,7 +17,6 @@
 #include "adapter/rand_system.h"
 #include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sandbox_linux.h"
-#include "adapter/settings_file.h"
 #include "adapter/share.h"
 #include "base/log.h"
 #include "base/program.h"
@@ -30,19 +30,6 @@ static const char USAGE[] =
 	"usage: behest-hub --data DIR [--run DIR]\n"
 	"The hub of a household: recogniser, decisions and the home bus. Usually started by\n"
 	"`behest up`. Reads DIR/behest.conf; see behest-hub(8).\n";
-
-/* Where no broker is named, `behest up` says which port and user its own one has. */
-static enum err read_settings(struct hub *hub, struct err_note *note)
-{
-	enum err err;
-
-	settings_init(&hub->settings);
-	err = settings_file_add(hub->data, "behest.conf", &hub->settings, note);
-	if (!err && hub->settings.broker_host[0] == '\0')
-		err = settings_file_add(hub->data, "broker/hub.conf", &hub->settings,
-					note);
-	return err;
-}
 
 static void retry_late(void *context)
 {
@@ -68,34 +55,6 @@ static enum err open_keep(struct hub *hub, struct err_note *note)
 	if (!file_join(path, sizeof(path), hub->run, "keeper-hub.sock"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
 	return keep_wire_create(hub->loop, path, &listener, &hub->keep, note);
-}
-
-/* The broker's password, without its line end; no file is no password. */
-static enum err read_password(const struct hub *hub,
-			      char password[BUS_MQTT_PASSWORD_BYTES],
-			      struct err_note *note)
-{
-	char path[FILE_PATH_BYTES];
-	struct buf bytes;
-	enum err err = OK;
-
-	password[0] = '\0';
-	if (!file_join(path, sizeof(path), hub->data,
-		       hub->settings.broker_host[0] ? "broker.password"
-						    : "broker/hub.password"))
-		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->data);
-	if (!file_exists(path))
-		return OK;
-	err = file_read(path, BUS_MQTT_PASSWORD_BYTES - 1, &bytes, note);
-	if (!err && !str_copy_bytes(password, BUS_MQTT_PASSWORD_BYTES,
-				    (char *)bytes.bytes, bytes.size))
-		err = err_say(ERR_LIMIT, note, "%s: the password is too long", path);
-	if (!err)
-		str_trim(password);
-	if (bytes.bytes)
-		seal_wipe(bytes.bytes, bytes.size);
-	buf_finish(&bytes);
-	return err;
 }
 
 static enum err open_bus(struct hub *hub, const char *password, struct err_note *note)
@@ -226,7 +185,7 @@ int main(int count, char **words)
 {
 	static struct program program = {.name = "behest-hub", .usage = USAGE};
 	static struct hub hub;
-	char password[BUS_MQTT_PASSWORD_BYTES] = "";
+	char password[BROKER_PASSWORD_BYTES] = "";
 	struct err_note note = {""};
 	int status = PROGRAM_FAILED;
 	enum err err;
@@ -236,9 +195,10 @@ int main(int count, char **words)
 		return status;
 	hub.data = program.data;
 	hub.run = program.run;
-	err = read_settings(&hub, &note);
+	err = broker_user_settings(hub.data, BROKER_USER_HUB, &hub.settings, &note);
 	if (!err)
-		err = read_password(&hub, password, &note);
+		err = broker_user_password(hub.data, BROKER_USER_HUB, &hub.settings,
+					   password, &note);
 	if (!err)
 		err = file_make_folder(hub.run, &note);
 	if (!err)

@@ -12,7 +12,7 @@
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
 
-#include "decide/proposal.h"
+#include "domain/proposal.h"
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"

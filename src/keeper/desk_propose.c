@@ -3,7 +3,7 @@
  * desk_propose - holds what binds the household until it is approved or over.
  *
  * The hub asks; the keeper looks again by itself whether it may be asked for, writes it
- * down, and shows it to the paired devices. Every step is one of decide/proposal.def, is
+ * down, and shows it to the paired devices. Every step is one of domain/proposal.def, is
  * written into the journal and the store first, and only then holds. Times are counted by
  * a clock that cannot be set, and from the beginning after a restart: nothing goes out
  * earlier than it was promised.
@@ -23,8 +23,6 @@
 #include "keeper/desk_inner.h"
 
 enum { HOUR_MS = 3600 * 1000 };
-
-static const char ORDER_LABEL[] = "behest gate order v1";
 
 /* --- finding, telling ------------------------------------------------------------------- */
 
@@ -126,7 +124,7 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 		return;
 	memcpy(order.id.bytes, now->id.bytes, ID_BYTES);
 	approval_bytes(desk->parts.household, now->id, now->hash, signed_bytes);
-	if (seal_sign_labelled(secret_view(desk->parts.seed), ORDER_LABEL, signed_bytes,
+	if (seal_sign_labelled(secret_view(desk->parts.seed), APPROVAL_ORDER_LABEL, signed_bytes,
 			       sizeof(signed_bytes), signature) == OK)
 		desk_say(link, WIRE_order, &order);
 }

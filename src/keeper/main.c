@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "adapter/clock_system.h"
+#include "adapter/keeper_mark.h"
 #include "adapter/link_unix.h"
 #include "adapter/rand_system.h"
 #include "adapter/sandbox_linux.h"
@@ -211,6 +212,15 @@ static void on_owner_made(void *context)
 	(void)unlink(keeper->code_path);
 }
 
+/* By this the gate knows whose orders count. */
+static enum err write_mark(const struct keeper *keeper, struct err_note *note)
+{
+	struct keeper_mark mark = {.household = keeper->household.id};
+
+	seal_sign_pair(secret_view(keeper->household.seed), mark.key);
+	return keeper_mark_write(keeper->folder, &mark, note);
+}
+
 static enum err write_code(struct keeper *keeper, struct err_note *note)
 {
 	char text[DESK_CODE_BYTES + 1];
@@ -339,6 +349,8 @@ static enum err open_all(struct keeper *keeper, const char *data, const char *ru
 				     note);
 	if (err == OK)
 		err = open_desk(keeper, note);
+	if (err == OK)
+		err = write_mark(keeper, note);
 	if (err == OK)
 		err = write_code(keeper, note);
 	if (err == OK)

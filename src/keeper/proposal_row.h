@@ -13,7 +13,7 @@
 
 #include "base/err.h"
 #include "base/seal.h"
-#include "decide/proposal.h"
+#include "domain/proposal.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/ids.h"

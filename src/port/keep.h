@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keep - what the hub may ask of the keeper: write an event, seal a recording, and read
- * the policy. There is no way to read a recording or an event back through this port.
+ * keep - what the hub may ask of the keeper: write an event, seal a recording, read the
+ * policy, and ask for what binds the household. There is no way to read a recording or an
+ * event back through this port, and none to approve anything.
  *
  * Runs in the caller's loop and calls back on its thread. done(OK) means durable.
  */
@@ -12,9 +13,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/action.h"
 #include "domain/audio.h"
 #include "domain/event.h"
 #include "domain/policy.h"
+#include "domain/reason.h"
 
 enum {
 	KEEP_ANSWER_MS = 2000, /* after that, done(ERR_TIMEOUT) */
@@ -30,6 +33,15 @@ struct keep_recording {
 	const char *transcript; /* what was understood; sealed beside the sound */
 };
 
+/* What became of something that binds the household; borrowed. */
+struct keep_news {
+	struct proposal_id id; /* none: it was refused */
+	struct turn_id turn;
+	const struct action *action; /* NULL with a refusal */
+	const char *state;           /* domain/proposal.def: "asked"; "" with a refusal */
+	enum reason reason;
+};
+
 struct keep_listener {
 	void *context;
 	/* event is the place of what was written: of the event for append, and for seal of
@@ -40,6 +52,8 @@ struct keep_listener {
 		     struct record_id record);
 	/* The connection or the policy changed. */
 	void (*changed)(void *context);
+	/* The answer to propose (token), or what became of one later (token 0). */
+	void (*proposed)(void *context, uint64_t token, const struct keep_news *news);
 };
 
 struct keep_ops {
@@ -48,6 +62,11 @@ struct keep_ops {
 	enum err (*append)(void *self, const struct event *event, uint64_t token);
 	enum err (*seal)(void *self, const struct keep_recording *recording,
 			 uint64_t token);
+	/* Asks for what binds the household. proposed() or done() with an error follows,
+	 * always; but as for the others not after an error at once. NULL: there is nobody
+	 * who could hold it (a dry run). */
+	enum err (*propose)(void *self, const struct action *action, struct turn_id turn,
+			    uint64_t token);
 	/* The newest policy; never NULL: before the first answer it permits nothing. */
 	const struct policy *(*policy)(void *self);
 	bool (*is_up)(void *self);
@@ -70,6 +89,18 @@ MUST_CHECK static inline enum err keep_seal(struct keep *keep,
 					    uint64_t token)
 {
 	return keep->ops->seal(keep->self, recording, token);
+}
+
+static inline bool keep_can_propose(const struct keep *keep)
+{
+	return keep->ops->propose != NULL;
+}
+
+MUST_CHECK static inline enum err keep_propose(struct keep *keep,
+					       const struct action *action,
+					       struct turn_id turn, uint64_t token)
+{
+	return keep->ops->propose(keep->self, action, turn, token);
 }
 
 static inline const struct policy *keep_policy(struct keep *keep)

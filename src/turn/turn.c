@@ -30,6 +30,7 @@ enum { SOUND_SAMPLES = SESSION_SECONDS_MAX * AUDIO_HZ };
 enum {
 	TOKEN_ACTION = 0, /* .. DECISION_WARRANTS_MAX - 1 */
 	TOKEN_SEALED = DECISION_WARRANTS_MAX,
+	TOKEN_PROPOSED,
 	TOKEN_EVENT, /* this and the following: events, by their place in line->asked */
 	TOKEN_COUNT = TOKEN_EVENT + 3 + DECISION_WARRANTS_MAX,
 };
@@ -57,6 +58,7 @@ struct turn_line {
 	int64_t begun_us;
 	double floor; /* what the ratio was held against */
 	enum reason results[DECISION_WARRANTS_MAX];
+	enum reason proposed; /* what the keeper answered to what is to be held */
 	struct event asked[ASKED_COUNT];
 	struct saying first_said;
 	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
@@ -207,6 +209,7 @@ static void step_decide(struct turn_line *line)
 		.volume_percent = line->parts.volume(line->parts.context),
 		.bus_down = !bus_is_up(line->parts.bus),
 		.media_match = heard->media_match,
+		.can_hold = keep_can_propose(line->parts.keep),
 		.now_ms = clock_now_ms(line->parts.clock),
 	};
 
@@ -256,6 +259,18 @@ static void step_write_decision(struct turn_line *line)
 		turn_unwritten(line);
 }
 
+/* What binds the household is the keeper's to hold and the gate's to do. */
+static void turn_propose(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+
+	line->waiting++;
+	line->proposed = REASON_JOURNAL_UNAVAILABLE;
+	if (keep_propose(line->parts.keep, &turn->decision.proposed, turn->id,
+			 line->token_base | TOKEN_PROPOSED))
+		line->waiting--;
+}
+
 static void step_act(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
@@ -270,8 +285,10 @@ static void step_act(struct turn_line *line)
 	bool commands = false;
 
 	turn->times.journal = ms_since(line, line->begun_us);
-	if (turn->decision.kind == DECISION_ACT)
+	if (turn->decision.kind == DECISION_ACT || turn->decision.kind == DECISION_HOLD)
 		must(turn->decided.value != 0);
+	if (turn->decision.kind == DECISION_HOLD)
+		turn_propose(line);
 	for (size_t i = 0; i < turn->decision.warrant_count; i++) {
 		struct act_result result;
 		line->waiting++;
@@ -320,6 +337,19 @@ static void turn_sum_up(struct turn_line *line)
 	}
 }
 
+/* The keeper, which looks by itself, would not hold it: so it was refused after all. */
+static void turn_not_held(struct turn_line *line)
+{
+	struct turn *turn = &line->turn;
+
+	turn->decision.kind = DECISION_REFUSE;
+	turn->decision.reason = line->proposed;
+	turn->outcome = line->proposed;
+	turn->answer = saying_refusal(line->proposed);
+	struct event event = turn_decision_event(line);
+	(void)turn_write(line, &event, ASKED_OUTCOME);
+}
+
 static void step_write_outcome(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
@@ -328,6 +358,9 @@ static void step_write_outcome(struct turn_line *line)
 	if (decision->kind == DECISION_ACT) {
 		turn->times.act = ms_since(line, line->begun_us) - turn->times.journal;
 		turn_sum_up(line);
+	} else if (decision->kind == DECISION_HOLD &&
+		   line->proposed != REASON_NEEDS_TAP) {
+		turn_not_held(line);
 	} else {
 		bool tells = decision->said.key != SAYING_NONE;
 		turn->outcome = decision->reason;
@@ -549,9 +582,23 @@ void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 		turn_sealed(line, err, record);
 		return;
 	}
+	if (what == TOKEN_PROPOSED) { /* the keeper went away over it */
+		turn_proposed(line, token, REASON_JOURNAL_UNAVAILABLE);
+		return;
+	}
 	if (what < TOKEN_EVENT || what >= TOKEN_COUNT)
 		return;
 	turn_written(line, what - TOKEN_EVENT, err, event);
+	turn_answered(line);
+}
+
+void turn_proposed(struct turn_line *line, uint64_t token, enum reason reason)
+{
+	unsigned what;
+
+	if (!token_is_ours(line, token, &what) || what != TOKEN_PROPOSED)
+		return;
+	line->proposed = reason;
 	turn_answered(line);
 }
 

@@ -129,6 +129,8 @@ MUST_CHECK enum err turn_begin(struct turn_line *line, struct turn_id id,
 void turn_bus_done(struct turn_line *line, uint64_t token, enum err err);
 void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 		    struct event_id event, struct record_id record);
+/* What the keeper said to what is to be held: NEEDS_TAP, or why not. */
+void turn_proposed(struct turn_line *line, uint64_t token, enum reason reason);
 void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms);
 
 /* A fresh id. */

@@ -612,7 +612,9 @@ static void the_hub_survives_its_keeper(void **state)
 {
 	struct keeper keeper;
 	struct hub hub = {.loop = NULL};
-	const struct keep_listener listener = {&hub, hub_done, hub_changed};
+	const struct keep_listener listener = {.context = &hub,
+					       .done = hub_done,
+					       .changed = hub_changed};
 	struct err_note note = {.text = ""};
 	const struct keep_recording recording = {.turn = {new_turn()},
 						 .room = "kitchen",

@@ -18,6 +18,9 @@ enum { WAITING_MAX = 256, EVENTS_MAX = 16384, RECORDINGS_MAX = 4096 };
 struct question {
 	uint64_t token;
 	bool is_seal;
+	bool is_proposal;
+	struct action action;
+	struct turn_id turn;
 	bool forced; /* forced_err is the answer, whatever else is set */
 	bool written_all_the_same;
 	enum err forced_err;
@@ -30,6 +33,7 @@ struct keep_fake {
 	struct policy policy;
 	bool up;
 	bool held;
+	bool has_no_approver;
 	bool changed;
 	size_t fail_count;
 	enum err fail_err;
@@ -103,6 +107,23 @@ static enum err fake_seal(void *self, const struct keep_recording *recording,
 	return err;
 }
 
+static enum err fake_propose(void *self, const struct action *action, struct turn_id turn,
+			     uint64_t token)
+{
+	struct keep_fake *fake = self;
+
+	if (!fake->up)
+		return ERR_CLOSED;
+	if (fake->waiting_count == WAITING_MAX)
+		return ERR_LIMIT;
+	fake->waiting[fake->waiting_count] = (struct question){.token = token,
+							       .is_proposal = true,
+							       .action = *action,
+							       .turn = turn};
+	fake->waiting_count++;
+	return OK;
+}
+
 static const struct policy *fake_policy(void *self)
 {
 	return &((struct keep_fake *)self)->policy;
@@ -123,6 +144,7 @@ static void fake_close(void *self)
 static const struct keep_ops fake_ops = {
 	.append = fake_append,
 	.seal = fake_seal,
+	.propose = fake_propose,
 	.policy = fake_policy,
 	.is_up = fake_is_up,
 	.close = fake_close,
@@ -227,6 +249,11 @@ void keep_fake_fail_next(struct keep_fake *fake, size_t count, enum err err)
 	fake->fail_err = err;
 }
 
+void keep_fake_set_approver(struct keep_fake *fake, bool has_one)
+{
+	fake->has_no_approver = !has_one;
+}
+
 void keep_fake_hold(struct keep_fake *fake, bool held)
 {
 	fake->held = held;
@@ -284,11 +311,25 @@ static enum err carry_out(struct keep_fake *fake, struct question *question,
 			*out_record = question->recording.id;
 			out_event->value = fake->event_count;
 		}
-	} else {
+	} else if (!question->is_proposal) {
 		remember_event(fake, &question->event);
 		out_event->value = fake->event_count;
 	}
 	return err;
+}
+
+static void answer_proposal(struct keep_fake *fake, const struct question *question)
+{
+	const bool refused = fake->has_no_approver;
+	const struct keep_news news = {
+		.id = {.bytes = {refused ? 0 : 1}},
+		.turn = question->turn,
+		.action = refused ? NULL : &question->action,
+		.state = refused ? "" : "asked",
+		.reason = refused ? REASON_NO_APPROVER : REASON_NEEDS_TAP,
+	};
+
+	fake->listener.proposed(fake->listener.context, question->token, &news);
 }
 
 static void answer(struct keep_fake *fake, struct question *question)
@@ -312,7 +353,9 @@ static void answer(struct keep_fake *fake, struct question *question)
 		err = carry_out(fake, question, &event, &record);
 	}
 	free(question->recording.samples);
-	if (fake->listener.done)
+	if (question->is_proposal && err == OK)
+		answer_proposal(fake, question);
+	else if (fake->listener.done)
 		fake->listener.done(fake->listener.context, question->token, err, event,
 				    record);
 }

@@ -57,6 +57,9 @@ void keep_fake_settle(struct keep_fake *fake, const char *const *rooms);
 /* The next count answers carry err, and nothing is written for them. */
 void keep_fake_fail_next(struct keep_fake *fake, size_t count, enum err err);
 
+/* Whether a device that approves can be reached; one can at first. */
+void keep_fake_set_approver(struct keep_fake *fake, bool has_one);
+
 /* While held, steps give no answers (the policy and going down still work). */
 void keep_fake_hold(struct keep_fake *fake, bool held);
 

@@ -1,9 +1,9 @@
-title unlock and disarm are understood and refused: sound alone never authorises them
+title unlock and disarm are understood and held: sound alone never authorises them
 given room hall
 given device lock "front door" hall
 given device alarm_control_panel "alarm" hall
 say hall "unlock the front door"
-expect decision refuse
+expect decision hold
 expect reason NEEDS_TAP
 expect reply "approval on a paired device"
 expect commands 0
@@ -17,3 +17,9 @@ say hall "lock the front door"
 expect command lock.lock "lock.front_door"
 say hall "arm the alarm"
 expect command alarm.arm "alarm_control_panel.alarm"
+given no-approver
+say hall "unlock the front door"
+expect decision refuse
+expect reason NO_APPROVER
+expect reply "no paired device can be reached"
+expect commands 0

@@ -18,7 +18,8 @@ expect reason MEDIA_MATCH
 expect commands 0
 play hall "unlock the front door"
 expect decision refuse
-expect reason NEEDS_TAP
+expect reason MEDIA_MATCH
+expect silence
 expect commands 0
 say hall "turn on the hall light"
 expect command device.on "light.hall_light"

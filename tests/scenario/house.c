@@ -173,6 +173,15 @@ static void room_over(void *context, const struct turn *turn)
 	room->over = true;
 }
 
+static void house_keep_proposed(void *context, uint64_t token,
+				const struct keep_news *news)
+{
+	struct house *house = context;
+
+	for (size_t i = 0; i < house->room_count; i++)
+		turn_proposed(house->rooms[i].line, token, news->reason);
+}
+
 void house_open(struct house *house, uint64_t seed)
 {
 	struct err_note note = {""};
@@ -185,8 +194,9 @@ void house_open(struct house *house, uint64_t seed)
 	house->rand = rand_fake_init(&house->rand_fake, seed);
 	policy_init(&house->policy);
 	must(keep_fake_create(&house->keep_fake) == OK);
-	keep_fake_listen(house->keep_fake, (struct keep_listener){house, house_keep_done,
-								  house_keep_changed});
+	keep_fake_listen(house->keep_fake,
+			 (struct keep_listener){house, house_keep_done,
+						house_keep_changed, house_keep_proposed});
 	house->keep = keep_fake_port(house->keep_fake);
 	must(bus_fake_create(house->clock,
 			     (struct bus_listener){house, house_bus_done,

@@ -106,6 +106,11 @@ static void given_device(struct story *story)
 	house_tell_policy(house);
 }
 
+static void given_no_approver(struct story *story)
+{
+	keep_fake_set_approver(story->house.keep_fake, false);
+}
+
 static void given_no_owner(struct story *story)
 {
 	story->house.policy.has_owner = false;
@@ -334,6 +339,7 @@ static const struct {
 	{"given", "broker", given_broker},
 	{"given", "device", given_device},
 	{"given", "keeper", given_keeper},
+	{"given", "no-approver", given_no_approver},
 	{"given", "no-owner", given_no_owner},
 	{"given", "room", given_room},
 	{"play", NULL, do_play},

@@ -15,7 +15,7 @@
 #include "base/key_text.h"
 #include "base/seal.h"
 #include "base/str.h"
-#include "decide/proposal.h"
+#include "domain/proposal.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/evidence.h"

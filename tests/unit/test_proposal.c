@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/str.h"
-#include "decide/proposal.h"
+#include "domain/proposal.h"
 #include "fake/rand_fake.h"
 
 enum { WALKS = 200000, STEPS_MAX = 12 };

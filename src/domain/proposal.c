@@ -2,7 +2,7 @@
 /*
  * proposal - reads the table of proposal.def; adds nothing to it. Pure.
  */
-#include "decide/proposal.h"
+#include "domain/proposal.h"
 
 #include <stddef.h>
 
@@ -20,7 +20,7 @@ static const struct {
 #define STATE(name, text, lasts, is_over, words) \
 	[PROPOSAL_##name] = {text, words, LASTS_##lasts, is_over},
 #define STEP(from, event, to, reason)
-#include "decide/proposal.def"
+#include "domain/proposal.def"
 #undef STATE
 #undef STEP
 };
@@ -83,7 +83,7 @@ static const struct {
 #define STATE(name, text, lasts, is_over, words)
 #define STEP(from, event, to, reason) \
 	{PROPOSAL_##from, event, PROPOSAL_##to, REASON_##reason},
-#include "decide/proposal.def"
+#include "domain/proposal.def"
 #undef STATE
 #undef STEP
 };

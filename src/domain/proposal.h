@@ -7,8 +7,8 @@
  * steps (proposal.def) is all there is: what it does not list does not happen. Pure: the
  * keeper verifies what it tells this of, writes each step down first, and carries it out.
  */
-#ifndef DECIDE_PROPOSAL_H
-#define DECIDE_PROPOSAL_H
+#ifndef DOMAIN_PROPOSAL_H
+#define DOMAIN_PROPOSAL_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ enum {
 enum proposal_state {
 #define STATE(name, text, waits_ms, is_over, words) PROPOSAL_##name,
 #define STEP(from, event, to, reason)
-#include "decide/proposal.def"
+#include "domain/proposal.def"
 #undef STATE
 #undef STEP
 	PROPOSAL_STATE_COUNT

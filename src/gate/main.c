@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest-gate - carries out what a paired device approved, and nothing else.
+ *
+ * The only program whose broker user may unlock, disarm and open. It has no sound, no
+ * recording, no words and no say in what is done: it takes the keeper's signed orders over
+ * one socket, carries each out at most once, and tells how it went.
+ */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "adapter/broker_user.h"
+#include "adapter/bus_mqtt.h"
+#include "adapter/keeper_mark.h"
+#include "adapter/link_unix.h"
+#include "adapter/mqtt_binding.h"
+#include "adapter/rand_system.h"
+#include "adapter/sandbox_linux.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/program.h"
+#include "base/seal.h"
+#include "gate/orders.h"
+
+enum { RETRY_MS = 250, RETRY_MAX_MS = 8000 };
+
+struct gate {
+	struct loop *loop;
+	const char *data;
+	const char *run;
+	struct settings settings;
+	struct keeper_mark keeper;
+	char keeper_socket[FILE_PATH_BYTES];
+	struct link *link; /* NULL while the keeper is away */
+	int64_t retry_ms;
+	struct bus bus;
+	struct ledger *ledger;
+	struct orders *orders;
+};
+
+static const char USAGE[] =
+	"usage: behest-gate --data DIR [--run DIR]\n"
+	"Carries out what a paired device approved. Usually started by `behest up`.\n"
+	"Reads DIR/behest.conf; see behest-gate(8).\n";
+
+static void connect_keeper(void *context);
+
+static void try_later(struct gate *gate)
+{
+	if (loop_after(gate->loop, gate->retry_ms, connect_keeper, gate, NULL))
+		log_line("gate: cannot set a timer");
+	gate->retry_ms =
+		gate->retry_ms * 2 < RETRY_MAX_MS ? gate->retry_ms * 2 : RETRY_MAX_MS;
+}
+
+static void on_opened(void *context, struct link *link)
+{
+	struct gate *gate = context;
+
+	(void)link;
+	gate->retry_ms = RETRY_MS;
+	log_line("gate: connected to the keeper");
+}
+
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
+{
+	struct gate *gate = context;
+
+	(void)link;
+	if (message->type == WIRE_order &&
+	    orders_take(gate->orders, &message->order) != OK)
+		log_line("gate: an order is not signed by this house's keeper");
+}
+
+static void on_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	struct gate *gate = context;
+
+	(void)link;
+	(void)err;
+	log_line("gate: the keeper is gone why=\"%s\"", why);
+	gate->link = NULL;
+	try_later(gate);
+}
+
+static void connect_keeper(void *context)
+{
+	struct gate *gate = context;
+	const struct link_listener listener = {gate, on_opened, on_message, on_closed};
+
+	if (link_connect(gate->loop, gate->keeper_socket, WIRE_LINK_GATE_KEEPER,
+			 WIRE_PARTY_GATE, "gate", &listener, &gate->link, NULL))
+		try_later(gate);
+}
+
+/* When the keeper is away it tells the order again, and is answered from the ledger. */
+static void on_carried(void *context, struct proposal_id id, enum err err)
+{
+	struct gate *gate = context;
+	struct wire_carried carried = {.err = (uint32_t)err};
+
+	memcpy(carried.id.bytes, id.bytes, ID_BYTES);
+	if (err)
+		log_line("gate: an order was not carried out: %s", err_words(err));
+	if (gate->link && link_send_carried(gate->link, &carried))
+		log_line("gate: the keeper could not be told");
+}
+
+static void on_bus_done(void *context, uint64_t token, enum err err)
+{
+	const struct gate *gate = context;
+
+	orders_bus_done(gate->orders, token, err);
+}
+
+static void on_bus_changed(void *context)
+{
+	(void)context;
+}
+
+static enum err open_bus(struct gate *gate, const char *password, struct err_note *note)
+{
+	const struct settings *from = &gate->settings;
+	const struct bus_mqtt_settings settings = {
+		.host = from->broker_host[0] ? from->broker_host : "127.0.0.1",
+		.port = (uint16_t)from->broker_port,
+		.user = broker_user_name(BROKER_USER_GATE, from),
+		.password = password,
+		.discovery = from->broker_discovery,
+		.command = mqtt_binding_command,
+	};
+	const struct bus_listener listener = {.context = gate,
+					      .done = on_bus_done,
+					      .changed = on_bus_changed};
+
+	if (bus_mqtt_open(gate->loop, &settings, listener, rand_system(), &gate->bus))
+		return err_say(ERR_RANGE, note, "broker: a setting is empty or too long");
+	return OK;
+}
+
+/* What lies in the data folder, before the sandbox is entered. */
+static enum err read_folder(struct gate *gate, char password[BROKER_PASSWORD_BYTES],
+			    struct err_note *note)
+{
+	char keeper[FILE_PATH_BYTES];
+	enum err err =
+		broker_user_settings(gate->data, BROKER_USER_GATE, &gate->settings, note);
+
+	if (!err)
+		err = broker_user_password(gate->data, BROKER_USER_GATE, &gate->settings,
+					   password, note);
+	if (!err && (!file_join(keeper, sizeof(keeper), gate->data, "keeper") ||
+		     !file_join(gate->keeper_socket, sizeof(gate->keeper_socket),
+				gate->run, "keeper-gate.sock")))
+		err = err_say(ERR_LIMIT, note, "%s: the path is too long", gate->data);
+	return err ? err : keeper_mark_read(keeper, &gate->keeper, note);
+}
+
+static enum err open_ledger(struct gate *gate, char folder[FILE_PATH_BYTES],
+			    struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	enum err err = OK;
+
+	if (!file_join(folder, FILE_PATH_BYTES, gate->data, "gate") ||
+	    !file_join(path, sizeof(path), folder, "ledger"))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", gate->data);
+	err = file_make_folder(folder, note);
+	return err ? err : ledger_open(path, &gate->ledger, note);
+}
+
+/* Its ledger, the sockets, and the broker's port. */
+static enum err drop_rights(const struct gate *gate, const char *folder,
+			    struct err_note *note)
+{
+	struct sandbox_rules rules = {
+		.profile = SANDBOX_HUB,
+		.port_count = 1,
+		.ports = {(uint16_t)gate->settings.broker_port},
+		.may_resolve = gate->settings.broker_host[0] != '\0',
+	};
+
+	sandbox_allow(&rules, "/usr", false);
+	sandbox_allow(&rules, "/etc", false);
+	sandbox_allow(&rules, folder, true);
+	sandbox_allow(&rules, gate->run, true);
+	return sandbox_enter(&rules, NULL, note);
+}
+
+static enum err open_all(struct gate *gate, const char *password, struct err_note *note)
+{
+	const struct orders_parts parts = {
+		.keeper = gate->keeper,
+		.ledger = gate->ledger,
+		.bus = &gate->bus,
+		.carried = on_carried,
+		.context = gate,
+	};
+	enum err err = loop_create(&gate->loop);
+
+	if (!err)
+		err = loop_stop_on_signals(gate->loop);
+	if (!err)
+		err = orders_create(&parts, &gate->orders);
+	if (!err)
+		err = open_bus(gate, password, note);
+	return err;
+}
+
+static void close_all(struct gate *gate)
+{
+	link_close(gate->link);
+	bus_close(&gate->bus);
+	orders_destroy(gate->orders);
+	ledger_close(gate->ledger);
+	loop_destroy(gate->loop);
+}
+
+int main(int count, char **words)
+{
+	static struct program program = {.name = "behest-gate", .usage = USAGE};
+	static struct gate gate = {.retry_ms = RETRY_MS};
+	char password[BROKER_PASSWORD_BYTES] = "";
+	char folder[FILE_PATH_BYTES];
+	struct err_note note = {""};
+	int status = PROGRAM_FAILED;
+	enum err err;
+
+	log_name(program.name);
+	(void)umask(0077);
+	if (!program_read(&program, count, words, &status))
+		return status;
+	gate.data = program.data;
+	gate.run = program.run;
+	err = seal_init();
+	if (!err)
+		err = read_folder(&gate, password, &note);
+	if (!err)
+		err = open_ledger(&gate, folder, &note);
+	if (!err)
+		err = drop_rights(&gate, folder, &note);
+	if (!err)
+		err = open_all(&gate, password, &note);
+	seal_wipe(password, sizeof(password));
+	if (!err) {
+		log_line("gate: ready");
+		connect_keeper(&gate);
+		err = loop_run(gate.loop);
+	}
+	if (err)
+		log_line("gate: %s", note.text[0] ? note.text : err_words(err));
+	close_all(&gate);
+	return err ? PROGRAM_FAILED : PROGRAM_DONE;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * orders - the keeper's orders, each carried out at most once.
+ *
+ * An order counts when the keeper signed it over this household, its id and the hash of
+ * exactly its action, and while it has time left. Knows neither sockets nor why something
+ * was ordered. Runs in the caller's loop; one thread.
+ */
+#ifndef GATE_ORDERS_H
+#define GATE_ORDERS_H
+
+#include "adapter/keeper_mark.h"
+#include "gate/ledger.h"
+#include "port/bus.h"
+#include "wire/wire.h"
+
+enum { ORDERS_MAX = 64 }; /* under way at a time */
+
+struct orders;
+
+struct orders_parts {
+	struct keeper_mark keeper;
+	struct ledger *ledger; /* borrowed */
+	struct bus *bus;       /* borrowed */
+	/* An order is over; OK: it was done. */
+	void (*carried)(void *context, struct proposal_id id, enum err err);
+	void *context;
+};
+
+MUST_CHECK enum err orders_create(const struct orders_parts *parts,
+				  struct orders **out_orders);
+void orders_destroy(struct orders *orders); /* NULL is fine */
+
+/* Takes one as it came. carried() follows, also from inside this call; but not for one
+ * that is under way already, nor for one whose signature is wrong (ERR_AUTH). */
+MUST_CHECK enum err orders_take(struct orders *orders, const struct wire_order *order);
+/* The bus is done with one. */
+void orders_bus_done(struct orders *orders, uint64_t token, enum err err);
+
+#endif
