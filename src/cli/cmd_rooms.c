@@ -29,7 +29,7 @@ static const struct option options[] = {
 	{.name = "may",
 	 .kind = OPTION_TEXT,
 	 .argument = "LIST",
-	 .words = "move, tell, record, message, security, with commas between; or nothing"},
+	 .words = "message, move, record, security, tell, with commas between; or nothing"},
 	{.name = "muted",
 	 .kind = OPTION_TEXT,
 	 .argument = "yes|no",
@@ -54,8 +54,8 @@ static enum err read_may(const char *list, uint32_t *out_capabilities,
 
 	if (!capabilities_from_text(list, &set))
 		return err_say(ERR_RANGE, note,
-			       "--may %s: expected move, tell, record, message and "
-			       "security, with commas between, or nothing",
+			       "--may %s: expected message, move, record, security and "
+			       "tell, with commas between, or nothing",
 			       list);
 	*out_capabilities = set;
 	return OK;

@@ -63,7 +63,7 @@ static const struct tour_step steps[] = {
 	 "HassClimateSetTemperature", "act", "NONE", "living room thermostat",
 	 "temperature", "21"},
 	{"please unlock the front door", "leave the front door unlocked", "BehestUnlock",
-	 "refuse", "NEEDS_TAP", "front door", "state", "LOCKED"},
+	 "refuse", "NO_APPROVER", "front door", "state", "LOCKED"},
 	{"tell me why you did that", "tell me why you did that please", "BehestWhy",
 	 "act", "NONE", NULL, NULL, NULL},
 	{"switch off the kitchen light", "could you switch off the kitchen light",

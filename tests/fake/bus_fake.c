@@ -25,6 +25,7 @@ struct bus_fake {
 	struct clock clock;
 	struct bus_listener listener;
 	struct home home;
+	bool lets_bind;
 	bool up;
 	enum bus_fake_ack ack;
 	size_t sent_count;
@@ -115,6 +116,8 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_TELL_TIME:
 	case ACTION_TELL_WHY:
 	case ACTION_UNLOCK:
+		obey_word(state, true, "unlocked");
+		break;
 	case ACTION_KIND_COUNT:
 		break; /* never sent: see may_send */
 	}
@@ -156,6 +159,12 @@ static void finish_open(struct bus_fake *fake, int64_t sent_before_ms, enum err 
 			finish(fake, &fake->sent[i], err);
 }
 
+/* What the gate's bus sends besides. */
+static bool may_bind(const struct bus_fake *fake, enum action_kind kind)
+{
+	return fake->lets_bind && action_class(kind) == CLASS_C;
+}
+
 static enum err fake_command(void *self, const struct action *action, uint64_t token)
 {
 	struct bus_fake *fake = self;
@@ -166,7 +175,8 @@ static enum err fake_command(void *self, const struct action *action, uint64_t t
 		return ERR_CLOSED;
 	if (!entity)
 		return ERR_MISSING;
-	if (entity->read_only || !may_send(action->kind))
+	if (entity->read_only ||
+	    !(may_send(action->kind) || may_bind(fake, action->kind)))
 		return ERR_UNSUPPORTED;
 	must(fake->sent_count < BUS_FAKE_COMMANDS_MAX);
 	sent = &fake->sent[fake->sent_count++];
@@ -177,6 +187,11 @@ static enum err fake_command(void *self, const struct action *action, uint64_t t
 	if (fake->ack == BUS_FAKE_ACK_NOW)
 		finish(fake, sent, OK);
 	return OK;
+}
+
+void bus_fake_let_bind(struct bus_fake *fake)
+{
+	fake->lets_bind = true;
 }
 
 static const struct home *fake_home(void *self)

@@ -47,6 +47,9 @@ MUST_CHECK enum err bus_fake_add(struct bus_fake *fake, enum entity_domain domai
 				 const char *name, const char *area,
 				 struct entity **out_entity);
 
+/* As the gate's bus: what binds the household may be sent too. */
+void bus_fake_let_bind(struct bus_fake *fake);
+
 /* Down: open commands end with ERR_CLOSED, new ones are refused with it. */
 void bus_fake_set_up(struct bus_fake *fake, bool up);
 void bus_fake_set_ack(struct bus_fake *fake, enum bus_fake_ack ack);

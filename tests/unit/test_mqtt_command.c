@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tests adapter/mqtt_command: each action's messages, and every one that must not exist.
+ * Tests adapter/mqtt_command and mqtt_binding: each action's messages, and every one that
+ * must not exist.
  */
 #include "cmocka_all.h"
 
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "adapter/discovery.h"
+#include "adapter/mqtt_binding.h"
 #include "base/str.h"
 
 static const char LIGHT_JSON[] =
@@ -55,9 +57,12 @@ static const char ALARM_TEMPLATE[] =
 	"}}\\\"}\"}";
 static const char SWITCH[] = "{\"name\":\"a\",\"command_topic\":\"c\"}";
 
+typedef enum err command_fn(const struct mqtt_device *device, const struct action *action,
+			    struct mqtt_messages *out_messages);
+
 /* Sends the action to a device of the component; "topic payload; ..." or the error. */
-static void send(const char *component, const char *config, const struct action *action,
-		 char *to, size_t size)
+static void send(command_fn *how, const char *component, const char *config,
+		 const struct action *action, char *to, size_t size)
 {
 	char topic[128];
 	struct discovery discovery = {0};
@@ -71,7 +76,7 @@ static void send(const char *component, const char *config, const struct action 
 			    &note))
 		fail_msg("%s", note.text);
 	assert_int_equal(discovery.count, 1);
-	err = mqtt_device_command(discovery.devices[0], action, &messages);
+	err = how(discovery.devices[0], action, &messages);
 	to[0] = 0;
 	if (err)
 		(void)str_copy(to, size, err_words(err));
@@ -88,17 +93,22 @@ struct row {
 	const char *sent;
 };
 
-static void check(const struct row *rows, size_t count)
+static void check_with(command_fn *how, const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		char sent[1024];
 
-		send(rows[i].component, rows[i].config, &rows[i].action, sent,
+		send(how, rows[i].component, rows[i].config, &rows[i].action, sent,
 		     sizeof(sent));
 		if (strcmp(sent, rows[i].sent) != 0)
 			fail_msg("row %zu sends \"%s\", expected \"%s\"", i, sent,
 				 rows[i].sent);
 	}
+}
+
+static void check(const struct row *rows, size_t count)
+{
+	check_with(mqtt_device_command, rows, count);
 }
 
 #define ON                             \
@@ -278,14 +288,16 @@ static void test_nothing_else_has_a_way_out(void **state)
 		for (size_t j = 0; j < STR_COUNT(binding); j++) {
 			struct action action = {.kind = binding[j]};
 
-			send(components[i], config, &action, sent, sizeof(sent));
+			send(mqtt_device_command, components[i], config, &action, sent,
+			     sizeof(sent));
 			assert_string_equal(sent, UNSUPPORTED);
 		}
 		for (size_t j = 0; j < ACTION_KIND_COUNT; j++) {
 			struct action action = {.kind = (enum action_kind)j,
 						.colour = "red"};
 
-			send(components[i], config, &action, sent, sizeof(sent));
+			send(mqtt_device_command, components[i], config, &action, sent,
+			     sizeof(sent));
 			assert_null(strstr(sent, "UNLOCK"));
 			assert_null(strstr(sent, "DISARM"));
 			for (size_t k = 0; k < STR_COUNT(mute); k++)
@@ -315,6 +327,34 @@ static void test_read_only_is_never_commanded(void **state)
 	check(rows, STR_COUNT(rows));
 }
 
+/* What the gate sends, once it was approved; the rest as the hub would. */
+static void test_what_binds(void **state)
+{
+	static const char own_words[] =
+		"{\"name\":\"a\",\"command_topic\":\"c\",\"payload_unlock\":\"auf\"}";
+	static const struct row rows[] = {
+		{"lock", LOCK, {.kind = ACTION_UNLOCK}, "c UNLOCK"},
+		{"lock", own_words, {.kind = ACTION_UNLOCK}, "c auf"},
+		{"lock", LOCK_SECURE, {.kind = ACTION_UNLOCK}, "c UNLOCK"},
+		{"lock", LOCK_SECURE, {.kind = ACTION_LOCK}, "s LOCK"},
+		{"alarm_control_panel", ALARM, {.kind = ACTION_DISARM_ALARM}, "c DISARM"},
+		{"button",
+		 "{\"name\":\"a\",\"command_topic\":\"c\"}",
+		 {.kind = ACTION_PRESS},
+		 "c PRESS"},
+		{"cover", GARAGE, {.kind = ACTION_OPEN_COVER}, "c OPEN"},
+		{"switch", SWITCH, ON, "c ON"},
+		{"lock",
+		 "{\"name\":\"a\",\"command_topic\":\"c\",\"code_format\":\"x\"}",
+		 {.kind = ACTION_UNLOCK},
+		 UNSUPPORTED},
+		{"light", LIGHT_PLAIN, {.kind = ACTION_UNLOCK}, UNSUPPORTED},
+	};
+
+	(void)state;
+	check_with(mqtt_binding_command, rows, STR_COUNT(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_heating),
 		cmocka_unit_test(test_covers),
 		cmocka_unit_test(test_what_secures),
+		cmocka_unit_test(test_what_binds),
 		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_nothing_else_has_a_way_out),
 		cmocka_unit_test(test_read_only_is_never_commanded),

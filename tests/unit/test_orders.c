@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * orders: only the keeper's, each at most once, whatever ends in between.
+ */
+#include "cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/seal.h"
+#include "base/str.h"
+#include "domain/approval.h"
+#include "fake/bus_fake.h"
+#include "fake/clock_fake.h"
+#include "folder.h"
+#include "gate/orders.h"
+
+enum { LEFT_MS = 10000 };
+
+struct bench {
+	char folder[64];
+	char path[96];
+	uint8_t seed[SEAL_SIGN_SEED_BYTES];
+	struct clock_fake clock;
+	struct bus_fake *fake;
+	struct bus bus;
+	struct ledger *ledger;
+	struct orders *orders;
+	struct orders_parts parts;
+	unsigned told;
+	struct proposal_id last_id;
+	enum err last_err;
+};
+
+static void carried(void *context, struct proposal_id id, enum err err)
+{
+	struct bench *bench = context;
+
+	bench->told++;
+	bench->last_id = id;
+	bench->last_err = err;
+}
+
+static void bus_done(void *context, uint64_t token, enum err err)
+{
+	const struct bench *bench = context;
+
+	orders_bus_done(bench->orders, token, err);
+}
+
+static void bus_changed(void *context)
+{
+	(void)context;
+}
+
+static void open_gate(struct bench *bench)
+{
+	struct err_note note = {""};
+
+	if (ledger_open(bench->path, &bench->ledger, &note))
+		fail_msg("%s", note.text);
+	bench->parts.ledger = bench->ledger;
+	assert_int_equal(orders_create(&bench->parts, &bench->orders), OK);
+}
+
+static void close_gate(struct bench *bench)
+{
+	orders_destroy(bench->orders);
+	ledger_close(bench->ledger);
+}
+
+static int setup(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+	struct entity *entity;
+
+	assert_non_null(bench);
+	assert_int_equal(seal_init(), OK);
+	assert_true(str_copy(bench->folder, sizeof(bench->folder),
+			     "/tmp/behest-orders-XXXXXX"));
+	assert_non_null(mkdtemp(bench->folder));
+	assert_true(
+		str_format(bench->path, sizeof(bench->path), "%s/ledger", bench->folder));
+	memset(bench->seed, 3, sizeof(bench->seed));
+	bench->parts.keeper.household.bytes[0] = 7;
+	seal_sign_pair(bench->seed, bench->parts.keeper.key);
+	assert_int_equal(bus_fake_create(clock_fake_init(&bench->clock),
+					 (struct bus_listener){bench, bus_done,
+							       bus_changed, NULL},
+					 &bench->fake),
+			 OK);
+	assert_int_equal(bus_fake_add(bench->fake, ENTITY_LOCK, "front", "", &entity),
+			 OK);
+	bus_fake_let_bind(bench->fake);
+	bench->bus = bus_fake_bus(bench->fake);
+	bench->parts.bus = &bench->bus;
+	bench->parts.carried = carried;
+	bench->parts.context = bench;
+	open_gate(bench);
+	*state = bench;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct bench *bench = *state;
+	int failed;
+
+	close_gate(bench);
+	bus_fake_destroy(bench->fake);
+	failed = folder_remove(bench->folder);
+	free(bench);
+	return failed;
+}
+
+/* An order with each part exchangeable. */
+struct made {
+	struct action action;
+	struct action signed_action;
+	uint8_t id;
+	uint8_t signed_id;
+	uint8_t household;
+	uint8_t seed;
+	uint32_t left_ms;
+};
+
+static const struct made GOOD = {
+	.action = {.kind = ACTION_UNLOCK, .entity = "lock.front", .room = "kitchen"},
+	.signed_action = {.kind = ACTION_UNLOCK,
+			  .entity = "lock.front",
+			  .room = "kitchen"},
+	.id = 1,
+	.signed_id = 1,
+	.household = 7,
+	.seed = 3,
+	.left_ms = LEFT_MS,
+};
+
+static void sign(const struct made *made, uint8_t signature[SEAL_SIGNATURE_BYTES])
+{
+	const struct household_id household = {{made->household}};
+	const struct proposal_id id = {{made->signed_id}};
+	uint8_t seed[SEAL_SIGN_SEED_BYTES];
+	uint8_t hash[APPROVAL_HASH_BYTES];
+	uint8_t bytes[APPROVAL_BYTES];
+	char text[ACTION_BYTES_MAX];
+	size_t size = 0;
+
+	memset(seed, made->seed, sizeof(seed));
+	assert_int_equal(action_bytes(&made->signed_action, text, &size), OK);
+	assert_int_equal(seal_sha256(&(struct seal_part){text, size}, 1, hash), OK);
+	approval_bytes(household, id, hash, bytes);
+	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes,
+					    sizeof(bytes), signature),
+			 OK);
+}
+
+static enum err take(struct bench *bench, const struct made *made)
+{
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	char text[ACTION_BYTES_MAX];
+	size_t size = 0;
+	struct wire_order order = {.id = {.bytes = {made->id}}, .left_ms = made->left_ms};
+
+	sign(made, signature);
+	assert_int_equal(action_bytes(&made->action, text, &size), OK);
+	order.action = (struct wire_slice){(const uint8_t *)text, size};
+	order.signature = (struct wire_slice){signature, sizeof(signature)};
+	return orders_take(bench->orders, &order);
+}
+
+static size_t commands(const struct bench *bench)
+{
+	return bus_fake_command_count(bench->fake);
+}
+
+static void an_order_is_carried_out_once(void **state)
+{
+	struct bench *bench = *state;
+
+	assert_int_equal(take(bench, &GOOD), OK);
+	assert_int_equal(commands(bench), 1);
+	assert_int_equal(bus_fake_command(bench->fake, 0)->kind, ACTION_UNLOCK);
+	assert_int_equal(bench->told, 1);
+	assert_int_equal(bench->last_err, OK);
+	assert_int_equal(bench->last_id.bytes[0], 1);
+	assert_int_equal(take(bench, &GOOD), OK); /* told again */
+	assert_int_equal(commands(bench), 1);
+	assert_int_equal(bench->told, 2);
+	assert_int_equal(bench->last_err, ERR_EXISTS);
+}
+
+static void while_it_runs_it_is_not_begun_again(void **state)
+{
+	struct bench *bench = *state;
+
+	bus_fake_set_ack(bench->fake, BUS_FAKE_ACK_LATER);
+	assert_int_equal(take(bench, &GOOD), OK);
+	assert_int_equal(take(bench, &GOOD), OK);
+	assert_int_equal(commands(bench), 1);
+	assert_int_equal(bench->told, 0);
+	bus_fake_acknowledge(bench->fake);
+	assert_int_equal(bench->told, 1);
+	assert_int_equal(bench->last_err, OK);
+}
+
+static void a_gate_that_died_over_it_does_not_do_it_again(void **state)
+{
+	struct bench *bench = *state;
+
+	bus_fake_set_ack(bench->fake, BUS_FAKE_ACK_LATER);
+	assert_int_equal(take(bench, &GOOD), OK);
+	close_gate(bench);
+	open_gate(bench);
+	assert_int_equal(take(bench, &GOOD), OK);
+	assert_int_equal(commands(bench), 1);
+	assert_int_equal(bench->last_err, ERR_EXISTS);
+}
+
+static void only_the_keepers_orders_count(void **state)
+{
+	struct bench *bench = *state;
+	struct made rows[5];
+
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		rows[i] = GOOD;
+	rows[0].seed = 4;
+	rows[1].household = 8;
+	rows[2].signed_id = 2;
+	rows[3].signed_action.kind = ACTION_LOCK;
+	rows[4].action.entity[5] = 'b'; /* another lock */
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		assert_int_equal(take(bench, &rows[i]), ERR_AUTH);
+	assert_int_equal(commands(bench), 0);
+	assert_int_equal(bench->told, 0);
+}
+
+static void what_cannot_be_done_is_told(void **state)
+{
+	struct bench *bench = *state;
+	struct made late = GOOD;
+	struct made nowhere = GOOD;
+
+	late.left_ms = 0;
+	assert_int_equal(take(bench, &late), OK);
+	assert_int_equal(bench->last_err, ERR_TIMEOUT);
+	nowhere.id = 2;
+	nowhere.signed_id = 2;
+	assert_true(str_copy(nowhere.action.entity, sizeof(nowhere.action.entity),
+			     "lock.gone"));
+	nowhere.signed_action = nowhere.action;
+	assert_int_equal(take(bench, &nowhere), OK);
+	assert_int_equal(bench->last_err, ERR_MISSING);
+	assert_int_equal(commands(bench), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_order_is_carried_out_once, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(while_it_runs_it_is_not_begun_again,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_gate_that_died_over_it_does_not_do_it_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(only_the_keepers_orders_count, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_be_done_is_told, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests_name("orders", tests, NULL, NULL);
+}
