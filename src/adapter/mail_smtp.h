@@ -35,9 +35,10 @@ struct mail_smtp_settings {
 	const char *ca_file;           /* NULL or "": the system's authorities */
 };
 
-/* Connects to nothing yet. ERR_FORMAT, ERR_LIMIT, ERR_RANGE with a note that names the
- * setting; ERR_MISSING: the ca_file; ERR_MEMORY; ERR_LIMIT of the loop. mail_close must
- * not be called from the listener, and may take TRANSFER_CLOSE_MS. */
+/* Connects to nothing yet; seal_init() was called. ERR_FORMAT, ERR_LIMIT, ERR_RANGE with
+ * a note that names the setting; ERR_MISSING: the ca_file; ERR_MEMORY; ERR_LIMIT of the
+ * loop. mail_close must not be called from the listener, and may take
+ * TRANSFER_CLOSE_MS. */
 MUST_CHECK enum err mail_smtp_open(struct loop *loop,
 				   const struct mail_smtp_settings *settings,
 				   struct mail_listener listener, struct mail *out_mail,

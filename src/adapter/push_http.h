@@ -29,9 +29,10 @@ struct push_http_settings {
 	const char *ca_file;        /* NULL or "": the system's authorities */
 };
 
-/* Connects to nothing yet. ERR_FORMAT, ERR_DENIED, ERR_LIMIT with a note that says what
- * is wrong with the URL; ERR_MISSING: the ca_file; ERR_MEMORY; ERR_LIMIT of the loop.
- * push_close must not be called from the listener, and may take TRANSFER_CLOSE_MS. */
+/* Connects to nothing yet; seal_init() was called. ERR_FORMAT, ERR_DENIED, ERR_LIMIT with
+ * a note that says what is wrong with the URL; ERR_MISSING: the ca_file; ERR_MEMORY;
+ * ERR_LIMIT of the loop. push_close must not be called from the listener, and may take
+ * TRANSFER_CLOSE_MS. */
 MUST_CHECK enum err push_http_open(struct loop *loop,
 				   const struct push_http_settings *settings,
 				   struct push_listener listener, struct push *out_push,

@@ -435,8 +435,10 @@ void transfers_close(struct transfers *transfers)
 		atomic_store(&each->stop, true);
 	/* What is done may want to start more: there is no room. */
 	transfers->count_max = 0;
-	while (transfers->first)
-		finish(transfers->first);
+	for (struct transfer *each = transfers->first, *next = NULL; each; each = next) {
+		next = each->next;
+		finish(each);
+	}
 	if (transfers->ended)
 		loop_forget(transfers->loop, queue_fd(transfers->ended));
 	queue_destroy(transfers->ended);
