@@ -6,7 +6,6 @@
  */
 #include "mosquitto_fixture.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <mosquitto.h>
@@ -16,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +22,7 @@
 #include "base/loop.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "e2e/loopback.h"
 #include "folder.h"
 
 static void step(void)
@@ -73,20 +72,6 @@ void fixture_end(struct fixture *fixture)
 		(void)folder_remove(fixture->folder);
 }
 
-static bool is_listening(uint16_t port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_port = htons(port),
-				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool listening =
-		fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return listening;
-}
-
 /* posix_spawn wants changeable texts, and changes none. */
 static pid_t start(const char *const *argv, int output)
 {
@@ -126,7 +111,7 @@ bool fixture_start_broker(struct fixture *fixture)
 	fixture->broker_pid = start(fixture->broker.argv, -1);
 	for (int waited_ms = 0; fixture->broker_pid > 0 && waited_ms < FIXTURE_WAIT_MS;
 	     waited_ms += FIXTURE_STEP_MS) {
-		if (is_listening(fixture->broker.port))
+		if (loopback_is_listening(fixture->broker.port))
 			return true;
 		step();
 	}
