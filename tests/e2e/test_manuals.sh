@@ -65,7 +65,7 @@ exposure() {
 		sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p'
 }
 if command -v systemd-analyze > /dev/null; then
-	for limit in keeper:0.5 hub:1.5 room:1.5; do
+	for limit in keeper:0.5 gate:1.5 hub:1.5 room:1.5; do
 		level=$(exposure "${limit%:*}")
 		awk -v level="$level" -v most="${limit#*:}" \
 			'BEGIN { exit !(level != "" && level <= most) }' ||
