@@ -29,7 +29,8 @@ static const struct option options[] = {
 	{.name = "may",
 	 .kind = OPTION_TEXT,
 	 .argument = "LIST",
-	 .words = "message, move, record, security, tell, with commas between; or nothing"},
+	 .words =
+		 "message, move, record, security, tell, with commas between; or nothing"},
 	{.name = "muted",
 	 .kind = OPTION_TEXT,
 	 .argument = "yes|no",
@@ -165,7 +166,8 @@ static enum err print_room(const struct json_value *room, const struct json_valu
 	char fingerprint[KEY_FINGERPRINT_BYTES];
 	char may[CAPABILITIES_TEXT_BYTES];
 
-	capabilities_to_text((unsigned)json_number(json_get(room, "capabilities"), 0), may);
+	capabilities_to_text((unsigned)json_number(json_get(room, "capabilities"), 0),
+			     may);
 	room_key_fingerprint(json_text(json_get(room, "key"), ""), fingerprint);
 	if (as_json)
 		return print_json(room, live, may, fingerprint);

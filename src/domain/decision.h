@@ -25,7 +25,8 @@ struct decision {
 		action; /* what was asked; meaningless with NO_MATCH and NO_ACTION */
 	size_t warrant_count; /* > 0 exactly when kind is DECISION_ACT */
 	struct warrant *warrants[DECISION_WARRANTS_MAX]; /* in the turn's arena */
-	struct action proposed; /* with DECISION_HOLD: what awaits approval; no permission */
+	struct action
+		proposed;   /* with DECISION_HOLD: what awaits approval; no permission */
 	struct saying said; /* a question or refusal; silence takes the reason's own */
 };
 

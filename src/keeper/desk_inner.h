@@ -12,11 +12,11 @@
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
 
-#include "domain/proposal.h"
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
 #include "domain/policy.h"
+#include "domain/proposal.h"
 #include "journal/journal.h"
 #include "keeper/desk.h"
 #include "keeper/proposal_row.h"

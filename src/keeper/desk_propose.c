@@ -124,8 +124,8 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 		return;
 	memcpy(order.id.bytes, now->id.bytes, ID_BYTES);
 	approval_bytes(desk->parts.household, now->id, now->hash, signed_bytes);
-	if (seal_sign_labelled(secret_view(desk->parts.seed), APPROVAL_ORDER_LABEL, signed_bytes,
-			       sizeof(signed_bytes), signature) == OK)
+	if (seal_sign_labelled(secret_view(desk->parts.seed), APPROVAL_ORDER_LABEL,
+			       signed_bytes, sizeof(signed_bytes), signature) == OK)
 		desk_say(link, WIRE_order, &order);
 }
 
@@ -166,16 +166,21 @@ void desk_propose_tell(struct desk *desk, struct desk_link *link)
 
 /* --- steps ------------------------------------------------------------------------------ */
 
-static void forget(struct desk *desk, struct desk_proposal *proposal)
+static void destroy(struct desk_proposal *proposal)
 {
-	for (size_t i = 0; i < desk->proposal_count; i++) {
-		if (desk->proposals[i] != proposal)
-			continue;
-		desk->proposal_count--;
-		desk->proposals[i] = desk->proposals[desk->proposal_count];
-	}
 	seal_wipe(proposal, sizeof(*proposal));
 	free(proposal);
+}
+
+static void forget(struct desk *desk, struct desk_proposal *proposal)
+{
+	size_t at = 0;
+
+	while (at < desk->proposal_count && desk->proposals[at] != proposal)
+		at++;
+	must(at < desk->proposal_count);
+	desk->proposals[at] = desk->proposals[--desk->proposal_count];
+	destroy(proposal);
 }
 
 static void refuse_asker(struct desk_link *link, uint64_t token, enum reason reason)
@@ -462,7 +467,7 @@ int64_t desk_propose_next_ms(const struct desk *desk, int64_t most_ms)
 void desk_propose_drop_all(struct desk *desk)
 {
 	while (desk->proposal_count > 0)
-		forget(desk, desk->proposals[desk->proposal_count - 1]);
+		destroy(desk->proposals[--desk->proposal_count]);
 }
 
 struct store_range desk_propose_range(const struct desk *desk)

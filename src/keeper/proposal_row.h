@@ -13,11 +13,11 @@
 
 #include "base/err.h"
 #include "base/seal.h"
-#include "domain/proposal.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/ids.h"
 #include "domain/people.h"
+#include "domain/proposal.h"
 
 enum { PROPOSAL_ROW_BYTES_MAX = 1024, PROPOSAL_KEY_BYTES = ID_BYTES + 1 };
 

@@ -227,7 +227,8 @@ static void a_typed_request_moves_the_light(void **state)
 	say_until_done("turn on the kitchen light");
 	wait_log("\"device\":\"kitchen light\",\"state\":\"ON\"");
 	assert_int_equal(say("unlock the front door", said), 3);
-	assert_string_equal(said, "That needs approval, and no paired device can be reached.");
+	assert_string_equal(said,
+			    "That needs approval, and no paired device can be reached.");
 	assert_false(log_has("\"device\":\"front door\",\"state\":\"UNLOCKED\""));
 }
 
@@ -305,7 +306,8 @@ static void rooms_are_changed_by_their_owner(void **state)
 	assert_non_null(strstr(process_out(&ran),
 			       "cellar               may tell, muted, attested"));
 	assert_non_null(
-		strstr(process_out(&ran), "may message,move,record,security,tell, private, attested"));
+		strstr(process_out(&ran),
+		       "may message,move,record,security,tell, private, attested"));
 	process_ran_finish(&ran);
 }
 

@@ -15,10 +15,10 @@
 #include "base/key_text.h"
 #include "base/seal.h"
 #include "base/str.h"
-#include "domain/proposal.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/evidence.h"
+#include "domain/proposal.h"
 #include "fake/desk_bench.h"
 
 #define PASSPHRASE "correct horse battery"
