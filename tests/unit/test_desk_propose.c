@@ -20,6 +20,7 @@
 #include "domain/evidence.h"
 #include "domain/proposal.h"
 #include "fake/desk_bench.h"
+#include "keeper/proposal_row.h"
 
 #define PASSPHRASE "correct horse battery"
 
@@ -654,6 +655,114 @@ static void it_survives_a_restart(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* A row as the keeper writes it, or with its signature spoilt. */
+static void put_row(struct house *house, const struct proposal *proposal, bool spoilt)
+{
+	uint8_t row[PROPOSAL_ROW_BYTES_MAX];
+	struct store_row stored = {.key = {.household = house->bench->household,
+					   .space = STORE_PROPOSAL,
+					   .size = PROPOSAL_KEY_BYTES},
+				   .value = row};
+
+	assert_int_equal(proposal_row_write(house->bench->household, proposal,
+					    secret_view(house->bench->seed), row,
+					    &stored.size),
+			 OK);
+	row[stored.size - 1] ^= spoilt;
+	proposal_row_key(proposal, stored.key.bytes);
+	assert_int_equal(store_fake_put(house->bench->rows, &stored), OK);
+}
+
+static struct proposal stored_proposal(unsigned number, enum proposal_state state)
+{
+	struct proposal proposal = {.turn = {77}, .state = state, .asked_ms = 1};
+
+	proposal.id.bytes[0] = (uint8_t)(number >> 8);
+	proposal.id.bytes[1] = (uint8_t)number;
+	proposal.id.bytes[2] = 1;
+	proposal.action = unlock_of("lock.front");
+	return proposal;
+}
+
+static size_t come_back_and_count(struct house *house, struct phone *phone)
+{
+	size_t notices = 0;
+
+	desk_bench_restart(house->bench);
+	open_links(house);
+	come_back(house, phone);
+	(void)expect(phone->link, WIRE_paired);
+	while (desk_bench_waiting(phone->link) > 1) {
+		(void)expect(phone->link, WIRE_notice);
+		notices++;
+	}
+	(void)expect(phone->link, WIRE_end);
+	return notices;
+}
+
+static void many_are_read_page_by_page(void **state)
+{
+	enum { MANY = 2 * STORE_RANGE_ROWS_MAX + 5 };
+	struct house house = make_house();
+	struct phone phone;
+
+	(void)state;
+	pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	for (unsigned i = 0; i < MANY; i++) {
+		const struct proposal proposal = stored_proposal(i, PROPOSAL_ASKED);
+
+		put_row(&house, &proposal, false);
+	}
+	assert_int_equal(come_back_and_count(&house, &phone), MANY);
+	pass(&house, PROPOSAL_WAIT_MS);
+	assert_int_equal(come_back_and_count(&house, &phone), 0); /* all expired */
+	desk_bench_destroy(house.bench);
+}
+
+static void what_the_keeper_did_not_sign_is_not_read(void **state)
+{
+	struct house house = make_house();
+	struct phone phone;
+	struct proposal proposal = stored_proposal(1, PROPOSAL_ORDERED);
+
+	(void)state;
+	pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	put_row(&house, &proposal, true);
+	assert_int_equal(come_back_and_count(&house, &phone), 0);
+	expect_no_order(&house);
+	desk_bench_destroy(house.bench);
+}
+
+/* Whoever puts back a row of before has gained nothing: it asks for a receipt again. */
+static void a_hold_begins_anew(void **state)
+{
+	struct house house = make_house();
+	struct phone phone;
+	struct proposal proposal = stored_proposal(1, PROPOSAL_HELD);
+	struct verdict verdict;
+
+	(void)state;
+	pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	proposal.kind = PROPOSAL_WITH_HOLD;
+	put_row(&house, &proposal, false);
+	desk_bench_restart(house.bench);
+	open_links(&house);
+	desk_bench_settle(house.bench);
+	come_back(&house, &phone);
+	(void)expect(phone.link, WIRE_paired);
+	expect_state(phone.link, "unreceipted");
+	(void)expect(phone.link, WIRE_end);
+	verdict = verdict_of(proposal.id, "lock.front", APPROVAL_RECEIPT);
+	say_verdict(&house, &phone, &verdict);
+	(void)expect(phone.link, WIRE_done);
+	expect_state(phone.link, "held");
+	pass(&house, POLICY_HOLD_S * 1000 - 1);
+	expect_no_order(&house);
+	pass(&house, 1);
+	(void)expect(house.gate, WIRE_order);
+	desk_bench_destroy(house.bench);
+}
+
 static void a_revoked_device_says_nothing_any_more(void **state)
 {
 	struct house house = make_house();
@@ -696,6 +805,9 @@ int main(void)
 		cmocka_unit_test(a_code_serves_once_and_for_ten_minutes),
 		cmocka_unit_test(a_key_is_paired_by_its_holder),
 		cmocka_unit_test(it_survives_a_restart),
+		cmocka_unit_test(many_are_read_page_by_page),
+		cmocka_unit_test(what_the_keeper_did_not_sign_is_not_read),
+		cmocka_unit_test(a_hold_begins_anew),
 		cmocka_unit_test(a_revoked_device_says_nothing_any_more),
 	};
 
