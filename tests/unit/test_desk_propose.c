@@ -73,9 +73,8 @@ static void say(struct house *house, struct desk_bench_link *link, enum wire_typ
 
 /* --- a house, its room with a key, people, devices -------------------------------------- */
 
-static void add_room(struct house *house, const char *name, unsigned may)
+static void set_room(struct house *house, const char *name, struct wire_room_set set)
 {
-	struct wire_room_set set = {.capabilities = may};
 	uint8_t key[POLICY_KEY_BYTES];
 
 	memset(key, ROOM_KEY + name[0], sizeof(key));
@@ -83,6 +82,11 @@ static void add_room(struct house *house, const char *name, unsigned may)
 	assert_int_equal(key_to_text(key, set.key), OK);
 	say(house, house->alice, WIRE_room_set, &set);
 	assert_int_equal(expect(house->alice, WIRE_done)->done.err, OK);
+}
+
+static void add_room(struct house *house, const char *name, unsigned may)
+{
+	set_room(house, name, (struct wire_room_set){.capabilities = may});
 }
 
 static void open_links(struct house *house)
@@ -503,6 +507,9 @@ static void the_keeper_looks_by_itself(void **state)
 		{"nursery", ACTION_UNLOCK, "CAPABILITY_OFF"},
 		{"nursery", ACTION_TURN_ON, "CAPABILITY_OFF"}, /* of unknown effect */
 		{"nursery", ACTION_SEND_MESSAGE, "NEEDS_TAP"},
+		{"bedroom", ACTION_UNLOCK, "MUTED"},
+		{"hall", ACTION_UNLOCK, "THIN_ROOM"},
+		{"attic", ACTION_UNLOCK, "NO_ACTION"}, /* its key is revoked */
 	};
 	struct house house = make_house();
 	struct phone phone;
@@ -510,6 +517,12 @@ static void the_keeper_looks_by_itself(void **state)
 	(void)state;
 	pair_phone(&house, 1, house.alice_id.bytes, &phone);
 	add_room(&house, "nursery", MAY_MOVE | MAY_TELL | MAY_MESSAGE);
+	set_room(&house, "bedroom",
+		 (struct wire_room_set){.capabilities = MAY_ALL, .muted = 1});
+	set_room(&house, "hall",
+		 (struct wire_room_set){.capabilities = MAY_ALL, .is_thin = 1});
+	set_room(&house, "attic",
+		 (struct wire_room_set){.capabilities = MAY_ALL, .is_revoked = 1});
 	forget_all(house.hub);
 	for (size_t i = 0; i < STR_COUNT(rows); i++) {
 		struct action action = {.kind = rows[i].kind};
