@@ -186,9 +186,11 @@ static enum err unlock_as(struct link_client *client, const char *owner,
 	explicit_bzero(&unlock, sizeof(unlock));
 	if (!err)
 		err = client_expect(client, WIRE_unlocked, &message, note);
-	if (!err)
-		*out_owner = message->unlocked;
-	return err;
+	if (err)
+		return err;
+	must(message);
+	*out_owner = message->unlocked;
+	return OK;
 }
 
 enum err client_unlock(struct link_client *client, const char *owner,

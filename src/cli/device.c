@@ -80,12 +80,12 @@ static enum err expect(struct device_link *device, enum wire_type type,
 			err = take_notice(device, &message->notice, note);
 	} while (!err && message->type == WIRE_notice);
 	if (err)
-		return err_say(err, note, "no answer from the keeper: %s",
-			       err_words(err));
-	if (message->type != type)
-		return refusal(message, note);
-	*out_message = message;
-	return OK;
+		(void)err_say(err, note, "no answer from the keeper: %s", err_words(err));
+	else if (message->type != type)
+		err = refusal(message, note);
+	if (!err)
+		*out_message = message;
+	return err;
 }
 
 /* What it has not told in between is over. */
@@ -150,7 +150,7 @@ static enum err begin(const struct paths *paths, bool may_make, struct notices *
 {
 	struct device_link *device = calloc(1, sizeof(*device));
 	const struct wire_message *message = NULL;
-	enum err err = device ? OK : err_say(ERR_MEMORY, note, "out of memory");
+	enum err err = device ? OK : ERR_MEMORY;
 
 	if (!err)
 		err = open_key(device, paths, may_make, note);
