@@ -125,12 +125,14 @@ static void on_pair(struct desk *desk, struct desk_link *link,
 		return;
 	}
 	memcpy(device.key, pair->key.bytes, sizeof(device.key));
+	/* Whoever it was: from here on it is who it is paired as, or nobody. */
+	link->has_key = false;
 	memcpy(link->key, pair->key.bytes, sizeof(link->key));
 	must(str_copy(device.name, sizeof(device.name),
 		      pair->name[0] ? pair->name : owner->pairing->name));
 	device.person = owner->pairing->person;
 	forget_pairing(owner);
-	desk_policy_pair(desk, owner, &device);
+	desk_policy_pair(desk, owner, link, &device);
 }
 
 /* --- knowing one again ------------------------------------------------------------------ */
