@@ -34,6 +34,7 @@ struct watch {
 	bool as_json;
 	bool asks; /* somebody can type */
 	bool is_over;
+	bool is_cut;         /* what is read next belongs to a line that was too long */
 	int64_t alive_at_ms; /* when to say so next */
 	enum err printing;
 	struct device_link *device;
@@ -127,18 +128,21 @@ static enum err do_line(struct watch *watch, const char *line, struct err_note *
 	return OK;
 }
 
-/* A terminal gives whole lines. Its end is a "q". */
+/* A terminal gives whole lines, and a long one in pieces, of which none is an order. Its
+ * end is a "q". */
 static enum err take_line(struct watch *watch, struct err_note *note)
 {
 	char line[APPROVE_WATCH_LINE_BYTES];
 	const ssize_t got = read(STDIN_FILENO, line, sizeof(line) - 1);
+	const bool was_cut = watch->is_cut;
 
 	if (got <= 0) {
 		watch->is_over = true;
 		return OK;
 	}
+	watch->is_cut = line[got - 1] != '\n';
 	line[got] = '\0';
-	return do_line(watch, line, note);
+	return was_cut || watch->is_cut ? OK : do_line(watch, line, note);
 }
 
 /* --- what the keeper tells -------------------------------------------------------------- */

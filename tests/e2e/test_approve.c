@@ -22,6 +22,7 @@
 #include "base/loop.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "cli/approve_watch.h"
 #include "domain/action.h"
 #include "domain/policy.h"
 #include "e2e/house_fixture.h"
@@ -535,6 +536,7 @@ static void a_watch_takes_what_is_typed(void **state)
 				     "--data",
 				     house.data,
 				     NULL};
+	char line[APPROVE_WATCH_LINE_BYTES] = "";
 	struct asked first;
 	struct asked second;
 
@@ -547,6 +549,9 @@ static void a_watch_takes_what_is_typed(void **state)
 	see(&seat, "\a  2  ");
 	type(&seat, "a two\n");
 	see(&seat, "type a and a number to approve, c and a number to cancel, or q");
+	memset(line, 'x', sizeof(line) - 1); /* read as one piece, and the rest */
+	type(&seat, line);
+	type(&seat, "a 2\n");
 	type(&seat, "a 9\n");
 	see(&seat, "9: nothing that waits has that number");
 	type(&seat, "c 1\n");
