@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * identity - reads and makes a room's or the hub's key file. Never replaces one.
+ * identity - reads and makes a room's, the hub's or a device's key file. Never replaces one.
  *
  * Layout: "BEHESTI1", Ed25519 seed (32), SHA-256 of all before it. Invariant: bytes of
  * keys outside a struct secret are wiped before returning.
@@ -54,6 +54,11 @@ enum err identity_room_path(char to[FILE_PATH_BYTES], const char *data, const ch
 enum err identity_hub_path(char to[FILE_PATH_BYTES], const char *data)
 {
 	return file_join(to, FILE_PATH_BYTES, data, "hub/hub.key") ? OK : ERR_LIMIT;
+}
+
+enum err identity_device_path(char to[FILE_PATH_BYTES], const char *data)
+{
+	return file_join(to, FILE_PATH_BYTES, data, "device/device.key") ? OK : ERR_LIMIT;
 }
 
 /* --- the file --- */

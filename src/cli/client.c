@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Opens our two sockets and signs an owner in.
+ * Opens our sockets and signs an owner in.
  *
  * Invariant: a passphrase lives in locked memory and in the one message that carries it,
  * and both are wiped before the call returns.
@@ -27,25 +27,36 @@ static enum err say_not_there(enum err err, const char *path, const char *progra
 	return err_say(err, note, "%s: %s", path, err_words(err));
 }
 
+static enum err open_link(const char *path, enum wire_link kind, enum wire_party self,
+			  const char *program, struct link_client **out_client,
+			  struct err_note *note)
+{
+	struct err_note detail = {""};
+	enum err err = link_client_open(path, kind, self, "behest", CLIENT_GREET_MS,
+					out_client, &detail);
+
+	return err ? say_not_there(err, path, program, note) : OK;
+}
+
 enum err client_hub(const struct paths *paths, struct link_client **out_client,
 		    struct err_note *note)
 {
-	struct err_note detail = {""};
-	enum err err = link_client_open(paths->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI,
-					"behest", CLIENT_GREET_MS, out_client, &detail);
-
-	return err ? say_not_there(err, paths->hub, "the hub", note) : OK;
+	return open_link(paths->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI, "the hub",
+			 out_client, note);
 }
 
 enum err client_keeper(const struct paths *paths, struct link_client **out_client,
 		       struct err_note *note)
 {
-	struct err_note detail = {""};
-	enum err err =
-		link_client_open(paths->owner, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
-				 "behest", CLIENT_GREET_MS, out_client, &detail);
+	return open_link(paths->owner, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+			 "the keeper", out_client, note);
+}
 
-	return err ? say_not_there(err, paths->owner, "the keeper", note) : OK;
+enum err client_device(const struct paths *paths, struct link_client **out_client,
+		       struct err_note *note)
+{
+	return open_link(paths->device, WIRE_LINK_DEVICE_KEEPER, WIRE_PARTY_DEVICE,
+			 "the keeper", out_client, note);
 }
 
 enum err client_other(const struct wire_message *message, struct err_note *note)
@@ -157,8 +168,9 @@ enum err client_passphrase(const struct args *args, struct secret **out_passphra
 		       "BEHEST_PASSPHRASE_FILE, or run this at a terminal");
 }
 
-enum err client_unlock(struct link_client *client, const char *owner,
-		       const struct secret *passphrase, struct err_note *note)
+static enum err unlock_as(struct link_client *client, const char *owner,
+			  const struct secret *passphrase,
+			  struct wire_unlocked *out_owner, struct err_note *note)
 {
 	struct wire_unlock unlock = {.owner = ""};
 	const struct wire_message *message = NULL;
@@ -174,7 +186,19 @@ enum err client_unlock(struct link_client *client, const char *owner,
 	explicit_bzero(&unlock, sizeof(unlock));
 	if (!err)
 		err = client_expect(client, WIRE_unlocked, &message, note);
-	return err;
+	if (err)
+		return err;
+	must(message);
+	*out_owner = message->unlocked;
+	return OK;
+}
+
+enum err client_unlock(struct link_client *client, const char *owner,
+		       const struct secret *passphrase, struct err_note *note)
+{
+	struct wire_unlocked who;
+
+	return unlock_as(client, owner, passphrase, &who, note);
 }
 
 /* --owner, else the owner that the first run made. */
@@ -200,8 +224,9 @@ static enum err owner_name(const struct args *args, const struct paths *paths,
 	return err;
 }
 
-enum err client_sign_in(const struct args *args, const struct paths *paths,
-			struct link_client **out_client, struct err_note *note)
+enum err client_sign_in_as(const struct args *args, const struct paths *paths,
+			   struct link_client **out_client,
+			   struct wire_unlocked *out_owner, struct err_note *note)
 {
 	struct link_client *client = NULL;
 	struct secret *passphrase = NULL;
@@ -213,7 +238,7 @@ enum err client_sign_in(const struct args *args, const struct paths *paths,
 	if (!err)
 		err = client_passphrase(args, &passphrase, note);
 	if (!err)
-		err = client_unlock(client, owner, passphrase, note);
+		err = unlock_as(client, owner, passphrase, out_owner, note);
 	if (err)
 		goto out;
 	*out_client = client;
@@ -222,4 +247,12 @@ out:
 	secret_destroy(passphrase);
 	link_client_close(client);
 	return err;
+}
+
+enum err client_sign_in(const struct args *args, const struct paths *paths,
+			struct link_client **out_client, struct err_note *note)
+{
+	struct wire_unlocked who;
+
+	return client_sign_in_as(args, paths, out_client, &who, note);
 }

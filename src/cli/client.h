@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client - the command line's two conversations: with the hub, and as an owner with the
- * keeper. What goes wrong is said in one line that names the socket and what to do.
+ * client - the command line's conversations: with the hub, and as an owner or a device
+ * with the keeper. What goes wrong is said in one line that names the socket and what to
+ * do.
  */
 #ifndef CLI_CLIENT_H
 #define CLI_CLIENT_H
@@ -21,6 +22,9 @@ enum {
 MUST_CHECK enum err client_hub(const struct paths *paths, struct link_client **out_client,
 			       struct err_note *note);
 MUST_CHECK enum err client_keeper(const struct paths *paths,
+				  struct link_client **out_client, struct err_note *note);
+/* The same at its device socket; see cli/device.h. */
+MUST_CHECK enum err client_device(const struct paths *paths,
 				  struct link_client **out_client, struct err_note *note);
 
 /* Waits for a message of that type. `refused` and any other become an error with the
@@ -44,6 +48,11 @@ MUST_CHECK enum err client_read_passphrase(const char *path,
 MUST_CHECK enum err client_sign_in(const struct args *args, const struct paths *paths,
 				   struct link_client **out_client,
 				   struct err_note *note);
+/* The same, and says who that is. */
+MUST_CHECK enum err client_sign_in_as(const struct args *args, const struct paths *paths,
+				      struct link_client **out_client,
+				      struct wire_unlocked *out_owner,
+				      struct err_note *note);
 MUST_CHECK enum err client_unlock(struct link_client *client, const char *owner,
 				  const struct secret *passphrase, struct err_note *note);
 

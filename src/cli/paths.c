@@ -60,6 +60,8 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 	    !file_join(paths.rooms, sizeof(paths.rooms), paths.run, "rooms.sock") ||
 	    !file_join(paths.owner, sizeof(paths.owner), paths.run,
 		       "keeper-owner.sock") ||
+	    !file_join(paths.device, sizeof(paths.device), paths.run,
+		       "keeper-device.sock") ||
 	    !file_join(paths.name, sizeof(paths.name), paths.data, "owner") ||
 	    !file_join(paths.code, sizeof(paths.code), paths.data, "keeper/owner.code"))
 		return err_say(ERR_LIMIT, note, "%.100s...: the path is too long",

@@ -21,6 +21,7 @@ struct paths {
 	char hub[FILE_PATH_BYTES];    /* DIR/run/hub.sock */
 	char rooms[FILE_PATH_BYTES];  /* DIR/run/rooms.sock */
 	char owner[FILE_PATH_BYTES];  /* the keeper's owner socket */
+	char device[FILE_PATH_BYTES]; /* the keeper's device socket */
 	char name[FILE_PATH_BYTES];   /* DIR/owner: whom --owner means without a name */
 	char code[FILE_PATH_BYTES];   /* what the keeper wrote for the first owner */
 };

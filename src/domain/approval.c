@@ -48,3 +48,17 @@ void approval_bytes(struct household_id household, struct proposal_id proposal,
 	memcpy(to + ID_BYTES, proposal.bytes, ID_BYTES);
 	memcpy(to + 2 * ID_BYTES, hash, APPROVAL_HASH_BYTES);
 }
+
+size_t approval_pairing_bytes(const char *code, const char *name,
+			      const uint8_t key[PEOPLE_KEY_BYTES],
+			      uint8_t to[APPROVAL_PAIRING_BYTES_MAX])
+{
+	const size_t code_size = strlen(code);
+	const size_t name_size = strlen(name);
+
+	must(code_size < APPROVAL_CODE_BYTES && name_size < PEOPLE_NAME_BYTES);
+	memcpy(to, code, code_size);
+	memcpy(to + code_size, name, name_size);
+	memcpy(to + code_size + name_size, key, PEOPLE_KEY_BYTES);
+	return code_size + name_size + PEOPLE_KEY_BYTES;
+}

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "domain/ids.h"
+#include "domain/people.h"
 
 /* VERDICT(NAME, "name", "label") */
 #define APPROVAL_VERDICTS(VERDICT)                              \
@@ -27,7 +28,13 @@ enum approval_verdict {
 		APPROVAL_VERDICT_COUNT
 };
 
-enum { APPROVAL_HASH_BYTES = 32, APPROVAL_BYTES = 2 * ID_BYTES + APPROVAL_HASH_BYTES };
+enum {
+	APPROVAL_HASH_BYTES = 32,
+	APPROVAL_BYTES = 2 * ID_BYTES + APPROVAL_HASH_BYTES,
+	APPROVAL_CODE_BYTES = 32, /* with the NUL */
+	APPROVAL_PAIRING_BYTES_MAX =
+		APPROVAL_CODE_BYTES + PEOPLE_NAME_BYTES + PEOPLE_KEY_BYTES,
+};
 
 /* What a device signs to show who it is: the keeper's nonce and this word for a name. */
 #define APPROVAL_IDENTITY_LABEL "behest device identity v1"
@@ -44,5 +51,11 @@ const char *approval_label(enum approval_verdict verdict);
 /* household, proposal, SHA-256 of the action's canonical bytes. */
 void approval_bytes(struct household_id household, struct proposal_id proposal,
 		    const uint8_t hash[APPROVAL_HASH_BYTES], uint8_t to[APPROVAL_BYTES]);
+
+/* code, name and key, behind one another; how many bytes that are. Each text fits its
+ * limit, else a bug. */
+size_t approval_pairing_bytes(const char *code, const char *name,
+			      const uint8_t key[PEOPLE_KEY_BYTES],
+			      uint8_t to[APPROVAL_PAIRING_BYTES_MAX]);
 
 #endif

@@ -22,7 +22,8 @@ enum {
 	PAIRING_ADDRESS_BYTES = 192,
 	PAIRING_CODE_BYTES = 20,
 	PAIRING_HOUSE_BYTES = 64,
-	PAIRING_TEXT_BYTES = 498, /* with all fields at their longest */
+	PAIRING_TEXT_BYTES = 498,          /* with all fields at their longest */
+	PAIRING_LASTS_MS = 10 * 60 * 1000, /* of a code, from the asking */
 };
 
 struct pairing_offer {

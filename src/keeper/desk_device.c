@@ -8,8 +8,8 @@
  * that the hub says can stand for one.
  *
  * Invariants: a code serves once, while its owner's link is open and not longer than
- * PAIRING_MS; a verdict counts for the proposal, action and household it was signed for,
- * and only from somebody who may approve such a thing. Calling off needs no such right.
+ * PAIRING_LASTS_MS; a verdict counts for the proposal, action and household it was signed
+ * for, and only from somebody who may approve such a thing. Calling off needs no such right.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +18,11 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "domain/evidence.h"
+#include "domain/pairing.h"
 #include "keeper/desk_inner.h"
 
 enum {
-	PAIRING_MS = 10 * 60 * 1000,
 	LATELY_MS = 10 * 60 * 1000, /* not heard for longer: not counted on */
-	PAIRING_BYTES_MAX = DESK_CODE_BYTES + PEOPLE_NAME_BYTES + PEOPLE_KEY_BYTES,
 };
 
 /* An owner waits for one device. */
@@ -97,27 +96,15 @@ static struct desk_link *offerer_of(struct desk *desk, const char *code)
 	return found && owner_view_is_open(found->view) ? found : NULL;
 }
 
-/* What a device signs to be paired: code, name and key, behind one another. */
-static size_t pairing_bytes(const struct wire_pair *pair, uint8_t to[PAIRING_BYTES_MAX])
-{
-	const size_t code = strlen(pair->code);
-	const size_t name = strlen(pair->name);
-
-	must(code < DESK_CODE_BYTES && name < PEOPLE_NAME_BYTES);
-	memcpy(to, pair->code, code);
-	memcpy(to + code, pair->name, name);
-	memcpy(to + code + name, pair->key.bytes, PEOPLE_KEY_BYTES);
-	return code + name + PEOPLE_KEY_BYTES;
-}
-
 static bool is_signed_by_its_key(const struct wire_pair *pair)
 {
-	uint8_t bytes[PAIRING_BYTES_MAX];
+	uint8_t bytes[APPROVAL_PAIRING_BYTES_MAX];
 
 	if (pair->key.size != PEOPLE_KEY_BYTES ||
 	    pair->signature.size != SEAL_SIGNATURE_BYTES)
 		return false;
-	const size_t size = pairing_bytes(pair, bytes);
+	const size_t size =
+		approval_pairing_bytes(pair->code, pair->name, pair->key.bytes, bytes);
 	return seal_verify_labelled(pair->key.bytes, APPROVAL_PAIRING_LABEL, bytes, size,
 				    pair->signature.bytes) == OK;
 }
@@ -138,12 +125,14 @@ static void on_pair(struct desk *desk, struct desk_link *link,
 		return;
 	}
 	memcpy(device.key, pair->key.bytes, sizeof(device.key));
+	/* Whoever it was: from here on it is who it is paired as, or nobody. */
+	link->has_key = false;
 	memcpy(link->key, pair->key.bytes, sizeof(link->key));
 	must(str_copy(device.name, sizeof(device.name),
 		      pair->name[0] ? pair->name : owner->pairing->name));
 	device.person = owner->pairing->person;
 	forget_pairing(owner);
-	desk_policy_pair(desk, owner, &device);
+	desk_policy_pair(desk, owner, link, &device);
 }
 
 /* --- knowing one again ------------------------------------------------------------------ */
@@ -350,7 +339,7 @@ void desk_device_tick(struct desk *desk)
 		struct desk_link *link = desk->links[i];
 
 		if (link && link->pairing &&
-		    now_ms - link->pairing->since_ms >= PAIRING_MS)
+		    now_ms - link->pairing->since_ms >= PAIRING_LASTS_MS)
 			forget_pairing(link);
 	}
 }

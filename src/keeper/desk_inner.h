@@ -278,8 +278,9 @@ void desk_policy_settle(struct desk *desk);
 bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 			 const struct wire_message *message);
 void desk_policy_list(struct desk *desk, struct desk_link *link);
-/* Records a new device, as a change by the link's owner. */
-void desk_policy_pair(struct desk *desk, struct desk_link *link,
+/* Records a new device, as a change by the owner of that link. When it is refused both
+ * links are told why. */
+void desk_policy_pair(struct desk *desk, struct desk_link *owner, struct desk_link *link,
 		      const struct device *device);
 
 /* desk_propose.c */

@@ -70,6 +70,7 @@ struct edit {
 	char room[NAME_BYTES];
 	const char *what;                   /* in the journal's words */
 	char device[KEY_FINGERPRINT_BYTES]; /* "": it is not about one */
+	struct desk_link *also; /* told the same when it is refused; or NULL */
 };
 
 /* Changes policy as set asks, and says what that was; false: refused, with its why. */
@@ -79,6 +80,14 @@ static bool refuse(struct edit *edit, enum desk_refusal why)
 {
 	edit->why = why;
 	return false;
+}
+
+static void say_refused(const struct edit *edit, struct desk_link *link,
+			enum desk_refusal why)
+{
+	desk_refuse(link, why);
+	if (edit->also)
+		desk_refuse(edit->also, why);
 }
 
 static void policy_written(struct desk *desk, struct item *item, enum err err,
@@ -122,7 +131,7 @@ static void write_edit(struct desk *desk, struct desk_link *link, const struct e
 	if (err != OK) {
 		item_destroy(item);
 		free(policy);
-		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+		say_refused(edit, link, DESK_REFUSE_NOT_WRITTEN);
 		return;
 	}
 	item->policy = policy;
@@ -136,23 +145,24 @@ static void write_edit(struct desk *desk, struct desk_link *link, const struct e
 	desk_write_take(desk, &item);
 }
 
-static void change(struct desk *desk, struct desk_link *link, edit_fn *apply,
-		   const void *set)
+static void change(struct desk *desk, struct desk_link *link, struct desk_link *also,
+		   edit_fn *apply, const void *set)
 {
 	struct edit edit = {.desk = desk,
 			    .owner = owner_view_id(link->view),
 			    .why = DESK_REFUSE_OUT_OF_RANGE,
 			    .kind = EVENT_POLICY_CHANGED,
-			    .what = ""};
+			    .what = "",
+			    .also = also};
 	struct policy *policy;
 
 	if (!desk_owner_is_active(desk, edit.owner)) {
-		desk_refuse(link, DESK_REFUSE_REMOVED);
+		say_refused(&edit, link, DESK_REFUSE_REMOVED);
 		return;
 	}
 	policy = desk->policy_changing ? NULL : malloc(sizeof(*policy));
 	if (!policy) {
-		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+		say_refused(&edit, link, DESK_REFUSE_TOO_MUCH_WAITS);
 		return;
 	}
 	*policy = desk->policy;
@@ -161,7 +171,7 @@ static void change(struct desk *desk, struct desk_link *link, edit_fn *apply,
 		return;
 	}
 	free(policy);
-	desk_refuse(link, edit.why);
+	say_refused(&edit, link, edit.why);
 }
 
 /* A name as it is kept: trimmed; false when nothing is left. */
@@ -573,16 +583,16 @@ bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 	for (size_t i = 0; i < STR_COUNT(edits); i++) {
 		if (edits[i].type != message->type)
 			continue;
-		change(desk, link, edits[i].apply, &message->text);
+		change(desk, link, NULL, edits[i].apply, &message->text);
 		return true;
 	}
 	return false;
 }
 
-void desk_policy_pair(struct desk *desk, struct desk_link *link,
+void desk_policy_pair(struct desk *desk, struct desk_link *owner, struct desk_link *link,
 		      const struct device *device)
 {
-	change(desk, link, edit_pair, device);
+	change(desk, owner, link, edit_pair, device);
 }
 
 /* --- what is there ---------------------------------------------------------------------- */

@@ -617,6 +617,41 @@ static void a_key_is_paired_by_its_holder(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* A pairing that is refused leaves a link nobody's: not who it was, and not who it would
+ * have become. */
+static void a_refused_pairing_leaves_nobody(void **state)
+{
+	struct house house = make_house();
+	struct wire_person gone = {.is_gone = 1};
+	struct phone phone;
+	struct phone other;
+	struct proposal_id id;
+	struct verdict verdict;
+	char code[DESK_CODE_BYTES];
+
+	(void)state;
+	pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	id = propose_unlock(&house, "lock.front");
+	add_person(&house, "Tom", "child", 0, gone.id.bytes);
+	begin_pairing(&house, gone.id.bytes, code);
+	say(&house, house.alice, WIRE_person, &gone);
+	(void)expect(house.alice, WIRE_done);
+	make_phone(&house, 2, &other);
+	other.link = phone.link;
+	other.household = phone.household;
+	forget_all(phone.link);
+	say_pair(&house, &other, code);
+	expect_refused(house.alice, "UNKNOWN_PERSON");
+	expect_refused(phone.link, "UNKNOWN_PERSON");
+	verdict = verdict_of(id, "lock.front", APPROVAL_APPROVE);
+	say_verdict(&house, &other, &verdict);
+	expect_refused(phone.link, "UNKNOWN_DEVICE");
+	say_verdict(&house, &phone, &verdict);
+	expect_refused(phone.link, "UNKNOWN_DEVICE");
+	expect_no_order(&house);
+	desk_bench_destroy(house.bench);
+}
+
 static void come_back(struct house *house, struct phone *phone)
 {
 	struct wire_identity identity = {.key = {phone->key, sizeof(phone->key)}};
@@ -817,6 +852,7 @@ int main(void)
 		cmocka_unit_test(too_many_within_the_hour),
 		cmocka_unit_test(a_code_serves_once_and_for_ten_minutes),
 		cmocka_unit_test(a_key_is_paired_by_its_holder),
+		cmocka_unit_test(a_refused_pairing_leaves_nobody),
 		cmocka_unit_test(it_survives_a_restart),
 		cmocka_unit_test(many_are_read_page_by_page),
 		cmocka_unit_test(what_the_keeper_did_not_sign_is_not_read),

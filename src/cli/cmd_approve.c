@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest approve: what waits for a tap, on this computer as a paired device: lists it,
+ * approves or cancels it, or stays and watches.
+ */
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "cli/approve_watch.h"
+#include "cli/command.h"
+#include "cli/device.h"
+#include "cli/notice_print.h"
+#include "cli/terminal.h"
+
+static const struct option options[] = {
+	{.name = "all-cancel",
+	 .kind = OPTION_FLAG,
+	 .words = "cancel everything that still can be"},
+	{.name = "cancel",
+	 .kind = OPTION_TEXT,
+	 .argument = "ID",
+	 .words = "cancel that one"},
+	COMMAND_OPTION_DATA,
+	COMMAND_OPTION_JSON,
+	{.name = "watch",
+	 .kind = OPTION_FLAG,
+	 .words =
+		 "stay connected and show what comes; at a terminal, take what is typed"},
+	{.name = "yes", .kind = OPTION_FLAG, .words = "do not ask again"},
+};
+
+struct approving {
+	const struct args *args;
+	struct paths paths;
+	bool as_json;
+	struct device_link *device;
+	struct notices notices;
+};
+
+static enum err come(struct approving *approving, struct err_note *note)
+{
+	const struct device_listener nobody = {.told = NULL};
+
+	return device_open(&approving->paths, &approving->notices, &nobody,
+			   &approving->device, note);
+}
+
+static enum err list(struct approving *approving, struct err_note *note)
+{
+	const struct notices *notices = &approving->notices;
+	enum err err = come(approving, note);
+
+	for (size_t i = 0; !err && i < notices->count; i++)
+		err = notice_print(&notices->list[i], approving->as_json);
+	if (!err && notices->count == 0 && !approving->as_json)
+		puts("nothing waits");
+	if (!err && notices->left_out > 0)
+		fprintf(stderr, "%zu more wait and are not shown\n", notices->left_out);
+	return err;
+}
+
+/* Asks at a terminal; elsewhere only --yes stands for the person. */
+static enum err ask(const struct approving *approving, const struct notice *notice,
+		    bool *out_yes, struct err_note *note)
+{
+	char words[NOTICE_WORDS_BYTES];
+	char question[NOTICE_WORDS_BYTES + 16];
+
+	*out_yes = args_flag(approving->args, "yes");
+	if (*out_yes)
+		return OK;
+	if (!terminal_asks())
+		return err_say(ERR_RANGE, note,
+			       "nobody can be asked here; give --yes to approve it");
+	notice_words(&notice->action, words);
+	(void)str_format(question, sizeof(question), "Approve: %s?", words);
+	return terminal_ask_yes(question, false, out_yes);
+}
+
+static enum err give(struct approving *approving, const struct notice *notice,
+		     enum approval_verdict verdict, struct err_note *note)
+{
+	struct notice after;
+	enum err err = device_give(approving->device, notice, verdict, &after, note);
+
+	return err ? err : notice_print(&after, approving->as_json);
+}
+
+static enum err approve(struct approving *approving, struct err_note *note)
+{
+	const struct notice *notice = NULL;
+	bool yes = false;
+	enum err err = come(approving, note);
+
+	if (!err)
+		err = notices_find(&approving->notices, approving->args->rest[0], &notice,
+				   note);
+	if (!err)
+		err = ask(approving, notice, &yes, note);
+	if (!err && !yes)
+		fputs("not approved; it still waits\n", stderr);
+	return err || !yes ? err : give(approving, notice, APPROVAL_APPROVE, note);
+}
+
+static enum err cancel(struct approving *approving, struct err_note *note)
+{
+	const struct notice *notice = NULL;
+	enum err err = come(approving, note);
+
+	if (!err)
+		err = notices_find(&approving->notices,
+				   args_text(approving->args, "cancel", ""), &notice,
+				   note);
+	return err ? err : give(approving, notice, APPROVAL_CANCEL, note);
+}
+
+/* Backwards: what is cancelled leaves the list. */
+static enum err cancel_all(struct approving *approving, struct err_note *note)
+{
+	const struct notices *notices = &approving->notices;
+	enum err err = come(approving, note);
+
+	for (size_t i = notices->count; !err && i > 0; i--)
+		if (i <= notices->count && notice_can_cancel(&notices->list[i - 1]))
+			err = give(approving, &notices->list[i - 1], APPROVAL_CANCEL,
+				   note);
+	return err;
+}
+
+static enum err watch(struct approving *approving, struct err_note *note)
+{
+	return approve_watch(&approving->paths, approving->as_json, note);
+}
+
+typedef enum err way_fn(struct approving *approving, struct err_note *note);
+
+/* NULL: more than one was asked for. */
+static way_fn *find_way(const struct args *args)
+{
+	const struct {
+		bool is_asked;
+		way_fn *run;
+	} ways[] = {
+		{args->rest_count > 0, approve},
+		{args_count(args, "all-cancel") > 0, cancel_all},
+		{args_count(args, "cancel") > 0, cancel},
+		{args_count(args, "watch") > 0, watch},
+	};
+	way_fn *found = list;
+
+	for (size_t i = 0; i < STR_COUNT(ways); i++) {
+		if (!ways[i].is_asked)
+			continue;
+		if (found != list)
+			return NULL;
+		found = ways[i].run;
+	}
+	return found;
+}
+
+/* Which id was meant is in the words that were typed. */
+static bool is_usage(enum err err)
+{
+	return err == ERR_RANGE || err == ERR_EXISTS;
+}
+
+static enum cli_exit run(const struct args *args)
+{
+	way_fn *way = find_way(args);
+	struct approving *approving = NULL;
+	struct err_note note = {""};
+	enum cli_exit status = CLI_DONE;
+	enum err err;
+
+	if (!way)
+		return command_fail(CLI_USAGE, "an ID to approve, --cancel, --all-cancel "
+					       "and --watch exclude each other");
+	approving = calloc(1, sizeof(*approving));
+	err = approving ? paths_find(args_text(args, "data", NULL), &approving->paths,
+				     &note)
+			: ERR_MEMORY;
+	if (!err) {
+		approving->args = args;
+		approving->as_json = args_flag(args, "json");
+		err = way(approving, &note);
+	}
+	if (is_usage(err))
+		status = command_fail(CLI_USAGE, "%s", note.text);
+	else if (err)
+		status = command_fail_err(err, &note, "what waits");
+	if (approving)
+		device_close(approving->device);
+	free(approving);
+	return status;
+}
+
+const struct command command_approve = {
+	.name = "approve",
+	.summary = "list, approve or cancel what binds the household",
+	.operands = "[ID]",
+	.words =
+		"This computer has to be paired: `behest pair --here`. Without ID lists what "
+		"waits; ID is at least its first four digits. What is approved is exactly "
+		"what is shown, once. Something is asked for only while a device can be "
+		"reached: one that watches, or was used within ten minutes. --watch also "
+		"tells the house that you were shown what is held, so that the hold can "
+		"begin. Status 3 when the keeper refuses, with its reason.",
+	.options = options,
+	.option_count = STR_COUNT(options),
+	.rest_max = 1,
+	.run = run,
+};

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * device - speaks with the keeper as a device. Holds the key open while the link is.
+ *
+ * Knows no command and prints nothing. Invariant: what is signed is the hash of a notice
+ * that notice_read took, of the household that answered on this very link.
+ */
+#include "cli/device.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapter/identity.h"
+#include "adapter/rand_system.h"
+#include "base/loop.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "cli/client.h"
+#include "domain/evidence.h"
+
+#define PAIR_IT "; pair it: behest pair --here"
+
+struct device_link {
+	struct link_client *client;
+	struct identity identity;
+	uint8_t nonce[EVIDENCE_NONCE_BYTES];
+	struct wire_paired paired;
+	struct notices *notices; /* borrowed */
+	struct notice last;      /* what was told last */
+	struct device_listener listener;
+	uint64_t token;
+};
+
+/* --- receiving -------------------------------------------------------------------------- */
+
+static enum err take_notice(struct device_link *device, const struct wire_notice *told,
+			    struct err_note *note)
+{
+	struct notice notice;
+	enum err err = notice_read(told, loop_now_ms(), &notice, note);
+	bool is_news;
+
+	if (err)
+		return err;
+	is_news = notices_take(device->notices, &notice);
+	device->last = notice;
+	if (device->listener.told)
+		device->listener.told(device->listener.context, &notice, is_news);
+	return OK;
+}
+
+/* What the keeper did not do because it may not be is a refusal; what it could not do is
+ * the world's fault. */
+static enum err refusal(const struct wire_message *message, struct err_note *note)
+{
+	const struct wire_refused *refused = &message->refused;
+
+	if (message->type != WIRE_refused)
+		return client_other(message, note);
+	if (str_equal(refused->reason, "UNKNOWN_DEVICE"))
+		return err_say(ERR_DENIED, note,
+			       "this computer is not paired with this house, or was "
+			       "revoked (UNKNOWN_DEVICE)" PAIR_IT);
+	return err_say(refused->err == ERR_BUSY || refused->err == ERR_IO
+			       ? (enum err)refused->err
+			       : ERR_DENIED,
+		       note, "%s (%s)", refused->words, refused->reason);
+}
+
+/* The next message but for notices, which are taken. */
+static enum err expect(struct device_link *device, enum wire_type type,
+		       const struct wire_message **out_message, struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	enum err err;
+
+	do {
+		err = link_client_wait(device->client, CLIENT_ANSWER_MS, &message, note);
+		if (!err && message->type == WIRE_notice)
+			err = take_notice(device, &message->notice, note);
+	} while (!err && message->type == WIRE_notice);
+	if (err)
+		(void)err_say(err, note, "no answer from the keeper: %s", err_words(err));
+	else if (message->type != type)
+		err = refusal(message, note);
+	if (!err)
+		*out_message = message;
+	return err;
+}
+
+/* What it has not told in between is over. */
+static enum err take_all(struct device_link *device, const struct wire_paired *paired,
+			 struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	enum err err;
+
+	device->paired = *paired;
+	notices_begin(device->notices);
+	err = expect(device, WIRE_end, &message, note);
+	if (!err)
+		notices_end(device->notices);
+	return err;
+}
+
+enum err device_wait_paired(struct device_link *device, struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	enum err err = expect(device, WIRE_paired, &message, note);
+
+	return err ? err : take_all(device, &message->paired, note);
+}
+
+enum err device_receive(struct device_link *device, int timeout_ms, struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	enum err err = link_client_wait(device->client, timeout_ms, &message, note);
+
+	if (err)
+		return err;
+	if (message->type == WIRE_notice)
+		return take_notice(device, &message->notice, note);
+	if (message->type == WIRE_paired)
+		return take_all(device, &message->paired, note);
+	return refusal(message, note);
+}
+
+/* --- opening ---------------------------------------------------------------------------- */
+
+static enum err open_key(struct device_link *device, const struct paths *paths,
+			 bool may_make, struct err_note *note)
+{
+	const struct rand rand = rand_system();
+	char path[FILE_PATH_BYTES];
+	enum err err = seal_init();
+
+	if (!err)
+		err = identity_device_path(path, paths->data);
+	if (err)
+		return err_say(err, note, "%s: no key can be kept there", paths->data);
+	if (!may_make && !file_exists(path))
+		return err_say(ERR_MISSING, note,
+			       "this computer is not paired with this house" PAIR_IT);
+	return identity_open(path, &rand, &device->identity, note);
+}
+
+/* Its key, a link, and the nonce that identity answers. */
+static enum err begin(const struct paths *paths, bool may_make, struct notices *notices,
+		      struct device_link **out_device, struct err_note *note)
+{
+	struct device_link *device = calloc(1, sizeof(*device));
+	const struct wire_message *message = NULL;
+	enum err err = device ? OK : ERR_MEMORY;
+
+	if (!err)
+		err = open_key(device, paths, may_make, note);
+	if (!err)
+		err = client_device(paths, &device->client, note);
+	if (err)
+		goto out;
+	device->notices = notices;
+	err = expect(device, WIRE_challenge, &message, note);
+	if (!err && message->challenge.nonce.size != sizeof(device->nonce))
+		err = err_say(ERR_FORMAT, note, "the keeper's challenge is none");
+	if (err)
+		goto out;
+	memcpy(device->nonce, message->challenge.nonce.bytes, sizeof(device->nonce));
+	*out_device = device;
+	device = NULL;
+out:
+	device_close(device);
+	return err;
+}
+
+static enum err send_identity(struct device_link *device, struct err_note *note)
+{
+	uint8_t bytes[EVIDENCE_IDENTITY_BYTES_MAX];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_identity identity = {
+		.key = {device->identity.public_key, sizeof(device->identity.public_key)},
+		.signature = {signature, sizeof(signature)},
+	};
+	const size_t size =
+		evidence_identity_bytes(device->nonce, APPROVAL_IDENTITY_NAME, bytes);
+	enum err err =
+		seal_sign_labelled(secret_view(device->identity.seed),
+				   APPROVAL_IDENTITY_LABEL, bytes, size, signature);
+
+	return err ? err : link_client_send_identity(device->client, &identity, note);
+}
+
+enum err device_open(const struct paths *paths, struct notices *notices,
+		     const struct device_listener *listener,
+		     struct device_link **out_device, struct err_note *note)
+{
+	struct device_link *device = NULL;
+	enum err err = begin(paths, false, notices, &device, note);
+
+	if (err)
+		return err;
+	device->listener = *listener;
+	err = send_identity(device, note);
+	if (!err)
+		err = device_wait_paired(device, note);
+	if (!err)
+		*out_device = device;
+	else
+		device_close(device);
+	return err;
+}
+
+static enum err send_pair(struct device_link *device, const char *code, const char *name,
+			  struct err_note *note)
+{
+	const struct identity *identity = &device->identity;
+	uint8_t bytes[APPROVAL_PAIRING_BYTES_MAX];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	struct wire_pair pair = {
+		.key = {identity->public_key, sizeof(identity->public_key)},
+		.signature = {signature, sizeof(signature)},
+	};
+	enum err err = OK;
+
+	if (!str_copy(pair.code, sizeof(pair.code), code) ||
+	    !str_copy(pair.name, sizeof(pair.name), name))
+		err = err_say(ERR_RANGE, note, "the code or the name is too long");
+	if (!err)
+		err = seal_sign_labelled(secret_view(identity->seed),
+					 APPROVAL_PAIRING_LABEL, bytes,
+					 approval_pairing_bytes(pair.code, pair.name,
+								identity->public_key,
+								bytes),
+					 signature);
+	if (!err)
+		err = link_client_send_pair(device->client, &pair, note);
+	seal_wipe(bytes, sizeof(bytes));
+	seal_wipe(&pair, sizeof(pair));
+	return err;
+}
+
+enum err device_pair(const struct paths *paths, const char *code, const char *name,
+		     struct notices *notices, struct device_link **out_device,
+		     struct err_note *note)
+{
+	struct device_link *device = NULL;
+	enum err err = begin(paths, true, notices, &device, note);
+
+	if (!err)
+		err = send_pair(device, code, name, note);
+	if (!err)
+		*out_device = device;
+	else
+		device_close(device);
+	return err;
+}
+
+void device_close(struct device_link *device)
+{
+	if (!device)
+		return;
+	link_client_close(device->client);
+	identity_close(&device->identity);
+	free(device);
+}
+
+/* --- what it is ------------------------------------------------------------------------- */
+
+const char *device_name(const struct device_link *device)
+{
+	return device->paired.name;
+}
+
+const char *device_person(const struct device_link *device)
+{
+	return device->paired.person;
+}
+
+void device_fingerprint(const struct device_link *device, char to[KEY_FINGERPRINT_BYTES])
+{
+	if (key_fingerprint(device->identity.public_key, to) != OK)
+		to[0] = '\0';
+}
+
+int device_fd(const struct device_link *device)
+{
+	return link_client_fd(device->client);
+}
+
+/* --- verdicts --------------------------------------------------------------------------- */
+
+static enum err send_verdict(struct device_link *device, const struct notice *notice,
+			     enum approval_verdict verdict, struct err_note *note)
+{
+	struct wire_verdict said = {.token = ++device->token};
+	struct household_id household;
+	uint8_t bytes[APPROVAL_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	enum err err;
+
+	memcpy(household.bytes, device->paired.household.bytes, ID_BYTES);
+	memcpy(said.proposal.bytes, notice->id.bytes, ID_BYTES);
+	must(str_copy(said.verdict, sizeof(said.verdict),
+		      approval_verdict_text(verdict)));
+	approval_bytes(household, notice->id, notice->hash, bytes);
+	err = seal_sign_labelled(secret_view(device->identity.seed),
+				 approval_label(verdict), bytes, sizeof(bytes),
+				 signature);
+	said.signature = (struct wire_slice){signature, sizeof(signature)};
+	return err ? err : link_client_send_verdict(device->client, &said, note);
+}
+
+/* Behind `done` the keeper tells every device what the verdict came to. */
+static enum err wait_told(struct device_link *device, struct proposal_id id,
+			  struct err_note *note)
+{
+	enum err err;
+
+	do
+		err = device_receive(device, CLIENT_ANSWER_MS, note);
+	while (!err && !id_equal(device->last.id.bytes, id.bytes));
+	return err;
+}
+
+enum err device_give(struct device_link *device, const struct notice *notice,
+		     enum approval_verdict verdict, struct notice *out_after,
+		     struct err_note *note)
+{
+	const struct proposal_id id = notice->id; /* the list moves while we wait */
+	const struct wire_message *message = NULL;
+	enum err err = send_verdict(device, notice, verdict, note);
+
+	if (!err)
+		err = expect(device, WIRE_done, &message, note);
+	if (!err && (message->done.token != device->token || message->done.err))
+		err = err_say(ERR_FORMAT, note, "the keeper answers something else");
+	if (!err)
+		err = wait_told(device, id, note);
+	if (!err && out_after)
+		*out_after = device->last;
+	return err;
+}
+
+enum err device_say_alive(struct device_link *device, struct err_note *note)
+{
+	return link_client_send_alive(device->client, &(struct wire_alive){.unused = 0},
+				      note);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * notice - reads what the keeper tells a device, and finds it again.
+ *
+ * Knows no socket and prints nothing. Invariants: the hash is over the bytes as they came,
+ * and the action is what exactly these bytes say; a number is never given twice.
+ */
+#include "cli/notice.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/seal.h"
+#include "base/str.h"
+
+enum { BODY_LETTERS = 8 };
+
+/* --- reading ---------------------------------------------------------------------------- */
+
+enum err notice_read(const struct wire_notice *told, int64_t now_ms,
+		     struct notice *out_notice, struct err_note *note)
+{
+	const struct seal_part part = {told->action.bytes, told->action.size};
+	struct notice notice = {
+		.turn = {told->turn},
+		.asked_ms = told->asked_ms,
+		.until_ms = told->left_ms > 0 ? now_ms + told->left_ms : 0,
+		.may = told->may != 0,
+	};
+	enum err err = action_read((const char *)told->action.bytes, told->action.size,
+				   &notice.action);
+
+	if (err)
+		return err_say(err, note,
+			       "the keeper tells of bytes that are no action; "
+			       "they are not shown and not signed");
+	if (!proposal_state_from_text(told->state, &notice.state))
+		return err_say(ERR_FORMAT, note,
+			       "the keeper tells of a state that is none: %s",
+			       told->state);
+	memcpy(notice.id.bytes, told->id.bytes, ID_BYTES);
+	(void)str_copy(notice.reason, sizeof(notice.reason), told->reason);
+	err = seal_sha256(&part, 1, notice.hash);
+	if (!err)
+		*out_notice = notice;
+	return err;
+}
+
+/* --- in plain words --------------------------------------------------------------------- */
+
+static bool is_zero(const uint8_t *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (bytes[i] != 0)
+			return false;
+	return true;
+}
+
+/* Whoever approves it approves all of it: no field that says something is left out. */
+void notice_words(const struct action *action, char to[NOTICE_WORDS_BYTES])
+{
+	const char *const texts[] = {action->entity, action->colour, action->mode};
+	char body[2 * ACTION_BODY_BYTES + 1];
+	const char *mark = ": ";
+
+	(void)str_copy(to, NOTICE_WORDS_BYTES, action_sentence(action->kind));
+	for (size_t i = 0; i < STR_COUNT(texts); i++) {
+		if (texts[i][0] == '\0')
+			continue;
+		(void)str_append(to, NOTICE_WORDS_BYTES, "%s%s", mark, texts[i]);
+		mark = ", ";
+	}
+	if (action->percent != 0)
+		(void)str_append(to, NOTICE_WORDS_BYTES, ", %d %%", action->percent);
+	if (action->celsius < 0 || action->celsius > 0)
+		(void)str_append(to, NOTICE_WORDS_BYTES, ", %g degrees", action->celsius);
+	str_to_hex(body, action->body, sizeof(action->body));
+	if (!is_zero(action->body, sizeof(action->body)))
+		(void)str_append(to, NOTICE_WORDS_BYTES, ", recording %.*s", BODY_LETTERS,
+				 body);
+	if (action->room[0] != '\0')
+		(void)str_append(to, NOTICE_WORDS_BYTES, ", asked for in the %s",
+				 action->room);
+	str_clean(to);
+}
+
+/* --- what can become of it -------------------------------------------------------------- */
+
+/* The keeper does not tell whether it is held; what one kind allows is offered. */
+static bool can(const struct notice *notice, enum proposal_event event)
+{
+	enum proposal_state to;
+	enum reason reason;
+
+	return proposal_step(PROPOSAL_AT_ONCE, notice->state, event, &to, &reason) ||
+	       proposal_step(PROPOSAL_WITH_HOLD, notice->state, event, &to, &reason);
+}
+
+bool notice_can_approve(const struct notice *notice)
+{
+	return can(notice, PROPOSAL_TAPPED);
+}
+
+bool notice_can_cancel(const struct notice *notice)
+{
+	return can(notice, PROPOSAL_CALLED_OFF);
+}
+
+/* --- the list --------------------------------------------------------------------------- */
+
+void notices_begin(struct notices *notices)
+{
+	notices->left_out = 0;
+	for (size_t i = 0; i < notices->count; i++)
+		notices->list[i].was_told = false;
+}
+
+/* In their order: people have it before their eyes. */
+static void drop(struct notices *notices, size_t at)
+{
+	notices->count--;
+	memmove(&notices->list[at], &notices->list[at + 1],
+		(notices->count - at) * sizeof(notices->list[0]));
+}
+
+void notices_end(struct notices *notices)
+{
+	for (size_t i = notices->count; i > 0; i--)
+		if (!notices->list[i - 1].was_told)
+			drop(notices, i - 1);
+}
+
+static size_t place_of(const struct notices *notices, struct proposal_id id)
+{
+	size_t at = 0;
+
+	while (at < notices->count && !id_equal(notices->list[at].id.bytes, id.bytes))
+		at++;
+	return at;
+}
+
+bool notices_take(struct notices *notices, struct notice *notice)
+{
+	const size_t at = place_of(notices, notice->id);
+	const bool is_known = at < notices->count;
+	const bool is_news = !is_known || notices->list[at].state != notice->state;
+
+	notice->number = is_known ? notices->list[at].number : ++notices->last_number;
+	notice->was_receipted = !is_news && notices->list[at].was_receipted;
+	notice->was_told = true;
+	if (proposal_is_over(notice->state)) {
+		if (is_known)
+			drop(notices, at);
+	} else if (is_known || notices->count < NOTICES_MAX) {
+		notices->list[at] = *notice;
+		notices->count += is_known ? 0 : 1;
+	} else {
+		notices->left_out++;
+	}
+	return is_news;
+}
+
+const struct notice *notices_numbered(const struct notices *notices, size_t number)
+{
+	for (size_t i = 0; i < notices->count; i++)
+		if (notices->list[i].number == number)
+			return &notices->list[i];
+	return NULL;
+}
+
+static bool is_prefix(const char *digits)
+{
+	size_t count = 0;
+
+	while (isxdigit((unsigned char)digits[count]))
+		count++;
+	return digits[count] == '\0' && count >= NOTICE_ID_LETTERS_MIN &&
+	       count < ID_TEXT_BYTES;
+}
+
+enum err notices_find(const struct notices *notices, const char *digits,
+		      const struct notice **out_notice, struct err_note *note)
+{
+	const struct notice *found = NULL;
+	char folded[ID_TEXT_BYTES];
+	char id[ID_TEXT_BYTES];
+
+	if (!is_prefix(digits) || !str_copy(folded, sizeof(folded), digits))
+		return err_say(ERR_RANGE, note,
+			       "\"%.40s\": expected the first digits of an id, at least "
+			       "%d, as `behest approve` lists them",
+			       digits, NOTICE_ID_LETTERS_MIN);
+	str_fold(folded);
+	for (size_t i = 0; i < notices->count; i++) {
+		id_to_text(id, notices->list[i].id.bytes);
+		if (!str_starts(id, folded))
+			continue;
+		if (found)
+			return err_say(ERR_EXISTS, note,
+				       "\"%s\": several that wait begin so; give more "
+				       "digits",
+				       digits);
+		found = &notices->list[i];
+	}
+	if (!found)
+		return err_say(ERR_MISSING, note,
+			       "\"%s\": nothing that waits begins so; it may be over",
+			       digits);
+	*out_notice = found;
+	return OK;
+}
