@@ -107,7 +107,7 @@ enum err client_expect_done(struct link_client *client, struct err_note *note)
 	const struct wire_message *message = NULL;
 	enum err err = client_expect_change(client, WIRE_done, &message, note);
 
-	if (!err && message->done.err)
+	if (message && message->done.err)
 		err = err_say((enum err)message->done.err, note, "the keeper: %s",
 			      err_words((enum err)message->done.err));
 	return err;
