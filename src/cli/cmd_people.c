@@ -276,8 +276,8 @@ static enum err confirm(const struct args *args, const char *name, struct err_no
 		return err_say(
 			ERR_RANGE, note,
 			"to remove somebody give --yes, or run this at a terminal");
-	must(str_format(question, sizeof(question),
-			"To remove %s type the name again:", name));
+	(void)str_format(question, sizeof(question),
+			 "To remove \"%.63s\" type the name again:", name);
 	err = terminal_ask(question, "", answer, sizeof(answer));
 	if (!err && !str_equal_folded(answer, name))
 		err = err_say(ERR_DENIED, note, "that is not \"%s\": nobody was removed",

@@ -17,7 +17,7 @@
 #include "e2e/house_fixture.h"
 #include "e2e/process.h"
 
-enum { FILE_BYTES = 2 * 1024 * 1024, MANY = 10000, SECOND_MS = 1000 };
+enum { FILE_BYTES = 2 * 1024 * 1024, MANY = 10000 };
 
 #define BOB_PASSPHRASE "another battery staple"
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -521,6 +521,68 @@ static void a_second_owner_comes_and_is_removed(void **state)
 	      "alice                owner  may move,tell,record,message,security\n");
 }
 
+/* --- at a terminal ---------------------------------------------------------------------- */
+
+static void types(const char *const *words, const struct process_typed *typed,
+		  size_t count, int status, const char *shown)
+{
+	const char *all[PROCESS_WORDS_MAX] = {process_program("behest")};
+	const char *const who[] = {"--data",    house.data,          "--owner",
+				   HOUSE_OWNER, "--passphrase-file", passphrase};
+	struct process_ran ran;
+	size_t at = 1;
+
+	for (size_t i = 0; words[i]; i++)
+		all[at++] = words[i];
+	for (size_t i = 0; i < STR_COUNT(who); i++)
+		all[at++] = who[i];
+	process_run_typed(all, typed, count, HOUSE_WAIT_MS, &ran);
+	if (ran.hung || ran.status != status || !strstr(process_out(&ran), shown))
+		fail_msg("%s %s: status %d, shown: %s", words[0], words[1], ran.status,
+			 process_out(&ran));
+	assert_null(strstr(process_out(&ran), BOB_PASSPHRASE));
+	process_ran_finish(&ran);
+}
+
+static void who_is_removed_is_named_again(void **state)
+{
+	static const char prompt[] = "To remove \"Zoe\" type the name again: ";
+	const struct process_typed other = {prompt, "Joe\n"};
+	const struct process_typed right = {prompt, "zoe\n"};
+
+	(void)state;
+	types(WORDS("people", "remove", "Zoe"), &other, 1, 3,
+	      "behest people: that is not \"Zoe\": nobody was removed\r\n");
+	types(WORDS("people", "remove", "Zoe"), &right, 1, 0, "");
+	fails(WORDS("people", "remove", "Zoe", "--yes"), 1,
+	      "behest people: nobody called \"Zoe\" lives here; see: people\n");
+}
+
+static void a_new_owner_types_their_passphrase_twice(void **state)
+{
+	static const char first[] = "The passphrase of carol:";
+	static const char again[] = "The same again:";
+	const struct process_typed differ[] = {
+		{first, BOB_PASSPHRASE "\n"}, {again, "something else\n"},
+		{first, BOB_PASSPHRASE "\n"}, {again, "something else\n"},
+		{first, BOB_PASSPHRASE "\n"}, {again, "something else\n"},
+	};
+	const struct process_typed agree[] = {
+		{first, BOB_PASSPHRASE "\n"},
+		{again, "something else\n"},
+		{first, BOB_PASSPHRASE "\n"},
+		{again, BOB_PASSPHRASE "\n"},
+	};
+
+	(void)state;
+	types(WORDS("people", "add", "carol", "--role", "owner"), differ,
+	      STR_COUNT(differ), 1, "behest people: the passphrases differ\r\n");
+	types(WORDS("people", "add", "carol", "--role", "owner"), agree, STR_COUNT(agree),
+	      0, "\"carol\" is an owner of this house.\r\n");
+	expect_as("carol", bobs, WORDS("contacts", "hold"), 0,
+		  "a message is held for 600 s, and can be called off\n", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +600,8 @@ int main(void)
 		cmocka_unit_test(all_clashes_are_listed),
 		cmocka_unit_test(more_than_a_house_has_is_one_line),
 		cmocka_unit_test(a_second_owner_comes_and_is_removed),
+		cmocka_unit_test(who_is_removed_is_named_again),
+		cmocka_unit_test(a_new_owner_types_their_passphrase_twice),
 	};
 
 	return cmocka_run_group_tests_name("people", tests, set_up, tear_down);
