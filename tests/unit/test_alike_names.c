@@ -66,6 +66,10 @@ static void names_and_how_they_are_alike(void **state)
 		{"Sean", "Shawn", ALIKE_SOUND},
 		{"Uncle Sean", "uncle shaun", ALIKE_SOUND},
 		{"Sunroom Lamp", "Son Room Lamp", ALIKE_SOUND},
+		/* One word that is said in two ways. */
+		{"Uncle Bow", "Uncle Beau", ALIKE_SOUND},
+		{"Uncle Bow", "Uncle Bough", ALIKE_SOUND},
+		{"Uncle Beau", "Uncle Bough", ALIKE_NOT},
 		{"Anna", "Bob", ALIKE_NOT},
 		{"Anna", "Anna Lou", ALIKE_NOT},
 		{"Sean", "Joan", ALIKE_NOT},
