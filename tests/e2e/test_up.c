@@ -305,7 +305,8 @@ static void rooms_are_changed_by_their_owner(void **state)
 	assert_non_null(strstr(process_out(&ran),
 			       "cellar               may tell, muted, attested"));
 	assert_non_null(
-		strstr(process_out(&ran), "may move,record,tell, private, attested"));
+		strstr(process_out(&ran),
+		       "may move,tell,record,message,security, private, attested"));
 	process_ran_finish(&ran);
 }
 
