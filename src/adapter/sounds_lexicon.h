@@ -15,4 +15,9 @@
 MUST_CHECK enum err sounds_lexicon_use(struct sentences *sentences,
 				       const char *dictionary, struct err_note *note);
 
+/* The sounds of a language, for who compares names without sentences; the caller closes
+ * them. ops is NULL where nothing sounds alike. */
+MUST_CHECK enum err sounds_lexicon_open(const char *language, const char *dictionary,
+					struct sounds *out_sounds, struct err_note *note);
+
 #endif

@@ -175,6 +175,20 @@ int64_t args_number(const struct args *args, const char *name, int64_t fallback)
 	return args->counts[at] ? args->numbers[at] : fallback;
 }
 
+enum err args_yes(const struct args *args, const char *name, uint8_t *out_yes,
+		  struct err_note *note)
+{
+	const char *word = args_text(args, name, NULL);
+
+	if (!word)
+		return OK;
+	if (!str_equal(word, "yes") && !str_equal(word, "no"))
+		return err_say(ERR_RANGE, note, "--%s %s: expected yes or no", name,
+			       word);
+	*out_yes = str_equal(word, "yes");
+	return OK;
+}
+
 size_t args_count(const struct args *args, const char *name)
 {
 	return args->counts[index_of(args, name)];

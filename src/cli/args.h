@@ -57,6 +57,10 @@ void args_finish(struct args *args);
 bool args_flag(const struct args *args, const char *name);
 const char *args_text(const struct args *args, const char *name, const char *fallback);
 int64_t args_number(const struct args *args, const char *name, int64_t fallback);
+/* A text that is "yes" or "no"; where it was not given, *out_yes stays as it is. ERR_RANGE:
+ * another text. */
+MUST_CHECK enum err args_yes(const struct args *args, const char *name, uint8_t *out_yes,
+			     struct err_note *note);
 size_t args_count(const struct args *args, const char *name);
 const char *args_text_at(const struct args *args, const char *name, size_t index);
 

@@ -78,18 +78,50 @@ enum err client_other(const struct wire_message *message, struct err_note *note)
 	return err_say(err, note, "refused: %s", err_words(err));
 }
 
-enum err client_expect(struct link_client *client, enum wire_type type,
-		       const struct wire_message **out_message, struct err_note *note)
+static enum err expect(struct link_client *client, enum wire_type type,
+		       const struct wire_message **out_message, bool *out_refused,
+		       struct err_note *note)
 {
 	const struct wire_message *message = NULL;
 	enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
 
 	if (err)
 		return err_say(err, note, "no answer: %s", err_words(err));
+	*out_refused = message->type == WIRE_refused;
 	if (message->type != type)
 		return client_other(message, note);
 	*out_message = message;
 	return OK;
+}
+
+enum err client_expect(struct link_client *client, enum wire_type type,
+		       const struct wire_message **out_message, struct err_note *note)
+{
+	bool refused = false;
+
+	return expect(client, type, out_message, &refused, note);
+}
+
+enum err client_expect_change(struct link_client *client, enum wire_type type,
+			      const struct wire_message **out_message,
+			      struct err_note *note)
+{
+	bool refused = false;
+	enum err err = expect(client, type, out_message, &refused, note);
+	const bool cannot = err == ERR_BUSY || err == ERR_FORMAT || err == ERR_IO;
+
+	return refused && !cannot ? ERR_DENIED : err;
+}
+
+enum err client_expect_done(struct link_client *client, struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	enum err err = client_expect_change(client, WIRE_done, &message, note);
+
+	if (message && message->done.err)
+		err = err_say((enum err)message->done.err, note, "the keeper: %s",
+			      err_words((enum err)message->done.err));
+	return err;
 }
 
 /* The first line of a file, read without buffers that would keep it. */

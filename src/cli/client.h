@@ -32,6 +32,12 @@ MUST_CHECK enum err client_device(const struct paths *paths,
 MUST_CHECK enum err client_expect(struct link_client *client, enum wire_type type,
 				  const struct wire_message **out_message,
 				  struct err_note *note);
+/* The same where a change was asked for: a refusal, for whatever reason, is ERR_DENIED;
+ * only what the keeper could not do (ERR_BUSY, ERR_FORMAT, ERR_IO) is not. */
+MUST_CHECK enum err client_expect_change(struct link_client *client, enum wire_type type,
+					 const struct wire_message **out_message,
+					 struct err_note *note);
+MUST_CHECK enum err client_expect_done(struct link_client *client, struct err_note *note);
 /* The error that a message which was not waited for stands for. */
 enum err client_other(const struct wire_message *message, struct err_note *note);
 

@@ -10,8 +10,10 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/may.h"
 #include "cli/room_key.h"
 #include "cli/status.h"
+#include "cli/verbs.h"
 
 #define INDENT "                     "
 
@@ -26,11 +28,7 @@ static const struct option options[] = {
 	 .words =
 		 "its public key, as `behest-room --print-key` shows it there; local: the "
 		 "one of this machine's room (add: default)"},
-	{.name = "may",
-	 .kind = OPTION_TEXT,
-	 .argument = "LIST",
-	 .words =
-		 "message, move, record, security, tell, with commas between; or nothing"},
+	COMMAND_OPTION_MAY,
 	{.name = "muted",
 	 .kind = OPTION_TEXT,
 	 .argument = "yes|no",
@@ -47,34 +45,6 @@ static const struct option options[] = {
 	 .words =
 		 "whether its word proves nothing: it never asks for what binds the house"},
 };
-
-static enum err read_may(const char *list, uint32_t *out_capabilities,
-			 struct err_note *note)
-{
-	unsigned set = 0;
-
-	if (!capabilities_from_text(list, &set))
-		return err_say(ERR_RANGE, note,
-			       "--may %s: expected message, move, record, security and "
-			       "tell, with commas between, or nothing",
-			       list);
-	*out_capabilities = set;
-	return OK;
-}
-
-static enum err read_yes(const struct args *args, const char *name, uint8_t *out_yes,
-			 struct err_note *note)
-{
-	const char *word = args_text(args, name, NULL);
-
-	if (!word)
-		return OK;
-	if (!str_equal(word, "yes") && !str_equal(word, "no"))
-		return err_say(ERR_RANGE, note, "--%s %s: expected yes or no", name,
-			       word);
-	*out_yes = str_equal(word, "yes");
-	return OK;
-}
 
 /* What the hub says of a room, or NULL. */
 static const struct json_value *of_hub(const struct json *hub, const char *name)
@@ -297,7 +267,6 @@ static enum err change(const struct args *args, const struct paths *paths, bool 
 		       bool revoke, struct err_note *note)
 {
 	struct wire_room_set set = {.unused = 0};
-	const struct wire_message *answer = NULL;
 	struct link_client *client = NULL;
 	enum err err = OK;
 
@@ -306,14 +275,14 @@ static enum err change(const struct args *args, const struct paths *paths, bool 
 			       sizeof(set.room) - 1);
 	str_fold(set.room);
 	err = start_from(paths, set.room, is_new, &set, note);
-	if (!err && args_count(args, "may"))
-		err = read_may(args_text(args, "may", ""), &set.capabilities, note);
 	if (!err)
-		err = read_yes(args, "muted", &set.muted, note);
+		err = may_read(args, &set.capabilities, note);
 	if (!err)
-		err = read_yes(args, "private", &set.is_private, note);
+		err = args_yes(args, "muted", &set.muted, note);
 	if (!err)
-		err = read_yes(args, "thin", &set.is_thin, note);
+		err = args_yes(args, "private", &set.is_private, note);
+	if (!err)
+		err = args_yes(args, "thin", &set.is_thin, note);
 	if (!err && !revoke)
 		err = read_key(args, paths, is_new, &set, note);
 	set.is_revoked = revoke;
@@ -322,63 +291,54 @@ static enum err change(const struct args *args, const struct paths *paths, bool 
 	if (!err)
 		err = link_client_send_room_set(client, &set, note);
 	if (!err)
-		err = client_expect(client, WIRE_done, &answer, note);
-	if (!err && answer->done.err)
-		err = err_say((enum err)answer->done.err, note, "the keeper: %s",
-			      err_words((enum err)answer->done.err));
+		err = client_expect_done(client, note);
 	link_client_close(client);
 	return err;
 }
 
-/* How many names each verb wants behind it. */
-static const struct {
-	const char *name;
-	size_t least;
-	size_t most;
-} VERBS[] = {
-	{"list", 0, 0}, {"add", 1, 1}, {"key", 0, 1}, {"revoke", 1, 1}, {"set", 1, 1},
-};
-
-static enum cli_exit check_words(const struct args *args, const char *verb)
+static enum err list_rooms(const struct args *args, const struct paths *paths,
+			   struct err_note *note)
 {
-	const size_t names = args->rest_count > 0 ? args->rest_count - 1 : 0;
+	return list(paths, args_flag(args, "json"), note);
+}
 
-	for (size_t i = 0; i < STR_COUNT(VERBS); i++) {
-		if (!str_equal(VERBS[i].name, verb))
-			continue;
-		if (names >= VERBS[i].least && names <= VERBS[i].most)
-			return CLI_DONE;
-		return command_fail(CLI_USAGE, "expected %s behind %s",
-				    VERBS[i].most ? "the name of one room" : "nothing",
-				    verb);
-	}
-	return command_fail(CLI_USAGE,
-			    "\"%.40s\": expected list, add, key, revoke or set", verb);
+static enum err add_room(const struct args *args, const struct paths *paths,
+			 struct err_note *note)
+{
+	return change(args, paths, true, false, note);
+}
+
+static enum err show_room_key(const struct args *args, const struct paths *paths,
+			      struct err_note *note)
+{
+	return show_key(paths, args->rest_count > 1 ? args->rest[1] : NULL,
+			args_flag(args, "json"), note);
+}
+
+static enum err revoke_room(const struct args *args, const struct paths *paths,
+			    struct err_note *note)
+{
+	return change(args, paths, false, true, note);
+}
+
+static enum err set_room(const struct args *args, const struct paths *paths,
+			 struct err_note *note)
+{
+	return change(args, paths, false, false, note);
 }
 
 static enum cli_exit run(const struct args *args)
 {
-	const char *verb = args->rest_count ? args->rest[0] : "list";
-	const char *name = args->rest_count > 1 ? args->rest[1] : NULL;
-	const bool as_json = args_flag(args, "json");
-	struct err_note note = {""};
-	struct paths paths;
-	enum cli_exit status = check_words(args, verb);
-	enum err err;
+	static const char expected[] = "the name of one room";
+	static const struct verb verbs[] = {
+		{"list", 0, 0, NULL, list_rooms},
+		{"add", 1, 1, expected, add_room},
+		{"key", 0, 1, expected, show_room_key},
+		{"revoke", 1, 1, expected, revoke_room},
+		{"set", 1, 1, expected, set_room},
+	};
 
-	if (status != CLI_DONE)
-		return status;
-	err = paths_find(args_text(args, "data", NULL), &paths, &note);
-	if (!err && str_equal(verb, "list"))
-		err = list(&paths, as_json, &note);
-	else if (!err && str_equal(verb, "key"))
-		err = show_key(&paths, name, as_json, &note);
-	else if (!err)
-		err = change(args, &paths, str_equal(verb, "add"),
-			     str_equal(verb, "revoke"), &note);
-	if (err == ERR_RANGE)
-		return command_fail(CLI_USAGE, "%s", note.text);
-	return err ? command_fail_err(err, &note, "the rooms") : CLI_DONE;
+	return verbs_run(verbs, STR_COUNT(verbs), args, "the rooms");
 }
 
 const struct command command_rooms = {

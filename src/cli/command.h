@@ -47,6 +47,12 @@ struct command {
 	{                                                                                \
 		.name = "json", .kind = OPTION_FLAG, .words = "one JSON object per line" \
 	}
+#define COMMAND_OPTION_MAY                                                     \
+	{                                                                      \
+		.name = "may", .kind = OPTION_TEXT, .argument = "LIST",        \
+		.words = "message, move, record, security, tell, with commas " \
+			 "between; or nothing"                                 \
+	}
 #define COMMAND_OPTION_PASSPHRASE                                                   \
 	{                                                                           \
 		.name = "passphrase-file", .kind = OPTION_FILE, .argument = "FILE", \

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "decide/proposal.h"
+#include "domain/proposal.h"
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "wire/wire.h"

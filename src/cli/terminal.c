@@ -162,9 +162,6 @@ enum err terminal_ask_secret(const char *question, char *to, size_t size)
 	struct termios silent;
 	enum err err;
 
-	terminal_clear_line();
-	fprintf(stderr, "%s ", question);
-	fflush(stderr);
 	if (tcgetattr(STDIN_FILENO, &before) != 0)
 		return ERR_IO;
 	silent = before;
@@ -174,6 +171,10 @@ enum err terminal_ask_secret(const char *question, char *to, size_t size)
 		hold_signals(false);
 		return ERR_IO;
 	}
+	/* Asked only now: what is typed at once is neither shown nor lost. */
+	terminal_clear_line();
+	fprintf(stderr, "%s ", question);
+	fflush(stderr);
 	err = read_line(to, size);
 	if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &before) != 0 && !err)
 		err = ERR_IO;

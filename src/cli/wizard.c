@@ -17,6 +17,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/new_owner.h"
 #include "cli/room_key.h"
 #include "cli/terminal.h"
 #include "cli/wizard_sound.h"
@@ -26,7 +27,6 @@ enum {
 	CODE_BYTES_MAX = 256,
 	WORD_GROUPS = 5, /* 5 groups of 4 out of 32 letters: 100 bits */
 	WORD_LETTERS = 4,
-	ASK_AGAIN_MAX = 3,
 };
 
 /* Nothing that looks like something else. */
@@ -54,41 +54,18 @@ static enum err make_passphrase(struct wizard *wizard)
 	return OK;
 }
 
-/* Typed twice; an empty one lets us make it. */
+/* An empty one lets us make it. */
 static enum err ask_passphrase(struct wizard *wizard, struct err_note *note)
 {
-	struct secret *again = NULL;
-	enum err err = secret_create(WIZARD_PASSPHRASE_BYTES, &again);
+	enum err err = new_owner_ask_passphrase(
+		"Your passphrase (Enter alone: one is made for you):",
+		&wizard->passphrase, note);
 
-	for (int i = 0; !err && i < ASK_AGAIN_MAX; i++) {
-		secret_destroy(wizard->passphrase);
-		wizard->passphrase = NULL;
-		err = secret_create(WIZARD_PASSPHRASE_BYTES, &wizard->passphrase);
-		if (!err)
-			err = terminal_ask_secret(
-				"Your passphrase (Enter alone: one is made for you):",
-				(char *)secret_bytes(wizard->passphrase),
-				WIZARD_PASSPHRASE_BYTES);
-		if (!err && secret_view(wizard->passphrase)[0] == '\0') {
-			secret_destroy(wizard->passphrase);
-			wizard->passphrase = NULL;
-			err = make_passphrase(wizard);
-			goto out;
-		}
-		if (!err)
-			err = terminal_ask_secret("The same again:",
-						  (char *)secret_bytes(again),
-						  WIZARD_PASSPHRASE_BYTES);
-		if (!err && str_equal((const char *)secret_view(again),
-				      (const char *)secret_view(wizard->passphrase)))
-			goto out;
-		fputs("They differ.\n", stderr);
-	}
-	if (!err)
-		err = err_say(ERR_FORMAT, note, "the passphrases differ");
-out:
-	secret_destroy(again);
-	return err;
+	if (err || secret_view(wizard->passphrase)[0] != '\0')
+		return err;
+	secret_destroy(wizard->passphrase);
+	wizard->passphrase = NULL;
+	return make_passphrase(wizard);
 }
 
 static enum err find_passphrase(struct wizard *wizard, const struct args *args,
@@ -213,27 +190,17 @@ static enum err read_code(const struct paths *paths, char code[CODE_BYTES_MAX],
 }
 
 static enum err create_owner(const struct wizard *wizard, const struct paths *paths,
-			     struct link_client *client, char recovery[CODE_BYTES_MAX],
+			     struct link_client *client,
+			     char recovery[NEW_OWNER_RECOVERY_BYTES],
 			     struct err_note *note)
 {
-	struct wire_owner_create create = {.code = ""};
-	const struct wire_message *message = NULL;
 	char code[CODE_BYTES_MAX] = "";
 	enum err err = read_code(paths, code, note);
 
-	if (!err && (!str_copy(create.code, sizeof(create.code), code) ||
-		     !str_copy(create.name, sizeof(create.name), wizard->owner) ||
-		     !str_copy(create.passphrase, sizeof(create.passphrase),
-			       (const char *)secret_view(wizard->passphrase))))
-		err = err_say(ERR_LIMIT, note, "the code or the passphrase is too long");
 	if (!err)
-		err = link_client_send_owner_create(client, &create, note);
-	explicit_bzero(&create, sizeof(create));
+		err = new_owner_create(client, code, wizard->owner, wizard->passphrase,
+				       recovery, note);
 	explicit_bzero(code, sizeof(code));
-	if (!err)
-		err = client_expect(client, WIRE_owner_created, &message, note);
-	if (!err)
-		must(str_copy(recovery, CODE_BYTES_MAX, message->owner_created.recovery));
 	return err;
 }
 
@@ -275,7 +242,7 @@ enum err wizard_settle(const struct wizard *wizard, const struct paths *paths,
 		       struct err_note *note)
 {
 	struct link_client *client = NULL;
-	char recovery[CODE_BYTES_MAX] = "";
+	char recovery[NEW_OWNER_RECOVERY_BYTES] = "";
 	enum err err = client_keeper(paths, &client, note);
 
 	if (!err)

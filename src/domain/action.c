@@ -4,6 +4,7 @@
  */
 #include "domain/action.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/must.h"
@@ -94,20 +95,32 @@ static bool is_one_line(const char *text)
 	return !strchr(text, '\n');
 }
 
-/* Celsius goes in thousandths, the body in hexadecimal digits. */
+/* In thousandths, the nearest: most of them are no binary fraction. */
+static bool celsius_units(double celsius, long long *out_units)
+{
+	const double units = round(celsius * CELSIUS_UNITS);
+
+	if (!(units >= -CELSIUS_UNITS_MAX && units <= CELSIUS_UNITS_MAX)) /* nor NAN */
+		return false;
+	*out_units = (long long)units;
+	return true;
+}
+
+/* The body goes in hexadecimal digits. */
 enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 		      size_t *out_size)
 {
 	char body[2 * ACTION_BODY_BYTES + 1];
+	long long celsius = 0;
 
 	if (!is_one_line(action->entity) || !is_one_line(action->room) ||
-	    !is_one_line(action->colour) || !is_one_line(action->mode))
+	    !is_one_line(action->colour) || !is_one_line(action->mode) ||
+	    !celsius_units(action->celsius, &celsius))
 		return ERR_RANGE;
 	str_to_hex(body, action->body, sizeof(action->body));
 	must(str_format(to, ACTION_BYTES_MAX, "%s\n%s\n%s\n%s\n%d\n%lld\n%s\n%s\n%s\n",
 			FORM, action_name(action->kind), action->entity, action->room,
-			action->percent, (long long)(action->celsius * CELSIUS_UNITS),
-			action->colour, action->mode, body));
+			action->percent, celsius, action->colour, action->mode, body));
 	*out_size = strlen(to);
 	return OK;
 }

@@ -56,7 +56,7 @@ unsigned action_per_hour(enum action_kind kind); /* 0: no limit */
 /* What is hashed, signed and carried out: one field a line, the form's name first, so that
  * the same action gives the same bytes on every machine and everybody who approves it
  * approves all of it. Ends with NUL, which *out_size does not count. ERR_RANGE: a field
- * holds a line's end. */
+ * holds a line's end, or the heat is no number within 1000 degrees of freezing. */
 MUST_CHECK enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 				 size_t *out_size);
 /* ERR_FORMAT: not exactly what action_bytes writes. */

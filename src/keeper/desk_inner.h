@@ -177,6 +177,7 @@ struct desk {
 	uint64_t load_request;
 	void (*load_next)(struct desk *desk, enum err err, const struct store_rows *rows);
 	uint64_t load_from; /* owners: index of the next; entries: size */
+	bool policy_counts; /* the newest row of it */
 
 	/* desk_write.c */
 	size_t queue_count;

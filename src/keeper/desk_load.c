@@ -9,6 +9,7 @@
  * not: it is reported, and goes on behind the last checkpoint.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/must.h"
@@ -19,6 +20,8 @@
 static void load_end(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_older_policy(struct desk *desk, enum err err,
+			      const struct store_rows *rows);
 
 static void ask(struct desk *desk, const struct store_range *range,
 		void (*next)(struct desk *desk, enum err err,
@@ -33,18 +36,26 @@ static void ask(struct desk *desk, const struct store_range *range,
 		desk_break(desk, "the store takes no requests");
 }
 
-static void ask_newest(struct desk *desk, enum store_space space,
-		       void (*next)(struct desk *desk, enum err err,
-				    const struct store_rows *rows))
+/* The newest whose number is at most last. */
+static void ask_up_to(struct desk *desk, enum store_space space, uint64_t last,
+		      void (*next)(struct desk *desk, enum err err,
+				   const struct store_rows *rows))
 {
 	const struct store_range range = {
 		.first = desk_key_number(desk, space, 0),
-		.last = desk_key_number(desk, space, UINT64_MAX),
+		.last = desk_key_number(desk, space, last),
 		.backwards = true,
 		.limit = 1,
 	};
 
 	ask(desk, &range, next);
+}
+
+static void ask_newest(struct desk *desk, enum store_space space,
+		       void (*next)(struct desk *desk, enum err err,
+				    const struct store_rows *rows))
+{
+	ask_up_to(desk, space, UINT64_MAX, next);
 }
 
 void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows)
@@ -183,34 +194,86 @@ static void load_fuses(struct desk *desk, enum err err, const struct store_rows 
 	ask(desk, &proposals, load_proposals);
 }
 
-static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows)
+/* --- the policy ------------------------------------------------------------------------- */
+
+/* Whether the row counts, and which version it is. */
+static bool read_policy(const struct desk *desk, const struct store_row *row,
+			uint64_t *out_version, struct policy *policy)
 {
 	const struct policy_signers signers = {.keeper_public = desk->public_key,
 					       .owners = desk->owners,
 					       .owner_count = desk->owner_count};
-	struct store_range fuses;
 
+	*out_version = 0;
+	return desk_number_of(&row->key, out_version) &&
+	       policy_row_read(desk->parts.household, *out_version, &signers, row->value,
+			       row->size, policy) == OK;
+}
+
+/* A policy that permits nothing is safe; the owner sets it again. But who was removed
+ * stays so: nobody gets their word back by damaging what took it from them. */
+static void doubt_policy(struct desk *desk, const struct policy *older)
+{
+	policy_init(&desk->policy);
+	desk->policy.removed_count = older->removed_count;
+	memcpy(desk->policy.removed, older->removed, sizeof(older->removed));
+	(void)str_format(desk->trouble, sizeof(desk->trouble),
+			 "the policy is not signed by an owner of this house and by this "
+			 "keeper, and does not count; set the rooms again");
+	log_line("keeper: %s", desk->trouble);
+}
+
+static void policy_loaded(struct desk *desk)
+{
+	const struct store_range fuses = desk_fuse_range(desk);
+
+	ask(desk, &fuses, load_fuses);
+}
+
+static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	(void)err;
 	policy_init(&desk->policy);
 	desk->policy_version = 0;
-	if (rows->count > 0) {
-		err = desk_number_of(&rows->rows[0].key, &desk->policy_version)
-			      ? OK
-			      : ERR_FORMAT;
-		if (err == OK)
-			err = policy_row_read(desk->parts.household, desk->policy_version,
-					      &signers, rows->rows[0].value,
-					      rows->rows[0].size, &desk->policy);
-		if (err != OK) {
-			/* A policy that permits nothing is safe; the owner sets it again. */
-			(void)str_format(
-				desk->trouble, sizeof(desk->trouble),
-				"the policy is not signed by an owner of this house and"
-				" does not count; set the rooms again");
-			log_line("keeper: %s", desk->trouble);
-		}
+	desk->policy_counts = true;
+	if (rows->count == 0) {
+		policy_loaded(desk);
+		return;
 	}
-	fuses = desk_fuse_range(desk);
-	ask(desk, &fuses, load_fuses);
+	desk->policy_counts =
+		read_policy(desk, &rows->rows[0], &desk->policy_version, &desk->policy);
+	if (desk->policy_counts &&
+	    policy_row_has_keeper(rows->rows[0].value, rows->rows[0].size))
+		policy_loaded(desk);
+	else
+		ask_up_to(desk, STORE_POLICY, desk->policy_version, load_older_policy);
+}
+
+/* Where the newest row does not count, or is of a layout that owners alone signed: looks
+ * below it for one that this keeper signed. If there is one, nobody wrote the older layout
+ * above it but to get around the keeper. */
+static void load_older_policy(struct desk *desk, enum err err,
+			      const struct store_rows *rows)
+{
+	const struct store_row *row = rows->rows;
+	struct policy older;
+	uint64_t version = 0;
+	bool counts = false;
+
+	(void)err;
+	policy_init(&older);
+	if (rows->count > 0)
+		counts = read_policy(desk, row, &version, &older) &&
+			 policy_row_has_keeper(row->value, row->size);
+	if (!counts && version > 0) {
+		ask_up_to(desk, STORE_POLICY, version - 1, load_older_policy);
+		return;
+	}
+	if (!counts)
+		policy_init(&older);
+	if (counts || !desk->policy_counts)
+		doubt_policy(desk, &older);
+	policy_loaded(desk);
 }
 
 void desk_load(struct desk *desk)

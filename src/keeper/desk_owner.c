@@ -184,10 +184,16 @@ static enum err make_owner(struct desk *desk, struct desk_link *link,
 	return err;
 }
 
+/* By an owner, also one who was removed: they still sign in by it. Or by anybody else of
+ * the house. */
 static bool name_is_taken(const struct desk *desk, const char *name)
 {
 	for (size_t i = 0; i < desk->owner_count; i++) {
 		if (str_equal_folded(desk->owners[i].name, name))
+			return true;
+	}
+	for (size_t i = 0; i < desk->policy.person_count; i++) {
+		if (str_equal_folded(desk->policy.people[i].name, name))
 			return true;
 	}
 	return false;
@@ -202,6 +208,9 @@ void desk_owner_create(struct desk *desk, struct desk_link *link,
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
 	} else if (desk->owner_count > 0 && !owner_view_is_open(link->view)) {
 		desk_refuse(link, DESK_REFUSE_NOT_SIGNED_IN);
+	} else if (desk->owner_count > 0 &&
+		   !desk_owner_is_active(desk, owner_view_id(link->view))) {
+		desk_refuse(link, DESK_REFUSE_REMOVED);
 	} else if (desk->owner_count == 0 && must_wait(desk)) {
 		desk_refuse(link, DESK_REFUSE_TOO_MANY_TRIES);
 	} else if (desk->owner_count == 0 && !code_is_right(desk, create->code)) {

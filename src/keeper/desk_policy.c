@@ -390,22 +390,28 @@ static struct contact *contact_to_set(struct edit *edit, struct policy *policy,
 	return contact;
 }
 
+static bool is_key(const uint8_t key[PEOPLE_KEY_BYTES])
+{
+	static const uint8_t none[PEOPLE_KEY_BYTES];
+
+	return memcmp(key, none, sizeof(none)) != 0;
+}
+
 /* What each way to a contact needs; more than that is refused as well. */
 static bool contact_is_whole(const struct policy *policy, const struct contact *contact)
 {
-	static const uint8_t none[PEOPLE_KEY_BYTES];
-	const bool has_keys = memcmp(contact->key, none, sizeof(none)) != 0 &&
-			      memcmp(contact->box_key, none, sizeof(none)) != 0;
+	const int keys = is_key(contact->key) + is_key(contact->box_key);
 	const bool has_address = contact->address[0] != '\0';
-	const bool lives_here = policy_person(policy, contact->person) != NULL;
+	const bool has_person = !id_is_none(contact->person.bytes);
 
 	switch (contact->kind) {
 	case CONTACT_HOUSE:
-		return lives_here && !has_address && !has_keys;
+		return policy_person(policy, contact->person) && !has_address &&
+		       keys == 0;
 	case CONTACT_PEER:
-		return !lives_here && has_address && has_keys;
+		return !has_person && has_address && keys == 2;
 	case CONTACT_MAIL:
-		return !lives_here && has_address && !has_keys &&
+		return !has_person && has_address && keys == 0 &&
 		       strchr(contact->address, '@') && !contact->voice_allowed;
 	case CONTACT_KIND_COUNT:
 		break;
@@ -599,10 +605,9 @@ void desk_policy_pair(struct desk *desk, struct desk_link *owner, struct desk_li
 
 static void say_key(const uint8_t key[PEOPLE_KEY_BYTES], char *to, size_t size)
 {
-	static const uint8_t none[PEOPLE_KEY_BYTES];
 	char text[KEY_TEXT_BYTES] = "";
 
-	if (memcmp(key, none, sizeof(none)) != 0)
+	if (is_key(key))
 		(void)!key_to_text(key, text);
 	must(str_copy(to, size, text));
 }

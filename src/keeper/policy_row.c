@@ -283,6 +283,11 @@ static enum err check_signatures(const struct policy_signers *signers, unsigned 
 	return check_owner(signers, signer, row, size, row + size);
 }
 
+bool policy_row_has_keeper(const uint8_t *row, size_t size)
+{
+	return size > 0 && row[0] >= ROW_VERSION_KEEPER;
+}
+
 enum err policy_row_read(struct household_id household, uint64_t version,
 			 const struct policy_signers *signers, const uint8_t *row,
 			 size_t size, struct policy *out_policy)

@@ -100,6 +100,11 @@ bool process_is_over(pid_t *pid, int *out_status)
 	return true;
 }
 
+static const char *text_of(const struct buf *buf)
+{
+	return buf->bytes ? (const char *)buf->bytes : "";
+}
+
 /* --- to the end ------------------------------------------------------------------------- */
 
 /* Takes what is there; false once the other end is shut. */
@@ -136,13 +141,22 @@ static void listen_to(int fds[2], int64_t until_ms, pid_t pid, struct process_ra
 	}
 }
 
+static void wait_for(pid_t pid, struct process_ran *ran)
+{
+	struct rusage used;
+	int status = 0;
+
+	while (wait4(pid, &status, 0, &used) < 0)
+		assert_int_equal(errno, EINTR);
+	ran->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	ran->peak_kib = used.ru_maxrss;
+}
+
 void process_run(const char *const *words, int wait_ms, struct process_ran *out_ran)
 {
 	posix_spawn_file_actions_t actions;
-	struct rusage used;
 	int out[2];
 	int err[2];
-	int status = 0;
 	pid_t pid;
 
 	memset(out_ran, 0, sizeof(*out_ran));
@@ -167,22 +181,85 @@ void process_run(const char *const *words, int wait_ms, struct process_ran *out_
 	listen_to((int[2]){out[0], err[0]}, loop_now_ms() + wait_ms, pid, out_ran);
 	close(out[0]);
 	close(err[0]);
-	while (wait4(pid, &status, 0, &used) < 0)
-		assert_int_equal(errno, EINTR);
-	out_ran->status =
-		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-	out_ran->peak_kib = used.ru_maxrss;
+	wait_for(pid, out_ran);
+}
+
+/* --- at a terminal ---------------------------------------------------------------------- */
+
+static int open_terminal(void)
+{
+	const int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	assert_true(fd >= 0 && grantpt(fd) == 0 && unlockpt(fd) == 0);
+	return fd;
+}
+
+static pid_t spawn_at(const char *const *words, const char *terminal)
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+
+	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		assert_int_equal(posix_spawn_file_actions_addopen(&actions, fd, terminal,
+								  O_RDWR | O_NOCTTY, 0),
+				 0);
+	pid = spawn(words, &actions);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
+/* Types the answer when its prompt stands behind what was looked at already. */
+static bool answer(int fd, const struct process_typed *typed, const struct buf *shown,
+		   size_t *looked)
+{
+	const char *at = strstr(text_of(shown) + *looked, typed->prompt);
+
+	if (!at)
+		return false;
+	*looked = (size_t)(at - text_of(shown)) + strlen(typed->prompt);
+	assert_int_equal(write(fd, typed->answer, strlen(typed->answer)),
+			 (ssize_t)strlen(typed->answer));
+	return true;
+}
+
+void process_run_typed(const char *const *words, const struct process_typed *typed,
+		       size_t count, int wait_ms, struct process_ran *out_ran)
+{
+	const int64_t until_ms = loop_now_ms() + wait_ms;
+	const int fd = open_terminal();
+	const pid_t pid = spawn_at(words, ptsname(fd));
+	size_t answered = 0;
+	size_t looked = 0;
+	bool open = true;
+
+	memset(out_ran, 0, sizeof(*out_ran));
+	buf_init(&out_ran->out, PROCESS_OUTPUT_MAX);
+	buf_init(&out_ran->err, PROCESS_OUTPUT_MAX);
+	while (open) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
+		const int64_t left_ms = until_ms - loop_now_ms();
+
+		if (left_ms <= 0 && !out_ran->hung) {
+			out_ran->hung = true;
+			(void)kill(pid, SIGKILL);
+		}
+		if (poll(&ready, 1, left_ms > 0 ? (int)left_ms : 100) < 0)
+			assert_int_equal(errno, EINTR);
+		if (ready.revents)
+			open = drain(fd, &out_ran->out);
+		if (answered < count &&
+		    answer(fd, &typed[answered], &out_ran->out, &looked))
+			answered++;
+	}
+	close(fd);
+	wait_for(pid, out_ran);
 }
 
 void process_ran_finish(struct process_ran *ran)
 {
 	buf_finish(&ran->out);
 	buf_finish(&ran->err);
-}
-
-static const char *text_of(const struct buf *buf)
-{
-	return buf->bytes ? (const char *)buf->bytes : "";
 }
 
 const char *process_out(const struct process_ran *ran)

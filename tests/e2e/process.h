@@ -49,6 +49,15 @@ struct process_ran {
 void process_run(const char *const *words, int wait_ms, struct process_ran *out_ran);
 void process_ran_finish(struct process_ran *ran);
 
+/* Somebody who sits there: an answer is typed once its prompt stands on the terminal. */
+struct process_typed {
+	const char *prompt;
+	const char *answer;
+};
+/* The same at a terminal, on which all three streams lie: what it shows is in out. */
+void process_run_typed(const char *const *words, const struct process_typed *typed,
+		       size_t count, int wait_ms, struct process_ran *out_ran);
+
 /* What it wrote, as text; "" for nothing. */
 const char *process_out(const struct process_ran *ran);
 const char *process_err(const struct process_ran *ran);

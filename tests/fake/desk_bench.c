@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "base/pack.h"
 #include "base/seal.h"
 #include "base/str.h"
 
@@ -248,6 +249,25 @@ bool desk_bench_unlock(struct desk_bench *bench, struct desk_bench_link *link,
 	return message && message->type == WIRE_unlocked;
 }
 
+const char *desk_bench_change(struct desk_bench *bench, struct desk_bench_link *link,
+			      enum wire_type type, const void *fields)
+{
+	static char reason[sizeof(((struct wire_refused *)NULL)->reason)];
+	const struct wire_message *message;
+
+	desk_bench_say(bench, link, type, fields);
+	desk_bench_settle(bench);
+	message = desk_bench_take(link);
+	must(message);
+	if (message->type == WIRE_done && message->done.err == OK)
+		return "";
+	if (message->type != WIRE_refused)
+		return wire_type_name(message->type);
+	must(message->refused.words[0]);
+	must(str_copy(reason, sizeof(reason), message->refused.reason));
+	return reason;
+}
+
 bool desk_bench_add_room(struct desk_bench *bench, struct desk_bench_link *link,
 			 const char *room)
 {
@@ -313,4 +333,144 @@ enum err desk_bench_done(struct desk_bench_link *link, uint64_t token,
 	if (out_record)
 		memcpy(out_record->bytes, message->done.record.bytes, ID_BYTES);
 	return (enum err)message->done.err;
+}
+
+/* --- what is there ---------------------------------------------------------------------- */
+
+void desk_bench_people(struct desk_bench *bench, struct desk_bench_link *link,
+		       struct desk_bench_people *out_people)
+{
+	static const struct wire_people_get get;
+	const struct wire_message *message;
+
+	memset(out_people, 0, sizeof(*out_people));
+	desk_bench_say(bench, link, WIRE_people_get, &get);
+	while ((message = desk_bench_take(link)) && message->type != WIRE_end) {
+		if (message->type == WIRE_person)
+			out_people->people[out_people->person_count++] = message->person;
+		else if (message->type == WIRE_contact)
+			out_people->contacts[out_people->contact_count++] =
+				message->contact;
+		else if (message->type == WIRE_device)
+			out_people->devices[out_people->device_count++] = message->device;
+		else if (message->type == WIRE_hold_set)
+			out_people->hold_s = message->hold_set.hold_s;
+	}
+	must(message);
+}
+
+const struct wire_person *desk_bench_person(const struct desk_bench_people *people,
+					    const char *name)
+{
+	for (size_t i = 0; i < people->person_count; i++)
+		if (str_equal(people->people[i].name, name))
+			return &people->people[i];
+	return NULL;
+}
+
+const struct wire_contact *desk_bench_contact(const struct desk_bench_people *people,
+					      const char *name)
+{
+	for (size_t i = 0; i < people->contact_count; i++)
+		if (str_equal(people->contacts[i].name, name))
+			return &people->contacts[i];
+	return NULL;
+}
+
+void desk_bench_policy(struct desk_bench *bench, struct desk_bench_link *hub,
+		       struct policy *out_policy)
+{
+	static const struct wire_policy_get get;
+	const struct wire_message *message;
+
+	while (desk_bench_take(hub))
+		continue;
+	desk_bench_say(bench, hub, WIRE_policy_get, &get);
+	message = desk_bench_take(hub);
+	must(message && message->type == WIRE_policy);
+	*out_policy = message->policy.policy;
+}
+
+/* --- rows ------------------------------------------------------------------------------- */
+
+/* The index of the first row of that space whose key begins so, or the count. */
+static size_t find_row(const struct desk_bench *bench, enum store_space space,
+		       const uint8_t *begin, size_t size)
+{
+	const size_t count = store_fake_row_count(bench->rows);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct store_key *key = &store_fake_row(bench->rows, i, NULL)->key;
+
+		if (key->space == space && memcmp(key->bytes, begin, size) == 0)
+			return i;
+	}
+	return count;
+}
+
+static bool owner_of_name(struct desk_bench *bench, const char *name,
+			  struct owner *out_owner)
+{
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+
+	seal_sign_pair(secret_view(bench->seed), public_key);
+	for (size_t i = 0; i < store_fake_row_count(bench->rows); i++) {
+		const struct store_row *row = store_fake_row(bench->rows, i, NULL);
+
+		if (row->key.space == STORE_OWNER &&
+		    owner_read(bench->household, public_key, row->value, row->size,
+			       out_owner) == OK &&
+		    str_equal(out_owner->name, name))
+			return true;
+	}
+	return false;
+}
+
+struct owner_view *desk_bench_view(struct desk_bench *bench, const char *name,
+				   const char *passphrase)
+{
+	static struct clock_fake ticks;
+	const struct clock clock = clock_fake_init(&ticks);
+	const struct store_row *wrap;
+	struct owner_view *view = NULL;
+	struct owner owner;
+
+	must(owner_of_name(bench, name, &owner));
+	wrap = store_fake_row(bench->rows,
+			      find_row(bench, STORE_WRAP, owner.id.bytes, ID_BYTES),
+			      NULL);
+	must(owner_unlock(&owner, OWNER_WRAP_PASSPHRASE, wrap->value, wrap->size,
+			  passphrase, &clock, &view) == OK);
+	return view;
+}
+
+uint64_t desk_bench_policy_version(struct desk_bench *bench)
+{
+	uint64_t version = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(bench->rows); i++) {
+		const struct store_key *key = &store_fake_row(bench->rows, i, NULL)->key;
+		struct unpack unpack;
+
+		unpack_init(&unpack, key->bytes, key->size);
+		if (key->space == STORE_POLICY)
+			version = unpack_u64(&unpack);
+	}
+	return version;
+}
+
+void desk_bench_put_policy(struct desk_bench *bench, uint64_t version, const uint8_t *row,
+			   size_t size)
+{
+	struct store_row put = {
+		.key = {.household = bench->household, .space = STORE_POLICY},
+		.value = row,
+		.size = size,
+	};
+	struct pack pack;
+
+	pack_init(&pack, put.key.bytes, sizeof(put.key.bytes));
+	pack_u64(&pack, version);
+	put.key.size = pack.size;
+	must(store_fake_put(bench->rows, &put) == OK);
 }

@@ -62,6 +62,10 @@ bool desk_bench_make_owner(struct desk_bench *bench, struct desk_bench_link *lin
 			   struct owner_id *out_id, char recovery[128]);
 bool desk_bench_unlock(struct desk_bench *bench, struct desk_bench_link *link,
 		       const char *name, const char *passphrase);
+/* Asks for a change and says how it went: "" for done, else the refusal's code, or the
+ * name of another answer; static storage. */
+const char *desk_bench_change(struct desk_bench *bench, struct desk_bench_link *link,
+			      enum wire_type type, const void *fields);
 /* A room with all capabilities, private to the link's owner. */
 bool desk_bench_add_room(struct desk_bench *bench, struct desk_bench_link *link,
 			 const char *room);
@@ -75,5 +79,38 @@ void desk_bench_append(struct desk_bench *bench, struct desk_bench_link *link,
 /* The next message must be `done` for token. */
 enum err desk_bench_done(struct desk_bench_link *link, uint64_t token,
 			 uint64_t *out_place, struct record_id *out_record);
+
+/* What people_get tells a signed-in owner. */
+struct desk_bench_people {
+	size_t person_count;
+	struct wire_person people[POLICY_PEOPLE_MAX + POLICY_OWNERS_MAX];
+	size_t contact_count;
+	struct wire_contact contacts[POLICY_CONTACTS_MAX];
+	size_t device_count;
+	struct wire_device devices[POLICY_DEVICES_MAX];
+	uint32_t hold_s;
+};
+void desk_bench_people(struct desk_bench *bench, struct desk_bench_link *link,
+		       struct desk_bench_people *out_people);
+/* By name, or NULL. */
+const struct wire_person *desk_bench_person(const struct desk_bench_people *people,
+					    const char *name);
+const struct wire_contact *desk_bench_contact(const struct desk_bench_people *people,
+					      const char *name);
+
+/* The newest policy as the hub's link is told it; what waited there before is dropped. */
+void desk_bench_policy(struct desk_bench *bench, struct desk_bench_link *hub,
+		       struct policy *out_policy);
+
+/* --- rows, as an intruder has them ------------------------------------------------------ */
+
+/* An owner's unlocked key, made of the rows and the passphrase; the caller destroys it. */
+struct owner_view *desk_bench_view(struct desk_bench *bench, const char *name,
+				   const char *passphrase);
+/* The version of the newest policy row; 0: none. */
+uint64_t desk_bench_policy_version(struct desk_bench *bench);
+/* Puts the bytes there as that version of the policy. */
+void desk_bench_put_policy(struct desk_bench *bench, uint64_t version, const uint8_t *row,
+			   size_t size);
 
 #endif

@@ -78,6 +78,35 @@ static void refuses(const char *first, const char *second, enum err wanted,
 	args_finish(&args);
 }
 
+static void yes_or_no_and_nothing_else(void **state)
+{
+	const char *words[] = {"--home", "yes"};
+	struct err_note note;
+	struct args args;
+	uint8_t yes = 7;
+
+	(void)state;
+	assert_int_equal(parse(NULL, 0, &args, &note), OK);
+	assert_int_equal(args_yes(&args, "home", &yes, &note), OK);
+	assert_int_equal(yes, 7); /* as it was */
+	args_finish(&args);
+	assert_int_equal(parse(words, 2, &args, &note), OK);
+	assert_int_equal(args_yes(&args, "home", &yes, &note), OK);
+	assert_int_equal(yes, 1);
+	args_finish(&args);
+	words[1] = "no";
+	assert_int_equal(parse(words, 2, &args, &note), OK);
+	assert_int_equal(args_yes(&args, "home", &yes, &note), OK);
+	assert_int_equal(yes, 0);
+	args_finish(&args);
+	words[1] = "Yes";
+	assert_int_equal(parse(words, 2, &args, &note), OK);
+	assert_int_equal(args_yes(&args, "home", &yes, &note), ERR_RANGE);
+	assert_string_equal(note.text, "--home Yes: expected yes or no");
+	assert_int_equal(yes, 0);
+	args_finish(&args);
+}
+
 static void says_what_is_wrong(void **state)
 {
 	(void)state;
@@ -156,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_options_anywhere),
 		cmocka_unit_test(absent_options_have_fallbacks),
+		cmocka_unit_test(yes_or_no_and_nothing_else),
 		cmocka_unit_test(says_what_is_wrong),
 		cmocka_unit_test(help_stops_the_reading),
 		cmocka_unit_test(finds_the_nearest_word),

@@ -85,17 +85,9 @@ static struct house make_house(void)
 /* The newest policy that the hub was told. */
 static struct policy policy_of(struct house *house)
 {
-	const struct wire_message *message;
 	struct policy policy;
 
-	while (desk_bench_take(house->hub))
-		continue;
-	desk_bench_say(house->bench, house->hub, WIRE_policy_get,
-		       &(struct wire_policy_get){.unused = 0});
-	message = desk_bench_take(house->hub);
-	assert_non_null(message);
-	assert_int_equal(message->type, WIRE_policy);
-	policy = message->policy.policy;
+	desk_bench_policy(house->bench, house->hub, &policy);
 	return policy;
 }
 

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * household - asks for the rows and keeps them. Decides nothing.
+ */
+#include "cli/household.h"
+
+#include <stdlib.h>
+
+#include "base/str.h"
+#include "cli/client.h"
+
+/* False: there are more of them than a house can have, or it is no such row. */
+static bool keep_row(struct household *household, const struct wire_message *message)
+{
+	if (message->type == WIRE_person &&
+	    household->person_count < STR_COUNT(household->people))
+		household->people[household->person_count++] = message->person;
+	else if (message->type == WIRE_contact &&
+		 household->contact_count < STR_COUNT(household->contacts))
+		household->contacts[household->contact_count++] = message->contact;
+	else if (message->type == WIRE_device &&
+		 household->device_count < STR_COUNT(household->devices))
+		household->devices[household->device_count++] = message->device;
+	else if (message->type == WIRE_hold_set)
+		household->hold_s = message->hold_set.hold_s;
+	else
+		return false;
+	return true;
+}
+
+static enum err read_rows(struct link_client *client, struct household *household,
+			  struct err_note *note)
+{
+	for (;;) {
+		const struct wire_message *message = NULL;
+		enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
+
+		if (err)
+			return err_say(err, note, "no answer: %s", err_words(err));
+		if (message->type == WIRE_end)
+			return (enum err)message->end.err;
+		if (!keep_row(household, message))
+			return client_other(message, note);
+	}
+}
+
+enum err household_get(struct link_client *client, struct household **out_household,
+		       struct err_note *note)
+{
+	static const struct wire_people_get get;
+	struct household *household = calloc(1, sizeof(*household));
+	enum err err = household ? OK : ERR_MEMORY;
+
+	if (!err)
+		err = link_client_send_people_get(client, &get, note);
+	if (!err)
+		err = read_rows(client, household, note);
+	if (!err) {
+		*out_household = household;
+		household = NULL;
+	}
+	household_destroy(household);
+	return err;
+}
+
+enum err household_meet(const struct args *args, const struct paths *paths,
+			struct link_client **out_client, struct household **out_household,
+			struct err_note *note)
+{
+	enum err err = client_sign_in(args, paths, out_client, note);
+
+	return err ? err : household_get(*out_client, out_household, note);
+}
+
+void household_destroy(struct household *household)
+{
+	free(household);
+}
+
+enum err household_person(const struct household *household, const char *name,
+			  const struct wire_person **out_person, struct err_note *note)
+{
+	for (size_t i = 0; i < household->person_count; i++) {
+		if (!str_equal_folded(household->people[i].name, name))
+			continue;
+		*out_person = &household->people[i];
+		return OK;
+	}
+	return err_say(ERR_MISSING, note, "nobody called \"%s\" lives here; see: people",
+		       name);
+}
+
+enum err household_contact(const struct household *household, const char *name,
+			   const struct wire_contact **out_contact, struct err_note *note)
+{
+	for (size_t i = 0; i < household->contact_count; i++) {
+		if (!str_equal_folded(household->contacts[i].name, name))
+			continue;
+		*out_contact = &household->contacts[i];
+		return OK;
+	}
+	return err_say(ERR_MISSING, note, "there is no contact \"%s\"; see: contacts",
+		       name);
+}
+
+const struct wire_person *household_person_of(const struct household *household,
+					      const uint8_t id[ID_BYTES])
+{
+	for (size_t i = 0; i < household->person_count; i++)
+		if (id_equal(household->people[i].id.bytes, id))
+			return &household->people[i];
+	return NULL;
+}
