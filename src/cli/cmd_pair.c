@@ -13,8 +13,8 @@
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/device.h"
+#include "cli/household.h"
 #include "cli/pair_show.h"
-#include "cli/people_rows.h"
 #include "cli/room_key.h"
 #include "domain/pairing.h"
 
@@ -54,8 +54,8 @@ struct pairing {
 	char name[PEOPLE_NAME_BYTES]; /* the device's */
 	struct link_client *owner;    /* signed in */
 	struct wire_unlocked who;
-	struct people_rows before;
-	struct people_rows after;
+	struct household *before; /* owned */
+	struct household *after;  /* owned */
 	struct notices notices;
 	struct device_link *device;
 };
@@ -104,7 +104,7 @@ static enum err print_own(const struct pairing *pairing)
 
 static enum err print_row(const struct pairing *pairing, const struct wire_device *device)
 {
-	const char *person = people_rows_name(&pairing->before, device->person.bytes);
+	const char *person = household_name(pairing->before, device->person.bytes);
 	char fingerprint[KEY_FINGERPRINT_BYTES];
 
 	room_key_fingerprint(device->key, fingerprint);
@@ -122,16 +122,16 @@ static enum err sign_in(struct pairing *pairing, struct err_note *note)
 	enum err err = client_sign_in_as(pairing->args, &pairing->paths, &pairing->owner,
 					 &pairing->who, note);
 
-	return err ? err : people_rows_get(pairing->owner, &pairing->before, note);
+	return err ? err : household_get(pairing->owner, &pairing->before, note);
 }
 
 static enum err list(struct pairing *pairing, struct err_note *note)
 {
 	enum err err = sign_in(pairing, note);
 
-	for (size_t i = 0; !err && i < pairing->before.device_count; i++)
-		err = print_row(pairing, &pairing->before.devices[i]);
-	if (!err && pairing->before.device_count == 0 && !pairing->as_json)
+	for (size_t i = 0; !err && i < pairing->before->device_count; i++)
+		err = print_row(pairing, &pairing->before->devices[i]);
+	if (!err && pairing->before->device_count == 0 && !pairing->as_json)
 		puts("no device is paired; this computer: behest pair --here");
 	return err;
 }
@@ -144,9 +144,9 @@ static enum err revoke_one(struct pairing *pairing, struct err_note *note)
 	enum err err = sign_in(pairing, note);
 
 	if (!err)
-		err = people_rows_find_device(&pairing->before,
-					      args_text(pairing->args, "revoke", ""),
-					      &found, note);
+		err = household_device(pairing->before,
+				       args_text(pairing->args, "revoke", ""), &found,
+				       note);
 	if (err)
 		return err;
 	set = *found;
@@ -168,7 +168,7 @@ static enum err ask_code(struct pairing *pairing,
 	enum err err = OK;
 
 	if (person_name)
-		err = people_rows_find(&pairing->before, person_name, &person, note);
+		err = household_person(pairing->before, person_name, &person, note);
 	if (person)
 		begin.person = person->id;
 	if (!err && !str_copy(begin.name, sizeof(begin.name), pairing->name))
@@ -189,18 +189,18 @@ static enum err print_new(struct pairing *pairing, struct err_note *note)
 {
 	const struct wire_device *device;
 	char fingerprint[KEY_FINGERPRINT_BYTES];
-	enum err err = people_rows_get(pairing->owner, &pairing->after, note);
+	enum err err = household_get(pairing->owner, &pairing->after, note);
 
 	if (err)
 		return err;
-	device = people_rows_new_device(&pairing->after, &pairing->before);
+	device = household_new_device(pairing->after, pairing->before);
 	if (!device) {
 		puts("a device that was paired before is paired again");
 		return OK;
 	}
 	room_key_fingerprint(device->key, fingerprint);
 	return print_paired(device->name,
-			    people_rows_name(&pairing->after, device->person.bytes),
+			    household_name(pairing->after, device->person.bytes),
 			    fingerprint, pairing->as_json);
 }
 
@@ -350,6 +350,8 @@ static void finish(struct pairing *pairing)
 		return;
 	device_close(pairing->device);
 	link_client_close(pairing->owner);
+	household_destroy(pairing->before);
+	household_destroy(pairing->after);
 	free(pairing);
 }
 

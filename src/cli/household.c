@@ -6,8 +6,10 @@
 
 #include <stdlib.h>
 
+#include "base/key_text.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/room_key.h"
 
 /* False: there are more of them than a house can have, or it is no such row. */
 static bool keep_row(struct household *household, const struct wire_message *message)
@@ -109,5 +111,79 @@ const struct wire_person *household_person_of(const struct household *household,
 	for (size_t i = 0; i < household->person_count; i++)
 		if (id_equal(household->people[i].id.bytes, id))
 			return &household->people[i];
+	return NULL;
+}
+
+const char *household_name(const struct household *household, const uint8_t id[ID_BYTES])
+{
+	const struct wire_person *person = household_person_of(household, id);
+
+	return person ? person->name : "?";
+}
+
+/* ---- devices ---- */
+
+static bool is_fingerprint(const char *key, const char *word)
+{
+	char fingerprint[KEY_FINGERPRINT_BYTES];
+	const char *at = fingerprint;
+
+	room_key_fingerprint(key, fingerprint);
+	for (; *word; word++) {
+		while (*at == ' ')
+			at++;
+		if (*word == ' ')
+			continue;
+		if (!str_equal_folded((char[2]){*at, '\0'}, (char[2]){*word, '\0'}))
+			return false;
+		at++;
+	}
+	return *at == '\0' && at > fingerprint;
+}
+
+enum err household_device(const struct household *household, const char *word,
+			  const struct wire_device **out_device, struct err_note *note)
+{
+	const struct wire_device *found = NULL;
+
+	for (size_t i = 0; i < household->device_count; i++) {
+		const struct wire_device *device = &household->devices[i];
+
+		if (device->is_revoked || (!str_equal_folded(device->name, word) &&
+					   !is_fingerprint(device->key, word)))
+			continue;
+		if (found)
+			return err_say(
+				ERR_EXISTS, note,
+				"several devices are called \"%.60s\"; name one "
+				"by its fingerprint, as `behest pair --list` has it",
+				word);
+		found = device;
+	}
+	if (!found)
+		return err_say(ERR_MISSING, note,
+			       "no device that counts is called \"%.60s\"; see: behest "
+			       "pair --list",
+			       word);
+	*out_device = found;
+	return OK;
+}
+
+static bool has_device(const struct household *household, const char *key)
+{
+	for (size_t i = 0; i < household->device_count; i++)
+		if (str_equal(household->devices[i].key, key) &&
+		    !household->devices[i].is_revoked)
+			return true;
+	return false;
+}
+
+const struct wire_device *household_new_device(const struct household *household,
+					       const struct household *before)
+{
+	for (size_t i = 0; i < household->device_count; i++)
+		if (!household->devices[i].is_revoked &&
+		    !has_device(before, household->devices[i].key))
+			return &household->devices[i];
 	return NULL;
 }

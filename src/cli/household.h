@@ -43,5 +43,16 @@ MUST_CHECK enum err household_contact(const struct household *household, const c
 /* The person of that id, or NULL. */
 const struct wire_person *household_person_of(const struct household *household,
 					      const uint8_t id[ID_BYTES]);
+/* Their name; "?" when nobody of that id lives here any more. */
+const char *household_name(const struct household *household, const uint8_t id[ID_BYTES]);
+
+/* A device that counts, by its name or its fingerprint (with or without spaces).
+ * ERR_MISSING; ERR_EXISTS: several have that name. */
+MUST_CHECK enum err household_device(const struct household *household, const char *word,
+				     const struct wire_device **out_device,
+				     struct err_note *note);
+/* The first device that counts and that before does not have, or has as revoked. */
+const struct wire_device *household_new_device(const struct household *household,
+					       const struct household *before);
 
 #endif

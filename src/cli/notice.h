@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "domain/proposal.h"
 #include "domain/action.h"
 #include "domain/approval.h"
+#include "domain/proposal.h"
 #include "wire/wire.h"
 
 enum {

@@ -271,7 +271,7 @@ static void nobody_is_paired(void **state)
 	says(WORDS("pair", "--here", "--list"), 2, "exclude each other");
 	says(WORDS("approve", "abcd", "--watch"), 2, "exclude each other");
 	says(WORDS("pair", "--here", "--person", "nobody"), 1,
-	     "nobody here is called \"nobody\"");
+	     "nobody called \"nobody\" lives here");
 	says(WORDS("pair", "--revoke", DEVICE), 1, "no device that counts is called");
 }
 

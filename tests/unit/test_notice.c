@@ -13,8 +13,8 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "cli/approve_watch.h"
+#include "cli/household.h"
 #include "cli/notice.h"
-#include "cli/people_rows.h"
 
 enum { NOW_MS = 5000 };
 
@@ -304,8 +304,8 @@ static void lines_are_read(void **state)
 
 static void a_device_is_found_by_name_or_fingerprint(void **state)
 {
-	static struct people_rows rows = {.device_count = 3};
-	static struct people_rows before;
+	static struct household rows = {.device_count = 3};
+	static struct household before;
 	const struct wire_device *found = NULL;
 	struct err_note note = {""};
 	char fingerprint[KEY_FINGERPRINT_BYTES];
@@ -318,23 +318,22 @@ static void a_device_is_found_by_name_or_fingerprint(void **state)
 		assert_true(str_copy(rows.devices[i].name, sizeof(rows.devices[i].name),
 				     i == 1 ? "phone" : "desk"));
 	}
-	assert_int_equal(people_rows_find_device(&rows, "Phone", &found, &note), OK);
+	assert_int_equal(household_device(&rows, "Phone", &found, &note), OK);
 	assert_ptr_equal(found, &rows.devices[1]);
-	assert_int_equal(people_rows_find_device(&rows, "desk", &found, &note),
-			 ERR_EXISTS);
+	assert_int_equal(household_device(&rows, "desk", &found, &note), ERR_EXISTS);
 	assert_int_equal(key_fingerprint(key, fingerprint), OK);
-	assert_int_equal(people_rows_find_device(&rows, fingerprint, &found, &note), OK);
+	assert_int_equal(household_device(&rows, fingerprint, &found, &note), OK);
 	assert_ptr_equal(found, &rows.devices[2]);
 	fingerprint[strlen(fingerprint) - 1] = '\0';
-	assert_int_equal(people_rows_find_device(&rows, fingerprint, &found, &note),
+	assert_int_equal(household_device(&rows, fingerprint, &found, &note),
 			 ERR_MISSING);
-	assert_int_equal(people_rows_find_device(&rows, "", &found, &note), ERR_MISSING);
+	assert_int_equal(household_device(&rows, "", &found, &note), ERR_MISSING);
 	before = rows;
-	assert_null(people_rows_new_device(&rows, &before));
+	assert_null(household_new_device(&rows, &before));
 	before.devices[1].is_revoked = 1;
-	assert_ptr_equal(people_rows_new_device(&rows, &before), &rows.devices[1]);
+	assert_ptr_equal(household_new_device(&rows, &before), &rows.devices[1]);
 	rows.devices[0].is_revoked = 1;
-	assert_int_equal(people_rows_find_device(&rows, "desk", &found, &note), OK);
+	assert_int_equal(household_device(&rows, "desk", &found, &note), OK);
 	assert_ptr_equal(found, &rows.devices[2]);
 }
 
