@@ -159,7 +159,7 @@ static void people_as_json(void **state)
 	assert_int_equal(process_lines(process_out(&ran)), 3);
 	assert_true(str_starts(process_out(&ran),
 			       "{\"name\":\"Mia Lou\",\"role\":\"child\","
-			       "\"may\":\"move,message\",\"devices\":0,\"id\":\""));
+			       "\"may\":\"message,move\",\"devices\":0,\"id\":\""));
 	process_ran_finish(&ran);
 }
 

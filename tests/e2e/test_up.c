@@ -232,6 +232,46 @@ static void a_typed_request_moves_the_light(void **state)
 	assert_false(log_has("\"device\":\"front door\",\"state\":\"UNLOCKED\""));
 }
 
+/* The whole way: nothing moves until a paired device approved exactly that, and then the
+ * gate does it, once. */
+static void what_binds_waits_for_a_tap(void **state)
+{
+	const char *here[] = {"--here",   "--owner", "alice", "--passphrase-file",
+			      passphrase, NULL};
+	const char *as_json[] = {"--json", NULL};
+	const char *approve[] = {NULL, "--yes", NULL};
+	const char *owner[] = {"--owner", "alice", "--passphrase-file", passphrase, NULL};
+	struct process_ran ran;
+	char said[256];
+	char id[9] = "";
+
+	(void)state;
+	behest("pair", here, &ran);
+	assert_int_equal(ran.status, 0);
+	process_ran_finish(&ran);
+	(void)say("unlock the front door", said);
+	assert_string_equal(said, "That needs your approval on a paired device.");
+	behest("approve", as_json, &ran);
+	const char *at = strstr(process_out(&ran), "\"id\":\"");
+	assert_non_null(at);
+	assert_true(
+		str_copy_bytes(id, sizeof(id), at + strlen("\"id\":\""), sizeof(id) - 1));
+	process_ran_finish(&ran);
+	assert_false(log_has("\"device\":\"front door\",\"state\":\"UNLOCKED\""));
+	approve[0] = id;
+	behest("approve", approve, &ran);
+	assert_int_equal(ran.status, 0);
+	process_ran_finish(&ran);
+	wait_log("\"device\":\"front door\",\"state\":\"UNLOCKED\"");
+	behest("approve", approve, &ran);
+	assert_int_not_equal(ran.status, 0); /* it is over */
+	process_ran_finish(&ran);
+	behest("why", owner, &ran);
+	assert_non_null(strstr(process_out(&ran), "it waits for a tap"));
+	assert_non_null(strstr(process_out(&ran), "it was carried out"));
+	process_ran_finish(&ran);
+}
+
 static void tells_what_runs(void **state)
 {
 	const char *json[] = {"--json", NULL};
@@ -370,6 +410,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(comes_up_in_a_new_folder),
 		cmocka_unit_test(a_typed_request_moves_the_light),
+		cmocka_unit_test(what_binds_waits_for_a_tap),
 		cmocka_unit_test(tells_what_runs),
 		cmocka_unit_test(explains_itself_to_its_owner),
 		cmocka_unit_test(rooms_are_changed_by_their_owner),
