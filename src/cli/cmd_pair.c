@@ -4,7 +4,6 @@
  * pairs this computer in one go; lists devices, and revokes one.
  */
 #include <ctype.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,8 +11,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/command.h"
-#include "cli/device.h"
 #include "cli/household.h"
+#include "cli/pair_here.h"
 #include "cli/pair_show.h"
 #include "cli/room_key.h"
 #include "domain/pairing.h"
@@ -157,28 +156,19 @@ static enum err revoke_one(struct pairing *pairing, struct err_note *note)
 	return err ? err : print_row(pairing, &set);
 }
 
-/* Asks for a code; the offer is borrowed from the link. */
-static enum err ask_code(struct pairing *pairing,
-			 const struct wire_pair_offer **out_offer, struct err_note *note)
+/* Whose device it is to be: somebody named, else the owner. */
+static enum err find_person(const struct pairing *pairing, struct wire_id *out_id,
+			    struct err_note *note)
 {
-	const char *person_name = args_text(pairing->args, "person", NULL);
-	struct wire_pair_begin begin = {.person = pairing->who.owner};
+	const char *name = args_text(pairing->args, "person", NULL);
 	const struct wire_person *person = NULL;
-	const struct wire_message *message = NULL;
 	enum err err = OK;
 
-	if (person_name)
-		err = household_person(pairing->before, person_name, &person, note);
+	*out_id = pairing->who.owner;
+	if (name)
+		err = household_person(pairing->before, name, &person, note);
 	if (person)
-		begin.person = person->id;
-	if (!err && !str_copy(begin.name, sizeof(begin.name), pairing->name))
-		err = ERR_LIMIT;
-	if (!err)
-		err = link_client_send_pair_begin(pairing->owner, &begin, note);
-	if (!err)
-		err = client_expect(pairing->owner, WIRE_pair_offer, &message, note);
-	if (!err)
-		*out_offer = &message->pair_offer;
+		*out_id = person->id;
 	return err;
 }
 
@@ -214,13 +204,16 @@ static void house_name(char to[PAIRING_HOUSE_BYTES])
 
 static enum err show(struct pairing *pairing, struct err_note *note)
 {
+	struct wire_id person;
 	const struct wire_pair_offer *offer = NULL;
 	char house[PAIRING_HOUSE_BYTES];
 	enum err err = sign_in(pairing, note);
 
 	house_name(house);
 	if (!err)
-		err = ask_code(pairing, &offer, note);
+		err = find_person(pairing, &person, note);
+	if (!err)
+		err = pair_code(pairing->owner, person, pairing->name, &offer, note);
 	if (!err)
 		err = pair_show(offer, house, pairing->as_json, note);
 	if (!err)
@@ -228,40 +221,16 @@ static enum err show(struct pairing *pairing, struct err_note *note)
 	return err ? err : print_new(pairing, note);
 }
 
-/* The keeper refuses a code to the device, and a change of policy to the owner: whoever
- * is told first ends it. */
-static enum err wait_both(struct pairing *pairing, struct err_note *note)
-{
-	const struct wire_message *message = NULL;
-	struct pollfd ready[] = {
-		{.fd = link_client_fd(pairing->owner), .events = POLLIN},
-		{.fd = device_fd(pairing->device), .events = POLLIN},
-	};
-	enum err err = OK;
-
-	if (poll(ready, STR_COUNT(ready), CLIENT_ANSWER_MS) <= 0)
-		return err_say(ERR_TIMEOUT, note, "no answer from the keeper");
-	if (!ready[0].revents)
-		err = device_wait_paired(pairing->device, note);
-	if (!err)
-		err = client_expect(pairing->owner, WIRE_done, &message, note);
-	if (!err && ready[0].revents)
-		err = device_wait_paired(pairing->device, note);
-	return err;
-}
-
 static enum err here(struct pairing *pairing, struct err_note *note)
 {
-	const struct wire_pair_offer *offer = NULL;
+	struct wire_id person;
 	enum err err = sign_in(pairing, note);
 
 	if (!err)
-		err = ask_code(pairing, &offer, note);
+		err = find_person(pairing, &person, note);
 	if (!err)
-		err = device_pair(&pairing->paths, offer->code, pairing->name,
-				  &pairing->notices, &pairing->device, note);
-	if (!err)
-		err = wait_both(pairing, note);
+		err = pair_here(pairing->owner, person, pairing->name, &pairing->paths,
+				&pairing->notices, &pairing->device, note);
 	return err ? err : print_own(pairing);
 }
 

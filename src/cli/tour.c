@@ -4,7 +4,9 @@
  *
  * Believes nobody's word: a turn that says "done" counts only when the toy home's own
  * line says so too, and a refusal only when the device stayed as it was. A request that
- * was not heard is said again, as a person would, and that is counted.
+ * was not heard is said again, as a person would, and that is counted. What binds the
+ * house waits until this computer, paired for it, approves; where it is not paired the
+ * refusal is what should come of it.
  */
 #include "cli/tour.h"
 
@@ -16,6 +18,7 @@
 #include "base/json.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/device.h"
 #include "cli/talk.h"
 #include "cli/terminal.h"
 #include "cli/timeline.h"
@@ -36,7 +39,7 @@ enum {
 
 /* One request and what must come of it. */
 struct tour_step {
-	const char *says;
+	const char *says;    /* NULL: this computer approves what waits */
 	const char *or_says; /* when it was misheard */
 	const char *intent;
 	const char *decision;
@@ -63,9 +66,10 @@ static const struct tour_step steps[] = {
 	 "HassClimateSetTemperature", "act", "NONE", "living room thermostat",
 	 "temperature", "21"},
 	{"please unlock the front door", "leave the front door unlocked", "BehestUnlock",
-	 "refuse", "NO_APPROVER", "front door", "state", "LOCKED"},
+	 "hold", "NEEDS_TAP", "front door", "state", "LOCKED"},
 	{"tell me why you did that", "tell me why you did that please", "BehestWhy",
 	 "act", "NONE", NULL, NULL, NULL},
+	{NULL, NULL, NULL, NULL, NULL, "front door", "state", "UNLOCKED"},
 	{"switch off the kitchen light", "could you switch off the kitchen light",
 	 "HassTurnOff", "act", "NONE", "kitchen light", "state", "OFF"},
 };
@@ -78,6 +82,9 @@ struct device_line {
 struct tour {
 	struct loop *loop;
 	struct tour_listener listener;
+	const struct paths *paths;
+	struct device_link *device; /* NULL: this computer is not paired */
+	struct notices notices;
 	struct utterances *utterances;
 	struct talk *talk;
 	size_t step;
@@ -168,16 +175,30 @@ static bool effect_is_there(struct tour *tour, const struct tour_step *step)
 	return yes;
 }
 
-/* The order of things: speak, wait for the turn, look at the device, next. */
+/* The order of things: speak (or approve), wait for the turn, look at the device, next. */
 
 static void speak(void *context);
+static void approve(struct tour *tour);
+
+static bool approves(const struct tour_step *step)
+{
+	return step->says == NULL;
+}
+
+/* What a request of class C comes to without anybody who could approve it. */
+static bool is_refused_instead(const struct tour *tour, const struct tour_step *step,
+			       const char *decision, const char *reason)
+{
+	return !tour->device && str_equal(step->decision, "hold") &&
+	       str_equal(decision, "refuse") && str_equal(reason, "NO_APPROVER");
+}
 
 static void finish(struct tour *tour)
 {
-	size_t count = STR_COUNT(steps);
+	size_t count = STR_COUNT(steps) - (tour->device ? 0 : 1);
 	bool all = tour->good == count;
 
-	printf("%s%zu of %zu requests did what they said%s",
+	printf("%s%zu of %zu steps did what they said%s",
 	       style(all ? STYLE_GOOD : STYLE_BAD), tour->good, count,
 	       style(STYLE_PLAIN));
 	if (tour->repeated)
@@ -194,8 +215,13 @@ static void next(void *context)
 	tour->timer = 0;
 	tour->tries = 0;
 	tour->step++;
+	if (tour->step < STR_COUNT(steps) && approves(&steps[tour->step]) &&
+	    !tour->device)
+		tour->step++;
 	if (tour->step == STR_COUNT(steps))
 		finish(tour);
+	else if (approves(&steps[tour->step]))
+		approve(tour);
 	else
 		speak(tour);
 }
@@ -274,8 +300,9 @@ static void judge(struct tour *tour, const struct json_value *turn)
 	if (misheard(reason)) {
 		again_or_fail(tour, "misheard");
 	} else if (!str_equal(intent, step->intent) ||
-		   !str_equal(decision, step->decision) ||
-		   !str_equal(reason, step->reason)) {
+		   (!is_refused_instead(tour, step, decision, reason) &&
+		    (!str_equal(decision, step->decision) ||
+		     !str_equal(reason, step->reason)))) {
 		(void)str_format(words, sizeof(words), "expected %s, %s %s", step->intent,
 				 step->decision, step->reason);
 		conclude(tour, words);
@@ -285,6 +312,43 @@ static void judge(struct tour *tour, const struct json_value *turn)
 	} else {
 		conclude(tour, NULL);
 	}
+}
+
+/* All that came meanwhile; the newest that waits is what was just asked for. */
+static enum err newest_notice(struct tour *tour, const struct notice **out_notice,
+			      struct err_note *note)
+{
+	enum err err = OK;
+
+	while (!err)
+		err = device_receive(tour->device, 0, note);
+	if (err != ERR_TIMEOUT)
+		return err;
+	if (tour->notices.count == 0)
+		return err_say(ERR_MISSING, note, "nothing waits for approval");
+	*out_notice = &tour->notices.list[tour->notices.count - 1];
+	return OK;
+}
+
+static void approve(struct tour *tour)
+{
+	const struct notice *notice = NULL;
+	struct err_note note = {""};
+	char words[NOTICE_WORDS_BYTES];
+	enum err err = newest_notice(tour, &notice, &note);
+
+	if (!err) {
+		notice_words(&notice->action, words);
+		printf("%sbehest approve%s  %s\n", style(STYLE_BOLD), style(STYLE_PLAIN),
+		       words);
+		err = device_give(tour->device, notice, APPROVAL_APPROVE, NULL, &note);
+	}
+	if (err) {
+		conclude(tour, note.text[0] ? note.text : err_words(err));
+		return;
+	}
+	tour->until_ms = loop_now_ms() + EFFECT_WAIT_MS;
+	look_at_device(tour);
 }
 
 static void on_turn(void *context, const char *text)
@@ -362,15 +426,19 @@ static void wait_until_ready(void *context)
 
 void tour_begin(struct tour *tour)
 {
+	static const struct device_listener silent;
 	size_t clips = utterances_clips(tour->utterances);
+	struct err_note note = {""};
 
+	if (device_open(tour->paths, &tour->notices, &silent, &tour->device, &note))
+		tour->device = NULL;
 	if (clips)
 		printf("Speaking %zu requests into the microphone's path: the name from %zu "
 		       "recordings of people, the rest by flite.\n\n",
-		       STR_COUNT(steps), clips);
+		       STR_COUNT(steps) - 1, clips);
 	else
 		printf("Speaking %zu requests into the microphone's path, by flite.\n\n",
-		       STR_COUNT(steps));
+		       STR_COUNT(steps) - 1);
 	fflush(stdout);
 	tour->until_ms = loop_now_ms() + READY_WAIT_MS;
 	wait_until_ready(tour);
@@ -390,6 +458,7 @@ enum err tour_create(struct loop *loop, const struct paths *paths, const char *p
 	if (!tour)
 		goto out;
 	tour->loop = loop;
+	tour->paths = paths;
 	tour->listener = *listener;
 	err = ERR_LIMIT;
 	if (!file_join(clips, sizeof(clips), "../shared/audio/wake", word))
@@ -411,6 +480,7 @@ void tour_destroy(struct tour *tour)
 	if (!tour)
 		return;
 	loop_cancel(tour->loop, tour->timer);
+	device_close(tour->device);
 	talk_destroy(tour->talk);
 	utterances_destroy(tour->utterances);
 	free(tour);

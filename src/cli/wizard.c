@@ -9,6 +9,7 @@
 #include "cli/wizard.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "adapter/rand_system.h"
@@ -17,7 +18,9 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/household.h"
 #include "cli/new_owner.h"
+#include "cli/pair_here.h"
 #include "cli/room_key.h"
 #include "cli/terminal.h"
 #include "cli/wizard_sound.h"
@@ -113,6 +116,7 @@ enum err wizard_run(const struct args *args, struct wizard *out_wizard,
 	memset(out_wizard, 0, sizeof(*out_wizard));
 	out_wizard->asks = terminal_asks() && !args_flag(args, "yes");
 	out_wizard->toy_home = args_flag(args, "toy-home");
+	out_wizard->pairs_here = args_flag(args, "tour");
 	out_wizard->is_private = true;
 	err = ask_names(out_wizard, args, note);
 	if (!err)
@@ -238,6 +242,30 @@ static void show_once(const struct wizard *wizard, const char *recovery)
 	fflush(stdout);
 }
 
+/* Only where it was asked for: whoever can use this computer can then approve. */
+static enum err pair_this(const struct wizard *wizard, const struct paths *paths,
+			  struct link_client *client, struct err_note *note)
+{
+	struct household *household = NULL;
+	const struct wire_person *owner = NULL;
+	struct device_link *device = NULL;
+	struct notices *notices = calloc(1, sizeof(*notices));
+	enum err err = notices ? household_get(client, &household, note) : ERR_MEMORY;
+
+	if (!err)
+		err = household_person(household, wizard->owner, &owner, note);
+	if (!err)
+		err = pair_here(client, owner->id, "this computer", paths, notices,
+				&device, note);
+	if (!err)
+		puts("For the tour this computer is paired: it can approve. Without a tour "
+		     "nothing is.\n");
+	device_close(device);
+	household_destroy(household);
+	free(notices);
+	return err;
+}
+
 enum err wizard_settle(const struct wizard *wizard, const struct paths *paths,
 		       struct err_note *note)
 {
@@ -251,6 +279,8 @@ enum err wizard_settle(const struct wizard *wizard, const struct paths *paths,
 		show_once(wizard, recovery);
 	if (!err)
 		err = add_room(wizard, paths, client, note);
+	if (!err && wizard->pairs_here)
+		err = pair_this(wizard, paths, client, note);
 	if (!err)
 		err = file_write(paths->name, wizard->owner, strlen(wizard->owner), 0600,
 				 note);

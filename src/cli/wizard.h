@@ -28,6 +28,7 @@ struct wizard {
 	struct secret *passphrase; /* owned; NULL until it is known */
 	bool made_passphrase;      /* by us: it must be shown once */
 	bool quiet;                /* shows nothing: a benchmark's house */
+	bool pairs_here;           /* this computer approves: for the tour */
 	char room[NAME_BYTES];
 	bool is_private;
 	const struct sound_card *microphone; /* NULL: none */

@@ -35,10 +35,12 @@ static void every_request_does_what_it_says(void **state)
 	if (ran.status != 0)
 		fail_msg("status %d\n%s\n%s", ran.status, process_out(&ran),
 			 process_err(&ran));
-	assert_non_null(strstr(process_out(&ran), "8 of 8 requests did what they said"));
-	assert_non_null(strstr(process_out(&ran), "refuse (class C) NO_APPROVER"));
+	assert_non_null(strstr(process_out(&ran), "9 of 9 steps did what they said"));
+	assert_non_null(strstr(process_out(&ran), "hold (class C) NEEDS_TAP"));
 	assert_non_null(
 		strstr(process_out(&ran), "the front door itself says state = LOCKED"));
+	assert_non_null(
+		strstr(process_out(&ran), "the front door itself says state = UNLOCKED"));
 	process_ran_finish(&ran);
 }
 
