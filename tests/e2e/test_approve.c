@@ -45,6 +45,7 @@ static struct house house;
 static char passphrase_path[FILE_PATH_BYTES];
 static struct link_client *hub;
 static struct link_client *gate;
+static pid_t running; /* a command that stays, also when its test fails */
 
 /* --- the house -------------------------------------------------------------------------- */
 
@@ -129,6 +130,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
+	(void)process_end(&running, SIGKILL);
 	link_client_close(hub);
 	link_client_close(gate);
 	house_end(&house);
@@ -193,12 +195,19 @@ static void wait_for_text(const char *path, const char *needle)
 	}
 }
 
-static int wait_end(pid_t *pid)
+/* One at a time: what a failed test left goes first. */
+static void start(const char *const *words, const char *log)
+{
+	(void)process_end(&running, SIGKILL);
+	running = process_start(words, log);
+}
+
+static int wait_end(void)
 {
 	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
 	int status = 0;
 
-	while (!process_is_over(pid, &status)) {
+	while (!process_is_over(&running, &status)) {
 		assert_true(loop_now_ms() < until_ms);
 		(void)poll(NULL, 0, HOUSE_STEP_MS);
 	}
@@ -406,12 +415,11 @@ static void a_watch_outlives_the_keeper(void **state)
 				     NULL};
 	struct asked asked;
 	struct buf bytes;
-	pid_t pid;
 
 	(void)state;
 	asked = propose(ACTION_UNLOCK, "lock.early");
 	assert_true(file_join(log, sizeof(log), house.data, "watch.log"));
-	pid = process_start(words, log);
+	start(words, log);
 	wait_for_text(log, "  1  ");
 	wait_for_text(log, "lock.early, asked for in the kitchen");
 	(void)propose(ACTION_UNLOCK, "lock.back");
@@ -426,7 +434,7 @@ static void a_watch_outlives_the_keeper(void **state)
 	wait_for_text(log, "lock.late, asked for in the kitchen");
 	says(WORDS("approve", "--cancel", asked.text), 0, "lock.early");
 	wait_for_text(log, "was called off");
-	assert_true(WIFSIGNALED(process_end(&pid, SIGTERM)));
+	assert_true(WIFSIGNALED(process_end(&running, SIGTERM)));
 	/* Each once as it came, the first once more when it was over, and two lines about
 	 * the keeper: what still waits is not told again. */
 	assert_int_equal(file_read(log, LOG_MAX, &bytes, NULL), OK);
@@ -440,7 +448,6 @@ static void a_watch_outlives_the_keeper(void **state)
 /* A program at a terminal of its own, and all that it wrote there. */
 struct seat {
 	int fd;
-	pid_t pid;
 	char said[SAID_BYTES];
 	size_t size;
 };
@@ -456,9 +463,10 @@ static void sit_down(struct seat *seat, const char *const *words)
 	*seat = (struct seat){.fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)};
 	assert_true(seat->fd >= 0 && grantpt(seat->fd) == 0 && unlockpt(seat->fd) == 0);
 	assert_int_equal(ptsname_r(seat->fd, path, sizeof(path)), 0);
-	seat->pid = fork();
-	assert_true(seat->pid >= 0);
-	if (seat->pid == 0) {
+	(void)process_end(&running, SIGKILL);
+	running = fork();
+	assert_true(running >= 0);
+	if (running == 0) {
 		const int tty = open(path, O_RDWR | O_NOCTTY);
 
 		(void)dup2(tty, STDIN_FILENO);
@@ -494,7 +502,7 @@ static void type(struct seat *seat, const char *line)
 
 static void get_up(struct seat *seat, int status)
 {
-	assert_int_equal(wait_end(&seat->pid), status);
+	assert_int_equal(wait_end(), status);
 	close(seat->fd);
 }
 
@@ -609,17 +617,16 @@ static void a_code_is_taken_up_elsewhere(void **state)
 				     "--passphrase-file",
 				     passphrase_path,
 				     NULL};
-	pid_t pid;
 
 	(void)state;
 	says(WORDS("pair", "--code", "0000-0000-0000-0000"), 3, "(WRONG_PAIR_CODE)");
 	assert_true(file_join(log, sizeof(log), house.data, "pair.log"));
-	pid = process_start(words, log);
+	start(words, log);
 	read_code(log, code);
 	str_fold(code);
 	says(WORDS("pair", "--code", code, "--name", "phone"), 0,
 	     "paired: phone, of " HOUSE_OWNER "; key ");
-	assert_int_equal(wait_end(&pid), 0);
+	assert_int_equal(wait_end(), 0);
 	wait_for_text(log, "{\"name\":\"phone\",\"person\":\"" HOUSE_OWNER "\"");
 	says(WORDS("pair", "--code", code), 3, "(WRONG_PAIR_CODE)");
 	says(WORDS("approve"), 0, "nothing waits\n");
@@ -640,13 +647,12 @@ static void a_code_goes_with_who_shows_it(void **state)
 				     "--passphrase-file",
 				     passphrase_path,
 				     NULL};
-	pid_t pid;
 
 	(void)state;
 	assert_true(file_join(log, sizeof(log), house.data, "interrupted.log"));
-	pid = process_start(words, log);
+	start(words, log);
 	read_code(log, code);
-	(void)process_end(&pid, SIGINT);
+	(void)process_end(&running, SIGINT);
 	says(WORDS("pair", "--code", code), 3, "(WRONG_PAIR_CODE)");
 }
 
@@ -662,15 +668,14 @@ static void the_picture_says_what_the_text_says(void **state)
 				     "--passphrase-file",
 				     passphrase_path,
 				     NULL};
-	pid_t pid;
 
 	(void)state;
 	assert_true(file_join(log, sizeof(log), house.data, "picture.log"));
-	pid = process_start(words, log);
+	start(words, log);
 	wait_for_text(log, "behest pair --code ");
 	assert_true(file_has(log, "behest-pair:1?hub=unix&key="));
 	assert_true(file_has(log, "####"));
-	(void)process_end(&pid, SIGINT);
+	(void)process_end(&running, SIGINT);
 }
 
 int main(void)
