@@ -24,6 +24,8 @@
 
 enum { HOUR_MS = 3600 * 1000 };
 
+#define BY_WORDS ", by the device "
+
 /* --- finding, telling ------------------------------------------------------------------- */
 
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id)
@@ -230,12 +232,17 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 		(void)!desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL);
 }
 
+/* Who took it further, where that was a device; and its word for it, to be verified. */
 static void add_evidence(struct event *event, const struct desk_signed *by)
 {
-	char device[KEY_FINGERPRINT_BYTES];
+	char device[KEY_FINGERPRINT_BYTES] = "";
+	char words[KEY_FINGERPRINT_BYTES + sizeof(BY_WORDS)] = "";
 	char signature[SEAL_BASE64_BYTES(SEAL_SIGNATURE_BYTES)];
 
-	if (!by || key_fingerprint(by->key, device) != OK)
+	if (by && key_fingerprint(by->key, device) == OK)
+		must(str_format(words, sizeof(words), BY_WORDS "%s", device));
+	event_add(event, "by", words);
+	if (device[0] == '\0')
 		return;
 	seal_base64(signature, sizeof(signature), by->signature, SEAL_SIGNATURE_BYTES);
 	event_add(event, "device", device);

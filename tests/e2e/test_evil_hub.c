@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_evil_hub - a hub that is somebody else's: everything the hub's own credentials and
+ * sockets let it do, tried against the real broker, keeper and gate. The door stays locked.
+ *
+ * A house as `behest up` makes it, with a paired device. First the same command is given
+ * with the gate's credentials, so that what the hub is refused is known to open the door.
+ */
+#include "unit/cmocka_all.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "adapter/link_unix.h"
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/loop.h"
+#include "base/seal.h"
+#include "base/str.h"
+#include "domain/action.h"
+#include "domain/approval.h"
+#include "domain/evidence.h"
+#include "e2e/process.h"
+#include "folder.h"
+
+enum {
+	WAIT_MS = 60000,
+	STEP_MS = 50,
+	LOG_MAX = 1 << 20,
+	ANSWER_MS = 5000,
+	SETTLE_MS = 600
+};
+
+#define PASSPHRASE "correct horse battery\n"
+#define DOOR "toy/lock/front_door_lock/set"
+#define DOOR_SECURE "toy/lock/front_door_lock/secure"
+#define UNLOCKED "\"device\":\"front door\",\"state\":\"UNLOCKED\""
+#define DISARMED "\"device\":\"alarm\",\"state\":\"disarmed\""
+#define LOCKED "\"device\":\"front door\",\"state\":\"LOCKED\""
+
+static char folder[FILE_PATH_BYTES];
+static char data[FILE_PATH_BYTES];
+static char passphrase[FILE_PATH_BYTES];
+static char logged[FILE_PATH_BYTES];
+static pid_t up;
+
+/* ---- the house ---- */
+
+/* How often the log has said it. */
+static unsigned log_count(const char *words)
+{
+	struct buf text;
+	unsigned count = 0;
+
+	if (file_read(logged, LOG_MAX, &text, NULL) == OK && text.bytes)
+		for (const char *at = (const char *)text.bytes;
+		     (at = strstr(at, words)) != NULL; at++)
+			count++;
+	buf_finish(&text);
+	return count;
+}
+
+static void wait_log(const char *words, unsigned count)
+{
+	const int64_t until_ms = loop_now_ms() + WAIT_MS;
+
+	while (log_count(words) < count) {
+		if (loop_now_ms() > until_ms)
+			fail_msg("the log does not say %u times: %s", count, words);
+		(void)poll(NULL, 0, STEP_MS);
+	}
+}
+
+static void behest(const char *const *words, struct process_ran *ran)
+{
+	const char *all[16] = {process_program("behest"), words[0], "--data", data};
+	size_t count = 4;
+
+	for (size_t i = 1; words[i]; i++)
+		all[count++] = words[i];
+	process_run(all, WAIT_MS, ran);
+	assert_false(ran->hung);
+}
+
+static void behest_does(const char *const *words)
+{
+	struct process_ran ran;
+
+	behest(words, &ran);
+	if (ran.status != 0)
+		fail_msg("behest %s: %s", words[0], process_err(&ran));
+	process_ran_finish(&ran);
+}
+
+static int set_up(void **state)
+{
+	const char *start[] = {process_program("behest"),
+			       "up",
+			       "--toy-home",
+			       "--yes",
+			       "--data",
+			       data,
+			       "--owner",
+			       "alice",
+			       "--room",
+			       "hall",
+			       "--passphrase-file",
+			       passphrase,
+			       NULL};
+	const char *pair[] = {
+		"pair",     "--here", "--owner", "alice", "--passphrase-file",
+		passphrase, NULL};
+
+	(void)state;
+	assert_int_equal(seal_init(), OK);
+	assert_true(str_copy(folder, sizeof(folder), "/tmp/behest-evil-XXXXXX"));
+	assert_non_null(mkdtemp(folder));
+	assert_true(file_join(data, sizeof(data), folder, "data"));
+	assert_true(file_join(passphrase, sizeof(passphrase), folder, "passphrase"));
+	assert_true(file_join(logged, sizeof(logged), folder, "log"));
+	assert_int_equal(file_write(passphrase, PASSPHRASE, strlen(PASSPHRASE), 0600,
+				    NULL),
+			 OK);
+	up = process_start(start, logged);
+	wait_log("The house is up.", 1);
+	behest_does(pair);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	process_end(&up, SIGTERM);
+	return folder_remove(folder);
+}
+
+/* ---- at the broker ---- */
+
+static void read_line(const char *name, char *to, size_t size)
+{
+	char path[FILE_PATH_BYTES];
+	struct buf bytes;
+
+	assert_true(file_join(path, sizeof(path), data, name));
+	assert_int_equal(file_read(path, size - 1, &bytes, NULL), OK);
+	assert_true(str_copy_bytes(to, size, (const char *)bytes.bytes, bytes.size));
+	str_trim(to);
+	buf_finish(&bytes);
+}
+
+static void publish_as(const char *user, const char *topic, const char *payload)
+{
+	char conf[256];
+	char password[64];
+	char name[64];
+	char port[8];
+	const char *at;
+	struct process_ran ran;
+
+	assert_true(str_format(name, sizeof(name), "broker/%s.password", user));
+	read_line(name, password, sizeof(password));
+	read_line("broker/hub.conf", conf, sizeof(conf));
+	at = strstr(conf, "port = ");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "port = %7[0-9]", port), 1);
+	const char *words[] = {"/usr/bin/mosquitto_pub",
+			       "-h",
+			       "127.0.0.1",
+			       "-p",
+			       port,
+			       "-u",
+			       user,
+			       "-P",
+			       password,
+			       "-q",
+			       "1",
+			       "-t",
+			       topic,
+			       "-m",
+			       payload,
+			       NULL};
+	process_run(words, WAIT_MS, &ran);
+	process_ran_finish(&ran);
+}
+
+static void the_broker_takes_no_such_command_from_the_hub(void **state)
+{
+	static const struct {
+		const char *topic;
+		const char *payload;
+	} tries[] = {
+		{DOOR, "UNLOCK"},
+		{DOOR, "LOCK"}, /* not even this one, on that topic */
+		{DOOR_SECURE, "UNLOCK"},
+		{"toy/alarm_control_panel/alarm/set", "DISARM"},
+		{"toy/lock/front_door_lock/state", "UNLOCKED"},
+		{"homeassistant/lock/toy_front_door_lock/config", "{}"},
+	};
+	const unsigned unlocked = log_count(UNLOCKED);
+	const unsigned disarmed = log_count(DISARMED);
+
+	(void)state;
+	/* The same with the gate's credentials does open it. */
+	publish_as("gate", DOOR, "UNLOCK");
+	wait_log(UNLOCKED, unlocked + 1);
+	publish_as("hub", DOOR_SECURE, "LOCK");
+	wait_log(LOCKED, 1);
+	for (size_t i = 0; i < STR_COUNT(tries); i++)
+		publish_as("hub", tries[i].topic, tries[i].payload);
+	/* A round trip behind them: what was let through would have come first. */
+	publish_as("hub", "toy/light/kitchen_light/set", "{\"state\":\"ON\"}");
+	wait_log("\"device\":\"kitchen light\",\"state\":\"ON\"", 1);
+	assert_int_equal(log_count(UNLOCKED), unlocked + 1);
+	assert_int_equal(log_count(DISARMED), disarmed);
+}
+
+/* ---- at the keeper ---- */
+
+static struct link_client *connect_as(const char *socket, enum wire_link link,
+				      enum wire_party party, const char *name)
+{
+	char run[FILE_PATH_BYTES];
+	char path[FILE_PATH_BYTES];
+	struct link_client *client = NULL;
+	struct err_note note = {""};
+
+	assert_true(file_join(run, sizeof(run), data, "run"));
+	assert_true(file_join(path, sizeof(path), run, socket));
+	if (link_client_open(path, link, party, name, ANSWER_MS, &client, &note))
+		fail_msg("%s: %s", socket, note.text);
+	return client;
+}
+
+static const struct wire_message *next(struct link_client *client)
+{
+	const struct wire_message *message = NULL;
+	struct err_note note = {""};
+
+	if (link_client_wait(client, ANSWER_MS, &message, &note))
+		fail_msg("no answer: %s", note.text);
+	return message;
+}
+
+static size_t unlock_bytes(char bytes[ACTION_BYTES_MAX], uint8_t hash[SEAL_HASH_BYTES])
+{
+	const struct action action = {.kind = ACTION_UNLOCK,
+				      .entity = "lock.toy_front_door_lock",
+				      .room = "hall"};
+	size_t size = 0;
+
+	assert_int_equal(action_bytes(&action, bytes, &size), OK);
+	assert_int_equal(seal_sha256(&(struct seal_part){bytes, size}, 1, hash), OK);
+	return size;
+}
+
+/* What a hub may do, evil or not. */
+static struct proposal_id propose(struct link_client *hub)
+{
+	char bytes[ACTION_BYTES_MAX];
+	uint8_t hash[SEAL_HASH_BYTES];
+	const size_t size = unlock_bytes(bytes, hash);
+	const struct wire_propose fields = {.token = 5,
+					    .turn = 77,
+					    .action = {(const uint8_t *)bytes, size}};
+	const struct wire_message *answer;
+	struct proposal_id id;
+
+	assert_int_equal(link_client_send_propose(hub, &fields, NULL), OK);
+	do
+		answer = next(hub);
+	while (answer->type != WIRE_proposal);
+	assert_string_equal(answer->proposal.state, "asked");
+	memcpy(id.bytes, answer->proposal.id.bytes, ID_BYTES);
+	return id;
+}
+
+/* Sends it and takes what comes: a refusal with that reason, or the end of the link. */
+static void expect_refused(struct link_client *client, enum wire_type type,
+			   const void *fields, const char *reason)
+{
+	const struct wire_message *message = NULL;
+
+	assert_int_equal(link_client_send(client, type, fields, NULL), OK);
+	assert_int_equal(link_client_wait(client, ANSWER_MS, &message, NULL), OK);
+	assert_int_equal(message->type, WIRE_refused);
+	assert_string_equal(message->refused.reason, reason);
+}
+
+static void sign_verdict(struct proposal_id id, const uint8_t seed[SEAL_SIGN_SEED_BYTES],
+			 uint8_t signature[SEAL_SIGNATURE_BYTES])
+{
+	const struct household_id household = {{0}};
+	char action[ACTION_BYTES_MAX];
+	uint8_t hash[SEAL_HASH_BYTES];
+	uint8_t bytes[APPROVAL_BYTES];
+
+	(void)unlock_bytes(action, hash);
+	approval_bytes(household, id, hash, bytes);
+	assert_int_equal(seal_sign_labelled(seed, approval_label(APPROVAL_APPROVE), bytes,
+					    sizeof(bytes), signature),
+			 OK);
+}
+
+static void it_passes_for_no_device(void **state)
+{
+	struct link_client *hub = connect_as("keeper-hub.sock", WIRE_LINK_HUB_KEEPER,
+					     WIRE_PARTY_HUB, "hub");
+	struct link_client *device =
+		connect_as("keeper-device.sock", WIRE_LINK_DEVICE_KEEPER,
+			   WIRE_PARTY_DEVICE, "device");
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1};
+	uint8_t key[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct proposal_id id = propose(hub);
+	struct wire_verdict verdict = {.token = 1, .verdict = "approve"};
+	struct wire_identity identity;
+	struct wire_pair pair = {.code = "0000-0000-0000-0000", .name = "phone"};
+
+	(void)state;
+	seal_sign_pair(seed, key);
+	sign_verdict(id, seed, signature);
+	identity = (struct wire_identity){.key = {key, sizeof(key)},
+					  .signature = {signature, sizeof(signature)}};
+	pair.key = identity.key;
+	pair.signature = identity.signature;
+	memcpy(verdict.proposal.bytes, id.bytes, ID_BYTES);
+	verdict.signature = identity.signature;
+	assert_int_equal(next(device)->type, WIRE_challenge);
+	expect_refused(device, WIRE_verdict, &verdict, "UNKNOWN_DEVICE");
+	expect_refused(device, WIRE_identity, &identity, "UNKNOWN_DEVICE");
+	expect_refused(device, WIRE_pair, &pair, "WRONG_PAIR_CODE");
+	expect_refused(device, WIRE_verdict, &verdict, "UNKNOWN_DEVICE");
+	link_client_close(device);
+	link_client_close(hub);
+}
+
+/* A lie about how an order went is nothing where none was given. */
+static void it_passes_for_no_gate(void **state)
+{
+	struct link_client *hub = connect_as("keeper-hub.sock", WIRE_LINK_HUB_KEEPER,
+					     WIRE_PARTY_HUB, "hub");
+	struct link_client *gate = connect_as("keeper-gate.sock", WIRE_LINK_GATE_KEEPER,
+					      WIRE_PARTY_GATE, "gate");
+	const struct proposal_id id = propose(hub);
+	struct wire_carried carried = {.err = OK};
+	const char *list[] = {"approve", "--json", NULL};
+	char text[ID_TEXT_BYTES];
+	struct process_ran ran;
+
+	(void)state;
+	memcpy(carried.id.bytes, id.bytes, ID_BYTES);
+	assert_int_equal(link_client_send_carried(gate, &carried, NULL), OK);
+	(void)poll(NULL, 0, SETTLE_MS);
+	behest(list, &ran);
+	id_to_text(text, id.bytes);
+	const char *row = strstr(process_out(&ran), text);
+	assert_non_null(row); /* it still waits */
+	assert_non_null(strstr(row, "\"state\":\"asked\""));
+	process_ran_finish(&ran);
+	link_client_close(gate);
+	link_client_close(hub);
+}
+
+static void it_passes_for_no_owner(void **state)
+{
+	struct link_client *owner =
+		connect_as("keeper-owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+			   "owner");
+	const struct wire_hold_set hold = {.hold_s = 10};
+	const struct wire_pair_begin begin = {.name = "phone"};
+	const struct wire_owner_create create = {.name = "mallory",
+						 .passphrase = "correct horse battery"};
+
+	(void)state;
+	expect_refused(owner, WIRE_hold_set, &hold, "NOT_SIGNED_IN");
+	expect_refused(owner, WIRE_pair_begin, &begin, "NOT_SIGNED_IN");
+	expect_refused(owner, WIRE_owner_create, &create, "NOT_SIGNED_IN");
+	link_client_close(owner);
+}
+
+/* ---- at the gate, as a false keeper ---- */
+
+struct false_keeper {
+	unsigned opened;
+	struct proposal_id id;
+};
+
+static void send_order(struct false_keeper *keeper, struct link *link)
+{
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {2};
+	const struct household_id household = {{0}};
+	char action[ACTION_BYTES_MAX];
+	uint8_t hash[SEAL_HASH_BYTES];
+	uint8_t bytes[APPROVAL_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	struct wire_order order = {.left_ms = 10000};
+
+	order.action =
+		(struct wire_slice){(const uint8_t *)action, unlock_bytes(action, hash)};
+	approval_bytes(household, keeper->id, hash, bytes);
+	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes,
+					    sizeof(bytes), signature),
+			 OK);
+	order.signature = (struct wire_slice){signature, sizeof(signature)};
+	memcpy(order.id.bytes, keeper->id.bytes, ID_BYTES);
+	assert_int_equal(link_send_order(link, &order), OK);
+}
+
+static void gate_opened(void *context, struct link *link)
+{
+	struct false_keeper *keeper = context;
+
+	keeper->opened++;
+	send_order(keeper, link);
+}
+
+static void gate_said(void *context, struct link *link,
+		      const struct wire_message *message)
+{
+	(void)context;
+	(void)link;
+	fail_msg("the gate answered %s", wire_type_name(message->type));
+}
+
+static void gate_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	(void)context;
+	(void)link;
+	(void)err;
+	(void)why;
+}
+
+/* By the pid that the house tells of it; `behest up` starts it again. */
+static void restart_gate(void)
+{
+	const char *words[] = {"status", "--json", NULL};
+	struct process_ran ran;
+	const char *at;
+	int pid = 0;
+
+	behest(words, &ran);
+	at = strstr(process_out(&ran), "{\"program\":\"gate\"");
+	assert_non_null(at);
+	at = strstr(at, "\"pid\":");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "\"pid\":%d", &pid), 1);
+	assert_true(pid > 1);
+	process_ran_finish(&ran);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+}
+
+/* The hub may write where the sockets are: so it can put its own in the keeper's place. */
+static void the_gate_obeys_no_false_keeper(void **state)
+{
+	struct false_keeper keeper = {.id = {{9}}};
+	const struct link_listener listener = {&keeper, gate_opened, gate_said,
+					       gate_closed};
+	const unsigned unlocked = log_count(UNLOCKED);
+	struct link_server *server = NULL;
+	struct loop *loop = NULL;
+	char run[FILE_PATH_BYTES];
+	char path[FILE_PATH_BYTES];
+	struct err_note note = {""};
+	const int64_t until_ms = loop_now_ms() + WAIT_MS;
+
+	(void)state;
+	assert_true(file_join(run, sizeof(run), data, "run"));
+	assert_true(file_join(path, sizeof(path), run, "keeper-gate.sock"));
+	assert_int_equal(loop_create(&loop), OK);
+	assert_int_equal(unlink(path), 0);
+	if (link_listen(loop, path, WIRE_LINK_GATE_KEEPER, WIRE_PARTY_KEEPER, "keeper",
+			&listener, &server, &note))
+		fail_msg("%s", note.text);
+	restart_gate();
+	while (log_count("is not signed by this house's keeper") == 0) {
+		assert_true(loop_now_ms() < until_ms);
+		assert_int_equal(loop_run_once(loop, STEP_MS), OK);
+	}
+	assert_true(keeper.opened > 0);
+	assert_int_equal(log_count(UNLOCKED), unlocked);
+	link_server_destroy(server);
+	loop_destroy(loop);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_broker_takes_no_such_command_from_the_hub),
+		cmocka_unit_test(it_passes_for_no_device),
+		cmocka_unit_test(it_passes_for_no_gate),
+		cmocka_unit_test(it_passes_for_no_owner),
+		cmocka_unit_test(the_gate_obeys_no_false_keeper),
+	};
+
+	return cmocka_run_group_tests_name("evil_hub", tests, set_up, tear_down);
+}
