@@ -107,14 +107,6 @@ static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *ar
 	return OK;
 }
 
-/* One thing at a time: an approval is over exactly one action. */
-static void hold(struct decision *decision, const struct plan *plan)
-{
-	decision->kind = DECISION_HOLD;
-	decision->reason = REASON_NEEDS_TAP;
-	decision->proposed = plan->actions[0];
-}
-
 static bool is_question(enum reason reason, const struct saying *said)
 {
 	return reason == REASON_AMBIGUOUS ||
@@ -127,6 +119,23 @@ static void refuse(struct decision *decision, enum reason reason,
 	decision->reason = reason;
 	decision->kind = is_question(reason, said) ? DECISION_ASK : DECISION_REFUSE;
 	decision->said = *said;
+}
+
+/* Of what needs a tap. One thing at a time, for an approval is over exactly one action;
+ * and what could not be done anyway is not asked for. */
+static void hold(struct decision *decision, const struct plan *plan, enum reason planned)
+{
+	static const struct saying one = {.key = SAYING_REFUSED_ONE_AT_A_TIME};
+
+	if (planned != REASON_NONE) {
+		refuse(decision, planned, &plan->said);
+	} else if (plan->action_count > 1) {
+		refuse(decision, REASON_NEEDS_TAP, &one);
+	} else {
+		decision->kind = DECISION_HOLD;
+		decision->reason = REASON_NEEDS_TAP;
+		decision->proposed = plan->actions[0];
+	}
 }
 
 /* The question back, where the words themselves are what is doubted. */
@@ -171,17 +180,18 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 		refuse(out_decision, reason, &question);
 		return OK;
 	}
-	reason = plan_make(input, plan);
+	const enum reason planned = plan_make(input, plan);
+	reason = planned;
 	out_decision->action = plan->kind;
 	out_decision->class_of = plan->class_of;
 	if (reason == REASON_NONE || plan->class_of == CLASS_C) {
 		enum reason stands = check_plan(input, plan);
-		reason = stands != REASON_NONE ? stands : reason;
+		reason = stands != REASON_NONE ? stands : planned;
 	}
 	if (reason == REASON_NONE)
 		return permit(plan, input->now_ms, arena, out_decision);
-	if (reason == REASON_NEEDS_TAP && input->can_hold && plan->action_count == 1)
-		hold(out_decision, plan);
+	if (reason == REASON_NEEDS_TAP && input->can_hold)
+		hold(out_decision, plan, planned);
 	else
 		refuse(out_decision, reason, &plan->said);
 	return OK;

@@ -63,6 +63,7 @@ static int setup(void **state)
 	add(&house.home, "far", ENTITY_LIGHT, "attic", ENTITY_CAN_SWITCH, "");
 	add(&house.home, "heater", ENTITY_CLIMATE, "kitchen", ENTITY_CAN_SET_HEAT, "");
 	add(&house.home, "door", ENTITY_LOCK, "kitchen", 0, "");
+	add(&house.home, "gate", ENTITY_LOCK, "attic", 0, "");
 	add(&house.home, "alarm", ENTITY_ALARM, "kitchen", 0, "");
 	add(&house.home, "pump", ENTITY_SWITCH, "kitchen", ENTITY_CAN_SWITCH, "");
 	add(&house.home, "garage", ENTITY_COVER, "kitchen", ENTITY_CAN_POSITION,
@@ -227,6 +228,7 @@ static void test_never_class_c(void **state)
 			      sizeof(understanding.intent.name), ROWS[i].intent));
 		set_slots(&understanding.intent, ROWS[i].slots);
 		input.spoken = i % 2 == 0;
+		input.can_hold = i % 3 != 0;
 		input.ratio = 1000;
 		assert_int_equal(decide(&input, house->arena, &decision), OK);
 		assert_true((decision.kind == DECISION_ACT) ==
@@ -307,6 +309,50 @@ static void test_questions(void **state)
 		assert_int_equal(decision.kind, DECISION_REFUSE);
 		assert_int_equal(decision.reason, REASON_LOW_CONFIDENCE);
 		assert_int_equal(decision.said.key, SAYING_NONE);
+	}
+}
+
+/* With somebody there to hold it: one thing, that can be done, is proposed. */
+static void test_what_is_held(void **state)
+{
+	struct house *house = *state;
+	static const struct {
+		const char *intent;
+		const char *slots;
+		enum decision_kind decision;
+		enum reason reason;
+		enum saying_key said;
+		const char *proposed;
+	} HELD[] = {
+		{"BehestUnlock", "entity=door", DECISION_HOLD, REASON_NEEDS_TAP,
+		 SAYING_NONE, "door"},
+		{"HassTurnOn", "entity=pump", DECISION_HOLD, REASON_NEEDS_TAP,
+		 SAYING_NONE, "pump"},
+		{"BehestUnlock", "domain=lock where=house", DECISION_REFUSE,
+		 REASON_NEEDS_TAP, SAYING_REFUSED_ONE_AT_A_TIME, ""},
+		{"BehestUnlock", "entity=gone", DECISION_REFUSE, REASON_NO_DEVICE,
+		 SAYING_NONE, ""},
+		{"HassTurnOn", "entity=full", DECISION_ACT, REASON_NONE, SAYING_NONE, ""},
+	};
+
+	for (size_t i = 0; i < STR_COUNT(HELD); i++) {
+		struct understanding understanding = {.reason = REASON_NONE,
+						      .confidence = 1};
+		struct decision decision;
+		struct decide_input input = input_of(house, &understanding);
+
+		arena_reset(house->arena);
+		must(str_copy(understanding.intent.name,
+			      sizeof(understanding.intent.name), HELD[i].intent));
+		set_slots(&understanding.intent, HELD[i].slots);
+		input.can_hold = true;
+		assert_int_equal(decide(&input, house->arena, &decision), OK);
+		assert_int_equal(decision.kind, HELD[i].decision);
+		assert_int_equal(decision.reason, HELD[i].reason);
+		assert_int_equal(decision.said.key, HELD[i].said);
+		assert_string_equal(decision.proposed.entity, HELD[i].proposed);
+		if (decision.kind == DECISION_HOLD)
+			assert_int_equal(decision.warrant_count, 0);
 	}
 }
 
@@ -405,6 +451,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_never_class_c, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_media_moves_nothing, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_held, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_thin_rooms, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
