@@ -13,12 +13,13 @@ enum lasts { LASTS_EVER, LASTS_WAIT, LASTS_HOLD, LASTS_ORDER };
 
 static const struct {
 	const char *text;
+	const char *tone;
 	const char *words;
 	enum lasts lasts;
 	bool is_over;
 } STATES[PROPOSAL_STATE_COUNT] = {
-#define STATE(name, text, lasts, is_over, words) \
-	[PROPOSAL_##name] = {text, words, LASTS_##lasts, is_over},
+#define STATE(name, text, lasts, is_over, tone, words) \
+	[PROPOSAL_##name] = {text, tone, words, LASTS_##lasts, is_over},
 #define STEP(from, event, to, reason)
 #include "domain/proposal.def"
 #undef STATE
@@ -80,7 +81,7 @@ static const struct {
 	enum proposal_state to;
 	enum reason reason;
 } STEPS[] = {
-#define STATE(name, text, lasts, is_over, words)
+#define STATE(name, text, lasts, is_over, tone, words)
 #define STEP(from, event, to, reason) \
 	{PROPOSAL_##from, event, PROPOSAL_##to, REASON_##reason},
 #include "domain/proposal.def"
@@ -129,6 +130,12 @@ const char *proposal_state_text(enum proposal_state state)
 {
 	must(state < PROPOSAL_STATE_COUNT);
 	return STATES[state].text;
+}
+
+const char *proposal_state_tone(enum proposal_state state)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	return STATES[state].tone;
 }
 
 const char *proposal_state_words(enum proposal_state state)

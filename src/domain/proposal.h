@@ -21,7 +21,7 @@ enum {
 };
 
 enum proposal_state {
-#define STATE(name, text, waits_ms, is_over, words) PROPOSAL_##name,
+#define STATE(name, text, lasts, is_over, tone, words) PROPOSAL_##name,
 #define STEP(from, event, to, reason)
 #include "domain/proposal.def"
 #undef STATE
@@ -56,6 +56,7 @@ int64_t proposal_lasts_ms(enum proposal_state state, int64_t hold_ms);
 /* Nothing more will become of it. */
 bool proposal_is_over(enum proposal_state state);
 const char *proposal_state_text(enum proposal_state state);  /* "held" */
+const char *proposal_state_tone(enum proposal_state state);  /* "done"; "" for none */
 const char *proposal_state_words(enum proposal_state state); /* for people */
 bool proposal_state_from_text(const char *text, enum proposal_state *out_state);
 

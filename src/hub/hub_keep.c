@@ -2,6 +2,7 @@
 /*
  * hub_keep - answers of the keeper and the bus, passed on to whoever asked.
  */
+#include "domain/proposal.h"
 #include "hub/hub.h"
 #include "record/record.h"
 
@@ -26,13 +27,18 @@ static void keep_changed(void *context)
 	hub_rooms_policy_changed(hub);
 }
 
-/* What becomes of it later is told by the devices, which were asked. */
+/* What becomes of it later the devices tell, which were asked; the room hears a tone. */
 static void keep_proposed(void *context, uint64_t token, const struct keep_news *news)
 {
 	struct hub *hub = context;
+	enum proposal_state state;
 
-	if (token == 0)
+	if (token == 0) {
+		if (news->action && proposal_state_from_text(news->state, &state))
+			hub_room_tone(hub, news->action->room,
+				      proposal_state_tone(state));
 		return;
+	}
 	for (size_t i = 0; i < hub->room_count; i++)
 		turn_proposed(hub->rooms[i].line, token, news->reason);
 }

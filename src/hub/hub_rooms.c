@@ -473,6 +473,21 @@ void hub_room_say(struct hub_room *room, const struct turn *turn, const char *te
 		room_said(room, 0);
 }
 
+void hub_room_tone(struct hub *hub, const char *name, const char *tone)
+{
+	struct wire_tone told = {.unused = 0};
+
+	for (size_t i = 0; tone[0] && i < hub->room_count; i++) {
+		const struct hub_room *room = &hub->rooms[i];
+
+		if (!room->link || !str_equal_folded(room->name, name))
+			continue;
+		(void)str_copy(told.tone, sizeof(told.tone), tone);
+		if (link_send_tone(room->link, &told))
+			log_line("room: could not be told a tone room=%s", room->name);
+	}
+}
+
 static enum err room_send_say(struct hub_room *room, struct turn_id turn,
 			      struct event_id parent, struct audio_span sound)
 {

@@ -514,6 +514,14 @@ static void on_end_lease(struct room *room, const struct wire_end_lease *end)
 	act_on(room, &report);
 }
 
+static void sound_tone(struct room *room, const char *tone)
+{
+	if (str_equal(tone, "done"))
+		playing_tone(room->playing, INDICATOR_TONE_DONE);
+	else if (str_equal(tone, "refused"))
+		playing_tone(room->playing, INDICATOR_TONE_REFUSED);
+}
+
 static void on_turn_over(struct room *room, const struct wire_turn_over *over)
 {
 	struct listen_report report;
@@ -524,10 +532,15 @@ static void on_turn_over(struct room *room, const struct wire_turn_over *over)
 	act_on(room, &report);
 	listen_wait(room->listen);
 	room->turn = 0;
-	if (str_equal(over->tone, "done"))
-		playing_tone(room->playing, INDICATOR_TONE_DONE);
-	else if (str_equal(over->tone, "refused"))
-		playing_tone(room->playing, INDICATOR_TONE_REFUSED);
+	sound_tone(room, over->tone);
+}
+
+/* Somebody speaks, or we do: then the light and the devices must do. */
+static void on_tone(struct room *room, const struct wire_tone *told)
+{
+	if (listen_state(room->listen) == LISTEN_WAITING &&
+	    !playing_is_speaking(room->playing))
+		sound_tone(room, told->tone);
 }
 
 /* A policy from before the fuse blew does not unmute. */
@@ -566,6 +579,8 @@ static void on_message(void *context, struct link *link,
 		on_end_lease(room, &message->end_lease);
 	else if (message->type == WIRE_turn_over)
 		on_turn_over(room, &message->turn_over);
+	else if (message->type == WIRE_tone)
+		on_tone(room, &message->tone);
 	else if (message->type == WIRE_say)
 		on_say(room, &message->say);
 	else if (message->type == WIRE_volume)

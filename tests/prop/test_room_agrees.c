@@ -599,6 +599,49 @@ static void test_a_microphone_that_gives_nothing_is_deaf(void **state)
 	close_stage(&stage);
 }
 
+static unsigned tones_of(const struct stage *stage, enum indicator_tone kind)
+{
+	int16_t tone[TONE_SAMPLES_MAX];
+	const size_t samples = tone_make(kind, tone);
+	unsigned count = 0;
+
+	for (size_t i = 0; i < speaker_fake_count(stage->speaker); i++)
+		count += speaker_fake_at(stage->speaker, i).samples == samples;
+	return count;
+}
+
+static void say_tone(struct stage *stage)
+{
+	assert_int_equal(link_send_tone(stage->told.link,
+					&(struct wire_tone){.tone = "refused"}),
+			 OK);
+	pass(stage, STEP_MS);
+}
+
+/* What was approved elsewhere is heard where it was asked for, but never into a request. */
+static void test_a_late_tone_waits_for_nobody(void **state)
+{
+	struct stage stage;
+	struct clock clock;
+
+	(void)state;
+	open_stage(&stage, &clock, 1);
+	for (unsigned n = 0; n < 10 && !atomic_load(&stage.is_open); n++)
+		pass(&stage, STEP_MS);
+	assert_int_equal(tones_of(&stage, INDICATOR_TONE_REFUSED), 0);
+	say_tone(&stage);
+	assert_int_equal(tones_of(&stage, INDICATOR_TONE_REFUSED), 1);
+	for (unsigned n = 0; n < 8; n++)
+		pass(&stage, STEP_MS);
+	hear_name(&stage, 800);
+	pass(&stage, STEP_MS);
+	assert_true(light_is(&stage, INDICATOR_LISTENING));
+	say_tone(&stage);
+	assert_int_equal(tones_of(&stage, INDICATOR_TONE_REFUSED), 1);
+	assert_true(light_is(&stage, INDICATOR_LISTENING)); /* and it goes on listening */
+	close_stage(&stage);
+}
+
 /* The light stays as it is, and the hub must know all the same. */
 static void test_muting_a_room_that_speaks_is_told(void **state)
 {
@@ -653,6 +696,7 @@ int main(void)
 		cmocka_unit_test(test_a_storm_mutes_itself),
 		cmocka_unit_test(test_a_microphone_that_gives_nothing_is_deaf),
 		cmocka_unit_test(test_muting_a_room_that_speaks_is_told),
+		cmocka_unit_test(test_a_late_tone_waits_for_nobody),
 		cmocka_unit_test(test_a_clock_that_jumps_keeps_no_lease),
 	};
 

@@ -155,6 +155,20 @@ static void how_long_each_lasts(void **state)
 	assert_int_equal(proposal_lasts_ms(PROPOSAL_DONE, 7), 0);
 }
 
+/* Whoever asked in a room hears how it ended, and nothing in between. */
+static void ends_have_a_tone(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PROPOSAL_STATE_COUNT; i++) {
+		const enum proposal_state at = (enum proposal_state)i;
+
+		assert_int_equal(proposal_state_tone(at)[0] != '\0',
+				 proposal_is_over(at));
+	}
+	assert_string_equal(proposal_state_tone(PROPOSAL_DONE), "done");
+	assert_string_equal(proposal_state_tone(PROPOSAL_EXPIRED), "refused");
+}
+
 static void names_go_both_ways(void **state)
 {
 	enum proposal_state back;
@@ -178,6 +192,7 @@ int main(void)
 		cmocka_unit_test(what_is_over_stays_over),
 		cmocka_unit_test(no_order_without_a_device),
 		cmocka_unit_test(how_long_each_lasts),
+		cmocka_unit_test(ends_have_a_tone),
 		cmocka_unit_test(names_go_both_ways),
 	};
 
