@@ -161,8 +161,8 @@ struct hub_room *hub_room_find(struct hub *hub, const char *name);
 void hub_rooms_policy_changed(struct hub *hub);
 /* The recogniser has something. */
 void hub_rooms_heard(struct hub *hub);
-/* What was asked for in that room is over; "" is silence. */
-void hub_room_tone(struct hub *hub, const char *room, const char *tone);
+/* What was asked for in the room of that name is over; "" is silence. */
+void hub_room_tone(struct hub *hub, const char *name, const char *tone);
 /* Says text aloud in the room; turn_spoken follows, always. */
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
 		  struct event_id parent);
