@@ -56,6 +56,13 @@ static bool is_zero(const uint8_t *bytes, size_t size)
 	return true;
 }
 
+/* Of these a value of nothing says something. */
+static bool has_percent(enum action_kind kind)
+{
+	return kind == ACTION_LIGHT_DIM || kind == ACTION_SET_POSITION ||
+	       kind == ACTION_SET_VOLUME;
+}
+
 /* Whoever approves it approves all of it: no field that says something is left out. */
 void notice_words(const struct action *action, char to[NOTICE_WORDS_BYTES])
 {
@@ -70,9 +77,9 @@ void notice_words(const struct action *action, char to[NOTICE_WORDS_BYTES])
 		(void)str_append(to, NOTICE_WORDS_BYTES, "%s%s", mark, texts[i]);
 		mark = ", ";
 	}
-	if (action->percent != 0)
+	if (action->percent != 0 || has_percent(action->kind))
 		(void)str_append(to, NOTICE_WORDS_BYTES, ", %d %%", action->percent);
-	if (action->celsius < 0 || action->celsius > 0)
+	if (action->celsius < 0 || action->celsius > 0 || action->kind == ACTION_SET_HEAT)
 		(void)str_append(to, NOTICE_WORDS_BYTES, ", %g degrees", action->celsius);
 	str_to_hex(body, action->body, sizeof(action->body));
 	if (!is_zero(action->body, sizeof(action->body)))

@@ -90,9 +90,14 @@ unsigned action_per_hour(enum action_kind kind)
 
 static const char FORM[] = "behest-action-v2";
 
+/* One line that can be shown and sent as it is. */
 static bool is_one_line(const char *text)
 {
-	return !strchr(text, '\n');
+	for (const char *at = text; *at; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f ||
+		    ((unsigned char)at[0] == 0xc2 && (unsigned char)at[1] < 0xa0))
+			return false; /* C0, DEL, C1 */
+	return str_is_utf8(text, strlen(text));
 }
 
 /* In thousandths, the nearest: most of them are no binary fraction. */

@@ -62,3 +62,12 @@ size_t approval_pairing_bytes(const char *code, const char *name,
 	memcpy(to + code_size + name_size, key, PEOPLE_KEY_BYTES);
 	return code_size + name_size + PEOPLE_KEY_BYTES;
 }
+
+void approval_order_bytes(struct household_id household, struct proposal_id proposal,
+			  const uint8_t hash[APPROVAL_HASH_BYTES], int64_t until_ms,
+			  uint8_t to[APPROVAL_ORDER_BYTES])
+{
+	approval_bytes(household, proposal, hash, to);
+	for (unsigned i = 0; i < 8; i++)
+		to[APPROVAL_BYTES + i] = (uint8_t)((uint64_t)until_ms >> (56 - 8 * i));
+}

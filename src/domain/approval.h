@@ -31,6 +31,7 @@ enum approval_verdict {
 enum {
 	APPROVAL_HASH_BYTES = 32,
 	APPROVAL_BYTES = 2 * ID_BYTES + APPROVAL_HASH_BYTES,
+	APPROVAL_ORDER_BYTES = APPROVAL_BYTES + 8,
 	APPROVAL_CODE_BYTES = 32, /* with the NUL */
 	APPROVAL_PAIRING_BYTES_MAX =
 		APPROVAL_CODE_BYTES + PEOPLE_NAME_BYTES + PEOPLE_KEY_BYTES,
@@ -39,7 +40,8 @@ enum {
 /* What a device signs to show who it is: the keeper's nonce and this word for a name. */
 #define APPROVAL_IDENTITY_LABEL "behest device identity v1"
 #define APPROVAL_IDENTITY_NAME "device"
-/* The keeper's, over the same bytes: the gate carries it out. */
+/* The keeper's, over the same bytes and a time after which it is void: the gate carries it
+ * out. */
 #define APPROVAL_ORDER_LABEL "behest gate order v1"
 /* What it signs to be paired: the code, its own name, and its key. */
 #define APPROVAL_PAIRING_LABEL "behest device pairing v1"
@@ -57,5 +59,11 @@ void approval_bytes(struct household_id household, struct proposal_id proposal,
 size_t approval_pairing_bytes(const char *code, const char *name,
 			      const uint8_t key[PEOPLE_KEY_BYTES],
 			      uint8_t to[APPROVAL_PAIRING_BYTES_MAX]);
+
+/* The same, and until when (wall clock, ms; big-endian): an order that was kept back is
+ * worth nothing later. */
+void approval_order_bytes(struct household_id household, struct proposal_id proposal,
+			  const uint8_t hash[APPROVAL_HASH_BYTES], int64_t until_ms,
+			  uint8_t to[APPROVAL_ORDER_BYTES]);
 
 #endif

@@ -70,9 +70,13 @@ struct named_event {
 	{                                     \
 		PROPOSAL_FAILED_OUT, KIND_ANY \
 	}
-#define RESTARTED                            \
-	{                                    \
-		PROPOSAL_RESTARTED, KIND_ANY \
+#define RESTARTED_AT_ONCE                        \
+	{                                        \
+		PROPOSAL_RESTARTED, KIND_AT_ONCE \
+	}
+#define RESTARTED_WITH_HOLD                        \
+	{                                          \
+		PROPOSAL_RESTARTED, KIND_WITH_HOLD \
 	}
 
 static const struct {

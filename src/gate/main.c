@@ -11,6 +11,7 @@
 
 #include "adapter/broker_user.h"
 #include "adapter/bus_mqtt.h"
+#include "adapter/clock_system.h"
 #include "adapter/keeper_mark.h"
 #include "adapter/link_unix.h"
 #include "adapter/mqtt_binding.h"
@@ -192,6 +193,7 @@ static enum err open_all(struct gate *gate, const char *password, struct err_not
 {
 	const struct orders_parts parts = {
 		.keeper = gate->keeper,
+		.clock = clock_system(),
 		.ledger = gate->ledger,
 		.bus = &gate->bus,
 		.carried = on_carried,

@@ -44,15 +44,23 @@ static bool is_the_keepers(const struct orders *orders, struct proposal_id id,
 			   const struct wire_order *order)
 {
 	uint8_t hash[APPROVAL_HASH_BYTES];
-	uint8_t bytes[APPROVAL_BYTES];
+	uint8_t bytes[APPROVAL_ORDER_BYTES];
 
 	if (order->signature.size != SEAL_SIGNATURE_BYTES ||
 	    seal_sha256(&(struct seal_part){order->action.bytes, order->action.size}, 1,
 			hash) != OK)
 		return false;
-	approval_bytes(orders->parts.keeper.household, id, hash, bytes);
+	approval_order_bytes(orders->parts.keeper.household, id, hash, order->until_ms,
+			     bytes);
 	return seal_verify_labelled(orders->parts.keeper.key, APPROVAL_ORDER_LABEL, bytes,
 				    sizeof(bytes), order->signature.bytes) == OK;
+}
+
+static bool is_in_time(const struct orders *orders, int64_t until_ms)
+{
+	const int64_t now_ms = clock_wall_ms(&orders->parts.clock);
+
+	return now_ms < until_ms && until_ms - now_ms <= ORDERS_AHEAD_MS;
 }
 
 static bool is_running(const struct orders *orders, struct proposal_id id)
@@ -99,10 +107,12 @@ enum err orders_take(struct orders *orders, const struct wire_order *order)
 		return OK;
 	}
 	err = action_read((const char *)order->action.bytes, order->action.size, &action);
-	if (!err && order->left_ms == 0)
+	if (!err && !is_in_time(orders, order->until_ms))
 		err = ERR_TIMEOUT;
 	if (!err && orders->count == ORDERS_MAX)
 		err = ERR_BUSY;
+	if (!err && !bus_is_up(orders->parts.bus))
+		err = ERR_CLOSED; /* not begun: it may be told again */
 	if (!err)
 		err = ledger_begin(orders->parts.ledger, id);
 	if (err)

@@ -3,7 +3,7 @@
  * orders - the keeper's orders, each carried out at most once.
  *
  * An order counts when the keeper signed it over this household, its id and the hash of
- * exactly its action, and while it has time left. Knows neither sockets nor why something
+ * exactly its action, and until the time that it signed with it. Knows neither sockets nor why something
  * was ordered. Runs in the caller's loop; one thread.
  */
 #ifndef GATE_ORDERS_H
@@ -12,14 +12,20 @@
 #include "adapter/keeper_mark.h"
 #include "gate/ledger.h"
 #include "port/bus.h"
+#include "port/clock.h"
 #include "wire/wire.h"
 
-enum { ORDERS_MAX = 64 }; /* under way at a time */
+enum {
+	ORDERS_MAX = 64, /* under way at a time */
+	ORDERS_AHEAD_MS =
+		60000, /* no order is good for longer: a clock that was set back */
+};
 
 struct orders;
 
 struct orders_parts {
 	struct keeper_mark keeper;
+	struct clock clock;
 	struct ledger *ledger; /* borrowed */
 	struct bus *bus;       /* borrowed */
 	/* An order is over; OK: it was done. */

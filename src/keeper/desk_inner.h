@@ -78,7 +78,9 @@ struct desk_proposal {
 	struct proposal now;  /* as it is written down; of a new one not yet */
 	struct proposal next; /* what is being written, while is_writing */
 	bool is_writing;
-	bool is_new;         /* nothing of it is written yet */
+	bool is_new;       /* nothing of it is written yet */
+	bool must_restart; /* read from the store: first it is seen to as after a restart */
+	int64_t retry_ms;    /* monotonic: not before, a step could not be written */
 	bool was_called_off; /* while it was being written */
 	enum reason reason;  /* of now.state */
 	int64_t since_ms;    /* monotonic: since when it is in now.state */
@@ -160,6 +162,7 @@ struct desk {
 		size_t count;
 		int64_t at_ms[DESK_ASKED_MAX]; /* of the newest, a ring */
 	} asked[ACTION_KIND_COUNT];
+	struct desk_asked raised_asked; /* of what binds only by its device */
 	/* desk_device.c */
 	struct desk_heard {
 		uint8_t key[PEOPLE_KEY_BYTES];

@@ -22,7 +22,11 @@
 #include "base/str.h"
 #include "keeper/desk_inner.h"
 
-enum { HOUR_MS = 3600 * 1000 };
+enum {
+	HOUR_MS = 3600 * 1000,
+	RETRY_MS = 1000,      /* after a step that could not be written */
+	RAISED_PER_HOUR = 20, /* of what binds only by its device, all kinds together */
+};
 
 #define BY_WORDS ", by the device "
 
@@ -49,6 +53,11 @@ static int64_t left_ms(const struct desk *desk, const struct desk_proposal *prop
 		lasts - (clock_now_ms(&desk->parts.clock) - proposal->since_ms);
 
 	return lasts == 0 || left < 0 ? 0 : left;
+}
+
+static bool is_overdue(const struct desk *desk, const struct desk_proposal *proposal)
+{
+	return lasts_ms(desk, proposal) > 0 && left_ms(desk, proposal) == 0;
 }
 
 /* What moves something of unknown effect needs what lowering security needs. */
@@ -115,17 +124,19 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 		      const struct desk_proposal *proposal)
 {
 	const struct proposal *now = &proposal->now;
-	uint8_t signed_bytes[APPROVAL_BYTES];
+	uint8_t signed_bytes[APPROVAL_ORDER_BYTES];
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	char bytes[ACTION_BYTES_MAX];
 	struct wire_order order = {.action = slice_of(&now->action, bytes),
-				   .left_ms = (uint32_t)left_ms(desk, proposal),
+				   .until_ms = clock_wall_ms(&desk->parts.clock) +
+					       left_ms(desk, proposal),
 				   .signature = {signature, sizeof(signature)}};
 
 	if (now->state != PROPOSAL_ORDERED)
 		return;
 	memcpy(order.id.bytes, now->id.bytes, ID_BYTES);
-	approval_bytes(desk->parts.household, now->id, now->hash, signed_bytes);
+	approval_order_bytes(desk->parts.household, now->id, now->hash, order.until_ms,
+			     signed_bytes);
 	if (seal_sign_labelled(secret_view(desk->parts.seed), APPROVAL_ORDER_LABEL,
 			       signed_bytes, sizeof(signed_bytes), signature) == OK)
 		desk_say(link, WIRE_order, &order);
@@ -203,9 +214,11 @@ static void step_failed(struct desk *desk, struct desk_proposal *proposal,
 		refuse_asker(desk_link_by_id(desk, proposal->asker),
 			     proposal->asker_token, REASON_JOURNAL_UNAVAILABLE);
 		forget(desk, proposal);
-	} else if (link) {
-		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+		return;
 	}
+	proposal->retry_ms = clock_now_ms(&desk->parts.clock) + RETRY_MS;
+	if (link)
+		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
 }
 
 static void step_written(struct desk *desk, struct item *item, enum err err,
@@ -222,14 +235,17 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	}
 	proposal->now = proposal->next;
 	proposal->is_new = false;
+	proposal->must_restart = false;
 	proposal->since_ms = clock_now_ms(&desk->parts.clock);
 	if (link)
 		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
+	/* Called off meanwhile: that is written before anybody hears of this state. */
+	if (proposal->was_called_off &&
+	    desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL) == OK)
+		return;
 	tell_all(desk, proposal);
 	if (proposal_is_over(proposal->now.state))
 		forget(desk, proposal);
-	else if (proposal->was_called_off)
-		(void)!desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL);
 }
 
 /* Who took it further, where that was a device; and its word for it, to be verified. */
@@ -323,7 +339,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 		proposal->was_called_off |= event == PROPOSAL_CALLED_OFF;
 		return ERR_BUSY;
 	}
-	if (!proposal_step(proposal->now.kind, proposal->now.state, event, &to, &reason))
+	if ((by && event != PROPOSAL_CALLED_OFF && is_overdue(desk, proposal)) ||
+	    (proposal->must_restart && event != PROPOSAL_RESTARTED) ||
+	    !proposal_step(proposal->now.kind, proposal->now.state, event, &to, &reason))
 		return ERR_DENIED;
 	proposal->next = proposal->now;
 	proposal->next.state = to;
@@ -338,8 +356,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 /* Counts it; true when there were too many within the hour. */
 static bool is_too_many(struct desk *desk, enum action_kind kind)
 {
-	struct desk_asked *asked = &desk->asked[kind];
-	const unsigned limit = action_per_hour(kind);
+	const bool is_raised = action_class(kind) != CLASS_C;
+	struct desk_asked *asked = is_raised ? &desk->raised_asked : &desk->asked[kind];
+	const unsigned limit = is_raised ? RAISED_PER_HOUR : action_per_hour(kind);
 	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
 
 	must(limit < DESK_ASKED_MAX);
@@ -381,6 +400,7 @@ static struct desk_proposal *make(struct desk *desk, const struct action *action
 	if (!made)
 		return NULL;
 	made->is_new = true;
+	made->since_ms = clock_now_ms(&desk->parts.clock);
 	made->now.turn = turn;
 	made->now.action = *action;
 	made->now.kind = PROPOSAL_AT_ONCE;
@@ -448,15 +468,52 @@ void desk_carried(struct desk *desk, const struct wire_carried *carried)
 
 /* --- time, and the store ---------------------------------------------------------------- */
 
+/* What has become of it by itself, the first that can: it was started anew, was called off
+ * while something was written, or has had its time. */
+static bool own_event(const struct desk *desk, const struct desk_proposal *proposal,
+		      enum proposal_event *out_event)
+{
+	const struct {
+		enum proposal_event event;
+		bool is_due;
+	} events[] = {
+		{PROPOSAL_RESTARTED, proposal->must_restart},
+		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
+		{PROPOSAL_TIME, is_overdue(desk, proposal)},
+	};
+	enum proposal_state to;
+	enum reason reason;
+
+	for (size_t i = 0; i < STR_COUNT(events); i++) {
+		if (!events[i].is_due ||
+		    !proposal_step(proposal->now.kind, proposal->now.state,
+				   events[i].event, &to, &reason))
+			continue;
+		*out_event = events[i].event;
+		return true;
+	}
+	return false;
+}
+
+/* False: not yet, since what was last tried could not be written. */
+static bool may_try(const struct desk *desk, const struct desk_proposal *proposal)
+{
+	return !proposal->is_writing &&
+	       clock_now_ms(&desk->parts.clock) >= proposal->retry_ms;
+}
+
 void desk_propose_tick(struct desk *desk)
 {
+	enum proposal_event event;
+
 	/* Backwards: what is over is replaced by the last. */
 	for (size_t i = desk->proposal_count; i > 0; i--) {
-		struct desk_proposal *proposal = desk->proposals[i - 1];
+		struct desk_proposal *proposal =
+			i <= desk->proposal_count ? desk->proposals[i - 1] : NULL;
 
-		if (!proposal->is_writing && lasts_ms(desk, proposal) > 0 &&
-		    left_ms(desk, proposal) == 0)
-			(void)!desk_proposal_happens(desk, proposal, PROPOSAL_TIME, NULL);
+		if (proposal && may_try(desk, proposal) &&
+		    own_event(desk, proposal, &event))
+			(void)!desk_proposal_happens(desk, proposal, event, NULL);
 	}
 }
 
@@ -465,7 +522,8 @@ int64_t desk_propose_next_ms(const struct desk *desk, int64_t most_ms)
 	for (size_t i = 0; i < desk->proposal_count; i++) {
 		const struct desk_proposal *proposal = desk->proposals[i];
 
-		if (lasts_ms(desk, proposal) > 0 && left_ms(desk, proposal) < most_ms)
+		if (may_try(desk, proposal) && lasts_ms(desk, proposal) > 0 &&
+		    left_ms(desk, proposal) < most_ms)
 			most_ms = left_ms(desk, proposal);
 	}
 	return most_ms;
@@ -495,6 +553,8 @@ struct store_range desk_propose_range(const struct desk *desk)
 static void take_loaded(struct desk *desk, const struct proposal *read)
 {
 	struct desk_proposal *known = desk_proposal_find(desk, read->id);
+	enum proposal_state to;
+	enum reason reason;
 
 	if (known && known->now.step >= read->step)
 		return;
@@ -508,7 +568,13 @@ static void take_loaded(struct desk *desk, const struct proposal *read)
 		return;
 	}
 	known->now = *read;
+	known->must_restart =
+		proposal_step(read->kind, read->state, PROPOSAL_RESTARTED, &to, &reason);
 	known->since_ms = clock_now_ms(&desk->parts.clock);
+	/* It goes on waiting where it was, as far as the wall clock can tell. */
+	const int64_t waited_ms = clock_wall_ms(&desk->parts.clock) - read->asked_ms;
+	if (read->state == PROPOSAL_ASKED && waited_ms > 0)
+		known->since_ms -= waited_ms;
 }
 
 /* A row that is not this keeper's is nobody's proposal: it is reported and left alone. */
@@ -529,12 +595,10 @@ void desk_propose_loaded(struct desk *desk, const struct store_rows *rows)
 	}
 }
 
-/* A hold begins anew with a device's word that its owner knows: whoever put back an old
- * row has gained nothing. */
+/* A hold begins anew with a device's word that its owner knows, and what was to be done at
+ * once is not done hours later: whoever put back an old row has gained nothing. Until that
+ * is written nothing else becomes of it. */
 void desk_propose_ready(struct desk *desk)
 {
-	for (size_t i = desk->proposal_count; i > 0; i--)
-		if (desk->proposals[i - 1]->now.state == PROPOSAL_HELD)
-			(void)!desk_proposal_happens(desk, desk->proposals[i - 1],
-						     PROPOSAL_RESTARTED, NULL);
+	desk_propose_tick(desk);
 }

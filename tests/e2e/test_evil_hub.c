@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "adapter/link_unix.h"
@@ -396,13 +397,13 @@ static void send_order(struct false_keeper *keeper, struct link *link)
 	const struct household_id household = {{0}};
 	char action[ACTION_BYTES_MAX];
 	uint8_t hash[SEAL_HASH_BYTES];
-	uint8_t bytes[APPROVAL_BYTES];
+	uint8_t bytes[APPROVAL_ORDER_BYTES];
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
-	struct wire_order order = {.left_ms = 10000};
+	struct wire_order order = {.until_ms = (int64_t)time(NULL) * 1000 + 10000};
 
 	order.action =
 		(struct wire_slice){(const uint8_t *)action, unlock_bytes(action, hash)};
-	approval_bytes(household, keeper->id, hash, bytes);
+	approval_order_bytes(household, keeper->id, hash, order.until_ms, bytes);
 	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes,
 					    sizeof(bytes), signature),
 			 OK);

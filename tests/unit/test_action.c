@@ -38,12 +38,19 @@ static bool forms_equal(const struct form *a, const struct form *b)
 /* Any text that fits, of letters that somebody might take for something else. */
 static void make_text(struct rand_fake *dice, char *to, size_t size)
 {
-	static const char LETTERS[] = "az.AZ09 -+\"\\\t\r%\xc3\xa9";
-	const size_t length = rand_fake_below(dice, (uint32_t)size);
+	static const char *const LETTERS[] = {"a", "z", ".", "A",  "Z",  "0", "9",
+					      " ", "-", "+", "\"", "\\", "%", "\xc3\xa9"};
+	size_t left = rand_fake_below(dice, (uint32_t)size);
 
-	for (size_t i = 0; i < length; i++)
-		to[i] = LETTERS[rand_fake_below(dice, sizeof(LETTERS) - 1)];
-	to[length] = '\0';
+	to[0] = '\0';
+	while (left > 0) {
+		const char *letter = LETTERS[rand_fake_below(dice, STR_COUNT(LETTERS))];
+
+		if (strlen(letter) > left)
+			return;
+		left -= strlen(letter);
+		assert_true(str_append(to, size, "%s", letter));
+	}
 }
 
 static struct action make_action(struct rand_fake *dice)
@@ -62,6 +69,22 @@ static struct action make_action(struct rand_fake *dice)
 	for (size_t i = 0; i < sizeof(action.body); i++)
 		action.body[i] = (uint8_t)rand_fake_below(dice, 256);
 	return action;
+}
+
+static void what_cannot_be_shown_is_no_action(void **state)
+{
+	static const char *const texts[] = {"a\nb",     "a\tb", "\x1b[2J", "\x7f",
+					    "\xc2\x85", "\xff", "\xc3"};
+	struct form form;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(texts); i++) {
+		struct action action = {.kind = ACTION_UNLOCK};
+
+		assert_true(str_copy(action.entity, sizeof(action.entity), texts[i]));
+		assert_int_equal(action_bytes(&action, form.bytes, &form.size),
+				 ERR_RANGE);
+	}
 }
 
 static void what_is_written_is_read_back(void **state)
@@ -285,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read_back),
+		cmocka_unit_test(what_cannot_be_shown_is_no_action),
 		cmocka_unit_test(no_thousandth_is_lost),
 		cmocka_unit_test(every_field_changes_the_bytes),
 		cmocka_unit_test(what_has_no_form_is_not_written),

@@ -84,7 +84,8 @@ static int setup(void **state)
 	memset(bench->seed, 3, sizeof(bench->seed));
 	bench->parts.keeper.household.bytes[0] = 7;
 	seal_sign_pair(bench->seed, bench->parts.keeper.key);
-	assert_int_equal(bus_fake_create(clock_fake_init(&bench->clock),
+	bench->parts.clock = clock_fake_init(&bench->clock);
+	assert_int_equal(bus_fake_create(bench->parts.clock,
 					 (struct bus_listener){bench, bus_done,
 							       bus_changed, NULL},
 					 &bench->fake),
@@ -121,7 +122,8 @@ struct made {
 	uint8_t signed_id;
 	uint8_t household;
 	uint8_t seed;
-	uint32_t left_ms;
+	int64_t left_ms;
+	int64_t signed_ms; /* more than left_ms: another end than the one it names */
 };
 
 static const struct made GOOD = {
@@ -136,20 +138,23 @@ static const struct made GOOD = {
 	.left_ms = LEFT_MS,
 };
 
-static void sign(const struct made *made, uint8_t signature[SEAL_SIGNATURE_BYTES])
+static void sign(const struct bench *bench, const struct made *made,
+		 uint8_t signature[SEAL_SIGNATURE_BYTES])
 {
 	const struct household_id household = {{made->household}};
 	const struct proposal_id id = {{made->signed_id}};
 	uint8_t seed[SEAL_SIGN_SEED_BYTES];
 	uint8_t hash[APPROVAL_HASH_BYTES];
-	uint8_t bytes[APPROVAL_BYTES];
+	uint8_t bytes[APPROVAL_ORDER_BYTES];
 	char text[ACTION_BYTES_MAX];
 	size_t size = 0;
 
 	memset(seed, made->seed, sizeof(seed));
 	assert_int_equal(action_bytes(&made->signed_action, text, &size), OK);
 	assert_int_equal(seal_sha256(&(struct seal_part){text, size}, 1, hash), OK);
-	approval_bytes(household, id, hash, bytes);
+	approval_order_bytes(household, id, hash,
+			     bench->clock.wall_ms + made->left_ms + made->signed_ms,
+			     bytes);
 	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes,
 					    sizeof(bytes), signature),
 			 OK);
@@ -160,9 +165,10 @@ static enum err take(struct bench *bench, const struct made *made)
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	char text[ACTION_BYTES_MAX];
 	size_t size = 0;
-	struct wire_order order = {.id = {.bytes = {made->id}}, .left_ms = made->left_ms};
+	struct wire_order order = {.id = {.bytes = {made->id}},
+				   .until_ms = bench->clock.wall_ms + made->left_ms};
 
-	sign(made, signature);
+	sign(bench, made, signature);
 	assert_int_equal(action_bytes(&made->action, text, &size), OK);
 	order.action = (struct wire_slice){(const uint8_t *)text, size};
 	order.signature = (struct wire_slice){signature, sizeof(signature)};
@@ -220,7 +226,7 @@ static void a_gate_that_died_over_it_does_not_do_it_again(void **state)
 static void only_the_keepers_orders_count(void **state)
 {
 	struct bench *bench = *state;
-	struct made rows[5];
+	struct made rows[6];
 
 	for (size_t i = 0; i < STR_COUNT(rows); i++)
 		rows[i] = GOOD;
@@ -229,6 +235,7 @@ static void only_the_keepers_orders_count(void **state)
 	rows[2].signed_id = 2;
 	rows[3].signed_action.kind = ACTION_LOCK;
 	rows[4].action.entity[5] = 'b'; /* another lock */
+	rows[5].signed_ms = -5000;      /* it was to end earlier */
 	for (size_t i = 0; i < STR_COUNT(rows); i++)
 		assert_int_equal(take(bench, &rows[i]), ERR_AUTH);
 	assert_int_equal(commands(bench), 0);
@@ -242,6 +249,9 @@ static void what_cannot_be_done_is_told(void **state)
 	struct made nowhere = GOOD;
 
 	late.left_ms = 0;
+	assert_int_equal(take(bench, &late), OK);
+	assert_int_equal(bench->last_err, ERR_TIMEOUT);
+	late.left_ms = ORDERS_AHEAD_MS + 1; /* the clock was set back */
 	assert_int_equal(take(bench, &late), OK);
 	assert_int_equal(bench->last_err, ERR_TIMEOUT);
 	nowhere.id = 2;
