@@ -314,9 +314,10 @@ static void judge(struct tour *tour, const struct json_value *turn)
 	}
 }
 
-/* All that came meanwhile; the newest that waits is what was just asked for. */
-static enum err newest_notice(struct tour *tour, const struct notice **out_notice,
-			      struct err_note *note)
+/* All that came meanwhile; the newest unlocking that waits is what was just asked for, and
+ * nothing else is approved. */
+static enum err newest_unlocking(struct tour *tour, const struct notice **out_notice,
+				 struct err_note *note)
 {
 	enum err err = OK;
 
@@ -324,10 +325,12 @@ static enum err newest_notice(struct tour *tour, const struct notice **out_notic
 		err = device_receive(tour->device, 0, note);
 	if (err != ERR_TIMEOUT)
 		return err;
-	if (tour->notices.count == 0)
-		return err_say(ERR_MISSING, note, "nothing waits for approval");
-	*out_notice = &tour->notices.list[tour->notices.count - 1];
-	return OK;
+	for (size_t i = tour->notices.count; i > 0; i--) {
+		*out_notice = &tour->notices.list[i - 1];
+		if ((*out_notice)->action.kind == ACTION_UNLOCK)
+			return OK;
+	}
+	return err_say(ERR_MISSING, note, "no unlocking waits for approval");
 }
 
 static void approve(struct tour *tour)
@@ -335,7 +338,7 @@ static void approve(struct tour *tour)
 	const struct notice *notice = NULL;
 	struct err_note note = {""};
 	char words[NOTICE_WORDS_BYTES];
-	enum err err = newest_notice(tour, &notice, &note);
+	enum err err = newest_unlocking(tour, &notice, &note);
 
 	if (!err) {
 		notice_words(&notice->action, words);
