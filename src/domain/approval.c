@@ -63,11 +63,40 @@ size_t approval_pairing_bytes(const char *code, const char *name,
 	return code_size + name_size + PEOPLE_KEY_BYTES;
 }
 
-void approval_order_bytes(struct household_id household, struct proposal_id proposal,
-			  const uint8_t hash[APPROVAL_HASH_BYTES], int64_t until_ms,
-			  uint8_t to[APPROVAL_ORDER_BYTES])
+static size_t put_text(uint8_t *to, const char *text)
 {
+	const size_t size = strlen(text);
+
+	must(size <= UINT16_MAX);
+	to[0] = (uint8_t)(size >> 8);
+	to[1] = (uint8_t)size;
+	memcpy(to + 2, text, size);
+	return 2 + size;
+}
+
+static size_t put_contact(uint8_t *to, const struct contact *contact)
+{
+	size_t at = put_text(to, contact_kind_text(contact->kind));
+
+	at += put_text(to + at, contact->name);
+	at += put_text(to + at, contact->address);
+	memcpy(to + at, contact->key, PEOPLE_KEY_BYTES);
+	memcpy(to + at + PEOPLE_KEY_BYTES, contact->box_key, PEOPLE_KEY_BYTES);
+	return at + 2 * PEOPLE_KEY_BYTES;
+}
+
+size_t approval_order_bytes(struct household_id household, struct proposal_id proposal,
+			    const uint8_t hash[APPROVAL_HASH_BYTES], int64_t until_ms,
+			    const struct contact *contact,
+			    uint8_t to[APPROVAL_ORDER_BYTES_MAX])
+{
+	size_t at = APPROVAL_BYTES;
+
 	approval_bytes(household, proposal, hash, to);
 	for (unsigned i = 0; i < 8; i++)
-		to[APPROVAL_BYTES + i] = (uint8_t)((uint64_t)until_ms >> (56 - 8 * i));
+		to[at++] = (uint8_t)((uint64_t)until_ms >> (56 - 8 * i));
+	if (contact)
+		at += put_contact(to + at, contact);
+	must(at <= APPROVAL_ORDER_BYTES_MAX);
+	return at;
 }

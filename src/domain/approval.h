@@ -31,7 +31,8 @@ enum approval_verdict {
 enum {
 	APPROVAL_HASH_BYTES = 32,
 	APPROVAL_BYTES = 2 * ID_BYTES + APPROVAL_HASH_BYTES,
-	APPROVAL_ORDER_BYTES = APPROVAL_BYTES + 8,
+	APPROVAL_ORDER_BYTES_MAX = APPROVAL_BYTES + 8 + 3 * 2 + 16 + PEOPLE_NAME_BYTES +
+				   PEOPLE_ADDRESS_BYTES + 2 * PEOPLE_KEY_BYTES,
 	APPROVAL_CODE_BYTES = 32, /* with the NUL */
 	APPROVAL_PAIRING_BYTES_MAX =
 		APPROVAL_CODE_BYTES + PEOPLE_NAME_BYTES + PEOPLE_KEY_BYTES,
@@ -60,10 +61,13 @@ size_t approval_pairing_bytes(const char *code, const char *name,
 			      const uint8_t key[PEOPLE_KEY_BYTES],
 			      uint8_t to[APPROVAL_PAIRING_BYTES_MAX]);
 
-/* The same, and until when (wall clock, ms; big-endian): an order that was kept back is
- * worth nothing later. */
-void approval_order_bytes(struct household_id household, struct proposal_id proposal,
-			  const uint8_t hash[APPROVAL_HASH_BYTES], int64_t until_ms,
-			  uint8_t to[APPROVAL_ORDER_BYTES]);
+/* The same, until when (wall clock, ms; big-endian), for an order that was kept back is
+ * worth nothing later, and of a message to whom: kind, name and address, each with two
+ * bytes of length, and both keys. Returns how many bytes that are. contact is NULL for
+ * what is no message. */
+size_t approval_order_bytes(struct household_id household, struct proposal_id proposal,
+			    const uint8_t hash[APPROVAL_HASH_BYTES], int64_t until_ms,
+			    const struct contact *contact,
+			    uint8_t to[APPROVAL_ORDER_BYTES_MAX]);
 
 #endif

@@ -12,6 +12,29 @@
 #include "base/must.h"
 #include "base/str.h"
 
+static const char *const THENS[THEN_COUNT] = {
+#define THEN(name, text) text,
+	EVIDENCE_THENS(THEN)
+#undef THEN
+};
+
+const char *evidence_then_text(enum evidence_then then)
+{
+	must(then < THEN_COUNT);
+	return THENS[then];
+}
+
+bool evidence_then_from_text(const char *text, enum evidence_then *out_then)
+{
+	for (size_t i = 0; i < THEN_COUNT; i++) {
+		if (!str_equal(THENS[i], text))
+			continue;
+		*out_then = (enum evidence_then)i;
+		return true;
+	}
+	return false;
+}
+
 static const char *const VERDICTS[] = {"attested", "sequence", "signature"};
 
 bool evidence_is_verdict(const char *field_name)
@@ -26,6 +49,33 @@ bool evidence_is_kind(enum event_kind kind)
 {
 	return kind == EVENT_LEASE_OPENED || kind == EVENT_LEASE_CLOSED ||
 	       kind == EVENT_PROMPT_HEARD || kind == EVENT_MEMO;
+}
+
+void evidence_prompt_heard(struct event *event, enum evidence_then then, double level_db,
+			   double correlation)
+{
+	event_add_number(event, "level_db", level_db);
+	event_add_number(event, "correlation", correlation);
+	event_add(event, "then", evidence_then_text(then));
+}
+
+void evidence_memo(struct event *event, int64_t sound_ms, size_t opus_bytes,
+		   const uint8_t sha256[EVIDENCE_HASH_BYTES])
+{
+	char hex[2 * EVIDENCE_HASH_BYTES + 1];
+
+	str_to_hex(hex, sha256, EVIDENCE_HASH_BYTES);
+	event_add_int(event, "used_ms", sound_ms);
+	event_add_int(event, "bytes", (int64_t)opus_bytes);
+	event_add(event, "sha256", hex);
+}
+
+bool evidence_memo_hash(const struct event *event, uint8_t to[EVIDENCE_HASH_BYTES])
+{
+	const char *hex = event_value(event, "sha256");
+
+	return event->kind == EVENT_MEMO && strlen(hex) == 2 * EVIDENCE_HASH_BYTES &&
+	       str_from_hex(to, EVIDENCE_HASH_BYTES, hex);
 }
 
 void evidence_lease_opened(struct event *event, enum lease_reason reason)

@@ -30,6 +30,7 @@
 enum {
 	EVIDENCE_BYTES_MAX = 4096,
 	EVIDENCE_NONCE_BYTES = 32,
+	EVIDENCE_HASH_BYTES = 32,
 	EVIDENCE_IDENTITY_BYTES_MAX = 128,
 	/* So many fields are left to the keeper, which adds its verdict. */
 	EVIDENCE_FIELDS_MAX = EVENT_FIELDS_MAX - 3,
@@ -37,6 +38,31 @@ enum {
 
 /* Is it something that rooms sign? */
 bool evidence_is_kind(enum event_kind kind);
+
+/* What may follow a prompt once the room has heard it: THEN(NAME, "name"). */
+#define EVIDENCE_THENS(THEN)     \
+	THEN(NOTHING, "")        \
+	THEN(ANSWER, "answer")   \
+	THEN(CONFIRM, "confirm") \
+	THEN(MEMO, "memo")
+
+enum evidence_then {
+#define THEN(name, text) THEN_##name,
+	EVIDENCE_THENS(THEN)
+#undef THEN
+		THEN_COUNT
+};
+
+const char *evidence_then_text(enum evidence_then then); /* "memo" */
+bool evidence_then_from_text(const char *text, enum evidence_then *out_then);
+
+/* The fields of a prompt that was heard, and of a memo; sha256 is of the Ogg Opus. */
+void evidence_prompt_heard(struct event *event, enum evidence_then then, double level_db,
+			   double correlation);
+void evidence_memo(struct event *event, int64_t sound_ms, size_t opus_bytes,
+		   const uint8_t sha256[EVIDENCE_HASH_BYTES]);
+/* The hash that a memo's evidence holds; false: none. */
+bool evidence_memo_hash(const struct event *event, uint8_t to[EVIDENCE_HASH_BYTES]);
 
 /* The fields of the two events of a lease, as hub and room both write them. */
 void evidence_lease_opened(struct event *event, enum lease_reason reason);

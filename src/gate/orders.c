@@ -44,16 +44,17 @@ static bool is_the_keepers(const struct orders *orders, struct proposal_id id,
 			   const struct wire_order *order)
 {
 	uint8_t hash[APPROVAL_HASH_BYTES];
-	uint8_t bytes[APPROVAL_ORDER_BYTES];
+	uint8_t bytes[APPROVAL_ORDER_BYTES_MAX];
+	size_t size;
 
 	if (order->signature.size != SEAL_SIGNATURE_BYTES ||
 	    seal_sha256(&(struct seal_part){order->action.bytes, order->action.size}, 1,
 			hash) != OK)
 		return false;
-	approval_order_bytes(orders->parts.keeper.household, id, hash, order->until_ms,
-			     bytes);
+	size = approval_order_bytes(orders->parts.keeper.household, id, hash,
+				    order->until_ms, NULL, bytes);
 	return seal_verify_labelled(orders->parts.keeper.key, APPROVAL_ORDER_LABEL, bytes,
-				    sizeof(bytes), order->signature.bytes) == OK;
+				    size, order->signature.bytes) == OK;
 }
 
 static bool is_in_time(const struct orders *orders, int64_t until_ms)

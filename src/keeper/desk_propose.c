@@ -124,7 +124,7 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 		      const struct desk_proposal *proposal)
 {
 	const struct proposal *now = &proposal->now;
-	uint8_t signed_bytes[APPROVAL_ORDER_BYTES];
+	uint8_t signed_bytes[APPROVAL_ORDER_BYTES_MAX];
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	char bytes[ACTION_BYTES_MAX];
 	struct wire_order order = {.action = slice_of(&now->action, bytes),
@@ -135,10 +135,11 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 	if (now->state != PROPOSAL_ORDERED)
 		return;
 	memcpy(order.id.bytes, now->id.bytes, ID_BYTES);
-	approval_order_bytes(desk->parts.household, now->id, now->hash, order.until_ms,
-			     signed_bytes);
+	const size_t size =
+		approval_order_bytes(desk->parts.household, now->id, now->hash,
+				     order.until_ms, NULL, signed_bytes);
 	if (seal_sign_labelled(secret_view(desk->parts.seed), APPROVAL_ORDER_LABEL,
-			       signed_bytes, sizeof(signed_bytes), signature) == OK)
+			       signed_bytes, size, signature) == OK)
 		desk_say(link, WIRE_order, &order);
 }
 

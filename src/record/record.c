@@ -100,6 +100,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_LEASE_OVER:
 	case REASON_LOW_CONFIDENCE:
 	case REASON_MEDIA_MATCH:
+	case REASON_MEMO_EMPTY:
 	case REASON_MUTED:
 	case REASON_NOTHING_HEARD:
 	case REASON_NOT_ADDRESSED:
@@ -115,8 +116,11 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_DEVICE_UNREACHABLE:
 	case REASON_EXPIRED:
 	case REASON_JOURNAL_UNAVAILABLE:
+	case REASON_MEMO_LOST:
 	case REASON_NEEDS_TAP:
+	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
+	case REASON_NOT_PRIVATE:
 	case REASON_NO_ACTION:
 	case REASON_NO_APPROVER:
 	case REASON_NO_DEVICE:

@@ -397,15 +397,16 @@ static void send_order(struct false_keeper *keeper, struct link *link)
 	const struct household_id household = {{0}};
 	char action[ACTION_BYTES_MAX];
 	uint8_t hash[SEAL_HASH_BYTES];
-	uint8_t bytes[APPROVAL_ORDER_BYTES];
+	uint8_t bytes[APPROVAL_ORDER_BYTES_MAX];
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	struct wire_order order = {.until_ms = (int64_t)time(NULL) * 1000 + 10000};
 
 	order.action =
 		(struct wire_slice){(const uint8_t *)action, unlock_bytes(action, hash)};
-	approval_order_bytes(household, keeper->id, hash, order.until_ms, bytes);
-	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes,
-					    sizeof(bytes), signature),
+	const size_t size = approval_order_bytes(household, keeper->id, hash,
+						 order.until_ms, NULL, bytes);
+	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes, size,
+					    signature),
 			 OK);
 	order.signature = (struct wire_slice){signature, sizeof(signature)};
 	memcpy(order.id.bytes, keeper->id.bytes, ID_BYTES);

@@ -253,7 +253,7 @@ static void another_version(void **state)
 	struct wire_hello hello = good_hello;
 	hello.version = WIRE_VERSION + 1;
 	send_raw(fd, WIRE_hello, &hello);
-	expect_refusal(*state, fd, ERR_VERSION, "version 4");
+	expect_refusal(*state, fd, ERR_VERSION, "version 5");
 }
 
 static void another_role(void **state)

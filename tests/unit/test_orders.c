@@ -145,18 +145,19 @@ static void sign(const struct bench *bench, const struct made *made,
 	const struct proposal_id id = {{made->signed_id}};
 	uint8_t seed[SEAL_SIGN_SEED_BYTES];
 	uint8_t hash[APPROVAL_HASH_BYTES];
-	uint8_t bytes[APPROVAL_ORDER_BYTES];
+	uint8_t bytes[APPROVAL_ORDER_BYTES_MAX];
 	char text[ACTION_BYTES_MAX];
 	size_t size = 0;
 
 	memset(seed, made->seed, sizeof(seed));
 	assert_int_equal(action_bytes(&made->signed_action, text, &size), OK);
 	assert_int_equal(seal_sha256(&(struct seal_part){text, size}, 1, hash), OK);
-	approval_order_bytes(household, id, hash,
-			     bench->clock.wall_ms + made->left_ms + made->signed_ms,
-			     bytes);
-	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes,
-					    sizeof(bytes), signature),
+	size = approval_order_bytes(household, id, hash,
+				    bench->clock.wall_ms + made->left_ms +
+					    made->signed_ms,
+				    NULL, bytes);
+	assert_int_equal(seal_sign_labelled(seed, APPROVAL_ORDER_LABEL, bytes, size,
+					    signature),
 			 OK);
 }
 
