@@ -34,6 +34,7 @@ struct keep_wire {
 	uint64_t retry_timer;
 	uint64_t sweep_timer;
 	struct policy policy;
+	unsigned reach;
 	size_t pending_count;
 	struct pending pending[KEEP_WIRE_PENDING_MAX];
 };
@@ -163,6 +164,8 @@ static void on_message(void *context, struct link *link,
 		keep->listener.changed(keep->listener.context);
 	} else if (message->type == WIRE_proposal) {
 		on_proposal(keep, &message->proposal);
+	} else if (message->type == WIRE_reach) {
+		keep->reach = message->reach.capabilities;
 	} else if (message->type == WIRE_refused) {
 		on_refused(keep, &message->refused);
 	}
@@ -177,6 +180,7 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 	(void)err;
 	keep->link = NULL;
 	keep->open = false;
+	keep->reach = 0;
 	if (was_open)
 		log_line("keep: the keeper is gone why=\"%s\"", why);
 	keep_wire_retry(keep);
@@ -289,6 +293,47 @@ static enum err wire_propose(void *self, const struct action *action, struct tur
 	return err;
 }
 
+static enum err wire_memo(void *self, struct turn_id turn, const uint8_t *opus,
+			  size_t size, bool last)
+{
+	struct keep_wire *keep = self;
+	const struct wire_memo memo = {.turn = turn.value,
+				       .last = last,
+				       .opus = {opus, size}};
+
+	return keep->open ? link_send_memo(keep->link, &memo) : ERR_CLOSED;
+}
+
+static enum err wire_confirm(void *self, struct proposal_id id, struct turn_id turn,
+			     uint64_t token)
+{
+	struct keep_wire *keep = self;
+	struct wire_confirm confirm = {.token = token, .turn = turn.value};
+	enum err err = keep->open ? pending_add(keep, token) : ERR_CLOSED;
+
+	if (err)
+		return err;
+	memcpy(confirm.proposal.bytes, id.bytes, ID_BYTES);
+	err = link_send_confirm(keep->link, &confirm);
+	if (err)
+		(void)pending_take(keep, token);
+	return err;
+}
+
+static enum err wire_call_off(void *self, struct proposal_id id)
+{
+	struct keep_wire *keep = self;
+	struct wire_call_off call_off = {.unused = 0};
+
+	memcpy(call_off.proposal.bytes, id.bytes, ID_BYTES);
+	return keep->open ? link_send_call_off(keep->link, &call_off) : ERR_CLOSED;
+}
+
+static unsigned wire_reach(void *self)
+{
+	return ((const struct keep_wire *)self)->reach;
+}
+
 static const struct policy *wire_policy(void *self)
 {
 	const struct keep_wire *keep = self;
@@ -319,6 +364,10 @@ enum err keep_wire_create(struct loop *loop, const char *path,
 		.append = wire_append,
 		.seal = wire_seal,
 		.propose = wire_propose,
+		.memo = wire_memo,
+		.confirm = wire_confirm,
+		.call_off = wire_call_off,
+		.reach = wire_reach,
 		.policy = wire_policy,
 		.is_up = wire_is_up,
 		.close = wire_close,

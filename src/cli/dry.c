@@ -178,6 +178,21 @@ struct keep dry_keep(struct dry *dry)
 	return (struct keep){.ops = &ops, .self = dry};
 }
 
+/* The home's contacts as a policy has them; what is beyond its limit is unknown. */
+static void add_contacts(struct policy *policy, const struct home *home)
+{
+	for (size_t i = 0; i < home->person_count; i++) {
+		struct contact *contact = &policy->contacts[policy->contact_count];
+
+		if (!home->people[i].is_contact ||
+		    policy->contact_count == POLICY_CONTACTS_MAX ||
+		    !str_copy(contact->name, sizeof(contact->name), home->people[i].name))
+			continue;
+		contact->kind = CONTACT_HOUSE;
+		contact->id.bytes[0] = (uint8_t)++policy->contact_count;
+	}
+}
+
 enum err dry_create(const struct home *home, const char *room, struct dry **out_dry)
 {
 	struct dry *dry = calloc(1, sizeof(*dry));
@@ -195,6 +210,7 @@ enum err dry_create(const struct home *home, const char *room, struct dry **out_
 	err = ERR_LIMIT;
 	if (!str_copy(dry->policy.rooms[0].room.text, NAME_BYTES, room))
 		goto out;
+	add_contacts(&dry->policy, home);
 	err = home_copy(home, &dry->first);
 	if (!err)
 		err = home_copy(home, &dry->home);

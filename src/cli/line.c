@@ -49,10 +49,12 @@ struct line {
 	bool over;
 };
 
-static const struct understand *newest(void *context)
+/* There is no dialogue here: nobody could answer. */
+static const struct understand *newest(void *context, enum dialogue_step step)
 {
 	const struct line *line = context;
 
+	must(step == DIALOGUE_NONE);
 	return line->understand;
 }
 

@@ -14,6 +14,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "decide/floor.h"
+#include "decide/messages.h"
 #include "decide/plan.h"
 #include "decide/warrant.h"
 
@@ -138,6 +139,16 @@ static void hold(struct decision *decision, const struct plan *plan, enum reason
 	}
 }
 
+/* "Cancel", where something that was asked for here can still be called off. */
+static void call_off(const struct decide_input *input, const struct plan *plan,
+		     struct decision *decision)
+{
+	if (plan->kind != ACTION_STOP || !input->can_call_off)
+		return;
+	decision->does = DIALOGUE_DOES_CALL_OFF;
+	decision->said = saying_make(SAYING_TOLD_CALLED_OFF);
+}
+
 /* The question back, where the words themselves are what is doubted. */
 static struct saying asked(const struct understanding *understanding, enum reason reason)
 {
@@ -169,10 +180,22 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	memset(out_decision, 0, sizeof(*out_decision));
 	struct plan *plan = memory;
 	enum reason reason = check_house(input);
+	if (reason != REASON_NONE && messages_wait(input)) {
+		messages_end(input, reason, out_decision);
+		return OK;
+	}
+	if (reason == REASON_NONE && input->news != DIALOGUE_WORDS) {
+		messages_news(input, out_decision);
+		return OK;
+	}
 	if (reason == REASON_NONE)
 		reason = check_heard(input);
 	if (reason == REASON_NONE)
 		reason = check_understood(input);
+	if (messages_wait(input)) {
+		messages_answer(input, reason, out_decision);
+		return OK;
+	}
 	if (suggests_binding(input, reason, plan))
 		reason = REASON_LOW_CONFIDENCE;
 	if (reason != REASON_NONE) {
@@ -188,9 +211,13 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 		enum reason stands = check_plan(input, plan);
 		reason = stands != REASON_NONE ? stands : planned;
 	}
-	if (reason == REASON_NONE)
+	if (reason == REASON_NONE) {
+		call_off(input, plan, out_decision);
 		return permit(plan, input->now_ms, arena, out_decision);
-	if (reason == REASON_NEEDS_TAP && input->can_hold)
+	}
+	if (reason == REASON_NEEDS_TAP && plan->kind == ACTION_SEND_MESSAGE)
+		messages_begin(input, out_decision);
+	else if (reason == REASON_NEEDS_TAP && input->can_hold)
 		hold(out_decision, plan, planned);
 	else
 		refuse(out_decision, reason, &plan->said);

@@ -31,7 +31,13 @@ struct decide_input {
 	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */
 	bool can_hold;  /* somebody is there who holds what binds until it is approved */
-	int64_t now_ms; /* warrants are good from here */
+	unsigned reach; /* what devices that were heard lately may approve */
+	const struct dialogue *dialogue; /* the room's; NULL: it never has one */
+	enum dialogue_event news;        /* of that dialogue; WORDS: something was said */
+	const uint8_t *memo;             /* with SPOKEN: SHA-256 of it */
+	bool can_call_off;     /* something that was asked for here is not over */
+	const char *wake_word; /* the name of the house, to be said aloud */
+	int64_t now_ms;        /* warrants are good from here */
 };
 
 /* Fills the decision; warrants live in the arena. ERR_MEMORY or ERR_LIMIT only. */

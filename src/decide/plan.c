@@ -163,6 +163,7 @@ static const struct plan_row ROWS[] = {
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
+	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "domain/action.h"
+#include "domain/dialogue.h"
 #include "domain/reason.h"
 #include "domain/saying.h"
 
@@ -28,6 +29,10 @@ struct decision {
 	struct action
 		proposed;   /* with DECISION_HOLD: what awaits approval; no permission */
 	struct saying said; /* a question or refusal; silence takes the reason's own */
+	struct dialogue dialogue; /* where it stands now; step NONE: there is none */
+	enum evidence_then then;  /* what the room does once it has heard what is said */
+	enum dialogue_does does;  /* with DECISION_HOLD: PROPOSE or CONFIRM; else CALL_OFF
+				   * or nothing */
 };
 
 const char *decision_kind_text(enum decision_kind kind); /* "act" "ask" "hold" "refuse" */

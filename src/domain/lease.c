@@ -4,7 +4,10 @@
  */
 #include "domain/lease.h"
 
+#include <stddef.h>
+
 #include "base/must.h"
+#include "base/str.h"
 
 static const struct {
 	const char *text;
@@ -22,6 +25,17 @@ const char *lease_reason_text(enum lease_reason reason)
 {
 	must(reason < LEASE_REASON_COUNT);
 	return LEASES[reason].text;
+}
+
+bool lease_reason_from_text(const char *text, enum lease_reason *out_reason)
+{
+	for (size_t i = 0; i < LEASE_REASON_COUNT; i++) {
+		if (!str_equal(LEASES[i].text, text))
+			continue;
+		*out_reason = (enum lease_reason)i;
+		return true;
+	}
+	return false;
 }
 
 int64_t lease_reason_max_ms(enum lease_reason reason)

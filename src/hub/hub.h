@@ -35,6 +35,7 @@ enum {
 		2 * LINK_PEERS_MAX, /* one server for this machine, one for others */
 	HUB_WAITING_MS = 4000, /* of sound kept while it is not yet decided who answers */
 	HUB_IDENTITY_MS = 5000,
+	HUB_PENDING_MAX = 32, /* of a room, asked for and not over */
 };
 
 struct hub;
@@ -45,8 +46,21 @@ struct words;
 /* A question that was asked aloud; turn 0: none. */
 struct hub_ask {
 	struct turn_id turn;
-	bool whole; /* it was said to its end */
+	uint64_t say; /* as the room knows it; 0: it was not sent yet */
+	bool whole;   /* it was said to its end */
 	uint64_t timer;
+};
+
+/* hub_dialogue.c: what goes on between the turns of one dialogue. */
+struct hub_talk {
+	struct dialogue dialogue;
+	struct turn_id
+		turn; /* in which it began; its prompts, leases and memo are of it */
+	uint64_t timer;
+	enum dialogue_event news; /* waits to become a turn; WORDS: none does */
+	int64_t news_ms;
+	bool has_memo;
+	uint8_t memo[EVIDENCE_HASH_BYTES]; /* as the room signed it */
 };
 
 /* One room: its link while there is one, its session and its line. */
@@ -69,7 +83,12 @@ struct hub_room {
 	struct turn_id speaks_for;
 	int64_t say_ms;
 	uint64_t say_timer;
+	enum evidence_then say_then;
+	struct turn_id say_turn;
 	struct hub_ask ask;
+	struct hub_talk talk;
+	size_t pending_count; /* what was asked for here and can be called off */
+	struct proposal_id pending[HUB_PENDING_MAX];
 	struct hub_guest *guest; /* hub_links.c: its link's other half; NULL while away */
 	struct event
 		evidence;    /* the newest thing it signed and that awaits its message */
@@ -119,6 +138,7 @@ struct hub {
 	struct speaking *speaking;     /* NULL: no voice */
 	struct late *late;
 	struct event_id newest;
+	uint64_t says; /* so many were said: each has a number of its own */
 	struct link_server *rooms_server;
 	struct link_server *remote_server; /* NULL: not asked to listen */
 	struct link_tls_place place;
@@ -170,8 +190,30 @@ void hub_room_say(struct hub_room *room, const struct turn *turn, const char *te
 void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
 		    struct event_id parent, struct audio_span sound);
 
+/* hub_dialogue.c: what is waited for between the turns of a dialogue */
+bool hub_dialogue_is_open(const struct hub_room *room);
+bool hub_dialogue_keeps_turn(const struct hub_room *room);
+bool hub_dialogue_waits(const struct hub *hub); /* any room's is open */
+/* A turn has decided where the dialogue stands. */
+void hub_dialogue_follow(struct hub_room *room, const struct turn *turn);
+void hub_dialogue_heard(struct hub_room *room); /* its prompt was */
+/* Something came of it that is no words. */
+void hub_dialogue_news(struct hub_room *room, enum dialogue_event news);
+/* False: nobody waits for such a lease. */
+bool hub_dialogue_lease(struct hub_room *room, enum lease_reason reason);
+void hub_dialogue_lease_over(struct hub_room *room, struct turn_id turn,
+			     const char *cause);
+void hub_dialogue_evidence(struct hub_room *room, const struct event *event);
+void hub_dialogue_memo(struct hub_room *room, const struct wire_memo *memo);
+/* It ends without a word, if one is open. */
+void hub_dialogue_drop(struct hub_room *room, enum reason reason);
+bool hub_dialogue_can_call_off(const struct hub_room *room);
+void hub_dialogue_call_off(struct hub_room *room);
+void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news);
+
 /* hub_ask.c: was a question heard that was asked aloud? */
 void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */
+void hub_ask_sent(struct hub_room *room, uint64_t say);
 void hub_ask_said(struct hub_room *room, struct turn_id turn, bool whole);
 void hub_ask_measured(struct hub_room *room, const struct wire_prompt_measured *told);
 void hub_ask_drop(struct hub_room *room); /* nobody will measure it any more */
@@ -210,7 +252,11 @@ MUST_CHECK enum err words_create(struct hub *hub, struct words **out_words,
 void words_destroy(struct words *words);
 /* Compiles again if the home's names changed and nobody is being listened to. */
 void words_refresh(struct words *words);
-const struct understand *words_compiled(const struct words *words);
+/* The recogniser listens for what may be said in that step of a dialogue. Not while it is
+ * in use. */
+MUST_CHECK enum err words_use(struct words *words, const struct dialogue *dialogue);
+const struct understand *words_compiled(const struct words *words,
+					enum dialogue_step step);
 size_t words_grammar_states(const struct words *words);
 /* False while names that the home has told of wait to be compiled. */
 bool words_are_current(const struct words *words);

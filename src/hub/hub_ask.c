@@ -3,8 +3,7 @@
  * hub_ask - what became of a question that was asked aloud.
  *
  * The rule is decide/answer.c. A question that was not measured as heard in its room is
- * over, and the journal says so under its turn. Does not listen for answers: nothing does
- * yet, and whatever will has to come past here.
+ * over, and the journal says so under its turn; a dialogue is told (hub_dialogue.c).
  *
  * Invariant: each question asked aloud is settled once, at the latest ASK_MEASURE_MS
  * after its sound.
@@ -25,6 +24,13 @@ static void settle(struct hub_room *room, const struct answer_prompt *prompt)
 	event_init(&event, EVENT_QUESTION_OVER, room->ask.turn, room->name,
 		   clock_wall_ms(&room->hub->clock));
 	room->ask = (struct hub_ask){.whole = false};
+	if (hub_dialogue_is_open(room)) {
+		if (reason == REASON_NONE)
+			hub_dialogue_heard(room);
+		else
+			hub_dialogue_news(room, DIALOGUE_NOT_HEARD);
+		return;
+	}
 	if (reason == REASON_NONE)
 		return;
 	record_question_over(&event, reason);
@@ -46,6 +52,11 @@ void hub_ask_begin(struct hub_room *room, struct turn_id turn)
 	room->ask.whole = true;
 }
 
+void hub_ask_sent(struct hub_room *room, uint64_t say)
+{
+	room->ask.say = say;
+}
+
 void hub_ask_said(struct hub_room *room, struct turn_id turn, bool whole)
 {
 	if (room->ask.turn.value == 0 || room->ask.turn.value != turn.value)
@@ -58,7 +69,7 @@ void hub_ask_said(struct hub_room *room, struct turn_id turn, bool whole)
 
 void hub_ask_measured(struct hub_room *room, const struct wire_prompt_measured *told)
 {
-	if (room->ask.turn.value == 0 || room->ask.turn.value != told->say)
+	if (room->ask.turn.value == 0 || room->ask.say == 0 || room->ask.say != told->say)
 		return;
 	settle(room, &(struct answer_prompt){.whole = room->ask.whole,
 					     .measured = true,

@@ -33,6 +33,7 @@ static void keep_proposed(void *context, uint64_t token, const struct keep_news 
 	struct hub *hub = context;
 	enum proposal_state state;
 
+	hub_dialogue_proposed(hub, news);
 	if (token == 0) {
 		if (news->action && proposal_state_from_text(news->state, &state))
 			hub_room_tone(hub, news->action->room,
@@ -40,7 +41,7 @@ static void keep_proposed(void *context, uint64_t token, const struct keep_news 
 		return;
 	}
 	for (size_t i = 0; i < hub->room_count; i++)
-		turn_proposed(hub->rooms[i].line, token, news->reason);
+		turn_proposed(hub->rooms[i].line, token, news->reason, news->id);
 }
 
 struct keep_listener hub_keep_listener(struct hub *hub)

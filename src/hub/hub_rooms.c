@@ -33,10 +33,26 @@ static void room_event(struct hub_room *room, struct event *event, enum event_ki
 
 /* What the turn asks of its surroundings. */
 
-static const struct understand *room_understand(void *context)
+static const struct understand *room_understand(void *context, enum dialogue_step step)
 {
 	const struct hub_room *room = context;
-	return words_compiled(room->hub->words);
+	return words_compiled(room->hub->words, step);
+}
+
+static const struct dialogue *room_dialogue(void *context)
+{
+	const struct hub_room *room = context;
+	return &room->talk.dialogue;
+}
+
+static bool room_can_call_off(void *context)
+{
+	return hub_dialogue_can_call_off(context);
+}
+
+static void room_call_off(void *context)
+{
+	hub_dialogue_call_off(context);
 }
 
 static int room_volume(void *context)
@@ -108,9 +124,13 @@ static void room_turn_over(void *context, const struct turn *turn)
 {
 	struct hub_room *room = context;
 	struct wire_turn_over over = {.turn = turn->id.value};
+	bool is_over = turn->heard.spoken;
 
+	if (turn->said[0] == '\0')
+		hub_dialogue_follow(room, turn); /* nothing was said that would have */
+	is_over = is_over && !hub_dialogue_keeps_turn(room);
 	(void)str_copy(over.tone, sizeof(over.tone), turn_tone(turn));
-	if (room->link && turn->heard.spoken && link_send_turn_over(room->link, &over))
+	if (room->link && is_over && link_send_turn_over(room->link, &over))
 		log_line("room: could not be told that its turn is over room=%s",
 			 room->name);
 	hub_commands_turn_over(room->hub, room, turn);
@@ -130,6 +150,10 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.understand = room_understand,
 		.volume = room_volume,
 		.set_volume = room_set_volume,
+		.dialogue = room_dialogue,
+		.can_call_off = room_can_call_off,
+		.call_off = room_call_off,
+		.wake_word = hub->settings.wake_word,
 		.say = room_say,
 		.late = room_late,
 		.newest = room_newest,
@@ -315,6 +339,12 @@ static void room_attest(struct hub_room *room, struct event *event)
 	room->evidence.is_signed = false;
 }
 
+static void room_keep_evidence(struct hub_room *room, const struct event *event)
+{
+	hub_dialogue_evidence(room, event);
+	late_push(room->hub->late, event);
+}
+
 /* Of a lease: kept for the message behind it, which says the same. Others stand alone. */
 static void room_on_evidence(struct hub_room *room, const struct event *event)
 {
@@ -327,28 +357,47 @@ static void room_on_evidence(struct hub_room *room, const struct event *event)
 	else if (own.kind == EVENT_LEASE_OPENED || own.kind == EVENT_LEASE_CLOSED)
 		room->evidence = own;
 	else
-		late_push(room->hub->late, &own);
+		room_keep_evidence(room, &own);
+}
+
+/* Whoever says the name is listened to, whatever we were asking. */
+static void room_on_request(struct hub_room *room)
+{
+	if (hub_dialogue_keeps_turn(room))
+		hub_dialogue_drop(room, REASON_CANCELLED);
+	hub_elect_stand(room, room->lead_ms);
 }
 
 static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 {
 	struct event event;
 
+	enum lease_reason reason;
+
+	if (!lease_reason_from_text(lease->reason, &reason))
+		return;
 	room->turn.value = lease->turn;
 	room_event(room, &event, EVENT_LEASE_OPENED, room->turn);
-	record_lease_opened(&event, LEASE_REQUEST);
+	record_lease_opened(&event, reason);
 	room_attest(room, &event);
 	late_push(room->hub->late, &event);
 	room->next_frame = 0;
 	room->own_frames = 0;
-	hub_elect_stand(room, lease->lead_ms);
+	room->lead_ms = lease->lead_ms;
+	if (reason == LEASE_REQUEST)
+		room_on_request(room);
+	else if (!hub_dialogue_lease(room, reason))
+		room_end_lease(room, "nobody waits for it");
+	else if (reason == LEASE_ANSWER)
+		hub_room_listen(room);
 }
 
 void hub_room_listen(struct hub_room *room)
 {
 	if (room->hub->hears || turn_line_busy(room->line))
 		hub_room_leave(room, "busy", "refused");
-	else if (session_begin(room->session, room->lead_ms))
+	else if (words_use(room->hub->words, &room->talk.dialogue) ||
+		 session_begin(room->session, room->lead_ms))
 		hub_room_leave(room, "the recogniser failed", "refused");
 	else
 		room->hub->hears = room;
@@ -419,6 +468,7 @@ static void room_on_lease_over(struct hub_room *room, const struct wire_lease_ov
 	room_attest(room, &event);
 	late_push(room->hub->late, &event);
 	room->frames_refused_told = room->frames_refused;
+	hub_dialogue_lease_over(room, (struct turn_id){over->turn}, over->cause);
 	if (over->turn != room->turn.value)
 		return;
 	if (room->stands)
@@ -466,7 +516,11 @@ void hub_room_say(struct hub_room *room, const struct turn *turn, const char *te
 		  struct event_id parent)
 {
 	room->speaks_for = turn->id;
-	if (turn->heard.spoken && turn->decision.kind == DECISION_ASK)
+	hub_dialogue_follow(room, turn);
+	room->say_then = turn->decision.then;
+	room->say_turn = hub_dialogue_is_open(room) ? room->talk.turn : turn->id;
+	if (turn->heard.spoken &&
+	    (turn->decision.kind == DECISION_ASK || turn->decision.then != THEN_NOTHING))
 		hub_ask_begin(room, turn->id);
 	if (!turn->heard.spoken || !room->link || !room->hub->speaking ||
 	    !speaking_add(room->hub->speaking, room->name, turn->id, parent, text))
@@ -488,8 +542,8 @@ void hub_room_tone(struct hub *hub, const char *name, const char *tone)
 	}
 }
 
-static enum err room_send_say(struct hub_room *room, struct turn_id turn,
-			      struct event_id parent, struct audio_span sound)
+static enum err room_send_say(struct hub_room *room, struct event_id parent,
+			      struct audio_span sound)
 {
 	enum err err = OK;
 
@@ -498,12 +552,14 @@ static enum err room_send_say(struct hub_room *room, struct turn_id turn,
 			sound.count - at < SAY_SAMPLES ? sound.count - at : SAY_SAMPLES;
 		struct wire_say say = {
 			.say = room->saying,
-			.turn = turn.value,
+			.turn = room->say_turn.value,
 			.parent = parent.value,
 			.last = at + count == sound.count,
 			.pcm = wire_from_samples(
 				(struct audio_span){sound.samples + at, count}),
 		};
+		must(str_copy(say.then, sizeof(say.then),
+			      evidence_then_text(room->say_then)));
 		err = link_send_say(room->link, &say);
 	}
 	return err;
@@ -516,8 +572,9 @@ void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
 
 	if (!room || room->speaks_for.value != turn.value)
 		return;
-	room->saying = turn.value;
-	if (sound.count == 0 || !room->link || room_send_say(room, turn, parent, sound) ||
+	room->saying = ++hub->says;
+	hub_ask_sent(room, room->saying);
+	if (sound.count == 0 || !room->link || room_send_say(room, parent, sound) ||
 	    loop_after(hub->loop, audio_ms(sound.count) + SAY_GRACE_MS, room_say_timeout,
 		       room, &room->say_timer))
 		room_said(room, 0);
@@ -575,6 +632,8 @@ void hub_room_message(struct hub_room *room, const struct wire_message *message)
 		room_on_state(room, &message->room_state);
 	else if (message->type == WIRE_evidence)
 		room_on_evidence(room, &message->evidence.event);
+	else if (message->type == WIRE_memo)
+		hub_dialogue_memo(room, &message->memo);
 	else if (message->type == WIRE_fuse_blown)
 		room_fuse_blown(room, message->fuse_blown.what);
 }
@@ -602,6 +661,7 @@ void hub_room_detach(struct hub_room *room, const char *why)
 	if (room->speaks_for.value != 0)
 		room_said(room, 0);
 	hub_ask_drop(room);
+	hub_dialogue_drop(room, REASON_LEASE_OVER);
 }
 
 void hub_rooms_close(struct hub *hub)
@@ -609,6 +669,7 @@ void hub_rooms_close(struct hub *hub)
 	loop_cancel(hub->loop, hub->election_timer);
 	for (size_t i = 0; i < hub->room_count; i++) {
 		loop_cancel(hub->loop, hub->rooms[i].ask.timer);
+		loop_cancel(hub->loop, hub->rooms[i].talk.timer);
 		turn_line_destroy(hub->rooms[i].line);
 		session_destroy(hub->rooms[i].session);
 		recent_wipe(&hub->rooms[i].recent);

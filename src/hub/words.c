@@ -4,88 +4,211 @@
  *
  * Compiled again when a name changes, but never under somebody's feet: while a room is
  * being listened to, the old words hold. A set of words that does not compile leaves
- * the last good one in force and one line in the log.
+ * the last good one in force and one line in the log. Each step of a dialogue has a closed
+ * set of its own, and the recogniser knows one set at a time.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sentence_files.h"
 #include "adapter/share.h"
 #include "adapter/sounds_lexicon.h"
 #include "base/log.h"
+#include "base/must.h"
+#include "base/str.h"
 #include "hub/hub.h"
+
+/* What may be said in one step of a dialogue; the first is the household's, which is said
+ * outside of any. */
+struct wording {
+	struct sentences *sentences; /* NULL: in that step nothing is said */
+	struct understand *compiled;
+	struct grammar *grammar; /* of the names that it was compiled with */
+};
 
 struct words {
 	struct hub *hub;
-	struct sentences *sentences;
-	struct understand *compiled;
-	uint64_t version; /* of the names it was compiled with */
-	size_t grammar_states;
+	struct wording steps[DIALOGUE_STEP_COUNT];
+	enum dialogue_step loaded; /* what the recogniser listens for */
+	bool is_loaded;            /* in the newest form of it */
+	uint64_t version;          /* of the home's names */
+	size_t contact_count;      /* the names of the contacts that were compiled */
+	char contacts[POLICY_CONTACTS_MAX][PEOPLE_NAME_BYTES];
+	char confirmed[PEOPLE_NAME_BYTES]; /* the one whom CONFIRM was compiled for */
+	bool unsaid; /* a name of the household's cannot be pronounced */
 };
+
+/* Files of the steps, beside the household's sentences. */
+static const char *const FILES[DIALOGUE_STEP_COUNT] = {
+	[DIALOGUE_TO_WHOM] = "dialogue/to_whom.yaml",
+	[DIALOGUE_CONFIRM] = "dialogue/confirm.yaml",
+};
+
+static enum err use_sounds(struct sentences *sentences, struct err_note *note)
+{
+	return sounds_lexicon_use(sentences,
+				  recogniser_pocketsphinx_defaults().dictionary, note);
+}
+
+static enum err read_household(struct words *words, const char *folder,
+			       struct err_note *note)
+{
+	const struct settings *settings = &words->hub->settings;
+	struct sentences **sentences = &words->steps[DIALOGUE_NONE].sentences;
+	enum err err = sentences_create(sentences);
+
+	if (!err)
+		err = sentence_files_add(*sentences, folder, note);
+	if (!err && settings->house_sentences[0])
+		err = sentence_files_add(*sentences, settings->house_sentences, note);
+	return err ? err : use_sounds(*sentences, note);
+}
+
+static enum err read_step(struct words *words, enum dialogue_step step,
+			  const char *folder, struct err_note *note)
+{
+	struct sentences **sentences = &words->steps[step].sentences;
+	char path[FILE_PATH_BYTES];
+	enum err err = sentences_create(sentences);
+
+	if (!err && !file_join(path, sizeof(path), folder, FILES[step]))
+		err = err_say(ERR_LIMIT, note, "%s: the path is too long", folder);
+	if (!err)
+		err = sentence_files_add(*sentences, path, note);
+	return err ? err : use_sounds(*sentences, note);
+}
 
 static enum err words_read(struct words *words, struct err_note *note)
 {
-	const struct settings *settings = &words->hub->settings;
 	char folder[FILE_PATH_BYTES];
-	enum err err = sentences_create(&words->sentences);
+	enum err err = share_find("lang", words->hub->settings.house_language, folder,
+				  sizeof(folder), note);
 
 	if (!err)
-		err = share_find("lang", settings->house_language, folder, sizeof(folder),
-				 note);
-	if (!err)
-		err = sentence_files_add(words->sentences, folder, note);
-	if (!err && settings->house_sentences[0])
-		err = sentence_files_add(words->sentences, settings->house_sentences,
-					 note);
-	if (!err)
-		err = sounds_lexicon_use(words->sentences,
-					 recogniser_pocketsphinx_defaults().dictionary,
-					 note);
+		err = read_household(words, folder, note);
+	for (unsigned step = 0; !err && step < DIALOGUE_STEP_COUNT; step++)
+		if (FILES[step])
+			err = read_step(words, (enum dialogue_step)step, folder, note);
 	return err;
 }
 
 /* Names themselves are not for the log. */
-static void tell_of_names(const struct understand *compiled, bool unsaid)
+static void tell_of_names(const struct words *words)
 {
-	const size_t alike = understand_alike(compiled);
+	const size_t alike = understand_alike(words->steps[DIALOGUE_NONE].compiled);
 
 	if (alike > 0)
 		log_line(
 			"words: %zu names sound like others and are asked about; an alias "
 			"tells them apart",
 			alike);
-	if (unsaid)
+	if (words->unsaid)
 		log_line(
 			"words: a name that cannot be pronounced can be typed, not said; "
 			"an alias helps");
 }
 
-/* Compiles for the home and loads the recogniser; swaps only when both succeeded. */
-static enum err words_compile(struct words *words, const struct home *home,
-			      struct err_note *note)
+/* Swaps only when all of it succeeded. */
+static enum err compile_step(struct words *words, enum dialogue_step step,
+			     const struct home *home, struct err_note *note)
 {
+	struct wording *wording = &words->steps[step];
 	struct understand *compiled = NULL;
 	struct grammar *grammar = NULL;
-	struct err_note unsaid = {""};
-	enum err err = understand_create(words->sentences, home, &compiled, note);
+	enum err err = understand_create(wording->sentences, home, &compiled, note);
 
 	if (!err)
 		err = understand_grammar(compiled, &grammar);
-	if (!err)
-		err = recogniser_load(&words->hub->recogniser, grammar,
-				      words->hub->settings.wake_word, &unsaid);
 	if (err) {
-		(void)err_say(err, note, "%s", unsaid.text);
-		goto out;
+		understand_destroy(compiled);
+		return err;
 	}
-	tell_of_names(compiled, unsaid.text[0] != '\0');
-	words->grammar_states = grammar->state_count;
-	understand_destroy(words->compiled);
-	words->compiled = compiled;
-	compiled = NULL;
-out:
-	grammar_destroy(grammar);
-	understand_destroy(compiled);
+	understand_destroy(wording->compiled);
+	grammar_destroy(wording->grammar);
+	wording->compiled = compiled;
+	wording->grammar = grammar;
+	if (words->loaded == step)
+		words->is_loaded = false;
+	return OK;
+}
+
+static enum err load(struct words *words, enum dialogue_step step, struct err_note *note)
+{
+	struct err_note unsaid = {""};
+	enum err err;
+
+	if (words->is_loaded && words->loaded == step)
+		return OK;
+	err = recogniser_load(&words->hub->recogniser, words->steps[step].grammar,
+			      words->hub->settings.wake_word, &unsaid);
+	words->is_loaded = err == OK;
+	words->loaded = step;
+	if (step == DIALOGUE_NONE)
+		words->unsaid = unsaid.text[0] != '\0';
+	return err ? err_say(err, note, "%s", unsaid.text) : OK;
+}
+
+static const struct policy *policy_of(const struct words *words)
+{
+	return keep_policy(&words->hub->keep);
+}
+
+static bool has_same_contacts(const struct words *words)
+{
+	const struct policy *policy = policy_of(words);
+	bool same = words->contact_count == policy->contact_count;
+
+	for (size_t i = 0; same && i < policy->contact_count; i++)
+		same = str_equal(words->contacts[i], policy->contacts[i].name);
+	return same;
+}
+
+static enum err add_contacts(const struct words *words, struct home *home)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < words->contact_count; i++)
+		err = home_add_person(home, words->contacts[i], true);
+	return err;
+}
+
+/* The home's names, or none of them, and the contacts. */
+static enum err compile_with(struct words *words, enum dialogue_step step,
+			     const struct home *names, struct err_note *note)
+{
+	struct home home;
+	enum err err = OK;
+
+	home_init(&home);
+	if (names)
+		err = home_copy(names, &home);
+	if (!err)
+		err = add_contacts(words, &home);
+	if (!err)
+		err = compile_step(words, step, &home, note);
+	home_finish(&home);
+	return err;
+}
+
+/* Compiles for the names as they are now. */
+static enum err words_compile(struct words *words, struct err_note *note)
+{
+	const struct home *home = bus_home(&words->hub->bus);
+	const struct policy *policy = policy_of(words);
+	enum err err;
+
+	words->version = home->names_version;
+	words->contact_count = policy->contact_count;
+	for (size_t i = 0; i < policy->contact_count; i++)
+		memcpy(words->contacts[i], policy->contacts[i].name, PEOPLE_NAME_BYTES);
+	err = compile_with(words, DIALOGUE_NONE, home, note);
+	if (!err)
+		err = compile_with(words, DIALOGUE_TO_WHOM, NULL, note);
+	if (!err)
+		err = load(words, DIALOGUE_NONE, note);
+	if (!err)
+		tell_of_names(words);
 	return err;
 }
 
@@ -99,10 +222,9 @@ enum err words_create(struct hub *hub, struct words **out_words, struct err_note
 	words->hub = hub;
 	err = words_read(words, note);
 	if (!err)
-		err = words_compile(words, bus_home(&hub->bus), note);
+		err = words_compile(words, note);
 	if (err)
 		goto out;
-	words->version = bus_home(&hub->bus)->names_version;
 	*out_words = words;
 	words = NULL;
 out:
@@ -114,34 +236,76 @@ void words_destroy(struct words *words)
 {
 	if (!words)
 		return;
-	understand_destroy(words->compiled);
-	sentences_destroy(words->sentences);
+	for (unsigned step = 0; step < DIALOGUE_STEP_COUNT; step++) {
+		understand_destroy(words->steps[step].compiled);
+		grammar_destroy(words->steps[step].grammar);
+		sentences_destroy(words->steps[step].sentences);
+	}
 	free(words);
 }
 
 void words_refresh(struct words *words)
 {
-	const struct home *home = bus_home(&words->hub->bus);
 	struct err_note note = {""};
 
-	if (home->names_version == words->version || words->hub->hears)
+	if (words->hub->hears)
 		return;
-	words->version = home->names_version;
-	if (words_compile(words, home, &note))
+	if (words_are_current(words)) {
+		if (!hub_dialogue_waits(words->hub) && load(words, DIALOGUE_NONE, &note))
+			log_line("words: could not be loaded again: %s", note.text);
+	} else if (words_compile(words, &note)) {
 		log_line("words: the old sentences stay in force: %s", note.text);
+	}
 }
 
-const struct understand *words_compiled(const struct words *words)
+/* The phrase holds one name, so it is compiled for each message. */
+static enum err compile_phrase(struct words *words, const char *name,
+			       struct err_note *note)
 {
-	return words->compiled;
+	struct home home;
+	enum err err;
+
+	if (str_equal(words->confirmed, name))
+		return OK;
+	home_init(&home);
+	err = home_add_person(&home, name, true);
+	if (!err)
+		err = compile_step(words, DIALOGUE_CONFIRM, &home, note);
+	home_finish(&home);
+	must(str_copy(words->confirmed, sizeof(words->confirmed), err ? "" : name));
+	return err;
+}
+
+enum err words_use(struct words *words, const struct dialogue *dialogue)
+{
+	const enum dialogue_step step =
+		FILES[dialogue->step] ? dialogue->step : DIALOGUE_NONE;
+	struct err_note note = {""};
+	enum err err = OK;
+
+	if (step == DIALOGUE_CONFIRM)
+		err = compile_phrase(words, dialogue->name, &note);
+	if (!err)
+		err = load(words, step, &note);
+	if (err)
+		log_line("words: what may be answered could not be loaded: %s",
+			 note.text);
+	return err;
+}
+
+const struct understand *words_compiled(const struct words *words,
+					enum dialogue_step step)
+{
+	return words->steps[FILES[step] ? step : DIALOGUE_NONE].compiled;
 }
 
 size_t words_grammar_states(const struct words *words)
 {
-	return words->grammar_states;
+	return words->steps[DIALOGUE_NONE].grammar->state_count;
 }
 
 bool words_are_current(const struct words *words)
 {
-	return words->version == bus_home(&words->hub->bus)->names_version;
+	return words->version == bus_home(&words->hub->bus)->names_version &&
+	       has_same_contacts(words);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * keep - what the hub may ask of the keeper: write an event, seal a recording, read the
- * policy, and ask for what binds the household. There is no way to read a recording or an
- * event back through this port, and none to approve anything.
+ * policy, hand over a voice message, and ask for what binds the household. There is no way
+ * to read a recording or an event back through this port, and none to approve anything.
  *
  * Runs in the caller's loop and calls back on its thread. done(OK) means durable.
  */
@@ -67,6 +67,18 @@ struct keep_ops {
 	 * who could hold it (a dry run). */
 	enum err (*propose)(void *self, const struct action *action, struct turn_id turn,
 			    uint64_t token);
+	/* A piece of a voice message that a room recorded in that turn, in order. Nothing is
+	 * answered: what is missing, propose is refused for. */
+	enum err (*memo)(void *self, struct turn_id turn, const uint8_t *opus,
+			 size_t size, bool last);
+	/* The phrase was said in that turn: proposed() or done() follows as for propose. */
+	enum err (*confirm)(void *self, struct proposal_id id, struct turn_id turn,
+			    uint64_t token);
+	/* Somebody does not want it any more; proposed() tells of it later. */
+	enum err (*call_off)(void *self, struct proposal_id id);
+	/* What the devices that the keeper heard lately may approve, together. NULL: there
+	 * is nobody who could hold anything, so nobody need be reached. */
+	unsigned (*reach)(void *self);
 	/* The newest policy; never NULL: before the first answer it permits nothing. */
 	const struct policy *(*policy)(void *self);
 	bool (*is_up)(void *self);
@@ -101,6 +113,28 @@ MUST_CHECK static inline enum err keep_propose(struct keep *keep,
 					       struct turn_id turn, uint64_t token)
 {
 	return keep->ops->propose(keep->self, action, turn, token);
+}
+
+MUST_CHECK static inline enum err keep_memo(struct keep *keep, struct turn_id turn,
+					    const uint8_t *opus, size_t size, bool last)
+{
+	return keep->ops->memo(keep->self, turn, opus, size, last);
+}
+
+MUST_CHECK static inline enum err keep_confirm(struct keep *keep, struct proposal_id id,
+					       struct turn_id turn, uint64_t token)
+{
+	return keep->ops->confirm(keep->self, id, turn, token);
+}
+
+MUST_CHECK static inline enum err keep_call_off(struct keep *keep, struct proposal_id id)
+{
+	return keep->ops->call_off(keep->self, id);
+}
+
+static inline unsigned keep_reach(const struct keep *keep)
+{
+	return keep->ops->reach ? keep->ops->reach(keep->self) : MAY_ALL;
 }
 
 static inline const struct policy *keep_policy(struct keep *keep)

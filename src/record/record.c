@@ -33,12 +33,19 @@ void record_lease_closed(struct event *event, int64_t used_ms, const char *cause
 	evidence_lease_closed(event, used_ms, cause);
 }
 
+static const char *source_of(const struct record_heard *heard)
+{
+	if (heard->is_news)
+		return "the room";
+	return heard->spoken ? "spoken" : "typed";
+}
+
 void record_decided(struct event *event, const struct decision *decision,
 		    const struct record_heard *heard)
 {
 	bool has_action = decision->reason != REASON_NO_MATCH &&
 			  decision->reason != REASON_NO_ACTION &&
-			  heard->intent[0] != '\0';
+			  (heard->intent[0] != '\0' || heard->is_news);
 
 	event_add(event, "decision", decision_kind_text(decision->kind));
 	event_add(event, "reason", reason_code(decision->reason));
@@ -47,7 +54,9 @@ void record_decided(struct event *event, const struct decision *decision,
 	event_add(event, "action",
 		  has_action ? action_name(decision->action) : "nothing");
 	event_add(event, "class", action_class_text(decision->class_of));
-	event_add(event, "source", heard->spoken ? "spoken" : "typed");
+	event_add(event, "source", source_of(heard));
+	if (decision->then != THEN_NOTHING)
+		event_add(event, "then", evidence_then_text(decision->then));
 	event_add_number(event, "confidence", heard->confidence);
 	if (heard->spoken) {
 		event_add_number(event, "ratio", heard->ratio);
@@ -56,6 +65,8 @@ void record_decided(struct event *event, const struct decision *decision,
 	event_add_int(event, "actions", (int64_t)decision->warrant_count);
 	if (decision->warrant_count > 0)
 		event_add(event, "entity", warrant_shows(decision->warrants[0])->entity);
+	else if (decision->proposed.entity[0] != '\0')
+		event_add(event, "entity", decision->proposed.entity);
 }
 
 void record_outcome(struct event *event, const struct action *action, enum reason reason)
@@ -121,6 +132,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
 	case REASON_NOT_PRIVATE:
+	case REASON_NOT_SPOKEN:
 	case REASON_NO_ACTION:
 	case REASON_NO_APPROVER:
 	case REASON_NO_DEVICE:

@@ -32,6 +32,7 @@ void record_lease_opened(struct event *event, enum lease_reason reason);
 void record_lease_closed(struct event *event, int64_t used_ms, const char *cause);
 
 struct record_heard {
+	bool is_news; /* no words: the room told how a prompt or a memo ended */
 	bool spoken;
 	double ratio;
 	double floor;

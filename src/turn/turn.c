@@ -179,16 +179,32 @@ static enum err turn_write(struct turn_line *line, const struct event *event,
 	return err;
 }
 
+/* What is typed is never the answer to what was asked aloud. */
+static const struct dialogue *turn_dialogue(const struct turn_line *line)
+{
+	return line->turn.heard.spoken && line->parts.dialogue
+		       ? line->parts.dialogue(line->parts.context)
+		       : NULL;
+}
+
 static void step_understand(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
 	int64_t from_us = clock_now_us(line->parts.clock);
 
+	if (turn->heard.news != DIALOGUE_WORDS) {
+		turn->understanding.confidence = 1; /* there is nothing to understand */
+		return;
+	}
+	const struct dialogue *dialogue = turn_dialogue(line);
+	const struct understand *words =
+		line->parts.understand(line->parts.context,
+				       dialogue ? dialogue->step : DIALOGUE_NONE);
+
 	/* What was typed is spelt as it is meant. */
-	(turn->heard.spoken
-		 ? understand_heard
-		 : understand_text)(line->parts.understand(line->parts.context),
-				    turn->heard.text, turn->room, &turn->understanding);
+	(turn->heard.spoken ? understand_heard : understand_text)(words, turn->heard.text,
+								  turn->room,
+								  &turn->understanding);
 	turn->times.understand = ms_since(line, from_us);
 }
 
@@ -210,6 +226,13 @@ static void step_decide(struct turn_line *line)
 		.bus_down = !bus_is_up(line->parts.bus),
 		.media_match = heard->media_match,
 		.can_hold = keep_can_propose(line->parts.keep),
+		.reach = keep_reach(line->parts.keep),
+		.dialogue = turn_dialogue(line),
+		.news = heard->news,
+		.memo = heard->memo,
+		.can_call_off = line->parts.can_call_off &&
+				line->parts.can_call_off(line->parts.context),
+		.wake_word = line->parts.wake_word ? line->parts.wake_word : "",
 		.now_ms = clock_now_ms(line->parts.clock),
 	};
 
@@ -226,7 +249,8 @@ static struct event turn_decision_event(const struct turn_line *line)
 	const struct turn *turn = &line->turn;
 	struct event event = turn_event(line, EVENT_DECIDED);
 	struct record_heard heard = {
-		.spoken = turn->heard.spoken,
+		.spoken = turn->heard.spoken && turn->heard.news == DIALOGUE_WORDS,
+		.is_news = turn->heard.news != DIALOGUE_WORDS,
 		.ratio = turn->heard.ratio,
 		.floor = line->floor,
 		.confidence = turn->understanding.confidence,
@@ -235,6 +259,13 @@ static struct event turn_decision_event(const struct turn_line *line)
 
 	record_decided(&event, &turn->decision, &heard);
 	return event;
+}
+
+/* What it would have led to does not happen. */
+static void turn_leave_dialogue(struct decision *decision)
+{
+	decision->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
+	decision->then = THEN_NOTHING;
 }
 
 /* What was decided could not be written down, so it will not be done; that goes into the
@@ -247,6 +278,7 @@ static void turn_unwritten(struct turn_line *line)
 	decision->reason = REASON_JOURNAL_UNAVAILABLE;
 	decision->warrant_count = 0;
 	decision->said = saying_make(SAYING_NONE);
+	turn_leave_dialogue(decision);
 	struct event event = turn_decision_event(line);
 	line->parts.late(line->parts.context, &event);
 }
@@ -262,12 +294,20 @@ static void step_write_decision(struct turn_line *line)
 /* What binds the household is the keeper's to hold and the gate's to do. */
 static void turn_propose(struct turn_line *line)
 {
-	struct turn *turn = &line->turn;
+	const struct turn *turn = &line->turn;
+	const struct decision *decision = &turn->decision;
+	const uint64_t token = line->token_base | TOKEN_PROPOSED;
+	enum err err;
 
 	line->waiting++;
 	line->proposed = REASON_JOURNAL_UNAVAILABLE;
-	if (keep_propose(line->parts.keep, &turn->decision.proposed, turn->id,
-			 line->token_base | TOKEN_PROPOSED))
+	if (decision->does == DIALOGUE_DOES_CONFIRM)
+		err = keep_confirm(line->parts.keep, decision->dialogue.proposal,
+				   turn->id, token);
+	else
+		err = keep_propose(line->parts.keep, &decision->proposed, turn->id,
+				   token);
+	if (err)
 		line->waiting--;
 }
 
@@ -289,6 +329,8 @@ static void step_act(struct turn_line *line)
 		must(turn->decided.value != 0);
 	if (turn->decision.kind == DECISION_HOLD)
 		turn_propose(line);
+	if (turn->decision.does == DIALOGUE_DOES_CALL_OFF)
+		line->parts.call_off(line->parts.context);
 	for (size_t i = 0; i < turn->decision.warrant_count; i++) {
 		struct act_result result;
 		line->waiting++;
@@ -332,6 +374,8 @@ static void turn_sum_up(struct turn_line *line)
 	} else if (count > 1) {
 		turn->answer = saying_make(SAYING_DONE_ALL);
 		saying_set_number(&turn->answer, SLOT_ALL, (double)count);
+	} else if (turn->decision.said.key != SAYING_NONE) {
+		turn->answer = turn->decision.said;
 	} else {
 		turn->answer = line->first_said;
 	}
@@ -346,6 +390,7 @@ static void turn_not_held(struct turn_line *line)
 	turn->decision.reason = line->proposed;
 	turn->outcome = line->proposed;
 	turn->answer = saying_refusal(line->proposed);
+	turn_leave_dialogue(&turn->decision);
 	struct event event = turn_decision_event(line);
 	(void)turn_write(line, &event, ASKED_OUTCOME);
 }
@@ -359,7 +404,7 @@ static void step_write_outcome(struct turn_line *line)
 		turn->times.act = ms_since(line, line->begun_us) - turn->times.journal;
 		turn_sum_up(line);
 	} else if (decision->kind == DECISION_HOLD &&
-		   line->proposed != REASON_NEEDS_TAP) {
+		   line->proposed != decision->reason) {
 		turn_not_held(line);
 	} else {
 		bool tells = decision->said.key != SAYING_NONE;
@@ -397,7 +442,7 @@ static void step_record(struct turn_line *line)
 	};
 
 	turn->times.total = ms_since(line, line->begun_us);
-	if (!turn->heard.spoken)
+	if (!turn->heard.spoken || turn->heard.news != DIALOGUE_WORDS)
 		return;
 	if (!record_may_keep(&turn->decision)) {
 		turn_not_sealed(line, turn->decision.reason);
@@ -583,7 +628,8 @@ void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 		return;
 	}
 	if (what == TOKEN_PROPOSED) { /* the keeper went away over it */
-		turn_proposed(line, token, REASON_JOURNAL_UNAVAILABLE);
+		turn_proposed(line, token, REASON_JOURNAL_UNAVAILABLE,
+			      (struct proposal_id){{0}});
 		return;
 	}
 	if (what < TOKEN_EVENT || what >= TOKEN_COUNT)
@@ -592,13 +638,16 @@ void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 	turn_answered(line);
 }
 
-void turn_proposed(struct turn_line *line, uint64_t token, enum reason reason)
+void turn_proposed(struct turn_line *line, uint64_t token, enum reason reason,
+		   struct proposal_id id)
 {
 	unsigned what;
 
 	if (!token_is_ours(line, token, &what) || what != TOKEN_PROPOSED)
 		return;
 	line->proposed = reason;
+	if (line->turn.decision.does == DIALOGUE_DOES_PROPOSE)
+		line->turn.decision.dialogue.proposal = id;
 	turn_answered(line);
 }
 

@@ -52,10 +52,12 @@ struct turn_heard {
 	uint32_t speech_frames;
 	uint32_t word_count;
 	bool media_match;
-	int64_t last_voiced_ms; /* monotonic: the true end of speech; 0 for typed */
-	int64_t endpoint_ms;    /* monotonic: when the end was decided */
-	double recognise_ms;    /* from the endpoint to the words */
-	double decode_ms;       /* CPU of the recogniser for this utterance */
+	int64_t last_voiced_ms;   /* monotonic: the true end of speech; 0 for typed */
+	int64_t endpoint_ms;      /* monotonic: when the end was decided */
+	double recognise_ms;      /* from the endpoint to the words */
+	double decode_ms;         /* CPU of the recogniser for this utterance */
+	enum dialogue_event news; /* no words: what the room told of its dialogue */
+	uint8_t memo[ACTION_BODY_BYTES]; /* with DIALOGUE_SPOKEN: SHA-256 of the memo */
 };
 
 /* Milliseconds; -1 where a stage did not run. */
@@ -95,9 +97,17 @@ struct turn_parts {
 	struct bus *bus;
 	struct keep *keep;
 	struct recent *recent;
-	const struct phrasebook *phrasebook;                   /* what it says */
-	const struct understand *(*understand)(void *context); /* the newest compiled */
+	const struct phrasebook *phrasebook; /* what it says */
+	/* The newest compiled, for what may be said in that step of a dialogue. */
+	const struct understand *(*understand)(void *context, enum dialogue_step step);
 	int (*volume)(void *context);
+	/* The room's, in which an answer is waited for; NULL: it never has one. What it is
+	 * after the turn stands in turn->decision, from say() on. */
+	const struct dialogue *(*dialogue)(void *context);
+	/* What was asked for in the room and is not over; NULL: never anything. */
+	bool (*can_call_off)(void *context);
+	void (*call_off)(void *context);
+	const char *wake_word; /* as it is said */
 	void (*set_volume)(void *context, int percent);
 	/* Speaks to the room, or not at all when text is ""; turn_spoken follows, always. */
 	void (*say)(void *context, const struct turn *turn, const char *text,
@@ -129,8 +139,10 @@ MUST_CHECK enum err turn_begin(struct turn_line *line, struct turn_id id,
 void turn_bus_done(struct turn_line *line, uint64_t token, enum err err);
 void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 		    struct event_id event, struct record_id record);
-/* What the keeper said to what is to be held: NEEDS_TAP, or why not. */
-void turn_proposed(struct turn_line *line, uint64_t token, enum reason reason);
+/* What the keeper said to what is to be held (NEEDS_TAP) or was confirmed (NONE), or why
+ * not; id is what it goes by there. */
+void turn_proposed(struct turn_line *line, uint64_t token, enum reason reason,
+		   struct proposal_id id);
 void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms);
 
 /* A fresh id. */

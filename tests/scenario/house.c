@@ -113,12 +113,13 @@ static void house_keep_changed(void *context)
 
 /* What a line asks of its room. */
 
-static const struct understand *room_understand(void *context)
+static const struct understand *room_understand(void *context, enum dialogue_step step)
 {
 	struct house_room *room = context;
 	struct house *house = room->house;
 	struct err_note note = {""};
 
+	must(step == DIALOGUE_NONE);
 	if (!house->compiled) {
 		understand_destroy(house->understand);
 		must(understand_create(house->sentences, bus_home(&house->bus),
@@ -179,7 +180,8 @@ static void house_keep_proposed(void *context, uint64_t token,
 	struct house *house = context;
 
 	for (size_t i = 0; i < house->room_count; i++)
-		turn_proposed(house->rooms[i].line, token, news->reason);
+		turn_proposed(house->rooms[i].line, token, news->reason,
+			      news->id);
 }
 
 void house_open(struct house *house, uint64_t seed)

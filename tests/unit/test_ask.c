@@ -96,6 +96,7 @@ static const char *row_reason(struct bench *bench)
 static void ask(struct bench *bench)
 {
 	hub_ask_begin(bench->room, (struct turn_id){TURN});
+	hub_ask_sent(bench->room, TURN);
 }
 
 static void say(struct bench *bench, bool whole)

@@ -139,7 +139,9 @@ static const struct row ROWS[] = {
 	{"HassSetPosition", "entity=garage position=40", GOOD, DECISION_REFUSE,
 	 REASON_NEEDS_TAP, CLASS_C, 0},
 	{"BehestOpen", "entity=blind", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
-	{"BehestSendMessage", "", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0},
+	{"BehestSendMessage", "", GOOD, DECISION_ASK, REASON_NONE, CLASS_C, 0},
+	{"BehestSendMessage", "contact=nobody", GOOD, DECISION_REFUSE,
+	 REASON_UNKNOWN_RECIPIENT, CLASS_C, 0},
 	{"orderDrink", "size=small", GOOD, DECISION_REFUSE, REASON_NO_ACTION, CLASS_A, 0},
 	{"HassGetCurrentTime", "", GOOD, DECISION_ACT, REASON_NONE, CLASS_A, 1},
 	{"HassTurnOn", "entity=full", -500, DECISION_REFUSE, REASON_NOT_ADDRESSED,
@@ -180,6 +182,8 @@ static struct decide_input input_of(const struct house *house,
 		.speech_frames = 150,
 		.word_count = 4,
 		.now_ms = 1000,
+		.reach = MAY_ALL,
+		.wake_word = "jarvis",
 	};
 }
 

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hub_dialogue - a room's dialogue between its turns: what is waited for, and until when.
+ *
+ * Decides nothing: whatever the room tells (a prompt that was not heard, a memo, silence)
+ * becomes a turn of its own, and decide/ says what follows. A memo is passed on to the
+ * keeper piece by piece as it comes; its hash is the one that the room signed.
+ *
+ * Invariants: in a step that waits a timer runs, or a turn of the room does, or the room
+ * is listened to; a dialogue that ends calls off what it made.
+ */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "domain/proposal.h"
+#include "hub/hub.h"
+#include "record/record.h"
+
+enum {
+	AGAIN_MS = 20,       /* the line is busy, or the keeper lacks a signed row */
+	AGAIN_MAX_MS = 10000 /* then it has failed */
+};
+
+static void on_time(void *context);
+
+static void wait_for(struct hub_room *room, int64_t ms)
+{
+	struct hub_talk *talk = &room->talk;
+
+	loop_cancel(room->hub->loop, talk->timer);
+	talk->timer = 0;
+	if (loop_after(room->hub->loop, ms, on_time, room, &talk->timer))
+		log_line("dialogue: cannot set a timer room=%s", room->name);
+}
+
+bool hub_dialogue_is_open(const struct hub_room *room)
+{
+	return room->talk.dialogue.step != DIALOGUE_NONE;
+}
+
+/* Is it the room's turn still, with a lease to come? */
+bool hub_dialogue_keeps_turn(const struct hub_room *room)
+{
+	const enum dialogue_step step = room->talk.dialogue.step;
+
+	return step == DIALOGUE_TO_WHOM || step == DIALOGUE_RECORD;
+}
+
+bool hub_dialogue_waits(const struct hub *hub)
+{
+	for (size_t i = 0; i < hub->room_count; i++)
+		if (hub_dialogue_is_open(&hub->rooms[i]))
+			return true;
+	return false;
+}
+
+/* --- news become turns ------------------------------------------------------------------ */
+
+/* The keeper judges a memo by what the room signed: that comes first. */
+static bool may_begin(const struct hub_room *room)
+{
+	return !turn_line_busy(room->line) &&
+	       (room->talk.news != DIALOGUE_SPOKEN || late_count(room->hub->late) == 0);
+}
+
+static void begin_turn(struct hub_room *room)
+{
+	struct hub_talk *talk = &room->talk;
+	struct turn_heard heard = {.spoken = true, .news = talk->news};
+
+	memcpy(heard.memo, talk->memo, sizeof(heard.memo));
+	talk->news = DIALOGUE_WORDS;
+	talk->has_memo = false;
+	if (turn_begin(room->line, talk->turn, room->name, &heard,
+		       (struct audio_span){NULL, 0}))
+		log_line("dialogue: its turn could not begin room=%s", room->name);
+}
+
+/* Somebody is speaking, or what they said is being judged: their words decide. */
+static bool is_answering(const struct hub_room *room)
+{
+	return room->hub->hears == room || room->stands || turn_line_busy(room->line);
+}
+
+static void set_news(struct hub_talk *talk, enum dialogue_event news)
+{
+	talk->news = news;
+	talk->news_ms = loop_now_ms();
+}
+
+static void on_time(void *context)
+{
+	struct hub_room *room = context;
+	struct hub_talk *talk = &room->talk;
+
+	talk->timer = 0;
+	if (!hub_dialogue_is_open(room))
+		return;
+	if (talk->news == DIALOGUE_WORDS && is_answering(room)) {
+		wait_for(room, DIALOGUE_ANSWER_MS);
+		return;
+	}
+	if (talk->news == DIALOGUE_WORDS)
+		set_news(talk, DIALOGUE_TIME);
+	else if (loop_now_ms() - talk->news_ms > AGAIN_MAX_MS)
+		set_news(talk, DIALOGUE_LOST);
+	if (may_begin(room))
+		begin_turn(room);
+	else
+		wait_for(room, AGAIN_MS);
+}
+
+void hub_dialogue_news(struct hub_room *room, enum dialogue_event news)
+{
+	if (!hub_dialogue_is_open(room))
+		return;
+	set_news(&room->talk, news);
+	wait_for(room, 0);
+}
+
+/* --- what the line and the room say ----------------------------------------------------- */
+
+void hub_dialogue_follow(struct hub_room *room, const struct turn *turn)
+{
+	struct hub_talk *talk = &room->talk;
+
+	if (!turn->heard.spoken)
+		return; /* what is typed is no answer to what was asked aloud */
+	if (talk->dialogue.step == DIALOGUE_NONE)
+		talk->turn = turn->id;
+	talk->dialogue = turn->decision.dialogue;
+	if (hub_dialogue_is_open(room))
+		wait_for(room, DIALOGUE_MEMO_MS); /* until its prompt was heard */
+	else
+		loop_cancel(room->hub->loop, talk->timer);
+}
+
+void hub_dialogue_heard(struct hub_room *room)
+{
+	wait_for(room, room->talk.dialogue.step == DIALOGUE_CONFIRM ? DIALOGUE_ANSWER_MS
+								    : DIALOGUE_PROMPT_MS);
+}
+
+bool hub_dialogue_lease(struct hub_room *room, enum lease_reason reason)
+{
+	const struct hub_talk *talk = &room->talk;
+	const bool same = room->turn.value == talk->turn.value;
+
+	if (reason == LEASE_ANSWER)
+		return same && talk->dialogue.step == DIALOGUE_TO_WHOM;
+	if (reason == LEASE_MEMO && same && talk->dialogue.step == DIALOGUE_RECORD) {
+		wait_for(room, DIALOGUE_MEMO_MS);
+		return true;
+	}
+	return false;
+}
+
+void hub_dialogue_lease_over(struct hub_room *room, struct turn_id turn,
+			     const char *cause)
+{
+	if (room->talk.dialogue.step != DIALOGUE_RECORD ||
+	    turn.value != room->talk.turn.value)
+		return;
+	if (str_equal(cause, "nobody spoke"))
+		hub_dialogue_news(room, DIALOGUE_SILENT);
+	else
+		wait_for(room, DIALOGUE_PROMPT_MS);
+}
+
+void hub_dialogue_evidence(struct hub_room *room, const struct event *event)
+{
+	struct hub_talk *talk = &room->talk;
+
+	if (talk->dialogue.step == DIALOGUE_RECORD &&
+	    event->turn.value == talk->turn.value &&
+	    evidence_memo_hash(event, talk->memo))
+		talk->has_memo = true;
+}
+
+void hub_dialogue_memo(struct hub_room *room, const struct wire_memo *memo)
+{
+	const struct hub_talk *talk = &room->talk;
+	enum err err;
+
+	if (talk->dialogue.step != DIALOGUE_RECORD || memo->turn != talk->turn.value ||
+	    !talk->has_memo || talk->news != DIALOGUE_WORDS)
+		return;
+	err = keep_memo(&room->hub->keep, talk->turn, memo->opus.bytes, memo->opus.size,
+			memo->last != 0);
+	if (err)
+		hub_dialogue_news(room, DIALOGUE_LOST);
+	else if (memo->last)
+		hub_dialogue_news(room, DIALOGUE_SPOKEN);
+}
+
+/* --- its end ---------------------------------------------------------------------------- */
+
+void hub_dialogue_drop(struct hub_room *room, enum reason reason)
+{
+	struct hub_talk *talk = &room->talk;
+	struct event event;
+
+	if (!hub_dialogue_is_open(room))
+		return;
+	loop_cancel(room->hub->loop, talk->timer);
+	if (talk->dialogue.step == DIALOGUE_CONFIRM)
+		hub_dialogue_call_off(room);
+	event_init(&event, EVENT_QUESTION_OVER, talk->turn, room->name,
+		   clock_wall_ms(&room->hub->clock));
+	record_question_over(&event, reason);
+	late_push(room->hub->late, &event);
+	talk->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
+	talk->news = DIALOGUE_WORDS;
+}
+
+/* --- what waits ------------------------------------------------------------------------- */
+
+bool hub_dialogue_can_call_off(const struct hub_room *room)
+{
+	return room->pending_count > 0;
+}
+
+void hub_dialogue_call_off(struct hub_room *room)
+{
+	for (size_t i = 0; i < room->pending_count; i++)
+		if (keep_call_off(&room->hub->keep, room->pending[i]))
+			log_line("dialogue: the keeper could not be told to call it off");
+}
+
+static void forget(struct hub_room *room, struct proposal_id id)
+{
+	for (size_t i = 0; i < room->pending_count; i++) {
+		if (!id_equal(room->pending[i].bytes, id.bytes))
+			continue;
+		room->pending[i] = room->pending[--room->pending_count];
+		return;
+	}
+}
+
+/* A delivered message is recalled by its name, not by a "cancel" that means something
+ * else weeks later. */
+static bool can_be_called_off(enum proposal_state state)
+{
+	return state == PROPOSAL_ASKED || state == PROPOSAL_UNRECEIPTED ||
+	       state == PROPOSAL_HELD;
+}
+
+void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news)
+{
+	enum proposal_state state;
+	struct hub_room *room;
+
+	if (!news->action || !proposal_state_from_text(news->state, &state))
+		return;
+	room = hub_room_find(hub, news->action->room);
+	if (!room)
+		return;
+	forget(room, news->id);
+	if (can_be_called_off(state) && room->pending_count < HUB_PENDING_MAX)
+		room->pending[room->pending_count++] = news->id;
+}
