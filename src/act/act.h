@@ -27,6 +27,9 @@ struct act_ports {
 	/* The room's speaker, for volume; relative steps are already resolved. */
 	void (*set_volume)(void *context, int percent);
 	int volume_percent;
+	/* Voice messages for whose private room this is. */
+	size_t message_count;
+	void (*play_messages)(void *context);
 	void *context;
 };
 

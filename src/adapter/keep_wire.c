@@ -65,6 +65,12 @@ static enum err pending_add(struct keep_wire *keep, uint64_t token)
 	return OK;
 }
 
+/* A part of an answer has come: the rest may take as long again. */
+static bool pending_again(struct keep_wire *keep, uint64_t token)
+{
+	return pending_take(keep, token) && pending_add(keep, token) == OK;
+}
+
 /* Ends those whose time is over; now_ms INT64_MAX ends all. Answers may ask again. */
 static void pending_end(struct keep_wire *keep, int64_t now_ms, enum err err)
 {
@@ -151,6 +157,27 @@ static void on_proposal(struct keep_wire *keep, const struct wire_proposal *told
 	keep->listener.proposed(keep->listener.context, told->token, &news);
 }
 
+static void on_inbox_row(struct keep_wire *keep, const struct wire_inbox_row *row)
+{
+	struct keep_letter letter = {
+		.at_ms = row->at_ms,
+		.sound_ms = row->sound_ms,
+		.is_heard = row->is_heard != 0,
+	};
+
+	memcpy(letter.id.bytes, row->id.bytes, ID_BYTES);
+	must(str_copy(letter.from, sizeof(letter.from), row->from));
+	if (keep->listener.letter && pending_again(keep, row->token))
+		keep->listener.letter(keep->listener.context, row->token, &letter);
+}
+
+static void on_memo_sound(struct keep_wire *keep, const struct wire_memo_sound *piece)
+{
+	if (keep->listener.sound && pending_again(keep, piece->token))
+		keep->listener.sound(keep->listener.context, piece->token,
+				     piece->opus.bytes, piece->opus.size);
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
@@ -164,6 +191,15 @@ static void on_message(void *context, struct link *link,
 		keep->listener.changed(keep->listener.context);
 	} else if (message->type == WIRE_proposal) {
 		on_proposal(keep, &message->proposal);
+	} else if (message->type == WIRE_inbox_row) {
+		on_inbox_row(keep, &message->inbox_row);
+	} else if (message->type == WIRE_memo_sound) {
+		on_memo_sound(keep, &message->memo_sound);
+	} else if (message->type == WIRE_waiting) {
+		if (keep->listener.waiting)
+			keep->listener.waiting(keep->listener.context,
+					       message->waiting.room,
+					       message->waiting.count);
 	} else if (message->type == WIRE_reach) {
 		keep->reach = message->reach.capabilities;
 	} else if (message->type == WIRE_refused) {
@@ -329,6 +365,44 @@ static enum err wire_call_off(void *self, struct proposal_id id)
 	return keep->open ? link_send_call_off(keep->link, &call_off) : ERR_CLOSED;
 }
 
+static enum err wire_inbox(void *self, const char *room, uint64_t token)
+{
+	struct keep_wire *keep = self;
+	struct wire_inbox_get get = {.token = token};
+	enum err err = keep->open ? OK : ERR_CLOSED;
+
+	if (!err && !str_copy(get.room, sizeof(get.room), room))
+		err = ERR_LIMIT;
+	if (!err)
+		err = pending_add(keep, token);
+	if (err)
+		return err;
+	err = link_send_inbox_get(keep->link, &get);
+	if (err)
+		(void)pending_take(keep, token);
+	return err;
+}
+
+static enum err wire_fetch(void *self, struct proposal_id id, const char *room,
+			   uint64_t token)
+{
+	struct keep_wire *keep = self;
+	struct wire_memo_get get = {.token = token};
+	enum err err = keep->open ? OK : ERR_CLOSED;
+
+	memcpy(get.id.bytes, id.bytes, ID_BYTES);
+	if (!err && !str_copy(get.room, sizeof(get.room), room))
+		err = ERR_LIMIT;
+	if (!err)
+		err = pending_add(keep, token);
+	if (err)
+		return err;
+	err = link_send_memo_get(keep->link, &get);
+	if (err)
+		(void)pending_take(keep, token);
+	return err;
+}
+
 static unsigned wire_reach(void *self)
 {
 	return ((const struct keep_wire *)self)->reach;
@@ -367,6 +441,8 @@ enum err keep_wire_create(struct loop *loop, const char *path,
 		.memo = wire_memo,
 		.confirm = wire_confirm,
 		.call_off = wire_call_off,
+		.inbox = wire_inbox,
+		.fetch = wire_fetch,
 		.reach = wire_reach,
 		.policy = wire_policy,
 		.is_up = wire_is_up,

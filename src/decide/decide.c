@@ -75,6 +75,13 @@ static bool is_thin(const struct decide_input *input)
 	return !room || policy_room_is_thin(room);
 }
 
+static bool is_private(const struct decide_input *input)
+{
+	const struct room_policy *room = policy_room(input->policy, input->room);
+
+	return room && room->is_private;
+}
+
 /* With a plan in hand: may it be done on the strength of what was heard? */
 static enum reason check_plan(const struct decide_input *input, const struct plan *plan)
 {
@@ -89,6 +96,8 @@ static enum reason check_plan(const struct decide_input *input, const struct pla
 		return REASON_THIN_ROOM;
 	if (plan->class_of != CLASS_A && input->media_match)
 		return REASON_MEDIA_MATCH;
+	if (plan->kind == ACTION_PLAY_MESSAGES && !is_private(input))
+		return REASON_NOT_PRIVATE;
 	const enum reason reason = check_capability(input, plan);
 	return reason == REASON_NONE && plan->class_of == CLASS_C ? REASON_NEEDS_TAP
 								  : reason;

@@ -154,6 +154,19 @@ static enum reason fill_elsewhere(const struct decide_input *input,
 	return REASON_NO_ACTION;
 }
 
+/* Only those of one contact: not yet told apart. */
+static enum reason fill_not_of_one(const struct decide_input *input,
+				   const struct slot *slot, const struct entity *entity,
+				   struct action *action, struct saying *said)
+{
+	(void)input;
+	(void)slot;
+	(void)entity;
+	(void)action;
+	(void)said;
+	return REASON_NO_ACTION;
+}
+
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {
 	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
@@ -162,6 +175,9 @@ static const struct plan_row ROWS[] = {
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
+	{"BehestPlayMessages", "contact", ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0,
+	 fill_not_of_one},
+	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
 	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},

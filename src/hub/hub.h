@@ -15,6 +15,7 @@
 #include "adapter/link_unix.h"
 #include "base/file.h"
 #include "base/loop.h"
+#include "base/secret.h"
 #include "domain/evidence.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
@@ -35,6 +36,7 @@ enum {
 		2 * LINK_PEERS_MAX, /* one server for this machine, one for others */
 	HUB_WAITING_MS = 4000, /* of sound kept while it is not yet decided who answers */
 	HUB_IDENTITY_MS = 5000,
+	HUB_LETTERS_MAX = 32, /* messages played at one asking */
 	HUB_PENDING_MAX = 32, /* of a room, asked for and not over */
 };
 
@@ -63,6 +65,28 @@ struct hub_talk {
 	uint8_t memo[EVIDENCE_HASH_BYTES]; /* as the room signed it */
 };
 
+enum hub_inbox_state {
+	INBOX_IDLE,
+	INBOX_LISTING,
+	INBOX_INTRODUCING,
+	INBOX_FETCHING,
+	INBOX_PLAYING
+};
+
+/* hub_inbox.c: messages that are being played in a private room. */
+struct hub_inbox {
+	bool wanted; /* once the turn that asked for it is over */
+	enum hub_inbox_state state;
+	uint64_t token;      /* of what was asked of the keeper last */
+	struct turn_id turn; /* that asked; and what is spoken is because of */
+	struct event_id parent;
+	size_t at;
+	size_t count;
+	struct keep_letter letters[HUB_LETTERS_MAX];
+	struct secret *opus; /* owned; the one being fetched; NULL: none is */
+	size_t opus_size;
+};
+
 /* One room: its link while there is one, its session and its line. */
 struct hub_room {
 	struct hub *hub;
@@ -87,6 +111,8 @@ struct hub_room {
 	struct turn_id say_turn;
 	struct hub_ask ask;
 	struct hub_talk talk;
+	struct hub_inbox inbox;
+	size_t message_count; /* that wait for whose private room this is */
 	size_t pending_count; /* what was asked for here and can be called off */
 	struct proposal_id pending[HUB_PENDING_MAX];
 	struct hub_guest *guest; /* hub_links.c: its link's other half; NULL while away */
@@ -138,6 +164,7 @@ struct hub {
 	struct speaking *speaking;     /* NULL: no voice */
 	struct late *late;
 	struct event_id newest;
+	uint64_t inbox_tokens;
 	uint64_t says; /* so many were said: each has a number of its own */
 	struct link_server *rooms_server;
 	struct link_server *remote_server; /* NULL: not asked to listen */
@@ -186,6 +213,11 @@ void hub_room_tone(struct hub *hub, const char *name, const char *tone);
 /* Says text aloud in the room; turn_spoken follows, always. */
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
 		  struct event_id parent);
+/* Says or plays what belongs to no turn that is under way; hub_inbox_said follows. */
+void hub_room_tell(struct hub_room *room, struct turn_id turn, struct event_id parent,
+		   const char *text);
+void hub_room_play(struct hub_room *room, struct turn_id turn, struct event_id parent,
+		   struct audio_span sound);
 /* A voice is ready (or failed: sound.count 0). */
 void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
 		    struct event_id parent, struct audio_span sound);
@@ -210,6 +242,17 @@ void hub_dialogue_drop(struct hub_room *room, enum reason reason);
 bool hub_dialogue_can_call_off(const struct hub_room *room);
 void hub_dialogue_call_off(struct hub_room *room);
 void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news);
+
+/* hub_inbox.c: messages, played */
+void hub_inbox_want(struct hub_room *room); /* once the turn is over */
+void hub_inbox_begin(struct hub_room *room, const struct turn *turn);
+void hub_inbox_stop(struct hub_room *room);
+void hub_inbox_said(struct hub_room *room, bool whole);
+void hub_inbox_letter(struct hub *hub, uint64_t token, const struct keep_letter *letter);
+void hub_inbox_sound(struct hub *hub, uint64_t token, const uint8_t *opus, size_t size);
+/* True when the answer was one of the inbox's. */
+bool hub_inbox_done(struct hub *hub, uint64_t token, enum err err);
+void hub_inbox_waiting(struct hub *hub, const char *room, size_t count);
 
 /* hub_ask.c: was a question heard that was asked aloud? */
 void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */

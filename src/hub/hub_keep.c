@@ -13,7 +13,7 @@ static void keep_done(void *context, uint64_t token, enum err err, struct event_
 
 	if (!err && event.value > hub->newest.value)
 		hub->newest = event;
-	if (late_done(hub->late, token, err))
+	if (late_done(hub->late, token, err) || hub_inbox_done(hub, token, err))
 		return;
 	for (size_t i = 0; i < hub->room_count; i++)
 		turn_keep_done(hub->rooms[i].line, token, err, event, record);
@@ -44,6 +44,21 @@ static void keep_proposed(void *context, uint64_t token, const struct keep_news 
 		turn_proposed(hub->rooms[i].line, token, news->reason, news->id);
 }
 
+static void keep_letter(void *context, uint64_t token, const struct keep_letter *letter)
+{
+	hub_inbox_letter(context, token, letter);
+}
+
+static void keep_sound(void *context, uint64_t token, const uint8_t *opus, size_t size)
+{
+	hub_inbox_sound(context, token, opus, size);
+}
+
+static void keep_waiting(void *context, const char *room, size_t count)
+{
+	hub_inbox_waiting(context, room, count);
+}
+
 struct keep_listener hub_keep_listener(struct hub *hub)
 {
 	return (struct keep_listener){
@@ -51,6 +66,9 @@ struct keep_listener hub_keep_listener(struct hub *hub)
 		.done = keep_done,
 		.changed = keep_changed,
 		.proposed = keep_proposed,
+		.letter = keep_letter,
+		.sound = keep_sound,
+		.waiting = keep_waiting,
 	};
 }
 

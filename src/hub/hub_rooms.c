@@ -50,6 +50,17 @@ static bool room_can_call_off(void *context)
 	return hub_dialogue_can_call_off(context);
 }
 
+static size_t room_message_count(void *context)
+{
+	const struct hub_room *room = context;
+	return room->message_count;
+}
+
+static void room_play_messages(void *context)
+{
+	hub_inbox_want(context);
+}
+
 static void room_call_off(void *context)
 {
 	hub_dialogue_call_off(context);
@@ -134,6 +145,7 @@ static void room_turn_over(void *context, const struct turn *turn)
 		log_line("room: could not be told that its turn is over room=%s",
 			 room->name);
 	hub_commands_turn_over(room->hub, room, turn);
+	hub_inbox_begin(room, turn);
 	room_count_proposal(room, turn);
 	words_refresh(room->hub->words);
 }
@@ -151,6 +163,8 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.volume = room_volume,
 		.set_volume = room_set_volume,
 		.dialogue = room_dialogue,
+		.message_count = room_message_count,
+		.play_messages = room_play_messages,
 		.can_call_off = room_can_call_off,
 		.call_off = room_call_off,
 		.wake_word = hub->settings.wake_word,
@@ -477,7 +491,7 @@ static void room_on_lease_over(struct hub_room *room, const struct wire_lease_ov
 		hub_room_sound_over(room);
 }
 
-static void room_said(struct hub_room *room, int64_t sound_ms)
+static void room_said(struct hub_room *room, int64_t sound_ms, bool whole)
 {
 	struct turn_id turn = room->speaks_for;
 
@@ -487,6 +501,7 @@ static void room_said(struct hub_room *room, int64_t sound_ms)
 	room->saying = 0;
 	room->speaks_for.value = 0;
 	turn_spoken(room->line, turn, sound_ms);
+	hub_inbox_said(room, whole);
 }
 
 static void room_on_played(struct hub_room *room, const struct wire_played *played)
@@ -494,7 +509,7 @@ static void room_on_played(struct hub_room *room, const struct wire_played *play
 	if (room->saying == 0 || played->say != room->saying)
 		return;
 	hub_ask_said(room, room->speaks_for, played->whole != 0);
-	room_said(room, played->played_ms);
+	room_said(room, played->played_ms, played->whole != 0);
 }
 
 static void room_on_state(struct hub_room *room, const struct wire_room_state *state)
@@ -509,7 +524,7 @@ static void room_say_timeout(void *context)
 	struct hub_room *room = context;
 
 	log_line("room: never said that it had played room=%s", room->name);
-	room_said(room, 0);
+	room_said(room, 0, false);
 }
 
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
@@ -524,7 +539,7 @@ void hub_room_say(struct hub_room *room, const struct turn *turn, const char *te
 		hub_ask_begin(room, turn->id);
 	if (!turn->heard.spoken || !room->link || !room->hub->speaking ||
 	    !speaking_add(room->hub->speaking, room->name, turn->id, parent, text))
-		room_said(room, 0);
+		room_said(room, 0, false);
 }
 
 void hub_room_tone(struct hub *hub, const char *name, const char *tone)
@@ -565,19 +580,47 @@ static enum err room_send_say(struct hub_room *room, struct event_id parent,
 	return err;
 }
 
+static void room_sound(struct hub_room *room, struct event_id parent,
+		       struct audio_span sound)
+{
+	room->saying = ++room->hub->says;
+	hub_ask_sent(room, room->saying);
+	if (sound.count == 0 || !room->link || room_send_say(room, parent, sound) ||
+	    loop_after(room->hub->loop, audio_ms(sound.count) + SAY_GRACE_MS,
+		       room_say_timeout, room, &room->say_timer))
+		room_said(room, 0, false);
+}
+
 void hub_room_voice(struct hub *hub, const char *name, struct turn_id turn,
 		    struct event_id parent, struct audio_span sound)
 {
 	struct hub_room *room = hub_room_find(hub, name);
 
-	if (!room || room->speaks_for.value != turn.value)
-		return;
-	room->saying = ++hub->says;
-	hub_ask_sent(room, room->saying);
-	if (sound.count == 0 || !room->link || room_send_say(room, parent, sound) ||
-	    loop_after(hub->loop, audio_ms(sound.count) + SAY_GRACE_MS, room_say_timeout,
-		       room, &room->say_timer))
-		room_said(room, 0);
+	if (room && room->speaks_for.value == turn.value)
+		room_sound(room, parent, sound);
+}
+
+static void room_speak_for(struct hub_room *room, struct turn_id turn)
+{
+	room->speaks_for = turn;
+	room->say_then = THEN_NOTHING;
+	room->say_turn = turn;
+}
+
+void hub_room_tell(struct hub_room *room, struct turn_id turn, struct event_id parent,
+		   const char *text)
+{
+	room_speak_for(room, turn);
+	if (!room->link || !room->hub->speaking ||
+	    !speaking_add(room->hub->speaking, room->name, turn, parent, text))
+		room_said(room, 0, false);
+}
+
+void hub_room_play(struct hub_room *room, struct turn_id turn, struct event_id parent,
+		   struct audio_span sound)
+{
+	room_speak_for(room, turn);
+	room_sound(room, parent, sound);
 }
 
 static void room_send_mute(struct hub_room *room)
@@ -659,9 +702,10 @@ void hub_room_detach(struct hub_room *room, const char *why)
 	}
 	hub_elect_drop(room);
 	if (room->speaks_for.value != 0)
-		room_said(room, 0);
+		room_said(room, 0, false);
 	hub_ask_drop(room);
 	hub_dialogue_drop(room, REASON_LEASE_OVER);
+	hub_inbox_stop(room);
 }
 
 void hub_rooms_close(struct hub *hub)

@@ -42,6 +42,15 @@ struct keep_news {
 	enum reason reason;
 };
 
+/* A voice message in an inbox. */
+struct keep_letter {
+	struct proposal_id id;
+	int64_t at_ms;
+	char from[NAME_BYTES]; /* the room it was spoken in, or the contact */
+	uint32_t sound_ms;
+	bool is_heard;
+};
+
 struct keep_listener {
 	void *context;
 	/* event is the place of what was written: of the event for append, and for seal of
@@ -54,6 +63,13 @@ struct keep_listener {
 	void (*changed)(void *context);
 	/* The answer to propose (token), or what became of one later (token 0). */
 	void (*proposed)(void *context, uint64_t token, const struct keep_news *news);
+	/* Of an inbox, newest last; done() follows behind the last. Borrowed. May be NULL
+	 * where none is asked for, as may the next two. */
+	void (*letter)(void *context, uint64_t token, const struct keep_letter *letter);
+	/* A piece of a message's sound, Ogg Opus; done() follows behind the last. */
+	void (*sound)(void *context, uint64_t token, const uint8_t *opus, size_t size);
+	/* So many messages wait for whose private room that is. */
+	void (*waiting)(void *context, const char *room, size_t count);
 };
 
 struct keep_ops {
@@ -76,6 +92,11 @@ struct keep_ops {
 			    uint64_t token);
 	/* Somebody does not want it any more; proposed() tells of it later. */
 	enum err (*call_off)(void *self, struct proposal_id id);
+	/* The messages for whose private room this is, and the sound of one of them: letter()
+	 * or sound(), then done(). ERR_DENIED: the room is not private. */
+	enum err (*inbox)(void *self, const char *room, uint64_t token);
+	enum err (*fetch)(void *self, struct proposal_id id, const char *room,
+			  uint64_t token);
 	/* What the devices that the keeper heard lately may approve, together. NULL: there
 	 * is nobody who could hold anything, so nobody need be reached. */
 	unsigned (*reach)(void *self);
@@ -130,6 +151,18 @@ MUST_CHECK static inline enum err keep_confirm(struct keep *keep, struct proposa
 MUST_CHECK static inline enum err keep_call_off(struct keep *keep, struct proposal_id id)
 {
 	return keep->ops->call_off(keep->self, id);
+}
+
+MUST_CHECK static inline enum err keep_inbox(struct keep *keep, const char *room,
+					     uint64_t token)
+{
+	return keep->ops->inbox(keep->self, room, token);
+}
+
+MUST_CHECK static inline enum err keep_fetch(struct keep *keep, struct proposal_id id,
+					     const char *room, uint64_t token)
+{
+	return keep->ops->fetch(keep->self, id, room, token);
 }
 
 static inline unsigned keep_reach(const struct keep *keep)

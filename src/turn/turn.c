@@ -320,6 +320,10 @@ static void step_act(struct turn_line *line)
 		.recent = line->parts.recent,
 		.set_volume = line->parts.set_volume,
 		.volume_percent = line->parts.volume(line->parts.context),
+		.message_count = line->parts.message_count
+					 ? line->parts.message_count(line->parts.context)
+					 : 0,
+		.play_messages = line->parts.play_messages,
 		.context = line->parts.context,
 	};
 	bool commands = false;

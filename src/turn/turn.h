@@ -105,6 +105,8 @@ struct turn_parts {
 	 * after the turn stands in turn->decision, from say() on. */
 	const struct dialogue *(*dialogue)(void *context);
 	/* What was asked for in the room and is not over; NULL: never anything. */
+	size_t (*message_count)(void *context); /* NULL: none ever */
+	void (*play_messages)(void *context);
 	bool (*can_call_off)(void *context);
 	void (*call_off)(void *context);
 	const char *wake_word; /* as it is said */

@@ -180,8 +180,7 @@ static void house_keep_proposed(void *context, uint64_t token,
 	struct house *house = context;
 
 	for (size_t i = 0; i < house->room_count; i++)
-		turn_proposed(house->rooms[i].line, token, news->reason,
-			      news->id);
+		turn_proposed(house->rooms[i].line, token, news->reason, news->id);
 }
 
 void house_open(struct house *house, uint64_t seed)
@@ -197,8 +196,10 @@ void house_open(struct house *house, uint64_t seed)
 	policy_init(&house->policy);
 	must(keep_fake_create(&house->keep_fake) == OK);
 	keep_fake_listen(house->keep_fake,
-			 (struct keep_listener){house, house_keep_done,
-						house_keep_changed, house_keep_proposed});
+			 (struct keep_listener){.context = house,
+						.done = house_keep_done,
+						.changed = house_keep_changed,
+						.proposed = house_keep_proposed});
 	house->keep = keep_fake_port(house->keep_fake);
 	must(bus_fake_create(house->clock,
 			     (struct bus_listener){house, house_bus_done,

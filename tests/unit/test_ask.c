@@ -49,7 +49,11 @@ static int setup(void **state)
 	bench->hub.clock = clock_fake_init(&bench->clock);
 	bench->hub.keep = keep_fake_port(bench->fake);
 	must(late_create(&bench->hub.keep, &bench->hub.late) == OK);
-	keep_fake_listen(bench->fake, (struct keep_listener){bench, done, changed, NULL});
+	keep_fake_listen(bench->fake, (struct keep_listener){
+					      .context = bench,
+					      .done = done,
+					      .changed = changed,
+				      });
 	bench->room = &bench->hub.rooms[0];
 	bench->room->hub = &bench->hub;
 	must(str_copy(bench->room->name, sizeof(bench->room->name), "kitchen"));

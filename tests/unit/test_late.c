@@ -42,7 +42,9 @@ static int setup(void **state)
 	must(keep_fake_create(&bench->fake) == OK);
 	bench->keep = keep_fake_port(bench->fake);
 	must(late_create(&bench->keep, &bench->late) == OK);
-	keep_fake_listen(bench->fake, (struct keep_listener){bench, done, changed, NULL});
+	keep_fake_listen(bench->fake, (struct keep_listener){.context = bench,
+							     .done = done,
+							     .changed = changed});
 	*state = bench;
 	return 0;
 }
