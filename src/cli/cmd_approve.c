@@ -72,7 +72,7 @@ static enum err ask(const struct approving *approving, const struct notice *noti
 	if (!terminal_asks())
 		return err_say(ERR_RANGE, note,
 			       "nobody can be asked here; give --yes to approve it");
-	notice_words(&notice->action, words);
+	notice_words(notice, words);
 	(void)str_format(question, sizeof(question), "Approve: %s?", words);
 	return terminal_ask_yes(question, false, out_yes);
 }

@@ -4,21 +4,14 @@
  * WAV file. The opened sound stays in locked memory and is wiped.
  */
 #include <string.h>
-#include <time.h>
 
-#include "adapter/audio_file.h"
-#include "adapter/settings_file.h"
-#include "adapter/speaker_alsa.h"
 #include "base/str.h"
+#include "cli/aloud.h"
 #include "cli/command.h"
 #include "cli/history.h"
 #include "port/keep.h"
-#include "port/speaker.h"
 
-enum {
-	PLAY_SAMPLES_MAX = KEEP_SECONDS_MAX * AUDIO_HZ,
-	PLAY_POLL_MS = 20,
-};
+enum { PLAY_SAMPLES_MAX = KEEP_SECONDS_MAX * AUDIO_HZ };
 
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
@@ -88,54 +81,11 @@ static enum err fetch(struct link_client *client, const char *word, struct sound
 	return err ? err : take_sound(client, sound, note);
 }
 
-static enum err play_out(struct speaker *speaker, struct audio_span span)
-{
-	/* The keeper journals that the owner listened; there is no turn behind this sound. */
-	static const struct event_id parent = {1};
-	static const struct timespec pause = {.tv_nsec = PLAY_POLL_MS * 1000000L};
-	struct speaker_played played = {.finished = false};
-	enum err err = speaker_play(speaker, span, parent);
-
-	while (!err && !played.finished) {
-		err = speaker_poll(speaker, &played);
-		if (!err && !played.finished)
-			nanosleep(&pause, NULL);
-	}
-	speaker_stop(speaker);
-	return err;
-}
-
-static enum err play_aloud(const struct paths *paths, struct audio_span span,
-			   struct err_note *note)
-{
-	struct speaker speaker = {0};
-	struct settings settings;
-	enum err err = settings_file_read(paths->config, false, &settings, note);
-	bool alsa = !err && str_equal(settings.room_speaker, "alsa");
-
-	if (!err && !alsa)
-		return err_say(
-			ERR_MISSING, note,
-			"this room has no speaker (speaker = %s); give --out FILE.wav",
-			settings.room_speaker);
-	if (!err)
-		err = speaker_alsa_try(settings.room_speaker_device, note);
-	if (!err)
-		err = speaker_alsa_create(settings.room_speaker_device, &speaker);
-	if (!err) {
-		speaker_set_volume(&speaker, (int)settings.room_volume_percent);
-		err = play_out(&speaker, span);
-	}
-	speaker_close(&speaker);
-	return err;
-}
-
 static enum cli_exit run(const struct args *args)
 {
 	struct err_note note = {""};
 	struct link_client *client = NULL;
 	struct sound sound = {.count = 0};
-	const char *out = args_text(args, "out", NULL);
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
 	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
@@ -144,13 +94,10 @@ static enum cli_exit run(const struct args *args)
 		err = client_sign_in(args, &paths, &client, &note);
 	if (!err)
 		err = fetch(client, args->rest[0], &sound, &note);
-	if (!err && out)
-		err = audio_file_write(
-			out, (struct audio_span){samples_of(&sound), sound.count}, &note);
-	else if (!err)
-		err = play_aloud(&paths,
+	if (!err)
+		err = aloud_play(&paths,
 				 (struct audio_span){samples_of(&sound), sound.count},
-				 &note);
+				 args_text(args, "out", NULL), &note);
 	if (err)
 		status = command_fail_err(err, &note, "the recording");
 	secret_destroy(sound.secret);

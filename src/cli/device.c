@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "adapter/identity.h"
+#include "adapter/memo_opus.h"
 #include "adapter/rand_system.h"
 #include "base/loop.h"
 #include "base/must.h"
@@ -338,6 +339,132 @@ enum err device_give(struct device_link *device, const struct notice *notice,
 	if (!err && out_after)
 		*out_after = device->last;
 	return err;
+}
+
+/* --- messages --------------------------------------------------------------------------- */
+
+static bool is_done(const struct device_link *device, const struct wire_message *message)
+{
+	return message->type == WIRE_done && message->done.token == device->token;
+}
+
+static enum err done_err(const struct wire_message *message, struct err_note *note)
+{
+	const enum err err =
+		message->done.err < ERR_COUNT ? (enum err)message->done.err : ERR_FORMAT;
+
+	return err ? err_say(err, note, "the keeper: %s", err_words(err)) : OK;
+}
+
+/* Until done: what comes before goes to take, notices to the list. */
+static enum err take_until_done(struct device_link *device, enum wire_type type,
+				enum err (*take)(void *context,
+						 const struct wire_message *message),
+				void *context, struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+
+	for (;;) {
+		enum err err = link_client_wait(device->client, CLIENT_ANSWER_MS,
+						&message, note);
+
+		if (err)
+			return err_say(err, note, "no answer from the keeper: %s",
+				       err_words(err));
+		if (is_done(device, message))
+			return done_err(message, note);
+		if (message->type == WIRE_notice)
+			err = take_notice(device, &message->notice, note);
+		else if (message->type == type && take)
+			err = take(context, message);
+		else
+			err = refusal(message, note);
+		if (err)
+			return err;
+	}
+}
+
+enum err device_outbox(struct device_link *device, struct err_note *note)
+{
+	const struct wire_outbox_get get = {.token = ++device->token};
+	enum err err = link_client_send_outbox_get(device->client, &get, note);
+
+	return err ? err : take_until_done(device, WIRE_notice, NULL, NULL, note);
+}
+
+struct letters {
+	struct device_letter *list;
+	size_t max;
+	size_t count;
+};
+
+static enum err take_letter(void *context, const struct wire_message *message)
+{
+	const struct wire_inbox_row *row = &message->inbox_row;
+	struct letters *letters = context;
+	struct device_letter *letter = &letters->list[letters->count];
+
+	if (letters->count == letters->max)
+		return ERR_LIMIT;
+	*letter = (struct device_letter){.at_ms = row->at_ms,
+					 .sound_ms = row->sound_ms,
+					 .is_heard = row->is_heard != 0};
+	memcpy(letter->id.bytes, row->id.bytes, ID_BYTES);
+	must(str_copy(letter->from, sizeof(letter->from), row->from));
+	letters->count++;
+	return OK;
+}
+
+enum err device_inbox(struct device_link *device, struct device_letter *list, size_t max,
+		      size_t *out_count, struct err_note *note)
+{
+	struct letters letters = {.list = list, .max = max};
+	const struct wire_inbox_get get = {.token = ++device->token};
+	enum err err = link_client_send_inbox_get(device->client, &get, note);
+
+	if (!err)
+		err = take_until_done(device, WIRE_inbox_row, take_letter, &letters,
+				      note);
+	*out_count = letters.count;
+	return err;
+}
+
+struct sound {
+	struct secret *opus;
+	size_t size;
+};
+
+static enum err take_sound(void *context, const struct wire_message *message)
+{
+	const struct wire_slice *piece = &message->memo_sound.opus;
+	struct sound *sound = context;
+
+	if (piece->size > secret_size(sound->opus) - sound->size)
+		return ERR_LIMIT;
+	memcpy(secret_bytes(sound->opus) + sound->size, piece->bytes, piece->size);
+	sound->size += piece->size;
+	return OK;
+}
+
+enum err device_fetch(struct device_link *device, struct proposal_id id,
+		      struct secret **out_opus, size_t *out_size, struct err_note *note)
+{
+	struct sound sound = {.size = 0};
+	struct wire_memo_get get = {.token = ++device->token};
+	enum err err = secret_create(MEMO_OPUS_BYTES_MAX, &sound.opus);
+
+	memcpy(get.id.bytes, id.bytes, ID_BYTES);
+	if (!err)
+		err = link_client_send_memo_get(device->client, &get, note);
+	if (!err)
+		err = take_until_done(device, WIRE_memo_sound, take_sound, &sound, note);
+	if (err) {
+		secret_destroy(sound.opus);
+		return err;
+	}
+	*out_opus = sound.opus;
+	*out_size = sound.size;
+	return OK;
 }
 
 enum err device_say_alive(struct device_link *device, struct err_note *note)

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/key_text.h"
+#include "base/secret.h"
 #include "cli/notice.h"
 #include "cli/paths.h"
 
@@ -57,6 +58,26 @@ MUST_CHECK enum err device_receive(struct device_link *device, int timeout_ms,
 MUST_CHECK enum err device_give(struct device_link *device, const struct notice *notice,
 				enum approval_verdict verdict, struct notice *out_after,
 				struct err_note *note);
+
+/* What is on its way out, into the list of notices. */
+MUST_CHECK enum err device_outbox(struct device_link *device, struct err_note *note);
+
+/* A voice message for whose device this is. */
+struct device_letter {
+	struct proposal_id id;
+	int64_t at_ms; /* the keeper's wall clock */
+	char from[PEOPLE_NAME_BYTES];
+	uint32_t sound_ms;
+	bool is_heard;
+};
+/* Newest last; at most letters_max, *out_count says how many there are. */
+MUST_CHECK enum err device_inbox(struct device_link *device,
+				 struct device_letter *letters, size_t letters_max,
+				 size_t *out_count, struct err_note *note);
+/* The sound of one, Ogg Opus; the house has it on record then that it was listened to. */
+MUST_CHECK enum err device_fetch(struct device_link *device, struct proposal_id id,
+				 struct secret **out_opus, size_t *out_size,
+				 struct err_note *note);
 
 /* Says that it can be reached, so that something may be proposed at all. */
 MUST_CHECK enum err device_say_alive(struct device_link *device, struct err_note *note);

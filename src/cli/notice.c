@@ -15,6 +15,8 @@
 
 enum { BODY_LETTERS = 8 };
 
+static const double MS_PER_SECOND = 1000;
+
 /* --- reading ---------------------------------------------------------------------------- */
 
 enum err notice_read(const struct wire_notice *told, int64_t now_ms,
@@ -26,6 +28,8 @@ enum err notice_read(const struct wire_notice *told, int64_t now_ms,
 		.asked_ms = told->asked_ms,
 		.until_ms = told->left_ms > 0 ? now_ms + told->left_ms : 0,
 		.may = told->may != 0,
+		.sound_ms = told->sound_ms,
+		.can_recall = told->can_recall != 0,
 	};
 	enum err err = action_read((const char *)told->action.bytes, told->action.size,
 				   &notice.action);
@@ -40,6 +44,7 @@ enum err notice_read(const struct wire_notice *told, int64_t now_ms,
 			       told->state);
 	memcpy(notice.id.bytes, told->id.bytes, ID_BYTES);
 	(void)str_copy(notice.reason, sizeof(notice.reason), told->reason);
+	(void)str_copy(notice.to, sizeof(notice.to), told->to);
 	err = seal_sha256(&part, 1, notice.hash);
 	if (!err)
 		*out_notice = notice;
@@ -64,9 +69,11 @@ static bool has_percent(enum action_kind kind)
 }
 
 /* Whoever approves it approves all of it: no field that says something is left out. */
-void notice_words(const struct action *action, char to[NOTICE_WORDS_BYTES])
+void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES])
 {
-	const char *const texts[] = {action->entity, action->colour, action->mode};
+	const struct action *action = &notice->action;
+	const char *const texts[] = {notice->to[0] ? notice->to : action->entity,
+				     action->colour, action->mode};
 	char body[2 * ACTION_BODY_BYTES + 1];
 	const char *mark = ": ";
 
@@ -81,6 +88,9 @@ void notice_words(const struct action *action, char to[NOTICE_WORDS_BYTES])
 		(void)str_append(to, NOTICE_WORDS_BYTES, ", %d %%", action->percent);
 	if (action->celsius < 0 || action->celsius > 0 || action->kind == ACTION_SET_HEAT)
 		(void)str_append(to, NOTICE_WORDS_BYTES, ", %g degrees", action->celsius);
+	if (notice->sound_ms > 0)
+		(void)str_append(to, NOTICE_WORDS_BYTES, ", %.1f seconds",
+				 notice->sound_ms / MS_PER_SECOND);
 	str_to_hex(body, action->body, sizeof(action->body));
 	if (!is_zero(action->body, sizeof(action->body)))
 		(void)str_append(to, NOTICE_WORDS_BYTES, ", recording %.*s", BODY_LETTERS,

@@ -35,10 +35,13 @@ struct notice {
 	uint8_t hash[APPROVAL_HASH_BYTES]; /* of the bytes as they came */
 	enum proposal_state state;
 	char reason[NOTICE_REASON_BYTES];
-	int64_t until_ms; /* of the state, by loop_now_ms(); 0: for ever */
-	bool may;         /* whether this device's approval counts */
-	size_t number;    /* from 1, for as long as the list lives; 0: none yet */
-	bool was_told;    /* since notices_begin */
+	int64_t until_ms;           /* of the state, by loop_now_ms(); 0: for ever */
+	bool may;                   /* whether this device's approval counts */
+	char to[PEOPLE_NAME_BYTES]; /* of a message: its contact, in the keeper's words */
+	uint32_t sound_ms;
+	bool can_recall;
+	size_t number; /* from 1, for as long as the list lives; 0: none yet */
+	bool was_told; /* since notices_begin */
 	bool was_receipted;
 };
 
@@ -55,8 +58,8 @@ MUST_CHECK enum err notice_read(const struct wire_notice *told, int64_t now_ms,
 				struct notice *out_notice, struct err_note *note);
 
 /* "unlock a door: lock.front, asked for in the kitchen": all fields of the action that are
- * not empty, fit for a terminal. */
-void notice_words(const struct action *action, char to[NOTICE_WORDS_BYTES]);
+ * not empty, fit for a terminal; of a message the contact by name. */
+void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES]);
 
 /* What a device can still do about something in that state. */
 bool notice_can_approve(const struct notice *notice);

@@ -43,7 +43,7 @@ static void print_words(const struct notice *notice)
 	char left[SPAN_BYTES];
 
 	id_to_text(id, notice->id.bytes);
-	notice_words(&notice->action, words);
+	notice_words(notice, words);
 	span_text(ago, clock_wall_ms(&clock) - notice->asked_ms);
 	span_text(left, left_ms(notice));
 	printf("%3zu  %.*s  %s; asked %s ago, %s", notice->number, NOTICE_ID_LETTERS, id,
@@ -69,7 +69,7 @@ static enum err print_json(const struct notice *notice)
 
 	id_to_text(id, notice->id.bytes);
 	turn_id_to_text(turn, notice->turn);
-	notice_words(&notice->action, words);
+	notice_words(notice, words);
 	when_utc(asked, notice->asked_ms);
 	buf_init(&line, NOTICE_JSON_BYTES);
 	json_write_init(&write, &line);
@@ -86,6 +86,9 @@ static enum err print_json(const struct notice *notice)
 	json_add_text(&write, "reason", notice->reason);
 	json_add_int(&write, "left_ms", left_ms(notice));
 	json_add_bool(&write, "may", notice->may);
+	json_add_text(&write, "to", notice->to);
+	json_add_int(&write, "sound_ms", notice->sound_ms);
+	json_add_bool(&write, "can_recall", notice->can_recall);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)

@@ -341,7 +341,7 @@ static void approve(struct tour *tour)
 	enum err err = newest_unlocking(tour, &notice, &note);
 
 	if (!err) {
-		notice_words(&notice->action, words);
+		notice_words(notice, words);
 		printf("%sbehest approve%s  %s\n", style(STYLE_BOLD), style(STYLE_PLAIN),
 		       words);
 		err = device_give(tour->device, notice, APPROVAL_APPROVE, NULL, &note);

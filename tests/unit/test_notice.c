@@ -124,27 +124,50 @@ static void words_say_all_of_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < STR_COUNT(rows); i++) {
-		notice_words(&rows[i].action, words);
+		const struct notice notice = {.action = rows[i].action};
+
+		notice_words(&notice, words);
 		assert_string_equal(words, rows[i].words);
 	}
 }
 
-static void the_longest_action_is_said_whole(void **state)
+static void a_message_is_for_somebody(void **state)
 {
-	struct action action = {.kind = ACTION_PRESS,
-				.percent = -100,
-				.celsius = -17.125};
+	const struct notice notice = {.action = {.kind = ACTION_SEND_MESSAGE,
+						 .entity = "00ff",
+						 .room = "kitchen",
+						 .body = {0xab}},
+				      .to = "Anna Keller",
+				      .sound_ms = 12340};
 	char words[NOTICE_WORDS_BYTES];
 
 	(void)state;
-	memset(action.entity, 'e', sizeof(action.entity) - 1);
-	memset(action.room, 'r', sizeof(action.room) - 1);
-	memset(action.mode, 'm', sizeof(action.mode) - 1);
-	memset(action.colour, 'c', sizeof(action.colour) - 1);
-	memset(action.body, 1, sizeof(action.body));
-	notice_words(&action, words);
-	assert_true(str_ends(words, action.room));
-	assert_non_null(strstr(words, ", -100 %, -17.125 degrees, recording 01010101, "));
+	notice_words(&notice, words);
+	assert_string_equal(words, "send a message: Anna Keller, 12.3 seconds, recording "
+				   "ab000000, asked for in the kitchen");
+}
+
+static void the_longest_action_is_said_whole(void **state)
+{
+	struct notice notice = {.action = {.kind = ACTION_PRESS,
+					   .percent = -100,
+					   .celsius = -17.125},
+				.sound_ms = UINT32_MAX};
+	struct action *const action = &notice.action;
+	char words[NOTICE_WORDS_BYTES];
+
+	(void)state;
+	memset(action->entity, 'e', sizeof(action->entity) - 1);
+	memset(action->room, 'r', sizeof(action->room) - 1);
+	memset(action->mode, 'm', sizeof(action->mode) - 1);
+	memset(action->colour, 'c', sizeof(action->colour) - 1);
+	memset(notice.to, 't', sizeof(notice.to) - 1);
+	memset(action->body, 1, sizeof(action->body));
+	notice_words(&notice, words);
+	assert_true(str_ends(words, action->room));
+	assert_non_null(strstr(
+		words,
+		", -100 %, -17.125 degrees, 4294967.3 seconds, recording 01010101, "));
 }
 
 static void what_can_be_done_is_the_table_of_steps(void **state)
@@ -345,6 +368,7 @@ int main(void)
 		TEST(a_notice_is_what_its_bytes_say),
 		TEST(what_is_not_canonical_is_refused),
 		TEST(words_say_all_of_it),
+		TEST(a_message_is_for_somebody),
 		TEST(the_longest_action_is_said_whole),
 		TEST(what_can_be_done_is_the_table_of_steps),
 		TEST(ids_are_found_by_their_first_digits),

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * behest messages: voice messages for whose device this computer is; lists them, and plays
+ * one. The opened sound stays in locked memory and is wiped.
+ */
+#include <stdlib.h>
+
+#include "adapter/memo_opus.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "cli/aloud.h"
+#include "cli/command.h"
+#include "cli/device.h"
+#include "cli/when.h"
+
+enum { LETTERS_MAX = 1024, LINE_JSON_BYTES = 1024, MS_PER_SECOND = 1000 };
+
+static const struct option options[] = {
+	{.name = "all",
+	 .kind = OPTION_FLAG,
+	 .words = "play all that nobody has listened to, oldest first"},
+	COMMAND_OPTION_DATA,
+	COMMAND_OPTION_JSON,
+	{.name = "out",
+	 .kind = OPTION_FILE,
+	 .argument = "FILE.wav",
+	 .words = "write the message there instead of playing it"},
+};
+
+struct inbox {
+	const struct args *args;
+	struct paths paths;
+	struct device_link *device;
+	struct notices notices;
+	size_t count;
+	struct device_letter letters[LETTERS_MAX];
+};
+
+static enum err come(struct inbox *inbox, struct err_note *note)
+{
+	const struct device_listener nobody = {.told = NULL};
+	enum err err = device_open(&inbox->paths, &inbox->notices, &nobody,
+				   &inbox->device, note);
+
+	return err ? err
+		   : device_inbox(inbox->device, inbox->letters, LETTERS_MAX,
+				  &inbox->count, note);
+}
+
+/* --- listing ---------------------------------------------------------------------------- */
+
+static enum err print_json(const struct device_letter *letter, size_t number)
+{
+	struct json_write write;
+	struct buf line;
+	char id[ID_TEXT_BYTES];
+	char when[WHEN_BYTES];
+	enum err err;
+
+	id_to_text(id, letter->id.bytes);
+	when_utc(when, letter->at_ms);
+	buf_init(&line, LINE_JSON_BYTES);
+	json_write_init(&write, &line);
+	json_open_object(&write, NULL);
+	json_add_int(&write, "number", (int64_t)number);
+	json_add_text(&write, "id", id);
+	json_add_text(&write, "at", when);
+	json_add_text(&write, "from", letter->from);
+	json_add_int(&write, "sound_ms", letter->sound_ms);
+	json_add_bool(&write, "heard", letter->is_heard);
+	json_close(&write, '}');
+	err = json_write_finish(&write);
+	if (!err)
+		puts((const char *)line.bytes);
+	buf_finish(&line);
+	return err;
+}
+
+static void print_words(const struct device_letter *letter, size_t number)
+{
+	char when[WHEN_BYTES];
+	char id[ID_TEXT_BYTES];
+
+	id_to_text(id, letter->id.bytes);
+	when_utc(when, letter->at_ms);
+	printf("%3zu  %.*s  %s  from %s, %.1f s%s\n", number, NOTICE_ID_LETTERS, id, when,
+	       letter->from, (double)letter->sound_ms / MS_PER_SECOND,
+	       letter->is_heard ? "" : "; new");
+}
+
+static enum err list(struct inbox *inbox, struct err_note *note)
+{
+	const bool as_json = args_flag(inbox->args, "json");
+	enum err err = come(inbox, note);
+
+	for (size_t i = 0; !err && i < inbox->count; i++) {
+		if (as_json)
+			err = print_json(&inbox->letters[i], i + 1);
+		else
+			print_words(&inbox->letters[i], i + 1);
+	}
+	if (!err && inbox->count == 0 && !as_json)
+		puts("no messages");
+	return err;
+}
+
+/* --- playing ---------------------------------------------------------------------------- */
+
+static enum err play(struct inbox *inbox, const struct device_letter *letter,
+		     struct err_note *note)
+{
+	struct secret *opus = NULL;
+	struct secret *sound = NULL;
+	size_t size = 0;
+	enum err err = device_fetch(inbox->device, letter->id, &opus, &size, note);
+
+	if (!err)
+		err = memo_opus_decode(secret_view(opus), size, &sound, note);
+	if (!err)
+		err = aloud_play(&inbox->paths, memo_opus_sound(sound),
+				 args_text(inbox->args, "out", NULL), note);
+	secret_destroy(opus);
+	secret_destroy(sound);
+	return err;
+}
+
+/* By its number in the list, or the first digits of its id. */
+static const struct device_letter *find(const struct inbox *inbox, const char *word)
+{
+	const struct device_letter *found = NULL;
+	int64_t number = 0;
+	char id[ID_TEXT_BYTES];
+
+	if (str_to_int(word, 1, (int64_t)inbox->count, &number))
+		return &inbox->letters[number - 1];
+	for (size_t i = 0; i < inbox->count; i++) {
+		id_to_text(id, inbox->letters[i].id.bytes);
+		if (!str_starts(id, word))
+			continue;
+		if (found)
+			return NULL;
+		found = &inbox->letters[i];
+	}
+	return found;
+}
+
+static enum err play_one(struct inbox *inbox, struct err_note *note)
+{
+	const char *word = inbox->args->rest[0];
+	const struct device_letter *letter;
+	enum err err = come(inbox, note);
+
+	if (err)
+		return err;
+	letter = find(inbox, word);
+	return letter ? play(inbox, letter, note)
+		      : err_say(ERR_MISSING, note,
+				"\"%.40s\": no message has that number, or exactly one "
+				"such id; `behest messages` lists them",
+				word);
+}
+
+static enum err play_all(struct inbox *inbox, struct err_note *note)
+{
+	enum err err = come(inbox, note);
+
+	for (size_t i = 0; !err && i < inbox->count; i++) {
+		if (inbox->letters[i].is_heard)
+			continue;
+		print_words(&inbox->letters[i], i + 1);
+		(void)fflush(stdout);
+		err = play(inbox, &inbox->letters[i], note);
+	}
+	return err;
+}
+
+static enum err go(struct inbox *inbox, struct err_note *note)
+{
+	if (inbox->args->rest_count > 0)
+		return play_one(inbox, note);
+	return args_flag(inbox->args, "all") ? play_all(inbox, note) : list(inbox, note);
+}
+
+static enum cli_exit run(const struct args *args)
+{
+	struct inbox *inbox = NULL;
+	struct err_note note = {""};
+	enum cli_exit status = CLI_DONE;
+	enum err err = OK;
+
+	if (args_flag(args, "all") &&
+	    (args->rest_count > 0 || args_count(args, "out") > 0))
+		return command_fail(CLI_USAGE, "--all plays several: it takes neither a "
+					       "message nor --out");
+	inbox = calloc(1, sizeof(*inbox));
+	err = inbox ? paths_find(args_text(args, "data", NULL), &inbox->paths, &note)
+		    : ERR_MEMORY;
+	if (!err) {
+		inbox->args = args;
+		err = go(inbox, &note);
+	}
+	if (err)
+		status = command_fail_err(err, &note, "the messages");
+	if (inbox)
+		device_close(inbox->device);
+	free(inbox);
+	return status;
+}
+
+const struct command command_messages = {
+	.name = "messages",
+	.summary = "list or play voice messages that are for you",
+	.operands = "[NUMBER|ID]",
+	.words =
+		"This computer has to be paired: `behest pair --here`; the messages are for "
+		"the person whose device it is. Without a message lists them. Playing one is "
+		"on record, and from then on it cannot be recalled.",
+	.options = options,
+	.option_count = STR_COUNT(options),
+	.rest_max = 1,
+	.run = run,
+};
