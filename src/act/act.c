@@ -12,6 +12,7 @@
 #include "base/str.h"
 
 static act_fn *const ACTS[ACTION_KIND_COUNT] = {
+	[ACTION_ANNOUNCE] = act_announce,
 	[ACTION_ARM_ALARM] = act_move,
 	[ACTION_CLOSE_COVER] = act_move,
 	[ACTION_DISARM_ALARM] = NULL,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/ids.h"
 #include "domain/reason.h"
 #include "domain/recent.h"
 #include "domain/saying.h"
@@ -27,6 +28,12 @@ struct act_ports {
 	/* The room's speaker, for volume; relative steps are already resolved. */
 	void (*set_volume)(void *context, int percent);
 	int volume_percent;
+	/* Says the words in every other room that can say something now, because of what was
+	 * decided in that turn; returns how many these are. NULL: there are none. */
+	size_t (*announce)(void *context, struct turn_id turn, struct event_id because,
+			   const char *words);
+	struct turn_id turn;
+	struct event_id because;
 	/* Voice messages for whose private room this is. */
 	size_t message_count;
 	void (*play_messages)(void *context);

@@ -11,6 +11,7 @@
 typedef void act_fn(const struct action *action, const struct act_ports *ports,
 		    uint64_t token, struct act_result *result);
 
+act_fn act_announce;
 act_fn act_move; /* everything that is one command on the bus */
 act_fn act_play_messages;
 act_fn act_stop;

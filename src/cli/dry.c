@@ -85,6 +85,7 @@ static void obey(struct entity *entity, const struct action *action)
 			       action->kind == ACTION_ARM_ALARM ? "armed_away"
 								: "disarmed");
 		break;
+	case ACTION_ANNOUNCE:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_SEND_MESSAGE:

@@ -154,6 +154,18 @@ static enum reason fill_elsewhere(const struct decide_input *input,
 	return REASON_NO_ACTION;
 }
 
+static enum reason fill_words(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      struct saying *said)
+{
+	(void)input;
+	(void)entity;
+	(void)said;
+	return str_copy(action->entity, sizeof(action->entity), slot->value)
+		       ? REASON_NONE
+		       : REASON_OUT_OF_RANGE;
+}
+
 /* Only those of one contact: not yet told apart. */
 static enum reason fill_not_of_one(const struct decide_input *input,
 				   const struct slot *slot, const struct entity *entity,
@@ -184,6 +196,7 @@ static const struct plan_row ROWS[] = {
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
+	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
 	{"HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
 	{"HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius},

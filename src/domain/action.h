@@ -36,7 +36,8 @@ enum {
 struct action {
 	enum action_kind kind;
 	char entity[ENTITY_ID_BYTES]; /* "" for the room itself or the whole house; of a
-				       * message: its recipient's contact id */
+				       * message: its recipient's contact id; of an
+				       * announcement: its words */
 	char room[NAME_BYTES];        /* where it was asked; volume and talk act there */
 	int percent;                  /* brightness, position, volume: 0..100 */
 	double celsius;

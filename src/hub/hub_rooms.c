@@ -50,6 +50,35 @@ static bool room_can_call_off(void *context)
 	return hub_dialogue_can_call_off(context);
 }
 
+/* Somebody speaks or is spoken to there, or nobody can be. */
+static bool room_is_engaged(const struct hub_room *room)
+{
+	return !room->link || room->muted || room->saying != 0 ||
+	       room->speaks_for.value != 0 || room->turn.value != 0 ||
+	       turn_line_busy(room->line) || hub_dialogue_is_open(room);
+}
+
+static size_t room_announce(void *context, struct turn_id turn, struct event_id because,
+			    const char *words)
+{
+	const struct hub_room *from = context;
+	struct saying announcement = saying_make(SAYING_TOLD_ANNOUNCEMENT);
+	char said[SAYING_SPOKEN_BYTES];
+	size_t count = 0;
+
+	saying_set_text(&announcement, SLOT_WORDS, words);
+	phrasebook_say(from->hub->phrasebook, &announcement, said);
+	for (size_t i = 0; i < from->hub->room_count; i++) {
+		struct hub_room *room = &from->hub->rooms[i];
+
+		if (room == from || room_is_engaged(room))
+			continue;
+		hub_room_tell(room, turn, because, said);
+		count++;
+	}
+	return count;
+}
+
 static size_t room_message_count(void *context)
 {
 	const struct hub_room *room = context;
@@ -163,6 +192,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.volume = room_volume,
 		.set_volume = room_set_volume,
 		.dialogue = room_dialogue,
+		.announce = room_announce,
 		.message_count = room_message_count,
 		.play_messages = room_play_messages,
 		.can_call_off = room_can_call_off,

@@ -320,6 +320,9 @@ static void step_act(struct turn_line *line)
 		.recent = line->parts.recent,
 		.set_volume = line->parts.set_volume,
 		.volume_percent = line->parts.volume(line->parts.context),
+		.announce = line->parts.announce,
+		.turn = turn->id,
+		.because = turn->decided,
 		.message_count = line->parts.message_count
 					 ? line->parts.message_count(line->parts.context)
 					 : 0,

@@ -105,6 +105,7 @@ static void obey(struct entity_state *state, const struct action *action)
 		obey_alarm(state, action->mode);
 		break;
 	case ACTION_DISARM_ALARM:
+	case ACTION_ANNOUNCE:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_SEND_MESSAGE:
