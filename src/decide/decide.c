@@ -178,6 +178,51 @@ static bool suggests_binding(const struct decide_input *input, enum reason reaso
 	return scratch->class_of == CLASS_C;
 }
 
+/* What is said or told in a dialogue is judged by its steps and nothing else. False: it is
+ * of none. */
+static bool judge_dialogue(const struct decide_input *input, enum reason heard,
+			   struct decision *decision)
+{
+	const enum reason house = check_house(input);
+	const bool is_news = input->news != DIALOGUE_WORDS;
+
+	if (!messages_wait(input) && !is_news)
+		return false;
+	if (house != REASON_NONE)
+		messages_end(input, house, decision);
+	else if (is_news)
+		messages_news(input, decision);
+	else
+		messages_answer(input, heard, decision);
+	return true;
+}
+
+/* A request in the household's own words, in nobody's dialogue. */
+static enum err judge_request(const struct decide_input *input, struct plan *plan,
+			      struct arena *arena, struct decision *decision)
+{
+	const enum reason planned = plan_make(input, plan);
+	enum reason reason = planned;
+
+	decision->action = plan->kind;
+	decision->class_of = plan->class_of;
+	if (reason == REASON_NONE || plan->class_of == CLASS_C) {
+		enum reason stands = check_plan(input, plan);
+		reason = stands != REASON_NONE ? stands : planned;
+	}
+	if (reason == REASON_NONE) {
+		call_off(input, plan, decision);
+		return permit(plan, input->now_ms, arena, decision);
+	}
+	if (reason == REASON_NEEDS_TAP && plan->kind == ACTION_SEND_MESSAGE)
+		messages_begin(input, decision);
+	else if (reason == REASON_NEEDS_TAP && input->can_hold)
+		hold(decision, plan, planned);
+	else
+		refuse(decision, reason, &plan->said);
+	return OK;
+}
+
 enum err decide(const struct decide_input *input, struct arena *arena,
 		struct decision *out_decision)
 {
@@ -189,46 +234,17 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	memset(out_decision, 0, sizeof(*out_decision));
 	struct plan *plan = memory;
 	enum reason reason = check_house(input);
-	if (reason != REASON_NONE && messages_wait(input)) {
-		messages_end(input, reason, out_decision);
-		return OK;
-	}
-	if (reason == REASON_NONE && input->news != DIALOGUE_WORDS) {
-		messages_news(input, out_decision);
-		return OK;
-	}
 	if (reason == REASON_NONE)
 		reason = check_heard(input);
 	if (reason == REASON_NONE)
 		reason = check_understood(input);
-	if (messages_wait(input)) {
-		messages_answer(input, reason, out_decision);
+	if (judge_dialogue(input, reason, out_decision))
 		return OK;
-	}
 	if (suggests_binding(input, reason, plan))
 		reason = REASON_LOW_CONFIDENCE;
-	if (reason != REASON_NONE) {
-		struct saying question = asked(input->understanding, reason);
-		refuse(out_decision, reason, &question);
-		return OK;
-	}
-	const enum reason planned = plan_make(input, plan);
-	reason = planned;
-	out_decision->action = plan->kind;
-	out_decision->class_of = plan->class_of;
-	if (reason == REASON_NONE || plan->class_of == CLASS_C) {
-		enum reason stands = check_plan(input, plan);
-		reason = stands != REASON_NONE ? stands : planned;
-	}
-	if (reason == REASON_NONE) {
-		call_off(input, plan, out_decision);
-		return permit(plan, input->now_ms, arena, out_decision);
-	}
-	if (reason == REASON_NEEDS_TAP && plan->kind == ACTION_SEND_MESSAGE)
-		messages_begin(input, out_decision);
-	else if (reason == REASON_NEEDS_TAP && input->can_hold)
-		hold(out_decision, plan, planned);
-	else
-		refuse(out_decision, reason, &plan->said);
+	if (reason == REASON_NONE)
+		return judge_request(input, plan, arena, out_decision);
+	struct saying question = asked(input->understanding, reason);
+	refuse(out_decision, reason, &question);
 	return OK;
 }
