@@ -252,7 +252,7 @@ void hub_inbox_letter(struct hub *hub, uint64_t token, const struct keep_letter 
 void hub_inbox_sound(struct hub *hub, uint64_t token, const uint8_t *opus, size_t size);
 /* True when the answer was one of the inbox's. */
 bool hub_inbox_done(struct hub *hub, uint64_t token, enum err err);
-void hub_inbox_waiting(struct hub *hub, const char *room, size_t count);
+void hub_inbox_waiting(struct hub *hub, const char *name, size_t count);
 
 /* hub_ask.c: was a question heard that was asked aloud? */
 void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */
