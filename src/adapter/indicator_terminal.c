@@ -25,6 +25,7 @@ static const struct {
 	[INDICATOR_LISTENING] = {"listening", "1;36", "the microphone is leased"},
 	[INDICATOR_THINKING] = {"thinking", "34", "the lease is over"},
 	[INDICATOR_SPEAKING] = {"speaking", "32", "saying its answer"},
+	[INDICATOR_RECORDING] = {"recording", "1;35", "recording a message"},
 	[INDICATOR_DEAF] = {"deaf", "1;31", "cannot hear you"},
 };
 

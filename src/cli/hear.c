@@ -250,6 +250,7 @@ static enum err listen_to(struct hear *hear, const struct audio_frame *frame)
 	case LISTEN_NOTHING:
 	case LISTEN_STOPPED: /* files play nothing that could be stopped */
 	case LISTEN_STOP_REJECTED:
+	case LISTEN_RECORDED: /* nobody asked for a message */
 		return OK;
 	case LISTEN_WOKE:
 		return woke(hear, &report);

@@ -3,8 +3,7 @@
  * memo - the body of a voice message, a type of its own.
  *
  * Opaque: only listen/memo.c can make one, under a memo lease and after its record
- * tone. There is no conversion from any other sound. Messages themselves come later;
- * the wall stands from the start.
+ * tone. There is no conversion from any other sound.
  */
 #ifndef DOMAIN_MEMO_H
 #define DOMAIN_MEMO_H

@@ -46,6 +46,11 @@ void activity_feed(struct activity *activity, const struct audio_frame *frame)
 		activity->floor = level > 1.0 ? level : 1.0;
 }
 
+bool activity_is_loud(const struct activity *activity)
+{
+	return activity->quiet_frames == 0;
+}
+
 bool activity_is_speech(const struct activity *activity)
 {
 	return activity->quiet_frames < SPEECH_FRAMES;

@@ -20,6 +20,8 @@ struct activity {
 
 void activity_init(struct activity *activity);
 void activity_feed(struct activity *activity, const struct audio_frame *frame);
+/* Was the newest frame well above the room's noise? */
+bool activity_is_loud(const struct activity *activity);
 /* True when a frame of the last half second was well above the room's noise. */
 bool activity_is_speech(const struct activity *activity);
 

@@ -190,6 +190,19 @@ void audible_feed(struct audible *audible, const struct audio_frame *heard,
 		count_windows(audible, found.samples);
 }
 
+/* Windows overlap by half: the last half of the prompt's last window has been counted with
+ * the one before. */
+bool audible_is_complete(struct audible *audible, size_t quiet_samples)
+{
+	const struct delay_found found = delay_get(audible->delay);
+	const int64_t end = audible->total - (int64_t)quiet_samples;
+
+	if (!found.known)
+		return false;
+	count_windows(audible, found.samples);
+	return audible->next - found.samples + AHEAD >= end - HOP;
+}
+
 /* ---- what came of it ---- */
 
 static double band_share(const struct audible *audible, size_t band)

@@ -44,6 +44,9 @@ void audible_destroy(struct audible *audible); /* wipes; NULL is fine */
 void audible_begin(struct audible *audible);
 void audible_feed(struct audible *audible, const struct audio_frame *heard,
 		  const struct audio_frame *left);
+/* The prompt ended, and nothing of it left within the last quiet_samples: counts at once what
+ * is there, and says whether that is each sample of it. Not before the delay is known. */
+bool audible_is_complete(struct audible *audible, size_t quiet_samples);
 struct audible_measured audible_result(const struct audible *audible);
 
 #endif

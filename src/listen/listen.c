@@ -4,9 +4,11 @@
  *
  * Does not know microphones, light or wire: the room acts on its reports.
  *
- * Invariants: a lease is open exactly in LEASED; the ring holds sound only in WAITING and,
- * for listen_replay, until the first call after LISTEN_WOKE; the stop word is fed only
- * while a ringing lease is held, which begins with our own voice and never later.
+ * Invariants: a lease is open exactly in LEASED and RECORDING, and only in RECORDING it is a
+ * memo lease; the ring holds sound only in WAITING and RECORDING and, for listen_replay,
+ * until the first call after LISTEN_WOKE; a memo is held only in RECORDING and until the
+ * first call after LISTEN_RECORDED; the stop word is fed only while a ringing lease is
+ * held, which begins with our own voice and never later.
  */
 #include "listen/listen.h"
 
@@ -15,6 +17,8 @@
 #include "base/must.h"
 #include "listen/activity.h"
 #include "listen/lease.h"
+#include "listen/memo.h"
+#include "listen/recording.h"
 #include "listen/ring.h"
 #include "listen/verify.h"
 
@@ -24,8 +28,13 @@ struct listen {
 	struct verify *verify;        /* NULL: the detector's doubts are rejections */
 	const struct echo_path *echo; /* borrowed; NULL: nothing is taken out */
 	struct ring *ring;
-	struct lease *lease;   /* only in LEASED */
-	struct lease *ringing; /* NULL: we do not sound, or were told to stop */
+	struct lease *lease;        /* only in LEASED and RECORDING */
+	struct lease *ringing;      /* NULL: we do not sound, or were told to stop */
+	struct memo *memo;          /* NULL: none */
+	struct recording recording; /* when memo is over */
+	bool tone_played;           /* its record tone */
+	unsigned late_frames;       /* to come, from before the lease or the tone */
+	unsigned answers;           /* listened for since the name */
 	struct activity activity;
 	enum listen_state state;
 	size_t replay_from; /* in the ring, after LISTEN_WOKE */
@@ -60,6 +69,7 @@ void listen_destroy(struct listen *listen)
 		return;
 	ring_destroy(listen->ring);
 	verify_destroy(listen->verify);
+	memo_destroy(listen->memo);
 	lease_destroy(listen->lease);
 	lease_destroy(listen->ringing);
 	free(listen);
@@ -86,11 +96,32 @@ enum listen_state listen_state(const struct listen *listen)
 	return listen->state;
 }
 
+bool listen_lease(const struct listen *listen, enum lease_reason *out_reason)
+{
+	if (!listen->lease)
+		return false;
+	*out_reason = lease_reason_of(listen->lease);
+	return true;
+}
+
+bool listen_is_loud(const struct listen *listen)
+{
+	return activity_is_loud(&listen->activity);
+}
+
 /* ---- moving between states ---- */
 
-/* The replay is offered for one call only. */
-static void forget_replay(struct listen *listen)
+static void drop_memo(struct listen *listen)
 {
+	memo_destroy(listen->memo);
+	listen->memo = NULL;
+}
+
+/* A replay and a memo are offered for one call only. */
+static void forget_offers(struct listen *listen)
+{
+	if (listen->state != LISTEN_RECORDING)
+		drop_memo(listen);
 	if (listen->replay_count == 0)
 		return;
 	listen->replay_count = 0;
@@ -99,29 +130,38 @@ static void forget_replay(struct listen *listen)
 
 static void enter(struct listen *listen, enum listen_state state)
 {
-	must((state == LISTEN_LEASED) == (listen->lease != NULL));
+	must((state == LISTEN_LEASED || state == LISTEN_RECORDING) ==
+	     (listen->lease != NULL));
+	must((state == LISTEN_RECORDING) ==
+	     (listen->lease && lease_reason_of(listen->lease) == LEASE_MEMO));
 	listen->state = state;
 	if (state == LISTEN_LEASED)
 		return; /* the ring still holds the replay */
 	listen->replay_count = 0;
 	ring_wipe(listen->ring);
-	if (state == LISTEN_WAITING && listen->wake)
+	if ((state == LISTEN_WAITING || state == LISTEN_RECORDING) && listen->wake)
 		wake_reset(listen->wake);
 	if (state == LISTEN_WAITING && listen->stop)
 		wake_reset(listen->stop);
 }
 
+/* Ends and describes it; a memo that is still being spoken is lost with it. */
+static void end_lease(struct listen *listen, const char *cause, int64_t now_ms,
+		      struct listen_report *out_report)
+{
+	lease_end(listen->lease, now_ms);
+	out_report->used_ms = (uint32_t)lease_used_ms(listen->lease, now_ms);
+	out_report->cause = cause;
+	drop_memo(listen);
+	lease_destroy(listen->lease);
+	listen->lease = NULL;
+}
+
 static void close_lease(struct listen *listen, enum listen_state next, const char *cause,
 			int64_t now_ms, struct listen_report *out_report)
 {
-	lease_end(listen->lease, now_ms);
-	*out_report = (struct listen_report){
-		.event = LISTEN_LEASE_OVER,
-		.used_ms = (uint32_t)lease_used_ms(listen->lease, now_ms),
-		.cause = cause,
-	};
-	lease_destroy(listen->lease);
-	listen->lease = NULL;
+	*out_report = (struct listen_report){.event = LISTEN_LEASE_OVER};
+	end_lease(listen, cause, now_ms, out_report);
 	listen->rest_until_ms = now_ms + LISTEN_REST_MAX_MS;
 	enter(listen, next);
 }
@@ -143,7 +183,11 @@ static void wake_up(struct listen *listen, const struct wake_report *heard,
 	/* Without memory for a lease there is no lease; the name can be said again. */
 	if (lease_create(LEASE_REQUEST, now_ms, &lease) != OK)
 		return;
+	if (listen->state == LISTEN_RECORDING)
+		end_lease(listen, "name said", now_ms, out_report);
 	listen->lease = lease;
+	listen->answers = 0;
+	listen->late_frames = 0;
 	listen->replay_count = wanted < kept ? wanted : kept;
 	listen->replay_from = kept - listen->replay_count;
 	enter(listen, LISTEN_LEASED);
@@ -246,27 +290,43 @@ static void feed_stop(struct listen *listen, const struct audio_frame *frame,
 
 /* ---- both ---- */
 
-static void feed_waiting(struct listen *listen, const struct audio_frame *frame,
-			 int64_t now_ms, struct listen_report *out_report)
+/* True: it was listened for and not heard. */
+static bool feed_name(struct listen *listen, const struct audio_frame *frame,
+		      int64_t now_ms, struct listen_report *out_report)
 {
 	struct wake_report heard = {0};
 
 	if (hears_itself(listen, now_ms))
-		return;
+		return false;
 	ring_add(listen->ring, frame);
 	if (!listen->wake)
-		return;
+		return false;
 	wake_feed(listen->wake, frame, &heard);
 	if (heard.candidate) {
 		describe(listen, &heard, LISTEN_REJECTED, out_report);
 		if (is_believed(listen, &heard, out_report))
 			wake_up(listen, &heard, now_ms, out_report);
 	}
-	if (out_report->event != LISTEN_WOKE)
+	return out_report->event != LISTEN_WOKE;
+}
+
+static void feed_waiting(struct listen *listen, const struct audio_frame *frame,
+			 int64_t now_ms, struct listen_report *out_report)
+{
+	if (feed_name(listen, frame, now_ms, out_report))
 		feed_stop(listen, frame, now_ms, out_report);
 }
 
 /* ---- under a lease ---- */
+
+/* A frame that was captured before its time. */
+static bool is_late(struct listen *listen)
+{
+	if (listen->late_frames == 0)
+		return false;
+	listen->late_frames--;
+	return true;
+}
 
 static bool renew_if_spoken(struct listen *listen, int64_t now_ms)
 {
@@ -282,8 +342,117 @@ static void feed_leased(struct listen *listen, int64_t now_ms,
 	if (running_out && !renew_if_spoken(listen, now_ms) &&
 	    lease_is_over(listen->lease, now_ms))
 		close_lease(listen, LISTEN_RESTING, "time", now_ms, out_report);
-	else
+	else if (!is_late(listen))
 		out_report->event = LISTEN_LEASED_FRAME;
+}
+
+/* ---- a voice message ---- */
+
+/* What follows a question, which needs a turn that goes on and nobody who listens yet. */
+static bool may_follow(const struct listen *listen, const struct audible_measured *prompt)
+{
+	return prompt->heard &&
+	       (listen->state == LISTEN_WAITING || listen->state == LISTEN_RESTING);
+}
+
+enum err listen_answer(struct listen *listen, const struct audible_measured *prompt,
+		       unsigned late_frames, int64_t now_ms)
+{
+	enum err err = ERR_DENIED;
+
+	forget_offers(listen);
+	if (may_follow(listen, prompt))
+		err = lease_create_answer(prompt, listen->answers, now_ms,
+					  &listen->lease);
+	if (err)
+		return err;
+	listen->answers++;
+	listen->late_frames = late_frames;
+	ring_wipe(listen->ring); /* of before the lease */
+	enter(listen, LISTEN_LEASED);
+	return OK;
+}
+
+enum err listen_record(struct listen *listen, const struct audible_measured *prompt,
+		       int64_t now_ms)
+{
+	struct lease *lease = NULL;
+	enum err err = ERR_DENIED;
+
+	forget_offers(listen);
+	if (may_follow(listen, prompt))
+		err = lease_create(LEASE_MEMO, now_ms, &lease);
+	if (!err)
+		err = memo_create(lease, now_ms, &listen->memo);
+	if (err) {
+		lease_destroy(lease);
+		return err;
+	}
+	listen->lease = lease;
+	listen->tone_played = false;
+	recording_init(&listen->recording);
+	enter(listen, LISTEN_RECORDING);
+	return OK;
+}
+
+void listen_tone_was_played(struct listen *listen, unsigned late_frames)
+{
+	forget_offers(listen);
+	if (listen->state != LISTEN_RECORDING || listen->tone_played)
+		return;
+	memo_tone_was_played(listen->memo);
+	listen->tone_played = true;
+	listen->late_frames = late_frames;
+}
+
+/* Before the tone, and beyond the lease, memo_add takes nothing. */
+static void add_to_memo(struct listen *listen, const struct audio_frame *frame,
+			int64_t now_ms)
+{
+	if (listen->tone_played && is_late(listen))
+		return;
+	if (memo_add(listen->memo, frame, now_ms) == OK)
+		recording_feed(&listen->recording, activity_is_loud(&listen->activity));
+}
+
+static size_t samples_of(uint32_t ms)
+{
+	return (size_t)ms * (AUDIO_HZ / 1000);
+}
+
+/* It is over: hands out what was spoken, if anybody spoke. */
+static void close_memo(struct listen *listen, const char *cause, int64_t now_ms,
+		       struct listen_report *out_report)
+{
+	struct memo *memo = listen->memo;
+
+	if (!listen->recording.has_speech) {
+		close_lease(listen, LISTEN_RESTING, "nobody spoke", now_ms, out_report);
+		return;
+	}
+	memo_finish(memo);
+	memo_cut(memo, samples_of(recording_excess_ms(&listen->recording)));
+	listen->memo = NULL; /* it outlives its lease by one call */
+	close_lease(listen, LISTEN_RESTING, cause, now_ms, out_report);
+	listen->memo = memo;
+	out_report->event = LISTEN_RECORDED;
+	out_report->memo = memo;
+}
+
+/* An end that falls together with a rejected name is told with the next frame. */
+static void feed_recording(struct listen *listen, const struct audio_frame *frame,
+			   int64_t now_ms, struct listen_report *out_report)
+{
+	(void)feed_name(listen, frame, now_ms, out_report);
+	if (listen->state != LISTEN_RECORDING)
+		return;
+	add_to_memo(listen, frame, now_ms);
+	if (out_report->event != LISTEN_NOTHING)
+		return;
+	if (lease_is_over(listen->lease, now_ms))
+		close_memo(listen, "time", now_ms, out_report);
+	else if (recording_state(&listen->recording) != RECORDING_GOES_ON)
+		close_memo(listen, "end of speech", now_ms, out_report);
 }
 
 /* ---- what the room calls ---- */
@@ -292,7 +461,7 @@ void listen_feed(struct listen *listen, const struct audio_frame *frame, int64_t
 		 struct listen_report *out_report)
 {
 	*out_report = (struct listen_report){.event = LISTEN_NOTHING};
-	forget_replay(listen);
+	forget_offers(listen);
 	if (listen->state == LISTEN_RESTING &&
 	    (now_ms >= listen->rest_until_ms || may_be_interrupted(listen)))
 		enter(listen, LISTEN_WAITING);
@@ -304,6 +473,9 @@ void listen_feed(struct listen *listen, const struct audio_frame *frame, int64_t
 		break;
 	case LISTEN_LEASED:
 		feed_leased(listen, now_ms, out_report);
+		break;
+	case LISTEN_RECORDING:
+		feed_recording(listen, frame, now_ms, out_report);
 		break;
 	case LISTEN_MUTED:
 	case LISTEN_RESTING:
@@ -320,8 +492,12 @@ const struct audio_frame *listen_replay(const struct listen *listen, size_t inde
 void listen_tick(struct listen *listen, int64_t now_ms, struct listen_report *out_report)
 {
 	*out_report = (struct listen_report){.event = LISTEN_NOTHING};
-	forget_replay(listen);
-	if (listen->state == LISTEN_LEASED && lease_is_over(listen->lease, now_ms))
+	forget_offers(listen);
+	if (!listen->lease || !lease_is_over(listen->lease, now_ms))
+		return;
+	if (listen->state == LISTEN_RECORDING)
+		close_memo(listen, "time", now_ms, out_report);
+	else
 		close_lease(listen, LISTEN_RESTING, "time", now_ms, out_report);
 }
 
@@ -329,13 +505,14 @@ void listen_end(struct listen *listen, const char *cause, int64_t now_ms,
 		struct listen_report *out_report)
 {
 	*out_report = (struct listen_report){.event = LISTEN_NOTHING};
-	forget_replay(listen);
-	if (listen->state == LISTEN_LEASED)
+	forget_offers(listen);
+	if (listen->lease)
 		close_lease(listen, LISTEN_RESTING, cause, now_ms, out_report);
 }
 
 void listen_wait(struct listen *listen)
 {
+	drop_memo(listen);
 	lease_destroy(listen->lease);
 	listen->lease = NULL;
 	if (listen->state != LISTEN_MUTED)
@@ -349,7 +526,7 @@ void listen_mute(struct listen *listen, bool muted, int64_t now_ms,
 	if (muted == (listen->state == LISTEN_MUTED))
 		return;
 	end_ringing(listen);
-	if (listen->state == LISTEN_LEASED)
+	if (listen->lease)
 		close_lease(listen, LISTEN_MUTED, "muted", now_ms, out_report);
 	else
 		enter(listen, muted ? LISTEN_MUTED : LISTEN_WAITING);

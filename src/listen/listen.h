@@ -12,11 +12,18 @@
  * left when its own sound is taken out, and not when that still sounds like itself: our
  * own voice has no authority. Where nothing can be taken out it is deaf so long.
  *
+ * A question that was measured as heard may be answered without the name: an answer lease,
+ * six of them at most until the name is said again. A voice message is recorded under a
+ * memo lease and stays in here until it is over: each frame after the record tone goes into
+ * it and nowhere else. The name said meanwhile drops it and begins a request.
+ *
  * While we sound a ringing lease is held as well, for ten minutes at most: "stop" is then
  * listened for beside the name, by the same rules, and all it does is to end that lease
  * and to tell the room to fall silent. No sound leaves for it, and nothing is kept.
  *
  *     MUTED <-> WAITING -> LEASED -> RESTING -> WAITING
+ *               WAITING or RESTING -> LEASED (for an answer) or RECORDING -> RESTING
+ *               RECORDING -> LEASED (the name)
  *
  * Knows no devices and no clock: times are given, monotonic, in milliseconds. One thread.
  */
@@ -30,6 +37,8 @@
 #include "base/err.h"
 #include "domain/audio.h"
 #include "domain/lease.h"
+#include "domain/memo.h"
+#include "listen/audible.h"
 #include "listen/echo_path.h"
 #include "port/verifier.h"
 #include "port/wake.h"
@@ -46,9 +55,10 @@ enum {
 struct listen;
 
 enum listen_state {
-	LISTEN_MUTED,   /* takes no frames; the ring is empty */
-	LISTEN_WAITING, /* for the name */
-	LISTEN_LEASED,  /* frames leave */
+	LISTEN_MUTED,     /* takes no frames; the ring is empty */
+	LISTEN_WAITING,   /* for the name */
+	LISTEN_LEASED,    /* frames leave */
+	LISTEN_RECORDING, /* frames go into a voice message; the name is listened for */
 	LISTEN_RESTING, /* the lease is over, its turn is not: nothing leaves, nothing is kept */
 };
 
@@ -58,6 +68,7 @@ enum listen_event {
 	LISTEN_REJECTED,      /* score and floor, and that is all that is kept of it */
 	LISTEN_LEASED_FRAME,  /* the frame just fed may leave the room */
 	LISTEN_LEASE_OVER,    /* used_ms, cause */
+	LISTEN_RECORDED,      /* the same, and memo: somebody spoke */
 	LISTEN_STOPPED,       /* somebody said "stop" while we sound: as REJECTED */
 	LISTEN_STOP_REJECTED, /* something sounded like it: as REJECTED */
 };
@@ -73,9 +84,10 @@ struct listen_report {
 	const char *
 		why; /* with REJECTED: "" or what was held against it: "own voice", or by the second opinion */
 	size_t replay_count; /* with WOKE */
-	uint32_t used_ms;    /* with LEASE_OVER */
+	uint32_t used_ms;    /* with LEASE_OVER; with WOKE and a cause: as below */
 	const char *
-		cause; /* with LEASE_OVER: "time", or as given to the call that ended it */
+		cause; /* with LEASE_OVER: "time", or as given to the call that ended it; with WOKE: that of a message it dropped, NULL for none */
+	const struct memo *memo; /* with RECORDED: the next call on listen wipes it */
 };
 
 /* Waiting for the name. wake is borrowed; NULL: it never wakes. ERR_LIMIT: the ring's
@@ -97,6 +109,10 @@ void listen_use_stop(struct listen *listen, struct wake *stop);
 void listen_use_echo(struct listen *listen, const struct echo_path *path);
 
 enum listen_state listen_state(const struct listen *listen);
+/* The reason of the lease that is open; false: none is. */
+bool listen_lease(const struct listen *listen, enum lease_reason *out_reason);
+/* Was the newest frame well above the room's noise? */
+bool listen_is_loud(const struct listen *listen);
 /* Is "stop" listened for? */
 bool listen_is_ringing(const struct listen *listen, int64_t now_ms);
 
@@ -110,6 +126,21 @@ const struct audio_frame *listen_replay(const struct listen *listen, size_t inde
 
 /* Time passes also without frames: reports LEASE_OVER when the lease ran out. */
 void listen_tick(struct listen *listen, int64_t now_ms, struct listen_report *out_report);
+
+/* A question was asked and its turn is not over: begins a lease for the answer. The next
+ * late_frames frames were captured before this moment and do not leave. ERR_DENIED: it was
+ * not heard, or this is not the state for it. ERR_LIMIT: too many answers since the name. */
+MUST_CHECK enum err listen_answer(struct listen *listen,
+				  const struct audible_measured *prompt,
+				  unsigned late_frames, int64_t now_ms);
+
+/* The same for a voice message: begins a memo lease. Sound counts once the record tone has
+ * left the loudspeaker whole, and late_frames frames after that. ERR_LIMIT: its memory may
+ * not be locked. */
+MUST_CHECK enum err listen_record(struct listen *listen,
+				  const struct audible_measured *prompt, int64_t now_ms);
+/* Not recording: nothing. */
+void listen_tone_was_played(struct listen *listen, unsigned late_frames);
 
 /* Ends the lease now (the sentence is over, the hub or the microphone is gone) and rests.
  * LEASE_OVER when one was open. cause must stay valid as long as the report. */

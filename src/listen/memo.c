@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * memo - see the header. Messages themselves come later; this wall stands first.
+ * memo - see the header.
  *
  * Invariant: every sample was added after the tone and under the lease.
  */
@@ -58,6 +58,14 @@ enum err memo_add(struct memo *memo, const struct audio_frame *frame, int64_t no
 	memcpy(memo->samples + memo->count, frame->samples, sizeof(frame->samples));
 	memo->count += AUDIO_FRAME_SAMPLES;
 	return OK;
+}
+
+void memo_cut(struct memo *memo, size_t samples)
+{
+	const size_t cut = samples < memo->count ? samples : memo->count;
+
+	memo->count -= cut;
+	explicit_bzero(memo->samples + memo->count, cut * sizeof(*memo->samples));
 }
 
 void memo_finish(struct memo *memo)

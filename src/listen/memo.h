@@ -26,6 +26,9 @@ void memo_tone_was_played(struct memo *memo);
 MUST_CHECK enum err memo_add(struct memo *memo, const struct audio_frame *frame,
 			     int64_t now_ms);
 
+/* Takes so much sound off its end again and wipes it; more than there is: all. */
+void memo_cut(struct memo *memo, size_t samples);
+
 /* No further sound; the lease is no longer needed. */
 void memo_finish(struct memo *memo);
 

@@ -12,10 +12,16 @@ enum indicator_light {
 	INDICATOR_LISTENING, /* a lease is open */
 	INDICATOR_THINKING,  /* the lease is closed, the turn goes on */
 	INDICATOR_SPEAKING,
+	INDICATOR_RECORDING, /* a memo lease is open: a voice message is recorded */
 	INDICATOR_DEAF, /* the microphone or the hub is gone: it says so instead of pretending */
 };
 
-enum indicator_tone { INDICATOR_TONE_WAKE, INDICATOR_TONE_DONE, INDICATOR_TONE_REFUSED };
+enum indicator_tone {
+	INDICATOR_TONE_WAKE,
+	INDICATOR_TONE_DONE,
+	INDICATOR_TONE_REFUSED,
+	INDICATOR_TONE_RECORD, /* speak after it */
+};
 
 struct indicator_ops {
 	void (*show)(void *self, enum indicator_light light);

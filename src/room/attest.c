@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * attest - signs with the room's key. Decides nothing: what is true is its caller's to say.
+ * attest - signs with the room's key. Decides nothing: what is true is its caller's to say,
+ * but for a voice message, which is what it says by its type.
  *
  * Invariant: no number is used twice; numbers follow the hub's clock, so that a room that
  * starts again stays ahead of what it has signed before.
@@ -70,7 +71,8 @@ static uint64_t next_number(struct attest *attest, int64_t hub_ms)
 	return attest->sequence;
 }
 
-enum err attest_send(struct attest *attest, struct event *event, struct link *link)
+static enum err sign_and_send(struct attest *attest, struct event *event,
+			      struct link *link)
 {
 	uint8_t bytes[EVIDENCE_BYTES_MAX];
 	struct wire_evidence evidence;
@@ -90,4 +92,26 @@ enum err attest_send(struct attest *attest, struct event *event, struct link *li
 	event->is_signed = true;
 	evidence = (struct wire_evidence){.event = *event};
 	return link_send_evidence(link, &evidence);
+}
+
+enum err attest_send(struct attest *attest, struct event *event, struct link *link)
+{
+	must(event->kind != EVENT_MEMO);
+	return sign_and_send(attest, event, link);
+}
+
+enum err attest_message(struct attest *attest, const struct message *message,
+			uint64_t turn, int64_t now_ms, struct link *link)
+{
+	struct event event;
+
+	attest_begin(attest, &event, EVENT_MEMO, turn, now_ms);
+	evidence_memo(&event, message_sound_ms(message), message_bytes(message),
+		      message_sha256(message));
+	return sign_and_send(attest, &event, link);
+}
+
+bool attest_has_key(const struct attest *attest)
+{
+	return attest->identity != NULL;
 }

@@ -15,6 +15,7 @@
 #include "adapter/identity.h"
 #include "adapter/link.h"
 #include "domain/event.h"
+#include "room/message.h"
 
 struct attest {
 	const struct identity *identity; /* borrowed; NULL: a room without a key */
@@ -40,8 +41,14 @@ int64_t attest_hub_ms(const struct attest *attest, int64_t now_ms, int64_t other
 /* Starts an event of this room about a turn. */
 void attest_begin(const struct attest *attest, struct event *event, enum event_kind kind,
 		  uint64_t turn, int64_t now_ms);
-/* Signs the event, whose fields are filled, and sends it. Without a key: nothing, OK. */
+/* Signs the event, whose fields are filled, and sends it. Never a MEMO. Without a key:
+ * nothing, OK. */
 MUST_CHECK enum err attest_send(struct attest *attest, struct event *event,
 				struct link *link);
+/* The same for a voice message that was spoken here: no other sound can be signed as one. */
+MUST_CHECK enum err attest_message(struct attest *attest, const struct message *message,
+				   uint64_t turn, int64_t now_ms, struct link *link);
+/* Without a key nothing is signed, and a message that nobody vouches for goes nowhere. */
+bool attest_has_key(const struct attest *attest);
 
 #endif

@@ -29,6 +29,7 @@ struct capture {
 	struct lease *lease;
 	pthread_t thread;
 	_Atomic uint32_t lost_frames;
+	_Atomic uint32_t waiting_frames; /* in the queue; counted before they are */
 };
 
 /* ---- on the thread ---- */
@@ -66,8 +67,13 @@ static enum err read_frames(struct capture *capture)
 
 	while (!err || err == ERR_TIMEOUT) {
 		err = mic_read(capture->mic, READ_MS, &item.frame);
-		if (!err && queue_push(capture->queue, &item) != OK)
-			atomic_fetch_add(&capture->lost_frames, 1);
+		if (err)
+			continue;
+		atomic_fetch_add(&capture->waiting_frames, 1);
+		if (queue_push(capture->queue, &item) == OK)
+			continue;
+		atomic_fetch_sub(&capture->waiting_frames, 1);
+		atomic_fetch_add(&capture->lost_frames, 1);
 	}
 	explicit_bzero(&item, sizeof(item));
 	return err;
@@ -160,7 +166,7 @@ void capture_stop(struct capture *capture)
 	must(pthread_join(capture->thread, NULL) == 0);
 	lease_destroy(capture->lease);
 	capture->lease = NULL;
-	while (queue_pop(capture->queue, &item) == OK)
+	while (capture_next(capture, &item) == OK)
 		explicit_bzero(&item, sizeof(item));
 }
 
@@ -176,7 +182,16 @@ int capture_fd(const struct capture *capture)
 
 enum err capture_next(struct capture *capture, struct capture_item *out_item)
 {
-	return queue_pop(capture->queue, out_item);
+	const enum err err = queue_pop(capture->queue, out_item);
+
+	if (!err && out_item->kind == CAPTURE_FRAME)
+		atomic_fetch_sub(&capture->waiting_frames, 1);
+	return err;
+}
+
+uint32_t capture_waiting_frames(const struct capture *capture)
+{
+	return atomic_load(&capture->waiting_frames);
 }
 
 uint32_t capture_lost_frames(const struct capture *capture)

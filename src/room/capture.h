@@ -52,6 +52,8 @@ bool capture_is_running(const struct capture *capture);
 int capture_fd(const struct capture *capture); /* readable when an item waits */
 /* ERR_MISSING when nothing waits. The item is sound: wipe it. */
 MUST_CHECK enum err capture_next(struct capture *capture, struct capture_item *out_item);
+/* Frames that were captured and not yet taken, at most; one more may be on its way. */
+uint32_t capture_waiting_frames(const struct capture *capture);
 /* Frames lost since the start because the loop was late. */
 uint32_t capture_lost_frames(const struct capture *capture);
 

@@ -23,6 +23,7 @@ struct playing {
 	struct speaker *speaker;
 	struct playing_listener listener;
 	enum what now;
+	enum indicator_tone tone; /* that plays */
 	uint64_t timer;
 	uint64_t say; /* of the answer that plays or is collected */
 	size_t count; /* samples of it */
@@ -47,6 +48,8 @@ static void finish(struct playing *playing, size_t played, bool whole)
 	if (was == NOTHING)
 		return;
 	playing->listener.sounding(playing->listener.context, false);
+	if (was == A_TONE)
+		playing->listener.toned(playing->listener.context, playing->tone, whole);
 	if (was == AN_ANSWER) {
 		playing->count = 0;
 		playing->listener.played(playing->listener.context, playing->say,
@@ -146,15 +149,17 @@ void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 	      parent);
 }
 
-void playing_tone(struct playing *playing, enum indicator_tone tone)
+bool playing_tone(struct playing *playing, enum indicator_tone tone)
 {
 	int16_t sound[TONE_SAMPLES_MAX];
 	const size_t count = tone_make(tone, sound);
 
 	if (playing->now == AN_ANSWER)
-		return;
+		return false;
 	playing_stop(playing);
+	playing->tone = tone;
 	start(playing, A_TONE, (struct audio_span){sound, count}, TONE_PARENT);
+	return playing->now == A_TONE;
 }
 
 void playing_stop(struct playing *playing)

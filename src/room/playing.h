@@ -30,6 +30,8 @@ struct playing_listener {
 	void (*answering)(void *context, uint64_t say);
 	/* An answer is over: how much of it was played, and whether that was all. */
 	void (*played)(void *context, uint64_t say, int64_t played_ms, bool whole);
+	/* A tone is over: did it leave the loudspeaker whole? */
+	void (*toned)(void *context, enum indicator_tone tone, bool whole);
 };
 
 /* speaker and loop are borrowed. */
@@ -41,7 +43,8 @@ void playing_destroy(struct playing *playing); /* stops without a word; NULL is 
 /* A piece of the answer `say`; another number begins a new answer and drops the old. */
 void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 		 struct audio_span piece, bool last);
-void playing_tone(struct playing *playing, enum indicator_tone tone);
+/* False: it does not play, because an answer does or the speaker cannot. */
+bool playing_tone(struct playing *playing, enum indicator_tone tone);
 /* Silence now; an answer that was playing is told as played in part. */
 void playing_stop(struct playing *playing);
 /* What the speaker says of the sound that plays, for the reference; false: none does. */

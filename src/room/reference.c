@@ -27,6 +27,7 @@ struct reference {
 	uint64_t say;
 	bool proving;
 	uint32_t tail_ms; /* since the answer that is proved was over */
+	size_t quiet;     /* samples captured since the last of it left */
 };
 
 enum err reference_create(struct echo *echo, struct reference **out_reference)
@@ -80,6 +81,7 @@ void reference_begin(struct reference *reference, uint64_t say)
 	reference->say = say;
 	reference->proving = true;
 	reference->tail_ms = 0;
+	reference->quiet = 0;
 }
 
 const struct echo_path *reference_path(const struct reference *reference)
@@ -157,13 +159,25 @@ void reference_feed(struct reference *reference, const struct audio_frame *heard
 	if (reference->proving) {
 		audible_feed(reference->audible, heard, &left);
 		reference->tail_ms = played ? 0 : reference->tail_ms + AUDIO_FRAME_MS;
+		reference->quiet = any ? 0 : reference->quiet + AUDIO_FRAME_SAMPLES;
 	}
 	echo_path_feed(reference->path, heard, any ? &left : NULL, out_rest);
 }
 
+/* Somebody who was asked answers within half a second, so what is decided is told; only
+ * what does not count as heard waits for the tail, which may bring more of it. */
+static bool is_decided(struct reference *reference)
+{
+	if (!reference->proving || reference->tail_ms == 0)
+		return false;
+	return reference->tail_ms >= AUDIBLE_TAIL_MS ||
+	       (audible_is_complete(reference->audible, reference->quiet) &&
+		audible_result(reference->audible).heard);
+}
+
 bool reference_proved(struct reference *reference, struct reference_proof *out_proof)
 {
-	if (!reference->proving || reference->tail_ms < AUDIBLE_TAIL_MS)
+	if (!is_decided(reference))
 		return false;
 	*out_proof = (struct reference_proof){reference->say,
 					      audible_result(reference->audible)};

@@ -55,7 +55,8 @@ void reference_feed(struct reference *reference, const struct audio_frame *heard
 		    const struct speaker_played *played, int64_t now_ms,
 		    struct audio_frame *out_rest);
 
-/* True once per answer, when it is over and its echo too. */
+/* True once per answer, when it is over and its echo too: as soon as each sample of it was
+ * measured and it was heard, or AUDIBLE_TAIL_MS later. */
 bool reference_proved(struct reference *reference, struct reference_proof *out_proof);
 
 /* For listen_use_echo; lives as long as reference. */

@@ -4,6 +4,9 @@
  *
  * Decides nothing about words: it carries frames under a lease and plays what it is told.
  *
+ * A question that was heard is followed by what its say told: a lease for the answer, or a
+ * voice message, whose sound goes to the hub only once it is over.
+ *
  * Invariants: the microphone is open only while the hub is connected and not muting; the
  * light is a function of the state (light_now) and is shown after every event.
  */
@@ -24,8 +27,10 @@
 #include "listen/listen.h"
 #include "room/attest.h"
 #include "room/capture.h"
+#include "room/message.h"
 #include "room/playing.h"
 #include "room/reference.h"
+#include "room/sequel.h"
 
 enum {
 	TROUBLE_BYTES = 256,
@@ -62,7 +67,9 @@ struct room {
 	int retry_ms;
 	uint64_t turn; /* of the lease, and until it is over; 0: none */
 	uint32_t sequence;
-	uint32_t lost_frames; /* already told */
+	uint32_t lost_frames;    /* already told */
+	struct sequel collected; /* of the say whose pieces come */
+	struct sequel asked;     /* of the answer that plays or was last played */
 	enum indicator_light shown;
 	struct wire_room_state told; /* what the hub knows of us */
 	bool has_told;
@@ -81,6 +88,8 @@ static enum indicator_light light_now(const struct room *room)
 
 	if (state == LISTEN_LEASED)
 		return INDICATOR_LISTENING;
+	if (state == LISTEN_RECORDING)
+		return INDICATOR_RECORDING;
 	if (playing_is_speaking(room->playing))
 		return INDICATOR_SPEAKING;
 	if (!hub_is_there(room))
@@ -138,13 +147,13 @@ static void sign(struct room *room, struct event *event)
 		log_line("room: what happened could not be signed");
 }
 
-static void sign_lease(struct room *room)
+static void sign_lease(struct room *room, enum lease_reason reason)
 {
 	struct event event;
 
 	attest_begin(&room->attest, &event, EVENT_LEASE_OPENED, room->turn,
 		     loop_now_ms());
-	evidence_lease_opened(&event, LEASE_REQUEST);
+	evidence_lease_opened(&event, reason);
 	sign(room, &event);
 }
 
@@ -158,17 +167,22 @@ static void sign_lease_over(struct room *room, uint32_t used_ms, const char *cau
 	sign(room, &event);
 }
 
-static void on_lease_over(struct room *room, const struct listen_report *report)
+static void tell_lease_over(struct room *room, uint32_t used_ms, const char *cause)
 {
-	struct wire_lease_over over = {.turn = room->turn, .used_ms = report->used_ms};
+	struct wire_lease_over over = {.turn = room->turn, .used_ms = used_ms};
 
 	if (!hub_is_there(room))
 		return;
-	if (!str_copy(over.cause, sizeof(over.cause), report->cause))
+	if (!str_copy(over.cause, sizeof(over.cause), cause))
 		must(str_copy(over.cause, sizeof(over.cause), "ended"));
-	sign_lease_over(room, report->used_ms, over.cause);
+	sign_lease_over(room, used_ms, over.cause);
 	if (link_send_lease_over(room->link, &over) != OK)
 		log_line("room: the hub could not be told that a lease is over");
+}
+
+static void on_lease_over(struct room *room, const struct listen_report *report)
+{
+	tell_lease_over(room, report->used_ms, report->cause);
 }
 
 /* The hub cannot follow, or the sound is gone: waits for the name again. */
@@ -182,11 +196,18 @@ static void give_up_lease(struct room *room, const char *cause)
 	listen_wait(room->listen);
 }
 
-/* Whether the newest of what is left still sounds like ourselves. */
+/* Whether the newest of what is left still sounds like ourselves. Under an answer lease we
+ * are silent, and have asked just before: what dies away of that is not counted. */
 static bool sounds_like_us(const struct room *room)
 {
-	return room->reference &&
-	       echo_path_match(reference_path(room->reference), OWN_VOICE_SPAN_MS).ours;
+	enum lease_reason reason = LEASE_NAME;
+
+	if (!room->reference)
+		return false;
+	if (listen_lease(room->listen, &reason) && reason == LEASE_ANSWER &&
+	    !listen_is_loud(room->listen))
+		return false;
+	return echo_path_match(reference_path(room->reference), OWN_VOICE_SPAN_MS).ours;
 }
 
 static enum err send_frame(struct room *room, const struct audio_frame *frame,
@@ -248,11 +269,27 @@ static void blow_fuse(struct room *room)
 		log_line("room: the hub could not be told of the fuse");
 }
 
+/* The next lease's sound is counted anew. */
+static enum err send_lease(struct room *room, enum lease_reason reason, size_t lead)
+{
+	struct wire_lease lease = {
+		.turn = room->turn,
+		.max_ms = (uint32_t)lease_reason_max_ms(reason),
+		.lead_ms = (uint32_t)lead * AUDIO_FRAME_MS,
+	};
+
+	must(str_copy(lease.reason, sizeof(lease.reason), lease_reason_text(reason)));
+	room->sequence = 0;
+	sign_lease(room, reason);
+	return link_send_lease(room->link, &lease);
+}
+
 static void on_woke(struct room *room, const struct listen_report *report)
 {
-	struct wire_lease lease = {.max_ms =
-					   (uint32_t)lease_reason_max_ms(LEASE_REQUEST)};
 	enum err err = OK;
+
+	if (report->cause) /* a message that was being spoken */
+		on_lease_over(room, report);
 
 	if (fuse_count(&room->wakes, loop_now_ms())) {
 		blow_fuse(room);
@@ -260,22 +297,50 @@ static void on_woke(struct room *room, const struct listen_report *report)
 	}
 	playing_stop(room->playing); /* whoever says the name is listened to */
 	room->turn = make_turn(room);
-	room->sequence = 0;
-	lease.turn = room->turn;
-	lease.lead_ms = (uint32_t)report->replay_count * AUDIO_FRAME_MS;
-	must(str_copy(lease.reason, sizeof(lease.reason),
-		      lease_reason_text(LEASE_REQUEST)));
 	err = hub_is_there(room) ? send_wake(room, report, room->turn) : ERR_CLOSED;
 	if (!err)
-		sign_lease(room);
-	if (!err)
-		err = link_send_lease(room->link, &lease);
+		err = send_lease(room, LEASE_REQUEST, report->replay_count);
 	for (size_t i = 0; !err && i < report->replay_count; i++)
 		err = send_frame(room, listen_replay(room->listen, i), false);
 	if (err)
 		give_up_lease(room, "hub away");
 	else
-		playing_tone(room->playing, INDICATOR_TONE_WAKE);
+		(void)playing_tone(room->playing, INDICATOR_TONE_WAKE);
+}
+
+/* ---- a voice message ---- */
+
+/* Its sound was signed for what it is before a piece of it leaves. */
+static void send_message(struct room *room, const struct message *message)
+{
+	enum err err = OK;
+
+	if (!hub_is_there(room))
+		return;
+	err = attest_message(&room->attest, message, room->turn, loop_now_ms(),
+			     room->link);
+	if (!err)
+		err = message_send(message, room->turn, room->link);
+	if (err)
+		log_line("room: a voice message could not be handed to the hub: %s",
+			 err_words(err));
+}
+
+static void on_recorded(struct room *room, const struct listen_report *report)
+{
+	struct message *message = NULL;
+	struct err_note note = {{0}};
+	enum err err = OK;
+
+	(void)playing_tone(room->playing, INDICATOR_TONE_DONE);
+	err = message_create(report->memo, &message, &note);
+	if (err)
+		log_line("room: %s", note.text[0] ? note.text : err_words(err));
+	tell_lease_over(room, report->used_ms,
+			err ? "could not be encoded" : report->cause);
+	if (!err)
+		send_message(room, message);
+	message_destroy(message);
 }
 
 /* A row in the journal, and silence if it was believed: nothing else comes of it. */
@@ -314,6 +379,9 @@ static void act_on(struct room *room, const struct listen_report *report)
 	case LISTEN_LEASE_OVER:
 		on_lease_over(room, report);
 		break;
+	case LISTEN_RECORDED:
+		on_recorded(room, report);
+		break;
 	case LISTEN_STOPPED:
 	case LISTEN_STOP_REJECTED:
 		on_stop(room, report);
@@ -321,17 +389,26 @@ static void act_on(struct room *room, const struct listen_report *report)
 	}
 }
 
+/* Tells of it, if one was open. */
+static void end_lease(struct room *room, const char *cause)
+{
+	struct listen_report report;
+
+	listen_end(room->listen, cause, loop_now_ms(), &report);
+	act_on(room, &report);
+}
+
 /* ---- the microphone ---- */
 
-/* The hub gives a say its turn's number. */
-static void sign_prompt(struct room *room, const struct reference_proof *proof)
+/* What was not played whole asked for nothing. */
+static void sign_prompt(struct room *room, const struct audible_measured *measured)
 {
 	struct event event;
 
-	attest_begin(&room->attest, &event, EVENT_PROMPT_HEARD, proof->say,
+	attest_begin(&room->attest, &event, EVENT_PROMPT_HEARD, room->asked.turn,
 		     loop_now_ms());
-	event_add_number(&event, "level_db", proof->measured.level_db);
-	event_add_number(&event, "correlation", proof->measured.correlation);
+	evidence_prompt_heard(&event, sequel_then(&room->asked), measured->level_db,
+			      measured->correlation);
 	sign(room, &event);
 }
 
@@ -344,10 +421,63 @@ static void tell_proof(struct room *room, const struct reference_proof *proof)
 		.level_db = proof->measured.level_db,
 	};
 
-	if (hub_is_there(room) && proof->measured.heard)
-		sign_prompt(room, proof);
+	if (hub_is_there(room) && proof->measured.heard && proof->say == room->asked.say)
+		sign_prompt(room, &proof->measured);
 	if (hub_is_there(room) && link_send_prompt_measured(room->link, &told) != OK)
 		log_line("room: the hub could not be told what was heard of an answer");
+}
+
+/* Frames that were captured before now and come later, the one in the making included. */
+static unsigned late_frames(const struct room *room)
+{
+	return capture_waiting_frames(room->capture) + 1;
+}
+
+/* No tone: the question that everybody heard is the sign, and the light. A tone would fall
+ * on the first word of who answers at once. */
+static void open_answer(struct room *room, const struct audible_measured *prompt)
+{
+	const enum err err =
+		listen_answer(room->listen, prompt, late_frames(room), loop_now_ms());
+
+	if (err)
+		log_line("room: no answer is listened for: %s", err_words(err));
+	else if (send_lease(room, LEASE_ANSWER, 0) != OK)
+		give_up_lease(room, "hub away");
+}
+
+/* Nobody could tell a message without a signature from one that the hub made up. */
+static void open_memo(struct room *room, const struct audible_measured *prompt)
+{
+	enum err err = attest_has_key(&room->attest) ? OK : ERR_DENIED;
+
+	if (!err)
+		err = listen_record(room->listen, prompt, loop_now_ms());
+	if (err)
+		log_line("room: no message is recorded: %s", err_words(err));
+	else if (send_lease(room, LEASE_MEMO, 0) != OK)
+		give_up_lease(room, "hub away");
+	else if (!playing_tone(room->playing, INDICATOR_TONE_RECORD))
+		end_lease(room, "no tone");
+}
+
+static void follow_up(struct room *room, const struct reference_proof *proof)
+{
+	if (!hub_is_there(room) || !proof->measured.heard ||
+	    proof->say != room->asked.say)
+		return;
+	switch (sequel_due(&room->asked, room->turn)) {
+	case THEN_ANSWER:
+		open_answer(room, &proof->measured);
+		break;
+	case THEN_MEMO:
+		open_memo(room, &proof->measured);
+		break;
+	case THEN_NOTHING:
+	case THEN_CONFIRM: /* by the name */
+	case THEN_COUNT:
+		break;
+	}
 }
 
 static void take_ourselves_out(struct room *room, const struct audio_frame *heard,
@@ -355,12 +485,20 @@ static void take_ourselves_out(struct room *room, const struct audio_frame *hear
 {
 	struct speaker_played played;
 	const bool plays = playing_now(room->playing, &played);
-	struct reference_proof proof;
 
 	reference_feed(room->reference, heard, plays ? &played : NULL, loop_now_ms(),
 		       out_rest);
-	if (reference_proved(room->reference, &proof))
-		tell_proof(room, &proof);
+}
+
+/* After the frame that brought it: that one was captured before any lease. */
+static void look_for_proof(struct room *room)
+{
+	struct reference_proof proof;
+
+	if (!reference_proved(room->reference, &proof))
+		return;
+	tell_proof(room, &proof);
+	follow_up(room, &proof);
 }
 
 static void feed_frame(struct room *room, const struct audio_frame *frame)
@@ -376,6 +514,7 @@ static void feed_frame(struct room *room, const struct audio_frame *frame)
 	else
 		act_on(room, &report);
 	explicit_bzero(&rest, sizeof(rest));
+	look_for_proof(room);
 }
 
 static void on_mic_gone(struct room *room, const char *words)
@@ -411,6 +550,8 @@ static void apply_mute(struct room *room)
 
 	listen_mute(room->listen, deaf, loop_now_ms(), &report);
 	act_on(room, &report);
+	if (deaf)
+		room->asked = (struct sequel){0}; /* nothing follows any more */
 	if (!room->capture)
 		return;
 	if (deaf) {
@@ -475,8 +616,24 @@ static void on_answering(void *context, uint64_t say)
 {
 	struct room *room = context;
 
+	room->asked = room->collected;
+	if (listen_state(room->listen) == LISTEN_RECORDING)
+		end_lease(room, "own voice"); /* what we say is nobody's message */
 	if (room->reference)
 		reference_begin(room->reference, say);
+}
+
+static void on_toned(void *context, enum indicator_tone tone, bool whole)
+{
+	struct room *room = context;
+
+	if (tone != INDICATOR_TONE_RECORD ||
+	    listen_state(room->listen) != LISTEN_RECORDING)
+		return;
+	if (whole)
+		listen_tone_was_played(room->listen, late_frames(room));
+	else
+		end_lease(room, "no tone");
 }
 
 static void on_played(void *context, uint64_t say, int64_t played_ms, bool whole)
@@ -488,6 +645,7 @@ static void on_played(void *context, uint64_t say, int64_t played_ms, bool whole
 		.whole = whole,
 	};
 
+	sequel_was_played(&room->asked, say, whole);
 	if (hub_is_there(room) && link_send_played(room->link, &played) != OK)
 		log_line("room: the hub could not be told that it was said");
 }
@@ -496,6 +654,9 @@ static void on_say(struct room *room, const struct wire_say *say)
 {
 	static int16_t samples[SAY_SAMPLES];
 	const size_t count = wire_to_samples(say->pcm, samples, SAY_SAMPLES);
+
+	if (!sequel_add(&room->collected, say->say, say->turn, say->then, say->last != 0))
+		log_line("room: nothing follows a prompt whose pieces do not say what");
 
 	playing_add(room->playing, say->say, (struct event_id){say->parent},
 		    (struct audio_span){samples, count}, say->last != 0);
@@ -506,30 +667,24 @@ static void on_say(struct room *room, const struct wire_say *say)
 
 static void on_end_lease(struct room *room, const struct wire_end_lease *end)
 {
-	struct listen_report report;
-
 	if (end->turn != room->turn)
 		return; /* of a lease that is long over */
-	listen_end(room->listen, end->cause, loop_now_ms(), &report);
-	act_on(room, &report);
+	end_lease(room, end->cause);
 }
 
 static void sound_tone(struct room *room, const char *tone)
 {
 	if (str_equal(tone, "done"))
-		playing_tone(room->playing, INDICATOR_TONE_DONE);
+		(void)playing_tone(room->playing, INDICATOR_TONE_DONE);
 	else if (str_equal(tone, "refused"))
-		playing_tone(room->playing, INDICATOR_TONE_REFUSED);
+		(void)playing_tone(room->playing, INDICATOR_TONE_REFUSED);
 }
 
 static void on_turn_over(struct room *room, const struct wire_turn_over *over)
 {
-	struct listen_report report;
-
 	if (over->turn != room->turn)
 		return;
-	listen_end(room->listen, "turn over", loop_now_ms(), &report);
-	act_on(room, &report);
+	end_lease(room, "turn over");
 	listen_wait(room->listen);
 	room->turn = 0;
 	sound_tone(room, over->tone);
@@ -747,7 +902,8 @@ enum err room_create(const struct room_settings *settings, struct room **out_roo
 	if (!err)
 		err = playing_create(made->loop, &made->parts->speaker,
 				     (struct playing_listener){made, on_sounding,
-							       on_answering, on_played},
+							       on_answering, on_played,
+							       on_toned},
 				     &made->playing);
 	if (!err)
 		err = loop_after(made->loop, 0, try_hub, made, NULL);

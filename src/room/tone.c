@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tone - two notes each: up for a lease, one for done, down for refused.
+ * tone - two notes each: up for a lease, one for done, down for refused. A message is
+ * spoken after a longer and higher one.
  *
  * The first is short and soft, because people speak on without waiting for it.
  */
@@ -24,6 +25,7 @@ static const struct {
 	[INDICATOR_TONE_WAKE] = {2500.0, {{660.0, 45}, {880.0, 45}}},
 	[INDICATOR_TONE_DONE] = {4000.0, {{880.0, 90}, {0.0, 0}}},
 	[INDICATOR_TONE_REFUSED] = {4000.0, {{440.0, 90}, {330.0, 110}}},
+	[INDICATOR_TONE_RECORD] = {4000.0, {{1046.5, 180}, {0.0, 0}}},
 };
 
 static size_t samples_of(unsigned ms)

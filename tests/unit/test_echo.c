@@ -280,6 +280,7 @@ struct feeding {
 	int64_t start_ms;
 	long delay; /* samples */
 	bool proved;
+	long proved_at; /* samples after the prompt's last one was heard */
 	struct reference_proof proof;
 };
 
@@ -316,6 +317,8 @@ static void feed_prompt(struct stage *stage, struct feeding *feeding, double gai
 		if (reference_proved(feeding->reference, &feeding->proof)) {
 			assert_false(feeding->proved); /* once */
 			feeding->proved = true;
+			feeding->proved_at = at + AUDIO_FRAME_SAMPLES - BEGIN - PROMPT -
+					     feeding->delay;
 		}
 	}
 }
@@ -333,6 +336,8 @@ static void test_an_answer_is_proved_heard(void **state)
 		assert_int_equal(feeding.proof.say, 77);
 		assert_true(feeding.proof.measured.heard);
 		assert_true(labs(feeding.proof.measured.delay_samples - delay) < 320);
+		/* Who was asked answers within half a second. */
+		assert_in_range(feeding.proved_at, 0, (delay < 0 ? -delay : 0) + 1600);
 		reference_destroy(feeding.reference);
 	}
 }
@@ -346,6 +351,9 @@ static void test_an_answer_nobody_heard(void **state)
 	feed_prompt(stage, &feeding, 0.0);
 	assert_true(feeding.proved);
 	assert_false(feeding.proof.measured.heard);
+	/* It waited for all that may still come. */
+	assert_true(feeding.proved_at >=
+		    AUDIBLE_TAIL_MS * AUDIO_HZ / 1000 - feeding.delay);
 	assert_false(echo_path_state(reference_path(feeding.reference)).ready);
 	reference_reset(feeding.reference);
 	reference_destroy(feeding.reference);

@@ -11,10 +11,14 @@
 
 #include "base/str.h"
 #include "fake/wake_fake.h"
+#include "listen/lease.h"
 #include "listen/listen.h"
+#include "listen/recording.h"
 #include "listen/ring.h"
 
 enum { FLOOR = 500, LOUD = 4000 };
+
+static const struct audible_measured HEARD = {.heard = true};
 
 struct stage {
 	struct wake_fake *fake;
@@ -264,6 +268,218 @@ static void test_without_a_detector_nothing_wakes(void **state)
 	listen_destroy(NULL);
 }
 
+/* ---- an answer without the name ---- */
+
+/* A turn that rests: its lease is over, its answer was spoken. */
+static void rest(struct stage *stage)
+{
+	feed(stage, 10, 60, LISTEN_NOTHING);
+	say_name(stage, 700, 300);
+	listen_end(stage->listen, "heard", stage->now_ms, &stage->report);
+	assert_int_equal(listen_state(stage->listen), LISTEN_RESTING);
+}
+
+static void test_an_answer_needs_a_prompt_that_was_heard(void **state)
+{
+	const struct audible_measured unheard = {.found = true, .level_db = 15.0};
+	struct stage *stage = *state;
+	enum lease_reason reason = LEASE_NAME;
+
+	rest(stage);
+	assert_int_equal(listen_answer(stage->listen, &unheard, 0, stage->now_ms),
+			 ERR_DENIED);
+	assert_int_equal(listen_record(stage->listen, &unheard, stage->now_ms),
+			 ERR_DENIED);
+	assert_false(listen_lease(stage->listen, &reason));
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms), OK);
+	assert_true(listen_lease(stage->listen, &reason));
+	assert_int_equal(reason, LEASE_ANSWER);
+	/* One at a time, and none while it is muted. */
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+			 ERR_DENIED);
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), ERR_DENIED);
+	listen_mute(stage->listen, true, stage->now_ms, &stage->report);
+	assert_string_equal(stage->report.cause, "muted");
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+			 ERR_DENIED);
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), ERR_DENIED);
+}
+
+static void test_an_answer_leaves_from_its_lease_on(void **state)
+{
+	enum { LATE = 3 };
+	struct stage *stage = *state;
+
+	rest(stage);
+	feed(stage, LOUD, 20, LISTEN_NOTHING);
+	assert_int_equal(listen_answer(stage->listen, &HEARD, LATE, stage->now_ms), OK);
+	assert_int_equal(feed(stage, LOUD, 50, LISTEN_NOTHING), LATE + 1);
+	assert_int_equal(stage->report.event, LISTEN_LEASED_FRAME);
+	/* Never longer than eight seconds, whoever speaks. */
+	for (unsigned n = 0; n < 1000 && listen_state(stage->listen) == LISTEN_LEASED;
+	     n++)
+		feed(stage, n % 2 == 0 ? LOUD : 10, 8, LISTEN_LEASED_FRAME);
+	assert_int_equal(stage->report.event, LISTEN_LEASE_OVER);
+	assert_int_equal(stage->report.used_ms, 8000);
+	assert_string_equal(stage->report.cause, "time");
+	assert_int_equal(listen_state(stage->listen), LISTEN_RESTING);
+}
+
+static void test_six_answers_and_then_the_name(void **state)
+{
+	struct stage *stage = *state;
+
+	rest(stage);
+	for (unsigned n = 0; n < LEASE_ANSWERS_MAX; n++) {
+		assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+				 OK);
+		listen_end(stage->listen, "heard", stage->now_ms, &stage->report);
+	}
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+			 ERR_LIMIT);
+	listen_wait(stage->listen);
+	say_name(stage, FLOOR - 1, 300); /* not believed: nothing begins anew */
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+			 ERR_LIMIT);
+	rest(stage);
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms), OK);
+}
+
+/* ---- a voice message ---- */
+
+/* The lease is open and the tone was played. */
+static void record(struct stage *stage)
+{
+	rest(stage);
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), OK);
+	assert_int_equal(listen_state(stage->listen), LISTEN_RECORDING);
+	listen_tone_was_played(stage->listen, 0);
+	feed(stage, 10, RECORDING_SETTLE_MS / AUDIO_FRAME_MS, LISTEN_NOTHING);
+}
+
+static void test_a_message_is_what_was_said_after_the_tone(void **state)
+{
+	enum { LATE = 2, SPOKEN = 100, SILENT = RECORDING_END_MS / AUDIO_FRAME_MS };
+	struct stage *stage = *state;
+	enum lease_reason reason = LEASE_NAME;
+	struct audio_span sound;
+
+	rest(stage);
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), OK);
+	assert_true(listen_lease(stage->listen, &reason));
+	assert_int_equal(reason, LEASE_MEMO);
+	feed(stage, LOUD / 2, 30, LISTEN_NOTHING); /* before the tone */
+	listen_tone_was_played(stage->listen, LATE);
+	listen_tone_was_played(stage->listen, 0); /* again: nothing */
+	feed(stage, LOUD / 2, LATE, LISTEN_NOTHING);
+	feed(stage, 10, 20, LISTEN_NOTHING);
+	feed(stage, LOUD, SPOKEN, LISTEN_NOTHING);
+	assert_int_equal(listen_state(stage->listen), LISTEN_RECORDING);
+	assert_int_equal(feed(stage, 10, 1000, LISTEN_NOTHING), SILENT);
+	assert_int_equal(stage->report.event, LISTEN_RECORDED);
+	assert_string_equal(stage->report.cause, "end of speech");
+	assert_int_equal(stage->report.used_ms,
+			 (30 + LATE + 20 + SPOKEN + SILENT - 1) * AUDIO_FRAME_MS);
+	assert_int_equal(listen_state(stage->listen), LISTEN_RESTING);
+	assert_false(listen_lease(stage->listen, &reason));
+	sound = memo_sound(stage->report.memo);
+	assert_int_equal(audio_ms(sound.count),
+			 (20 + SPOKEN) * AUDIO_FRAME_MS + RECORDING_KEEP_MS);
+	for (size_t i = 0; i < sound.count; i++)
+		assert_true(abs(sound.samples[i]) != LOUD / 2);
+}
+
+static void test_silence_is_no_message(void **state)
+{
+	struct stage *stage = *state;
+
+	record(stage);
+	feed(stage, LOUD, 2, LISTEN_NOTHING); /* a door */
+	feed(stage, 10, 1000, LISTEN_NOTHING);
+	assert_int_equal(stage->report.event, LISTEN_LEASE_OVER);
+	assert_string_equal(stage->report.cause, "nobody spoke");
+	assert_null(stage->report.memo);
+	assert_in_range(stage->report.used_ms, RECORDING_START_MS - AUDIO_FRAME_MS,
+			RECORDING_START_MS + AUDIO_FRAME_MS);
+	assert_int_equal(listen_state(stage->listen), LISTEN_RESTING);
+}
+
+static void test_without_its_tone_nothing_is_recorded(void **state)
+{
+	struct stage *stage = *state;
+
+	rest(stage);
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), OK);
+	feed(stage, LOUD, 7000, LISTEN_NOTHING);
+	assert_int_equal(stage->report.event, LISTEN_LEASE_OVER);
+	assert_int_equal(stage->report.used_ms, 120000);
+	assert_string_equal(stage->report.cause, "nobody spoke");
+}
+
+static void test_two_minutes_are_the_most(void **state)
+{
+	struct stage *stage = *state;
+
+	record(stage);
+	for (unsigned n = 0; n < 2000 && listen_state(stage->listen) == LISTEN_RECORDING;
+	     n++)
+		feed(stage, n % 2 == 0 ? LOUD : 10, 8, LISTEN_NOTHING);
+	assert_int_equal(stage->report.event, LISTEN_RECORDED);
+	assert_string_equal(stage->report.cause, "time");
+	assert_int_equal(stage->report.used_ms, 120000);
+	/* Also where no frame comes that could say so. */
+	listen_wait(stage->listen);
+	record(stage);
+	feed(stage, LOUD, 20, LISTEN_NOTHING);
+	listen_tick(stage->listen, stage->now_ms + 120000, &stage->report);
+	assert_int_equal(stage->report.event, LISTEN_RECORDED);
+	assert_non_null(stage->report.memo);
+}
+
+static void test_the_name_drops_the_message(void **state)
+{
+	struct stage *stage = *state;
+	enum lease_reason reason = LEASE_NAME;
+
+	record(stage);
+	feed(stage, LOUD, 60, LISTEN_NOTHING);
+	say_name(stage, FLOOR - 1, 300);
+	assert_int_equal(stage->report.event, LISTEN_REJECTED);
+	assert_int_equal(listen_state(stage->listen), LISTEN_RECORDING);
+	say_name(stage, 700, 300);
+	assert_int_equal(stage->report.event, LISTEN_WOKE);
+	assert_string_equal(stage->report.cause, "name said");
+	assert_true(stage->report.used_ms > 1000);
+	assert_null(stage->report.memo);
+	assert_true(stage->report.replay_count > 10);
+	assert_true(listen_lease(stage->listen, &reason));
+	assert_int_equal(reason, LEASE_REQUEST);
+	feed(stage, LOUD, 10, LISTEN_LEASED_FRAME);
+	assert_int_equal(stage->report.event, LISTEN_LEASED_FRAME);
+}
+
+static void test_what_ends_it_drops_it(void **state)
+{
+	struct stage *stage = *state;
+
+	for (unsigned way = 0; way < 3; way++) {
+		record(stage);
+		feed(stage, LOUD, 60, LISTEN_NOTHING);
+		if (way == 0)
+			listen_mute(stage->listen, true, stage->now_ms, &stage->report);
+		else if (way == 1)
+			listen_end(stage->listen, "hub", stage->now_ms, &stage->report);
+		if (way < 2) {
+			assert_int_equal(stage->report.event, LISTEN_LEASE_OVER);
+			assert_null(stage->report.memo);
+		}
+		listen_mute(stage->listen, false, stage->now_ms, &stage->report);
+		listen_wait(stage->listen);
+		assert_int_equal(listen_state(stage->listen), LISTEN_WAITING);
+		feed(stage, 10, 20, LISTEN_NOTHING);
+	}
+}
+
 int main(void)
 {
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -280,6 +496,15 @@ int main(void)
 		STAGED(test_mute_ends_everything),
 		STAGED(test_own_voice_has_no_authority),
 		STAGED(test_without_a_detector_nothing_wakes),
+		STAGED(test_an_answer_needs_a_prompt_that_was_heard),
+		STAGED(test_an_answer_leaves_from_its_lease_on),
+		STAGED(test_six_answers_and_then_the_name),
+		STAGED(test_a_message_is_what_was_said_after_the_tone),
+		STAGED(test_silence_is_no_message),
+		STAGED(test_without_its_tone_nothing_is_recorded),
+		STAGED(test_two_minutes_are_the_most),
+		STAGED(test_the_name_drops_the_message),
+		STAGED(test_what_ends_it_drops_it),
 	};
 #undef STAGED
 

@@ -58,6 +58,27 @@ static void test_sound_counts_after_the_tone_and_within_the_lease(void **state)
 	lease_destroy(lease);
 }
 
+/* Silence at its end is taken off; what was taken off is gone. */
+static void test_its_end_is_cut(void **state)
+{
+	struct lease *lease = NULL;
+	struct memo *memo = NULL;
+
+	(void)state;
+	assert_int_equal(lease_create(LEASE_MEMO, 0, &lease), OK);
+	assert_int_equal(memo_create(lease, 0, &memo), OK);
+	memo_tone_was_played(memo);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(memo_add(memo, &FRAME, 1), OK);
+	memo_cut(memo, AUDIO_FRAME_SAMPLES);
+	assert_int_equal(memo_sound(memo).count, 2 * AUDIO_FRAME_SAMPLES);
+	assert_int_equal(memo_sound(memo).samples[2 * AUDIO_FRAME_SAMPLES + 2], 0);
+	memo_cut(memo, MEMO_SAMPLES_MAX); /* more than there is */
+	assert_int_equal(memo_sound(memo).count, 0);
+	memo_destroy(memo);
+	lease_destroy(lease);
+}
+
 static void test_it_has_an_end(void **state)
 {
 	struct lease *lease = NULL;
@@ -79,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_a_memo_lease_will_do),
 		cmocka_unit_test(test_sound_counts_after_the_tone_and_within_the_lease),
+		cmocka_unit_test(test_its_end_is_cut),
 		cmocka_unit_test(test_it_has_an_end),
 	};
 

@@ -31,6 +31,9 @@ struct stage {
 	uint64_t say;
 	int64_t played_ms;
 	bool whole;
+	unsigned tones;
+	enum indicator_tone tone;
+	bool tone_whole;
 };
 
 static void on_answering(void *context, uint64_t say)
@@ -59,6 +62,15 @@ static void on_played(void *context, uint64_t say, int64_t played_ms, bool whole
 	stage->whole = whole;
 }
 
+static void on_toned(void *context, enum indicator_tone tone, bool whole)
+{
+	struct stage *stage = context;
+
+	stage->tones++;
+	stage->tone = tone;
+	stage->tone_whole = whole;
+}
+
 static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
@@ -72,8 +84,8 @@ static int set_up(void **state)
 	stage->speaker = speaker_fake_port(stage->fake);
 	assert_int_equal(playing_create(stage->loop, &stage->speaker,
 					(struct playing_listener){stage, on_sounding,
-								  on_answering,
-								  on_played},
+								  on_answering, on_played,
+								  on_toned},
 					&stage->playing),
 			 OK);
 	*state = stage;
@@ -139,16 +151,36 @@ static void test_an_answer_silences_a_tone_and_not_the_other_way_round(void **st
 {
 	struct stage *stage = *state;
 
-	playing_tone(stage->playing, INDICATOR_TONE_WAKE);
+	assert_true(playing_tone(stage->playing, INDICATOR_TONE_WAKE));
 	assert_true(stage->sounding && !playing_is_speaking(stage->playing));
 	add(stage, 5, PARENT, true);
 	assert_true(speaker_fake_at(stage->fake, 0).stopped);
 	assert_true(playing_is_speaking(stage->playing));
-	playing_tone(stage->playing, INDICATOR_TONE_DONE);
+	assert_int_equal(stage->tones, 1);
+	assert_false(stage->tone_whole);
+	assert_false(playing_tone(stage->playing, INDICATOR_TONE_DONE));
 	assert_int_equal(speaker_fake_count(stage->fake), 2);
 	until_quiet(stage);
 	assert_int_equal(stage->told, 1); /* of tones nobody is told */
 	assert_int_equal(speaker_fake_at(stage->fake, 0).parent.value, TONE_PARENT.value);
+}
+
+static void test_a_tone_is_told_whole_or_not(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_true(playing_tone(stage->playing, INDICATOR_TONE_RECORD));
+	until_quiet(stage);
+	assert_int_equal(stage->tones, 1);
+	assert_int_equal(stage->tone, INDICATOR_TONE_RECORD);
+	assert_true(stage->tone_whole);
+	assert_true(playing_tone(stage->playing, INDICATOR_TONE_RECORD));
+	playing_stop(stage->playing);
+	assert_int_equal(stage->tones, 2);
+	assert_false(stage->tone_whole);
+	speaker_fake_unplug(stage->fake, true);
+	assert_false(playing_tone(stage->playing, INDICATOR_TONE_RECORD));
+	assert_int_equal(stage->tones, 2);
 }
 
 static void test_without_a_parent_nothing_is_said(void **state)
@@ -212,6 +244,7 @@ int main(void)
 		STAGED(test_pieces_become_one_answer),
 		STAGED(test_an_unfinished_answer_is_dropped_by_the_next),
 		STAGED(test_an_answer_silences_a_tone_and_not_the_other_way_round),
+		STAGED(test_a_tone_is_told_whole_or_not),
 		STAGED(test_without_a_parent_nothing_is_said),
 		STAGED(test_stopped_in_the_middle),
 		STAGED(test_a_speaker_that_is_not_there),

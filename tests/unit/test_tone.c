@@ -11,7 +11,7 @@
 
 #include "room/tone.h"
 
-enum { TONES = 3, CLICK = 2500 };
+enum { TONES = INDICATOR_TONE_RECORD + 1, CLICK = 2500 };
 
 static void test_tones(void **state)
 {
