@@ -438,7 +438,10 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 
 void hub_room_listen(struct hub_room *room)
 {
-	if (room->hub->hears || turn_line_busy(room->line))
+	/* Of a dialogue the turn that asked may still be written down: it is over before
+	 * anybody has answered. */
+	if (room->hub->hears ||
+	    (turn_line_busy(room->line) && !hub_dialogue_keeps_turn(room)))
 		hub_room_leave(room, "busy", "refused");
 	else if (words_use(room->hub->words, &room->talk.dialogue) ||
 		 session_begin(room->session, room->lead_ms))
