@@ -16,11 +16,11 @@
 #include "adapter/link_unix.h"
 #include "adapter/mqtt_binding.h"
 #include "adapter/rand_system.h"
-#include "adapter/sandbox_linux.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/program.h"
 #include "base/seal.h"
+#include "gate/confine.h"
 #include "gate/orders.h"
 
 enum { RETRY_MS = 250, RETRY_MAX_MS = 8000 };
@@ -153,7 +153,7 @@ static enum err read_folder(struct gate *gate, char password[BROKER_PASSWORD_BYT
 					   password, note);
 	if (!err && (!file_join(keeper, sizeof(keeper), gate->data, "keeper") ||
 		     !file_join(gate->keeper_socket, sizeof(gate->keeper_socket),
-				gate->run, "keeper-gate.sock")))
+				gate->run, "keeper/gate.sock")))
 		err = err_say(ERR_LIMIT, note, "%s: the path is too long", gate->data);
 	return err ? err : keeper_mark_read(keeper, &gate->keeper, note);
 }
@@ -169,24 +169,6 @@ static enum err open_ledger(struct gate *gate, char folder[FILE_PATH_BYTES],
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", gate->data);
 	err = file_make_folder(folder, note);
 	return err ? err : ledger_open(path, &gate->ledger, note);
-}
-
-/* Its ledger, the sockets, and the broker's port. */
-static enum err drop_rights(const struct gate *gate, const char *folder,
-			    struct err_note *note)
-{
-	struct sandbox_rules rules = {
-		.profile = SANDBOX_HUB,
-		.port_count = 1,
-		.ports = {(uint16_t)gate->settings.broker_port},
-		.may_resolve = gate->settings.broker_host[0] != '\0',
-	};
-
-	sandbox_allow(&rules, "/usr", false);
-	sandbox_allow(&rules, "/etc", false);
-	sandbox_allow(&rules, folder, true);
-	sandbox_allow(&rules, gate->run, true);
-	return sandbox_enter(&rules, NULL, note);
 }
 
 static enum err open_all(struct gate *gate, const char *password, struct err_note *note)
@@ -241,7 +223,7 @@ int main(int count, char **words)
 	if (!err)
 		err = open_ledger(&gate, folder, &note);
 	if (!err)
-		err = drop_rights(&gate, folder, &note);
+		err = gate_confine(&gate.settings, folder, &note);
 	if (!err)
 		err = open_all(&gate, password, &note);
 	seal_wipe(password, sizeof(password));

@@ -4,7 +4,9 @@
  * needs, and runs the desk. tour 10/10: the program that alone holds the keys.
  *
  * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.new until the
- * database is made, and owner.code until the first owner exists. It has no network, and no parser but that of the wire.
+ * database is made, and owner.code until the first owner exists. Its sockets are in a folder
+ * of their own, where no other program of ours may write. It has no network, and no parser
+ * but that of the wire.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -47,7 +49,7 @@ struct door {
 
 struct keeper {
 	char folder[FILE_PATH_BYTES];
-	char run[FILE_PATH_BYTES];
+	char sockets[FILE_PATH_BYTES];
 	char code_path[FILE_PATH_BYTES];
 	struct clock clock;
 	struct rand rand;
@@ -65,7 +67,7 @@ static const char USAGE[] =
 	"usage: behest-keeper --data DIR [--run DIR]\n"
 	"Holds the keys, the policy, the recordings and the journal of a household.\n"
 	"  --data DIR  the household's folder; the keeper's files are in DIR/keeper\n"
-	"  --run DIR   where its sockets are (DIR/run)\n"
+	"  --run DIR   its sockets are in DIR/keeper of it (DIR/run)\n"
 	"  --help      this\n"
 	"  --version   the version\n";
 
@@ -145,8 +147,9 @@ static enum err open_door(struct keeper *keeper, struct door *door, enum desk_si
 
 	door->keeper = keeper;
 	door->side = side;
-	if (!file_join(path, sizeof(path), keeper->run, name))
-		return err_say(ERR_LIMIT, note, "%s: its path is too long", keeper->run);
+	if (!file_join(path, sizeof(path), keeper->sockets, name))
+		return err_say(ERR_LIMIT, note, "%s: its path is too long",
+			       keeper->sockets);
 	return link_listen(keeper->loop, path, kind, WIRE_PARTY_KEEPER, "keeper",
 			   &listener, &door->server, note);
 }
@@ -248,11 +251,11 @@ static enum err open_folders(struct keeper *keeper, const char *data, const char
 	if (!file_join(keeper->folder, sizeof(keeper->folder), data, "keeper") ||
 	    !file_join(keeper->code_path, sizeof(keeper->code_path), keeper->folder,
 		       "owner.code") ||
-	    !str_copy(keeper->run, sizeof(keeper->run), run))
+	    !file_join(keeper->sockets, sizeof(keeper->sockets), run, "keeper"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	err = file_make_folder(keeper->folder, &why);
 	if (err == OK)
-		err = file_make_folder(keeper->run, &why);
+		err = file_make_folder(keeper->sockets, &why);
 	if (err != OK)
 		(void)err_say(err, note, "the data folder %s cannot be used: %s", data,
 			      why.text);
@@ -303,16 +306,16 @@ static enum err open_loop(struct keeper *keeper, struct err_note *note)
 		err = loop_after(keeper->loop, DESK_TICK_MS, on_tick, keeper, NULL);
 	if (err == OK)
 		err = open_door(keeper, &keeper->hub, DESK_HUB, WIRE_LINK_HUB_KEEPER,
-				"keeper-hub.sock", note);
+				"hub.sock", note);
 	if (err == OK)
 		err = open_door(keeper, &keeper->owner, DESK_OWNER,
-				WIRE_LINK_OWNER_KEEPER, "keeper-owner.sock", note);
+				WIRE_LINK_OWNER_KEEPER, "owner.sock", note);
 	if (err == OK)
 		err = open_door(keeper, &keeper->device, DESK_DEVICE,
-				WIRE_LINK_DEVICE_KEEPER, "keeper-device.sock", note);
+				WIRE_LINK_DEVICE_KEEPER, "device.sock", note);
 	if (err == OK)
 		err = open_door(keeper, &keeper->gate, DESK_GATE, WIRE_LINK_GATE_KEEPER,
-				"keeper-gate.sock", note);
+				"gate.sock", note);
 	return err;
 }
 
@@ -325,7 +328,7 @@ static enum err drop_rights(struct keeper *keeper, struct err_note *note)
 	enum err err;
 
 	sandbox_allow(&rules, keeper->folder, true);
-	sandbox_allow(&rules, keeper->run, true);
+	sandbox_allow(&rules, keeper->sockets, true);
 	err = sandbox_enter(&rules, &report, note);
 	if (err == OK) {
 		sandbox_words(&report, words);

@@ -75,6 +75,7 @@ static void write_settings(struct house *house)
 void house_begin(struct house *house)
 {
 	struct err_note note = {""};
+	char room[FILE_PATH_BYTES];
 
 	memset(house, 0, sizeof(*house));
 	house->pipe_fd = -1;
@@ -82,9 +83,10 @@ void house_begin(struct house *house)
 	assert_true(fixture_begin(&house->fixture));
 	inside(house->data, house->fixture.folder, "house");
 	inside(house->run, house->data, "run");
-	inside(house->pipe, house->run, "microphone.pipe");
+	inside(room, house->run, "room");
+	inside(house->pipe, room, "microphone.pipe");
 	inside(house->log, house->fixture.folder, "programs.log");
-	must_go(file_make_folder(house->run, &note), &note);
+	must_go(file_make_folder(room, &note), &note);
 	write_settings(house);
 	assert_int_equal(voice_flite_create(&house->voice), OK);
 }
@@ -146,7 +148,7 @@ void house_start_keeper(struct house *house)
 				     house->data, NULL};
 
 	house->keeper = process_start(words, house->log);
-	link_client_close(meet(house, "keeper-owner.sock", &house->keeper,
+	link_client_close(meet(house, "keeper/owner.sock", &house->keeper,
 			       WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER));
 }
 
@@ -160,8 +162,8 @@ void house_start_hub(struct house *house)
 	link_client_close(house->client);
 	house->client = NULL;
 	house->hub = process_start(words, house->log);
-	house->client =
-		meet(house, "hub.sock", &house->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI);
+	house->client = meet(house, "hub/cli.sock", &house->hub, WIRE_LINK_CLI_HUB,
+			     WIRE_PARTY_CLI);
 	must_go(link_client_send_watch(house->client, &watch, &note), &note);
 }
 
@@ -237,7 +239,7 @@ void house_stop_keeper(struct house *house)
 
 struct link_client *house_owner_socket(struct house *house)
 {
-	return meet(house, "keeper-owner.sock", &house->keeper, WIRE_LINK_OWNER_KEEPER,
+	return meet(house, "keeper/owner.sock", &house->keeper, WIRE_LINK_OWNER_KEEPER,
 		    WIRE_PARTY_OWNER);
 }
 
@@ -394,8 +396,8 @@ enum err house_listen(struct link_client *owner, const char *record, int16_t *to
 struct json *house_status(struct house *house)
 {
 	static const struct wire_status_get get;
-	struct link_client *client =
-		meet(house, "hub.sock", &house->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI);
+	struct link_client *client = meet(house, "hub/cli.sock", &house->hub,
+					  WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI);
 	const struct wire_message *message;
 	struct err_note note = {""};
 	struct json *json = NULL;

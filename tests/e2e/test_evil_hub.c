@@ -8,11 +8,16 @@
  */
 #include "unit/cmocka_all.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,6 +33,9 @@
 #include "domain/evidence.h"
 #include "e2e/process.h"
 #include "folder.h"
+#include "gate/confine.h"
+#include "hub/confine.h"
+#include "room/confine.h"
 
 enum {
 	WAIT_MS = 60000,
@@ -309,10 +317,10 @@ static void sign_verdict(struct proposal_id id, const uint8_t seed[SEAL_SIGN_SEE
 
 static void it_passes_for_no_device(void **state)
 {
-	struct link_client *hub = connect_as("keeper-hub.sock", WIRE_LINK_HUB_KEEPER,
+	struct link_client *hub = connect_as("keeper/hub.sock", WIRE_LINK_HUB_KEEPER,
 					     WIRE_PARTY_HUB, "hub");
 	struct link_client *device =
-		connect_as("keeper-device.sock", WIRE_LINK_DEVICE_KEEPER,
+		connect_as("keeper/device.sock", WIRE_LINK_DEVICE_KEEPER,
 			   WIRE_PARTY_DEVICE, "device");
 	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1};
 	uint8_t key[SEAL_SIGN_PUBLIC_BYTES];
@@ -343,9 +351,9 @@ static void it_passes_for_no_device(void **state)
 /* A lie about how an order went is nothing where none was given. */
 static void it_passes_for_no_gate(void **state)
 {
-	struct link_client *hub = connect_as("keeper-hub.sock", WIRE_LINK_HUB_KEEPER,
+	struct link_client *hub = connect_as("keeper/hub.sock", WIRE_LINK_HUB_KEEPER,
 					     WIRE_PARTY_HUB, "hub");
-	struct link_client *gate = connect_as("keeper-gate.sock", WIRE_LINK_GATE_KEEPER,
+	struct link_client *gate = connect_as("keeper/gate.sock", WIRE_LINK_GATE_KEEPER,
 					      WIRE_PARTY_GATE, "gate");
 	const struct proposal_id id = propose(hub);
 	struct wire_carried carried = {.err = OK};
@@ -370,7 +378,7 @@ static void it_passes_for_no_gate(void **state)
 static void it_passes_for_no_owner(void **state)
 {
 	struct link_client *owner =
-		connect_as("keeper-owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+		connect_as("keeper/owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
 			   "owner");
 	const struct wire_hold_set hold = {.hold_s = 10};
 	const struct wire_pair_begin begin = {.name = "phone"};
@@ -382,6 +390,131 @@ static void it_passes_for_no_owner(void **state)
 	expect_refused(owner, WIRE_pair_begin, &begin, "NOT_SIGNED_IN");
 	expect_refused(owner, WIRE_owner_create, &create, "NOT_SIGNED_IN");
 	link_client_close(owner);
+}
+
+/* ---- in the folders ---- */
+
+static void inside(const char *name, char to[FILE_PATH_BYTES])
+{
+	assert_true(file_join(to, FILE_PATH_BYTES, data, name));
+}
+
+static bool may_unlink(const char *path)
+{
+	return unlink(path) == 0;
+}
+
+static bool may_move(const char *path)
+{
+	char to[FILE_PATH_BYTES];
+
+	inside("run/hub/moved", to);
+	return rename(path, to) == 0;
+}
+
+static bool may_make_folder(const char *path)
+{
+	return mkdir(path, 0700) == 0;
+}
+
+static bool may_write(const char *path)
+{
+	return open(path, O_WRONLY | O_CLOEXEC) >= 0;
+}
+
+static bool may_read(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC) >= 0;
+}
+
+static bool may_listen(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return str_copy(address.sun_path, sizeof(address.sun_path), path) &&
+	       bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+static const struct {
+	bool (*may)(const char *path);
+	const char *path;
+} FORBIDDEN[] = {
+	{may_unlink, "run/keeper/device.sock"},
+	{may_unlink, "run/keeper/gate.sock"},
+	{may_unlink, "run/keeper/owner.sock"},
+	{may_move, "run/keeper/owner.sock"},
+	{may_move, "run/keeper"},
+	{may_move, "run"},
+	{may_listen, "run/keeper/false.sock"},
+	{may_listen, "run/false.sock"},
+	{may_make_folder, "run/false"},
+	{may_make_folder, "false"},
+	{may_write, "keeper/keeper.mark"},
+	{may_read, "keeper/keeper.key"},
+};
+
+enum { NOT_CONFINED = 99 };
+
+/* A child with a program's own sandbox tries them all: the number of the first, from 1, that
+ * it may; 0 for none. */
+static int try_as(enum err (*confine_it)(const struct settings *settings,
+					 struct err_note *note))
+{
+	const pid_t child = fork();
+	struct settings settings;
+	char path[FILE_PATH_BYTES];
+	int status = 0;
+
+	assert_true(child >= 0);
+	if (child > 0) {
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		return WEXITSTATUS(status);
+	}
+	settings_init(&settings);
+	if (confine_it(&settings, NULL))
+		_exit(NOT_CONFINED);
+	for (size_t i = 0; i < STR_COUNT(FORBIDDEN); i++) {
+		inside(FORBIDDEN[i].path, path);
+		if (FORBIDDEN[i].may(path))
+			_exit((int)i + 1);
+	}
+	_exit(0);
+}
+
+static enum err as_hub(const struct settings *settings, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	enum err err;
+
+	inside("run", path);
+	err = hub_confine(settings, path, 0, note);
+	inside("run/hub/own.sock", path);
+	/* Its own it may make anew. */
+	return err || !may_listen(path) || !may_unlink(path) ? ERR_IO : OK;
+}
+
+static enum err as_gate(const struct settings *settings, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+
+	inside("gate", path);
+	return gate_confine(settings, path, note);
+}
+
+/* With the sound of this machine, and the data folder in the home folder. */
+static enum err as_room(const struct settings *settings, struct err_note *note)
+{
+	return setenv("HOME", folder, 1) == 0 ? confine(settings, 0, note) : ERR_IO;
+}
+
+static void nobody_replaces_the_keepers_sockets(void **state)
+{
+	(void)state;
+	assert_int_equal(try_as(as_hub), 0);
+	assert_int_equal(try_as(as_gate), 0);
+	assert_int_equal(try_as(as_room), 0);
 }
 
 /* ---- at the gate, as a false keeper ---- */
@@ -456,7 +589,7 @@ static void restart_gate(void)
 	assert_int_equal(kill(pid, SIGKILL), 0);
 }
 
-/* The hub may write where the sockets are: so it can put its own in the keeper's place. */
+/* Also should somebody get there who may write where the keeper's sockets are. */
 static void the_gate_obeys_no_false_keeper(void **state)
 {
 	struct false_keeper keeper = {.id = {{9}}};
@@ -472,7 +605,7 @@ static void the_gate_obeys_no_false_keeper(void **state)
 
 	(void)state;
 	assert_true(file_join(run, sizeof(run), data, "run"));
-	assert_true(file_join(path, sizeof(path), run, "keeper-gate.sock"));
+	assert_true(file_join(path, sizeof(path), run, "keeper/gate.sock"));
 	assert_int_equal(loop_create(&loop), OK);
 	assert_int_equal(unlink(path), 0);
 	if (link_listen(loop, path, WIRE_LINK_GATE_KEEPER, WIRE_PARTY_KEEPER, "keeper",
@@ -496,6 +629,7 @@ int main(void)
 		cmocka_unit_test(it_passes_for_no_device),
 		cmocka_unit_test(it_passes_for_no_gate),
 		cmocka_unit_test(it_passes_for_no_owner),
+		cmocka_unit_test(nobody_replaces_the_keepers_sockets),
 		cmocka_unit_test(the_gate_obeys_no_false_keeper),
 	};
 
