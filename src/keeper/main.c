@@ -30,6 +30,7 @@
 #include "base/str.h"
 #include "keeper/desk.h"
 #include "keeper/household.h"
+#include "keeper/proof.h"
 
 struct keeper;
 
@@ -109,13 +110,30 @@ static void on_opened(void *context, struct link *link)
 	link_set_data(link, peer);
 }
 
+/* Needs neither desk nor owner: who is asked for a passphrase shows first who it is. */
+static void prove(struct keeper *keeper, struct link *link,
+		  const struct wire_prove *asked)
+{
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_proof proof = {.signature = {signature, sizeof(signature)}};
+	enum err err =
+		proof_give(&keeper->household, asked, link_process(link), signature);
+
+	if (err == OK)
+		err = link_send_proof(link, &proof);
+	if (err != OK)
+		log_line("keeper: a proof was not given: %s", err_words(err));
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
 	struct door *door = context;
 	struct peer *peer = link_data(link);
 
-	if (peer)
+	if (peer && message->type == WIRE_prove)
+		prove(door->keeper, link, &message->prove);
+	else if (peer)
 		desk_receive(door->keeper->desk, peer->desk_link, message);
 }
 

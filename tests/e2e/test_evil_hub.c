@@ -31,6 +31,7 @@
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/evidence.h"
+#include "domain/proof.h"
 #include "e2e/process.h"
 #include "folder.h"
 #include "gate/confine.h"
@@ -517,6 +518,182 @@ static void nobody_replaces_the_keepers_sockets(void **state)
 	assert_int_equal(try_as(as_room), 0);
 }
 
+/* ---- to owners and devices, as a false keeper ---- */
+
+enum lie {
+	LIE_OTHER_KEY,
+	LIE_RELAYED, /* the true keeper's proof, to whom the false one connected */
+	LIE_SIGNED_IN,
+	LIE_COUNT
+};
+
+struct impostor {
+	enum wire_link link;
+	enum wire_party party;
+	enum lie lie;
+	char path[FILE_PATH_BYTES];
+	char moved[FILE_PATH_BYTES]; /* the true socket meanwhile */
+	unsigned asked;
+};
+
+static void relay_proof(const struct impostor *impostor, struct link *link,
+			const struct wire_prove *asked)
+{
+	struct link_client *keeper = NULL;
+	const struct wire_message *answer;
+
+	assert_int_equal(link_client_open(impostor->moved, impostor->link,
+					  impostor->party, "owner", ANSWER_MS, &keeper,
+					  NULL),
+			 OK);
+	assert_int_equal(link_client_send_prove(keeper, asked, NULL), OK);
+	do
+		answer = next(keeper);
+	while (answer->type == WIRE_challenge);
+	assert_int_equal(answer->type, WIRE_proof);
+	assert_int_equal(link_send_proof(link, &answer->proof), OK);
+	link_client_close(keeper);
+}
+
+static void forge_proof(struct link *link, const struct wire_prove *asked)
+{
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {2};
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_proof proof = {.signature = {signature, sizeof(signature)}};
+
+	assert_int_equal(seal_sign_labelled(seed, PROOF_KEEPER_LABEL, asked->nonce.bytes,
+					    asked->nonce.size, signature),
+			 OK);
+	assert_int_equal(link_send_proof(link, &proof), OK);
+}
+
+static void impostor_opened(void *context, struct link *link)
+{
+	static const uint8_t nonce[PROOF_NONCE_BYTES];
+	const struct impostor *impostor = context;
+	const struct wire_challenge challenge = {.nonce = {nonce, sizeof(nonce)}};
+
+	if (impostor->party == WIRE_PARTY_DEVICE)
+		assert_int_equal(link_send_challenge(link, &challenge), OK);
+}
+
+/* Whatever but the question for the proof reaches it is what it is after. */
+static void impostor_told(void *context, struct link *link,
+			  const struct wire_message *message)
+{
+	struct impostor *impostor = context;
+
+	if (message->type != WIRE_prove)
+		fail_msg("it was told %s", wire_type_name(message->type));
+	impostor->asked++;
+	if (impostor->lie == LIE_RELAYED)
+		relay_proof(impostor, link, &message->prove);
+	else if (impostor->lie == LIE_OTHER_KEY)
+		forge_proof(link, &message->prove);
+	else if (impostor->party == WIRE_PARTY_OWNER)
+		assert_int_equal(link_send_unlocked(
+					 link, &(struct wire_unlocked){.name = "alice"}),
+				 OK);
+	else
+		assert_int_equal(link_send_paired(link,
+						  &(struct wire_paired){.name = "desk"}),
+				 OK);
+}
+
+static void link_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	(void)context;
+	(void)link;
+	(void)err;
+	(void)why;
+}
+
+/* The command ends with one line that says why, and the impostor was told nothing. */
+static void meets_impostor(struct loop *loop, const char *const *words)
+{
+	const char *all[16] = {process_program("behest"), words[0], "--data", data};
+	char said[FILE_PATH_BYTES];
+	const int64_t until_ms = loop_now_ms() + WAIT_MS;
+	struct buf text;
+	size_t count = 4;
+	int status = 0;
+	pid_t pid;
+
+	for (size_t i = 1; words[i]; i++)
+		all[count++] = words[i];
+	assert_true(file_join(said, sizeof(said), folder, "said"));
+	(void)unlink(said);
+	pid = process_start(all, said);
+	while (!process_is_over(&pid, &status)) {
+		assert_true(loop_now_ms() < until_ms);
+		assert_int_equal(loop_run_once(loop, STEP_MS), OK);
+	}
+	assert_int_not_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(file_read(said, LOG_MAX, &text, NULL), OK);
+	assert_non_null(text.bytes);
+	assert_non_null(strstr((char *)text.bytes, "is not this house's keeper"));
+	assert_int_equal(process_lines((char *)text.bytes), 1);
+	buf_finish(&text);
+}
+
+static void impersonate(const char *socket, struct impostor *impostor,
+			const char *const *words)
+{
+	const struct link_listener listener = {impostor, impostor_opened, impostor_told,
+					       link_closed};
+	struct link_server *server = NULL;
+	struct loop *loop = NULL;
+
+	inside(socket, impostor->path);
+	inside("run/moved.sock", impostor->moved);
+	assert_int_equal(loop_create(&loop), OK);
+	assert_int_equal(rename(impostor->path, impostor->moved), 0);
+	assert_int_equal(link_listen(loop, impostor->path, impostor->link,
+				     WIRE_PARTY_KEEPER, "keeper", &listener, &server,
+				     NULL),
+			 OK);
+	meets_impostor(loop, words);
+	assert_int_equal(impostor->asked, 1);
+	link_server_destroy(server);
+	assert_int_equal(rename(impostor->moved, impostor->path), 0);
+	loop_destroy(loop);
+}
+
+/* Also should somebody get there who may write where the keeper's sockets are. */
+static void nobody_tells_a_false_keeper_anything(void **state)
+{
+	const char *history[] = {"history",           "--owner",  "alice",
+				 "--passphrase-file", passphrase, NULL};
+	const char *pair[] = {
+		"pair",     "--here", "--owner", "alice", "--passphrase-file",
+		passphrase, NULL};
+	const char *approve[] = {"approve", NULL};
+	const struct {
+		const char *socket;
+		enum wire_link link;
+		enum wire_party party;
+		const char *const *words;
+	} rows[] = {
+		{"run/keeper/owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+		 history},
+		{"run/keeper/owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, pair},
+		{"run/keeper/device.sock", WIRE_LINK_DEVICE_KEEPER, WIRE_PARTY_DEVICE,
+		 pair},
+		{"run/keeper/device.sock", WIRE_LINK_DEVICE_KEEPER, WIRE_PARTY_DEVICE,
+		 approve},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows) * LIE_COUNT; i++) {
+		const size_t row = i / LIE_COUNT;
+		struct impostor impostor = {.link = rows[row].link,
+					    .party = rows[row].party,
+					    .lie = (enum lie)(i % LIE_COUNT)};
+
+		impersonate(rows[row].socket, &impostor, rows[row].words);
+	}
+}
+
 /* ---- at the gate, as a false keeper ---- */
 
 struct false_keeper {
@@ -562,14 +739,6 @@ static void gate_said(void *context, struct link *link,
 	fail_msg("the gate answered %s", wire_type_name(message->type));
 }
 
-static void gate_closed(void *context, struct link *link, enum err err, const char *why)
-{
-	(void)context;
-	(void)link;
-	(void)err;
-	(void)why;
-}
-
 /* By the pid that the house tells of it; `behest up` starts it again. */
 static void restart_gate(void)
 {
@@ -594,7 +763,7 @@ static void the_gate_obeys_no_false_keeper(void **state)
 {
 	struct false_keeper keeper = {.id = {{9}}};
 	const struct link_listener listener = {&keeper, gate_opened, gate_said,
-					       gate_closed};
+					       link_closed};
 	const unsigned unlocked = log_count(UNLOCKED);
 	struct link_server *server = NULL;
 	struct loop *loop = NULL;
@@ -630,6 +799,7 @@ int main(void)
 		cmocka_unit_test(it_passes_for_no_gate),
 		cmocka_unit_test(it_passes_for_no_owner),
 		cmocka_unit_test(nobody_replaces_the_keepers_sockets),
+		cmocka_unit_test(nobody_tells_a_false_keeper_anything),
 		cmocka_unit_test(the_gate_obeys_no_false_keeper),
 	};
 
