@@ -8,10 +8,12 @@
  */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapter/broker_user.h"
 #include "adapter/bus_mqtt.h"
 #include "adapter/clock_system.h"
+#include "adapter/identity.h"
 #include "adapter/keeper_mark.h"
 #include "adapter/link_unix.h"
 #include "adapter/mqtt_binding.h"
@@ -20,6 +22,7 @@
 #include "base/log.h"
 #include "base/program.h"
 #include "base/seal.h"
+#include "domain/proof.h"
 #include "gate/confine.h"
 #include "gate/orders.h"
 
@@ -31,6 +34,7 @@ struct gate {
 	const char *run;
 	struct settings settings;
 	struct keeper_mark keeper;
+	struct identity identity;
 	char keeper_socket[FILE_PATH_BYTES];
 	struct link *link; /* NULL while the keeper is away */
 	int64_t retry_ms;
@@ -63,14 +67,39 @@ static void on_opened(void *context, struct link *link)
 	log_line("gate: connected to the keeper");
 }
 
+/* The keeper tells nothing to whoever has not shown that it is the gate. */
+static enum err show_identity(const struct gate *gate, struct link *link,
+			      const struct wire_challenge *challenge)
+{
+	const struct identity *identity = &gate->identity;
+	uint8_t bytes[PROOF_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_identity said = {.key = {identity->public_key,
+						   sizeof(identity->public_key)},
+					   .signature = {signature, sizeof(signature)}};
+	enum err err;
+
+	if (challenge->nonce.size != PROOF_NONCE_BYTES)
+		return ERR_FORMAT;
+	proof_bytes(gate->keeper.household, challenge->nonce.bytes, (uint32_t)getpid(),
+		    bytes);
+	err = seal_sign_labelled(secret_view(identity->seed), PROOF_GATE_LABEL, bytes,
+				 sizeof(bytes), signature);
+	return err ? err : link_send_identity(link, &said);
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
 	struct gate *gate = context;
 
-	(void)link;
-	if (message->type == WIRE_order &&
-	    orders_take(gate->orders, &message->order) != OK)
+	if (message->type == WIRE_challenge &&
+	    show_identity(gate, link, &message->challenge))
+		log_line("gate: the keeper cannot be shown who this is");
+	else if (message->type == WIRE_refused)
+		log_line("gate: the keeper refuses: %s", message->refused.words);
+	else if (message->type == WIRE_order &&
+		 orders_take(gate->orders, &message->order) != OK)
 		log_line("gate: an order is not signed by this house's keeper");
 }
 
@@ -144,7 +173,9 @@ static enum err open_bus(struct gate *gate, const char *password, struct err_not
 static enum err read_folder(struct gate *gate, char password[BROKER_PASSWORD_BYTES],
 			    struct err_note *note)
 {
+	const struct rand rand = rand_system();
 	char keeper[FILE_PATH_BYTES];
+	char key[FILE_PATH_BYTES];
 	enum err err =
 		broker_user_settings(gate->data, BROKER_USER_GATE, &gate->settings, note);
 
@@ -152,10 +183,13 @@ static enum err read_folder(struct gate *gate, char password[BROKER_PASSWORD_BYT
 		err = broker_user_password(gate->data, BROKER_USER_GATE, &gate->settings,
 					   password, note);
 	if (!err && (!file_join(keeper, sizeof(keeper), gate->data, "keeper") ||
+		     identity_gate_path(key, gate->data) != OK ||
 		     !file_join(gate->keeper_socket, sizeof(gate->keeper_socket),
 				gate->run, "keeper/gate.sock")))
 		err = err_say(ERR_LIMIT, note, "%s: the path is too long", gate->data);
-	return err ? err : keeper_mark_read(keeper, &gate->keeper, note);
+	if (!err) /* the keeper writes it last: then the key is there, too */
+		err = keeper_mark_read(keeper, &gate->keeper, note);
+	return err ? err : identity_open(key, &rand, &gate->identity, note);
 }
 
 static enum err open_ledger(struct gate *gate, char folder[FILE_PATH_BYTES],
@@ -198,6 +232,7 @@ static void close_all(struct gate *gate)
 	bus_close(&gate->bus);
 	orders_destroy(gate->orders);
 	ledger_close(gate->ledger);
+	identity_close(&gate->identity);
 	loop_destroy(gate->loop);
 }
 

@@ -3,8 +3,8 @@
  * main - behest-keeper: opens its folder and its sockets, gives up what it no longer
  * needs, and runs the desk. tour 10/10: the program that alone holds the keys.
  *
- * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.new until the
- * database is made, and owner.code until the first owner exists. Its sockets are in a folder
+ * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.mark, gate.key,
+ * keeper.new until the database is made, and owner.code until the first owner exists. Its sockets are in a folder
  * of their own, where no other program of ours may write. It has no network, and no parser
  * but that of the wire.
  */
@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "adapter/clock_system.h"
+#include "adapter/identity.h"
 #include "adapter/keeper_mark.h"
 #include "adapter/link_unix.h"
 #include "adapter/rand_system.h"
@@ -38,7 +39,8 @@ struct keeper;
 struct peer {
 	struct keeper *keeper;
 	struct link *link;
-	struct desk_link *desk_link;
+	struct desk_link *desk_link;      /* NULL: a gate that has not shown who it is */
+	uint8_t nonce[PROOF_NONCE_BYTES]; /* of a gate */
 };
 
 /* One of the sockets. */
@@ -55,6 +57,7 @@ struct keeper {
 	struct clock clock;
 	struct rand rand;
 	struct household household;
+	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
 	struct desk *desk;
 	struct store store;
 	struct loop *loop;
@@ -89,6 +92,41 @@ static void peer_destroy(struct peer *peer)
 	free(peer);
 }
 
+static enum err enter(struct door *door, struct peer *peer)
+{
+	return desk_open(door->keeper->desk, door->side, peer_send, peer,
+			 &peer->desk_link);
+}
+
+/* A gate is told what was approved, and opens messages: it shows first that it is ours. */
+static enum err challenge(struct keeper *keeper, struct peer *peer)
+{
+	const struct wire_challenge challenge = {.nonce = {peer->nonce,
+							   sizeof(peer->nonce)},
+						 .wall_ms =
+							 clock_wall_ms(&keeper->clock)};
+
+	rand_fill(&keeper->rand, peer->nonce, sizeof(peer->nonce));
+	return link_send_challenge(peer->link, &challenge);
+}
+
+static void meet_gate(struct door *door, struct peer *peer,
+		      const struct wire_message *message)
+{
+	struct keeper *keeper = door->keeper;
+	struct link *link = peer->link;
+
+	if (message->type == WIRE_identity &&
+	    proof_is_gates(&keeper->household, keeper->gate_key, peer->nonce,
+			   link_process(link), &message->identity) &&
+	    enter(door, peer) == OK)
+		return;
+	log_line("keeper: somebody who is not the gate was turned away from its socket");
+	link_set_data(link, NULL);
+	peer_destroy(peer);
+	link_refuse(link, ERR_DENIED, "this is not the gate of this house");
+}
+
 static void on_opened(void *context, struct link *link)
 {
 	struct door *door = context;
@@ -98,8 +136,8 @@ static void on_opened(void *context, struct link *link)
 	if (err == OK) {
 		peer->keeper = door->keeper;
 		peer->link = link;
-		err = desk_open(door->keeper->desk, door->side, peer_send, peer,
-				&peer->desk_link);
+		err = door->side == DESK_GATE ? challenge(door->keeper, peer)
+					      : enter(door, peer);
 	}
 	if (err != OK) {
 		log_line("keeper: a connection was turned away: %s", err_words(err));
@@ -133,6 +171,8 @@ static void on_message(void *context, struct link *link,
 
 	if (peer && message->type == WIRE_prove)
 		prove(door->keeper, link, &message->prove);
+	else if (peer && !peer->desk_link)
+		meet_gate(door, peer, message);
 	else if (peer)
 		desk_receive(door->keeper->desk, peer->desk_link, message);
 }
@@ -233,7 +273,25 @@ static void on_owner_made(void *context)
 	(void)unlink(keeper->code_path);
 }
 
-/* By this the gate knows whose orders count. */
+/* The gate reads it before it gives up its rights; nobody else of ours can. So the keeper
+ * knows its gate without having been told by anybody. */
+static enum err make_gate_key(struct keeper *keeper, const char *data,
+			      struct err_note *note)
+{
+	struct identity identity = {.seed = NULL};
+	char path[FILE_PATH_BYTES];
+	enum err err = identity_gate_path(path, data);
+
+	if (err != OK)
+		return err_say(err, note, "%s: the path is too long", data);
+	err = identity_open(path, &keeper->rand, &identity, note);
+	if (err == OK)
+		memcpy(keeper->gate_key, identity.public_key, sizeof(keeper->gate_key));
+	identity_close(&identity);
+	return err;
+}
+
+/* By this the gate knows whose orders count, and the command line whom it tells secrets. */
 static enum err write_mark(const struct keeper *keeper, struct err_note *note)
 {
 	struct keeper_mark mark = {.household = keeper->household.id};
@@ -370,6 +428,8 @@ static enum err open_all(struct keeper *keeper, const char *data, const char *ru
 				     note);
 	if (err == OK)
 		err = open_desk(keeper, note);
+	if (err == OK)
+		err = make_gate_key(keeper, data, note);
 	if (err == OK)
 		err = write_mark(keeper, note);
 	if (err == OK)

@@ -5,7 +5,7 @@
  */
 #include "keeper/proof.h"
 
-#include "domain/proof.h"
+#include <string.h>
 
 enum err proof_give(const struct household *household, const struct wire_prove *asked,
 		    uint32_t process, uint8_t out_signature[SEAL_SIGNATURE_BYTES])
@@ -17,4 +17,19 @@ enum err proof_give(const struct household *household, const struct wire_prove *
 	proof_bytes(household->id, asked->nonce.bytes, process, bytes);
 	return seal_sign_labelled(secret_view(household->seed), PROOF_KEEPER_LABEL, bytes,
 				  sizeof(bytes), out_signature);
+}
+
+bool proof_is_gates(const struct household *household,
+		    const uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES],
+		    const uint8_t nonce[PROOF_NONCE_BYTES], uint32_t process,
+		    const struct wire_identity *said)
+{
+	uint8_t bytes[PROOF_BYTES];
+
+	proof_bytes(household->id, nonce, process, bytes);
+	return said->key.size == SEAL_SIGN_PUBLIC_BYTES &&
+	       memcmp(said->key.bytes, gate_key, SEAL_SIGN_PUBLIC_BYTES) == 0 &&
+	       said->signature.size == SEAL_SIGNATURE_BYTES &&
+	       seal_verify_labelled(gate_key, PROOF_GATE_LABEL, bytes, sizeof(bytes),
+				    said->signature.bytes) == OK;
 }

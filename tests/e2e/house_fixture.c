@@ -23,10 +23,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adapter/identity.h"
+#include "adapter/keeper_mark.h"
+#include "adapter/rand_system.h"
 #include "adapter/voice_flite.h"
 #include "base/loop.h"
 #include "base/str.h"
 #include "domain/policy.h"
+#include "domain/proof.h"
 #include "e2e/process.h"
 
 enum {
@@ -257,6 +261,50 @@ static const struct wire_message *expect(struct link_client *client, enum wire_t
 		fail_msg("got %s, expected %s", wire_type_name(message->type),
 			 wire_type_name(type));
 	return message;
+}
+
+/* Its signature, as this process. */
+static void sign_as_gate(const struct house *house, const struct identity *identity,
+			 const struct wire_challenge *challenge,
+			 uint8_t signature[SEAL_SIGNATURE_BYTES])
+{
+	uint8_t bytes[PROOF_BYTES];
+	struct keeper_mark mark;
+	struct err_note note = {""};
+	char path[FILE_PATH_BYTES];
+
+	inside(path, house->data, "keeper");
+	must_go(keeper_mark_read(path, &mark, &note), &note);
+	assert_int_equal(challenge->nonce.size, PROOF_NONCE_BYTES);
+	proof_bytes(mark.household, challenge->nonce.bytes, (uint32_t)getpid(), bytes);
+	must_go(seal_sign_labelled(secret_view(identity->seed), PROOF_GATE_LABEL, bytes,
+				   sizeof(bytes), signature),
+		&note);
+}
+
+struct link_client *house_gate_socket(struct house *house)
+{
+	const struct rand rand = rand_system();
+	struct link_client *gate = meet(house, "keeper/gate.sock", &house->keeper,
+					WIRE_LINK_GATE_KEEPER, WIRE_PARTY_GATE);
+	const struct wire_message *message = NULL;
+	struct identity identity;
+	struct err_note note = {""};
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	char path[FILE_PATH_BYTES];
+
+	must_go(seal_init(), &note);
+	must_go(identity_gate_path(path, house->data), &note);
+	must_go(identity_open(path, &rand, &identity, &note), &note);
+	must_go(link_client_wait(gate, HOUSE_WAIT_MS, &message, &note), &note);
+	assert_int_equal(message->type, WIRE_challenge);
+	sign_as_gate(house, &identity, &message->challenge, signature);
+	const struct wire_identity said = {.key = {identity.public_key,
+						   sizeof(identity.public_key)},
+					   .signature = {signature, sizeof(signature)}};
+	must_go(link_client_send_identity(gate, &said, &note), &note);
+	identity_close(&identity);
+	return gate;
 }
 
 struct link_client *house_sign_in(struct house *house, const char *name,

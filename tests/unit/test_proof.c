@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * proof: what the keeper signs counts for one nonce, one household and one process.
+ * proof: what keeper and gate sign counts for one nonce, one household and one process.
  */
 #include "cmocka_all.h"
 
@@ -68,6 +68,42 @@ static void it_counts_for_who_asked(void **state)
 			 ERR_AUTH);
 }
 
+static void only_the_gate_is_the_gate(void **state)
+{
+	const uint8_t nonce[PROOF_NONCE_BYTES] = {5};
+	const uint8_t other_nonce[PROOF_NONCE_BYTES] = {6};
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {8};
+	const uint8_t other_seed[SEAL_SIGN_SEED_BYTES] = {9};
+	uint8_t gate[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t other[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	uint8_t bytes[PROOF_BYTES];
+	struct wire_identity said = {.key = {gate, sizeof(gate)},
+				     .signature = {signature, sizeof(signature)}};
+
+	(void)state;
+	seal_sign_pair(seed, gate);
+	seal_sign_pair(other_seed, other);
+	proof_bytes(household.id, nonce, PROCESS, bytes);
+	assert_int_equal(seal_sign_labelled(seed, PROOF_GATE_LABEL, bytes, sizeof(bytes),
+					    signature),
+			 OK);
+	assert_true(proof_is_gates(&household, gate, nonce, PROCESS, &said));
+	assert_false(proof_is_gates(&household, gate, other_nonce, PROCESS, &said));
+	assert_false(proof_is_gates(&household, gate, nonce, PROCESS + 1, &said));
+	assert_false(proof_is_gates(&household, other, nonce, PROCESS, &said));
+	said.signature.size = 0;
+	assert_false(proof_is_gates(&household, gate, nonce, PROCESS, &said));
+	said.signature.size = sizeof(signature);
+	said.key.size = 0;
+	assert_false(proof_is_gates(&household, gate, nonce, PROCESS, &said));
+	said.key = (struct wire_slice){other, sizeof(other)};
+	assert_int_equal(seal_sign_labelled(other_seed, PROOF_GATE_LABEL, bytes,
+					    sizeof(bytes), signature),
+			 OK);
+	assert_false(proof_is_gates(&household, gate, nonce, PROCESS, &said));
+}
+
 static void what_is_no_nonce_is_not_signed(void **state)
 {
 	const uint8_t nonce[PROOF_NONCE_BYTES] = {5};
@@ -84,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_counts_for_who_asked),
+		cmocka_unit_test(only_the_gate_is_the_gate),
 		cmocka_unit_test(what_is_no_nonce_is_not_signed),
 	};
 
