@@ -4,7 +4,7 @@
  *
  * Invariant: nothing is commanded whose id is not in the ledger first. So an order that
  * was begun by a gate that died is never begun again: it is told as not confirmed, since
- * nobody knows.
+ * nobody knows. One that ended is told again as it ended.
  */
 #include "gate/orders.h"
 
@@ -96,6 +96,7 @@ enum err orders_take(struct orders *orders, const struct wire_order *order)
 {
 	struct proposal_id id;
 	struct action action;
+	enum err outcome;
 	enum err err;
 
 	memcpy(id.bytes, order->id.bytes, ID_BYTES);
@@ -103,8 +104,8 @@ enum err orders_take(struct orders *orders, const struct wire_order *order)
 		return ERR_AUTH;
 	if (is_running(orders, id))
 		return OK;
-	if (ledger_has(orders->parts.ledger, id)) {
-		over(orders, id, ERR_EXISTS);
+	if (ledger_find(orders->parts.ledger, id, &outcome)) {
+		over(orders, id, outcome);
 		return OK;
 	}
 	err = action_read((const char *)order->action.bytes, order->action.size, &action);
@@ -132,6 +133,8 @@ void orders_bus_done(struct orders *orders, uint64_t token, enum err err)
 			continue;
 		orders->count--;
 		orders->running[i] = orders->running[orders->count];
+		/* Unwritten: told again, nobody knows how it ended. */
+		(void)!ledger_end(orders->parts.ledger, id, err);
 		over(orders, id, err);
 		return;
 	}
