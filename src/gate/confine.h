@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "domain/settings.h"
 
-/* Cannot be undone. folder: where its ledger is. */
+/* Cannot be undone. folder: where its ledger is. A mail server is reached only if one is
+ * set. */
 MUST_CHECK enum err gate_confine(const struct settings *settings, const char *folder,
 				 struct err_note *note);
 
