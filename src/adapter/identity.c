@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * identity - reads and makes a room's, the hub's or a device's key file. Never replaces one.
+ * identity - reads and makes the key file of a room, the hub, a device or the gate. Never
+ * replaces one.
  *
  * Layout: "BEHESTI1", Ed25519 seed (32), SHA-256 of all before it. Invariant: bytes of
  * keys outside a struct secret are wiped before returning.
@@ -54,6 +55,11 @@ enum err identity_room_path(char to[FILE_PATH_BYTES], const char *data, const ch
 enum err identity_hub_path(char to[FILE_PATH_BYTES], const char *data)
 {
 	return file_join(to, FILE_PATH_BYTES, data, "hub/hub.key") ? OK : ERR_LIMIT;
+}
+
+enum err identity_gate_path(char to[FILE_PATH_BYTES], const char *data)
+{
+	return file_join(to, FILE_PATH_BYTES, data, "keeper/gate.key") ? OK : ERR_LIMIT;
 }
 
 enum err identity_device_path(char to[FILE_PATH_BYTES], const char *data)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * identity - the Ed25519 key of a room, a hub or a device, in a file of its own.
+ * identity - the Ed25519 key of a room, a hub, a device or the gate, in a file of its own.
  *
  * Made at first use (mode 0600); never replaced. A file that others may read, or that is
  * damaged, is refused with one line. Open it before the sandbox is entered.
@@ -28,6 +28,8 @@ MUST_CHECK enum err identity_room_path(char to[FILE_PATH_BYTES], const char *dat
 				       const char *name);
 /* DIR/hub/hub.key. ERR_LIMIT. */
 MUST_CHECK enum err identity_hub_path(char to[FILE_PATH_BYTES], const char *data);
+/* DIR/keeper/gate.key: the keeper makes it and the gate reads it. ERR_LIMIT. */
+MUST_CHECK enum err identity_gate_path(char to[FILE_PATH_BYTES], const char *data);
 /* DIR/device/device.key: this computer as one that approves. ERR_LIMIT. */
 MUST_CHECK enum err identity_device_path(char to[FILE_PATH_BYTES], const char *data);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * keeper_mark - by what others know this house's keeper: its household and public key, in
- * a small file that the keeper writes at each start and the gate reads before it gives up
- * its rights. Nothing in it is secret; whoever can write it owns the data folder.
+ * a small file that the keeper writes at each start. The gate reads it before it gives up
+ * its rights, the command line before it tells the keeper anything. Nothing in it is secret;
+ * whoever can write it owns the data folder, and neither hub, gate nor rooms can.
  *
  * DIR/keeper/keeper.mark: "behest keeper mark v1", the household in hexadecimal digits, the
  * key as text (base/key_text.h), each with its line end.

@@ -456,6 +456,11 @@ const uint8_t *link_peer_key(const struct link *link)
 		       : NULL;
 }
 
+uint32_t link_process(const struct link *link)
+{
+	return link->transport.process;
+}
+
 const char *link_address(const struct link *link)
 {
 	return link->address;

@@ -62,6 +62,8 @@ void *link_data(const struct link *link);
  * transport knows none (a unix socket). */
 const uint8_t *link_peer_key(const struct link *link);
 const char *link_address(const struct link *link); /* "" for a unix socket */
+/* The process that connected to our unix socket, as the kernel knows it; else 0. */
+uint32_t link_process(const struct link *link);
 
 /* Queues a message; written as the socket permits. ERR_LIMIT: the queue is full, nothing
  * was queued. ERR_CLOSED: not open. must(): the table of rights does not let us say it. */

@@ -23,7 +23,8 @@ struct link_transport_ops {
 
 struct link_transport {
 	const struct link_transport_ops *ops;
-	void *self; /* owned by the link: end() frees it */
+	void *self;       /* owned by the link: end() frees it */
+	uint32_t process; /* of link_process */
 };
 
 /* Who we are on a link and who must be on the other side. */

@@ -254,7 +254,7 @@ static enum err accepted(struct link_server *server, int fd,
 	if (err == OK)
 		err = tcp_create(server->own, fd, &tcp);
 	if (err == OK)
-		*out_transport = (struct link_transport){&tcp_ops, tcp};
+		*out_transport = (struct link_transport){.ops = &tcp_ops, .self = tcp};
 	return err;
 }
 
@@ -395,7 +395,7 @@ enum err link_tls_connect(struct loop *loop, struct link_tls_place *place,
 		close(fd);
 		return err_say(err, note, "%s: %s", place->words, err_words(err));
 	}
-	const struct link_transport transport = {&tcp_ops, tcp};
+	const struct link_transport transport = {.ops = &tcp_ops, .self = tcp};
 	err = link_start(loop, fd, &transport, &ends, hello_ms_of(side), listener,
 			 out_link);
 	return err == OK ? OK

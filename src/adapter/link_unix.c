@@ -43,8 +43,9 @@ static enum err make_socket(int flags, int *out_fd, struct err_note *note)
 	return OK;
 }
 
-/* The other side must run as our user, or as root. */
-static enum err check_user(int fd, struct err_note *note)
+/* The other side must run as our user, or as root. Its process is whoever connected, or
+ * listened. */
+static enum err check_user(int fd, pid_t *out_process, struct err_note *note)
 {
 	struct ucred user;
 	socklen_t size = sizeof(user);
@@ -53,6 +54,7 @@ static enum err check_user(int fd, struct err_note *note)
 			       strerror(errno));
 	if (user.uid != geteuid() && user.uid != 0)
 		return err_say(ERR_DENIED, note, "the other side runs as another user");
+	*out_process = user.pid;
 	return OK;
 }
 
@@ -70,6 +72,7 @@ static enum err err_of_connect(int number)
 static enum err dial(const char *path, int flags, int *out_fd, struct err_note *note)
 {
 	struct sockaddr_un address;
+	pid_t process = 0;
 	int fd = -1;
 	enum err err = make_address(path, &address, note);
 	if (err == OK)
@@ -80,7 +83,7 @@ static enum err dial(const char *path, int flags, int *out_fd, struct err_note *
 			      path, strerror(number));
 	}
 	if (err == OK)
-		err = check_user(fd, note);
+		err = check_user(fd, &process, note);
 	if (err == OK)
 		*out_fd = fd;
 	else if (fd >= 0)
@@ -166,10 +169,13 @@ static enum err accepted(struct link_server *server, int fd,
 			 struct link_transport *out_transport,
 			 char address[LINK_ADDRESS_BYTES])
 {
+	pid_t process = 0;
+	enum err err = check_user(fd, &process, NULL);
 	(void)server;
 	address[0] = '\0';
-	*out_transport = (struct link_transport){.ops = &plain_ops};
-	return check_user(fd, NULL);
+	*out_transport =
+		(struct link_transport){.ops = &plain_ops, .process = (uint32_t)process};
+	return err;
 }
 
 static void remove_path(struct link_server *server)

@@ -179,7 +179,9 @@ static void make_read_only(struct mqtt_device *device, struct err_note *note)
 		device->config_topic);
 }
 
-/* A light whose command topic is a lock's would be a way around the lock's class. */
+/* A light whose command topic is a lock's would be a way around the lock's class. Of two locks
+ * with one topic nobody can tell which an approval is for, and which of them was announced
+ * first is up to the broker: neither is commanded. */
 static void keep_off_guarded(struct mqtt_home *home, struct mqtt_device *added,
 			     struct err_note *note)
 {
@@ -192,7 +194,7 @@ static void keep_off_guarded(struct mqtt_home *home, struct mqtt_device *added,
 			continue;
 		if (mqtt_device_is_guarded(other) && commands_meet(added, other))
 			make_read_only(added, note);
-		else if (is_guarded && commands_meet(other, added))
+		if (is_guarded && commands_meet(other, added))
 			make_read_only(other, note);
 	}
 }

@@ -2,8 +2,9 @@
 /*
  * Opens our sockets and signs an owner in.
  *
- * Invariant: a passphrase lives in locked memory and in the one message that carries it,
- * and both are wiped before the call returns.
+ * Invariants: a passphrase lives in locked memory and in the one message that carries it,
+ * and both are wiped before the call returns; nobody is told one before they proved to be
+ * this house's keeper.
  */
 #include "cli/client.h"
 
@@ -15,6 +16,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/proof.h"
 #include "cli/terminal.h"
 
 static enum err say_not_there(enum err err, const char *path, const char *program,
@@ -48,8 +50,17 @@ enum err client_hub(const struct paths *paths, struct link_client **out_client,
 enum err client_keeper(const struct paths *paths, struct link_client **out_client,
 		       struct err_note *note)
 {
-	return open_link(paths->owner, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
-			 "the keeper", out_client, note);
+	struct link_client *client = NULL;
+	enum err err = open_link(paths->owner, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+				 "the keeper", &client, note);
+
+	if (!err)
+		err = proof_ask(client, paths, paths->owner, note);
+	if (!err)
+		*out_client = client;
+	else
+		link_client_close(client);
+	return err;
 }
 
 enum err client_device(const struct paths *paths, struct link_client **out_client,

@@ -21,9 +21,10 @@ enum {
 
 MUST_CHECK enum err client_hub(const struct paths *paths, struct link_client **out_client,
 			       struct err_note *note);
+/* At the keeper's owner socket, once it has proved to be the keeper. */
 MUST_CHECK enum err client_keeper(const struct paths *paths,
 				  struct link_client **out_client, struct err_note *note);
-/* The same at its device socket; see cli/device.h. */
+/* At its device socket, where it greets first: cli/device.c asks for the proof. */
 MUST_CHECK enum err client_device(const struct paths *paths,
 				  struct link_client **out_client, struct err_note *note);
 

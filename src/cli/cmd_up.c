@@ -201,12 +201,19 @@ static void stop(struct up *up)
 static enum err prepare_tour(struct up *up, struct err_note *note)
 {
 	struct tour_listener listener = {.context = up, .over = on_tour_over};
+	char folder[FILE_PATH_BYTES];
+	enum err err;
 
 	if (!args_flag(up->args, "tour"))
 		return OK;
-	if (!file_join(up->pipe, sizeof(up->pipe), up->paths.run, "microphone.pipe"))
+	/* A folder of its own: the room may write where its pipe is. */
+	if (!file_join(folder, sizeof(folder), up->paths.run, "room") ||
+	    !file_join(up->pipe, sizeof(up->pipe), folder, "microphone.pipe"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long",
 			       up->paths.run);
+	err = file_make_folder(folder, note);
+	if (err)
+		return err;
 	up->status = CLI_FAILED; /* until the tour was good */
 	return tour_create(up->loop, &up->paths, up->pipe, up->settings.wake_word,
 			   &listener, &up->tour, note);

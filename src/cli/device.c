@@ -17,6 +17,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/proof.h"
 #include "domain/evidence.h"
 
 #define PAIR_IT "; pair it: behest pair --here"
@@ -145,7 +146,7 @@ static enum err open_key(struct device_link *device, const struct paths *paths,
 	return identity_open(path, &rand, &device->identity, note);
 }
 
-/* Its key, a link, and the nonce that identity answers. */
+/* Its key, a link to the true keeper, and the nonce that identity answers. */
 static enum err begin(const struct paths *paths, bool may_make, struct notices *notices,
 		      struct device_link **out_device, struct err_note *note)
 {
@@ -166,6 +167,9 @@ static enum err begin(const struct paths *paths, bool may_make, struct notices *
 	if (err)
 		goto out;
 	memcpy(device->nonce, message->challenge.nonce.bytes, sizeof(device->nonce));
+	err = proof_ask(device->client, paths, paths->device, note);
+	if (err)
+		goto out;
 	*out_device = device;
 	device = NULL;
 out:

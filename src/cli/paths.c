@@ -56,12 +56,12 @@ enum err paths_find(const char *given, struct paths *out_paths, struct err_note 
 	if (!make_absolute(paths.data, sizeof(paths.data)) ||
 	    !file_join(paths.run, sizeof(paths.run), paths.data, "run") ||
 	    !file_join(paths.config, sizeof(paths.config), paths.data, "behest.conf") ||
-	    !file_join(paths.hub, sizeof(paths.hub), paths.run, "hub.sock") ||
-	    !file_join(paths.rooms, sizeof(paths.rooms), paths.run, "rooms.sock") ||
+	    !file_join(paths.hub, sizeof(paths.hub), paths.run, "hub/cli.sock") ||
+	    !file_join(paths.rooms, sizeof(paths.rooms), paths.run, "hub/rooms.sock") ||
 	    !file_join(paths.owner, sizeof(paths.owner), paths.run,
-		       "keeper-owner.sock") ||
+		       "keeper/owner.sock") ||
 	    !file_join(paths.device, sizeof(paths.device), paths.run,
-		       "keeper-device.sock") ||
+		       "keeper/device.sock") ||
 	    !file_join(paths.name, sizeof(paths.name), paths.data, "owner") ||
 	    !file_join(paths.code, sizeof(paths.code), paths.data, "keeper/owner.code"))
 		return err_say(ERR_LIMIT, note, "%.100s...: the path is too long",

@@ -18,10 +18,10 @@ struct paths {
 	char data[FILE_PATH_BYTES];
 	char run[FILE_PATH_BYTES];    /* DIR/run: the sockets */
 	char config[FILE_PATH_BYTES]; /* DIR/behest.conf */
-	char hub[FILE_PATH_BYTES];    /* DIR/run/hub.sock */
-	char rooms[FILE_PATH_BYTES];  /* DIR/run/rooms.sock */
-	char owner[FILE_PATH_BYTES];  /* the keeper's owner socket */
-	char device[FILE_PATH_BYTES]; /* the keeper's device socket */
+	char hub[FILE_PATH_BYTES];    /* DIR/run/hub/cli.sock */
+	char rooms[FILE_PATH_BYTES];  /* DIR/run/hub/rooms.sock */
+	char owner[FILE_PATH_BYTES];  /* DIR/run/keeper/owner.sock */
+	char device[FILE_PATH_BYTES]; /* DIR/run/keeper/device.sock */
 	char name[FILE_PATH_BYTES];   /* DIR/owner: whom --owner means without a name */
 	char code[FILE_PATH_BYTES];   /* what the keeper wrote for the first owner */
 };

@@ -2,25 +2,29 @@
 /*
  * behest-gate - carries out what a paired device approved, and nothing else.
  *
- * The only program whose broker user may unlock, disarm and open. It has no sound, no
- * recording, no words and no say in what is done: it takes the keeper's signed orders over
- * one socket, carries each out at most once, and tells how it went.
+ * The only program whose broker user may unlock, disarm and open, and the only one that
+ * reaches a mail server. It has no recording, no words and no say in what is done: it takes
+ * the keeper's signed orders over one socket, carries each out, and tells how it went.
  */
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapter/broker_user.h"
 #include "adapter/bus_mqtt.h"
 #include "adapter/clock_system.h"
+#include "adapter/identity.h"
 #include "adapter/keeper_mark.h"
 #include "adapter/link_unix.h"
+#include "adapter/mail_user.h"
 #include "adapter/mqtt_binding.h"
 #include "adapter/rand_system.h"
-#include "adapter/sandbox_linux.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/program.h"
 #include "base/seal.h"
+#include "domain/proof.h"
+#include "gate/confine.h"
 #include "gate/orders.h"
 
 enum { RETRY_MS = 250, RETRY_MAX_MS = 8000 };
@@ -31,11 +35,14 @@ struct gate {
 	const char *run;
 	struct settings settings;
 	struct keeper_mark keeper;
+	struct identity identity;
 	char keeper_socket[FILE_PATH_BYTES];
 	struct link *link; /* NULL while the keeper is away */
 	int64_t retry_ms;
 	struct bus bus;
+	struct mail mail; /* without ops: no server is set */
 	struct ledger *ledger;
+	struct letters *letters;
 	struct orders *orders;
 };
 
@@ -63,15 +70,66 @@ static void on_opened(void *context, struct link *link)
 	log_line("gate: connected to the keeper");
 }
 
+/* The keeper tells nothing to whoever has not shown that it is the gate. */
+static enum err show_identity(const struct gate *gate, struct link *link,
+			      const struct wire_challenge *challenge)
+{
+	const struct identity *identity = &gate->identity;
+	uint8_t bytes[PROOF_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_identity said = {.key = {identity->public_key,
+						   sizeof(identity->public_key)},
+					   .signature = {signature, sizeof(signature)}};
+	enum err err;
+
+	if (challenge->nonce.size != PROOF_NONCE_BYTES)
+		return ERR_FORMAT;
+	proof_bytes(gate->keeper.household, challenge->nonce.bytes, (uint32_t)getpid(),
+		    bytes);
+	err = seal_sign_labelled(secret_view(identity->seed), PROOF_GATE_LABEL, bytes,
+				 sizeof(bytes), signature);
+	return err ? err : link_send_identity(link, &said);
+}
+
+/* token 0: the link itself is refused. */
+static void take_refusal(struct gate *gate, const struct wire_refused *refused)
+{
+	const bool is_err = refused->err > OK && refused->err < ERR_COUNT;
+
+	log_line("gate: the keeper refuses: %s", refused->words);
+	letters_fetched(gate->letters, refused->token,
+			is_err ? (enum err)refused->err : ERR_DENIED);
+}
+
+static void take_answer(struct gate *gate, const struct wire_message *message)
+{
+	const struct wire_memo_sound *sound = &message->memo_sound;
+	const struct wire_done *done = &message->done;
+
+	if (message->type == WIRE_memo_sound)
+		letters_sound(gate->letters, sound->token, sound->opus.bytes,
+			      sound->opus.size, sound->last);
+	else if (message->type == WIRE_done)
+		letters_fetched(gate->letters, done->token,
+				done->err < ERR_COUNT ? (enum err)done->err : ERR_IO);
+	else if (message->type == WIRE_refused)
+		take_refusal(gate, &message->refused);
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
 	struct gate *gate = context;
 
-	(void)link;
-	if (message->type == WIRE_order &&
-	    orders_take(gate->orders, &message->order) != OK)
-		log_line("gate: an order is not signed by this house's keeper");
+	if (message->type == WIRE_challenge) {
+		if (show_identity(gate, link, &message->challenge))
+			log_line("gate: the keeper cannot be shown who this is");
+	} else if (message->type == WIRE_order) {
+		if (orders_take(gate->orders, &message->order))
+			log_line("gate: an order is not signed by this house's keeper");
+	} else {
+		take_answer(gate, message);
+	}
 }
 
 static void on_closed(void *context, struct link *link, enum err err, const char *why)
@@ -82,6 +140,7 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 	(void)err;
 	log_line("gate: the keeper is gone why=\"%s\"", why);
 	gate->link = NULL;
+	letters_lost(gate->letters);
 	try_later(gate);
 }
 
@@ -102,7 +161,11 @@ static void on_carried(void *context, struct proposal_id id, enum err err)
 	struct wire_carried carried = {.err = (uint32_t)err};
 
 	memcpy(carried.id.bytes, id.bytes, ID_BYTES);
-	if (err)
+	if (err == ERR_UNSUPPORTED)
+		log_line(
+			"gate: a message was not sent, because nothing is set up that could "
+			"send it; for mail see [mail] in behest.conf(5)");
+	else if (err)
 		log_line("gate: an order was not carried out: %s", err_words(err));
 	if (gate->link && link_send_carried(gate->link, &carried))
 		log_line("gate: the keeper could not be told");
@@ -118,6 +181,48 @@ static void on_bus_done(void *context, uint64_t token, enum err err)
 static void on_bus_changed(void *context)
 {
 	(void)context;
+}
+
+static enum err fetch(void *context, uint64_t token, struct proposal_id id)
+{
+	const struct gate *gate = context;
+	struct wire_memo_get get = {.token = token};
+
+	memcpy(get.id.bytes, id.bytes, ID_BYTES);
+	return gate->link ? link_send_memo_get(gate->link, &get) : ERR_CLOSED;
+}
+
+/* Its words may quote an address: only the number is for the log. */
+static void on_mailed(void *context, uint64_t token, const struct delivery *result)
+{
+	const struct gate *gate = context;
+
+	if (result->outcome != DELIVERY_ACCEPTED)
+		log_line("gate: the mail server has not taken a message code=%u",
+			 result->code);
+	letters_mailed(gate->letters, token, result);
+}
+
+static enum err open_letters(struct gate *gate, const struct secret *password,
+			     struct err_note *note)
+{
+	const struct letters_parts parts = {
+		.clock = clock_system(),
+		.ledger = gate->ledger,
+		.mail = &gate->mail,
+		.language = gate->settings.house_language,
+		.from_name = gate->settings.mail_from_name,
+		.fetch = fetch,
+		.carried = on_carried,
+		.context = gate,
+	};
+	const struct mail_listener listener = {gate, on_mailed};
+	enum err err = letters_create(&parts, &gate->letters);
+
+	if (!err && mail_user_is_set(&gate->settings))
+		err = mail_user_open(gate->loop, &gate->settings, password, listener,
+				     &gate->mail, note);
+	return err;
 }
 
 static enum err open_bus(struct gate *gate, const char *password, struct err_note *note)
@@ -140,22 +245,42 @@ static enum err open_bus(struct gate *gate, const char *password, struct err_not
 	return OK;
 }
 
-/* What lies in the data folder, before the sandbox is entered. */
-static enum err read_folder(struct gate *gate, char password[BROKER_PASSWORD_BYTES],
-			    struct err_note *note)
+/* What the broker and the mail server want to hear. */
+struct passwords {
+	char broker[BROKER_PASSWORD_BYTES];
+	struct secret *mail; /* NULL: none */
+};
+
+static enum err read_passwords(struct gate *gate, struct passwords *passwords,
+			       struct err_note *note)
 {
-	char keeper[FILE_PATH_BYTES];
 	enum err err =
 		broker_user_settings(gate->data, BROKER_USER_GATE, &gate->settings, note);
 
 	if (!err)
 		err = broker_user_password(gate->data, BROKER_USER_GATE, &gate->settings,
-					   password, note);
-	if (!err && (!file_join(keeper, sizeof(keeper), gate->data, "keeper") ||
-		     !file_join(gate->keeper_socket, sizeof(gate->keeper_socket),
-				gate->run, "keeper-gate.sock")))
-		err = err_say(ERR_LIMIT, note, "%s: the path is too long", gate->data);
-	return err ? err : keeper_mark_read(keeper, &gate->keeper, note);
+					   passwords->broker, note);
+	return err ? err
+		   : mail_user_password(gate->data, &gate->settings, &passwords->mail,
+					note);
+}
+
+/* By what it knows the keeper, and the keeper it. */
+static enum err read_keys(struct gate *gate, struct err_note *note)
+{
+	const struct rand rand = rand_system();
+	char keeper[FILE_PATH_BYTES];
+	char key[FILE_PATH_BYTES];
+	enum err err;
+
+	if (!file_join(keeper, sizeof(keeper), gate->data, "keeper") ||
+	    identity_gate_path(key, gate->data) != OK ||
+	    !file_join(gate->keeper_socket, sizeof(gate->keeper_socket), gate->run,
+		       "keeper/gate.sock"))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", gate->data);
+	/* The keeper writes the mark last: then the key is there, too. */
+	err = keeper_mark_read(keeper, &gate->keeper, note);
+	return err ? err : identity_open(key, &rand, &gate->identity, note);
 }
 
 static enum err open_ledger(struct gate *gate, char folder[FILE_PATH_BYTES],
@@ -171,60 +296,79 @@ static enum err open_ledger(struct gate *gate, char folder[FILE_PATH_BYTES],
 	return err ? err : ledger_open(path, &gate->ledger, note);
 }
 
-/* Its ledger, the sockets, and the broker's port. */
-static enum err drop_rights(const struct gate *gate, const char *folder,
-			    struct err_note *note)
-{
-	struct sandbox_rules rules = {
-		.profile = SANDBOX_HUB,
-		.port_count = 1,
-		.ports = {(uint16_t)gate->settings.broker_port},
-		.may_resolve = gate->settings.broker_host[0] != '\0',
-	};
-
-	sandbox_allow(&rules, "/usr", false);
-	sandbox_allow(&rules, "/etc", false);
-	sandbox_allow(&rules, folder, true);
-	sandbox_allow(&rules, gate->run, true);
-	return sandbox_enter(&rules, NULL, note);
-}
-
-static enum err open_all(struct gate *gate, const char *password, struct err_note *note)
+static enum err open_orders(struct gate *gate)
 {
 	const struct orders_parts parts = {
 		.keeper = gate->keeper,
 		.clock = clock_system(),
 		.ledger = gate->ledger,
 		.bus = &gate->bus,
+		.letters = gate->letters,
 		.carried = on_carried,
 		.context = gate,
 	};
+
+	return orders_create(&parts, &gate->orders);
+}
+
+static enum err open_all(struct gate *gate, const struct passwords *passwords,
+			 struct err_note *note)
+{
 	enum err err = loop_create(&gate->loop);
 
 	if (!err)
 		err = loop_stop_on_signals(gate->loop);
 	if (!err)
-		err = orders_create(&parts, &gate->orders);
+		err = open_letters(gate, passwords->mail, note);
 	if (!err)
-		err = open_bus(gate, password, note);
+		err = open_orders(gate);
+	if (!err)
+		err = open_bus(gate, passwords->broker, note);
 	return err;
 }
 
 static void close_all(struct gate *gate)
 {
 	link_close(gate->link);
+	gate->link = NULL;
 	bus_close(&gate->bus);
+	mail_close(&gate->mail);
 	orders_destroy(gate->orders);
+	letters_destroy(gate->letters);
 	ledger_close(gate->ledger);
+	identity_close(&gate->identity);
 	loop_destroy(gate->loop);
+}
+
+static void forget(struct passwords *passwords)
+{
+	secret_destroy(passwords->mail);
+	seal_wipe(passwords, sizeof(*passwords));
+}
+
+/* What is in the folder is read first; then nothing but its own can be. */
+static enum err begin(struct gate *gate, struct passwords *passwords,
+		      struct err_note *note)
+{
+	char folder[FILE_PATH_BYTES];
+	enum err err = seal_init();
+
+	if (!err)
+		err = read_passwords(gate, passwords, note);
+	if (!err)
+		err = read_keys(gate, note);
+	if (!err)
+		err = open_ledger(gate, folder, note);
+	if (!err)
+		err = gate_confine(&gate->settings, folder, note);
+	return err ? err : open_all(gate, passwords, note);
 }
 
 int main(int count, char **words)
 {
 	static struct program program = {.name = "behest-gate", .usage = USAGE};
 	static struct gate gate = {.retry_ms = RETRY_MS};
-	char password[BROKER_PASSWORD_BYTES] = "";
-	char folder[FILE_PATH_BYTES];
+	struct passwords passwords = {.mail = NULL};
 	struct err_note note = {""};
 	int status = PROGRAM_FAILED;
 	enum err err;
@@ -235,18 +379,10 @@ int main(int count, char **words)
 		return status;
 	gate.data = program.data;
 	gate.run = program.run;
-	err = seal_init();
-	if (!err)
-		err = read_folder(&gate, password, &note);
-	if (!err)
-		err = open_ledger(&gate, folder, &note);
-	if (!err)
-		err = drop_rights(&gate, folder, &note);
-	if (!err)
-		err = open_all(&gate, password, &note);
-	seal_wipe(password, sizeof(password));
+	err = begin(&gate, &passwords, &note);
+	forget(&passwords);
 	if (!err) {
-		log_line("gate: ready");
+		log_line("gate: ready%s", gate.mail.ops ? ", also for mail" : "");
 		connect_keeper(&gate);
 		err = loop_run(gate.loop);
 	}

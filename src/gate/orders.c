@@ -2,9 +2,9 @@
 /*
  * orders - see the header.
  *
- * Invariant: nothing is commanded whose id is not in the ledger first. So an order that
+ * Invariant: no device is commanded by an order whose id is not in the ledger first. So an order that
  * was begun by a gate that died is never begun again: it is told as not confirmed, since
- * nobody knows.
+ * nobody knows. One that ended is told again as it ended.
  */
 #include "gate/orders.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/seal.h"
+#include "base/str.h"
 #include "domain/approval.h"
 
 struct orders {
@@ -40,8 +41,32 @@ void orders_destroy(struct orders *orders)
 	free(orders);
 }
 
+/* No key is zeros, or no bytes. */
+static bool read_key(const struct wire_slice *from, uint8_t to[PEOPLE_KEY_BYTES])
+{
+	if (from->size != 0 && from->size != PEOPLE_KEY_BYTES)
+		return false;
+	memset(to, 0, PEOPLE_KEY_BYTES);
+	if (from->size > 0)
+		memcpy(to, from->bytes, from->size);
+	return true;
+}
+
+/* Whom a message goes to, as it is signed; what is no message has no kind. */
+static bool read_contact(const struct wire_order *order, struct contact *out_contact)
+{
+	memset(out_contact, 0, sizeof(*out_contact));
+	return order->kind[0] == '\0' ||
+	       (contact_kind_from_text(order->kind, &out_contact->kind) &&
+		str_copy(out_contact->name, sizeof(out_contact->name), order->name) &&
+		str_copy(out_contact->address, sizeof(out_contact->address),
+			 order->address) &&
+		read_key(&order->key, out_contact->key) &&
+		read_key(&order->box_key, out_contact->box_key));
+}
+
 static bool is_the_keepers(const struct orders *orders, struct proposal_id id,
-			   const struct wire_order *order)
+			   const struct wire_order *order, const struct contact *contact)
 {
 	uint8_t hash[APPROVAL_HASH_BYTES];
 	uint8_t bytes[APPROVAL_ORDER_BYTES_MAX];
@@ -52,16 +77,16 @@ static bool is_the_keepers(const struct orders *orders, struct proposal_id id,
 			hash) != OK)
 		return false;
 	size = approval_order_bytes(orders->parts.keeper.household, id, hash,
-				    order->until_ms, NULL, bytes);
+				    order->until_ms, contact, bytes);
 	return seal_verify_labelled(orders->parts.keeper.key, APPROVAL_ORDER_LABEL, bytes,
 				    size, order->signature.bytes) == OK;
 }
 
-static bool is_in_time(const struct orders *orders, int64_t until_ms)
+static bool is_in_time(const struct orders *orders, int64_t until_ms, int64_t ahead_ms)
 {
 	const int64_t now_ms = clock_wall_ms(&orders->parts.clock);
 
-	return now_ms < until_ms && until_ms - now_ms <= ORDERS_AHEAD_MS;
+	return now_ms < until_ms && until_ms - now_ms <= ahead_ms;
 }
 
 static bool is_running(const struct orders *orders, struct proposal_id id)
@@ -92,23 +117,33 @@ static void carry_out(struct orders *orders, struct proposal_id id,
 		orders_bus_done(orders, token, err);
 }
 
-enum err orders_take(struct orders *orders, const struct wire_order *order)
+static void take_message(struct orders *orders, struct proposal_id id,
+			 const struct wire_order *order, const struct contact *contact)
 {
-	struct proposal_id id;
 	struct action action;
-	enum err err;
+	enum err err = action_read((const char *)order->action.bytes, order->action.size,
+				   &action);
 
-	memcpy(id.bytes, order->id.bytes, ID_BYTES);
-	if (!is_the_keepers(orders, id, order))
-		return ERR_AUTH;
-	if (is_running(orders, id))
-		return OK;
-	if (ledger_has(orders->parts.ledger, id)) {
-		over(orders, id, ERR_EXISTS);
-		return OK;
-	}
-	err = action_read((const char *)order->action.bytes, order->action.size, &action);
-	if (!err && !is_in_time(orders, order->until_ms))
+	if (!err && !is_in_time(orders, order->until_ms, ORDERS_MESSAGE_AHEAD_MS))
+		err = ERR_TIMEOUT;
+	if (!err && action.kind != ACTION_SEND_MESSAGE)
+		err = ERR_FORMAT;
+	if (!err && contact->kind != CONTACT_MAIL)
+		err = ERR_UNSUPPORTED;
+	if (err)
+		over(orders, id, err);
+	else
+		letters_take(orders->parts.letters, id, &action, contact);
+}
+
+static void take_command(struct orders *orders, struct proposal_id id,
+			 const struct wire_order *order)
+{
+	struct action action;
+	enum err err = action_read((const char *)order->action.bytes, order->action.size,
+				   &action);
+
+	if (!err && !is_in_time(orders, order->until_ms, ORDERS_AHEAD_MS))
 		err = ERR_TIMEOUT;
 	if (!err && orders->count == ORDERS_MAX)
 		err = ERR_BUSY;
@@ -120,6 +155,27 @@ enum err orders_take(struct orders *orders, const struct wire_order *order)
 		over(orders, id, err);
 	else
 		carry_out(orders, id, &action);
+}
+
+enum err orders_take(struct orders *orders, const struct wire_order *order)
+{
+	const bool is_message = order->kind[0] != '\0';
+	struct contact contact;
+	struct proposal_id id;
+	enum err outcome;
+
+	memcpy(id.bytes, order->id.bytes, ID_BYTES);
+	if (!read_contact(order, &contact) ||
+	    !is_the_keepers(orders, id, order, is_message ? &contact : NULL))
+		return ERR_AUTH;
+	if (is_running(orders, id))
+		return OK;
+	if (ledger_find(orders->parts.ledger, id, &outcome))
+		over(orders, id, outcome);
+	else if (is_message)
+		take_message(orders, id, order, &contact);
+	else
+		take_command(orders, id, order);
 	return OK;
 }
 
@@ -132,6 +188,8 @@ void orders_bus_done(struct orders *orders, uint64_t token, enum err err)
 			continue;
 		orders->count--;
 		orders->running[i] = orders->running[orders->count];
+		/* Unwritten: told again, nobody knows how it ended. */
+		(void)!ledger_end(orders->parts.ledger, id, err);
 		over(orders, id, err);
 		return;
 	}

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * orders - the keeper's orders, each carried out at most once.
+ * orders - the keeper's orders, each carried out at most once; messages go to letters.h.
  *
  * An order counts when the keeper signed it over this household, its id and the hash of
- * exactly its action, and until the time that it signed with it. Knows neither sockets nor why something
- * was ordered. Runs in the caller's loop; one thread.
+ * exactly its action, of a message also over whom it goes to, and until the time that it
+ * signed with it. Knows neither sockets nor why something was ordered. Runs in the caller's
+ * loop; one thread.
  */
 #ifndef GATE_ORDERS_H
 #define GATE_ORDERS_H
 
 #include "adapter/keeper_mark.h"
 #include "gate/ledger.h"
+#include "gate/letters.h"
 #include "port/bus.h"
 #include "port/clock.h"
 #include "wire/wire.h"
 
 enum {
 	ORDERS_MAX = 64, /* under way at a time */
-	ORDERS_AHEAD_MS =
-		60000, /* no order is good for longer: a clock that was set back */
+	/* No order is good for longer: a clock that was set back. */
+	ORDERS_AHEAD_MS = 60000,
+	ORDERS_MESSAGE_AHEAD_MS = 3 * 24 * 60 * 60 * 1000 + ORDERS_AHEAD_MS,
 };
 
 struct orders;
@@ -26,8 +29,9 @@ struct orders;
 struct orders_parts {
 	struct keeper_mark keeper;
 	struct clock clock;
-	struct ledger *ledger; /* borrowed */
-	struct bus *bus;       /* borrowed */
+	struct ledger *ledger;   /* borrowed */
+	struct bus *bus;         /* borrowed */
+	struct letters *letters; /* borrowed; tells carried() itself */
 	/* An order is over; OK: it was done. */
 	void (*carried)(void *context, struct proposal_id id, enum err err);
 	void *context;

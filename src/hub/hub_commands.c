@@ -214,7 +214,7 @@ enum err hub_commands_open(struct hub *hub, struct err_note *note)
 		.closed = commands_closed,
 	};
 
-	if (!file_join(path, sizeof(path), hub->run, "hub.sock"))
+	if (!file_join(path, sizeof(path), hub->run, "hub/cli.sock"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
 	return link_listen(hub->loop, path, WIRE_LINK_CLI_HUB, WIRE_PARTY_HUB, "hub",
 			   &listener, &hub->command_server, note);

@@ -251,7 +251,7 @@ enum err hub_links_open(struct hub *hub, struct err_note *note)
 	enum err err;
 
 	election_init(&hub->election);
-	if (!file_join(path, sizeof(path), hub->run, "rooms.sock"))
+	if (!file_join(path, sizeof(path), hub->run, "hub/rooms.sock"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
 	err = link_listen(hub->loop, path, WIRE_LINK_ROOM_HUB, WIRE_PARTY_HUB, "hub",
 			  &listener, &hub->rooms_server, note);

@@ -16,12 +16,11 @@
 #include "adapter/phrasebook_file.h"
 #include "adapter/rand_system.h"
 #include "adapter/recogniser_pocketsphinx.h"
-#include "adapter/sandbox_linux.h"
-#include "adapter/share.h"
 #include "base/log.h"
 #include "base/program.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "hub/confine.h"
 #include "hub/hub.h"
 
 enum { LATE_RETRY_MS = 500 };
@@ -52,7 +51,7 @@ static enum err open_keep(struct hub *hub, struct err_note *note)
 	char path[FILE_PATH_BYTES];
 	struct keep_listener listener = hub_keep_listener(hub);
 
-	if (!file_join(path, sizeof(path), hub->run, "keeper-hub.sock"))
+	if (!file_join(path, sizeof(path), hub->run, "keeper/hub.sock"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", hub->run);
 	return keep_wire_create(hub->loop, path, &listener, &hub->keep, note);
 }
@@ -110,26 +109,6 @@ static enum err open_identity(struct hub *hub, struct err_note *note)
 	if (!err)
 		err = identity_open(path, &hub->rand, &hub->identity, note);
 	return err;
-}
-
-/* Reads what is shared and its own folder, writes its sockets, talks to the broker. */
-static enum err drop_rights(struct hub *hub, struct err_note *note)
-{
-	struct sandbox_rules rules = {
-		.profile = SANDBOX_HUB,
-		.port_count = 1,
-		.ports = {(uint16_t)hub->settings.broker_port},
-		.may_resolve = hub->settings.broker_host[0] != '\0',
-	};
-
-	if (hub->identity.seed)
-		rules.listen_port = hub->place.port;
-	sandbox_allow(&rules, "/usr", false);
-	sandbox_allow(&rules, "/etc", false);
-	sandbox_allow(&rules, share_folder(), false);
-	sandbox_allow(&rules, hub->settings.house_sentences, false);
-	sandbox_allow(&rules, hub->run, true);
-	return sandbox_enter(&rules, NULL, note);
 }
 
 /* In this order: each part uses those before it. */
@@ -200,11 +179,10 @@ int main(int count, char **words)
 		err = broker_user_password(hub.data, BROKER_USER_HUB, &hub.settings,
 					   password, &note);
 	if (!err)
-		err = file_make_folder(hub.run, &note);
-	if (!err)
 		err = open_identity(&hub, &note);
 	if (!err)
-		err = drop_rights(&hub, &note);
+		err = hub_confine(&hub.settings, hub.run,
+				  hub.identity.seed ? hub.place.port : 0, &note);
 	if (!err)
 		err = open_all(&hub, password, &note);
 	seal_wipe(password, sizeof(password));

@@ -3,8 +3,10 @@
  * main - behest-keeper: opens its folder and its sockets, gives up what it no longer
  * needs, and runs the desk. tour 10/10: the program that alone holds the keys.
  *
- * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.new until the
- * database is made, and owner.code until the first owner exists. It has no network, and no parser but that of the wire.
+ * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.mark, gate.key,
+ * keeper.new until the database is made, and owner.code until the first owner exists. Its sockets are in a folder
+ * of their own, where no other program of ours may write. It has no network, and no parser
+ * but that of the wire.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -14,6 +16,7 @@
 #include <unistd.h>
 
 #include "adapter/clock_system.h"
+#include "adapter/identity.h"
 #include "adapter/keeper_mark.h"
 #include "adapter/link_unix.h"
 #include "adapter/rand_system.h"
@@ -28,6 +31,7 @@
 #include "base/str.h"
 #include "keeper/desk.h"
 #include "keeper/household.h"
+#include "keeper/proof.h"
 
 struct keeper;
 
@@ -35,7 +39,8 @@ struct keeper;
 struct peer {
 	struct keeper *keeper;
 	struct link *link;
-	struct desk_link *desk_link;
+	struct desk_link *desk_link;      /* NULL: a gate that has not shown who it is */
+	uint8_t nonce[PROOF_NONCE_BYTES]; /* of a gate */
 };
 
 /* One of the sockets. */
@@ -47,11 +52,12 @@ struct door {
 
 struct keeper {
 	char folder[FILE_PATH_BYTES];
-	char run[FILE_PATH_BYTES];
+	char sockets[FILE_PATH_BYTES];
 	char code_path[FILE_PATH_BYTES];
 	struct clock clock;
 	struct rand rand;
 	struct household household;
+	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
 	struct desk *desk;
 	struct store store;
 	struct loop *loop;
@@ -65,7 +71,7 @@ static const char USAGE[] =
 	"usage: behest-keeper --data DIR [--run DIR]\n"
 	"Holds the keys, the policy, the recordings and the journal of a household.\n"
 	"  --data DIR  the household's folder; the keeper's files are in DIR/keeper\n"
-	"  --run DIR   where its sockets are (DIR/run)\n"
+	"  --run DIR   its sockets are in DIR/keeper of it (DIR/run)\n"
 	"  --help      this\n"
 	"  --version   the version\n";
 
@@ -86,6 +92,41 @@ static void peer_destroy(struct peer *peer)
 	free(peer);
 }
 
+static enum err enter(struct door *door, struct peer *peer)
+{
+	return desk_open(door->keeper->desk, door->side, peer_send, peer,
+			 &peer->desk_link);
+}
+
+/* A gate is told what was approved, and opens messages: it shows first that it is ours. */
+static enum err challenge(struct keeper *keeper, struct peer *peer)
+{
+	const struct wire_challenge challenge = {.nonce = {peer->nonce,
+							   sizeof(peer->nonce)},
+						 .wall_ms =
+							 clock_wall_ms(&keeper->clock)};
+
+	rand_fill(&keeper->rand, peer->nonce, sizeof(peer->nonce));
+	return link_send_challenge(peer->link, &challenge);
+}
+
+static void meet_gate(struct door *door, struct peer *peer,
+		      const struct wire_message *message)
+{
+	struct keeper *keeper = door->keeper;
+	struct link *link = peer->link;
+
+	if (message->type == WIRE_identity &&
+	    proof_is_gates(&keeper->household, keeper->gate_key, peer->nonce,
+			   link_process(link), &message->identity) &&
+	    enter(door, peer) == OK)
+		return;
+	log_line("keeper: somebody who is not the gate was turned away from its socket");
+	link_set_data(link, NULL);
+	peer_destroy(peer);
+	link_refuse(link, ERR_DENIED, "this is not the gate of this house");
+}
+
 static void on_opened(void *context, struct link *link)
 {
 	struct door *door = context;
@@ -95,8 +136,8 @@ static void on_opened(void *context, struct link *link)
 	if (err == OK) {
 		peer->keeper = door->keeper;
 		peer->link = link;
-		err = desk_open(door->keeper->desk, door->side, peer_send, peer,
-				&peer->desk_link);
+		err = door->side == DESK_GATE ? challenge(door->keeper, peer)
+					      : enter(door, peer);
 	}
 	if (err != OK) {
 		log_line("keeper: a connection was turned away: %s", err_words(err));
@@ -107,13 +148,32 @@ static void on_opened(void *context, struct link *link)
 	link_set_data(link, peer);
 }
 
+/* Needs neither desk nor owner: who is asked for a passphrase shows first who it is. */
+static void prove(struct keeper *keeper, struct link *link,
+		  const struct wire_prove *asked)
+{
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_proof proof = {.signature = {signature, sizeof(signature)}};
+	enum err err =
+		proof_give(&keeper->household, asked, link_process(link), signature);
+
+	if (err == OK)
+		err = link_send_proof(link, &proof);
+	if (err != OK)
+		log_line("keeper: a proof was not given: %s", err_words(err));
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
 	struct door *door = context;
 	struct peer *peer = link_data(link);
 
-	if (peer)
+	if (peer && message->type == WIRE_prove)
+		prove(door->keeper, link, &message->prove);
+	else if (peer && !peer->desk_link)
+		meet_gate(door, peer, message);
+	else if (peer)
 		desk_receive(door->keeper->desk, peer->desk_link, message);
 }
 
@@ -145,8 +205,9 @@ static enum err open_door(struct keeper *keeper, struct door *door, enum desk_si
 
 	door->keeper = keeper;
 	door->side = side;
-	if (!file_join(path, sizeof(path), keeper->run, name))
-		return err_say(ERR_LIMIT, note, "%s: its path is too long", keeper->run);
+	if (!file_join(path, sizeof(path), keeper->sockets, name))
+		return err_say(ERR_LIMIT, note, "%s: its path is too long",
+			       keeper->sockets);
 	return link_listen(keeper->loop, path, kind, WIRE_PARTY_KEEPER, "keeper",
 			   &listener, &door->server, note);
 }
@@ -212,7 +273,25 @@ static void on_owner_made(void *context)
 	(void)unlink(keeper->code_path);
 }
 
-/* By this the gate knows whose orders count. */
+/* The gate reads it before it gives up its rights; nobody else of ours can. So the keeper
+ * knows its gate without having been told by anybody. */
+static enum err make_gate_key(struct keeper *keeper, const char *data,
+			      struct err_note *note)
+{
+	struct identity identity = {.seed = NULL};
+	char path[FILE_PATH_BYTES];
+	enum err err = identity_gate_path(path, data);
+
+	if (err != OK)
+		return err_say(err, note, "%s: the path is too long", data);
+	err = identity_open(path, &keeper->rand, &identity, note);
+	if (err == OK)
+		memcpy(keeper->gate_key, identity.public_key, sizeof(keeper->gate_key));
+	identity_close(&identity);
+	return err;
+}
+
+/* By this the gate knows whose orders count, and the command line whom it tells secrets. */
 static enum err write_mark(const struct keeper *keeper, struct err_note *note)
 {
 	struct keeper_mark mark = {.household = keeper->household.id};
@@ -248,11 +327,11 @@ static enum err open_folders(struct keeper *keeper, const char *data, const char
 	if (!file_join(keeper->folder, sizeof(keeper->folder), data, "keeper") ||
 	    !file_join(keeper->code_path, sizeof(keeper->code_path), keeper->folder,
 		       "owner.code") ||
-	    !str_copy(keeper->run, sizeof(keeper->run), run))
+	    !file_join(keeper->sockets, sizeof(keeper->sockets), run, "keeper"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	err = file_make_folder(keeper->folder, &why);
 	if (err == OK)
-		err = file_make_folder(keeper->run, &why);
+		err = file_make_folder(keeper->sockets, &why);
 	if (err != OK)
 		(void)err_say(err, note, "the data folder %s cannot be used: %s", data,
 			      why.text);
@@ -303,16 +382,16 @@ static enum err open_loop(struct keeper *keeper, struct err_note *note)
 		err = loop_after(keeper->loop, DESK_TICK_MS, on_tick, keeper, NULL);
 	if (err == OK)
 		err = open_door(keeper, &keeper->hub, DESK_HUB, WIRE_LINK_HUB_KEEPER,
-				"keeper-hub.sock", note);
+				"hub.sock", note);
 	if (err == OK)
 		err = open_door(keeper, &keeper->owner, DESK_OWNER,
-				WIRE_LINK_OWNER_KEEPER, "keeper-owner.sock", note);
+				WIRE_LINK_OWNER_KEEPER, "owner.sock", note);
 	if (err == OK)
 		err = open_door(keeper, &keeper->device, DESK_DEVICE,
-				WIRE_LINK_DEVICE_KEEPER, "keeper-device.sock", note);
+				WIRE_LINK_DEVICE_KEEPER, "device.sock", note);
 	if (err == OK)
 		err = open_door(keeper, &keeper->gate, DESK_GATE, WIRE_LINK_GATE_KEEPER,
-				"keeper-gate.sock", note);
+				"gate.sock", note);
 	return err;
 }
 
@@ -325,7 +404,7 @@ static enum err drop_rights(struct keeper *keeper, struct err_note *note)
 	enum err err;
 
 	sandbox_allow(&rules, keeper->folder, true);
-	sandbox_allow(&rules, keeper->run, true);
+	sandbox_allow(&rules, keeper->sockets, true);
 	err = sandbox_enter(&rules, &report, note);
 	if (err == OK) {
 		sandbox_words(&report, words);
@@ -349,6 +428,8 @@ static enum err open_all(struct keeper *keeper, const char *data, const char *ru
 				     note);
 	if (err == OK)
 		err = open_desk(keeper, note);
+	if (err == OK)
+		err = make_gate_key(keeper, data, note);
 	if (err == OK)
 		err = write_mark(keeper, note);
 	if (err == OK)

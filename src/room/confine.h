@@ -8,8 +8,9 @@
 #include "base/err.h"
 #include "domain/settings.h"
 
-/* Cannot be undone. run: the folder with the hub's socket. */
-MUST_CHECK enum err confine(const struct settings *settings, const char *run,
-			    uint16_t hub_port, struct err_note *note);
+/* Cannot be undone. hub_port: of a hub on another machine, else 0; a socket of this one
+ * takes no rule. */
+MUST_CHECK enum err confine(const struct settings *settings, uint16_t hub_port,
+			    struct err_note *note);
 
 #endif

@@ -135,13 +135,13 @@ static enum err run(const char *folder, const char *name, const struct settings 
 	};
 	enum err err = ERR_LIMIT;
 
-	if (!file_join(socket, sizeof(socket), folder, "rooms.sock"))
+	if (!file_join(socket, sizeof(socket), folder, "hub/rooms.sock"))
 		return err_say(err, note, "%s: the path is too long", folder);
 	err = find_hub(settings, &place, hub_key, &made, note);
 	if (!err)
 		err = parts_open(settings, name, &parts, note);
 	if (!err)
-		err = confine(settings, folder, made.place ? place.port : 0, note);
+		err = confine(settings, made.place ? place.port : 0, note);
 	if (!err)
 		err = loop_create(&loop);
 	if (!err)

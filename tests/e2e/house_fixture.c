@@ -23,10 +23,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "adapter/identity.h"
+#include "adapter/keeper_mark.h"
+#include "adapter/rand_system.h"
 #include "adapter/voice_flite.h"
 #include "base/loop.h"
 #include "base/str.h"
 #include "domain/policy.h"
+#include "domain/proof.h"
 #include "e2e/process.h"
 
 enum {
@@ -75,6 +79,7 @@ static void write_settings(struct house *house)
 void house_begin(struct house *house)
 {
 	struct err_note note = {""};
+	char room[FILE_PATH_BYTES];
 
 	memset(house, 0, sizeof(*house));
 	house->pipe_fd = -1;
@@ -82,9 +87,10 @@ void house_begin(struct house *house)
 	assert_true(fixture_begin(&house->fixture));
 	inside(house->data, house->fixture.folder, "house");
 	inside(house->run, house->data, "run");
-	inside(house->pipe, house->run, "microphone.pipe");
+	inside(room, house->run, "room");
+	inside(house->pipe, room, "microphone.pipe");
 	inside(house->log, house->fixture.folder, "programs.log");
-	must_go(file_make_folder(house->run, &note), &note);
+	must_go(file_make_folder(room, &note), &note);
 	write_settings(house);
 	assert_int_equal(voice_flite_create(&house->voice), OK);
 }
@@ -146,7 +152,7 @@ void house_start_keeper(struct house *house)
 				     house->data, NULL};
 
 	house->keeper = process_start(words, house->log);
-	link_client_close(meet(house, "keeper-owner.sock", &house->keeper,
+	link_client_close(meet(house, "keeper/owner.sock", &house->keeper,
 			       WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER));
 }
 
@@ -160,8 +166,8 @@ void house_start_hub(struct house *house)
 	link_client_close(house->client);
 	house->client = NULL;
 	house->hub = process_start(words, house->log);
-	house->client =
-		meet(house, "hub.sock", &house->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI);
+	house->client = meet(house, "hub/cli.sock", &house->hub, WIRE_LINK_CLI_HUB,
+			     WIRE_PARTY_CLI);
 	must_go(link_client_send_watch(house->client, &watch, &note), &note);
 }
 
@@ -237,7 +243,7 @@ void house_stop_keeper(struct house *house)
 
 struct link_client *house_owner_socket(struct house *house)
 {
-	return meet(house, "keeper-owner.sock", &house->keeper, WIRE_LINK_OWNER_KEEPER,
+	return meet(house, "keeper/owner.sock", &house->keeper, WIRE_LINK_OWNER_KEEPER,
 		    WIRE_PARTY_OWNER);
 }
 
@@ -255,6 +261,50 @@ static const struct wire_message *expect(struct link_client *client, enum wire_t
 		fail_msg("got %s, expected %s", wire_type_name(message->type),
 			 wire_type_name(type));
 	return message;
+}
+
+/* Its signature, as this process. */
+static void sign_as_gate(const struct house *house, const struct identity *identity,
+			 const struct wire_challenge *challenge,
+			 uint8_t signature[SEAL_SIGNATURE_BYTES])
+{
+	uint8_t bytes[PROOF_BYTES];
+	struct keeper_mark mark;
+	struct err_note note = {""};
+	char path[FILE_PATH_BYTES];
+
+	inside(path, house->data, "keeper");
+	must_go(keeper_mark_read(path, &mark, &note), &note);
+	assert_int_equal(challenge->nonce.size, PROOF_NONCE_BYTES);
+	proof_bytes(mark.household, challenge->nonce.bytes, (uint32_t)getpid(), bytes);
+	must_go(seal_sign_labelled(secret_view(identity->seed), PROOF_GATE_LABEL, bytes,
+				   sizeof(bytes), signature),
+		&note);
+}
+
+struct link_client *house_gate_socket(struct house *house)
+{
+	const struct rand rand = rand_system();
+	struct link_client *gate = meet(house, "keeper/gate.sock", &house->keeper,
+					WIRE_LINK_GATE_KEEPER, WIRE_PARTY_GATE);
+	const struct wire_message *message = NULL;
+	struct identity identity;
+	struct err_note note = {""};
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	char path[FILE_PATH_BYTES];
+
+	must_go(seal_init(), &note);
+	must_go(identity_gate_path(path, house->data), &note);
+	must_go(identity_open(path, &rand, &identity, &note), &note);
+	must_go(link_client_wait(gate, HOUSE_WAIT_MS, &message, &note), &note);
+	assert_int_equal(message->type, WIRE_challenge);
+	sign_as_gate(house, &identity, &message->challenge, signature);
+	const struct wire_identity said = {.key = {identity.public_key,
+						   sizeof(identity.public_key)},
+					   .signature = {signature, sizeof(signature)}};
+	must_go(link_client_send_identity(gate, &said, &note), &note);
+	identity_close(&identity);
+	return gate;
 }
 
 struct link_client *house_sign_in(struct house *house, const char *name,
@@ -394,8 +444,8 @@ enum err house_listen(struct link_client *owner, const char *record, int16_t *to
 struct json *house_status(struct house *house)
 {
 	static const struct wire_status_get get;
-	struct link_client *client =
-		meet(house, "hub.sock", &house->hub, WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI);
+	struct link_client *client = meet(house, "hub/cli.sock", &house->hub,
+					  WIRE_LINK_CLI_HUB, WIRE_PARTY_CLI);
 	const struct wire_message *message;
 	struct err_note note = {""};
 	struct json *json = NULL;

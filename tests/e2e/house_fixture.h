@@ -116,6 +116,8 @@ struct link_client *house_owner_socket(struct house *house);
 /* Signed in; NULL when the passphrase is refused. The caller closes it. */
 struct link_client *house_sign_in(struct house *house, const char *name,
 				  const char *passphrase);
+/* As its gate, which the keeper knows by its key. */
+struct link_client *house_gate_socket(struct house *house);
 /* Makes another owner; owner is a signed-in one. */
 void house_add_owner(struct link_client *owner, const char *name, const char *passphrase);
 

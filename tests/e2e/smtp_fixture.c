@@ -56,6 +56,7 @@ static const char MAIN[] =
 	"  deny local_parts = " SMTP_FIXTURE_NOBODY "\n"
 	"       message = 5.1.1 nobody of that name lives here\n"
 	"  defer local_parts = " SMTP_FIXTURE_LATER "\n"
+	"       condition = ${if exists{%1$s/" SMTP_FIXTURE_LATE_ENOUGH "}{no}{yes}}\n"
 	"       message = 4.7.1 greylisted, come back later\n"
 	"  accept authenticated = *\n"
 	"  deny message = sign in first\n"

@@ -25,6 +25,8 @@ enum { SMTP_FIXTURE_WAIT_MS = 20000, SMTP_FIXTURE_STEP_MS = 10 };
 /* What it answers to recipients with this local part: 550, and 451. */
 #define SMTP_FIXTURE_NOBODY "nobody-here"
 #define SMTP_FIXTURE_LATER "come-later"
+/* With a file of this name in its folder it takes those of come-later, too. */
+#define SMTP_FIXTURE_LATE_ENOUGH "late-enough"
 /* A subject that it refuses once it has all of the message. */
 #define SMTP_FIXTURE_UNWANTED "unwanted"
 

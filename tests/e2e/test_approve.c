@@ -65,8 +65,8 @@ static void open_links(void)
 {
 	link_client_close(hub);
 	link_client_close(gate);
-	hub = open_socket("keeper-hub.sock", WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB);
-	gate = open_socket("keeper-gate.sock", WIRE_LINK_GATE_KEEPER, WIRE_PARTY_GATE);
+	hub = open_socket("keeper/hub.sock", WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB);
+	gate = house_gate_socket(&house);
 }
 
 static const struct wire_message *expect(struct link_client *client, enum wire_type type)

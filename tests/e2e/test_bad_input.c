@@ -636,7 +636,7 @@ static pid_t start_keeper(const char *data)
 	struct link_client *client = NULL;
 	char path[FILE_PATH_BYTES];
 
-	assert_true(file_join(path, sizeof(path), data, "run/keeper-owner.sock"));
+	assert_true(file_join(path, sizeof(path), data, "run/keeper/owner.sock"));
 	while (link_client_open(path, WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, "test",
 				GREET_MS, &client, NULL)) {
 		assert_true(loop_now_ms() < until_ms);

@@ -8,11 +8,16 @@
  */
 #include "unit/cmocka_all.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,8 +31,12 @@
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/evidence.h"
+#include "domain/proof.h"
 #include "e2e/process.h"
 #include "folder.h"
+#include "gate/confine.h"
+#include "hub/confine.h"
+#include "room/confine.h"
 
 enum {
 	WAIT_MS = 60000,
@@ -309,10 +318,10 @@ static void sign_verdict(struct proposal_id id, const uint8_t seed[SEAL_SIGN_SEE
 
 static void it_passes_for_no_device(void **state)
 {
-	struct link_client *hub = connect_as("keeper-hub.sock", WIRE_LINK_HUB_KEEPER,
+	struct link_client *hub = connect_as("keeper/hub.sock", WIRE_LINK_HUB_KEEPER,
 					     WIRE_PARTY_HUB, "hub");
 	struct link_client *device =
-		connect_as("keeper-device.sock", WIRE_LINK_DEVICE_KEEPER,
+		connect_as("keeper/device.sock", WIRE_LINK_DEVICE_KEEPER,
 			   WIRE_PARTY_DEVICE, "device");
 	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1};
 	uint8_t key[SEAL_SIGN_PUBLIC_BYTES];
@@ -340,37 +349,77 @@ static void it_passes_for_no_device(void **state)
 	link_client_close(hub);
 }
 
-/* A lie about how an order went is nothing where none was given. */
+static struct link_client *connect_as_gate(uint8_t nonce[PROOF_NONCE_BYTES])
+{
+	struct link_client *gate = connect_as("keeper/gate.sock", WIRE_LINK_GATE_KEEPER,
+					      WIRE_PARTY_GATE, "gate");
+	const struct wire_message *message = next(gate);
+
+	assert_int_equal(message->type, WIRE_challenge);
+	assert_int_equal(message->challenge.nonce.size, PROOF_NONCE_BYTES);
+	memcpy(nonce, message->challenge.nonce.bytes, PROOF_NONCE_BYTES);
+	return gate;
+}
+
+/* It is turned away and told nothing: no order, no message's sound. */
+static void expect_turned_away(struct link_client *gate, enum wire_type type,
+			       const void *fields)
+{
+	const struct wire_message *message = NULL;
+
+	assert_int_equal(link_client_send(gate, type, fields, NULL), OK);
+	message = next(gate);
+	assert_int_equal(message->type, WIRE_refused);
+	assert_int_equal(message->refused.err, ERR_DENIED);
+	assert_int_equal(link_client_wait(gate, ANSWER_MS, &message, NULL), ERR_CLOSED);
+	link_client_close(gate);
+}
+
+/* By its own key, for the keeper's nonce and its own process. */
+static void say_own_identity(struct link_client *gate,
+			     const uint8_t nonce[PROOF_NONCE_BYTES])
+{
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1};
+	uint8_t key[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t bytes[PROOF_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_identity said = {.key = {key, sizeof(key)},
+					   .signature = {signature, sizeof(signature)}};
+
+	seal_sign_pair(seed, key);
+	proof_bytes((struct household_id){{0}}, nonce, (uint32_t)getpid(), bytes);
+	assert_int_equal(seal_sign_labelled(seed, PROOF_GATE_LABEL, bytes, sizeof(bytes),
+					    signature),
+			 OK);
+	expect_turned_away(gate, WIRE_identity, &said);
+}
+
 static void it_passes_for_no_gate(void **state)
 {
-	struct link_client *hub = connect_as("keeper-hub.sock", WIRE_LINK_HUB_KEEPER,
+	struct link_client *hub = connect_as("keeper/hub.sock", WIRE_LINK_HUB_KEEPER,
 					     WIRE_PARTY_HUB, "hub");
-	struct link_client *gate = connect_as("keeper-gate.sock", WIRE_LINK_GATE_KEEPER,
-					      WIRE_PARTY_GATE, "gate");
 	const struct proposal_id id = propose(hub);
+	uint8_t nonce[PROOF_NONCE_BYTES];
 	struct wire_carried carried = {.err = OK};
-	const char *list[] = {"approve", "--json", NULL};
-	char text[ID_TEXT_BYTES];
-	struct process_ran ran;
+	struct wire_memo_get get = {.token = 1};
+	struct link_client *gate;
 
 	(void)state;
 	memcpy(carried.id.bytes, id.bytes, ID_BYTES);
-	assert_int_equal(link_client_send_carried(gate, &carried, NULL), OK);
-	(void)poll(NULL, 0, SETTLE_MS);
-	behest(list, &ran);
-	id_to_text(text, id.bytes);
-	const char *row = strstr(process_out(&ran), text);
-	assert_non_null(row); /* it still waits */
-	assert_non_null(strstr(row, "\"state\":\"asked\""));
-	process_ran_finish(&ran);
-	link_client_close(gate);
+	memcpy(get.id.bytes, id.bytes, ID_BYTES);
+	gate = connect_as_gate(nonce);
+	expect_turned_away(gate, WIRE_carried, &carried);
+	gate = connect_as_gate(nonce);
+	expect_turned_away(gate, WIRE_memo_get, &get);
+	gate = connect_as_gate(nonce);
+	say_own_identity(gate, nonce);
 	link_client_close(hub);
 }
 
 static void it_passes_for_no_owner(void **state)
 {
 	struct link_client *owner =
-		connect_as("keeper-owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+		connect_as("keeper/owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
 			   "owner");
 	const struct wire_hold_set hold = {.hold_s = 10};
 	const struct wire_pair_begin begin = {.name = "phone"};
@@ -382,6 +431,308 @@ static void it_passes_for_no_owner(void **state)
 	expect_refused(owner, WIRE_pair_begin, &begin, "NOT_SIGNED_IN");
 	expect_refused(owner, WIRE_owner_create, &create, "NOT_SIGNED_IN");
 	link_client_close(owner);
+}
+
+/* ---- in the folders ---- */
+
+static void inside(const char *name, char to[FILE_PATH_BYTES])
+{
+	assert_true(file_join(to, FILE_PATH_BYTES, data, name));
+}
+
+static bool may_unlink(const char *path)
+{
+	return unlink(path) == 0;
+}
+
+static bool may_move(const char *path)
+{
+	char to[FILE_PATH_BYTES];
+
+	inside("run/hub/moved", to);
+	return rename(path, to) == 0;
+}
+
+static bool may_make_folder(const char *path)
+{
+	return mkdir(path, 0700) == 0;
+}
+
+static bool may_write(const char *path)
+{
+	return open(path, O_WRONLY | O_CLOEXEC) >= 0;
+}
+
+static bool may_read(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC) >= 0;
+}
+
+static bool may_listen(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return str_copy(address.sun_path, sizeof(address.sun_path), path) &&
+	       bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+static const struct {
+	bool (*may)(const char *path);
+	const char *path;
+} FORBIDDEN[] = {
+	{may_unlink, "run/keeper/device.sock"},
+	{may_unlink, "run/keeper/gate.sock"},
+	{may_unlink, "run/keeper/owner.sock"},
+	{may_move, "run/keeper/owner.sock"},
+	{may_move, "run/keeper"},
+	{may_move, "run"},
+	{may_listen, "run/keeper/false.sock"},
+	{may_listen, "run/false.sock"},
+	{may_make_folder, "run/false"},
+	{may_make_folder, "false"},
+	{may_write, "keeper/keeper.mark"},
+	{may_read, "keeper/gate.key"},
+	{may_read, "keeper/keeper.key"},
+};
+
+enum { NOT_CONFINED = 99 };
+
+/* A child with a program's own sandbox tries them all: the number of the first, from 1, that
+ * it may; 0 for none. */
+static int try_as(enum err (*confine_it)(const struct settings *settings,
+					 struct err_note *note))
+{
+	const pid_t child = fork();
+	struct settings settings;
+	char path[FILE_PATH_BYTES];
+	int status = 0;
+
+	assert_true(child >= 0);
+	if (child > 0) {
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		return WEXITSTATUS(status);
+	}
+	settings_init(&settings);
+	if (confine_it(&settings, NULL))
+		_exit(NOT_CONFINED);
+	for (size_t i = 0; i < STR_COUNT(FORBIDDEN); i++) {
+		inside(FORBIDDEN[i].path, path);
+		if (FORBIDDEN[i].may(path))
+			_exit((int)i + 1);
+	}
+	_exit(0);
+}
+
+static enum err as_hub(const struct settings *settings, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	enum err err;
+
+	inside("run", path);
+	err = hub_confine(settings, path, 0, note);
+	inside("run/hub/own.sock", path);
+	/* Its own it may make anew. */
+	return err || !may_listen(path) || !may_unlink(path) ? ERR_IO : OK;
+}
+
+static enum err as_gate(const struct settings *settings, struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+
+	inside("gate", path);
+	return gate_confine(settings, path, note);
+}
+
+/* With the sound of this machine, and the data folder in the home folder. */
+static enum err as_room(const struct settings *settings, struct err_note *note)
+{
+	return setenv("HOME", folder, 1) == 0 ? confine(settings, 0, note) : ERR_IO;
+}
+
+static void nobody_replaces_the_keepers_sockets(void **state)
+{
+	(void)state;
+	assert_int_equal(try_as(as_hub), 0);
+	assert_int_equal(try_as(as_gate), 0);
+	assert_int_equal(try_as(as_room), 0);
+}
+
+/* ---- to owners and devices, as a false keeper ---- */
+
+enum lie {
+	LIE_OTHER_KEY,
+	LIE_RELAYED, /* the true keeper's proof, to whom the false one connected */
+	LIE_SIGNED_IN,
+	LIE_COUNT
+};
+
+struct impostor {
+	enum wire_link link;
+	enum wire_party party;
+	enum lie lie;
+	char path[FILE_PATH_BYTES];
+	char moved[FILE_PATH_BYTES]; /* the true socket meanwhile */
+	unsigned asked;
+};
+
+static void relay_proof(const struct impostor *impostor, struct link *link,
+			const struct wire_prove *asked)
+{
+	struct link_client *keeper = NULL;
+	const struct wire_message *answer;
+
+	assert_int_equal(link_client_open(impostor->moved, impostor->link,
+					  impostor->party, "owner", ANSWER_MS, &keeper,
+					  NULL),
+			 OK);
+	assert_int_equal(link_client_send_prove(keeper, asked, NULL), OK);
+	do
+		answer = next(keeper);
+	while (answer->type == WIRE_challenge);
+	assert_int_equal(answer->type, WIRE_proof);
+	assert_int_equal(link_send_proof(link, &answer->proof), OK);
+	link_client_close(keeper);
+}
+
+static void forge_proof(struct link *link, const struct wire_prove *asked)
+{
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {2};
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_proof proof = {.signature = {signature, sizeof(signature)}};
+
+	assert_int_equal(seal_sign_labelled(seed, PROOF_KEEPER_LABEL, asked->nonce.bytes,
+					    asked->nonce.size, signature),
+			 OK);
+	assert_int_equal(link_send_proof(link, &proof), OK);
+}
+
+static void impostor_opened(void *context, struct link *link)
+{
+	static const uint8_t nonce[PROOF_NONCE_BYTES];
+	const struct impostor *impostor = context;
+	const struct wire_challenge challenge = {.nonce = {nonce, sizeof(nonce)}};
+
+	if (impostor->party == WIRE_PARTY_DEVICE)
+		assert_int_equal(link_send_challenge(link, &challenge), OK);
+}
+
+/* Whatever but the question for the proof reaches it is what it is after. */
+static void impostor_told(void *context, struct link *link,
+			  const struct wire_message *message)
+{
+	struct impostor *impostor = context;
+
+	if (message->type != WIRE_prove)
+		fail_msg("it was told %s", wire_type_name(message->type));
+	impostor->asked++;
+	if (impostor->lie == LIE_RELAYED)
+		relay_proof(impostor, link, &message->prove);
+	else if (impostor->lie == LIE_OTHER_KEY)
+		forge_proof(link, &message->prove);
+	else if (impostor->party == WIRE_PARTY_OWNER)
+		assert_int_equal(link_send_unlocked(
+					 link, &(struct wire_unlocked){.name = "alice"}),
+				 OK);
+	else
+		assert_int_equal(link_send_paired(link,
+						  &(struct wire_paired){.name = "desk"}),
+				 OK);
+}
+
+static void link_closed(void *context, struct link *link, enum err err, const char *why)
+{
+	(void)context;
+	(void)link;
+	(void)err;
+	(void)why;
+}
+
+/* The command ends with one line that says why, and the impostor was told nothing. */
+static void meets_impostor(struct loop *loop, const char *const *words)
+{
+	const char *all[16] = {process_program("behest"), words[0], "--data", data};
+	char said[FILE_PATH_BYTES];
+	const int64_t until_ms = loop_now_ms() + WAIT_MS;
+	struct buf text;
+	size_t count = 4;
+	int status = 0;
+	pid_t pid;
+
+	for (size_t i = 1; words[i]; i++)
+		all[count++] = words[i];
+	assert_true(file_join(said, sizeof(said), folder, "said"));
+	(void)unlink(said);
+	pid = process_start(all, said);
+	while (!process_is_over(&pid, &status)) {
+		assert_true(loop_now_ms() < until_ms);
+		assert_int_equal(loop_run_once(loop, STEP_MS), OK);
+	}
+	assert_int_not_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(file_read(said, LOG_MAX, &text, NULL), OK);
+	assert_non_null(text.bytes);
+	assert_non_null(strstr((char *)text.bytes, "is not this house's keeper"));
+	assert_int_equal(process_lines((char *)text.bytes), 1);
+	buf_finish(&text);
+}
+
+static void impersonate(const char *socket, struct impostor *impostor,
+			const char *const *words)
+{
+	const struct link_listener listener = {impostor, impostor_opened, impostor_told,
+					       link_closed};
+	struct link_server *server = NULL;
+	struct loop *loop = NULL;
+
+	inside(socket, impostor->path);
+	inside("run/moved.sock", impostor->moved);
+	assert_int_equal(loop_create(&loop), OK);
+	assert_int_equal(rename(impostor->path, impostor->moved), 0);
+	assert_int_equal(link_listen(loop, impostor->path, impostor->link,
+				     WIRE_PARTY_KEEPER, "keeper", &listener, &server,
+				     NULL),
+			 OK);
+	meets_impostor(loop, words);
+	assert_int_equal(impostor->asked, 1);
+	link_server_destroy(server);
+	assert_int_equal(rename(impostor->moved, impostor->path), 0);
+	loop_destroy(loop);
+}
+
+/* Also should somebody get there who may write where the keeper's sockets are. */
+static void nobody_tells_a_false_keeper_anything(void **state)
+{
+	const char *history[] = {"history",           "--owner",  "alice",
+				 "--passphrase-file", passphrase, NULL};
+	const char *pair[] = {
+		"pair",     "--here", "--owner", "alice", "--passphrase-file",
+		passphrase, NULL};
+	const char *approve[] = {"approve", NULL};
+	const struct {
+		const char *socket;
+		enum wire_link link;
+		enum wire_party party;
+		const char *const *words;
+	} rows[] = {
+		{"run/keeper/owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER,
+		 history},
+		{"run/keeper/owner.sock", WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, pair},
+		{"run/keeper/device.sock", WIRE_LINK_DEVICE_KEEPER, WIRE_PARTY_DEVICE,
+		 pair},
+		{"run/keeper/device.sock", WIRE_LINK_DEVICE_KEEPER, WIRE_PARTY_DEVICE,
+		 approve},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows) * LIE_COUNT; i++) {
+		const size_t row = i / LIE_COUNT;
+		struct impostor impostor = {.link = rows[row].link,
+					    .party = rows[row].party,
+					    .lie = (enum lie)(i % LIE_COUNT)};
+
+		impersonate(rows[row].socket, &impostor, rows[row].words);
+	}
 }
 
 /* ---- at the gate, as a false keeper ---- */
@@ -429,14 +780,6 @@ static void gate_said(void *context, struct link *link,
 	fail_msg("the gate answered %s", wire_type_name(message->type));
 }
 
-static void gate_closed(void *context, struct link *link, enum err err, const char *why)
-{
-	(void)context;
-	(void)link;
-	(void)err;
-	(void)why;
-}
-
 /* By the pid that the house tells of it; `behest up` starts it again. */
 static void restart_gate(void)
 {
@@ -456,12 +799,12 @@ static void restart_gate(void)
 	assert_int_equal(kill(pid, SIGKILL), 0);
 }
 
-/* The hub may write where the sockets are: so it can put its own in the keeper's place. */
+/* Also should somebody get there who may write where the keeper's sockets are. */
 static void the_gate_obeys_no_false_keeper(void **state)
 {
 	struct false_keeper keeper = {.id = {{9}}};
 	const struct link_listener listener = {&keeper, gate_opened, gate_said,
-					       gate_closed};
+					       link_closed};
 	const unsigned unlocked = log_count(UNLOCKED);
 	struct link_server *server = NULL;
 	struct loop *loop = NULL;
@@ -472,7 +815,7 @@ static void the_gate_obeys_no_false_keeper(void **state)
 
 	(void)state;
 	assert_true(file_join(run, sizeof(run), data, "run"));
-	assert_true(file_join(path, sizeof(path), run, "keeper-gate.sock"));
+	assert_true(file_join(path, sizeof(path), run, "keeper/gate.sock"));
 	assert_int_equal(loop_create(&loop), OK);
 	assert_int_equal(unlink(path), 0);
 	if (link_listen(loop, path, WIRE_LINK_GATE_KEEPER, WIRE_PARTY_KEEPER, "keeper",
@@ -496,6 +839,8 @@ int main(void)
 		cmocka_unit_test(it_passes_for_no_device),
 		cmocka_unit_test(it_passes_for_no_gate),
 		cmocka_unit_test(it_passes_for_no_owner),
+		cmocka_unit_test(nobody_replaces_the_keepers_sockets),
+		cmocka_unit_test(nobody_tells_a_false_keeper_anything),
 		cmocka_unit_test(the_gate_obeys_no_false_keeper),
 	};
 

@@ -370,7 +370,7 @@ static void test_the_hub_cannot_be_an_owner(void **state)
 
 		if (types[i] == WIRE_hello)
 			continue;
-		fd = connect_as("keeper-hub.sock", "hub");
+		fd = connect_as("keeper/hub.sock", "hub");
 		size = fill_message(types[i], frame);
 		assert_int_equal(write(fd, frame, size), (ssize_t)size);
 		if (read_to_the_end(fd, &refused) > 0)
@@ -388,7 +388,7 @@ static void test_the_hub_cannot_be_an_owner(void **state)
 static void test_nobody_is_an_owner_on_the_hubs_socket(void **state)
 {
 	bool refused = false;
-	const int fd = connect_as("keeper-hub.sock", "owner");
+	const int fd = connect_as("keeper/hub.sock", "owner");
 
 	(void)state;
 	assert_int_equal(read_to_the_end(fd, &refused), 0);

@@ -98,7 +98,7 @@ static struct link_client *try_link(const struct keeper *keeper, enum wire_party
 	char path[FILE_PATH_BYTES];
 	bool is_hub = party == WIRE_PARTY_HUB;
 
-	path_in(keeper, is_hub ? "run/keeper-hub.sock" : "run/keeper-owner.sock", path);
+	path_in(keeper, is_hub ? "run/keeper/hub.sock" : "run/keeper/owner.sock", path);
 	if (link_client_open(path, is_hub ? WIRE_LINK_HUB_KEEPER : WIRE_LINK_OWNER_KEEPER,
 			     party, "test", ANSWER_MS, &client, &note) != OK)
 		return NULL;
@@ -170,7 +170,7 @@ static void remove_files(const char *folder)
 
 static void end(struct keeper *keeper)
 {
-	static const char *const folders[] = {"run", "keeper", "."};
+	static const char *const folders[] = {"run/keeper", "run", "keeper", "."};
 	char path[FILE_PATH_BYTES];
 
 	for (size_t i = 0; i < STR_COUNT(folders); i++) {
@@ -416,7 +416,7 @@ static void search_file(const char *path, const struct needle *needles, size_t c
 static size_t search_files(const struct keeper *keeper, const struct needle *needles,
 			   size_t count)
 {
-	static const char *const folders[] = {".", "run", "keeper"};
+	static const char *const folders[] = {".", "run/keeper", "keeper"};
 	char folder[FILE_PATH_BYTES];
 	char path[FILE_PATH_BYTES];
 	struct dirent *entry;
@@ -629,7 +629,7 @@ static void the_hub_survives_its_keeper(void **state)
 	(void)state;
 	begin(&keeper);
 	settle_house(&keeper, recovery);
-	path_in(&keeper, "run/keeper-hub.sock", path);
+	path_in(&keeper, "run/keeper/hub.sock", path);
 	assert_int_equal(loop_create(&hub.loop), OK);
 	assert_int_equal(keep_wire_create(hub.loop, path, &listener, &hub.keep, &note),
 			 OK);

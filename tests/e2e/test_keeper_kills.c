@@ -124,7 +124,7 @@ static struct link_client *writer(void)
 	struct link_client *client = NULL;
 	char path[FILE_PATH_BYTES];
 
-	assert_true(file_join(path, sizeof(path), house.run, "keeper-hub.sock"));
+	assert_true(file_join(path, sizeof(path), house.run, "keeper/hub.sock"));
 	assert_int_equal(link_client_open(path, WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB,
 					  "writer", HOUSE_WAIT_MS, &client, NULL),
 			 OK);

@@ -114,7 +114,7 @@ static void nobody_is_there_yet(void **state)
 
 	(void)state;
 	assert_true(str_format(line, sizeof(line),
-			       "behest people: %s/keeper-owner.sock: the keeper does not "
+			       "behest people: %s/keeper/owner.sock: the keeper does not "
 			       "run there; start it: behest up\n",
 			       house.run));
 	fails(WORDS("people"), 1, line);

@@ -320,6 +320,7 @@ static int set_up_with(void **state, bool alsa)
 {
 	const char *base = getenv("TMPDIR");
 	struct stage *stage = calloc(1, sizeof(*stage));
+	char sockets[FILE_PATH_BYTES];
 
 	assert_non_null(stage);
 	stage->pulse = alsa ? pulse_start() : NULL;
@@ -329,8 +330,10 @@ static int set_up_with(void **state, bool alsa)
 	assert_non_null(mkdtemp(stage->folder));
 	assert_true(
 		file_join(stage->pipe, sizeof(stage->pipe), stage->folder, "mic.pipe"));
-	assert_true(file_join(stage->socket, sizeof(stage->socket), stage->folder,
-			      "rooms.sock"));
+	assert_true(file_join(sockets, sizeof(sockets), stage->folder, "hub"));
+	assert_int_equal(file_make_folder(sockets, NULL), OK);
+	assert_true(
+		file_join(stage->socket, sizeof(stage->socket), sockets, "rooms.sock"));
 	assert_int_equal(loop_create(&stage->loop), OK);
 	assert_int_equal(voice_flite_create(&stage->voice), OK);
 	assert_true(signal(SIGPIPE, SIG_IGN) != SIG_ERR);
@@ -355,6 +358,7 @@ static int tear_down(void **state)
 {
 	static const char *const FILES[] = {"log", "mic.pipe", "said.wav",
 					    "room/kitchen.key"};
+	static const char *const FOLDERS[] = {"hub", "room"};
 	struct stage *stage = *state;
 	char path[2 * PATH_BYTES];
 
@@ -368,8 +372,10 @@ static int tear_down(void **state)
 		assert_true(file_join(path, sizeof(path), stage->folder, FILES[i]));
 		(void)unlink(path);
 	}
-	assert_true(file_join(path, sizeof(path), stage->folder, "room"));
-	assert_int_equal(rmdir(path), 0);
+	for (size_t i = 0; i < STR_COUNT(FOLDERS); i++) {
+		assert_true(file_join(path, sizeof(path), stage->folder, FOLDERS[i]));
+		assert_int_equal(rmdir(path), 0);
+	}
 	/* Succeeds only when the room left nothing else behind. */
 	assert_int_equal(rmdir(stage->folder), 0);
 	pulse_stop(stage->pulse);

@@ -559,7 +559,7 @@ static void be_room(const char *name, struct loop *loop, struct faulty *faulty)
 	struct err_note note = {""};
 	char path[FILE_PATH_BYTES];
 
-	assert_true(file_join(path, sizeof(path), house.run, "rooms.sock"));
+	assert_true(file_join(path, sizeof(path), house.run, "hub/rooms.sock"));
 	assert_int_equal(link_connect(loop, path, WIRE_LINK_ROOM_HUB, WIRE_PARTY_ROOM,
 				      name, &listener, &faulty->link, &note),
 			 OK);

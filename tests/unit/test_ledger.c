@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ledger: what was begun is known after any end; a cut last id is dropped; a full one goes
- * on with its newest half.
+ * ledger: what was begun, and how it ended, is known after any end; a cut last row is
+ * dropped; a full one goes on with its newest half; the layout before is read.
  */
 #include "cmocka_all.h"
 
@@ -11,9 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/str.h"
 #include "folder.h"
 #include "gate/ledger.h"
+
+enum { HEAD_BYTES = 16, ROW_BYTES = 17 }; /* docs/FORMATS.md */
 
 struct place {
 	char folder[64];
@@ -63,21 +66,36 @@ static struct ledger *open_at(const struct place *place)
 	return ledger;
 }
 
+static bool has(const struct ledger *ledger, struct proposal_id id)
+{
+	enum err outcome;
+
+	return ledger_find(ledger, id, &outcome);
+}
+
+static enum err outcome_of(const struct ledger *ledger, struct proposal_id id)
+{
+	enum err outcome = OK;
+
+	assert_true(ledger_find(ledger, id, &outcome));
+	return outcome;
+}
+
 static void what_was_begun_is_known_again(void **state)
 {
 	struct ledger *ledger = open_at(*state);
 
-	assert_false(ledger_has(ledger, id_of(1)));
+	assert_false(has(ledger, id_of(1)));
 	assert_int_equal(ledger_begin(ledger, id_of(1)), OK);
-	assert_true(ledger_has(ledger, id_of(1)));
+	assert_true(has(ledger, id_of(1)));
 	ledger_close(ledger);
 	ledger = open_at(*state);
-	assert_true(ledger_has(ledger, id_of(1)));
-	assert_false(ledger_has(ledger, id_of(2)));
+	assert_true(has(ledger, id_of(1)));
+	assert_false(has(ledger, id_of(2)));
 	ledger_close(ledger);
 }
 
-static void a_cut_id_is_dropped(void **state)
+static void a_cut_row_is_dropped(void **state)
 {
 	const struct place *place = *state;
 	struct ledger *ledger = open_at(place);
@@ -85,30 +103,84 @@ static void a_cut_id_is_dropped(void **state)
 	assert_int_equal(ledger_begin(ledger, id_of(1)), OK);
 	assert_int_equal(ledger_begin(ledger, id_of(2)), OK);
 	ledger_close(ledger);
-	assert_int_equal(truncate(place->path, ID_BYTES + 5), 0);
+	assert_int_equal(truncate(place->path, HEAD_BYTES + ROW_BYTES + 5), 0);
 	ledger = open_at(place);
-	assert_true(ledger_has(ledger, id_of(1)));
-	assert_false(ledger_has(ledger, id_of(2)));
+	assert_true(has(ledger, id_of(1)));
+	assert_false(has(ledger, id_of(2)));
 	assert_int_equal(ledger_begin(ledger, id_of(3)), OK);
 	ledger_close(ledger);
 	ledger = open_at(place);
-	assert_true(ledger_has(ledger, id_of(3))); /* not shifted by the half id */
+	assert_true(has(ledger, id_of(3))); /* not shifted by the half row */
 	ledger_close(ledger);
+}
+
+static void how_it_ended_is_known_again(void **state)
+{
+	struct ledger *ledger = open_at(*state);
+
+	for (unsigned i = 0; i < ERR_COUNT; i++) {
+		assert_int_equal(ledger_begin(ledger, id_of(i)), OK);
+		assert_int_equal(outcome_of(ledger, id_of(i)), ERR_EXISTS);
+		assert_int_equal(ledger_end(ledger, id_of(i), (enum err)i), OK);
+		assert_int_equal(outcome_of(ledger, id_of(i)), i);
+	}
+	assert_int_equal(ledger_end(ledger, id_of(100), ERR_DENIED), OK);
+	assert_int_equal(ledger_begin(ledger, id_of(101)), OK);
+	ledger_close(ledger);
+	ledger = open_at(*state);
+	for (unsigned i = 0; i < ERR_COUNT; i++)
+		assert_int_equal(outcome_of(ledger, id_of(i)), i);
+	assert_int_equal(outcome_of(ledger, id_of(100)), ERR_DENIED);
+	assert_int_equal(outcome_of(ledger, id_of(101)), ERR_EXISTS);
+	ledger_close(ledger);
+}
+
+/* A lost outcome leaves what stood before it: begun, and nobody knows. */
+static void a_cut_outcome_is_not_known(void **state)
+{
+	const struct place *place = *state;
+	struct ledger *ledger = open_at(place);
+
+	assert_int_equal(ledger_begin(ledger, id_of(1)), OK);
+	assert_int_equal(ledger_end(ledger, id_of(1), OK), OK);
+	ledger_close(ledger);
+	assert_int_equal(truncate(place->path, HEAD_BYTES + 2 * ROW_BYTES - 1), 0);
+	ledger = open_at(place);
+	assert_int_equal(outcome_of(ledger, id_of(1)), ERR_EXISTS);
+	ledger_close(ledger);
+}
+
+static void the_layout_before_is_read(void **state)
+{
+	const struct place *place = *state;
+	const struct proposal_id old[] = {id_of(1), id_of(2)};
+	struct ledger *ledger;
+
+	assert_int_equal(file_write(place->path, old, sizeof(old), 0600, NULL), OK);
+	for (unsigned i = 0; i < 2; i++) { /* the second time it is written in the new */
+		ledger = open_at(place);
+		assert_int_equal(outcome_of(ledger, id_of(1)), ERR_EXISTS);
+		assert_int_equal(outcome_of(ledger, id_of(2)), ERR_EXISTS);
+		assert_false(has(ledger, id_of(3)));
+		ledger_close(ledger);
+	}
 }
 
 static void a_full_one_keeps_its_newest_half(void **state)
 {
 	struct ledger *ledger = open_at(*state);
 
-	for (unsigned i = 0; i <= LEDGER_IDS_MAX; i++)
+	for (unsigned i = 0; i <= LEDGER_IDS_MAX; i++) {
 		assert_int_equal(ledger_begin(ledger, id_of(i)), OK);
-	assert_true(ledger_has(ledger, id_of(LEDGER_IDS_MAX)));
-	assert_true(ledger_has(ledger, id_of(LEDGER_IDS_MAX / 2)));
-	assert_false(ledger_has(ledger, id_of(LEDGER_IDS_MAX / 2 - 1)));
+		assert_int_equal(ledger_end(ledger, id_of(i), ERR_MISSING), OK);
+	}
+	assert_true(has(ledger, id_of(LEDGER_IDS_MAX)));
+	assert_true(has(ledger, id_of(LEDGER_IDS_MAX / 2)));
+	assert_false(has(ledger, id_of(LEDGER_IDS_MAX / 2 - 1)));
 	ledger_close(ledger);
 	ledger = open_at(*state);
-	assert_true(ledger_has(ledger, id_of(LEDGER_IDS_MAX)));
-	assert_false(ledger_has(ledger, id_of(0)));
+	assert_int_equal(outcome_of(ledger, id_of(LEDGER_IDS_MAX)), ERR_MISSING);
+	assert_false(has(ledger, id_of(0)));
 	ledger_close(ledger);
 }
 
@@ -129,7 +201,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_begun_is_known_again, setup,
 						teardown),
-		cmocka_unit_test_setup_teardown(a_cut_id_is_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_cut_row_is_dropped, setup, teardown),
+		cmocka_unit_test_setup_teardown(how_it_ended_is_known_again, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_cut_outcome_is_not_known, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_layout_before_is_read, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(a_full_one_keeps_its_newest_half, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_cannot_be_written_is_not_begun,

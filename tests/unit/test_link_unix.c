@@ -141,6 +141,8 @@ static void request_and_answer(void **state)
 	connect_cli(house);
 	assert_string_equal(link_peer(house->hub.link), "laptop");
 	assert_string_equal(link_peer(house->cli.link), "house");
+	assert_int_equal(link_process(house->hub.link), getpid());
+	assert_int_equal(link_process(house->cli.link), 0); /* it did not connect to us */
 	assert_int_equal(link_server_count(house->server), 1);
 	assert_ptr_equal(link_server_at(house->server, 0), house->hub.link);
 	assert_null(link_server_at(house->server, 1));

@@ -199,6 +199,30 @@ static void test_nor_when_the_lock_comes_later(void **state)
 	assert_true(entity("lock.f")->read_only);
 }
 
+/* Who approves that the shed is unlocked does not mean the front door. */
+static void test_of_two_locks_on_one_topic_none_is_commanded(void **state)
+{
+	static const char shed[] = "{\"name\":\"shed\",\"uniq_id\":\"s\",\"cmd_t\":"
+				   "\"z/door/set\"}";
+	static const char cellar[] = "{\"name\":\"cellar\",\"uniq_id\":\"c\",\"cmd_t\":"
+				     "\"z/cellar/set\"}";
+
+	(void)state;
+	assert_true(announce("homeassistant/lock/evil/config", shed));
+	assert_true(announce("homeassistant/lock/cellar/config", cellar));
+	assert_false(entity("lock.s")->read_only);
+	assert_true(announce("homeassistant/lock/d/config", LOCK));
+	assert_true(entity("lock.s")->read_only);
+	assert_true(entity("lock.d")->read_only);
+	assert_false(entity("lock.c")->read_only);
+	/* and not by being announced last either */
+	assert_true(announce("homeassistant/lock/evil/config",
+			     "{\"name\":\"shed\",\"uniq_id\":\"s\",\"cmd_t\":"
+			     "\"z/cellar/set\"}"));
+	assert_true(entity("lock.s")->read_only);
+	assert_true(entity("lock.c")->read_only);
+}
+
 static void test_shared_topics(void **state)
 {
 	(void)state;
@@ -474,6 +498,7 @@ int main(void)
 		HOME_TEST(test_a_namesake_is_not_exposed),
 		HOME_TEST(test_nothing_commands_a_lock_but_the_lock),
 		HOME_TEST(test_nor_when_the_lock_comes_later),
+		HOME_TEST(test_of_two_locks_on_one_topic_none_is_commanded),
 		HOME_TEST(test_shared_topics),
 		HOME_TEST(test_connections),
 		HOME_TEST(test_device_message_loses_a_component),

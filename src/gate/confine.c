@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * confine - the gate's list: it writes its ledger, and talks to the broker and to the mail
+ * server that is set, if one is.
+ *
+ * Invariant: it writes nowhere where sockets are, for there it could put its own in the
+ * keeper's place. To connect to a socket takes no rule.
+ */
+#include "gate/confine.h"
+
+#include "adapter/mail_user.h"
+#include "adapter/sandbox_linux.h"
+
+enum err gate_confine(const struct settings *settings, const char *folder,
+		      struct err_note *note)
+{
+	struct sandbox_rules rules = {
+		.profile = SANDBOX_HUB,
+		.port_count = 1,
+		.ports = {(uint16_t)settings->broker_port},
+		.may_resolve = settings->broker_host[0] != '\0',
+	};
+
+	if (mail_user_is_set(settings)) {
+		rules.ports[rules.port_count++] = (uint16_t)settings->mail_port;
+		rules.may_resolve = true;
+		sandbox_allow(&rules, settings->mail_authority, false);
+	}
+	sandbox_allow(&rules, "/usr", false);
+	sandbox_allow(&rules, "/etc", false);
+	sandbox_allow(&rules, folder, true);
+	return sandbox_enter(&rules, NULL, note);
+}
