@@ -52,7 +52,7 @@ static const struct option options[] = {
 	{.name = "voice",
 	 .kind = OPTION_TEXT,
 	 .argument = "yes|no",
-	 .words = "whether a spoken yes sends it; else a tap does (default: no)"},
+	 .words = "whether the phrase, spoken, sends it; else a tap does (default: no)"},
 };
 
 /* --- who is there ----------------------------------------------------------------------- */

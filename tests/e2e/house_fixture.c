@@ -183,23 +183,30 @@ static bool room_listens(struct house *house)
 
 void house_start_room(struct house *house)
 {
-	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
 	char said[FILE_PATH_BYTES];
 
 	inside(said, house->data, "said.wav");
+	house_start_room_with(house, (const char *const[]){"pipe", house->pipe},
+			      (const char *const[]){"file", said});
+}
+
+void house_start_room_with(struct house *house, const char *const microphone[2],
+			   const char *const speaker[2])
+{
+	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
 	const char *const words[] = {process_program("behest-room"),
 				     "--data",
 				     house->data,
 				     "--name",
 				     HOUSE_ROOM,
 				     "--microphone",
-				     "pipe",
+				     microphone[0],
 				     "--microphone_device",
-				     house->pipe,
+				     microphone[1],
 				     "--speaker",
-				     "file",
+				     speaker[0],
 				     "--speaker_device",
-				     said,
+				     speaker[1],
 				     NULL};
 
 	house->room = process_start(words, house->log);

@@ -78,6 +78,9 @@ void house_end(struct house *house);
 void house_start_keeper(struct house *house);
 void house_start_hub(struct house *house);
 void house_start_room(struct house *house);
+/* The same with other devices than pipe and file: kind and name of each. */
+void house_start_room_with(struct house *house, const char *const microphone[2],
+			   const char *const speaker[2]);
 /* The first owner, and the room as the owner's private one. */
 void house_settle(struct house *house);
 /* All of it, until the hub knows every device of the toy home. */
