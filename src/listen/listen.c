@@ -35,6 +35,7 @@ struct listen {
 	bool tone_played;           /* its record tone */
 	unsigned late_frames;       /* to come, from before the lease or the tone */
 	unsigned answers;           /* listened for since the name */
+	unsigned messages;          /* recorded since the name */
 	struct activity activity;
 	enum listen_state state;
 	size_t replay_from; /* in the ring, after LISTEN_WOKE */
@@ -187,6 +188,7 @@ static void wake_up(struct listen *listen, const struct wake_report *heard,
 		end_lease(listen, "name said", now_ms, out_report);
 	listen->lease = lease;
 	listen->answers = 0;
+	listen->messages = 0;
 	listen->late_frames = 0;
 	listen->replay_count = wanted < kept ? wanted : kept;
 	listen->replay_from = kept - listen->replay_count;
@@ -348,10 +350,12 @@ static void feed_leased(struct listen *listen, int64_t now_ms,
 
 /* ---- a voice message ---- */
 
-/* What follows a question, which needs a turn that goes on and nobody who listens yet. */
-static bool may_follow(const struct listen *listen, const struct audible_measured *prompt)
+/* What follows a question, which needs a turn that goes on and nobody who listens yet. A
+ * turn that is spoken into waits for the name. */
+static bool may_follow(const struct listen *listen, const struct audible_measured *prompt,
+		       int64_t now_ms)
 {
-	return prompt->heard &&
+	return prompt->heard && now_ms < listen->rest_until_ms &&
 	       (listen->state == LISTEN_WAITING || listen->state == LISTEN_RESTING);
 }
 
@@ -361,7 +365,7 @@ enum err listen_answer(struct listen *listen, const struct audible_measured *pro
 	enum err err = ERR_DENIED;
 
 	forget_offers(listen);
-	if (may_follow(listen, prompt))
+	if (may_follow(listen, prompt, now_ms))
 		err = lease_create_answer(prompt, listen->answers, now_ms,
 					  &listen->lease);
 	if (err)
@@ -380,8 +384,10 @@ enum err listen_record(struct listen *listen, const struct audible_measured *pro
 	enum err err = ERR_DENIED;
 
 	forget_offers(listen);
-	if (may_follow(listen, prompt))
-		err = lease_create(LEASE_MEMO, now_ms, &lease);
+	if (may_follow(listen, prompt, now_ms))
+		err = listen->messages < LISTEN_MESSAGES_MAX
+			      ? lease_create(LEASE_MEMO, now_ms, &lease)
+			      : ERR_LIMIT;
 	if (!err)
 		err = memo_create(lease, now_ms, &listen->memo);
 	if (err) {
@@ -389,6 +395,7 @@ enum err listen_record(struct listen *listen, const struct audible_measured *pro
 		return err;
 	}
 	listen->lease = lease;
+	listen->messages++;
 	listen->tone_played = false;
 	recording_init(&listen->recording);
 	enter(listen, LISTEN_RECORDING);
@@ -513,6 +520,7 @@ void listen_end(struct listen *listen, const char *cause, int64_t now_ms,
 void listen_wait(struct listen *listen)
 {
 	drop_memo(listen);
+	listen->rest_until_ms = 0;
 	lease_destroy(listen->lease);
 	listen->lease = NULL;
 	if (listen->state != LISTEN_MUTED)

@@ -49,7 +49,8 @@ enum {
 	LISTEN_RENEW_MS =
 		100, /* a lease is renewed when less is left and somebody speaks */
 	LISTEN_REST_MAX_MS =
-		60000, /* a turn that is never told to be over is over then */
+		60000,           /* a turn that is never told to be over is over then */
+	LISTEN_MESSAGES_MAX = 3, /* recorded until the name is said again */
 };
 
 struct listen;
@@ -129,14 +130,15 @@ void listen_tick(struct listen *listen, int64_t now_ms, struct listen_report *ou
 
 /* A question was asked and its turn is not over: begins a lease for the answer. The next
  * late_frames frames were captured before this moment and do not leave. ERR_DENIED: it was
- * not heard, or this is not the state for it. ERR_LIMIT: too many answers since the name. */
+ * not heard, the turn is over, or nobody rests in it: LISTEN_REST_MAX_MS after the last lease
+ * that is so of any turn. ERR_LIMIT: too many answers since the name. */
 MUST_CHECK enum err listen_answer(struct listen *listen,
 				  const struct audible_measured *prompt,
 				  unsigned late_frames, int64_t now_ms);
 
 /* The same for a voice message: begins a memo lease. Sound counts once the record tone has
- * left the loudspeaker whole, and late_frames frames after that. ERR_LIMIT: its memory may
- * not be locked. */
+ * left the loudspeaker whole, and late_frames frames after that. ERR_LIMIT: too many
+ * messages since the name, or its memory may not be locked. */
 MUST_CHECK enum err listen_record(struct listen *listen,
 				  const struct audible_measured *prompt, int64_t now_ms);
 /* Not recording: nothing. */

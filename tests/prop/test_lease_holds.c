@@ -206,7 +206,8 @@ static void something_happens(struct stage *stage)
 		check_report(stage);
 		break;
 	case 2:
-		listen_wait(stage->listen);
+		if (rand_fake_below(dice, 4) == 0)
+			listen_wait(stage->listen);
 		break;
 	case 3:
 		stage->now_ms += rand_fake_below(dice, 3000);
@@ -218,7 +219,7 @@ static void something_happens(struct stage *stage)
 				 stage->now_ms);
 		break;
 	case 5:
-		if (rand_fake_below(dice, 4) == 0)
+		if (rand_fake_below(dice, 2) == 0)
 			say_name(stage, FLOOR + 100);
 		break;
 	case 6:
@@ -237,6 +238,12 @@ static void something_happens(struct stage *stage)
 		break;
 	case 12:
 		feed(stage, QUIET, RECORDING_END_MS / AUDIO_FRAME_MS);
+		break;
+	case 13: /* as it should be, if it may */
+		record(stage);
+		play_tone(stage);
+		feed(stage, QUIET, 20);
+		feed(stage, LOUD, 50);
 		break;
 	default:
 		feed(stage, rand_fake_below(dice, 2) == 0 ? LOUD : QUIET,

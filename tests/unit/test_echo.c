@@ -342,6 +342,21 @@ static void test_an_answer_is_proved_heard(void **state)
 	}
 }
 
+/* Found, and too weak to count: it is not told before all that may still come. */
+static void test_an_answer_that_is_drowned(void **state)
+{
+	struct stage *stage = *state;
+	struct feeding feeding = {.delay = 1600};
+
+	assert_int_equal(reference_create(&stage->echo, &feeding.reference), OK);
+	feed_prompt(stage, &feeding, 0.0023);
+	assert_true(feeding.proof.measured.found);
+	assert_false(feeding.proof.measured.heard);
+	assert_true(feeding.proved_at >=
+		    AUDIBLE_TAIL_MS * AUDIO_HZ / 1000 - feeding.delay);
+	reference_destroy(feeding.reference);
+}
+
 static void test_an_answer_nobody_heard(void **state)
 {
 	struct stage *stage = *state;
@@ -416,6 +431,7 @@ int main(void)
 		STAGED(test_the_name_is_heard_over_us),
 		STAGED(test_our_own_name_wakes_nobody),
 		STAGED(test_an_answer_is_proved_heard),
+		STAGED(test_an_answer_that_is_drowned),
 		STAGED(test_an_answer_nobody_heard),
 	};
 #undef STAGED

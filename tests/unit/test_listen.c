@@ -340,9 +340,26 @@ static void test_six_answers_and_then_the_name(void **state)
 	listen_wait(stage->listen);
 	say_name(stage, FLOOR - 1, 300); /* not believed: nothing begins anew */
 	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
-			 ERR_LIMIT);
+			 ERR_DENIED);
 	rest(stage);
 	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms), OK);
+}
+
+static void test_a_turn_that_is_over_asks_nothing(void **state)
+{
+	struct stage *stage = *state;
+
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+			 ERR_DENIED); /* nobody has said the name */
+	rest(stage);
+	listen_wait(stage->listen);
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+			 ERR_DENIED);
+	rest(stage);
+	stage->now_ms += LISTEN_REST_MAX_MS;
+	assert_int_equal(listen_answer(stage->listen, &HEARD, 0, stage->now_ms),
+			 ERR_DENIED);
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), ERR_DENIED);
 }
 
 /* ---- a voice message ---- */
@@ -387,6 +404,21 @@ static void test_a_message_is_what_was_said_after_the_tone(void **state)
 			 (20 + SPOKEN) * AUDIO_FRAME_MS + RECORDING_KEEP_MS);
 	for (size_t i = 0; i < sound.count; i++)
 		assert_true(abs(sound.samples[i]) != LOUD / 2);
+}
+
+static void test_three_messages_and_then_the_name(void **state)
+{
+	struct stage *stage = *state;
+
+	rest(stage);
+	for (unsigned n = 0; n < LISTEN_MESSAGES_MAX; n++) {
+		assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), OK);
+		listen_end(stage->listen, "hub", stage->now_ms, &stage->report);
+	}
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), ERR_LIMIT);
+	listen_wait(stage->listen);
+	rest(stage);
+	assert_int_equal(listen_record(stage->listen, &HEARD, stage->now_ms), OK);
 }
 
 static void test_silence_is_no_message(void **state)
@@ -499,6 +531,8 @@ int main(void)
 		STAGED(test_an_answer_needs_a_prompt_that_was_heard),
 		STAGED(test_an_answer_leaves_from_its_lease_on),
 		STAGED(test_six_answers_and_then_the_name),
+		STAGED(test_a_turn_that_is_over_asks_nothing),
+		STAGED(test_three_messages_and_then_the_name),
 		STAGED(test_a_message_is_what_was_said_after_the_tone),
 		STAGED(test_silence_is_no_message),
 		STAGED(test_without_its_tone_nothing_is_recorded),
