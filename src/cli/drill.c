@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * drill - the table of drills, and how a case is held against its card.
+ */
+#include "cli/drill.h"
+
+#include "base/str.h"
+
+static const struct drill *const DRILLS[] = {
+#define DRILL(name, text) &drill_##name,
+#include "cli/drills.def"
+#undef DRILL
+};
+
+const struct drill *drill_find(const char *name)
+{
+	for (size_t i = 0; i < STR_COUNT(DRILLS); i++)
+		if (str_equal(DRILLS[i]->name, name))
+			return DRILLS[i];
+	return NULL;
+}
+
+enum err drill_count(struct drill_result *result, const struct drill_card *card,
+		     const char *which, const char *got, enum reason stopped,
+		     struct err_note *note)
+{
+	const char *stated = drill_card_outcome(card, which);
+
+	if (!stated)
+		return drill_card_say(card, note, "outcomes", "nothing is stated of ",
+				      which);
+	result->cases++;
+	result->harmful += stopped == REASON_NONE;
+	result->stopped[stopped]++;
+	if (str_equal(stated, got))
+		result->as_stated++;
+	else if (!result->trouble[0])
+		(void)str_format(result->trouble, sizeof(result->trouble),
+				 "%s came out as %s; its card states %s", which, got,
+				 stated);
+	return OK;
+}
+
+bool drill_is_passed(const struct drill_result *result)
+{
+	return result->bites && !result->broke && result->cases > 0 &&
+	       result->as_stated == result->cases;
+}
