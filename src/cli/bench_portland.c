@@ -5,7 +5,7 @@
  * the same talk.
  *
  * Everything that is left to luck is left to it against us: the name is heard though nobody
- * said it, each prompt is heard, a memo of talk always comes, a tenth of what is said is
+ * said it (again before the phrase), each prompt is heard, a memo of talk always comes, a tenth of what is said is
  * forced onto the sentence that sounds nearest with a ratio about the highest floor, a
  * seventh of the rest of the words onto the word that does, and all else is believed as
  * it was said. Because few dialogues get far, others begin at each later step. What goes

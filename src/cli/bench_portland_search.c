@@ -354,6 +354,14 @@ static unsigned go_everywhere(struct search *search)
 static void add_figures(struct bench_run *run, const struct search *search,
 			unsigned depth)
 {
+	size_t sentences = 0;
+
+	for (size_t i = 0; i < DIALOGUE_STEP_COUNT; i++)
+		sentences += search->steps[i].count;
+	for (size_t i = 0; i < STR_COUNT(PEOPLE); i++)
+		sentences += search->phrases[i].count;
+	bench_add(run, "search_sentences", (double)sentences, 0,
+		  "that can be said, in all steps");
 	bench_add(run, "search_states", (double)search->count, 0,
 		  "all that can be reached");
 	bench_add(run, "search_depth", depth, 0, "moves to the farthest of them");

@@ -292,6 +292,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	const char *requests = args_text(run->args, "requests", NULL);
 	enum err err;
 
+	if (args_count(run->args, "requests") > 1)
+		return err_say(ERR_RANGE, note, "understand takes one file of requests");
 	home_init(&work.home);
 	err = bench_home_fill(&work.home);
 

@@ -180,9 +180,11 @@ static enum err index_arcs(struct net *net)
 static enum err order_states(struct net *net)
 {
 	const struct grammar *grammar = net->grammar;
-	uint32_t *before = calloc(grammar->state_count, sizeof(*before));
+	uint32_t *before = NULL;
 	size_t count = 0;
 
+	must(grammar->state_count > 0);
+	before = calloc(grammar->state_count, sizeof(*before));
 	net->order = calloc(grammar->state_count, sizeof(*net->order));
 	if (!before || !net->order) {
 		free(before);

@@ -213,6 +213,24 @@ static void the_rule_is_not_the_cards(void **state)
 	assert_false(drill_is_passed(&result));
 }
 
+static void all_of_it_has_to_hold(void **state)
+{
+	const struct drill_result good = {.cases = 2, .as_stated = 2, .bites = true};
+	struct drill_result result = good;
+
+	(void)state;
+	assert_true(drill_is_passed(&result));
+	result.broke = true;
+	assert_false(drill_is_passed(&result));
+	result = good;
+	result.bites = false;
+	assert_false(drill_is_passed(&result));
+	result = good;
+	result.as_stated = 1;
+	assert_false(drill_is_passed(&result));
+	assert_false(drill_is_passed(&(struct drill_result){.bites = true}));
+}
+
 static void a_case_that_nothing_is_stated_of_is_refused(void **state)
 {
 	static struct drill_card card;
@@ -259,6 +277,7 @@ int main(void)
 		cmocka_unit_test(a_card_that_states_something_else_fails),
 		cmocka_unit_test(a_drill_that_does_not_bite_fails),
 		cmocka_unit_test(the_rule_is_not_the_cards),
+		cmocka_unit_test(all_of_it_has_to_hold),
 		cmocka_unit_test(a_case_that_nothing_is_stated_of_is_refused),
 		cmocka_unit_test(the_silent_prompt_comes_out_as_stated),
 	};
