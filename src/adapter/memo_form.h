@@ -13,11 +13,12 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/memo.h"
 
 enum {
 	/* The encoder keeps to its rate whatever the sound: of twelve kinds the largest
 	 * was 376,294 bytes for the full 120 s (a sweep), white noise 370,523. */
-	MEMO_FORM_BYTES_MAX = 512 * 1024,
+	MEMO_FORM_BYTES_MAX = MEMO_BYTES_MAX,
 	MEMO_FORM_TAGS_BYTES_MAX = 1024,
 };
 

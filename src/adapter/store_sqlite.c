@@ -178,6 +178,7 @@ static enum err make_tables(struct sqlite_store *store)
 /* From version i to i + 1; later versions add rows here and never change one. */
 static enum err (*const migrations[STORE_SQLITE_VERSION])(struct sqlite_store *store) = {
 	make_tables, make_tables, /* fuse */
+	make_tables,              /* proposal, memo, memo_key */
 };
 
 static enum err migrate(struct sqlite_store *store, int64_t from)

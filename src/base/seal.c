@@ -45,6 +45,10 @@ struct seal_stream {
 	bool over;
 };
 
+struct seal_hash {
+	EVP_MD_CTX *context;
+};
+
 static const EVP_MD *sha256;
 
 enum err seal_init(void)
@@ -91,6 +95,40 @@ enum err seal_sha256(const struct seal_part *parts, size_t count,
 out:
 	EVP_MD_CTX_free(context);
 	return err;
+}
+
+enum err seal_hash_start(struct seal_hash **out_hash)
+{
+	struct seal_hash *hash = calloc(1, sizeof(*hash));
+
+	must(sha256); /* seal_init() came first */
+	if (!hash)
+		return ERR_MEMORY;
+	hash->context = EVP_MD_CTX_new();
+	if (!hash->context || EVP_DigestInit_ex2(hash->context, sha256, NULL) != 1) {
+		seal_hash_destroy(hash);
+		return ERR_MEMORY;
+	}
+	*out_hash = hash;
+	return OK;
+}
+
+void seal_hash_add(struct seal_hash *hash, const void *bytes, size_t size)
+{
+	must(size == 0 || EVP_DigestUpdate(hash->context, bytes, size) == 1);
+}
+
+void seal_hash_end(struct seal_hash *hash, uint8_t out_hash[SEAL_HASH_BYTES])
+{
+	must(EVP_DigestFinal_ex(hash->context, out_hash, NULL) == 1);
+}
+
+void seal_hash_destroy(struct seal_hash *hash)
+{
+	if (!hash)
+		return;
+	EVP_MD_CTX_free(hash->context); /* which wipes */
+	free(hash);
 }
 
 static void hash_part(crypto_generichash_state *state, const void *bytes, size_t size)

@@ -54,6 +54,14 @@ bool seal_equal(const void *a, const void *b, size_t size);
 MUST_CHECK enum err seal_sha256(const struct seal_part *parts, size_t count,
 				uint8_t out_hash[SEAL_HASH_BYTES]);
 
+/* The same over what comes bit by bit. One thread per hash. ERR_MEMORY. */
+struct seal_hash;
+MUST_CHECK enum err seal_hash_start(struct seal_hash **out_hash);
+void seal_hash_add(struct seal_hash *hash, const void *bytes, size_t size);
+/* Nothing may be added behind it. */
+void seal_hash_end(struct seal_hash *hash, uint8_t out_hash[SEAL_HASH_BYTES]);
+void seal_hash_destroy(struct seal_hash *hash); /* wipes; NULL is fine */
+
 /* BLAKE2b-256 keyed with key over label and parts, each with its length in front: one
  * key gives unrelated ones for different labels and parts. */
 void seal_derive(const uint8_t key[SEAL_KEY_BYTES], const char *label,

@@ -103,14 +103,19 @@ void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES])
 
 /* --- what can become of it -------------------------------------------------------------- */
 
-/* The keeper does not tell whether it is held; what one kind allows is offered. */
+/* The keeper does not tell how a message leaves; what one way allows is offered. */
 static bool can(const struct notice *notice, enum proposal_event event)
 {
+	const bool is_message = notice->action.kind == ACTION_SEND_MESSAGE;
 	enum proposal_state to;
 	enum reason reason;
 
-	return proposal_step(PROPOSAL_AT_ONCE, notice->state, event, &to, &reason) ||
-	       proposal_step(PROPOSAL_WITH_HOLD, notice->state, event, &to, &reason);
+	for (unsigned kind = 0; kind < PROPOSAL_KIND_COUNT; kind++)
+		if ((kind != PROPOSAL_AT_ONCE) == is_message &&
+		    proposal_step((enum proposal_kind)kind, notice->state, event, &to,
+				  &reason))
+			return true;
+	return false;
 }
 
 bool notice_can_approve(const struct notice *notice)

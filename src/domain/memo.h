@@ -13,6 +13,7 @@
 enum {
 	MEMO_SECONDS_MAX = 120,
 	MEMO_SAMPLES_MAX = MEMO_SECONDS_MAX * AUDIO_HZ,
+	MEMO_BYTES_MAX = 512 * 1024, /* as Ogg Opus: docs/FORMATS.md */
 };
 
 struct memo;

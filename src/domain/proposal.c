@@ -9,7 +9,7 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum lasts { LASTS_EVER, LASTS_WAIT, LASTS_HOLD, LASTS_ORDER };
+enum lasts { LASTS_EVER, LASTS_WAIT, LASTS_HOLD, LASTS_ORDER, LASTS_KEEP };
 
 static const struct {
 	const char *text;
@@ -20,74 +20,32 @@ static const struct {
 } STATES[PROPOSAL_STATE_COUNT] = {
 #define STATE(name, text, lasts, is_over, tone, words) \
 	[PROPOSAL_##name] = {text, tone, words, LASTS_##lasts, is_over},
-#define STEP(from, event, to, reason)
+#define STEP(from, kinds, event, to, reason)
 #include "domain/proposal.def"
 #undef STATE
 #undef STEP
 };
 
-/* An event as the table names it: with the kind of proposal where that matters. */
+/* The kinds that the table names together. */
 enum {
-	KIND_AT_ONCE = 1 << PROPOSAL_AT_ONCE,
-	KIND_WITH_HOLD = 1 << PROPOSAL_WITH_HOLD,
-	KIND_ANY = KIND_AT_ONCE | KIND_WITH_HOLD,
+	KINDS_AT_ONCE = 1 << PROPOSAL_AT_ONCE,
+	KINDS_MESSAGE = 1 << PROPOSAL_MESSAGE,
+	KINDS_MAIL = 1 << PROPOSAL_MAIL,
+	KINDS_HELD = KINDS_MESSAGE | KINDS_MAIL,
+	KINDS_ANY = KINDS_AT_ONCE | KINDS_HELD,
 };
-
-struct named_event {
-	enum proposal_event event;
-	unsigned kinds;
-};
-
-#define TAPPED_AT_ONCE                        \
-	{                                     \
-		PROPOSAL_TAPPED, KIND_AT_ONCE \
-	}
-#define TAPPED_WITH_HOLD                        \
-	{                                       \
-		PROPOSAL_TAPPED, KIND_WITH_HOLD \
-	}
-#define CONFIRMED_WITH_HOLD                        \
-	{                                          \
-		PROPOSAL_CONFIRMED, KIND_WITH_HOLD \
-	}
-#define RECEIVED                            \
-	{                                   \
-		PROPOSAL_RECEIVED, KIND_ANY \
-	}
-#define CALLED_OFF                            \
-	{                                     \
-		PROPOSAL_CALLED_OFF, KIND_ANY \
-	}
-#define TIME                            \
-	{                               \
-		PROPOSAL_TIME, KIND_ANY \
-	}
-#define CARRIED                            \
-	{                                  \
-		PROPOSAL_CARRIED, KIND_ANY \
-	}
-#define FAILED_OUT                            \
-	{                                     \
-		PROPOSAL_FAILED_OUT, KIND_ANY \
-	}
-#define RESTARTED_AT_ONCE                        \
-	{                                        \
-		PROPOSAL_RESTARTED, KIND_AT_ONCE \
-	}
-#define RESTARTED_WITH_HOLD                        \
-	{                                          \
-		PROPOSAL_RESTARTED, KIND_WITH_HOLD \
-	}
 
 static const struct {
 	enum proposal_state from;
-	struct named_event event;
+	unsigned kinds;
+	enum proposal_event event;
 	enum proposal_state to;
 	enum reason reason;
 } STEPS[] = {
 #define STATE(name, text, lasts, is_over, tone, words)
-#define STEP(from, event, to, reason) \
-	{PROPOSAL_##from, event, PROPOSAL_##to, REASON_##reason},
+#define STEP(from, kinds, event, to, reason)                              \
+	{PROPOSAL_##from, KINDS_##kinds, PROPOSAL_##event, PROPOSAL_##to, \
+	 REASON_##reason},
 #include "domain/proposal.def"
 #undef STATE
 #undef STEP
@@ -97,9 +55,10 @@ bool proposal_step(enum proposal_kind kind, enum proposal_state from,
 		   enum proposal_event event, enum proposal_state *out_to,
 		   enum reason *out_reason)
 {
+	must(kind < PROPOSAL_KIND_COUNT);
 	for (size_t i = 0; i < STR_COUNT(STEPS); i++) {
-		if (STEPS[i].from != from || STEPS[i].event.event != event ||
-		    !(STEPS[i].event.kinds & (1U << kind)))
+		if (STEPS[i].from != from || STEPS[i].event != event ||
+		    !(STEPS[i].kinds & (1U << kind)))
 			continue;
 		*out_to = STEPS[i].to;
 		*out_reason = STEPS[i].reason;
@@ -108,7 +67,8 @@ bool proposal_step(enum proposal_kind kind, enum proposal_state from,
 	return false;
 }
 
-int64_t proposal_lasts_ms(enum proposal_state state, int64_t hold_ms)
+int64_t proposal_lasts_ms(enum proposal_kind kind, enum proposal_state state,
+			  int64_t hold_ms)
 {
 	must(state < PROPOSAL_STATE_COUNT);
 	switch (STATES[state].lasts) {
@@ -117,7 +77,9 @@ int64_t proposal_lasts_ms(enum proposal_state state, int64_t hold_ms)
 	case LASTS_HOLD:
 		return hold_ms;
 	case LASTS_ORDER:
-		return PROPOSAL_ORDER_MS;
+		return kind == PROPOSAL_AT_ONCE ? PROPOSAL_ORDER_MS : PROPOSAL_DELIVER_MS;
+	case LASTS_KEEP:
+		return PROPOSAL_KEEP_MS;
 	case LASTS_EVER:
 		break;
 	}
@@ -128,6 +90,18 @@ bool proposal_is_over(enum proposal_state state)
 {
 	must(state < PROPOSAL_STATE_COUNT);
 	return STATES[state].is_over;
+}
+
+bool proposal_waits(enum proposal_state state)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	return STATES[state].lasts == LASTS_WAIT || STATES[state].lasts == LASTS_HOLD;
+}
+
+bool proposal_is_kept(enum proposal_state state)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	return STATES[state].lasts == LASTS_KEEP;
 }
 
 const char *proposal_state_text(enum proposal_state state)

@@ -171,6 +171,12 @@ void desk_event_add_id(struct event *event, const char *name, const uint8_t id[I
 
 /* --- links ------------------------------------------------------------------------------ */
 
+static void greet_hub(struct desk *desk, struct desk_link *link)
+{
+	desk_device_tell_reach(desk, link);
+	desk_inbox_tell(desk, link);
+}
+
 enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
 		   void *context, struct desk_link **out_link)
 {
@@ -194,7 +200,9 @@ enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
 	if (side == DESK_DEVICE)
 		desk_device_opened(desk, link);
 	else if (side == DESK_GATE)
-		desk_propose_tell(desk, link);
+		desk_tell_gate(desk, link);
+	else if (side == DESK_HUB)
+		greet_hub(desk, link);
 	return OK;
 }
 
@@ -203,6 +211,7 @@ void desk_close(struct desk *desk, struct desk_link *link)
 	if (!link)
 		return;
 	desk_seal_drop(desk, link);
+	desk_memo_drop(desk, link);
 	desk_job_end(link);
 	owner_view_destroy(link->view);
 	desk_device_closed(link);
@@ -239,7 +248,13 @@ void desk_say_done(struct desk_link *link, uint64_t token, enum err err, uint64_
 
 void desk_refuse(struct desk_link *link, enum desk_refusal why)
 {
-	struct wire_refused refused = {.err = (uint32_t)refusals[why].err};
+	desk_refuse_token(link, 0, why);
+}
+
+void desk_refuse_token(struct desk_link *link, uint64_t token, enum desk_refusal why)
+{
+	struct wire_refused refused = {.token = token,
+				       .err = (uint32_t)refusals[why].err};
 
 	must(str_copy(refused.reason, sizeof(refused.reason), refusals[why].reason));
 	must(str_copy(refused.words, sizeof(refused.words), refusals[why].words));
@@ -384,6 +399,8 @@ static void append_done(struct desk *desk, struct item *item, enum err err,
 			uint64_t place)
 {
 	desk_fuse_done(desk, item, err);
+	if (err != OK)
+		desk_attest_lost(desk, &item->event);
 	desk_say_done(desk_link_by_id(desk, item->link_id), item->token, err, place,
 		      (struct record_id){{0}});
 }
@@ -410,6 +427,20 @@ static void desk_append(struct desk *desk, struct desk_link *link,
 	desk_write_take(desk, &item);
 }
 
+/* Of spoken messages. */
+static void receive_of_message(struct desk *desk, struct desk_link *link,
+			       const struct wire_message *message)
+{
+	if (message->type == WIRE_memo)
+		desk_memo(desk, link, &message->memo);
+	else if (message->type == WIRE_confirm)
+		desk_confirm(desk, link, &message->confirm);
+	else if (message->type == WIRE_inbox_get)
+		desk_inbox(desk, link, &message->inbox_get);
+	else if (message->type == WIRE_memo_get)
+		desk_memo_get(desk, link, &message->memo_get);
+}
+
 static void receive_from_hub(struct desk *desk, struct desk_link *link,
 			     const struct wire_message *message)
 {
@@ -426,7 +457,9 @@ static void receive_from_hub(struct desk *desk, struct desk_link *link,
 	else if (message->type == WIRE_propose)
 		desk_propose(desk, link, &message->propose);
 	else if (message->type == WIRE_call_off)
-		desk_call_off(desk, &message->call_off);
+		desk_call_off(desk, link, &message->call_off);
+	else
+		receive_of_message(desk, link, message);
 }
 
 static void receive_signed_in(struct desk *desk, struct desk_link *link,
@@ -483,6 +516,8 @@ void desk_receive(struct desk *desk, struct desk_link *link,
 	case DESK_GATE:
 		if (message->type == WIRE_carried)
 			desk_carried(desk, &message->carried);
+		else if (message->type == WIRE_memo_get)
+			desk_memo_get(desk, link, &message->memo_get);
 		break;
 	}
 }
@@ -532,8 +567,10 @@ void desk_start(struct desk *desk, const struct store *store)
 void desk_tick(struct desk *desk)
 {
 	desk_seal_tick(desk);
+	desk_memo_drop(desk, NULL);
 	desk_device_tick(desk);
 	desk_propose_tick(desk);
+	desk_tell_orders(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */
@@ -543,5 +580,5 @@ void desk_tick(struct desk *desk)
 
 int64_t desk_tick_in_ms(const struct desk *desk)
 {
-	return desk_propose_next_ms(desk, DESK_TICK_MS);
+	return desk_tell_next_ms(desk, desk_propose_next_ms(desk, DESK_TICK_MS));
 }

@@ -29,6 +29,8 @@ enum {
 	DESK_OWNERS_MAX = POLICY_OWNERS_MAX,
 	DESK_SEALS_MAX = 4,          /* recordings on their way in */
 	DESK_SEAL_MS = 10000,        /* from the first to the last piece of one */
+	DESK_MEMOS_MAX = 4,          /* spoken messages on their way in */
+	DESK_MEMO_MS = 30000,        /* from the first piece until it is asked for */
 	DESK_QUEUE_ITEMS_MAX = 1024, /* not yet durable */
 	DESK_QUEUE_BYTES_MAX = 32 * 1024 * 1024,
 	DESK_BATCH_ITEMS_MAX = 120,

@@ -7,7 +7,8 @@
  * verify it again. The row is written in any case: what was not attested is told, not
  * hidden. Invariants: one number of a room attests one row (since the keeper's start; a
  * number that grows with the room's clock keeps older ones behind it), and the hub cannot
- * write the verdict itself.
+ * write the verdict itself. What was attested of a spoken message is followed as it comes
+ * (domain/witness.h).
  */
 #include <string.h>
 
@@ -26,26 +27,35 @@ bool desk_attest_may(const struct event *event)
 	       event->field_count <= EVIDENCE_FIELDS_MAX;
 }
 
-/* The room's newest number, made at 0; NULL when there is no place. */
-static uint64_t *newest_of(struct desk *desk, const uint8_t key[POLICY_KEY_BYTES])
+/* What the room with this key attested; NULL: nothing yet. */
+static struct desk_attested *find(struct desk *desk, const uint8_t key[POLICY_KEY_BYTES])
 {
 	for (size_t i = 0; i < desk->attested_count; i++) {
 		if (memcmp(desk->attested[i].key, key, POLICY_KEY_BYTES) == 0)
-			return &desk->attested[i].sequence;
+			return &desk->attested[i];
 	}
-	if (desk->attested_count == POLICY_ROOMS_MAX)
-		return NULL;
-	struct desk_attested *made = &desk->attested[desk->attested_count++];
+	return NULL;
+}
+
+/* The same, made at number 0; NULL when there is no place. */
+static struct desk_attested *attested_of(struct desk *desk,
+					 const uint8_t key[POLICY_KEY_BYTES])
+{
+	struct desk_attested *made = find(desk, key);
+
+	if (made || desk->attested_count == POLICY_ROOMS_MAX)
+		return made;
+	made = &desk->attested[desk->attested_count++];
+	memset(made, 0, sizeof(*made));
 	memcpy(made->key, key, POLICY_KEY_BYTES);
-	made->sequence = 0;
-	return &made->sequence;
+	return made;
 }
 
 static const char *judge(struct desk *desk, const struct event *event)
 {
 	const struct room_policy *room = policy_room(&desk->policy, event->room.text);
 	uint8_t bytes[EVIDENCE_BYTES_MAX];
-	uint64_t *newest;
+	struct desk_attested *attested;
 	size_t size = 0;
 
 	if (!room || !room->has_key)
@@ -60,10 +70,11 @@ static const char *judge(struct desk *desk, const struct event *event)
 	    seal_verify_labelled(room->key, EVIDENCE_LABEL, bytes, size,
 				 event->signature) != OK)
 		return "no: the signature is wrong";
-	newest = newest_of(desk, room->key);
-	if (!newest || event->sequence <= *newest)
+	attested = attested_of(desk, room->key);
+	if (!attested || event->sequence <= attested->sequence)
 		return "no: used before";
-	*newest = event->sequence;
+	attested->sequence = event->sequence;
+	witness_see(&attested->witness, event);
 	return "yes";
 }
 
@@ -82,4 +93,21 @@ void desk_attest(struct desk *desk, struct event *event)
 		    sizeof(event->signature));
 	event_add_int(event, "sequence", (int64_t)event->sequence);
 	event_add(event, "signature", signature);
+}
+
+void desk_attest_lost(struct desk *desk, const struct event *event)
+{
+	struct witness *witness = desk_witness(desk, event->room.text);
+
+	if (witness && evidence_is_kind(event->kind))
+		witness_init(witness);
+}
+
+struct witness *desk_witness(struct desk *desk, const char *room_name)
+{
+	const struct room_policy *room = policy_room(&desk->policy, room_name);
+	struct desk_attested *attested =
+		room && room->has_key ? find(desk, room->key) : NULL;
+
+	return attested ? &attested->witness : NULL;
 }

@@ -160,6 +160,46 @@ static size_t device_index(const struct desk *desk, const uint8_t *key)
 	return device ? (size_t)(device - desk->policy.devices) : POLICY_DEVICES_MAX;
 }
 
+/* It was heard so lately that it is counted on. */
+static bool was_heard(const struct desk *desk, size_t device)
+{
+	const struct desk_heard *heard = &desk->heard[device];
+
+	return memcmp(heard->key, desk->policy.devices[device].key, PEOPLE_KEY_BYTES) ==
+		       0 &&
+	       clock_now_ms(&desk->parts.clock) - heard->at_ms < LATELY_MS;
+}
+
+static unsigned reach_now(const struct desk *desk)
+{
+	const struct policy *policy = &desk->policy;
+	unsigned reach = 0;
+
+	for (size_t i = 0; i < policy->device_count; i++)
+		if (was_heard(desk, i))
+			reach |= policy_device_may(policy, &policy->devices[i]);
+	return reach;
+}
+
+void desk_device_tell_reach(struct desk *desk, struct desk_link *link)
+{
+	const struct wire_reach reach = {.capabilities = reach_now(desk)};
+
+	desk_say(link, WIRE_reach, &reach);
+}
+
+static void reach_changed(struct desk *desk)
+{
+	const unsigned reach = reach_now(desk);
+
+	if (reach == desk->reach)
+		return;
+	desk->reach = reach;
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
+		if (desk->links[i] && desk->links[i]->side == DESK_HUB)
+			desk_device_tell_reach(desk, desk->links[i]);
+}
+
 static void hear(struct desk *desk, const struct desk_link *link)
 {
 	const size_t at = device_index(desk, link->key);
@@ -168,6 +208,7 @@ static void hear(struct desk *desk, const struct desk_link *link)
 		return;
 	memcpy(desk->heard[at].key, link->key, sizeof(link->key));
 	desk->heard[at].at_ms = clock_now_ms(&desk->parts.clock);
+	reach_changed(desk);
 }
 
 /* It holds the key, and the key is paired: what waits is told. */
@@ -183,7 +224,7 @@ static void welcome(struct desk *desk, struct desk_link *link,
 	must(str_copy(paired.name, sizeof(paired.name), device->name));
 	must(str_copy(paired.person, sizeof(paired.person), person ? person->name : ""));
 	desk_say(link, WIRE_paired, &paired);
-	desk_propose_tell(desk, link);
+	desk_tell_device(desk, link);
 	desk_say(link, WIRE_end, &(struct wire_end){.err = OK});
 }
 
@@ -227,22 +268,12 @@ void desk_device_policy_changed(struct desk *desk)
 		else if (!device || device->is_revoked)
 			link->has_key = false;
 	}
+	reach_changed(desk);
 }
 
 bool desk_device_reaches(const struct desk *desk, unsigned capability)
 {
-	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
-	const struct policy *policy = &desk->policy;
-
-	for (size_t i = 0; i < policy->device_count; i++) {
-		const struct desk_heard *heard = &desk->heard[i];
-
-		if ((policy_device_may(policy, &policy->devices[i]) & capability) &&
-		    memcmp(heard->key, policy->devices[i].key, PEOPLE_KEY_BYTES) == 0 &&
-		    now_ms - heard->at_ms < LATELY_MS)
-			return true;
-	}
-	return false;
+	return (reach_now(desk) & capability) != 0;
 }
 
 /* --- verdicts --------------------------------------------------------------------------- */
@@ -269,12 +300,22 @@ static bool is_signed(const struct desk *desk, const struct desk_link *link,
 				    sizeof(bytes), said->signature.bytes) == OK;
 }
 
+static enum desk_refusal too_late(const struct desk_proposal *proposal,
+				  enum approval_verdict verdict)
+{
+	return verdict == APPROVAL_CANCEL && proposal->now.state == PROPOSAL_FETCHED
+		       ? DESK_REFUSE_LISTENED
+		       : DESK_REFUSE_TOO_LATE;
+}
+
 static void give_verdict(struct desk *desk, struct desk_link *link,
 			 struct desk_proposal *proposal, enum approval_verdict verdict,
 			 const struct wire_verdict *said)
 {
-	const struct desk_signed by = {link, said->token, link->key,
-				       said->signature.bytes};
+	const struct desk_signed by = {.link = link,
+				       .token = said->token,
+				       .key = link->key,
+				       .signature = said->signature.bytes};
 	const struct device *device = policy_device(&desk->policy, link->key);
 
 	if (!is_signed(desk, link, &proposal->now, verdict, said)) {
@@ -291,7 +332,7 @@ static void give_verdict(struct desk *desk, struct desk_link *link,
 	if (err == ERR_BUSY)
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
 	else if (err == ERR_DENIED)
-		desk_refuse(link, DESK_REFUSE_TOO_LATE);
+		desk_refuse(link, too_late(proposal, verdict));
 	else if (err != OK)
 		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
 }
@@ -328,6 +369,10 @@ void desk_device_receive(struct desk *desk, struct desk_link *link,
 		hear(desk, link);
 		if (message->type == WIRE_verdict)
 			on_verdict(desk, link, &message->verdict);
+		else if (message->type == WIRE_inbox_get)
+			desk_inbox(desk, link, &message->inbox_get);
+		else if (message->type == WIRE_memo_get)
+			desk_memo_get(desk, link, &message->memo_get);
 	}
 }
 
@@ -342,4 +387,5 @@ void desk_device_tick(struct desk *desk)
 		    now_ms - link->pairing->since_ms >= PAIRING_LASTS_MS)
 			forget_pairing(link);
 	}
+	reach_changed(desk);
 }

@@ -4,8 +4,9 @@
  *
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
  * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
- * desk_attest.c verifies what rooms signed. desk_propose.c holds what binds the house, and
- * desk_device.c knows the devices that approve it. desk_fuse.c keeps rooms muted whose fuse blew.
+ * desk_attest.c verifies what rooms signed. desk_propose.c holds what binds the house,
+ * desk_tell.c tells of it, and desk_device.c knows the devices that approve it. desk_memo.c
+ * takes spoken messages, desk_message.c knows whose they are, and desk_inbox.c hands them out. desk_fuse.c keeps rooms muted whose fuse blew.
  * desk_owner.c makes owners and signs them in. desk_policy.c changes the policy. desk_job.c carries what reads the
  * store: desk_history.c, desk_play.c, desk_why.c, desk_verify.c.
  */
@@ -17,8 +18,10 @@
 #include "domain/evidence.h"
 #include "domain/policy.h"
 #include "domain/proposal.h"
+#include "domain/witness.h"
 #include "journal/journal.h"
 #include "keeper/desk.h"
+#include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
 #include "vault/epoch.h"
 #include "vault/recording.h"
@@ -77,15 +80,27 @@ struct item {
 struct desk_proposal {
 	struct proposal now;  /* as it is written down; of a new one not yet */
 	struct proposal next; /* what is being written, while is_writing */
+	enum reason next_reason;
+	struct memo_writer *memo; /* owned: of a message, until it is being written */
 	bool is_writing;
 	bool is_new;       /* nothing of it is written yet */
 	bool must_restart; /* read from the store: first it is seen to as after a restart */
 	int64_t retry_ms;    /* monotonic: not before, a step could not be written */
-	bool was_called_off; /* while it was being written */
+	bool was_called_off; /* and that is not written yet */
+	bool is_quiet;       /* only its time is over: no news for the room */
 	enum reason reason;  /* of now.state */
 	int64_t since_ms;    /* monotonic: since when it is in now.state */
 	uint64_t asker;      /* the hub's link and token, for the first answer */
 	uint64_t asker_token;
+	int64_t told_ms; /* monotonic: the gate was told of it; 0: not this one */
+};
+
+/* A spoken message on its way in: desk_memo.c. */
+struct memo_slot {
+	struct desk_link *link; /* NULL: free */
+	struct turn_id turn;
+	int64_t since_ms;
+	struct memo_writer *memo; /* owned; NULL: something was wrong with it */
 };
 
 struct seal_slot {
@@ -148,22 +163,31 @@ struct desk {
 		[POLICY_ROOMS_MAX]; /* of the policy's rooms, and not unmuted since */
 	bool owner_changing;        /* a change is queued: one at a time */
 	bool policy_changing;
-	/* desk_attest.c: the newest number of each room of the policy, by its key. */
+	/* desk_attest.c: the newest number of each room of the policy, by its key, and how
+	 * far what it signed of a message has come. */
 	size_t attested_count;
 	struct desk_attested {
 		uint8_t key[POLICY_KEY_BYTES];
 		uint64_t sequence;
+		struct witness witness;
 	} attested[POLICY_ROOMS_MAX];
 
 	/* desk_propose.c */
 	size_t proposal_count;
-	struct desk_proposal *proposals[DESK_PROPOSALS_MAX]; /* owned; unordered */
+	struct desk_proposal *proposals[DESK_PROPOSALS_MAX]; /* owned; by their ids */
 	struct desk_asked {
 		size_t count;
 		int64_t at_ms[DESK_ASKED_MAX]; /* of the newest, a ring */
 	} asked[ACTION_KIND_COUNT];
 	struct desk_asked raised_asked; /* of what binds only by its device */
+	/* desk_tell.c */
+	size_t order_at;  /* of the proposals: the last whose order was told again */
+	bool orders_wait; /* more are to be told again than were */
+	/* desk_inbox.c */
+	bool counts_stale; /* a proposal has changed since they were told */
+	uint32_t waiting[POLICY_ROOMS_MAX]; /* as told, of the policy's rooms */
 	/* desk_device.c */
+	unsigned reach; /* as told */
 	struct desk_heard {
 		uint8_t key[PEOPLE_KEY_BYTES];
 		int64_t at_ms; /* monotonic; 0: never */
@@ -175,6 +199,7 @@ struct desk {
 	uint64_t last_id; /* links and store tokens */
 	struct desk_link *links[DESK_LINKS_MAX];
 	struct seal_slot seals[DESK_SEALS_MAX];
+	struct memo_slot memos[DESK_MEMOS_MAX];
 
 	/* desk_load.c */
 	uint64_t load_request;
@@ -205,6 +230,7 @@ enum desk_refusal {
 #undef REFUSAL
 };
 void desk_refuse(struct desk_link *link, enum desk_refusal why);
+void desk_refuse_token(struct desk_link *link, uint64_t token, enum desk_refusal why);
 void desk_say_policy(struct desk_link *link);
 void desk_say_policy_to_all(struct desk *desk);
 void desk_event(struct desk *desk, struct event *event, enum event_kind kind,
@@ -257,6 +283,10 @@ void desk_seal_tick(struct desk *desk);
 bool desk_attest_may(const struct event *event);
 /* Verifies what a room signed and adds the verdict; for other kinds nothing. */
 void desk_attest(struct desk *desk, struct event *event);
+/* What such an event was to prove is not written down: it proves nothing. */
+void desk_attest_lost(struct desk *desk, const struct event *event);
+/* What the room attested of its newest message; NULL: nothing. */
+struct witness *desk_witness(struct desk *desk, const char *room);
 
 /* desk_fuse.c: item's event is FUSE_BLOWN */
 MUST_CHECK enum err desk_fuse_add(struct desk *desk, struct item *item);
@@ -290,18 +320,22 @@ void desk_policy_pair(struct desk *desk, struct desk_link *owner, struct desk_li
 /* desk_propose.c */
 void desk_propose(struct desk *desk, struct desk_link *link,
 		  const struct wire_propose *propose);
-void desk_call_off(struct desk *desk, const struct wire_call_off *call_off);
+void desk_confirm(struct desk *desk, struct desk_link *link,
+		  const struct wire_confirm *confirm);
+void desk_call_off(struct desk *desk, struct desk_link *link,
+		   const struct wire_call_off *call_off);
 void desk_carried(struct desk *desk, const struct wire_carried *carried);
 /* NULL: none that is open. */
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id);
-/* What happened, verified; signed is the device's, key and signature, or NULL. The link
- * is answered when it is written. ERR_DENIED: not in this state. ERR_BUSY: something else
+/* What happened, verified; key and signature are a device's, or NULL. The link is answered
+ * when it is written; sound, which is taken, goes with that answer. ERR_DENIED: not in this state. ERR_BUSY: something else
  * is being written. */
 struct desk_signed {
 	struct desk_link *link;
 	uint64_t token;
 	const uint8_t *key;
 	const uint8_t *signature;
+	struct secret **sound; /* or NULL */
 };
 MUST_CHECK enum err desk_proposal_happens(struct desk *desk,
 					  struct desk_proposal *proposal,
@@ -309,17 +343,70 @@ MUST_CHECK enum err desk_proposal_happens(struct desk *desk,
 					  const struct desk_signed *by);
 /* The capability that asking for it and approving it take. */
 unsigned desk_proposal_needs(const struct desk_proposal *proposal);
+/* Of the state it is in; 0: no end, or it is over. */
+int64_t desk_proposal_left_ms(const struct desk *desk,
+			      const struct desk_proposal *proposal);
 void desk_propose_tick(struct desk *desk);
 /* Until the next one has lasted as long as it may, or most_ms. */
 int64_t desk_propose_next_ms(const struct desk *desk, int64_t most_ms);
 void desk_propose_drop_all(struct desk *desk);
-/* A device or the gate has come: tells it all that is its concern. */
-void desk_propose_tell(struct desk *desk, struct desk_link *link);
 struct store_range desk_propose_range(const struct desk *desk);
 void desk_propose_loaded(struct desk *desk, const struct store_rows *rows);
 void desk_propose_ready(struct desk *desk); /* all are loaded, and may be written */
+void desk_propose_policy_changed(struct desk *desk);
+
+/* desk_tell.c */
+void desk_tell_all(struct desk *desk, struct desk_proposal *proposal);
+void desk_tell_hub(struct desk_link *link, const struct desk_proposal *proposal,
+		   uint64_t token, enum reason reason);
+/* There is none: it was refused. */
+void desk_tell_refusal(struct desk_link *link, uint64_t token, enum reason reason);
+/* One has come: tells it all that is its concern. */
+void desk_tell_device(struct desk *desk, struct desk_link *link);
+void desk_tell_gate(struct desk *desk, struct desk_link *link);
+void desk_tell_orders(struct desk *desk); /* those that are to be told again by now */
+int64_t desk_tell_next_ms(const struct desk *desk, int64_t most_ms);
+
+/* desk_memo.c */
+void desk_memo(struct desk *desk, struct desk_link *link, const struct wire_memo *memo);
+/* What came whole for that turn; the caller destroys it. NULL: nothing did. */
+struct memo_writer *desk_memo_take(struct desk *desk, const struct desk_link *link,
+				   struct turn_id turn);
+void desk_memo_drop(struct desk *desk,
+		    const struct desk_link *link); /* NULL: the overdue */
+MUST_CHECK enum err desk_memo_add_rows(const struct desk *desk, struct item *item,
+				       const struct memo_writer *memo);
+void desk_memo_destroy_rows(const struct desk *desk, struct item *item,
+			    struct proposal_id id);
+struct store_key desk_memo_key(const struct desk *desk, enum store_space space,
+			       struct proposal_id id);
+
+/* desk_message.c */
+/* Whether the message may be asked for: completes what the proposal says of it. memo is
+ * what came in that turn, or NULL. */
+enum reason desk_message_judge(struct desk *desk, struct proposal *asked,
+			       const struct memo_writer *memo);
+/* Whom it goes to; NULL: nobody, or not where it was going when it was asked for. */
+const struct contact *desk_message_contact(const struct desk *desk,
+					   const struct proposal *now);
+/* Can it still get to, or be heard by, whom it is for? */
+bool desk_message_has_way(const struct desk *desk, const struct proposal *now);
+
+/* desk_inbox.c */
+void desk_message_say(struct desk_link *link, uint64_t token, const struct secret *sound);
+void desk_inbox(struct desk *desk, struct desk_link *link,
+		const struct wire_inbox_get *get);
+void desk_memo_get(struct desk *desk, struct desk_link *link,
+		   const struct wire_memo_get *get);
+/* How many wait in each private room, told to a hub that has come; or, where that has
+ * changed, to all. */
+void desk_inbox_tell(struct desk *desk, struct desk_link *link);
+void desk_inbox_changed(struct desk *desk);
+void desk_inbox_policy_changed(struct desk *desk);
 
 /* desk_device.c */
+/* What the devices heard lately may approve, together. */
+void desk_device_tell_reach(struct desk *desk, struct desk_link *link);
 void desk_device_opened(struct desk *desk,
 			struct desk_link *link); /* says the challenge */
 void desk_device_closed(struct desk_link *link); /* also an owner's */

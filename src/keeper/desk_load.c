@@ -215,6 +215,7 @@ static bool read_policy(const struct desk *desk, const struct store_row *row,
 static void doubt_policy(struct desk *desk, const struct policy *older)
 {
 	policy_init(&desk->policy);
+	desk->policy_counts = false;
 	desk->policy.removed_count = older->removed_count;
 	memcpy(desk->policy.removed, older->removed, sizeof(older->removed));
 	(void)str_format(desk->trouble, sizeof(desk->trouble),

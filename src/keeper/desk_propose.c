@@ -3,14 +3,15 @@
  * desk_propose - holds what binds the household until it is approved or over.
  *
  * The hub asks; the keeper looks again by itself whether it may be asked for, writes it
- * down, and shows it to the paired devices. Every step is one of domain/proposal.def, is
+ * down, and shows it to the paired devices (desk_tell.c). What a message needs beside that
+ * is in desk_message.c. Every step is one of domain/proposal.def, is
  * written into the journal and the store first, and only then holds. Times are counted by
  * a clock that cannot be set, and from the beginning after a restart: nothing goes out
  * earlier than it was promised.
  *
  * Invariants: at most one step of a proposal is being written; what is called off
- * meanwhile is called off as soon as that is settled; the gate gets an order only for what
- * the store holds as ordered.
+ * meanwhile is called off as soon as that is settled; with what is over goes its message,
+ * in the same batch; proposals stand in the order of their ids.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,23 +31,58 @@ enum {
 
 #define BY_WORDS ", by the device "
 
-/* --- finding, telling ------------------------------------------------------------------- */
+/* --- finding ---------------------------------------------------------------------------- */
+
+/* The place of the first whose id is not before this one. */
+static size_t place_of(const struct desk *desk, struct proposal_id id)
+{
+	size_t first = 0;
+	size_t count = desk->proposal_count;
+
+	while (count > 0) {
+		const size_t half = count / 2;
+
+		if (memcmp(desk->proposals[first + half]->now.id.bytes, id.bytes,
+			   ID_BYTES) < 0) {
+			first += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
+	}
+	return first;
+}
 
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id)
 {
-	for (size_t i = 0; i < desk->proposal_count; i++)
-		if (id_equal(desk->proposals[i]->now.id.bytes, id.bytes))
-			return desk->proposals[i];
-	return NULL;
+	const size_t at = place_of(desk, id);
+
+	return at < desk->proposal_count &&
+			       id_equal(desk->proposals[at]->now.id.bytes, id.bytes)
+		       ? desk->proposals[at]
+		       : NULL;
+}
+
+/* Takes it to its place; there is room. */
+static void insert(struct desk *desk, struct desk_proposal *proposal)
+{
+	const size_t at = place_of(desk, proposal->now.id);
+
+	must(desk->proposal_count < DESK_PROPOSALS_MAX);
+	memmove(&desk->proposals[at + 1], &desk->proposals[at],
+		(desk->proposal_count - at) * sizeof(desk->proposals[0]));
+	desk->proposals[at] = proposal;
+	desk->proposal_count++;
 }
 
 static int64_t lasts_ms(const struct desk *desk, const struct desk_proposal *proposal)
 {
-	return proposal_lasts_ms(proposal->now.state,
+	return proposal_lasts_ms(proposal->now.kind, proposal->now.state,
 				 (int64_t)desk->policy.hold_s * 1000);
 }
 
-static int64_t left_ms(const struct desk *desk, const struct desk_proposal *proposal)
+int64_t desk_proposal_left_ms(const struct desk *desk,
+			      const struct desk_proposal *proposal)
 {
 	const int64_t lasts = lasts_ms(desk, proposal);
 	const int64_t left =
@@ -57,7 +93,7 @@ static int64_t left_ms(const struct desk *desk, const struct desk_proposal *prop
 
 static bool is_overdue(const struct desk *desk, const struct desk_proposal *proposal)
 {
-	return lasts_ms(desk, proposal) > 0 && left_ms(desk, proposal) == 0;
+	return lasts_ms(desk, proposal) > 0 && desk_proposal_left_ms(desk, proposal) == 0;
 }
 
 /* What moves something of unknown effect needs what lowering security needs. */
@@ -72,197 +108,134 @@ unsigned desk_proposal_needs(const struct desk_proposal *proposal)
 	return needed(&proposal->now.action);
 }
 
-/* The canonical bytes, as a field of a message; they were made before. */
-static struct wire_slice slice_of(const struct action *action,
-				  char bytes[ACTION_BYTES_MAX])
-{
-	size_t size = 0;
-
-	must(action_bytes(action, bytes, &size) == OK);
-	return (struct wire_slice){(const uint8_t *)bytes, size};
-}
-
-static void tell_device(struct desk *desk, struct desk_link *link,
-			const struct desk_proposal *proposal)
-{
-	const struct proposal *now = &proposal->now;
-	const struct device *device = policy_device(&desk->policy, link->key);
-	char bytes[ACTION_BYTES_MAX];
-	struct wire_notice notice = {
-		.turn = now->turn.value,
-		.asked_ms = now->asked_ms,
-		.action = slice_of(&now->action, bytes),
-		.left_ms = (uint32_t)left_ms(desk, proposal),
-		.may = device &&
-		       (policy_device_may(&desk->policy, device) & needed(&now->action)),
-	};
-
-	memcpy(notice.id.bytes, now->id.bytes, ID_BYTES);
-	must(str_copy(notice.state, sizeof(notice.state),
-		      proposal_state_text(now->state)));
-	must(str_copy(notice.reason, sizeof(notice.reason),
-		      reason_code(proposal->reason)));
-	desk_say(link, WIRE_notice, &notice);
-}
-
-static void tell_hub(struct desk_link *link, const struct desk_proposal *proposal,
-		     uint64_t token)
-{
-	const struct proposal *now = &proposal->now;
-	char bytes[ACTION_BYTES_MAX];
-	struct wire_proposal told = {.token = token,
-				     .turn = now->turn.value,
-				     .action = slice_of(&now->action, bytes)};
-
-	memcpy(told.id.bytes, now->id.bytes, ID_BYTES);
-	must(str_copy(told.state, sizeof(told.state), proposal_state_text(now->state)));
-	must(str_copy(told.reason, sizeof(told.reason), reason_code(proposal->reason)));
-	desk_say(link, WIRE_proposal, &told);
-}
-
-static void tell_gate(struct desk *desk, struct desk_link *link,
-		      const struct desk_proposal *proposal)
-{
-	const struct proposal *now = &proposal->now;
-	uint8_t signed_bytes[APPROVAL_ORDER_BYTES_MAX];
-	uint8_t signature[SEAL_SIGNATURE_BYTES];
-	char bytes[ACTION_BYTES_MAX];
-	struct wire_order order = {.action = slice_of(&now->action, bytes),
-				   .until_ms = clock_wall_ms(&desk->parts.clock) +
-					       left_ms(desk, proposal),
-				   .signature = {signature, sizeof(signature)}};
-
-	if (now->state != PROPOSAL_ORDERED)
-		return;
-	memcpy(order.id.bytes, now->id.bytes, ID_BYTES);
-	const size_t size =
-		approval_order_bytes(desk->parts.household, now->id, now->hash,
-				     order.until_ms, NULL, signed_bytes);
-	if (seal_sign_labelled(secret_view(desk->parts.seed), APPROVAL_ORDER_LABEL,
-			       signed_bytes, size, signature) == OK)
-		desk_say(link, WIRE_order, &order);
-}
-
-static void tell(struct desk *desk, struct desk_link *link,
-		 const struct desk_proposal *proposal)
-{
-	switch (link->side) {
-	case DESK_DEVICE:
-		if (link->has_key)
-			tell_device(desk, link, proposal);
-		break;
-	case DESK_HUB:
-		tell_hub(link, proposal,
-			 link->id == proposal->asker ? proposal->asker_token : 0);
-		break;
-	case DESK_GATE:
-		tell_gate(desk, link, proposal);
-		break;
-	case DESK_OWNER:
-		break;
-	}
-}
-
-static void tell_all(struct desk *desk, struct desk_proposal *proposal)
-{
-	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
-		if (desk->links[i])
-			tell(desk, desk->links[i], proposal);
-	proposal->asker = 0;
-}
-
-void desk_propose_tell(struct desk *desk, struct desk_link *link)
-{
-	for (size_t i = 0; i < desk->proposal_count; i++)
-		if (!desk->proposals[i]->is_new)
-			tell(desk, link, desk->proposals[i]);
-}
-
 /* --- steps ------------------------------------------------------------------------------ */
 
 static void destroy(struct desk_proposal *proposal)
 {
+	memo_writer_destroy(proposal->memo);
 	seal_wipe(proposal, sizeof(*proposal));
 	free(proposal);
 }
 
 static void forget(struct desk *desk, struct desk_proposal *proposal)
 {
-	size_t at = 0;
+	const size_t at = place_of(desk, proposal->now.id);
 
-	while (at < desk->proposal_count && desk->proposals[at] != proposal)
-		at++;
-	must(at < desk->proposal_count);
-	desk->proposals[at] = desk->proposals[--desk->proposal_count];
+	must(at < desk->proposal_count && desk->proposals[at] == proposal);
+	desk->proposal_count--;
+	memmove(&desk->proposals[at], &desk->proposals[at + 1],
+		(desk->proposal_count - at) * sizeof(desk->proposals[0]));
 	destroy(proposal);
 }
 
-static void refuse_asker(struct desk_link *link, uint64_t token, enum reason reason)
+/* What has become of it by itself, the first that can: it was started anew, was called off
+ * while something was written, lies where it was to go, or has had its time. */
+static bool own_event(const struct desk *desk, const struct desk_proposal *proposal,
+		      enum proposal_event *out_event)
 {
-	struct wire_proposal told = {.token = token};
+	const struct {
+		enum proposal_event event;
+		bool is_due;
+	} events[] = {
+		{PROPOSAL_RESTARTED, proposal->must_restart},
+		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
+		{PROPOSAL_CARRIED, !id_is_none(proposal->now.person.bytes)},
+		{PROPOSAL_TIME, is_overdue(desk, proposal)},
+	};
+	enum proposal_state to;
+	enum reason reason;
 
-	must(str_copy(told.reason, sizeof(told.reason), reason_code(reason)));
-	desk_say(link, WIRE_proposal, &told);
+	for (size_t i = 0; i < STR_COUNT(events); i++) {
+		if (!events[i].is_due ||
+		    !proposal_step(proposal->now.kind, proposal->now.state,
+				   events[i].event, &to, &reason))
+			continue;
+		*out_event = events[i].event;
+		return true;
+	}
+	return false;
 }
 
 /* It was not written: a new one was never there, another is where it was. */
 static void step_failed(struct desk *desk, struct desk_proposal *proposal,
-			const struct item *item)
+			const struct item *item, enum err err)
 {
 	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+	struct desk_link *asker = desk_link_by_id(desk, proposal->asker);
 
 	if (proposal->is_new) {
-		refuse_asker(desk_link_by_id(desk, proposal->asker),
-			     proposal->asker_token, REASON_JOURNAL_UNAVAILABLE);
+		desk_tell_refusal(asker, proposal->asker_token,
+				  REASON_JOURNAL_UNAVAILABLE);
 		forget(desk, proposal);
 		return;
 	}
 	proposal->retry_ms = clock_now_ms(&desk->parts.clock) + RETRY_MS;
-	if (link)
+	proposal->asker = 0;
+	if (asker)
+		desk_tell_hub(asker, proposal, proposal->asker_token,
+			      REASON_JOURNAL_UNAVAILABLE);
+	if (link && item->sound)
+		desk_say_done(link, item->token, err, 0, (struct record_id){{0}});
+	else if (link)
 		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+}
+
+static void answer(struct desk *desk, const struct item *item, uint64_t place)
+{
+	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+
+	if (link && item->sound)
+		desk_message_say(link, item->token, item->sound);
+	if (link)
+		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
 }
 
 static void step_written(struct desk *desk, struct item *item, enum err err,
 			 uint64_t place)
 {
 	struct desk_proposal *proposal = desk_proposal_find(desk, item->proposal);
-	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+	enum proposal_event event;
 
 	must(proposal && proposal->is_writing);
 	proposal->is_writing = false;
 	if (err != OK) {
-		step_failed(desk, proposal, item);
+		step_failed(desk, proposal, item, err);
 		return;
 	}
 	proposal->now = proposal->next;
+	proposal->reason = proposal->next_reason;
 	proposal->is_new = false;
 	proposal->must_restart = false;
 	proposal->since_ms = clock_now_ms(&desk->parts.clock);
-	if (link)
-		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
-	/* Called off meanwhile: that is written before anybody hears of this state. */
-	if (proposal->was_called_off &&
-	    desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL) == OK)
+	desk->counts_stale = true;
+	answer(desk, item, place);
+	/* Called off meanwhile, or there already: that is written before anybody hears of
+	 * this state. */
+	if (own_event(desk, proposal, &event) &&
+	    desk_proposal_happens(desk, proposal, event, NULL) == OK)
 		return;
-	tell_all(desk, proposal);
+	desk_tell_all(desk, proposal);
 	if (proposal_is_over(proposal->now.state))
 		forget(desk, proposal);
 }
 
-/* Who took it further, where that was a device; and its word for it, to be verified. */
+/* Who took it further, where that was a device; and its word for it, where it gave one, to
+ * be verified. */
 static void add_evidence(struct event *event, const struct desk_signed *by)
 {
 	char device[KEY_FINGERPRINT_BYTES] = "";
 	char words[KEY_FINGERPRINT_BYTES + sizeof(BY_WORDS)] = "";
 	char signature[SEAL_BASE64_BYTES(SEAL_SIGNATURE_BYTES)];
 
-	if (by && key_fingerprint(by->key, device) == OK)
+	if (by && by->key && key_fingerprint(by->key, device) == OK)
 		must(str_format(words, sizeof(words), BY_WORDS "%s", device));
 	event_add(event, "by", words);
 	if (device[0] == '\0')
 		return;
-	seal_base64(signature, sizeof(signature), by->signature, SEAL_SIGNATURE_BYTES);
 	event_add(event, "device", device);
+	if (!by->signature)
+		return;
+	seal_base64(signature, sizeof(signature), by->signature, SEAL_SIGNATURE_BYTES);
 	event_add(event, "signature", signature);
 }
 
@@ -289,7 +262,7 @@ static struct store_key row_key(const struct desk *desk, const struct proposal *
 	return desk_key(desk, STORE_PROPOSAL, bytes, sizeof(bytes));
 }
 
-/* The new row in, the old one out; of what is over no row stays. */
+/* The new row in, the old one out; of what is over no row stays, and no message either. */
 static enum err add_rows(struct desk *desk, struct item *item,
 			 const struct desk_proposal *proposal)
 {
@@ -300,12 +273,19 @@ static enum err add_rows(struct desk *desk, struct item *item,
 
 	if (!proposal->is_new)
 		item_destroy_row(item, &key);
-	if (proposal_is_over(proposal->next.state))
+	if (proposal_is_over(proposal->next.state)) {
+		if (proposal->now.kind != PROPOSAL_AT_ONCE)
+			desk_memo_destroy_rows(desk, item, proposal->now.id);
 		return OK;
+	}
 	key = row_key(desk, &proposal->next);
 	err = proposal_row_write(desk->parts.household, &proposal->next,
 				 secret_view(desk->parts.seed), row, &size);
-	return err ? err : item_add_row(item, &key, row, size);
+	if (err == OK)
+		err = item_add_row(item, &key, row, size);
+	if (err == OK && proposal->memo)
+		err = desk_memo_add_rows(desk, item, proposal->memo);
+	return err;
 }
 
 /* Writes proposal->next. */
@@ -322,9 +302,15 @@ static enum err write_step(struct desk *desk, struct desk_proposal *proposal,
 		item_destroy(item);
 		return err;
 	}
+	memo_writer_destroy(proposal->memo);
+	proposal->memo = NULL;
 	item->proposal = proposal->now.id;
+	if (by && by->sound) {
+		item->sound = *by->sound;
+		*by->sound = NULL;
+	}
 	step_event(desk, &item->event, &proposal->next, reason, by);
-	proposal->reason = reason;
+	proposal->next_reason = reason;
 	proposal->is_writing = true;
 	desk_write_take(desk, &item);
 	return OK;
@@ -347,6 +333,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->next = proposal->now;
 	proposal->next.state = to;
 	proposal->next.step++;
+	proposal->next.since_ms = clock_wall_ms(&desk->parts.clock);
+	proposal->is_quiet =
+		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
 	if (event == PROPOSAL_TAPPED)
 		memcpy(proposal->next.approver, by->key, PEOPLE_KEY_BYTES);
 	return write_step(desk, proposal, reason, by);
@@ -370,31 +359,42 @@ static bool is_too_many(struct desk *desk, enum action_kind kind)
 	return false;
 }
 
-/* The keeper's own look at what the hub asks for; it has no parser and no home, but the
- * policy it has. */
-static enum reason may_be_asked(struct desk *desk, const struct action *action)
+/* The room's part of it: whether anything that binds is asked for there. */
+static enum reason room_may_ask(const struct desk *desk, const struct action *action)
 {
 	const struct room_policy *room = policy_room(&desk->policy, action->room);
 
-	if (desk->owner_count == 0)
-		return REASON_NO_OWNER;
 	if (action_class(action->kind) == CLASS_A || !room || room->is_revoked)
 		return REASON_NO_ACTION;
 	if (room->muted)
 		return REASON_MUTED;
 	if (policy_room_is_thin(room))
 		return REASON_THIN_ROOM;
-	if (!(room->capabilities & needed(action)))
-		return REASON_CAPABILITY_OFF;
-	if (!desk_device_reaches(desk, needed(action)))
-		return REASON_NO_APPROVER;
-	if (desk->proposal_count == DESK_PROPOSALS_MAX || is_too_many(desk, action->kind))
-		return REASON_TOO_MANY;
-	return REASON_NONE;
+	return room->capabilities & needed(action) ? REASON_NONE : REASON_CAPABILITY_OFF;
 }
 
-static struct desk_proposal *make(struct desk *desk, const struct action *action,
-				  struct turn_id turn)
+/* The keeper's own look at what the hub asks for; it has no parser and no home, but the
+ * policy it has. Completes what is asked for. */
+static enum reason may_be_asked(struct desk *desk, struct proposal *asked,
+				const struct memo_writer *memo)
+{
+	enum reason reason = REASON_NO_OWNER;
+
+	if (desk->owner_count > 0)
+		reason = room_may_ask(desk, &asked->action);
+	if (reason == REASON_NONE && !desk_device_reaches(desk, needed(&asked->action)))
+		reason = REASON_NO_APPROVER;
+	if (reason == REASON_NONE && asked->action.kind == ACTION_SEND_MESSAGE)
+		reason = desk_message_judge(desk, asked, memo);
+	if (reason == REASON_NONE && (desk->proposal_count == DESK_PROPOSALS_MAX ||
+				      is_too_many(desk, asked->action.kind)))
+		reason = REASON_TOO_MANY;
+	return reason;
+}
+
+/* Takes the memo, if there is one. */
+static struct desk_proposal *make(struct desk *desk, const struct proposal *asked,
+				  struct memo_writer **memo)
 {
 	struct desk_proposal *made = calloc(1, sizeof(*made));
 
@@ -402,55 +402,132 @@ static struct desk_proposal *make(struct desk *desk, const struct action *action
 		return NULL;
 	made->is_new = true;
 	made->since_ms = clock_now_ms(&desk->parts.clock);
-	made->now.turn = turn;
-	made->now.action = *action;
-	made->now.kind = PROPOSAL_AT_ONCE;
+	made->now = *asked;
 	made->now.state = PROPOSAL_ASKED;
 	made->now.asked_ms = clock_wall_ms(&desk->parts.clock);
-	rand_fill(&desk->parts.rand, made->now.id.bytes, ID_BYTES);
+	made->now.since_ms = made->now.asked_ms;
 	if (proposal_hash(&made->now) != OK) {
 		free(made);
 		return NULL;
 	}
+	made->memo = *memo;
+	*memo = NULL;
 	made->next = made->now;
-	desk->proposals[desk->proposal_count++] = made;
+	insert(desk, made);
 	return made;
+}
+
+/* A message's id was chosen when its sound began to come. */
+static void choose_id(struct desk *desk, const struct memo_writer *memo,
+		      struct proposal *asked)
+{
+	if (memo)
+		asked->id = memo_row_proposal(memo);
+	else
+		rand_fill(&desk->parts.rand, asked->id.bytes, ID_BYTES);
+}
+
+/* Returns why not, or hands over to what is told when it is written. */
+static enum reason ask(struct desk *desk, struct desk_link *link, uint64_t token,
+		       struct proposal *asked, struct memo_writer **memo)
+{
+	enum reason reason = may_be_asked(desk, asked, *memo);
+	struct desk_proposal *made;
+
+	if (reason != REASON_NONE)
+		return reason;
+	choose_id(desk, *memo, asked);
+	made = make(desk, asked, memo);
+	if (!made)
+		return REASON_JOURNAL_UNAVAILABLE;
+	made->asker = link->id;
+	made->asker_token = token;
+	if (write_step(desk, made, REASON_NEEDS_TAP, NULL) == OK)
+		return REASON_NONE;
+	forget(desk, made);
+	return REASON_JOURNAL_UNAVAILABLE;
 }
 
 void desk_propose(struct desk *desk, struct desk_link *link,
 		  const struct wire_propose *propose)
 {
-	struct desk_proposal *made = NULL;
-	struct action action;
+	struct proposal asked = {.turn = {propose->turn}, .kind = PROPOSAL_AT_ONCE};
+	struct memo_writer *memo = NULL;
 	enum reason reason = REASON_NO_ACTION;
 
 	if (action_read((const char *)propose->action.bytes, propose->action.size,
-			&action) == OK)
-		reason = may_be_asked(desk, &action);
-	if (reason == REASON_NONE)
-		made = make(desk, &action, (struct turn_id){propose->turn});
-	if (!made) {
-		refuse_asker(link, propose->token,
-			     reason ? reason : REASON_JOURNAL_UNAVAILABLE);
-		return;
+			&asked.action) == OK) {
+		if (asked.action.kind == ACTION_SEND_MESSAGE)
+			memo = desk_memo_take(desk, link, asked.turn);
+		reason = ask(desk, link, propose->token, &asked, &memo);
 	}
-	made->asker = link->id;
-	made->asker_token = propose->token;
-	if (write_step(desk, made, REASON_NEEDS_TAP, NULL) != OK) {
-		refuse_asker(link, propose->token, REASON_JOURNAL_UNAVAILABLE);
-		forget(desk, made);
-	}
+	memo_writer_destroy(memo);
+	if (reason != REASON_NONE)
+		desk_tell_refusal(link, propose->token, reason);
 }
 
-void desk_call_off(struct desk *desk, const struct wire_call_off *call_off)
+/* May the phrase that was said in that turn have confirmed it? */
+static bool may_be_confirmed(struct desk *desk, const struct proposal *now,
+			     struct turn_id said_in)
+{
+	const struct contact *contact = desk_message_contact(desk, now);
+	const struct witness *witness = desk_witness(desk, now->action.room);
+
+	return now->kind == PROPOSAL_MESSAGE && contact && contact->voice_allowed &&
+	       room_may_ask(desk, &now->action) == REASON_NONE && witness &&
+	       witness_phrase(witness, now->turn, now->action.body, said_in);
+}
+
+void desk_confirm(struct desk *desk, struct desk_link *link,
+		  const struct wire_confirm *confirm)
+{
+	const struct turn_id said_in = {confirm->turn};
+	struct desk_proposal *proposal;
+	struct proposal_id id;
+	enum err err = ERR_DENIED;
+
+	memcpy(id.bytes, confirm->proposal.bytes, ID_BYTES);
+	proposal = desk_proposal_find(desk, id);
+	if (!proposal || proposal->is_new) {
+		desk_tell_refusal(link, confirm->token, REASON_EXPIRED);
+		return;
+	}
+	if (!proposal->is_writing && !is_overdue(desk, proposal) &&
+	    may_be_confirmed(desk, &proposal->now, said_in)) {
+		proposal->asker = link->id;
+		proposal->asker_token = confirm->token;
+		err = desk_proposal_happens(desk, proposal, PROPOSAL_CONFIRMED, NULL);
+		if (err == OK)
+			witness_use(desk_witness(desk, proposal->now.action.room),
+				    said_in);
+		else
+			proposal->asker = 0;
+	}
+	if (err != OK)
+		desk_tell_hub(link, proposal, confirm->token, REASON_NEEDS_TAP);
+}
+
+/* Where it cannot be called off any more, the hub hears how it stands. */
+void desk_call_off(struct desk *desk, struct desk_link *link,
+		   const struct wire_call_off *call_off)
 {
 	struct proposal_id id;
 	struct desk_proposal *proposal;
 
 	memcpy(id.bytes, call_off->proposal.bytes, ID_BYTES);
 	proposal = desk_proposal_find(desk, id);
-	if (proposal)
-		(void)!desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL);
+	if (proposal && desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF,
+					      NULL) == ERR_DENIED)
+		desk_tell_hub(link, proposal, 0, proposal->reason);
+}
+
+/* What may pass: a message waits for the next try. What is done at once is not tried
+ * again, since nobody expects it any more. */
+static bool may_pass(const struct desk_proposal *proposal, uint32_t err)
+{
+	return proposal->now.kind != PROPOSAL_AT_ONCE &&
+	       (err == ERR_CLOSED || err == ERR_TIMEOUT || err == ERR_BUSY ||
+		err == ERR_IO);
 }
 
 void desk_carried(struct desk *desk, const struct wire_carried *carried)
@@ -460,41 +537,17 @@ void desk_carried(struct desk *desk, const struct wire_carried *carried)
 
 	memcpy(id.bytes, carried->id.bytes, ID_BYTES);
 	proposal = desk_proposal_find(desk, id);
-	if (proposal && desk_proposal_happens(desk, proposal,
-					      carried->err == OK ? PROPOSAL_CARRIED
-								 : PROPOSAL_FAILED_OUT,
-					      NULL) != OK)
+	if (!proposal || !id_is_none(proposal->now.person.bytes) ||
+	    may_pass(proposal, carried->err))
+		return;
+	if (desk_proposal_happens(desk, proposal,
+				  carried->err == OK ? PROPOSAL_CARRIED
+						     : PROPOSAL_FAILED_OUT,
+				  NULL))
 		log_line("keeper: the gate tells of something that it was not told");
 }
 
 /* --- time, and the store ---------------------------------------------------------------- */
-
-/* What has become of it by itself, the first that can: it was started anew, was called off
- * while something was written, or has had its time. */
-static bool own_event(const struct desk *desk, const struct desk_proposal *proposal,
-		      enum proposal_event *out_event)
-{
-	const struct {
-		enum proposal_event event;
-		bool is_due;
-	} events[] = {
-		{PROPOSAL_RESTARTED, proposal->must_restart},
-		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
-		{PROPOSAL_TIME, is_overdue(desk, proposal)},
-	};
-	enum proposal_state to;
-	enum reason reason;
-
-	for (size_t i = 0; i < STR_COUNT(events); i++) {
-		if (!events[i].is_due ||
-		    !proposal_step(proposal->now.kind, proposal->now.state,
-				   events[i].event, &to, &reason))
-			continue;
-		*out_event = events[i].event;
-		return true;
-	}
-	return false;
-}
 
 /* False: not yet, since what was last tried could not be written. */
 static bool may_try(const struct desk *desk, const struct desk_proposal *proposal)
@@ -503,11 +556,31 @@ static bool may_try(const struct desk *desk, const struct desk_proposal *proposa
 	       clock_now_ms(&desk->parts.clock) >= proposal->retry_ms;
 }
 
+/* What nobody wants any more by the policy as it is now: asked for in a room that was muted
+ * since, and not ordered yet; or on its way to nobody. */
+static bool is_unwanted(const struct desk *desk, const struct proposal *now)
+{
+	const struct room_policy *room = policy_room(&desk->policy, now->action.room);
+	const bool is_silenced = !room || room->muted || room->is_revoked;
+
+	return (is_silenced && proposal_waits(now->state)) ||
+	       (now->kind != PROPOSAL_AT_ONCE && !desk_message_has_way(desk, now));
+}
+
+static void call_off_unwanted(struct desk *desk)
+{
+	for (size_t i = 0; i < desk->proposal_count; i++) {
+		struct desk_proposal *proposal = desk->proposals[i];
+
+		proposal->was_called_off |= is_unwanted(desk, &proposal->now);
+	}
+}
+
 void desk_propose_tick(struct desk *desk)
 {
 	enum proposal_event event;
 
-	/* Backwards: what is over is replaced by the last. */
+	/* Backwards: what is behind one that is over moves up. */
 	for (size_t i = desk->proposal_count; i > 0; i--) {
 		struct desk_proposal *proposal =
 			i <= desk->proposal_count ? desk->proposals[i - 1] : NULL;
@@ -524,8 +597,8 @@ int64_t desk_propose_next_ms(const struct desk *desk, int64_t most_ms)
 		const struct desk_proposal *proposal = desk->proposals[i];
 
 		if (may_try(desk, proposal) && lasts_ms(desk, proposal) > 0 &&
-		    left_ms(desk, proposal) < most_ms)
-			most_ms = left_ms(desk, proposal);
+		    desk_proposal_left_ms(desk, proposal) < most_ms)
+			most_ms = desk_proposal_left_ms(desk, proposal);
 	}
 	return most_ms;
 }
@@ -561,8 +634,10 @@ static void take_loaded(struct desk *desk, const struct proposal *read)
 		return;
 	if (!known && desk->proposal_count < DESK_PROPOSALS_MAX) {
 		known = calloc(1, sizeof(*known));
-		if (known)
-			desk->proposals[desk->proposal_count++] = known;
+		if (known) {
+			known->now.id = read->id;
+			insert(desk, known);
+		}
 	}
 	if (!known) {
 		log_line("keeper: no room for a stored proposal");
@@ -573,8 +648,8 @@ static void take_loaded(struct desk *desk, const struct proposal *read)
 		proposal_step(read->kind, read->state, PROPOSAL_RESTARTED, &to, &reason);
 	known->since_ms = clock_now_ms(&desk->parts.clock);
 	/* It goes on waiting where it was, as far as the wall clock can tell. */
-	const int64_t waited_ms = clock_wall_ms(&desk->parts.clock) - read->asked_ms;
-	if (read->state == PROPOSAL_ASKED && waited_ms > 0)
+	const int64_t waited_ms = clock_wall_ms(&desk->parts.clock) - read->since_ms;
+	if (!known->must_restart && waited_ms > 0)
 		known->since_ms -= waited_ms;
 }
 
@@ -601,5 +676,14 @@ void desk_propose_loaded(struct desk *desk, const struct store_rows *rows)
  * is written nothing else becomes of it. */
 void desk_propose_ready(struct desk *desk)
 {
+	/* A policy that is not believed says nothing about who is gone. */
+	if (desk->policy_counts)
+		call_off_unwanted(desk);
+	desk_propose_tick(desk);
+}
+
+void desk_propose_policy_changed(struct desk *desk)
+{
+	call_off_unwanted(desk);
 	desk_propose_tick(desk);
 }

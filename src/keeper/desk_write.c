@@ -219,6 +219,7 @@ static void end_batch(struct desk *desk, enum err err)
 		item = next;
 	}
 	desk->is_ending = false;
+	desk_inbox_changed(desk);
 }
 
 static enum err start_batch(struct desk *desk)

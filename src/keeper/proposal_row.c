@@ -3,8 +3,9 @@
  * proposal_row - writes and reads rows of proposals. Decides nothing.
  *
  * Layout: version of the layout, household, proposal, step, turn, when it was asked, kind,
- * state (text), the action's canonical bytes (4 of length), approver, signature of the
- * keeper over all before it.
+ * state (text), the action's canonical bytes (4 of length), approver; since layout 2: since
+ * when it is in this state, whose message it is, the way to them, its length; signature of
+ * the keeper over all before it. Layout 1 had no messages.
  */
 #include "keeper/proposal_row.h"
 
@@ -14,7 +15,7 @@
 #include "base/pack.h"
 #include "base/str.h"
 
-enum { ROW_VERSION = 1, STATE_BYTES = 16 };
+enum { ROW_VERSION = 2, ROW_VERSION_FIRST = 1, STATE_BYTES = 16 };
 
 static const char LABEL[] = "behest proposal row v1";
 
@@ -26,6 +27,20 @@ enum err proposal_hash(struct proposal *proposal)
 
 	return err ? err
 		   : seal_sha256(&(struct seal_part){bytes, size}, 1, proposal->hash);
+}
+
+enum err proposal_way(const struct contact *contact, uint8_t to[APPROVAL_HASH_BYTES])
+{
+	const uint8_t kind = (uint8_t)contact->kind;
+	const struct seal_part parts[] = {
+		{&kind, 1},
+		{contact->person.bytes, ID_BYTES},
+		{contact->key, PEOPLE_KEY_BYTES},
+		{contact->box_key, PEOPLE_KEY_BYTES},
+		{contact->address, strlen(contact->address)},
+	};
+
+	return seal_sha256(parts, STR_COUNT(parts), to);
 }
 
 void proposal_row_key(const struct proposal *proposal, uint8_t to[PROPOSAL_KEY_BYTES])
@@ -58,6 +73,10 @@ enum err proposal_row_write(struct household_id household,
 	pack_u32(&pack, (uint32_t)size);
 	pack_bytes(&pack, bytes, size);
 	pack_bytes(&pack, proposal->approver, sizeof(proposal->approver));
+	pack_i64(&pack, proposal->since_ms);
+	pack_bytes(&pack, proposal->person.bytes, ID_BYTES);
+	pack_bytes(&pack, proposal->way, sizeof(proposal->way));
+	pack_u32(&pack, proposal->sound_ms);
 	must(pack_is_whole(&pack));
 	err = seal_sign_labelled(keeper_seed, LABEL, to, pack.size, signature);
 	pack_bytes(&pack, signature, sizeof(signature));
@@ -77,7 +96,16 @@ static void unpack_action(struct unpack *unpack, struct action *action)
 		unpack->overrun = true;
 }
 
-static void unpack_proposal(struct unpack *unpack, struct proposal *proposal)
+static void unpack_message(struct unpack *unpack, struct proposal *proposal)
+{
+	proposal->since_ms = unpack_i64(unpack);
+	unpack_bytes(unpack, proposal->person.bytes, ID_BYTES);
+	unpack_bytes(unpack, proposal->way, sizeof(proposal->way));
+	proposal->sound_ms = unpack_u32(unpack);
+}
+
+static void unpack_proposal(struct unpack *unpack, unsigned version,
+			    struct proposal *proposal)
 {
 	char state[STATE_BYTES];
 	unsigned kind;
@@ -89,11 +117,15 @@ static void unpack_proposal(struct unpack *unpack, struct proposal *proposal)
 	kind = unpack_u8(unpack);
 	proposal->kind = (enum proposal_kind)kind;
 	unpack_text(unpack, state, sizeof(state));
-	if (kind > PROPOSAL_WITH_HOLD ||
+	if (kind >= PROPOSAL_KIND_COUNT ||
+	    (version == ROW_VERSION_FIRST && kind != PROPOSAL_AT_ONCE) ||
 	    !proposal_state_from_text(state, &proposal->state))
 		unpack->overrun = true;
 	unpack_action(unpack, &proposal->action);
 	unpack_bytes(unpack, proposal->approver, sizeof(proposal->approver));
+	proposal->since_ms = proposal->asked_ms;
+	if (version > ROW_VERSION_FIRST)
+		unpack_message(unpack, proposal);
 }
 
 enum err proposal_row_read(struct household_id household,
@@ -106,13 +138,15 @@ enum err proposal_row_read(struct household_id household,
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	struct household_id stated;
 	struct unpack unpack;
+	unsigned version;
 	enum err err;
 
 	unpack_init(&unpack, row, size);
-	if (unpack_u8(&unpack) != ROW_VERSION)
+	version = unpack_u8(&unpack);
+	if (version < ROW_VERSION_FIRST || version > ROW_VERSION)
 		return ERR_VERSION;
 	unpack_bytes(&unpack, stated.bytes, ID_BYTES);
-	unpack_proposal(&unpack, &proposal);
+	unpack_proposal(&unpack, version, &proposal);
 	unpack_bytes(&unpack, signature, sizeof(signature));
 	if (!unpack_is_whole(&unpack))
 		return ERR_FORMAT;

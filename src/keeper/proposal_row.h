@@ -30,11 +30,21 @@ struct proposal {
 	enum proposal_state state;
 	uint8_t step;                       /* grows with each state */
 	int64_t asked_ms;                   /* wall clock */
+	int64_t since_ms;                   /* wall clock: it is in this state */
 	uint8_t approver[PEOPLE_KEY_BYTES]; /* the device that tapped; zeros: none yet */
+	/* Of a message: */
+	struct person_id person; /* of the house whose it is; none: it leaves the house */
+	uint8_t way[APPROVAL_HASH_BYTES]; /* how it gets there: see proposal_way */
+	uint32_t sound_ms;
 };
 
 /* Fills the hash from the action. ERR_RANGE: an action that has no canonical form. */
 MUST_CHECK enum err proposal_hash(struct proposal *proposal);
+
+/* SHA-256 over kind, person, address and keys of a contact: who changes these has not
+ * changed where a message goes that somebody approved. */
+MUST_CHECK enum err proposal_way(const struct contact *contact,
+				 uint8_t to[APPROVAL_HASH_BYTES]);
 
 MUST_CHECK enum err proposal_row_write(struct household_id household,
 				       const struct proposal *proposal,

@@ -172,15 +172,33 @@ static void the_longest_action_is_said_whole(void **state)
 
 static void what_can_be_done_is_the_table_of_steps(void **state)
 {
-	static const bool approve[PROPOSAL_STATE_COUNT] = {
-		[PROPOSAL_ASKED] = true, [PROPOSAL_UNRECEIPTED] = true};
-	static const bool cancel[PROPOSAL_STATE_COUNT] = {[PROPOSAL_ASKED] = true,
-							  [PROPOSAL_UNRECEIPTED] = true,
-							  [PROPOSAL_HELD] = true};
+	static const bool approve[PROPOSAL_STATE_COUNT] = {[PROPOSAL_ASKED] = true};
+	static const bool cancel[PROPOSAL_STATE_COUNT] = {[PROPOSAL_ASKED] = true};
 
 	(void)state;
 	for (size_t i = 0; i < PROPOSAL_STATE_COUNT; i++) {
-		const struct notice notice = {.state = (enum proposal_state)i};
+		const struct notice notice = {.state = (enum proposal_state)i,
+					      .action = {.kind = ACTION_UNLOCK}};
+
+		assert_int_equal(notice_can_approve(&notice), approve[i]);
+		assert_int_equal(notice_can_cancel(&notice), cancel[i]);
+	}
+}
+
+static void a_message_can_be_recalled_until_it_is_heard(void **state)
+{
+	static const bool approve[PROPOSAL_STATE_COUNT] = {
+		[PROPOSAL_ASKED] = true, [PROPOSAL_UNRECEIPTED] = true};
+	static const bool cancel[PROPOSAL_STATE_COUNT] = {
+		[PROPOSAL_ASKED] = true, [PROPOSAL_UNRECEIPTED] = true,
+		[PROPOSAL_HELD] = true,  [PROPOSAL_ORDERED] = true,
+		[PROPOSAL_SENT] = true,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PROPOSAL_STATE_COUNT; i++) {
+		const struct notice notice = {.state = (enum proposal_state)i,
+					      .action = {.kind = ACTION_SEND_MESSAGE}};
 
 		assert_int_equal(notice_can_approve(&notice), approve[i]);
 		assert_int_equal(notice_can_cancel(&notice), cancel[i]);
@@ -371,6 +389,7 @@ int main(void)
 		TEST(a_message_is_for_somebody),
 		TEST(the_longest_action_is_said_whole),
 		TEST(what_can_be_done_is_the_table_of_steps),
+		TEST(a_message_can_be_recalled_until_it_is_heard),
 		TEST(ids_are_found_by_their_first_digits),
 		TEST(an_ambiguous_id_is_nobodys),
 		TEST(a_number_is_never_given_twice),

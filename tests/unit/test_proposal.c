@@ -32,24 +32,31 @@ static void the_ways_there_are(void **state)
 {
 	static const enum proposal_event tap[] = {PROPOSAL_TAPPED, PROPOSAL_CARRIED};
 	static const enum proposal_event voice[] = {PROPOSAL_CONFIRMED, PROPOSAL_RECEIVED,
-						    PROPOSAL_TIME, PROPOSAL_CARRIED};
+						    PROPOSAL_TIME, PROPOSAL_CARRIED,
+						    PROPOSAL_LISTENED};
 	static const enum proposal_event tapped[] = {PROPOSAL_TAPPED, PROPOSAL_TIME,
 						     PROPOSAL_CARRIED};
-	static const enum proposal_event recalled[] = {PROPOSAL_CONFIRMED,
-						       PROPOSAL_RECEIVED,
+	static const enum proposal_event cancelled[] = {PROPOSAL_CONFIRMED,
+							PROPOSAL_RECEIVED,
+							PROPOSAL_CALLED_OFF};
+	static const enum proposal_event recalled[] = {PROPOSAL_TAPPED, PROPOSAL_TIME,
+						       PROPOSAL_CARRIED,
 						       PROPOSAL_CALLED_OFF};
 
 	(void)state;
 	assert_int_equal(walk(PROPOSAL_AT_ONCE, tap, STR_COUNT(tap)), PROPOSAL_DONE);
-	assert_int_equal(walk(PROPOSAL_WITH_HOLD, voice, STR_COUNT(voice)),
-			 PROPOSAL_DONE);
-	assert_int_equal(walk(PROPOSAL_WITH_HOLD, tapped, STR_COUNT(tapped)),
-			 PROPOSAL_DONE);
-	assert_int_equal(walk(PROPOSAL_WITH_HOLD, recalled, STR_COUNT(recalled)),
+	assert_int_equal(walk(PROPOSAL_MESSAGE, voice, STR_COUNT(voice)),
+			 PROPOSAL_FETCHED);
+	assert_int_equal(walk(PROPOSAL_MESSAGE, tapped, STR_COUNT(tapped)),
+			 PROPOSAL_SENT);
+	assert_int_equal(walk(PROPOSAL_MAIL, tapped, STR_COUNT(tapped)), PROPOSAL_DONE);
+	assert_int_equal(walk(PROPOSAL_MESSAGE, cancelled, STR_COUNT(cancelled)),
 			 PROPOSAL_CANCELLED);
+	assert_int_equal(walk(PROPOSAL_MESSAGE, recalled, STR_COUNT(recalled)),
+			 PROPOSAL_RECALLED);
 }
 
-static void voice_completes_nothing_that_is_done_at_once(void **state)
+static void voice_completes_messages_alone(void **state)
 {
 	enum proposal_state to = PROPOSAL_DONE;
 	enum reason reason;
@@ -57,7 +64,24 @@ static void voice_completes_nothing_that_is_done_at_once(void **state)
 	(void)state;
 	assert_false(proposal_step(PROPOSAL_AT_ONCE, PROPOSAL_ASKED, PROPOSAL_CONFIRMED,
 				   &to, &reason));
+	assert_false(proposal_step(PROPOSAL_MAIL, PROPOSAL_ASKED, PROPOSAL_CONFIRMED, &to,
+				   &reason));
 	assert_int_equal(to, PROPOSAL_DONE); /* untouched */
+}
+
+/* What was listened to cannot be unheard, and a mail that left not be called back. */
+static void what_cannot_be_called_back(void **state)
+{
+	enum proposal_state to = PROPOSAL_DONE;
+	enum reason reason;
+
+	(void)state;
+	assert_false(proposal_step(PROPOSAL_MESSAGE, PROPOSAL_FETCHED,
+				   PROPOSAL_CALLED_OFF, &to, &reason));
+	assert_false(proposal_step(PROPOSAL_MAIL, PROPOSAL_ORDERED, PROPOSAL_CALLED_OFF,
+				   &to, &reason));
+	assert_false(proposal_step(PROPOSAL_AT_ONCE, PROPOSAL_ORDERED,
+				   PROPOSAL_CALLED_OFF, &to, &reason));
 }
 
 static void time_without_a_receipt_is_the_end(void **state)
@@ -65,7 +89,7 @@ static void time_without_a_receipt_is_the_end(void **state)
 	static const enum proposal_event events[] = {PROPOSAL_CONFIRMED, PROPOSAL_TIME};
 
 	(void)state;
-	assert_int_equal(walk(PROPOSAL_WITH_HOLD, events, STR_COUNT(events)),
+	assert_int_equal(walk(PROPOSAL_MESSAGE, events, STR_COUNT(events)),
 			 PROPOSAL_EXPIRED);
 }
 
@@ -76,7 +100,7 @@ static void a_restart_takes_the_receipt_back(void **state)
 						     PROPOSAL_RESTARTED};
 
 	(void)state;
-	assert_int_equal(walk(PROPOSAL_WITH_HOLD, events, STR_COUNT(events)),
+	assert_int_equal(walk(PROPOSAL_MESSAGE, events, STR_COUNT(events)),
 			 PROPOSAL_UNRECEIPTED);
 }
 
@@ -88,7 +112,7 @@ static void what_is_over_stays_over(void **state)
 	(void)state;
 	for (int from = 0; from < PROPOSAL_STATE_COUNT; from++)
 		for (int event = 0; event < PROPOSAL_EVENT_COUNT; event++)
-			for (int kind = 0; kind <= PROPOSAL_WITH_HOLD; kind++)
+			for (int kind = 0; kind < PROPOSAL_KIND_COUNT; kind++)
 				if (proposal_is_over((enum proposal_state)from))
 					assert_false(
 						proposal_step((enum proposal_kind)kind,
@@ -116,13 +140,13 @@ static void follow(struct seen *seen, enum proposal_event event, enum proposal_s
 static void no_order_without_a_device(void **state)
 {
 	struct rand_fake dice;
-	unsigned ordered[2] = {0, 0};
+	unsigned ordered[PROPOSAL_KIND_COUNT] = {0};
 
 	(void)state;
 	(void)rand_fake_init(&dice, rand_fake_seed());
 	for (unsigned n = 0; n < WALKS; n++) {
 		const enum proposal_kind kind =
-			(enum proposal_kind)rand_fake_below(&dice, 2);
+			(enum proposal_kind)rand_fake_below(&dice, PROPOSAL_KIND_COUNT);
 		enum proposal_state at = PROPOSAL_ASKED;
 		struct seen seen = {.tapped = false};
 
@@ -139,23 +163,94 @@ static void no_order_without_a_device(void **state)
 			continue;
 		ordered[kind]++;
 		assert_false(seen.called_off);
-		assert_true(seen.tapped || (kind == PROPOSAL_WITH_HOLD && seen.received));
+		assert_true(seen.tapped || (kind == PROPOSAL_MESSAGE && seen.received));
 		assert_true(kind == PROPOSAL_AT_ONCE || seen.held_to_its_end);
 	}
-	assert_true(ordered[0] > 100 && ordered[1] > 100); /* or nothing was tried */
+	for (unsigned kind = 0; kind < PROPOSAL_KIND_COUNT; kind++)
+		assert_true(ordered[kind] > 100); /* or nothing was tried */
+}
+
+/* All steps there are, from each state backwards: a message is ordered only by a hold that
+ * ended, held only by a device, and sent only by being ordered. */
+static void every_step_on_the_way_out(void **state)
+{
+	static const struct {
+		enum proposal_state to;
+		enum proposal_state from;
+		unsigned events; /* bits */
+	} ways[] = {
+		{PROPOSAL_ORDERED, PROPOSAL_HELD, 1U << PROPOSAL_TIME},
+		{PROPOSAL_SENT, PROPOSAL_ORDERED, 1U << PROPOSAL_CARRIED},
+		{PROPOSAL_FETCHED, PROPOSAL_SENT, 1U << PROPOSAL_LISTENED},
+	};
+	unsigned seen = 0;
+
+	(void)state;
+	for (unsigned at = 0;
+	     at < PROPOSAL_KIND_COUNT * PROPOSAL_STATE_COUNT * PROPOSAL_EVENT_COUNT;
+	     at++) {
+		const unsigned kind = at % PROPOSAL_KIND_COUNT;
+		const unsigned from = at / PROPOSAL_KIND_COUNT % PROPOSAL_STATE_COUNT;
+		const unsigned event = at / PROPOSAL_KIND_COUNT / PROPOSAL_STATE_COUNT;
+		enum proposal_state to;
+		enum reason reason;
+
+		if (kind == PROPOSAL_AT_ONCE ||
+		    !proposal_step((enum proposal_kind)kind, (enum proposal_state)from,
+				   (enum proposal_event)event, &to, &reason))
+			continue;
+		for (size_t i = 0; i < STR_COUNT(ways); i++) {
+			if (to != ways[i].to)
+				continue;
+			assert_int_equal(from, ways[i].from);
+			assert_true(ways[i].events & (1U << event));
+			seen++;
+		}
+		if (to == PROPOSAL_HELD)
+			assert_true(event == PROPOSAL_TAPPED ||
+				    event == PROPOSAL_RECEIVED);
+	}
+	assert_int_equal(seen, 4); /* ordered twice: a message, a mail */
 }
 
 static void how_long_each_lasts(void **state)
 {
+	static const struct {
+		enum proposal_kind kind;
+		enum proposal_state state;
+		int64_t ms;
+	} rows[] = {
+		{PROPOSAL_AT_ONCE, PROPOSAL_ASKED, INT64_C(5) * 60 * 1000},
+		{PROPOSAL_MESSAGE, PROPOSAL_ASKED, INT64_C(5) * 60 * 1000},
+		{PROPOSAL_MESSAGE, PROPOSAL_UNRECEIPTED, INT64_C(5) * 60 * 1000},
+		{PROPOSAL_MAIL, PROPOSAL_HELD, 7},
+		{PROPOSAL_AT_ONCE, PROPOSAL_ORDERED, 15000},
+		{PROPOSAL_MESSAGE, PROPOSAL_ORDERED, INT64_C(3) * 86400 * 1000},
+		{PROPOSAL_MAIL, PROPOSAL_ORDERED, INT64_C(3) * 86400 * 1000},
+		{PROPOSAL_MESSAGE, PROPOSAL_SENT, INT64_C(30) * 86400 * 1000},
+		{PROPOSAL_MESSAGE, PROPOSAL_FETCHED, INT64_C(30) * 86400 * 1000},
+		{PROPOSAL_MAIL, PROPOSAL_DONE, 0},
+	};
+
 	(void)state;
-	assert_int_equal(proposal_lasts_ms(PROPOSAL_ASKED, 7), PROPOSAL_WAIT_MS);
-	assert_int_equal(proposal_lasts_ms(PROPOSAL_UNRECEIPTED, 7), PROPOSAL_WAIT_MS);
-	assert_int_equal(proposal_lasts_ms(PROPOSAL_HELD, 7), 7);
-	assert_int_equal(proposal_lasts_ms(PROPOSAL_ORDERED, 7), PROPOSAL_ORDER_MS);
-	assert_int_equal(proposal_lasts_ms(PROPOSAL_DONE, 7), 0);
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		assert_int_equal(proposal_lasts_ms(rows[i].kind, rows[i].state, 7),
+				 rows[i].ms);
 }
 
-/* Whoever asked in a room hears how it ended, and nothing in between. */
+static void each_state_is_of_one_sort(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PROPOSAL_STATE_COUNT; i++) {
+		const enum proposal_state at = (enum proposal_state)i;
+
+		assert_int_equal(proposal_waits(at) + proposal_is_kept(at) +
+					 proposal_is_over(at) + (at == PROPOSAL_ORDERED),
+				 1);
+	}
+}
+
+/* Whoever asked in a room hears how it ended, or that it left, and nothing in between. */
 static void ends_have_a_tone(void **state)
 {
 	(void)state;
@@ -163,9 +258,10 @@ static void ends_have_a_tone(void **state)
 		const enum proposal_state at = (enum proposal_state)i;
 
 		assert_int_equal(proposal_state_tone(at)[0] != '\0',
-				 proposal_is_over(at));
+				 proposal_is_over(at) || at == PROPOSAL_SENT);
 	}
 	assert_string_equal(proposal_state_tone(PROPOSAL_DONE), "done");
+	assert_string_equal(proposal_state_tone(PROPOSAL_SENT), "done");
 	assert_string_equal(proposal_state_tone(PROPOSAL_EXPIRED), "refused");
 }
 
@@ -186,12 +282,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_ways_there_are),
-		cmocka_unit_test(voice_completes_nothing_that_is_done_at_once),
+		cmocka_unit_test(voice_completes_messages_alone),
+		cmocka_unit_test(what_cannot_be_called_back),
 		cmocka_unit_test(time_without_a_receipt_is_the_end),
 		cmocka_unit_test(a_restart_takes_the_receipt_back),
 		cmocka_unit_test(what_is_over_stays_over),
 		cmocka_unit_test(no_order_without_a_device),
+		cmocka_unit_test(every_step_on_the_way_out),
 		cmocka_unit_test(how_long_each_lasts),
+		cmocka_unit_test(each_state_is_of_one_sort),
 		cmocka_unit_test(ends_have_a_tone),
 		cmocka_unit_test(names_go_both_ways),
 	};

@@ -38,6 +38,29 @@ static void sha256_matches_fips_180(void **state)
 		   "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* However it is cut. */
+static void a_hash_counts_along(void **state)
+{
+	static const char text[] = "a voice message, piece by piece";
+	uint8_t whole[SEAL_HASH_BYTES];
+	uint8_t counted[SEAL_HASH_BYTES];
+
+	(void)state;
+	assert_int_equal(seal_sha256(&(struct seal_part){text, sizeof(text)}, 1, whole),
+			 OK);
+	for (size_t cut = 0; cut <= sizeof(text); cut++) {
+		struct seal_hash *hash = NULL;
+
+		assert_int_equal(seal_hash_start(&hash), OK);
+		seal_hash_add(hash, text, cut);
+		seal_hash_add(hash, text + cut, sizeof(text) - cut);
+		seal_hash_end(hash, counted);
+		seal_hash_destroy(hash);
+		assert_memory_equal(counted, whole, sizeof(whole));
+	}
+	seal_hash_destroy(NULL);
+}
+
 static void ed25519_matches_rfc_8032(void **state)
 {
 	uint8_t seed[SEAL_SIGN_SEED_BYTES];
@@ -276,6 +299,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_matches_fips_180),
+		cmocka_unit_test(a_hash_counts_along),
 		cmocka_unit_test(ed25519_matches_rfc_8032),
 		cmocka_unit_test(x25519_matches_rfc_7748),
 		cmocka_unit_test(a_sealed_box_opens_only_with_its_secret),

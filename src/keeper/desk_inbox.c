@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk_inbox - hands messages out: to whom they are for, in their private room or on their
+ * device, and to the gate what leaves the house. Says how many wait, and for which room.
+ *
+ * A message is opened whole; then the journal learns that it is heard, and only then does
+ * the first byte leave. Invariants: nobody is handed, or told of, another's message;
+ * nothing of one is handed out whose key is destroyed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/must.h"
+#include "base/str.h"
+#include "keeper/desk_inner.h"
+
+static const struct person_id NOBODY = {{0}};
+
+/* A message on its way out. */
+struct fetch_job {
+	struct job job;
+	uint64_t token;
+	struct proposal_id proposal;
+	char room[NAME_BYTES];
+	uint8_t key[MEMO_ROW_KEY_BYTES];
+};
+
+static void say_done(struct desk_link *link, uint64_t token, enum err err)
+{
+	desk_say_done(link, token, err, 0, (struct record_id){{0}});
+}
+
+/* --- whose they are --------------------------------------------------------------------- */
+
+/* Whoever listens over that link in that room; nobody: the room is not private. */
+static struct person_id listener_of(const struct desk *desk, const struct desk_link *link,
+				    const char *room_name)
+{
+	const struct room_policy *room = policy_room(&desk->policy, room_name);
+	const struct device *device = policy_device(&desk->policy, link->key);
+	struct person_id listener = NOBODY;
+
+	if (link->side == DESK_DEVICE && device && !device->is_revoked)
+		listener = device->person;
+	else if (link->side == DESK_HUB && room && room->is_private && !room->is_revoked)
+		memcpy(listener.bytes, room->private_owner.bytes, ID_BYTES);
+	return policy_person(&desk->policy, listener) ? listener : NOBODY;
+}
+
+static bool is_theirs(const struct proposal *now, struct person_id listener)
+{
+	return proposal_is_kept(now->state) && !id_is_none(listener.bytes) &&
+	       id_equal(now->person.bytes, listener.bytes);
+}
+
+/* --- the list --------------------------------------------------------------------------- */
+
+static int by_age(const void *one, const void *other)
+{
+	const struct desk_proposal *a = *(const struct desk_proposal *const *)one;
+	const struct desk_proposal *b = *(const struct desk_proposal *const *)other;
+
+	if (a->now.asked_ms != b->now.asked_ms)
+		return a->now.asked_ms < b->now.asked_ms ? -1 : 1;
+	return memcmp(a->now.id.bytes, b->now.id.bytes, ID_BYTES);
+}
+
+static void say_row(struct desk_link *link, uint64_t token, const struct proposal *now)
+{
+	struct wire_inbox_row row = {.token = token,
+				     .at_ms = now->asked_ms,
+				     .sound_ms = now->sound_ms,
+				     .is_heard = now->state == PROPOSAL_FETCHED};
+
+	memcpy(row.id.bytes, now->id.bytes, ID_BYTES);
+	(void)str_copy(row.from, sizeof(row.from), now->action.room);
+	desk_say(link, WIRE_inbox_row, &row);
+}
+
+void desk_inbox(struct desk *desk, struct desk_link *link,
+		const struct wire_inbox_get *get)
+{
+	const struct person_id listener = listener_of(desk, link, get->room);
+	const struct desk_proposal **theirs;
+	size_t count = 0;
+
+	if (id_is_none(listener.bytes)) {
+		say_done(link, get->token, ERR_DENIED);
+		return;
+	}
+	theirs = calloc(desk->proposal_count + 1, sizeof(struct desk_proposal *));
+	if (!theirs) {
+		say_done(link, get->token, ERR_MEMORY);
+		return;
+	}
+	for (size_t i = 0; i < desk->proposal_count; i++)
+		if (is_theirs(&desk->proposals[i]->now, listener))
+			theirs[count++] = desk->proposals[i];
+	qsort(theirs, count, sizeof(theirs[0]), by_age);
+	for (size_t i = 0; i < count; i++)
+		say_row(link, get->token, &theirs[i]->now);
+	free(theirs);
+	say_done(link, get->token, OK);
+}
+
+/* --- one message ------------------------------------------------------------------------ */
+
+void desk_message_say(struct desk_link *link, uint64_t token, const struct secret *sound)
+{
+	const uint8_t *from = secret_view(sound);
+	size_t left = secret_size(sound);
+
+	while (left > 0) {
+		const size_t part = left < WIRE_PCM_BYTES ? left : WIRE_PCM_BYTES;
+		const struct wire_memo_sound message = {.token = token,
+							.last = part == left,
+							.opus = {from, part}};
+
+		desk_say(link, WIRE_memo_sound, &message);
+		from += part;
+		left -= part;
+	}
+}
+
+/* The gate gets what it was told to hand over, while it is. */
+static bool is_the_gates(const struct desk *desk, const struct proposal *now)
+{
+	return now->state == PROPOSAL_ORDERED && id_is_none(now->person.bytes) &&
+	       desk_message_contact(desk, now);
+}
+
+/* NULL: there is no such message for whoever asks. */
+static struct desk_proposal *message_for(struct desk *desk, const struct desk_link *link,
+					 struct proposal_id id, const char *room)
+{
+	struct desk_proposal *proposal = desk_proposal_find(desk, id);
+	bool may = false;
+
+	if (proposal && !proposal->is_new)
+		may = link->side == DESK_GATE
+			      ? is_the_gates(desk, &proposal->now)
+			      : is_theirs(&proposal->now, listener_of(desk, link, room));
+	return may ? proposal : NULL;
+}
+
+/* Hands it out; of one that nobody heard yet that is written first. Takes the sound. */
+static enum err hand_out(struct desk *desk, struct desk_link *link, uint64_t token,
+			 struct desk_proposal *proposal, struct secret **sound)
+{
+	const struct desk_signed by = {
+		.link = link,
+		.token = token,
+		.key = link->side == DESK_DEVICE ? link->key : NULL,
+		.sound = sound,
+	};
+
+	if (proposal->is_writing)
+		return ERR_BUSY;
+	if (proposal->now.state == PROPOSAL_SENT)
+		return desk_proposal_happens(desk, proposal, PROPOSAL_LISTENED, &by);
+	desk_message_say(link, token, *sound);
+	say_done(link, token, OK);
+	return OK;
+}
+
+/* What the rows held is what was approved. */
+static enum err check_sound(const struct proposal *now, const struct secret *sound)
+{
+	uint8_t hash[SEAL_HASH_BYTES];
+	enum err err =
+		seal_sha256(&(struct seal_part){secret_view(sound), secret_size(sound)},
+			    1, hash);
+
+	if (err == OK && !seal_equal(hash, now->action.body, sizeof(hash)))
+		err = ERR_AUTH;
+	return err;
+}
+
+static struct fetch_job *fetch_of(struct job *job)
+{
+	return (struct fetch_job *)job;
+}
+
+static void fetch_free(struct job *job)
+{
+	free(job);
+}
+
+/* Much may have happened while the rows were read: it is looked at again. */
+static void fetch_over(struct desk *desk, struct job *job, enum err err,
+		       struct secret *sound)
+{
+	const struct fetch_job *fetch = fetch_of(job);
+	struct desk_link *link = job->link;
+	const uint64_t token = fetch->token;
+	struct desk_proposal *proposal =
+		message_for(desk, link, fetch->proposal, fetch->room);
+
+	desk_job_end(link);
+	if (!proposal)
+		err = ERR_MISSING;
+	if (err == OK)
+		err = check_sound(&proposal->now, sound);
+	if (err == OK)
+		err = hand_out(desk, link, token, proposal, &sound);
+	secret_destroy(sound);
+	if (err != OK)
+		say_done(link, token, err);
+}
+
+static void got_sound(struct desk *desk, struct job *job, enum err err,
+		      const struct store_rows *rows)
+{
+	const struct fetch_job *fetch = fetch_of(job);
+	const struct memo_place place = {desk->parts.household, fetch->proposal};
+	struct secret *sound = NULL;
+
+	if (err == OK) {
+		const struct memo_rows opened = {
+			.key = fetch->key,
+			.key_size = sizeof(fetch->key),
+			.sound = rows->rows[0].value,
+			.sound_size = rows->rows[0].size,
+		};
+		err = memo_row_open(&place, secret_view(desk->parts.house_key), &opened,
+				    &sound);
+	}
+	fetch_over(desk, job, err, sound);
+}
+
+static void got_key(struct desk *desk, struct job *job, enum err err,
+		    const struct store_rows *rows)
+{
+	struct fetch_job *fetch = fetch_of(job);
+	const struct store_key key = desk_memo_key(desk, STORE_MEMO, fetch->proposal);
+
+	if (err == OK && rows->rows[0].size != sizeof(fetch->key))
+		err = ERR_AUTH;
+	if (err == OK) {
+		memcpy(fetch->key, rows->rows[0].value, sizeof(fetch->key));
+		err = desk_job_get(desk, job, &key, got_sound);
+	}
+	if (err != OK)
+		fetch_over(desk, job, err, NULL);
+}
+
+static void begin_fetch(struct desk *desk, struct desk_link *link,
+			const struct wire_memo_get *get, struct proposal_id id)
+{
+	const struct store_key key = desk_memo_key(desk, STORE_MEMO_KEY, id);
+	struct fetch_job *fetch = calloc(1, sizeof(*fetch));
+	enum err err;
+
+	if (!fetch) {
+		say_done(link, get->token, ERR_MEMORY);
+		return;
+	}
+	fetch->job.free_ = fetch_free;
+	fetch->token = get->token;
+	fetch->proposal = id;
+	must(str_copy(fetch->room, sizeof(fetch->room), get->room));
+	desk_job_begin(link, &fetch->job);
+	err = desk_job_get(desk, &fetch->job, &key, got_key);
+	if (err != OK)
+		fetch_over(desk, &fetch->job, err, NULL);
+}
+
+/* Between houses it will be sealed for its listener alone; as it lies here it does not
+ * leave. */
+static bool is_for_peer(const struct desk *desk, const struct proposal *now)
+{
+	const struct contact *contact = desk_message_contact(desk, now);
+
+	return contact && contact->kind == CONTACT_PEER;
+}
+
+void desk_memo_get(struct desk *desk, struct desk_link *link,
+		   const struct wire_memo_get *get)
+{
+	const struct desk_proposal *proposal;
+	struct proposal_id id;
+
+	memcpy(id.bytes, get->id.bytes, ID_BYTES);
+	proposal = message_for(desk, link, id, get->room);
+	if (link->side == DESK_HUB &&
+	    id_is_none(listener_of(desk, link, get->room).bytes))
+		say_done(link, get->token, ERR_DENIED);
+	else if (!proposal)
+		say_done(link, get->token, ERR_MISSING);
+	else if (link->side == DESK_GATE && is_for_peer(desk, &proposal->now))
+		desk_refuse_token(link, get->token, DESK_REFUSE_NOT_YET);
+	else if (link->job)
+		say_done(link, get->token, ERR_BUSY);
+	else
+		begin_fetch(desk, link, get, id);
+}
+
+/* --- how many wait ---------------------------------------------------------------------- */
+
+static uint32_t waiting_in(const struct desk *desk, const struct room_policy *room)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < desk->proposal_count; i++) {
+		const struct proposal *now = &desk->proposals[i]->now;
+
+		if (now->state == PROPOSAL_SENT &&
+		    id_equal(now->person.bytes, room->private_owner.bytes))
+			count++;
+	}
+	return count;
+}
+
+static void say_waiting(struct desk_link *link, const struct room_policy *room,
+			uint32_t count)
+{
+	struct wire_waiting waiting = {.count = count};
+
+	(void)str_copy(waiting.room, sizeof(waiting.room), room->room.text);
+	desk_say(link, WIRE_waiting, &waiting);
+}
+
+void desk_inbox_tell(struct desk *desk, struct desk_link *link)
+{
+	for (size_t i = 0; i < desk->policy.room_count; i++)
+		if (desk->policy.rooms[i].is_private)
+			say_waiting(link, &desk->policy.rooms[i],
+				    waiting_in(desk, &desk->policy.rooms[i]));
+}
+
+static void tell_hubs(struct desk *desk, size_t room)
+{
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
+		if (desk->links[i] && desk->links[i]->side == DESK_HUB)
+			say_waiting(desk->links[i], &desk->policy.rooms[room],
+				    desk->waiting[room]);
+}
+
+static void count_all(struct desk *desk, bool tells_all)
+{
+	desk->counts_stale = false;
+	for (size_t i = 0; i < desk->policy.room_count; i++) {
+		const struct room_policy *room = &desk->policy.rooms[i];
+		const uint32_t count = room->is_private ? waiting_in(desk, room) : 0;
+		const bool is_news = tells_all || count != desk->waiting[i];
+
+		desk->waiting[i] = count;
+		if (room->is_private && is_news)
+			tell_hubs(desk, i);
+	}
+}
+
+void desk_inbox_changed(struct desk *desk)
+{
+	if (desk->counts_stale)
+		count_all(desk, false);
+}
+
+void desk_inbox_policy_changed(struct desk *desk)
+{
+	count_all(desk, true);
+}
