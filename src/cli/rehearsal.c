@@ -21,7 +21,7 @@ enum {
 	WAITS_MAX = 16, /* more steps than any proposal can make */
 };
 
-static const enum proposal_kind KIND = PROPOSAL_WITH_HOLD; /* of a message's proposal */
+static const enum proposal_kind KIND = PROPOSAL_MESSAGE;
 
 static const struct {
 	const char *text;
@@ -309,7 +309,8 @@ void rehearsal_waits(struct rehearsal *rehearsal)
 	if (rehearsal->dialogue.step != DIALOGUE_NONE)
 		rehearsal_told(rehearsal, DIALOGUE_TIME);
 	for (unsigned i = 0; i < WAITS_MAX && rehearsal->is_proposed; i++) {
-		const int64_t lasts_ms = proposal_lasts_ms(rehearsal->state, hold_ms);
+		const int64_t lasts_ms =
+			proposal_lasts_ms(KIND, rehearsal->state, hold_ms);
 
 		if (lasts_ms == 0 || !rehearsal_happens(rehearsal, PROPOSAL_TIME))
 			break;
