@@ -213,6 +213,8 @@ void hub_room_tone(struct hub *hub, const char *name, const char *tone);
 /* Says text aloud in the room; turn_spoken follows, always. */
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
 		  struct event_id parent);
+/* Nobody followed up what was asked for there: too often, and it is muted. */
+void hub_room_count_proposal(struct hub_room *room);
 /* Says or plays what belongs to no turn that is under way; hub_inbox_said follows. */
 void hub_room_tell(struct hub_room *room, struct turn_id turn, struct event_id parent,
 		   const char *text);

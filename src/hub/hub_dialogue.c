@@ -258,6 +258,10 @@ void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news)
 	if (!room)
 		return;
 	forget(room, news->id);
+	if (state == PROPOSAL_EXPIRED && news->action->kind == ACTION_SEND_MESSAGE)
+		hub_room_count_proposal(room);
+	else if (state == PROPOSAL_ORDERED || state == PROPOSAL_SENT)
+		fuse_reset(&room->proposals);
 	if (can_be_called_off(state) && room->pending_count < HUB_PENDING_MAX)
 		room->pending[room->pending_count++] = news->id;
 }

@@ -25,6 +25,8 @@ static void keep_changed(void *context)
 
 	late_flush(hub->late);
 	hub_rooms_policy_changed(hub);
+	if (hub->words)
+		words_refresh(hub->words); /* the contacts */
 }
 
 /* What becomes of it later the devices tell, which were asked; the room hears a tone. */

@@ -150,14 +150,24 @@ static void room_fuse_blown(struct hub_room *room, const char *what)
 	late_push(room->hub->late, &event);
 }
 
-/* A television that orders dollhouses is not asked for ever. */
-static void room_count_proposal(struct hub_room *room, const struct turn *turn)
+void hub_room_count_proposal(struct hub_room *room)
 {
-	if (turn->heard.spoken && turn->decision.class_of == CLASS_C &&
-	    turn->decision.reason == REASON_NEEDS_TAP &&
-	    fuse_count(&room->proposals, clock_now_ms(&room->hub->clock)))
+	if (fuse_count(&room->proposals, clock_now_ms(&room->hub->clock)))
 		room_fuse_blown(room,
 				"requests that bind the household, and no approval");
+}
+
+/* A television that orders dollhouses is not asked for ever. Of a message it counts when
+ * nobody goes on with it. */
+static bool counts(const struct turn *turn)
+{
+	const enum reason reason = turn->decision.reason;
+
+	if (!turn->heard.spoken || turn->decision.class_of != CLASS_C)
+		return false;
+	if (turn->decision.action == ACTION_SEND_MESSAGE)
+		return reason == REASON_NOT_ANSWERED || reason == REASON_MEMO_EMPTY;
+	return reason == REASON_NEEDS_TAP;
 }
 
 static void room_turn_over(void *context, const struct turn *turn)
@@ -175,7 +185,8 @@ static void room_turn_over(void *context, const struct turn *turn)
 			 room->name);
 	hub_commands_turn_over(room->hub, room, turn);
 	hub_inbox_begin(room, turn);
-	room_count_proposal(room, turn);
+	if (counts(turn))
+		hub_room_count_proposal(room);
 	words_refresh(room->hub->words);
 }
 
