@@ -62,7 +62,7 @@ void desk_destroy(struct desk *desk)
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
-	desk_propose_drop_all(desk);
+	desk_proposal_drop_all(desk);
 	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	journal_destroy(desk->journal);
@@ -569,7 +569,7 @@ void desk_tick(struct desk *desk)
 	desk_seal_tick(desk);
 	desk_memo_drop(desk, NULL);
 	desk_device_tick(desk);
-	desk_propose_tick(desk);
+	desk_proposal_tick(desk);
 	desk_tell_orders(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
@@ -580,5 +580,5 @@ void desk_tick(struct desk *desk)
 
 int64_t desk_tick_in_ms(const struct desk *desk)
 {
-	return desk_tell_next_ms(desk, desk_propose_next_ms(desk, DESK_TICK_MS));
+	return desk_tell_next_ms(desk, desk_proposal_next_ms(desk, DESK_TICK_MS));
 }

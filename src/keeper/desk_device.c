@@ -183,7 +183,7 @@ static unsigned reach_now(const struct desk *desk)
 
 void desk_device_tell_reach(struct desk *desk, struct desk_link *link)
 {
-	const struct wire_reach reach = {.capabilities = reach_now(desk)};
+	const struct wire_reach reach = {.capabilities = desk->reach};
 
 	desk_say(link, WIRE_reach, &reach);
 }

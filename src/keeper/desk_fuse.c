@@ -71,7 +71,7 @@ void desk_fuse_done(struct desk *desk, const struct item *item, enum err err)
 	desk->policy.rooms[room].muted = true;
 	desk->fuse_blown[room] = true;
 	desk_say_policy_to_all(desk);
-	desk_propose_policy_changed(desk);
+	desk_proposal_policy_changed(desk);
 }
 
 void desk_fuse_policy_changed(struct desk *desk)

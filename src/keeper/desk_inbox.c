@@ -324,8 +324,7 @@ void desk_inbox_tell(struct desk *desk, struct desk_link *link)
 {
 	for (size_t i = 0; i < desk->policy.room_count; i++)
 		if (desk->policy.rooms[i].is_private)
-			say_waiting(link, &desk->policy.rooms[i],
-				    waiting_in(desk, &desk->policy.rooms[i]));
+			say_waiting(link, &desk->policy.rooms[i], desk->waiting[i]);
 }
 
 static void tell_hubs(struct desk *desk, size_t room)

@@ -4,11 +4,13 @@
  *
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
  * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
- * desk_attest.c verifies what rooms signed. desk_propose.c holds what binds the house,
- * desk_tell.c tells of it, and desk_device.c knows the devices that approve it. desk_memo.c
- * takes spoken messages, desk_message.c knows whose they are, and desk_inbox.c hands them out. desk_fuse.c keeps rooms muted whose fuse blew.
- * desk_owner.c makes owners and signs them in. desk_policy.c changes the policy. desk_job.c carries what reads the
- * store: desk_history.c, desk_play.c, desk_why.c, desk_verify.c.
+ * desk_attest.c verifies what rooms signed. desk_propose.c is asked for what binds the
+ * house, desk_proposal.c holds it, desk_tell.c tells of it, and desk_device.c knows the
+ * devices that approve it. desk_memo.c takes spoken messages, desk_message.c knows whose
+ * they are, and desk_inbox.c hands them out. desk_fuse.c keeps rooms muted whose fuse
+ * blew. desk_owner.c makes owners and signs them in. desk_policy.c changes the policy.
+ * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
+ * desk_verify.c.
  */
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
@@ -325,35 +327,49 @@ void desk_confirm(struct desk *desk, struct desk_link *link,
 void desk_call_off(struct desk *desk, struct desk_link *link,
 		   const struct wire_call_off *call_off);
 void desk_carried(struct desk *desk, const struct wire_carried *carried);
+
+/* desk_proposal.c */
+/* Who is answered once it is written. */
+struct desk_asker {
+	struct desk_link *link;
+	uint64_t token;
+};
+/* Writes down that it is asked for. Takes the memo, if there is one, unless it fails at
+ * once. */
+MUST_CHECK enum err desk_proposal_begin(struct desk *desk, const struct proposal *asked,
+					struct memo_writer **memo,
+					const struct desk_asker *asker);
 /* NULL: none that is open. */
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id);
 /* What happened, verified; key and signature are a device's, or NULL. The link is answered
- * when it is written; sound, which is taken, goes with that answer. ERR_DENIED: not in this state. ERR_BUSY: something else
- * is being written. */
+ * when it is written; sound, which is taken, goes with that answer. ERR_DENIED: not in
+ * this state. ERR_BUSY: something else is being written. */
 struct desk_signed {
 	struct desk_link *link;
 	uint64_t token;
 	const uint8_t *key;
 	const uint8_t *signature;
-	struct secret **sound; /* or NULL */
+	struct turn_id said_in; /* of a phrase: the turn; else none */
+	struct secret **sound;  /* or NULL */
 };
 MUST_CHECK enum err desk_proposal_happens(struct desk *desk,
 					  struct desk_proposal *proposal,
 					  enum proposal_event event,
 					  const struct desk_signed *by);
 /* The capability that asking for it and approving it take. */
+unsigned desk_action_needs(const struct action *action);
 unsigned desk_proposal_needs(const struct desk_proposal *proposal);
 /* Of the state it is in; 0: no end, or it is over. */
 int64_t desk_proposal_left_ms(const struct desk *desk,
 			      const struct desk_proposal *proposal);
-void desk_propose_tick(struct desk *desk);
+void desk_proposal_tick(struct desk *desk);
 /* Until the next one has lasted as long as it may, or most_ms. */
-int64_t desk_propose_next_ms(const struct desk *desk, int64_t most_ms);
-void desk_propose_drop_all(struct desk *desk);
-struct store_range desk_propose_range(const struct desk *desk);
-void desk_propose_loaded(struct desk *desk, const struct store_rows *rows);
-void desk_propose_ready(struct desk *desk); /* all are loaded, and may be written */
-void desk_propose_policy_changed(struct desk *desk);
+int64_t desk_proposal_next_ms(const struct desk *desk, int64_t most_ms);
+void desk_proposal_drop_all(struct desk *desk);
+struct store_range desk_proposal_range(const struct desk *desk);
+void desk_proposal_loaded(struct desk *desk, const struct store_rows *rows);
+void desk_proposal_ready(struct desk *desk); /* all are loaded, and may be written */
+void desk_proposal_policy_changed(struct desk *desk);
 
 /* desk_tell.c */
 void desk_tell_all(struct desk *desk, struct desk_proposal *proposal);

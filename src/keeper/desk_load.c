@@ -163,16 +163,16 @@ static void become_ready(struct desk *desk)
 	}
 	desk_event(desk, &item->event, EVENT_STARTED, "");
 	desk_write_take(desk, &item);
-	desk_propose_ready(desk);
+	desk_proposal_ready(desk);
 }
 
 /* Page by page: there may be thousands. */
 static void load_proposals(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	struct store_range range = desk_propose_range(desk);
+	struct store_range range = desk_proposal_range(desk);
 
 	(void)err;
-	desk_propose_loaded(desk, rows);
+	desk_proposal_loaded(desk, rows);
 	if (!rows->more || rows->count == 0) {
 		become_ready(desk);
 		return;
@@ -186,11 +186,11 @@ static void load_proposals(struct desk *desk, enum err err, const struct store_r
 
 static void load_fuses(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range proposals = desk_propose_range(desk);
+	const struct store_range proposals = desk_proposal_range(desk);
 
 	(void)err;
 	desk_fuse_loaded(desk, rows);
-	desk_propose_drop_all(desk);
+	desk_proposal_drop_all(desk);
 	ask(desk, &proposals, load_proposals);
 }
 

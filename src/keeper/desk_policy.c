@@ -107,7 +107,7 @@ static void policy_written(struct desk *desk, struct item *item, enum err err,
 	desk_fuse_policy_changed(desk);
 	desk_say_policy_to_all(desk);
 	desk_device_policy_changed(desk);
-	desk_propose_policy_changed(desk);
+	desk_proposal_policy_changed(desk);
 	desk_inbox_policy_changed(desk);
 	if (link)
 		desk_say_done(link, 0, OK, place, (struct record_id){{0}});

@@ -1,345 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk_propose - holds what binds the household until it is approved or over.
+ * desk_propose - what the hub asks for that binds the household, and what the gate says of
+ * it. Writes nothing itself: see desk_proposal.c.
  *
- * The hub asks; the keeper looks again by itself whether it may be asked for, writes it
- * down, and shows it to the paired devices (desk_tell.c). What a message needs beside that
- * is in desk_message.c. Every step is one of domain/proposal.def, is
- * written into the journal and the store first, and only then holds. Times are counted by
- * a clock that cannot be set, and from the beginning after a restart: nothing goes out
- * earlier than it was promised.
- *
- * Invariants: at most one step of a proposal is being written; what is called off
- * meanwhile is called off as soon as that is settled; with what is over goes its message,
- * in the same batch; proposals stand in the order of their ids.
+ * The hub asks; the keeper looks again by itself whether that may be asked for: the room,
+ * what it may do, who can be reached, how often it was asked for within the hour. What a
+ * message needs beside that is in desk_message.c. The hub can call off what it asked for;
+ * it can bring a message on only by a turn in which, as the room signed, the phrase may
+ * have been said.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/key_text.h"
 #include "base/log.h"
 #include "base/must.h"
-#include "base/seal.h"
-#include "base/str.h"
 #include "keeper/desk_inner.h"
 
 enum {
 	HOUR_MS = 3600 * 1000,
-	RETRY_MS = 1000,      /* after a step that could not be written */
 	RAISED_PER_HOUR = 20, /* of what binds only by its device, all kinds together */
 };
-
-#define BY_WORDS ", by the device "
-
-/* --- finding ---------------------------------------------------------------------------- */
-
-/* The place of the first whose id is not before this one. */
-static size_t place_of(const struct desk *desk, struct proposal_id id)
-{
-	size_t first = 0;
-	size_t count = desk->proposal_count;
-
-	while (count > 0) {
-		const size_t half = count / 2;
-
-		if (memcmp(desk->proposals[first + half]->now.id.bytes, id.bytes,
-			   ID_BYTES) < 0) {
-			first += half + 1;
-			count -= half + 1;
-		} else {
-			count = half;
-		}
-	}
-	return first;
-}
-
-struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id)
-{
-	const size_t at = place_of(desk, id);
-
-	return at < desk->proposal_count &&
-			       id_equal(desk->proposals[at]->now.id.bytes, id.bytes)
-		       ? desk->proposals[at]
-		       : NULL;
-}
-
-/* Takes it to its place; there is room. */
-static void insert(struct desk *desk, struct desk_proposal *proposal)
-{
-	const size_t at = place_of(desk, proposal->now.id);
-
-	must(desk->proposal_count < DESK_PROPOSALS_MAX);
-	memmove(&desk->proposals[at + 1], &desk->proposals[at],
-		(desk->proposal_count - at) * sizeof(desk->proposals[0]));
-	desk->proposals[at] = proposal;
-	desk->proposal_count++;
-}
-
-static int64_t lasts_ms(const struct desk *desk, const struct desk_proposal *proposal)
-{
-	return proposal_lasts_ms(proposal->now.kind, proposal->now.state,
-				 (int64_t)desk->policy.hold_s * 1000);
-}
-
-int64_t desk_proposal_left_ms(const struct desk *desk,
-			      const struct desk_proposal *proposal)
-{
-	const int64_t lasts = lasts_ms(desk, proposal);
-	const int64_t left =
-		lasts - (clock_now_ms(&desk->parts.clock) - proposal->since_ms);
-
-	return lasts == 0 || left < 0 ? 0 : left;
-}
-
-static bool is_overdue(const struct desk *desk, const struct desk_proposal *proposal)
-{
-	return lasts_ms(desk, proposal) > 0 && desk_proposal_left_ms(desk, proposal) == 0;
-}
-
-/* What moves something of unknown effect needs what lowering security needs. */
-static unsigned needed(const struct action *action)
-{
-	return action_class(action->kind) == CLASS_C ? action_capability(action->kind)
-						     : MAY_SECURITY;
-}
-
-unsigned desk_proposal_needs(const struct desk_proposal *proposal)
-{
-	return needed(&proposal->now.action);
-}
-
-/* --- steps ------------------------------------------------------------------------------ */
-
-static void destroy(struct desk_proposal *proposal)
-{
-	memo_writer_destroy(proposal->memo);
-	seal_wipe(proposal, sizeof(*proposal));
-	free(proposal);
-}
-
-static void forget(struct desk *desk, struct desk_proposal *proposal)
-{
-	const size_t at = place_of(desk, proposal->now.id);
-
-	must(at < desk->proposal_count && desk->proposals[at] == proposal);
-	desk->proposal_count--;
-	memmove(&desk->proposals[at], &desk->proposals[at + 1],
-		(desk->proposal_count - at) * sizeof(desk->proposals[0]));
-	destroy(proposal);
-}
-
-/* What has become of it by itself, the first that can: it was started anew, was called off
- * while something was written, lies where it was to go, or has had its time. */
-static bool own_event(const struct desk *desk, const struct desk_proposal *proposal,
-		      enum proposal_event *out_event)
-{
-	const struct {
-		enum proposal_event event;
-		bool is_due;
-	} events[] = {
-		{PROPOSAL_RESTARTED, proposal->must_restart},
-		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
-		{PROPOSAL_CARRIED, !id_is_none(proposal->now.person.bytes)},
-		{PROPOSAL_TIME, is_overdue(desk, proposal)},
-	};
-	enum proposal_state to;
-	enum reason reason;
-
-	for (size_t i = 0; i < STR_COUNT(events); i++) {
-		if (!events[i].is_due ||
-		    !proposal_step(proposal->now.kind, proposal->now.state,
-				   events[i].event, &to, &reason))
-			continue;
-		*out_event = events[i].event;
-		return true;
-	}
-	return false;
-}
-
-/* It was not written: a new one was never there, another is where it was. */
-static void step_failed(struct desk *desk, struct desk_proposal *proposal,
-			const struct item *item, enum err err)
-{
-	struct desk_link *link = desk_link_by_id(desk, item->link_id);
-	struct desk_link *asker = desk_link_by_id(desk, proposal->asker);
-
-	if (proposal->is_new) {
-		desk_tell_refusal(asker, proposal->asker_token,
-				  REASON_JOURNAL_UNAVAILABLE);
-		forget(desk, proposal);
-		return;
-	}
-	proposal->retry_ms = clock_now_ms(&desk->parts.clock) + RETRY_MS;
-	proposal->asker = 0;
-	if (asker)
-		desk_tell_hub(asker, proposal, proposal->asker_token,
-			      REASON_JOURNAL_UNAVAILABLE);
-	if (link && item->sound)
-		desk_say_done(link, item->token, err, 0, (struct record_id){{0}});
-	else if (link)
-		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
-}
-
-static void answer(struct desk *desk, const struct item *item, uint64_t place)
-{
-	struct desk_link *link = desk_link_by_id(desk, item->link_id);
-
-	if (link && item->sound)
-		desk_message_say(link, item->token, item->sound);
-	if (link)
-		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
-}
-
-static void step_written(struct desk *desk, struct item *item, enum err err,
-			 uint64_t place)
-{
-	struct desk_proposal *proposal = desk_proposal_find(desk, item->proposal);
-	enum proposal_event event;
-
-	must(proposal && proposal->is_writing);
-	proposal->is_writing = false;
-	if (err != OK) {
-		step_failed(desk, proposal, item, err);
-		return;
-	}
-	proposal->now = proposal->next;
-	proposal->reason = proposal->next_reason;
-	proposal->is_new = false;
-	proposal->must_restart = false;
-	proposal->since_ms = clock_now_ms(&desk->parts.clock);
-	desk->counts_stale = true;
-	answer(desk, item, place);
-	/* Called off meanwhile, or there already: that is written before anybody hears of
-	 * this state. */
-	if (own_event(desk, proposal, &event) &&
-	    desk_proposal_happens(desk, proposal, event, NULL) == OK)
-		return;
-	desk_tell_all(desk, proposal);
-	if (proposal_is_over(proposal->now.state))
-		forget(desk, proposal);
-}
-
-/* Who took it further, where that was a device; and its word for it, where it gave one, to
- * be verified. */
-static void add_evidence(struct event *event, const struct desk_signed *by)
-{
-	char device[KEY_FINGERPRINT_BYTES] = "";
-	char words[KEY_FINGERPRINT_BYTES + sizeof(BY_WORDS)] = "";
-	char signature[SEAL_BASE64_BYTES(SEAL_SIGNATURE_BYTES)];
-
-	if (by && by->key && key_fingerprint(by->key, device) == OK)
-		must(str_format(words, sizeof(words), BY_WORDS "%s", device));
-	event_add(event, "by", words);
-	if (device[0] == '\0')
-		return;
-	event_add(event, "device", device);
-	if (!by->signature)
-		return;
-	seal_base64(signature, sizeof(signature), by->signature, SEAL_SIGNATURE_BYTES);
-	event_add(event, "signature", signature);
-}
-
-static void step_event(struct desk *desk, struct event *event,
-		       const struct proposal *next, enum reason reason,
-		       const struct desk_signed *by)
-{
-	desk_event(desk, event, EVENT_PROPOSAL, next->action.room);
-	event->turn = next->turn;
-	desk_event_add_id(event, "proposal", next->id.bytes);
-	event_add(event, "action", action_name(next->action.kind));
-	event_add(event, "entity", next->action.entity);
-	event_add(event, "state", proposal_state_text(next->state));
-	event_add(event, "words", proposal_state_words(next->state));
-	event_add(event, "reason", reason_code(reason));
-	add_evidence(event, by);
-}
-
-static struct store_key row_key(const struct desk *desk, const struct proposal *proposal)
-{
-	uint8_t bytes[PROPOSAL_KEY_BYTES];
-
-	proposal_row_key(proposal, bytes);
-	return desk_key(desk, STORE_PROPOSAL, bytes, sizeof(bytes));
-}
-
-/* The new row in, the old one out; of what is over no row stays, and no message either. */
-static enum err add_rows(struct desk *desk, struct item *item,
-			 const struct desk_proposal *proposal)
-{
-	uint8_t row[PROPOSAL_ROW_BYTES_MAX];
-	struct store_key key = row_key(desk, &proposal->now);
-	size_t size = 0;
-	enum err err = OK;
-
-	if (!proposal->is_new)
-		item_destroy_row(item, &key);
-	if (proposal_is_over(proposal->next.state)) {
-		if (proposal->now.kind != PROPOSAL_AT_ONCE)
-			desk_memo_destroy_rows(desk, item, proposal->now.id);
-		return OK;
-	}
-	key = row_key(desk, &proposal->next);
-	err = proposal_row_write(desk->parts.household, &proposal->next,
-				 secret_view(desk->parts.seed), row, &size);
-	if (err == OK)
-		err = item_add_row(item, &key, row, size);
-	if (err == OK && proposal->memo)
-		err = desk_memo_add_rows(desk, item, proposal->memo);
-	return err;
-}
-
-/* Writes proposal->next. */
-static enum err write_step(struct desk *desk, struct desk_proposal *proposal,
-			   enum reason reason, const struct desk_signed *by)
-{
-	struct item *item = NULL;
-	enum err err = item_create(by ? by->link : NULL, by ? by->token : 0, step_written,
-				   &item);
-
-	if (err == OK)
-		err = add_rows(desk, item, proposal);
-	if (err != OK) {
-		item_destroy(item);
-		return err;
-	}
-	memo_writer_destroy(proposal->memo);
-	proposal->memo = NULL;
-	item->proposal = proposal->now.id;
-	if (by && by->sound) {
-		item->sound = *by->sound;
-		*by->sound = NULL;
-	}
-	step_event(desk, &item->event, &proposal->next, reason, by);
-	proposal->next_reason = reason;
-	proposal->is_writing = true;
-	desk_write_take(desk, &item);
-	return OK;
-}
-
-enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal,
-			       enum proposal_event event, const struct desk_signed *by)
-{
-	enum proposal_state to;
-	enum reason reason;
-
-	if (proposal->is_writing) {
-		proposal->was_called_off |= event == PROPOSAL_CALLED_OFF;
-		return ERR_BUSY;
-	}
-	if ((by && event != PROPOSAL_CALLED_OFF && is_overdue(desk, proposal)) ||
-	    (proposal->must_restart && event != PROPOSAL_RESTARTED) ||
-	    !proposal_step(proposal->now.kind, proposal->now.state, event, &to, &reason))
-		return ERR_DENIED;
-	proposal->next = proposal->now;
-	proposal->next.state = to;
-	proposal->next.step++;
-	proposal->next.since_ms = clock_wall_ms(&desk->parts.clock);
-	proposal->is_quiet =
-		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
-	if (event == PROPOSAL_TAPPED)
-		memcpy(proposal->next.approver, by->key, PEOPLE_KEY_BYTES);
-	return write_step(desk, proposal, reason, by);
-}
 
 /* --- asking ----------------------------------------------------------------------------- */
 
@@ -370,7 +49,8 @@ static enum reason room_may_ask(const struct desk *desk, const struct action *ac
 		return REASON_MUTED;
 	if (policy_room_is_thin(room))
 		return REASON_THIN_ROOM;
-	return room->capabilities & needed(action) ? REASON_NONE : REASON_CAPABILITY_OFF;
+	return room->capabilities & desk_action_needs(action) ? REASON_NONE
+							      : REASON_CAPABILITY_OFF;
 }
 
 /* The keeper's own look at what the hub asks for; it has no parser and no home, but the
@@ -382,7 +62,8 @@ static enum reason may_be_asked(struct desk *desk, struct proposal *asked,
 
 	if (desk->owner_count > 0)
 		reason = room_may_ask(desk, &asked->action);
-	if (reason == REASON_NONE && !desk_device_reaches(desk, needed(&asked->action)))
+	if (reason == REASON_NONE &&
+	    !desk_device_reaches(desk, desk_action_needs(&asked->action)))
 		reason = REASON_NO_APPROVER;
 	if (reason == REASON_NONE && asked->action.kind == ACTION_SEND_MESSAGE)
 		reason = desk_message_judge(desk, asked, memo);
@@ -390,31 +71,6 @@ static enum reason may_be_asked(struct desk *desk, struct proposal *asked,
 				      is_too_many(desk, asked->action.kind)))
 		reason = REASON_TOO_MANY;
 	return reason;
-}
-
-/* Takes the memo, if there is one. */
-static struct desk_proposal *make(struct desk *desk, const struct proposal *asked,
-				  struct memo_writer **memo)
-{
-	struct desk_proposal *made = calloc(1, sizeof(*made));
-
-	if (!made)
-		return NULL;
-	made->is_new = true;
-	made->since_ms = clock_now_ms(&desk->parts.clock);
-	made->now = *asked;
-	made->now.state = PROPOSAL_ASKED;
-	made->now.asked_ms = clock_wall_ms(&desk->parts.clock);
-	made->now.since_ms = made->now.asked_ms;
-	if (proposal_hash(&made->now) != OK) {
-		free(made);
-		return NULL;
-	}
-	made->memo = *memo;
-	*memo = NULL;
-	made->next = made->now;
-	insert(desk, made);
-	return made;
 }
 
 /* A message's id was chosen when its sound began to come. */
@@ -428,29 +84,23 @@ static void choose_id(struct desk *desk, const struct memo_writer *memo,
 }
 
 /* Returns why not, or hands over to what is told when it is written. */
-static enum reason ask(struct desk *desk, struct desk_link *link, uint64_t token,
+static enum reason ask(struct desk *desk, const struct desk_asker *asker,
 		       struct proposal *asked, struct memo_writer **memo)
 {
-	enum reason reason = may_be_asked(desk, asked, *memo);
-	struct desk_proposal *made;
+	const enum reason reason = may_be_asked(desk, asked, *memo);
 
 	if (reason != REASON_NONE)
 		return reason;
 	choose_id(desk, *memo, asked);
-	made = make(desk, asked, memo);
-	if (!made)
-		return REASON_JOURNAL_UNAVAILABLE;
-	made->asker = link->id;
-	made->asker_token = token;
-	if (write_step(desk, made, REASON_NEEDS_TAP, NULL) == OK)
-		return REASON_NONE;
-	forget(desk, made);
-	return REASON_JOURNAL_UNAVAILABLE;
+	return desk_proposal_begin(desk, asked, memo, asker) == OK
+		       ? REASON_NONE
+		       : REASON_JOURNAL_UNAVAILABLE;
 }
 
 void desk_propose(struct desk *desk, struct desk_link *link,
 		  const struct wire_propose *propose)
 {
+	const struct desk_asker asker = {link, propose->token};
 	struct proposal asked = {.turn = {propose->turn}, .kind = PROPOSAL_AT_ONCE};
 	struct memo_writer *memo = NULL;
 	enum reason reason = REASON_NO_ACTION;
@@ -459,7 +109,7 @@ void desk_propose(struct desk *desk, struct desk_link *link,
 			&asked.action) == OK) {
 		if (asked.action.kind == ACTION_SEND_MESSAGE)
 			memo = desk_memo_take(desk, link, asked.turn);
-		reason = ask(desk, link, propose->token, &asked, &memo);
+		reason = ask(desk, &asker, &asked, &memo);
 	}
 	memo_writer_destroy(memo);
 	if (reason != REASON_NONE)
@@ -481,7 +131,7 @@ static bool may_be_confirmed(struct desk *desk, const struct proposal *now,
 void desk_confirm(struct desk *desk, struct desk_link *link,
 		  const struct wire_confirm *confirm)
 {
-	const struct turn_id said_in = {confirm->turn};
+	const struct desk_signed by = {.said_in = {confirm->turn}};
 	struct desk_proposal *proposal;
 	struct proposal_id id;
 	enum err err = ERR_DENIED;
@@ -492,14 +142,13 @@ void desk_confirm(struct desk *desk, struct desk_link *link,
 		desk_tell_refusal(link, confirm->token, REASON_EXPIRED);
 		return;
 	}
-	if (!proposal->is_writing && !is_overdue(desk, proposal) &&
-	    may_be_confirmed(desk, &proposal->now, said_in)) {
+	if (!proposal->is_writing && may_be_confirmed(desk, &proposal->now, by.said_in)) {
 		proposal->asker = link->id;
 		proposal->asker_token = confirm->token;
-		err = desk_proposal_happens(desk, proposal, PROPOSAL_CONFIRMED, NULL);
+		err = desk_proposal_happens(desk, proposal, PROPOSAL_CONFIRMED, &by);
 		if (err == OK)
 			witness_use(desk_witness(desk, proposal->now.action.room),
-				    said_in);
+				    by.said_in);
 		else
 			proposal->asker = 0;
 	}
@@ -545,145 +194,4 @@ void desk_carried(struct desk *desk, const struct wire_carried *carried)
 						     : PROPOSAL_FAILED_OUT,
 				  NULL))
 		log_line("keeper: the gate tells of something that it was not told");
-}
-
-/* --- time, and the store ---------------------------------------------------------------- */
-
-/* False: not yet, since what was last tried could not be written. */
-static bool may_try(const struct desk *desk, const struct desk_proposal *proposal)
-{
-	return !proposal->is_writing &&
-	       clock_now_ms(&desk->parts.clock) >= proposal->retry_ms;
-}
-
-/* What nobody wants any more by the policy as it is now: asked for in a room that was muted
- * since, and not ordered yet; or on its way to nobody. */
-static bool is_unwanted(const struct desk *desk, const struct proposal *now)
-{
-	const struct room_policy *room = policy_room(&desk->policy, now->action.room);
-	const bool is_silenced = !room || room->muted || room->is_revoked;
-
-	return (is_silenced && proposal_waits(now->state)) ||
-	       (now->kind != PROPOSAL_AT_ONCE && !desk_message_has_way(desk, now));
-}
-
-static void call_off_unwanted(struct desk *desk)
-{
-	for (size_t i = 0; i < desk->proposal_count; i++) {
-		struct desk_proposal *proposal = desk->proposals[i];
-
-		proposal->was_called_off |= is_unwanted(desk, &proposal->now);
-	}
-}
-
-void desk_propose_tick(struct desk *desk)
-{
-	enum proposal_event event;
-
-	/* Backwards: what is behind one that is over moves up. */
-	for (size_t i = desk->proposal_count; i > 0; i--) {
-		struct desk_proposal *proposal =
-			i <= desk->proposal_count ? desk->proposals[i - 1] : NULL;
-
-		if (proposal && may_try(desk, proposal) &&
-		    own_event(desk, proposal, &event))
-			(void)!desk_proposal_happens(desk, proposal, event, NULL);
-	}
-}
-
-int64_t desk_propose_next_ms(const struct desk *desk, int64_t most_ms)
-{
-	for (size_t i = 0; i < desk->proposal_count; i++) {
-		const struct desk_proposal *proposal = desk->proposals[i];
-
-		if (may_try(desk, proposal) && lasts_ms(desk, proposal) > 0 &&
-		    desk_proposal_left_ms(desk, proposal) < most_ms)
-			most_ms = desk_proposal_left_ms(desk, proposal);
-	}
-	return most_ms;
-}
-
-void desk_propose_drop_all(struct desk *desk)
-{
-	while (desk->proposal_count > 0)
-		destroy(desk->proposals[--desk->proposal_count]);
-}
-
-struct store_range desk_propose_range(const struct desk *desk)
-{
-	uint8_t first[PROPOSAL_KEY_BYTES];
-	uint8_t last[PROPOSAL_KEY_BYTES];
-
-	memset(first, 0, sizeof(first));
-	memset(last, UINT8_MAX, sizeof(last));
-	return (struct store_range){
-		.first = desk_key(desk, STORE_PROPOSAL, first, sizeof(first)),
-		.last = desk_key(desk, STORE_PROPOSAL, last, sizeof(last)),
-		.limit = STORE_RANGE_ROWS_MAX,
-	};
-}
-
-/* Of two rows of one proposal the later step counts; the store never holds two. */
-static void take_loaded(struct desk *desk, const struct proposal *read)
-{
-	struct desk_proposal *known = desk_proposal_find(desk, read->id);
-	enum proposal_state to;
-	enum reason reason;
-
-	if (known && known->now.step >= read->step)
-		return;
-	if (!known && desk->proposal_count < DESK_PROPOSALS_MAX) {
-		known = calloc(1, sizeof(*known));
-		if (known) {
-			known->now.id = read->id;
-			insert(desk, known);
-		}
-	}
-	if (!known) {
-		log_line("keeper: no room for a stored proposal");
-		return;
-	}
-	known->now = *read;
-	known->must_restart =
-		proposal_step(read->kind, read->state, PROPOSAL_RESTARTED, &to, &reason);
-	known->since_ms = clock_now_ms(&desk->parts.clock);
-	/* It goes on waiting where it was, as far as the wall clock can tell. */
-	const int64_t waited_ms = clock_wall_ms(&desk->parts.clock) - read->since_ms;
-	if (!known->must_restart && waited_ms > 0)
-		known->since_ms -= waited_ms;
-}
-
-/* A row that is not this keeper's is nobody's proposal: it is reported and left alone. */
-void desk_propose_loaded(struct desk *desk, const struct store_rows *rows)
-{
-	struct proposal read;
-
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct store_row *row = &rows->rows[i];
-
-		if (row->key.size == PROPOSAL_KEY_BYTES &&
-		    proposal_row_read(desk->parts.household, row->key.bytes,
-				      desk->public_key, row->value, row->size,
-				      &read) == OK)
-			take_loaded(desk, &read);
-		else
-			log_line("keeper: a stored proposal is not this keeper's");
-	}
-}
-
-/* A hold begins anew with a device's word that its owner knows, and what was to be done at
- * once is not done hours later: whoever put back an old row has gained nothing. Until that
- * is written nothing else becomes of it. */
-void desk_propose_ready(struct desk *desk)
-{
-	/* A policy that is not believed says nothing about who is gone. */
-	if (desk->policy_counts)
-		call_off_unwanted(desk);
-	desk_propose_tick(desk);
-}
-
-void desk_propose_policy_changed(struct desk *desk)
-{
-	call_off_unwanted(desk);
-	desk_propose_tick(desk);
 }

@@ -77,7 +77,8 @@ static const struct wire_message *expect(struct link_client *client, enum wire_t
 	do
 		if (link_client_wait(client, HOUSE_WAIT_MS, &message, &note))
 			fail_msg("no %s: %s", wire_type_name(type), note.text);
-	while (message->type == WIRE_policy);
+	while (message->type == WIRE_policy || message->type == WIRE_reach ||
+	       message->type == WIRE_waiting);
 	assert_string_equal(wire_type_name(message->type), wire_type_name(type));
 	return message;
 }

@@ -640,6 +640,40 @@ static void another_house_is_not_handed_anything_yet(void **state)
 	destroy_mail_room(at);
 }
 
+static void the_gate_gets_nothing_before_its_order(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id id = ask(at, OFFICE, T1);
+
+	(void)state;
+	assert_int_equal(listen(at, at->house.gate, id, ""), ERR_MISSING);
+	tap(at, id, OFFICE);
+	assert_int_equal(listen(at, at->house.gate, id, ""), ERR_MISSING);
+	house_pass(&at->house, HOLD_MS);
+	assert_int_equal(listen(at, at->house.gate, id, ""), OK);
+	destroy_mail_room(at);
+}
+
+/* What the keeper delivers itself is not the gate's to fail, also while that cannot be
+ * written. */
+static void the_gate_says_nothing_of_what_stays_here(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id id = ask(at, ALICE, T1);
+
+	(void)state;
+	tap(at, id, ALICE);
+	store_fake_fail_after(at->house.bench->rows, 1, ERR_LIMIT, false);
+	house_pass(&at->house, HOLD_MS);
+	store_fake_heal(at->house.bench->rows);
+	assert_int_equal(desk_bench_waiting(at->phone.link), 0);
+	say_carried(at, id, ERR_DENIED);
+	assert_int_equal(desk_bench_waiting(at->phone.link), 0);
+	house_pass(&at->house, 1000);
+	house_expect_state(at->phone.link, "sent");
+	destroy_mail_room(at);
+}
+
 /* --- what has to be proven -------------------------------------------------------------- */
 
 static void make_way(const struct mail_room *at, struct event way[WAY])
@@ -1017,6 +1051,28 @@ static void nothing_opens_what_is_over(void **state)
 	}
 }
 
+/* In the very moment in which its hold is over. */
+static void what_is_called_off_meanwhile_is_not_sent(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id id = ask(at, ALICE, T1);
+	struct wire_call_off off = {.unused = 0};
+	struct backup *copy = back_up(at, id);
+
+	(void)state;
+	tap(at, id, ALICE);
+	memcpy(off.proposal.bytes, id.bytes, ID_BYTES);
+	store_fake_hold(at->house.bench->rows, true);
+	clock_fake_pass(&at->house.bench->clock, HOLD_MS);
+	desk_tick(at->house.bench->desk);
+	desk_bench_say(at->house.bench, at->house.hub, WIRE_call_off, &off);
+	store_fake_hold(at->house.bench->rows, false);
+	desk_bench_settle(at->house.bench);
+	house_expect_state(at->phone.link, "recalled");
+	expect_gone(at, copy);
+	destroy_mail_room(at);
+}
+
 static void what_was_heard_is_not_recalled(void **state)
 {
 	struct mail_room *at = make_mail_room();
@@ -1266,6 +1322,22 @@ static void it_is_told_how_many_wait(void **state)
 	destroy_mail_room(at);
 }
 
+static void after_a_restart_as_well(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id id = sent(at, ALICE, T1);
+
+	(void)state;
+	start_anew(at);
+	(void)house_expect(at->house.hub, WIRE_reach);
+	expect_waiting(at->house.hub, 1);
+	house_forget(at->house.hub);
+	call_off(at, id);
+	house_expect_state(at->house.hub, "recalled");
+	expect_waiting(at->house.hub, 0);
+	destroy_mail_room(at);
+}
+
 static void it_is_told_who_can_be_reached(void **state)
 {
 	struct mail_room *at = make_mail_room();
@@ -1471,6 +1543,8 @@ int main(void)
 		cmocka_unit_test(an_order_is_told_until_it_is_answered),
 		cmocka_unit_test(an_order_that_nobody_answers_fails),
 		cmocka_unit_test(another_house_is_not_handed_anything_yet),
+		cmocka_unit_test(the_gate_gets_nothing_before_its_order),
+		cmocka_unit_test(the_gate_says_nothing_of_what_stays_here),
 		cmocka_unit_test(all_of_it_has_to_be_attested),
 		cmocka_unit_test(the_phrases_turn_serves_once),
 		cmocka_unit_test(evidence_that_is_not_written_proves_nothing),
@@ -1483,6 +1557,7 @@ int main(void)
 		cmocka_unit_test(a_memo_serves_once),
 		cmocka_unit_test(what_cannot_be_written_was_never_asked_for),
 		cmocka_unit_test(nothing_opens_what_is_over),
+		cmocka_unit_test(what_is_called_off_meanwhile_is_not_sent),
 		cmocka_unit_test(what_was_heard_is_not_recalled),
 		cmocka_unit_test(a_mail_on_its_way_is_not_recalled),
 		cmocka_unit_test(who_mutes_a_room_calls_off_what_was_asked_there),
@@ -1495,6 +1570,7 @@ int main(void)
 		cmocka_unit_test(a_recall_and_a_listener_meet),
 		cmocka_unit_test(a_message_without_its_key_is_not_heard),
 		cmocka_unit_test(it_is_told_how_many_wait),
+		cmocka_unit_test(after_a_restart_as_well),
 		cmocka_unit_test(it_is_told_who_can_be_reached),
 		cmocka_unit_test(each_state_survives_a_restart),
 		cmocka_unit_test(a_hold_begins_anew),
