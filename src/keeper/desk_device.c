@@ -369,6 +369,8 @@ void desk_device_receive(struct desk *desk, struct desk_link *link,
 		hear(desk, link);
 		if (message->type == WIRE_verdict)
 			on_verdict(desk, link, &message->verdict);
+		else if (message->type == WIRE_outbox_get)
+			desk_tell_outbox(desk, link, message->outbox_get.token);
 		else if (message->type == WIRE_inbox_get)
 			desk_inbox(desk, link, &message->inbox_get);
 		else if (message->type == WIRE_memo_get)

@@ -379,6 +379,8 @@ void desk_tell_hub(struct desk_link *link, const struct desk_proposal *proposal,
 void desk_tell_refusal(struct desk_link *link, uint64_t token, enum reason reason);
 /* One has come: tells it all that is its concern. */
 void desk_tell_device(struct desk *desk, struct desk_link *link);
+/* The messages on their way, or waiting for their listener; then done. */
+void desk_tell_outbox(struct desk *desk, struct desk_link *link, uint64_t token);
 void desk_tell_gate(struct desk *desk, struct desk_link *link);
 void desk_tell_orders(struct desk *desk); /* those that are to be told again by now */
 int64_t desk_tell_next_ms(const struct desk *desk, int64_t most_ms);

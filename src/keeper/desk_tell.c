@@ -23,6 +23,7 @@ enum {
 	AGAIN_MS = 30 * 1000,
 	AGAIN_AT_ONCE = 32, /* the gate has not more hands, and a link not more room */
 	AGAIN_PAUSE_MS = 1000,
+	OUTBOX_MAX = 512, /* told at one asking */
 };
 
 /* The canonical bytes, as a field of a message; they were made before. */
@@ -50,13 +51,19 @@ static void tell_device(struct desk *desk, struct desk_link *link,
 		.left_ms = (uint32_t)desk_proposal_left_ms(desk, proposal),
 		.may = device && (policy_device_may(&desk->policy, device) &
 				  desk_proposal_needs(proposal)),
+		.sound_ms = now->sound_ms,
+		.can_recall = now->kind == PROPOSAL_MESSAGE,
 	};
+	const struct contact *contact =
+		now->kind == PROPOSAL_AT_ONCE ? NULL : desk_message_contact(desk, now);
 
 	memcpy(notice.id.bytes, now->id.bytes, ID_BYTES);
 	must(str_copy(notice.state, sizeof(notice.state),
 		      proposal_state_text(now->state)));
 	must(str_copy(notice.reason, sizeof(notice.reason),
 		      reason_code(proposal->reason)));
+	if (contact)
+		must(str_copy(notice.to, sizeof(notice.to), contact->name));
 	desk_say(link, WIRE_notice, &notice);
 }
 
@@ -235,6 +242,22 @@ void desk_tell_device(struct desk *desk, struct desk_link *link)
 		if (!desk->proposals[i]->is_new &&
 		    proposal_waits(desk->proposals[i]->now.state))
 			tell_device(desk, link, desk->proposals[i]);
+}
+
+void desk_tell_outbox(struct desk *desk, struct desk_link *link, uint64_t token)
+{
+	size_t told = 0;
+
+	for (size_t i = desk->proposal_count; i > 0 && told < OUTBOX_MAX; i--) {
+		const struct desk_proposal *proposal = desk->proposals[i - 1];
+
+		if (proposal->is_new || proposal->now.kind == PROPOSAL_AT_ONCE ||
+		    proposal_is_over(proposal->now.state))
+			continue;
+		tell_device(desk, link, proposal);
+		told++;
+	}
+	desk_say_done(link, token, OK, 0, (struct record_id){{0}});
 }
 
 void desk_tell_gate(struct desk *desk, struct desk_link *link)
