@@ -35,9 +35,10 @@ static size_t place_of(const struct desk *desk, struct proposal_id id)
 
 	while (count > 0) {
 		const size_t half = count / 2;
+		const struct desk_proposal *middle = desk->proposals[first + half];
 
-		if (memcmp(desk->proposals[first + half]->now.id.bytes, id.bytes,
-			   ID_BYTES) < 0) {
+		must(middle);
+		if (memcmp(middle->now.id.bytes, id.bytes, ID_BYTES) < 0) {
 			first += half + 1;
 			count -= half + 1;
 		} else {
@@ -335,8 +336,10 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->next.since_ms = clock_wall_ms(&desk->parts.clock);
 	proposal->is_quiet =
 		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
-	if (event == PROPOSAL_TAPPED)
+	if (event == PROPOSAL_TAPPED) {
+		must(by && by->key);
 		memcpy(proposal->next.approver, by->key, PEOPLE_KEY_BYTES);
+	}
 	return write_step(desk, proposal, reason, by);
 }
 
