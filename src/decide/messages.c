@@ -216,9 +216,17 @@ static void propose(const struct decide_input *input, struct decision *decision)
 	memcpy(action->body, input->memo, sizeof(action->body));
 }
 
+/* What a room can tell; the rest is for words to be. */
+static bool is_news(enum dialogue_event event)
+{
+	return event == DIALOGUE_SPOKEN || event == DIALOGUE_SILENT ||
+	       event == DIALOGUE_LOST || event == DIALOGUE_NOT_HEARD ||
+	       event == DIALOGUE_TIME;
+}
+
 void messages_news(const struct decide_input *input, struct decision *decision)
 {
-	if (!messages_wait(input))
+	if (!messages_wait(input) || !is_news(input->news))
 		messages_end(input, REASON_NO_ACTION, decision);
 	else if (input->news == DIALOGUE_SPOKEN)
 		propose(input, decision);

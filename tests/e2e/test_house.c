@@ -374,7 +374,8 @@ static void test_the_hub_cannot_be_an_owner(void **state)
 		size_t size;
 		int fd;
 
-		if (wire_may(WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB, types[i]))
+		if (types[i] == WIRE_hello ||
+		    wire_may(WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB, types[i]))
 			continue;
 		fd = connect_as("keeper/hub.sock", "hub");
 		size = fill_message(types[i], frame);
