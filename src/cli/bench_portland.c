@@ -32,7 +32,8 @@
 enum {
 	DIALOGUES = 1000000,
 	SEED = 2018,
-	TURNS_MAX = 8,    /* said in one dialogue; the tables end it before */
+	FORCED_PERCENT = 10, /* of what is said */
+	TURNS_MAX = 8,       /* said in one dialogue; the tables end it before */
 	LATER_SHARE = 4,  /* for each so many dialogues, one begins at each later step */
 	MEMO_BYTES = 100, /* of talk; how many does not matter */
 	CONTACTS = 40,
@@ -41,7 +42,6 @@ enum {
 	DAYS = 365,
 };
 
-static const double FORCED_SHARE = 0.1;
 static const double FORCED_SPREAD = 4; /* of the ratio, about the floor of class C */
 static const double WORD_ERROR = 0.15;
 static const double FALSE_WAKES_PER_HOUR = 0.45; /* docs/why/wake.md, the cautious end */
@@ -108,7 +108,8 @@ struct work {
 	struct mishear *mishear;
 	struct arena *arena;
 	uint64_t seed;
-	unsigned out; /* barriers taken out */
+	double forced; /* this share onto the sentence that sounds nearest */
+	unsigned out;  /* barriers taken out */
 	size_t voiced_count;
 	size_t voiced[CONTACTS]; /* contacts that may be confirmed by voice */
 };
@@ -163,7 +164,7 @@ static enum err hear(const struct work *work, struct rehearsal *rehearsal,
 					.speech_frames = frames};
 	enum err err;
 
-	if (random_chance(random, FORCED_SHARE)) {
+	if (random_chance(random, work->forced)) {
 		heard.ratio = floor_for_class(CLASS_C, frames) +
 			      FORCED_SPREAD * random_normal(random);
 		err = mishear_sentence(work->mishear, grammar, said, text,
@@ -334,6 +335,8 @@ static enum err run_chance(struct bench_run *run, const struct work *work, bool 
 	enum err err = OK;
 
 	bench_add(run, "seed", (double)work->seed, 0, "");
+	bench_add(run, "forced_percent", 100 * work->forced, 0,
+		  "of what is said, onto the sentence that sounds nearest");
 	bench_add(run, "words", (double)chatter_word_count(work->chatter), 0, "");
 	bench_add(run, "sentences", (double)chatter_sentence_count(work->chatter), 0,
 		  "real ones: every second thing said, where there are any");
@@ -447,8 +450,10 @@ static void forget(struct work *work)
 
 static enum err run(struct bench_run *run, struct err_note *note)
 {
+	const int64_t forced = args_number(run->args, "forced", FORCED_PERCENT);
 	struct work work = {.args = run->args,
-			    .seed = (uint64_t)args_number(run->args, "seed", SEED)};
+			    .seed = (uint64_t)args_number(run->args, "seed", SEED),
+			    .forced = (double)forced / 100};
 	bool harm = false;
 	bool worse = false;
 	enum err err = load(&work, note);
@@ -467,8 +472,8 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	return err;
 }
 
-static const char *const takes[] = {"dialogues", "requests", "seed",
-				    "without",   "words",    NULL};
+static const char *const takes[] = {"dialogues", "forced", "requests", "seed",
+				    "without",   "words",  NULL};
 
 const struct bench bench_portland = {
 	.name = "portland",

@@ -29,6 +29,13 @@ static const struct option options[] = {
 	 .words = "portland: that begin at the name (default: 1000000)",
 	 .smallest = 1,
 	 .largest = BENCH_DIALOGUES_MAX},
+	{.name = "forced",
+	 .kind = OPTION_NUMBER,
+	 .argument = "PERCENT",
+	 .words = "portland: of what is said, onto the sentence that sounds nearest "
+		  "(default: 10)",
+	 .smallest = 0,
+	 .largest = 100},
 	{.name = "head",
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",

@@ -176,6 +176,30 @@ static void the_same_seed_counts_the_same(void **state)
 	process_ran_finish(&again);
 }
 
+/* What is never forced says no phrase of five words. */
+static void without_force_nothing_is_confirmed(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	process_run((const char *const[]){process_program("behest"), "bench", "portland",
+					  "--json", "--words", words_path, "--dialogues",
+					  "400", "--forced", "0", NULL},
+		    WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	expect(&ran, "forced_percent", 0);
+	expect(&ran, "confirm_phrase", 0);
+	process_ran_finish(&ran);
+	process_run((const char *const[]){process_program("behest"), "bench", "portland",
+					  "--json", "--words", words_path, "--dialogues",
+					  "400", "--forced", "100", NULL},
+		    WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	assert_true(figure(&ran, "confirm_phrase") > 0);
+	expect(&ran, "confirm_sends", 0);
+	process_ran_finish(&ran);
+}
+
 static void what_it_lacks_is_said(void **state)
 {
 	struct process_ran ran;
@@ -212,6 +236,7 @@ int main(void)
 		cmocka_unit_test(without_the_hold_it_is_red),
 		cmocka_unit_test(without_the_phrase_it_is_red),
 		cmocka_unit_test(the_same_seed_counts_the_same),
+		cmocka_unit_test(without_force_nothing_is_confirmed),
 		cmocka_unit_test(what_it_lacks_is_said),
 	};
 
