@@ -32,6 +32,7 @@ enum {
 	WORDS_MAX = 24,
 	SAID_MAX = 60 * AUDIO_HZ,
 	POLL_MS = 20,
+	TONE_MS = 700, /* a tone, and what dies away of it: nobody speaks over it */
 	HUM_SAMPLES = 5 * AUDIO_HZ,
 	SHORTEST = AUDIO_HZ, /* of what was spoken */
 };
@@ -221,6 +222,7 @@ static uint64_t record(const char *request, bool is_named)
 	uint64_t id;
 
 	wait_light("waiting");
+	(void)poll(NULL, 0, TONE_MS);
 	speak(request);
 	expect_turn(&turn, "ask", "NONE");
 	id = turn.id;
@@ -231,7 +233,7 @@ static uint64_t record(const char *request, bool is_named)
 	}
 	assert_non_null(strstr(turn.said, "Speak after the tone"));
 	wait_light("recording");
-	(void)poll(NULL, 0, 700); /* the tone */
+	(void)poll(NULL, 0, TONE_MS);
 	speak(MEMO);
 	expect_turn(&turn, "hold", "NEEDS_TAP");
 	assert_int_equal(turn.id, id);
@@ -371,6 +373,7 @@ static void a_yes_sends_nothing(void **state)
 	(void)state;
 	(void)record(HOUSE_WORD ", send a message to " FRIEND ".", true);
 	wait_light("waiting");
+	(void)poll(NULL, 0, TONE_MS);
 	speak("right. right. yes. send it.");
 	expect_turn(&turn, "refuse", "NOT_ANSWERED");
 	wait_shown("cancelled", cancelled + 1);
