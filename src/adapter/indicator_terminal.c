@@ -22,6 +22,12 @@ static const struct {
 	[INDICATOR_OFF] = {"off", "90", "not running"},
 	[INDICATOR_MUTED] = {"muted", "31", "no microphone is open"},
 	[INDICATOR_WAITING] = {"waiting", "90", "listening for its name only"},
+	[INDICATOR_HELD] = {"held", "33",
+			    "listening for its name only; something is held and can be "
+			    "called off"},
+	[INDICATOR_MESSAGES] =
+		{"messages", "36",
+		 "listening for its name only; there are messages for you"},
 	[INDICATOR_LISTENING] = {"listening", "1;36", "the microphone is leased"},
 	[INDICATOR_THINKING] = {"thinking", "34", "the lease is over"},
 	[INDICATOR_SPEAKING] = {"speaking", "32", "saying its answer"},

@@ -113,6 +113,8 @@ struct hub_room {
 	struct hub_talk talk;
 	struct hub_inbox inbox;
 	size_t message_count; /* that wait for whose private room this is */
+	struct wire_standing told;
+	bool has_told;        /* told is what the room knows */
 	size_t pending_count; /* what was asked for here and can be called off */
 	struct proposal_id pending[HUB_PENDING_MAX];
 	struct hub_guest *guest; /* hub_links.c: its link's other half; NULL while away */
@@ -213,6 +215,8 @@ void hub_room_tone(struct hub *hub, const char *name, const char *tone);
 /* Says text aloud in the room; turn_spoken follows, always. */
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
 		  struct event_id parent);
+/* Tells the room what its light shows of that, if it does not know. */
+void hub_room_tell_standing(struct hub_room *room);
 /* Nobody followed up what was asked for there: too often, and it is muted. */
 void hub_room_count_proposal(struct hub_room *room);
 /* Says or plays what belongs to no turn that is under way; hub_inbox_said follows. */

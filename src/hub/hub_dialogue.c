@@ -264,4 +264,5 @@ void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news)
 		fuse_reset(&room->proposals);
 	if (can_be_called_off(state) && room->pending_count < HUB_PENDING_MAX)
 		room->pending[room->pending_count++] = news->id;
+	hub_room_tell_standing(room);
 }

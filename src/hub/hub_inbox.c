@@ -177,6 +177,8 @@ void hub_inbox_waiting(struct hub *hub, const char *name, size_t count)
 {
 	struct hub_room *room = hub_room_find(hub, name);
 
-	if (room)
-		room->message_count = count;
+	if (!room)
+		return;
+	room->message_count = count;
+	hub_room_tell_standing(room);
 }

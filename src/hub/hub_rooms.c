@@ -667,6 +667,20 @@ void hub_room_play(struct hub_room *room, struct turn_id turn, struct event_id p
 	room_sound(room, parent, sound);
 }
 
+void hub_room_tell_standing(struct hub_room *room)
+{
+	const struct wire_standing now = {
+		.is_held = room->pending_count > 0,
+		.messages = (uint32_t)room->message_count,
+	};
+
+	if (!room->link || (room->has_told && room->told.is_held == now.is_held &&
+			    room->told.messages == now.messages))
+		return;
+	room->told = now;
+	room->has_told = link_send_standing(room->link, &now) == OK;
+}
+
 static void room_send_mute(struct hub_room *room)
 {
 	const struct room_policy *policy =
@@ -691,6 +705,8 @@ void hub_room_attach(struct hub_room *room, struct hub_guest *guest)
 	room->link = guest->link;
 	room->heard_ms = loop_now_ms();
 	room->evidence.is_signed = false;
+	room->has_told = false;
+	hub_room_tell_standing(room);
 	room_send_mute(room);
 	room_set_volume(room, room->volume_percent);
 	log_line("rooms: connected room=%s by=%s key=%s", room->name,

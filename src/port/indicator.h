@@ -9,6 +9,8 @@ enum indicator_light {
 	INDICATOR_OFF,       /* not running */
 	INDICATOR_MUTED,     /* no capture device is open */
 	INDICATOR_WAITING,   /* listening for the name only */
+	INDICATOR_HELD,      /* the same, and what was asked for here can be called off */
+	INDICATOR_MESSAGES,  /* the same, and there are messages for whose room it is */
 	INDICATOR_LISTENING, /* a lease is open */
 	INDICATOR_THINKING,  /* the lease is closed, the turn goes on */
 	INDICATOR_SPEAKING,

@@ -58,6 +58,8 @@ struct room {
 	struct reference *reference; /* NULL: no microphone */
 	struct link *link;           /* NULL: not even trying */
 	bool muted;                  /* until the hub says otherwise */
+	bool is_held; /* something that was asked for here, and can be called off */
+	uint32_t message_count; /* for whose private room this is */
 	struct fuse wakes;
 	bool blown; /* muted by the fuse: until the hub has said muted, and then not */
 	bool mic_works;
@@ -98,7 +100,11 @@ static enum indicator_light light_now(const struct room *room)
 		return INDICATOR_MUTED;
 	if (!room->mic_works)
 		return INDICATOR_DEAF;
-	return state == LISTEN_RESTING ? INDICATOR_THINKING : INDICATOR_WAITING;
+	if (state == LISTEN_RESTING)
+		return INDICATOR_THINKING;
+	if (room->is_held)
+		return INDICATOR_HELD;
+	return room->message_count > 0 ? INDICATOR_MESSAGES : INDICATOR_WAITING;
 }
 
 static bool is_same_state(const struct wire_room_state *a,
@@ -698,6 +704,12 @@ static void on_tone(struct room *room, const struct wire_tone *told)
 		sound_tone(room, told->tone);
 }
 
+static void on_standing(struct room *room, const struct wire_standing *standing)
+{
+	room->is_held = standing->is_held != 0;
+	room->message_count = standing->messages;
+}
+
 /* A policy from before the fuse blew does not unmute. */
 static void on_mute(struct room *room, bool on)
 {
@@ -736,6 +748,8 @@ static void on_message(void *context, struct link *link,
 		on_turn_over(room, &message->turn_over);
 	else if (message->type == WIRE_tone)
 		on_tone(room, &message->tone);
+	else if (message->type == WIRE_standing)
+		on_standing(room, &message->standing);
 	else if (message->type == WIRE_say)
 		on_say(room, &message->say);
 	else if (message->type == WIRE_volume)

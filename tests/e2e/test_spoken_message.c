@@ -149,6 +149,25 @@ static void light(char to[32])
 	json_destroy(json);
 }
 
+/* Whatever else it tells: it listens for its name. */
+static bool is_idle(const char *word)
+{
+	return str_equal(word, "waiting") || str_equal(word, "held") ||
+	       str_equal(word, "messages");
+}
+
+static void wait_idle(void)
+{
+	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
+	char now[32];
+
+	for (light(now); !is_idle(now); light(now)) {
+		if (loop_now_ms() > until_ms)
+			fail_msg("the light stays at %s", now);
+		(void)poll(NULL, 0, POLL_MS);
+	}
+}
+
 static void wait_light(const char *word)
 {
 	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
@@ -221,7 +240,7 @@ static uint64_t record(const char *request, bool is_named)
 	struct house_turn turn;
 	uint64_t id;
 
-	wait_light("waiting");
+	wait_idle();
 	(void)poll(NULL, 0, TONE_MS);
 	speak(request);
 	expect_turn(&turn, "ask", "NONE");
@@ -323,18 +342,20 @@ static void by_voice_from_request_to_listener(void **state)
 	(void)state;
 	asked = record(HOUSE_WORD ", send a message to " FRIEND ".", true);
 	wait_shown("asked", 1);
-	wait_light("waiting");
+	wait_idle();
 	speak(HOUSE_WORD ", send it to " FRIEND ".");
 	expect_turn(&turn, "hold", "NONE");
 	assert_non_null(strstr(turn.said, FRIEND));
 	wait_shown("unreceipted", 1);
 	wait_shown("held", 1);
 	wait_shown("sent", 1);
+	wait_light("messages");
 	last_id(id);
 	assert_true(says(WORDS("outbox"), FRIEND));
 	assert_true(says(WORDS("messages"), "new"));
 	listen_to(id);
 	assert_false(says(WORDS("messages"), "new"));
+	wait_light("waiting");
 	run(WORDS("outbox", "--recall", id), 3, &ran);
 	assert_non_null(strstr(process_err(&ran), "listened"));
 	process_ran_finish(&ran);
@@ -354,11 +375,11 @@ static void cancelled_while_it_is_held(void **state)
 
 	(void)state;
 	(void)record(HOUSE_WORD ", send a message.", false);
-	wait_light("waiting");
+	wait_idle();
 	speak(HOUSE_WORD ", send it to " FRIEND ".");
 	expect_turn(&turn, "hold", "NONE");
 	wait_shown("held", held + 1);
-	wait_light("waiting");
+	wait_light("held");
 	speak(HOUSE_WORD ", cancel.");
 	expect_turn(&turn, "act", "NONE");
 	wait_shown("cancelled", cancelled + 1);
@@ -372,7 +393,7 @@ static void a_yes_sends_nothing(void **state)
 
 	(void)state;
 	(void)record(HOUSE_WORD ", send a message to " FRIEND ".", true);
-	wait_light("waiting");
+	wait_idle();
 	(void)poll(NULL, 0, TONE_MS);
 	speak("right. right. yes. send it.");
 	expect_turn(&turn, "refuse", "NOT_ANSWERED");
@@ -400,7 +421,7 @@ static void a_question_that_nobody_heard_is_none(void **state)
 	struct house_turn turn;
 
 	(void)state;
-	wait_light("waiting");
+	wait_idle();
 	behest(WORDS("say", "volume 0"));
 	house_turn(&house, &turn);
 	speak(HOUSE_WORD ", send a message to " FRIEND ".");
@@ -424,7 +445,7 @@ static void played_in_the_private_room(void **state)
 	last_id(id);
 	behest(WORDS("approve", id, "--yes"));
 	wait_shown("sent", sent + 1);
-	wait_light("waiting");
+	wait_idle();
 	speak(HOUSE_WORD ", play my messages.");
 	expect_turn(&turn, "act", "NONE");
 	assert_non_null(strstr(turn.said, "1 message"));
