@@ -166,6 +166,18 @@ static enum reason fill_words(const struct decide_input *input, const struct slo
 		       : REASON_OUT_OF_RANGE;
 }
 
+/* What was delivered is taken back on a device: what is said here does not reach it. */
+static enum reason fill_recall(const struct decide_input *input, const struct slot *slot,
+			       const struct entity *entity, struct action *action,
+			       struct saying *said)
+{
+	(void)slot;
+	(void)entity;
+	(void)action;
+	(void)said;
+	return input->can_call_off ? REASON_NONE : REASON_NO_ACTION;
+}
+
 /* Only those of one contact: not yet told apart. */
 static enum reason fill_not_of_one(const struct decide_input *input,
 				   const struct slot *slot, const struct entity *entity,
@@ -191,7 +203,7 @@ static const struct plan_row ROWS[] = {
 	 fill_not_of_one},
 	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
-	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
+	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, fill_recall},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},

@@ -215,6 +215,8 @@ void hub_room_tone(struct hub *hub, const char *name, const char *tone);
 /* Says text aloud in the room; turn_spoken follows, always. */
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
 		  struct event_id parent);
+/* Somebody speaks or is spoken to there, or nobody can be. */
+bool hub_room_is_engaged(const struct hub_room *room);
 /* Tells the room what its light shows of that, if it does not know. */
 void hub_room_tell_standing(struct hub_room *room);
 /* Nobody followed up what was asked for there: too often, and it is muted. */
@@ -247,6 +249,7 @@ void hub_dialogue_memo(struct hub_room *room, const struct wire_memo *memo);
 void hub_dialogue_drop(struct hub_room *room, enum reason reason);
 bool hub_dialogue_can_call_off(const struct hub_room *room);
 void hub_dialogue_call_off(struct hub_room *room);
+void hub_dialogue_forget_pending(struct hub *hub);
 void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news);
 
 /* hub_inbox.c: messages, played */

@@ -7,7 +7,7 @@
  * keeper piece by piece as it comes; its hash is the one that the room signed.
  *
  * Invariants: in a step that waits a timer runs, or a turn of the room does, or the room
- * is listened to; a dialogue that ends calls off what it made.
+ * is listened to; a dialogue that ends calls off what it made and nothing else.
  */
 #include <string.h>
 
@@ -195,7 +195,20 @@ void hub_dialogue_memo(struct hub_room *room, const struct wire_memo *memo)
 		hub_dialogue_news(room, DIALOGUE_SPOKEN);
 }
 
+static void close_dialogue(struct hub_talk *talk)
+{
+	talk->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
+	talk->news = DIALOGUE_WORDS;
+	talk->has_memo = false;
+}
+
 /* --- its end ---------------------------------------------------------------------------- */
+
+static void call_off(struct hub_room *room, struct proposal_id id)
+{
+	if (keep_call_off(&room->hub->keep, id))
+		log_line("dialogue: the keeper could not be told to call it off");
+}
 
 void hub_dialogue_drop(struct hub_room *room, enum reason reason)
 {
@@ -206,13 +219,12 @@ void hub_dialogue_drop(struct hub_room *room, enum reason reason)
 		return;
 	loop_cancel(room->hub->loop, talk->timer);
 	if (talk->dialogue.step == DIALOGUE_CONFIRM)
-		hub_dialogue_call_off(room);
+		call_off(room, talk->dialogue.proposal);
 	event_init(&event, EVENT_QUESTION_OVER, talk->turn, room->name,
 		   clock_wall_ms(&room->hub->clock));
 	record_question_over(&event, reason);
 	late_push(room->hub->late, &event);
-	talk->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
-	talk->news = DIALOGUE_WORDS;
+	close_dialogue(talk);
 }
 
 /* --- what waits ------------------------------------------------------------------------- */
@@ -222,11 +234,24 @@ bool hub_dialogue_can_call_off(const struct hub_room *room)
 	return room->pending_count > 0;
 }
 
+/* In a dialogue what it made; outside of any all that was asked for here and waits. */
 void hub_dialogue_call_off(struct hub_room *room)
 {
+	if (hub_dialogue_is_open(room)) {
+		call_off(room, room->talk.dialogue.proposal);
+		return;
+	}
 	for (size_t i = 0; i < room->pending_count; i++)
-		if (keep_call_off(&room->hub->keep, room->pending[i]))
-			log_line("dialogue: the keeper could not be told to call it off");
+		call_off(room, room->pending[i]);
+}
+
+/* The keeper has come (back): it tells what waits. */
+void hub_dialogue_forget_pending(struct hub *hub)
+{
+	for (size_t i = 0; i < hub->room_count; i++) {
+		hub->rooms[i].pending_count = 0;
+		hub_room_tell_standing(&hub->rooms[i]);
+	}
 }
 
 static void forget(struct hub_room *room, struct proposal_id id)
@@ -247,6 +272,19 @@ static bool can_be_called_off(enum proposal_state state)
 	       state == PROPOSAL_HELD;
 }
 
+/* Somebody tapped it, or called it off: the phrase is not waited for any more, and what
+ * they decided stands. */
+static void leave_to_others(struct hub_room *room, struct proposal_id id)
+{
+	struct hub_talk *talk = &room->talk;
+
+	if (talk->dialogue.step != DIALOGUE_CONFIRM ||
+	    !id_equal(talk->dialogue.proposal.bytes, id.bytes))
+		return;
+	loop_cancel(room->hub->loop, talk->timer);
+	close_dialogue(talk);
+}
+
 void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news)
 {
 	enum proposal_state state;
@@ -258,6 +296,8 @@ void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news)
 	if (!room)
 		return;
 	forget(room, news->id);
+	if (state != PROPOSAL_ASKED)
+		leave_to_others(room, news->id);
 	if (state == PROPOSAL_EXPIRED && news->action->kind == ACTION_SEND_MESSAGE)
 		hub_room_count_proposal(room);
 	else if (state == PROPOSAL_ORDERED || state == PROPOSAL_SENT)

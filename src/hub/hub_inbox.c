@@ -74,9 +74,10 @@ static void introduce(struct hub_room *room)
 	hub_room_tell(room, inbox->turn, inbox->parent, words);
 }
 
+/* A turn that has begun meanwhile goes before. */
 static void next(struct hub_room *room)
 {
-	if (room->inbox.at == room->inbox.count)
+	if (room->inbox.at == room->inbox.count || hub_room_is_engaged(room))
 		hub_inbox_stop(room);
 	else
 		introduce(room);
@@ -88,6 +89,10 @@ static void play(struct hub_room *room)
 	struct secret *sound = NULL;
 	struct err_note note = {""};
 
+	if (hub_room_is_engaged(room)) {
+		hub_inbox_stop(room);
+		return;
+	}
 	if (memo_opus_decode(secret_view(inbox->opus), inbox->opus_size, &sound, &note)) {
 		log_line("inbox: a message cannot be played: %s", note.text);
 		hub_inbox_stop(room);

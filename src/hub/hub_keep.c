@@ -23,6 +23,8 @@ static void keep_changed(void *context)
 {
 	struct hub *hub = context;
 
+	if (!keep_is_up(&hub->keep))
+		hub_dialogue_forget_pending(hub);
 	late_flush(hub->late);
 	hub_rooms_policy_changed(hub);
 	if (hub->words)

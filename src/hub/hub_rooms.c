@@ -50,8 +50,7 @@ static bool room_can_call_off(void *context)
 	return hub_dialogue_can_call_off(context);
 }
 
-/* Somebody speaks or is spoken to there, or nobody can be. */
-static bool room_is_engaged(const struct hub_room *room)
+bool hub_room_is_engaged(const struct hub_room *room)
 {
 	return !room->link || room->muted || room->saying != 0 ||
 	       room->speaks_for.value != 0 || room->turn.value != 0 ||
@@ -71,7 +70,8 @@ static size_t room_announce(void *context, struct turn_id turn, struct event_id 
 	for (size_t i = 0; i < from->hub->room_count; i++) {
 		struct hub_room *room = &from->hub->rooms[i];
 
-		if (room == from || room_is_engaged(room))
+		if (room == from || hub_room_is_engaged(room) ||
+		    room->inbox.state != INBOX_IDLE)
 			continue;
 		hub_room_tell(room, turn, because, said);
 		count++;
@@ -533,6 +533,8 @@ static void room_on_lease_over(struct hub_room *room, const struct wire_lease_ov
 		room->lease_is_over = true;
 	else if (room->hub->hears == room)
 		hub_room_sound_over(room);
+	else
+		room->turn.value = 0; /* of a message: nobody was listening here */
 }
 
 static void room_said(struct hub_room *room, int64_t sound_ms, bool whole)
@@ -574,14 +576,17 @@ static void room_say_timeout(void *context)
 void hub_room_say(struct hub_room *room, const struct turn *turn, const char *text,
 		  struct event_id parent)
 {
+	if (!turn->heard.spoken) { /* it is read, and nothing that was said ends */
+		turn_spoken(room->line, turn->id, 0);
+		return;
+	}
 	room->speaks_for = turn->id;
 	hub_dialogue_follow(room, turn);
 	room->say_then = turn->decision.then;
 	room->say_turn = hub_dialogue_is_open(room) ? room->talk.turn : turn->id;
-	if (turn->heard.spoken &&
-	    (turn->decision.kind == DECISION_ASK || turn->decision.then != THEN_NOTHING))
+	if (turn->decision.kind == DECISION_ASK || turn->decision.then != THEN_NOTHING)
 		hub_ask_begin(room, turn->id);
-	if (!turn->heard.spoken || !room->link || !room->hub->speaking ||
+	if (!room->link || !room->hub->speaking ||
 	    !speaking_add(room->hub->speaking, room->name, turn->id, parent, text))
 		room_said(room, 0, false);
 }

@@ -23,6 +23,7 @@
 #include "base/loop.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "domain/dialogue.h"
 #include "e2e/house_fixture.h"
 #include "e2e/process.h"
 #include "e2e/pulse.h"
@@ -416,6 +417,46 @@ static void without_voice_it_takes_a_tap(void **state)
 	assert_false(says(WORDS("messages"), "new"));
 }
 
+/* Whoever taps has decided: that the phrase is not said ends nothing any more. */
+static void tapped_instead_of_said(void **state)
+{
+	const size_t asked = count_shown("asked");
+	const size_t cancelled = count_shown("cancelled");
+	const size_t sent = count_shown("sent");
+	char id[ID_TEXT_BYTES];
+
+	(void)state;
+	(void)record(HOUSE_WORD ", send a message to " FRIEND ".", true);
+	wait_shown("asked", asked + 1);
+	last_id(id);
+	behest(WORDS("approve", id, "--yes"));
+	(void)poll(NULL, 0, DIALOGUE_ANSWER_MS);
+	wait_shown("sent", sent + 1);
+	assert_int_equal(count_shown("cancelled"), cancelled);
+	behest(WORDS("outbox", "--recall", id));
+}
+
+/* "Cancel, and it does not": also when the hub was started anew meanwhile. */
+static void a_hub_that_comes_back_can_cancel(void **state)
+{
+	const size_t asked = count_shown("asked");
+	const size_t cancelled = count_shown("cancelled");
+	struct house_turn turn;
+
+	(void)state;
+	(void)record(HOUSE_WORD ", send a message to " SLOW ".", true);
+	wait_shown("asked", asked + 1);
+	house_stop_hub(&house);
+	house_start_hub(&house);
+	house_wait_flag(&house, "words_current", true);
+	wait_light("held");
+	(void)poll(NULL, 0, TONE_MS);
+	speak(HOUSE_WORD ", cancel.");
+	expect_turn(&turn, "act", "NONE");
+	assert_non_null(strstr(turn.said, "called off"));
+	wait_shown("cancelled", cancelled + 1);
+}
+
 static void a_question_that_nobody_heard_is_none(void **state)
 {
 	struct house_turn turn;
@@ -459,6 +500,8 @@ int main(void)
 		cmocka_unit_test(cancelled_while_it_is_held),
 		cmocka_unit_test(a_yes_sends_nothing),
 		cmocka_unit_test(without_voice_it_takes_a_tap),
+		cmocka_unit_test(tapped_instead_of_said),
+		cmocka_unit_test(a_hub_that_comes_back_can_cancel),
 		cmocka_unit_test(a_question_that_nobody_heard_is_none),
 		cmocka_unit_test(played_in_the_private_room),
 	};
