@@ -15,6 +15,7 @@
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
+#include "domain/hourly.h"
 #include "domain/policy.h"
 #include "domain/proposal.h"
 #include "journal/journal.h"
@@ -26,7 +27,6 @@
 enum {
 	ITEM_ROWS_MAX = 6,
 	DESK_PROPOSALS_MAX = 16384,
-	DESK_ASKED_MAX = 32, /* the largest limit an hour of actions.def fits */
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
 };
@@ -158,11 +158,7 @@ struct desk {
 	/* desk_propose.c */
 	size_t proposal_count;
 	struct desk_proposal *proposals[DESK_PROPOSALS_MAX]; /* owned; unordered */
-	struct desk_asked {
-		size_t count;
-		int64_t at_ms[DESK_ASKED_MAX]; /* of the newest, a ring */
-	} asked[ACTION_KIND_COUNT];
-	struct desk_asked raised_asked; /* of what binds only by its device */
+	struct hourly hourly;
 	/* desk_device.c */
 	struct desk_heard {
 		uint8_t key[PEOPLE_KEY_BYTES];

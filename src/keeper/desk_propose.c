@@ -23,9 +23,7 @@
 #include "keeper/desk_inner.h"
 
 enum {
-	HOUR_MS = 3600 * 1000,
-	RETRY_MS = 1000,      /* after a step that could not be written */
-	RAISED_PER_HOUR = 20, /* of what binds only by its device, all kinds together */
+	RETRY_MS = 1000, /* after a step that could not be written */
 };
 
 #define BY_WORDS ", by the device "
@@ -354,22 +352,6 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 
 /* --- asking ----------------------------------------------------------------------------- */
 
-/* Counts it; true when there were too many within the hour. */
-static bool is_too_many(struct desk *desk, enum action_kind kind)
-{
-	const bool is_raised = action_class(kind) != CLASS_C;
-	struct desk_asked *asked = is_raised ? &desk->raised_asked : &desk->asked[kind];
-	const unsigned limit = is_raised ? RAISED_PER_HOUR : action_per_hour(kind);
-	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
-
-	must(limit < DESK_ASKED_MAX);
-	if (limit > 0 && asked->count >= limit &&
-	    now_ms - asked->at_ms[(asked->count - limit) % DESK_ASKED_MAX] < HOUR_MS)
-		return true;
-	asked->at_ms[asked->count++ % DESK_ASKED_MAX] = now_ms;
-	return false;
-}
-
 /* The keeper's own look at what the hub asks for; it has no parser and no home, but the
  * policy it has. */
 static enum reason may_be_asked(struct desk *desk, const struct action *action)
@@ -388,7 +370,9 @@ static enum reason may_be_asked(struct desk *desk, const struct action *action)
 		return REASON_CAPABILITY_OFF;
 	if (!desk_device_reaches(desk, needed(action)))
 		return REASON_NO_APPROVER;
-	if (desk->proposal_count == DESK_PROPOSALS_MAX || is_too_many(desk, action->kind))
+	if (desk->proposal_count == DESK_PROPOSALS_MAX ||
+	    hourly_too_many(&desk->hourly, action->kind,
+			    clock_now_ms(&desk->parts.clock)))
 		return REASON_TOO_MANY;
 	return REASON_NONE;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fake/rand_fake.h"
-#include "hub/election.h"
+#include "listen/election.h"
 
 enum {
 	HISTORIES = 400,

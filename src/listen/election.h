@@ -9,8 +9,8 @@
  * the lower number. Whoever comes later with the same request is left out. Pure: times are
  * given, monotonic, the hub's own.
  */
-#ifndef HUB_ELECTION_H
-#define HUB_ELECTION_H
+#ifndef LISTEN_ELECTION_H
+#define LISTEN_ELECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
