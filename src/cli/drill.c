@@ -4,6 +4,7 @@
  */
 #include "cli/drill.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 static const struct drill *const DRILLS[] = {
@@ -39,6 +40,13 @@ enum err drill_count(struct drill_result *result, const struct drill_card *card,
 				 "%s came out as %s; its card states %s", which, got,
 				 stated);
 	return OK;
+}
+
+void drill_break(struct drill_result *result, const char *words)
+{
+	if (!result->broke)
+		must(str_copy(result->trouble, sizeof(result->trouble), words));
+	result->broke = true;
 }
 
 bool drill_is_passed(const struct drill_result *result)
