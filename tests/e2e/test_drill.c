@@ -15,7 +15,7 @@
 #include "e2e/process.h"
 #include "folder.h"
 
-enum { WAIT_MS = 60000, CARDS = 10, READY = 6 };
+enum { WAIT_MS = 60000, CARDS = 10, READY = 7 };
 
 static char folder[] = "/tmp/behest-drill-XXXXXX";
 
