@@ -152,6 +152,13 @@ static void list_stops(const struct drill_result *result, char to[STOPS_BYTES])
 					 reason_code((enum reason)i), result->stopped[i]);
 }
 
+/* "; not yet: quiet hours, lasers" */
+static void print_not_yet(const struct drill_card *card)
+{
+	for (size_t i = 0; i < card->not_yet.count; i++)
+		printf("%s%s", i == 0 ? "; not yet: " : ", ", card->not_yet.all[i]);
+}
+
 static void print_line(const struct drill_card *card, const struct drill_result *result)
 {
 	const bool colours = terminal_colours(stdout);
@@ -169,9 +176,11 @@ static void print_line(const struct drill_card *card, const struct drill_result 
 		return;
 	}
 	list_stops(result, stops);
-	printf("%zu of %zu as stated, harm in %zu; stopped by %s%s%s\n",
-	       result->as_stated, result->cases, result->harmful, stops,
-	       passed ? "" : "; ", trouble_of(result));
+	printf("%zu of %zu as stated, harm in %zu; stopped by %s%s%s", result->as_stated,
+	       result->cases, result->harmful, stops, passed ? "" : "; ",
+	       trouble_of(result));
+	print_not_yet(card);
+	putchar('\n');
 }
 
 static void add_result(struct json_write *write, const struct drill_result *result)
@@ -190,6 +199,14 @@ static void add_result(struct json_write *write, const struct drill_result *resu
 		      trouble_of(result)[0] ? trouble_of(result) : NULL);
 }
 
+static void add_not_yet(struct json_write *write, const struct drill_card *card)
+{
+	json_open_array(write, "not_yet");
+	for (size_t i = 0; i < card->not_yet.count; i++)
+		json_add_text(write, NULL, card->not_yet.all[i]);
+	json_close(write, ']');
+}
+
 static enum err print_json(const struct drill_card *card,
 			   const struct drill_result *result)
 {
@@ -206,6 +223,8 @@ static enum err print_json(const struct drill_card *card,
 	json_add_text(&write, "title", card->title);
 	if (result)
 		add_result(&write, result);
+	if (card->is_ready)
+		add_not_yet(&write, card);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)

@@ -4,6 +4,7 @@
  */
 #include "cli/drill.h"
 
+#include "base/must.h"
 #include "base/str.h"
 
 static const struct drill *const DRILLS[] = {
@@ -20,9 +21,9 @@ const struct drill *drill_find(const char *name)
 	return NULL;
 }
 
-enum err drill_count(struct drill_result *result, const struct drill_card *card,
-		     const char *which, const char *got, enum reason stopped,
-		     struct err_note *note)
+/* Held against the card; one case more. */
+static enum err compare(struct drill_result *result, const struct drill_card *card,
+			const char *which, const char *got, struct err_note *note)
 {
 	const char *stated = drill_card_outcome(card, which);
 
@@ -30,8 +31,6 @@ enum err drill_count(struct drill_result *result, const struct drill_card *card,
 		return drill_card_say(card, note, "outcomes", "nothing is stated of ",
 				      which);
 	result->cases++;
-	result->harmful += stopped == REASON_NONE;
-	result->stopped[stopped]++;
 	if (str_equal(stated, got))
 		result->as_stated++;
 	else if (!result->trouble[0])
@@ -39,6 +38,32 @@ enum err drill_count(struct drill_result *result, const struct drill_card *card,
 				 "%s came out as %s; its card states %s", which, got,
 				 stated);
 	return OK;
+}
+
+enum err drill_count(struct drill_result *result, const struct drill_card *card,
+		     const char *which, const char *got, enum reason stopped,
+		     struct err_note *note)
+{
+	const enum err err = compare(result, card, which, got, note);
+
+	if (err)
+		return err;
+	result->harmful += stopped == REASON_NONE;
+	result->stopped[stopped]++;
+	return OK;
+}
+
+enum err drill_count_done(struct drill_result *result, const struct drill_card *card,
+			  const char *which, const char *got, struct err_note *note)
+{
+	return compare(result, card, which, got, note);
+}
+
+void drill_break(struct drill_result *result, const char *words)
+{
+	if (!result->broke)
+		must(str_copy(result->trouble, sizeof(result->trouble), words));
+	result->broke = true;
 }
 
 bool drill_is_passed(const struct drill_result *result)

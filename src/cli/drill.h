@@ -42,6 +42,14 @@ MUST_CHECK enum err drill_count(struct drill_result *result,
 				const char *got, enum reason stopped,
 				struct err_note *note);
 
+/* The same for a case in which what was asked for is to be done. */
+MUST_CHECK enum err drill_count_done(struct drill_result *result,
+				     const struct drill_card *card, const char *which,
+				     const char *got, struct err_note *note);
+
+/* Something went wrong that, by the drill's rule, never may; the first of these is told. */
+void drill_break(struct drill_result *result, const char *words);
+
 bool drill_is_passed(const struct drill_result *result);
 
 const struct drill *drill_find(const char *name); /* NULL: none */

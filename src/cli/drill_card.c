@@ -138,6 +138,50 @@ static enum err read_contacts(const struct reader *reader, const struct yaml_nod
 	return err;
 }
 
+static enum err read_level(const struct reader *reader, const struct yaml_node *node,
+			   int64_t low, int64_t high, int64_t *out_level)
+{
+	char expected[DRILL_LINE_BYTES];
+
+	must(str_format(expected, sizeof(expected), "%lld to %lld", (long long)low,
+			(long long)high));
+	if (!str_to_int(yaml_text(node, ""), low, high, out_level))
+		return complain(reader, node, "no such number", expected);
+	return OK;
+}
+
+static enum err read_room(const struct reader *reader, const struct yaml_node *node,
+			  struct drill_room *room)
+{
+	const struct yaml_node *name = yaml_get(node, "name");
+	const struct yaml_node *db = yaml_get(node, "db");
+	const struct yaml_node *late = yaml_get(node, "late_ms");
+	int64_t level = 0;
+	enum err err;
+
+	if (node->kind != YAML_MAP || node->count != 3 || !name || !db || !late)
+		return complain(reader, node, "no room", "{name, db, late_ms}");
+	err = read_bytes(reader, name, room->name, sizeof(room->name));
+	if (!err)
+		err = read_level(reader, db, -DRILL_NUMBER_MAX, 0, &level);
+	room->db = (double)level;
+	return err ? err : read_level(reader, late, 0, DRILL_LATE_MS_MAX, &room->late_ms);
+}
+
+static enum err read_rooms(const struct reader *reader, const struct yaml_node *node,
+			   void *to)
+{
+	struct drill_card *card = reader->card;
+	struct drill_room *rooms = to;
+	enum err err = OK;
+
+	if (node->kind != YAML_LIST || node->count == 0 || node->count > DRILL_ROOMS_MAX)
+		return complain(reader, node, "no such list", "1 to 8 rooms");
+	for (size_t i = 0; !err && i < node->count; i++)
+		err = read_room(reader, &node->children[i], &rooms[card->room_count++]);
+	return err;
+}
+
 static const struct key {
 	const char *name;
 	bool always; /* every card has it */
@@ -151,6 +195,7 @@ static const struct key {
 	{"happened", true, offsetof(struct drill_card, happened), read_text},
 	{"sources", true, offsetof(struct drill_card, sources), read_lines},
 	{"expected", true, offsetof(struct drill_card, expected), read_text},
+	{"not_yet", false, offsetof(struct drill_card, not_yet), read_lines},
 	{"contacts", false, offsetof(struct drill_card, contacts), read_contacts},
 	{"near", false, offsetof(struct drill_card, near), read_lines},
 	{"wake", false, offsetof(struct drill_card, wake), read_text},
@@ -159,6 +204,13 @@ static const struct key {
 	{"confirms", false, offsetof(struct drill_card, confirms), read_lines},
 	{"before_tone", false, offsetof(struct drill_card, before_tone), read_text},
 	{"behind_tone", false, offsetof(struct drill_card, behind_tone), read_text},
+	{"names", false, offsetof(struct drill_card, names), read_lines},
+	{"said", false, offsetof(struct drill_card, said), read_lines},
+	{"words", false, offsetof(struct drill_card, words), read_lines},
+	{"code", false, offsetof(struct drill_card, code), read_text},
+	{"households", false, offsetof(struct drill_card, households), read_number},
+	{"notices_max", false, offsetof(struct drill_card, notices_max), read_number},
+	{"rooms", false, offsetof(struct drill_card, rooms), read_rooms},
 	{"outcomes", false, offsetof(struct drill_card, outcomes), read_lines},
 };
 
@@ -204,6 +256,9 @@ static enum err read_root(const struct reader *reader, const struct yaml_node *r
 			err = expect_key(reader, root, KEYS[i].name);
 	for (size_t i = 0; !err && reader->card->is_ready && needs && needs[i]; i++)
 		err = expect_key(reader, root, needs[i]);
+	if (!err && !reader->card->is_ready && yaml_get(root, "not_yet"))
+		err = complain(reader, yaml_get(root, "not_yet"), "parts of nothing",
+			       "not_yet in a card that is ready");
 	return err;
 }
 

@@ -23,12 +23,21 @@ enum {
 	DRILL_LINE_BYTES = 160,
 	DRILL_LINES_MAX = 64,
 	DRILL_CONTACTS_MAX = 16,
+	DRILL_ROOMS_MAX = 8,
 	DRILL_NUMBER_MAX = 99,
+	DRILL_LATE_MS_MAX = 1000,
 };
 
 struct drill_lines {
 	size_t count;
 	char all[DRILL_LINES_MAX][DRILL_LINE_BYTES];
+};
+
+/* A room that hears what is said, at which level and how much later than the first. */
+struct drill_room {
+	char name[DRILL_NAME_BYTES];
+	double db;
+	int64_t late_ms;
 };
 
 struct drill_card {
@@ -40,6 +49,7 @@ struct drill_card {
 	char happened[DRILL_TEXT_BYTES];
 	char expected[DRILL_TEXT_BYTES];
 	struct drill_lines sources;
+	struct drill_lines not_yet; /* parts of the incident that are not acted out */
 	/* what is acted out */
 	size_t contact_count;
 	struct rehearsal_contact contacts[DRILL_CONTACTS_MAX];
@@ -50,6 +60,14 @@ struct drill_card {
 	struct drill_lines confirms; /* likewise */
 	char before_tone[DRILL_TEXT_BYTES];
 	char behind_tone[DRILL_TEXT_BYTES];
+	struct drill_lines names;    /* of houses, one each in turn */
+	struct drill_lines said;     /* one after the other */
+	struct drill_lines words;    /* that talk is drawn from */
+	char code[DRILL_TEXT_BYTES]; /* a spoken one */
+	unsigned households;
+	unsigned notices_max; /* on a household's devices within an hour */
+	size_t room_count;
+	struct drill_room rooms[DRILL_ROOMS_MAX];
 	/* what has to come of it: "CASE OUTCOME" */
 	struct drill_lines outcomes;
 };

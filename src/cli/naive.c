@@ -61,6 +61,25 @@ bool naive_is_yes(const char *text)
 	return has_any(text, WORDS, STR_COUNT(WORDS));
 }
 
+bool naive_is_purchase(const char *text)
+{
+	static const char *const WORDS[] = {"order", "buy", "get"};
+
+	return has_any(text, WORDS, STR_COUNT(WORDS));
+}
+
+bool naive_is_laugh(const char *text)
+{
+	static const char *const WORDS[] = {"laugh", "half", "enough"};
+
+	return has_any(text, WORDS, STR_COUNT(WORDS));
+}
+
+bool naive_has_code(const char *text, const char *code)
+{
+	return strstr(text, code) != NULL;
+}
+
 static bool names(const char *name, const char *text, bool first_only)
 {
 	for (const char *at = name; *at; at = next_word(at)) {

@@ -19,7 +19,7 @@
 #include "domain/evidence.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
-#include "hub/election.h"
+#include "listen/election.h"
 #include "listen/fuse.h"
 #include "port/bus.h"
 #include "port/clock.h"

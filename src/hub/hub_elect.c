@@ -3,7 +3,7 @@
  * hub_elect - keeps the sound of rooms that heard the same request until it is decided
  * which one answers, and tells the others.
  *
- * The rule itself is election.c. Invariants: sound of a room that was left out is wiped
+ * The rule itself is listen/election.c. Invariants: sound of a room that was left out is wiped
  * unread; a room that stands is decided by the timer at the latest.
  */
 #include <string.h>

@@ -18,6 +18,7 @@
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
+#include "domain/hourly.h"
 #include "domain/policy.h"
 #include "domain/proposal.h"
 #include "domain/witness.h"
@@ -31,7 +32,6 @@
 enum {
 	ITEM_ROWS_MAX = 6,
 	DESK_PROPOSALS_MAX = 16384,
-	DESK_ASKED_MAX = 32, /* the largest limit an hour of actions.def fits */
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
 };
@@ -177,11 +177,7 @@ struct desk {
 	/* desk_propose.c */
 	size_t proposal_count;
 	struct desk_proposal *proposals[DESK_PROPOSALS_MAX]; /* owned; by their ids */
-	struct desk_asked {
-		size_t count;
-		int64_t at_ms[DESK_ASKED_MAX]; /* of the newest, a ring */
-	} asked[ACTION_KIND_COUNT];
-	struct desk_asked raised_asked; /* of what binds only by its device */
+	struct hourly hourly; /* what was asked for */
 	/* desk_tell.c */
 	size_t order_at;  /* of the proposals: the last whose order was told again */
 	bool orders_wait; /* more are to be told again than were */

@@ -15,28 +15,7 @@
 #include "base/must.h"
 #include "keeper/desk_inner.h"
 
-enum {
-	HOUR_MS = 3600 * 1000,
-	RAISED_PER_HOUR = 20, /* of what binds only by its device, all kinds together */
-};
-
 /* --- asking ----------------------------------------------------------------------------- */
-
-/* Counts it; true when there were too many within the hour. */
-static bool is_too_many(struct desk *desk, enum action_kind kind)
-{
-	const bool is_raised = action_class(kind) != CLASS_C;
-	struct desk_asked *asked = is_raised ? &desk->raised_asked : &desk->asked[kind];
-	const unsigned limit = is_raised ? RAISED_PER_HOUR : action_per_hour(kind);
-	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
-
-	must(limit < DESK_ASKED_MAX);
-	if (limit > 0 && asked->count >= limit &&
-	    now_ms - asked->at_ms[(asked->count - limit) % DESK_ASKED_MAX] < HOUR_MS)
-		return true;
-	asked->at_ms[asked->count++ % DESK_ASKED_MAX] = now_ms;
-	return false;
-}
 
 /* The room's part of it: whether anything that binds is asked for there. */
 static enum reason room_may_ask(const struct desk *desk, const struct action *action)
@@ -68,7 +47,8 @@ static enum reason may_be_asked(struct desk *desk, struct proposal *asked,
 	if (reason == REASON_NONE && asked->action.kind == ACTION_SEND_MESSAGE)
 		reason = desk_message_judge(desk, asked, memo);
 	if (reason == REASON_NONE && (desk->proposal_count == DESK_PROPOSALS_MAX ||
-				      is_too_many(desk, asked->action.kind)))
+				      hourly_too_many(&desk->hourly, asked->action.kind,
+						      clock_now_ms(&desk->parts.clock))))
 		reason = REASON_TOO_MANY;
 	return reason;
 }

@@ -15,7 +15,7 @@
 #include "e2e/process.h"
 #include "folder.h"
 
-enum { WAIT_MS = 60000, CARDS = 10, READY = 2 };
+enum { WAIT_MS = 60000, CARDS = 10, READY = 7 };
 
 static char folder[] = "/tmp/behest-drill-XXXXXX";
 
@@ -69,7 +69,7 @@ static void programs_can_read_it(void **state)
 		"family's talk is sent to an employee\",\"bites\":true,\"cases\":64,"
 		"\"as_stated\":64,\"harmful\":2,\"stopped\":{\"EXPIRED\":2,"
 		"\"NOT_ANSWERED\":12,\"NO_MATCH\":16,\"WAKE_REJECTED\":32},"
-		"\"trouble\":null}\n";
+		"\"trouble\":null,\"not_yet\":[]}\n";
 	struct process_ran ran;
 
 	(void)state;
@@ -89,7 +89,7 @@ static void what_does_not_exist_yet_is_not_passed(void **state)
 	struct process_ran ran;
 
 	(void)state;
-	drill("television", NULL, &ran);
+	drill("wrong-archive", NULL, &ran);
 	assert_int_equal(ran.status, 1);
 	assert_non_null(strstr(process_out(&ran), "not yet"));
 	process_ran_finish(&ran);
@@ -158,8 +158,8 @@ static void cards_that_differ_are_red(void **state)
 		{"portland", "number: 1", "number: one", 1, "portland.yaml:5:9: "},
 		{"portland", "state: ready", "state: maybe", 1, "portland.yaml:6:8: "},
 		{"portland", "request: ", "reqest: ", 1, "an unknown key"},
-		{"television", "state: not yet", "state: ready", 1,
-		 "no drill is called \"television\""},
+		{"wrong-archive", "state: not yet", "state: ready", 1,
+		 "no drill is called \"wrong-archive\""},
 	};
 	char stale[FILE_PATH_BYTES];
 	struct process_ran ran;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fake/rand_fake.h"
-#include "hub/election.h"
+#include "listen/election.h"
 
 enum {
 	HISTORIES = 400,
@@ -176,6 +176,24 @@ static void ties_are_decided(void **state)
 	assert_int_equal(winner.room, 2);
 }
 
+/* Three rooms that listen, two that heard it, the nearer one of them 300 ms later. */
+static void the_loudest_may_be_late(void **state)
+{
+	struct election election;
+	struct election_wake winner;
+	struct election_wake losers[ELECTION_ROOMS_MAX];
+	struct election_wake one = {.room = 1, .level_db = 3, .heard_ms = 0};
+	struct election_wake other = {.room = 2, .level_db = 9, .heard_ms = 300};
+
+	(void)state;
+	election_init(&election);
+	assert_int_equal(election_add(&election, &one, 0), ELECTION_WAIT);
+	assert_false(election_is_due(&election, 3, 300));
+	assert_int_equal(election_add(&election, &other, 300), ELECTION_WAIT);
+	assert_int_equal(election_decide(&election, &winner, losers), 1);
+	assert_int_equal(winner.room, 2);
+}
+
 /* A winner that goes away leaves the request to whoever still comes with it. */
 static void a_winner_that_is_gone(void **state)
 {
@@ -202,6 +220,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exactly_one_answers),
 		cmocka_unit_test(ties_are_decided),
+		cmocka_unit_test(the_loudest_may_be_late),
 		cmocka_unit_test(a_winner_that_is_gone),
 	};
 	(void)rand_fake_init(&dice, rand_fake_seed());

@@ -6,7 +6,7 @@
  * and neither dropped nor followed by another one of its room is answered exactly once: as
  * lost at once, or as winner or loser by election_decide.
  */
-#include "hub/election.h"
+#include "listen/election.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -9,8 +9,8 @@
  * the lower number. Whoever comes later with the same request is left out. Pure: times are
  * given, monotonic, the hub's own.
  */
-#ifndef HUB_ELECTION_H
-#define HUB_ELECTION_H
+#ifndef LISTEN_ELECTION_H
+#define LISTEN_ELECTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +18,8 @@
 
 enum {
 	ELECTION_ROOMS_MAX = 16,
-	ELECTION_WINDOW_MS = 200,
+	/* The loudest may be 300 ms late; what is said meanwhile is kept for who wins. */
+	ELECTION_WINDOW_MS = 350,
 	ELECTION_SAME_MS = 600, /* detectors fire that much apart for one name */
 };
 
