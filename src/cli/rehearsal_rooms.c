@@ -110,8 +110,8 @@ static bool happens(struct rehearsal_rooms *rooms, struct rehearsal_proposal *pr
 
 static void time_of(struct rehearsal_rooms *rooms, struct rehearsal_proposal *proposal)
 {
-	const int64_t lasts_ms =
-		proposal_lasts_ms(proposal->state, (int64_t)rooms->policy.hold_s * 1000);
+	const int64_t lasts_ms = proposal_lasts_ms(proposal->kind, proposal->state,
+						   (int64_t)rooms->policy.hold_s * 1000);
 
 	if (lasts_ms > 0 && rooms->now_ms - proposal->since_ms >= lasts_ms)
 		(void)happens(rooms, proposal, PROPOSAL_TIME);
@@ -180,8 +180,7 @@ static void propose(struct rehearsal_rooms *rooms, int room, enum action_kind ki
 	must(rooms->proposal_count < REHEARSAL_PROPOSALS_MAX);
 	turn->proposal = (int)rooms->proposal_count;
 	rooms->proposals[rooms->proposal_count++] = (struct rehearsal_proposal){
-		.kind = kind == ACTION_SEND_MESSAGE ? PROPOSAL_WITH_HOLD
-						    : PROPOSAL_AT_ONCE,
+		.kind = kind == ACTION_SEND_MESSAGE ? PROPOSAL_MESSAGE : PROPOSAL_AT_ONCE,
 		.state = PROPOSAL_ASKED,
 		.since_ms = rooms->now_ms,
 		.action = kind,
