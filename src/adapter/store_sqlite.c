@@ -35,6 +35,7 @@ enum {
 enum statement_kind {
 	STATEMENT_APPEND,
 	STATEMENT_DESTROY,
+	STATEMENT_PUT,
 	STATEMENT_GET,
 	STATEMENT_FORWARDS,
 	STATEMENT_BACKWARDS,
@@ -49,6 +50,8 @@ static const struct {
 	[STATEMENT_APPEND] = {"INSERT INTO ",
 			      " (household, key, value) VALUES (?1, ?2, ?3)"},
 	[STATEMENT_DESTROY] = {"DELETE FROM ", " WHERE household = ?1 AND key = ?2"},
+	[STATEMENT_PUT] = {"INSERT OR REPLACE INTO ",
+			   " (household, key, value) VALUES (?1, ?2, ?3)"},
 	[STATEMENT_GET] = {"SELECT key, value FROM ",
 			   " WHERE household = ?1 AND key = ?2"},
 	[STATEMENT_FORWARDS] =
@@ -57,6 +60,12 @@ static const struct {
 	[STATEMENT_BACKWARDS] = {"SELECT key, value FROM ",
 				 " WHERE household = ?1 AND key BETWEEN ?2 AND ?3"
 				 " ORDER BY key DESC"},
+};
+
+static const enum statement_kind act_statements[] = {
+	[STORE_APPEND] = STATEMENT_APPEND,
+	[STORE_DESTROY] = STATEMENT_DESTROY,
+	[STORE_PUT] = STATEMENT_PUT,
 };
 
 static const struct {
@@ -179,6 +188,7 @@ static enum err make_tables(struct sqlite_store *store)
 static enum err (*const migrations[STORE_SQLITE_VERSION])(struct sqlite_store *store) = {
 	make_tables, make_tables, /* fuse */
 	make_tables,              /* proposal, memo, memo_key */
+	make_tables,              /* attested */
 };
 
 static enum err migrate(struct sqlite_store *store, int64_t from)
@@ -459,21 +469,20 @@ static enum err carry_out_write(struct sqlite_store *store,
 {
 	static const uint8_t nothing = 0;
 	sqlite3_stmt *statement = NULL;
-	bool append = change->act == STORE_APPEND;
+	const bool has_value = change->act != STORE_DESTROY;
 	enum err err = statement_ready(store, change->row.key.space,
-				       append ? STATEMENT_APPEND : STATEMENT_DESTROY,
-				       &statement);
+				       act_statements[change->act], &statement);
 
 	if (err == OK)
 		err = bind_key(statement, 2, &change->row.key);
-	if (err == OK && append)
+	if (err == OK && has_value)
 		err = err_of(sqlite3_bind_blob(statement, 3,
 					       change->row.size > 0 ? change->row.value
 								    : &nothing,
 					       (int)change->row.size, SQLITE_STATIC));
 	if (err == OK)
 		err = err_of(sqlite3_step(statement));
-	if (err == OK && !append) {
+	if (err == OK && !has_value) {
 		store->destroying = true;
 		if (sqlite3_changes(store->db) != 1)
 			err = ERR_MISSING;

@@ -418,12 +418,13 @@ static void desk_append(struct desk *desk, struct desk_link *link,
 		if (item->event.kind == EVENT_FUSE_BLOWN)
 			err = desk_fuse_add(desk, item);
 	}
+	if (err == OK)
+		err = desk_attest(desk, item);
 	if (err != OK) {
 		item_destroy(item);
 		desk_say_done(link, append->token, err, 0, (struct record_id){{0}});
 		return;
 	}
-	desk_attest(desk, &item->event);
 	desk_write_take(desk, &item);
 }
 

@@ -34,6 +34,7 @@ enum {
 	DESK_ASKED_MAX = 32, /* the largest limit an hour of actions.def fits */
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
+	DESK_ATTESTED_MAX = 256, /* keys of rooms, with those of before */
 };
 
 /* An epoch with its row, which goes out with the first batch that needs it. Counted:
@@ -51,6 +52,7 @@ typedef void item_done_fn(struct desk *desk, struct item *item, enum err err,
 			  uint64_t place);
 
 struct item_row {
+	enum store_act act;
 	struct store_key key;
 	uint8_t *value; /* owned; NULL: the row is to be destroyed */
 	size_t size;
@@ -165,14 +167,14 @@ struct desk {
 		[POLICY_ROOMS_MAX]; /* of the policy's rooms, and not unmuted since */
 	bool owner_changing;        /* a change is queued: one at a time */
 	bool policy_changing;
-	/* desk_attest.c: the newest number of each room of the policy, by its key, and how
-	 * far what it signed of a message has come. */
+	/* desk_attest.c: the newest number of each room, by its key, and how far what it
+	 * signed of a message has come. */
 	size_t attested_count;
 	struct desk_attested {
 		uint8_t key[POLICY_KEY_BYTES];
 		uint64_t sequence;
 		struct witness witness;
-	} attested[POLICY_ROOMS_MAX];
+	} attested[DESK_ATTESTED_MAX];
 
 	/* desk_propose.c */
 	size_t proposal_count;
@@ -259,6 +261,9 @@ void item_destroy_row(struct item *item, const struct store_key *key);
 /* A copy of the value. */
 MUST_CHECK enum err item_add_row(struct item *item, const struct store_key *key,
 				 const void *value, size_t size);
+/* The same, in place of what is there. */
+MUST_CHECK enum err item_put_row(struct item *item, const struct store_key *key,
+				 const void *value, size_t size);
 void item_destroy(struct item *item); /* wipes what is secret; NULL is fine */
 /* Queues it; its done() follows, now (with an error) or later. */
 void desk_write_take(struct desk *desk, struct item **taken);
@@ -283,12 +288,15 @@ void desk_seal_tick(struct desk *desk);
 /* desk_attest.c */
 /* False when the hub gave fields that only the keeper writes, or too many to judge. */
 bool desk_attest_may(const struct event *event);
-/* Verifies what a room signed and adds the verdict; for other kinds nothing. */
-void desk_attest(struct desk *desk, struct event *event);
+/* Verifies what a room signed, in the item's event, and adds the verdict, and the row that
+ * keeps its number; for other kinds nothing. */
+MUST_CHECK enum err desk_attest(struct desk *desk, struct item *item);
 /* What such an event was to prove is not written down: it proves nothing. */
 void desk_attest_lost(struct desk *desk, const struct event *event);
 /* What the room attested of its newest message; NULL: nothing. */
 struct witness *desk_witness(struct desk *desk, const char *room);
+struct store_range desk_attest_range(const struct desk *desk);
+void desk_attest_loaded(struct desk *desk, const struct store_rows *rows);
 
 /* desk_fuse.c: item's event is FUSE_BLOWN */
 MUST_CHECK enum err desk_fuse_add(struct desk *desk, struct item *item);

@@ -1424,6 +1424,29 @@ static void after_a_restart_no_phrase_counts(void **state)
 	destroy_mail_room(at);
 }
 
+/* The hub has kept all that the room signed for one message, and says it again. */
+static void what_was_signed_before_a_restart_is_used(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct action action = message_to(at, ALICE);
+	struct proposal_id id = ask(at, ALICE, T1);
+
+	(void)state;
+	say_phrase(at, T1, T2);
+	call_off(at, id);
+	start_anew(at);
+	at->sequence = 0; /* what is signed twice is the same bytes */
+	speak(at, T1);
+	say_phrase(at, T1, T2);
+	house_forget(at->house.hub);
+	assert_string_equal(ask_for(at, &action, T1, &id), "MEMO_LOST");
+	assert_int_equal(count_rows(at, STORE_ATTESTED), 1);
+	/* What is new counts. */
+	speak(at, T2 + 1);
+	assert_string_equal(ask_for(at, &action, T2 + 1, &id), "NEEDS_TAP");
+	destroy_mail_room(at);
+}
+
 static void no_clock_that_is_set_changes_a_hold(void **state)
 {
 	struct mail_room *at = make_mail_room();
@@ -1575,6 +1598,7 @@ int main(void)
 		cmocka_unit_test(each_state_survives_a_restart),
 		cmocka_unit_test(a_hold_begins_anew),
 		cmocka_unit_test(after_a_restart_no_phrase_counts),
+		cmocka_unit_test(what_was_signed_before_a_restart_is_used),
 		cmocka_unit_test(no_clock_that_is_set_changes_a_hold),
 		cmocka_unit_test(the_room_hears_nothing_of_what_lay_too_long),
 		cmocka_unit_test(ten_thousand_are_loaded_again),
