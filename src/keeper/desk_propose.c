@@ -92,6 +92,9 @@ static enum reason ask(struct desk *desk, const struct desk_asker *asker,
 	if (reason != REASON_NONE)
 		return reason;
 	choose_id(desk, *memo, asked);
+	/* Also when it cannot be written: a memo is asked for once. */
+	if (*memo)
+		witness_take(desk_witness(desk, asked->action.room), asked->id);
 	return desk_proposal_begin(desk, asked, memo, asker) == OK
 		       ? REASON_NONE
 		       : REASON_JOURNAL_UNAVAILABLE;
@@ -125,7 +128,7 @@ static bool may_be_confirmed(struct desk *desk, const struct proposal *now,
 
 	return now->kind == PROPOSAL_MESSAGE && contact && contact->voice_allowed &&
 	       room_may_ask(desk, &now->action) == REASON_NONE && witness &&
-	       witness_phrase(witness, now->turn, now->action.body, said_in);
+	       witness_phrase(witness, now->id, said_in);
 }
 
 void desk_confirm(struct desk *desk, struct desk_link *link,

@@ -937,6 +937,26 @@ static void a_memo_serves_once(void **state)
 	destroy_mail_room(at);
 }
 
+/* Its bytes come again, for somebody else or for nobody: called off or not. */
+static void a_memo_is_asked_for_once(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct action action = message_to(at, TOM);
+	struct proposal_id id = ask(at, ALICE, T1);
+	struct proposal_id again;
+
+	(void)state;
+	upload(at, T1);
+	assert_string_equal(ask_for(at, &action, T1, &again), "MEMO_LOST");
+	call_off(at, id);
+	say_phrase(at, T1, T2);
+	upload(at, T1);
+	house_forget(at->house.hub);
+	assert_string_equal(ask_for(at, &action, T1, &again), "MEMO_LOST");
+	assert_int_equal(count_rows(at, STORE_MEMO), 0);
+	destroy_mail_room(at);
+}
+
 /* All of its rows are there, or none. */
 static void what_cannot_be_written_was_never_asked_for(void **state)
 {
@@ -1578,6 +1598,7 @@ int main(void)
 		cmocka_unit_test(four_come_at_a_time),
 		cmocka_unit_test(what_nobody_asks_for_is_dropped),
 		cmocka_unit_test(a_memo_serves_once),
+		cmocka_unit_test(a_memo_is_asked_for_once),
 		cmocka_unit_test(what_cannot_be_written_was_never_asked_for),
 		cmocka_unit_test(nothing_opens_what_is_over),
 		cmocka_unit_test(what_is_called_off_meanwhile_is_not_sent),
