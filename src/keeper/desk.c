@@ -175,6 +175,7 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 {
 	desk_device_tell_reach(desk, link);
 	desk_inbox_tell(desk, link);
+	desk_tell_waiting(desk, link);
 }
 
 enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,

@@ -385,6 +385,8 @@ void desk_tell_hub(struct desk_link *link, const struct desk_proposal *proposal,
 		   uint64_t token, enum reason reason);
 /* There is none: it was refused. */
 void desk_tell_refusal(struct desk_link *link, uint64_t token, enum reason reason);
+/* What can still be called off, to a hub that has come and knows of nothing. */
+void desk_tell_waiting(struct desk *desk, struct desk_link *link);
 /* One has come: tells it all that is its concern. */
 void desk_tell_device(struct desk *desk, struct desk_link *link);
 /* The messages on their way, or waiting for their listener; then done. */

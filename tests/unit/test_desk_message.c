@@ -1430,6 +1430,56 @@ static void a_hold_begins_anew(void **state)
 	destroy_mail_room(at);
 }
 
+/* A hub that comes knows of nothing; it hears what "cancel" can mean. */
+static void a_hub_that_comes_hears_what_waits(void **state)
+{
+	static const struct {
+		void (*begin)(struct mail_room *at, struct proposal_id id);
+		const char *told; /* NULL: nothing */
+	} rows[] = {
+		{asked_only, "asked"}, {until_confirmed, "unreceipted"},
+		{until_held, "held"},  {until_sent, NULL},
+		{until_fetched, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		struct mail_room *at = make_mail_room();
+		const struct proposal_id id = ask(at, ALICE, T1);
+		struct desk_bench_link *hub;
+
+		rows[i].begin(at, id);
+		hub = desk_bench_link(at->house.bench, DESK_HUB);
+		(void)house_expect(hub, WIRE_reach);
+		(void)house_expect(hub, WIRE_waiting);
+		if (rows[i].told) {
+			const struct wire_proposal *told =
+				&house_expect(hub, WIRE_proposal)->proposal;
+
+			assert_int_equal(told->token, 0);
+			assert_string_equal(told->state, rows[i].told);
+			assert_memory_equal(told->id.bytes, id.bytes, ID_BYTES);
+		}
+		assert_int_equal(desk_bench_waiting(hub), 0);
+		destroy_mail_room(at);
+	}
+}
+
+static void a_hub_that_was_there_first_hears_it_as_well(void **state)
+{
+	struct mail_room *at = make_mail_room();
+
+	(void)state;
+	(void)ask(at, ALICE, T1);
+	desk_bench_begin_restart(at->house.bench);
+	house_open_links(&at->house);
+	house_forget(at->house.hub);
+	desk_bench_settle(at->house.bench);
+	expect_waiting(at->house.hub, 0);
+	house_expect_state(at->house.hub, "asked");
+	destroy_mail_room(at);
+}
+
 /* What a room signed before is not taken up again: it has to be tapped. */
 static void after_a_restart_no_phrase_counts(void **state)
 {
@@ -1618,6 +1668,8 @@ int main(void)
 		cmocka_unit_test(it_is_told_who_can_be_reached),
 		cmocka_unit_test(each_state_survives_a_restart),
 		cmocka_unit_test(a_hold_begins_anew),
+		cmocka_unit_test(a_hub_that_comes_hears_what_waits),
+		cmocka_unit_test(a_hub_that_was_there_first_hears_it_as_well),
 		cmocka_unit_test(after_a_restart_no_phrase_counts),
 		cmocka_unit_test(what_was_signed_before_a_restart_is_used),
 		cmocka_unit_test(no_clock_that_is_set_changes_a_hold),
