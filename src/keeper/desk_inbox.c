@@ -5,7 +5,7 @@
  *
  * A message is opened whole; then the journal learns that it is heard, and only then does
  * the first byte leave. Invariants: nobody is handed, or told of, another's message;
- * nothing of one is handed out whose key is destroyed.
+ * a hub is handed each once; nothing of one is handed out whose key is destroyed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +47,15 @@ static struct person_id listener_of(const struct desk *desk, const struct desk_l
 	return policy_person(&desk->policy, listener) ? listener : NOBODY;
 }
 
-static bool is_theirs(const struct proposal *now, struct person_id listener)
+/* A room plays what nobody heard; what was heard is their device's alone, so that whoever
+ * has the hub gets no month of it. */
+static bool is_theirs(const struct desk_link *link, const struct proposal *now,
+		      struct person_id listener)
 {
-	return proposal_is_kept(now->state) && !id_is_none(listener.bytes) &&
+	const bool is_there = link->side == DESK_HUB ? now->state == PROPOSAL_SENT
+						     : proposal_is_kept(now->state);
+
+	return is_there && !id_is_none(listener.bytes) &&
 	       id_equal(now->person.bytes, listener.bytes);
 }
 
@@ -94,7 +100,7 @@ void desk_inbox(struct desk *desk, struct desk_link *link,
 		return;
 	}
 	for (size_t i = 0; i < desk->proposal_count; i++)
-		if (is_theirs(&desk->proposals[i]->now, listener))
+		if (is_theirs(link, &desk->proposals[i]->now, listener))
 			theirs[count++] = desk->proposals[i];
 	qsort(theirs, count, sizeof(theirs[0]), by_age);
 	for (size_t i = 0; i < count; i++)
@@ -137,9 +143,9 @@ static struct desk_proposal *message_for(struct desk *desk, const struct desk_li
 	bool may = false;
 
 	if (proposal && !proposal->is_new)
-		may = link->side == DESK_GATE
-			      ? is_the_gates(desk, &proposal->now)
-			      : is_theirs(&proposal->now, listener_of(desk, link, room));
+		may = link->side == DESK_GATE ? is_the_gates(desk, &proposal->now)
+					      : is_theirs(link, &proposal->now,
+							  listener_of(desk, link, room));
 	return may ? proposal : NULL;
 }
 
