@@ -159,7 +159,8 @@ void desk_confirm(struct desk *desk, struct desk_link *link,
 		desk_tell_hub(link, proposal, confirm->token, REASON_NEEDS_TAP);
 }
 
-/* Where it cannot be called off any more, the hub hears how it stands. */
+/* Where it cannot be called off any more, the hub hears how it stands. What lies there is
+ * recalled by a device alone: nobody's voice, and no hub, destroys what nobody has heard. */
 void desk_call_off(struct desk *desk, struct desk_link *link,
 		   const struct wire_call_off *call_off)
 {
@@ -168,8 +169,11 @@ void desk_call_off(struct desk *desk, struct desk_link *link,
 
 	memcpy(id.bytes, call_off->proposal.bytes, ID_BYTES);
 	proposal = desk_proposal_find(desk, id);
-	if (proposal && desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF,
-					      NULL) == ERR_DENIED)
+	if (!proposal)
+		return;
+	if (proposal_is_kept(proposal->now.state) ||
+	    desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL) ==
+		    ERR_DENIED)
 		desk_tell_hub(link, proposal, 0, proposal->reason);
 }
 

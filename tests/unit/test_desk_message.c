@@ -1036,7 +1036,6 @@ static const struct {
 	{until_held, cancel, "cancelled"},
 	{until_held, call_off, "cancelled"},
 	{until_sent, cancel, "recalled"},
-	{until_sent, call_off, "recalled"},
 	{until_sent, let_time_pass, "expired"},
 	{until_fetched, let_time_pass, "done"},
 };
@@ -1110,6 +1109,47 @@ static void what_was_heard_is_not_recalled(void **state)
 	house_expect_state(at->house.hub, "fetched"); /* how it stands */
 	expect_inbox(at, at->phone.link, "", 1, 1);
 	destroy_mail_room(at);
+}
+
+/* Neither a hub nor any device of the house destroys what nobody has heard. */
+static void who_may_recall_what_was_sent(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id alices = sent(at, ALICE, T1);
+	const struct proposal_id toms = sent(at, TOM, T2);
+
+	(void)state;
+	house_forget(at->house.hub);
+	call_off(at, alices);
+	house_expect_state(at->house.hub, "sent"); /* how it stands */
+	house_forget(at->childs.link);
+	give(at, &at->childs, alices, ALICE, APPROVAL_CANCEL);
+	house_expect_refused(at->childs.link, "MAY_NOT_RECALL");
+	expect_inbox(at, at->house.hub, "bedroom", 1, 0);
+	/* But what is for him. */
+	give(at, &at->childs, toms, TOM, APPROVAL_CANCEL);
+	(void)house_expect(at->childs.link, WIRE_done);
+	house_expect_state(at->childs.link, "recalled");
+	destroy_mail_room(at);
+}
+
+static void any_device_calls_off_what_waits(void **state)
+{
+	static void (*const begins[])(struct mail_room * at,
+				      struct proposal_id id) = {asked_only,
+								until_confirmed,
+								until_held};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(begins); i++) {
+		struct mail_room *at = make_mail_room();
+		const struct proposal_id id = ask(at, ALICE, T1);
+
+		begins[i](at, id);
+		give(at, &at->childs, id, ALICE, APPROVAL_CANCEL);
+		expect_last_state(at->childs.link, "cancelled");
+		destroy_mail_room(at);
+	}
 }
 
 static void a_mail_on_its_way_is_not_recalled(void **state)
@@ -1280,16 +1320,13 @@ static void a_recall_and_a_listener_meet(void **state)
 	const struct proposal_id id = sent(at, ALICE, T1);
 	struct backup *copy = back_up(at, id);
 	struct wire_memo_get get = {.token = 8, .room = "bedroom"};
-	struct wire_call_off off = {.unused = 0};
 	enum err err;
 
 	(void)state;
 	memcpy(get.id.bytes, id.bytes, ID_BYTES);
-	memcpy(off.proposal.bytes, id.bytes, ID_BYTES);
 	house_forget(at->house.hub);
 	desk_bench_say(at->house.bench, at->house.hub, WIRE_memo_get, &get);
-	desk_bench_say(at->house.bench, at->house.hub, WIRE_call_off, &off);
-	desk_bench_settle(at->house.bench);
+	cancel(at, id);
 	err = take_memo(at, at->house.hub);
 	assert_true(err == ERR_MISSING || err == ERR_BUSY);
 	expect_gone(at, copy);
@@ -1337,7 +1374,7 @@ static void it_is_told_how_many_wait(void **state)
 	(void)house_expect(hub, WIRE_policy);
 	expect_waiting(hub, 1);
 	assert_string_equal(house_expect(hub, WIRE_waiting)->waiting.room, "study");
-	call_off(at, id);
+	cancel(at, id);
 	house_expect_state(hub, "recalled");
 	expect_waiting(hub, 0);
 	assert_int_equal(house_expect(hub, WIRE_waiting)->waiting.count, 0);
@@ -1355,7 +1392,7 @@ static void after_a_restart_as_well(void **state)
 	(void)house_expect(at->house.hub, WIRE_reach);
 	expect_waiting(at->house.hub, 1);
 	house_forget(at->house.hub);
-	call_off(at, id);
+	cancel(at, id);
 	house_expect_state(at->house.hub, "recalled");
 	expect_waiting(at->house.hub, 0);
 	destroy_mail_room(at);
@@ -1656,6 +1693,8 @@ int main(void)
 		cmocka_unit_test(nothing_opens_what_is_over),
 		cmocka_unit_test(what_is_called_off_meanwhile_is_not_sent),
 		cmocka_unit_test(what_was_heard_is_not_recalled),
+		cmocka_unit_test(who_may_recall_what_was_sent),
+		cmocka_unit_test(any_device_calls_off_what_waits),
 		cmocka_unit_test(a_mail_on_its_way_is_not_recalled),
 		cmocka_unit_test(who_mutes_a_room_calls_off_what_was_asked_there),
 		cmocka_unit_test(a_mute_counts_after_a_restart),
