@@ -65,6 +65,7 @@ static const struct {
 static const enum statement_kind act_statements[] = {
 	[STORE_APPEND] = STATEMENT_APPEND,
 	[STORE_DESTROY] = STATEMENT_DESTROY,
+	[STORE_CLEAR] = STATEMENT_DESTROY,
 	[STORE_PUT] = STATEMENT_PUT,
 };
 
@@ -335,7 +336,7 @@ static enum err check_writes(const struct store_write *writes, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		if (!key_is_good(&writes[i].row.key))
 			return ERR_RANGE;
-		if (writes[i].act == STORE_DESTROY)
+		if (!store_act_has_value(writes[i].act))
 			continue;
 		if (writes[i].row.size > STORE_VALUE_BYTES_MAX)
 			return ERR_LIMIT;
@@ -357,7 +358,7 @@ static enum err copy_writes(const struct store_write *from, size_t count, size_t
 	memcpy(writes, from, head);
 	to = (uint8_t *)writes + head;
 	for (size_t i = 0; i < count; i++) {
-		if (writes[i].act == STORE_DESTROY)
+		if (!store_act_has_value(writes[i].act))
 			continue;
 		if (writes[i].row.size > 0)
 			memcpy(to, from[i].row.value, writes[i].row.size);
@@ -469,7 +470,7 @@ static enum err carry_out_write(struct sqlite_store *store,
 {
 	static const uint8_t nothing = 0;
 	sqlite3_stmt *statement = NULL;
-	const bool has_value = change->act != STORE_DESTROY;
+	const bool has_value = store_act_has_value(change->act);
 	enum err err = statement_ready(store, change->row.key.space,
 				       act_statements[change->act], &statement);
 
@@ -484,7 +485,7 @@ static enum err carry_out_write(struct sqlite_store *store,
 		err = err_of(sqlite3_step(statement));
 	if (err == OK && !has_value) {
 		store->destroying = true;
-		if (sqlite3_changes(store->db) != 1)
+		if (change->act == STORE_DESTROY && sqlite3_changes(store->db) != 1)
 			err = ERR_MISSING;
 	}
 	if (statement)

@@ -258,6 +258,8 @@ void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows)
 MUST_CHECK enum err item_create(struct desk_link *link, uint64_t token,
 				item_done_fn *done, struct item **out_item);
 void item_destroy_row(struct item *item, const struct store_key *key);
+/* The same of one that may be gone already. */
+void item_clear_row(struct item *item, const struct store_key *key);
 /* A copy of the value. */
 MUST_CHECK enum err item_add_row(struct item *item, const struct store_key *key,
 				 const void *value, size_t size);

@@ -80,6 +80,12 @@ void item_destroy_row(struct item *item, const struct store_key *key)
 		(struct item_row){.act = STORE_DESTROY, .key = *key};
 }
 
+void item_clear_row(struct item *item, const struct store_key *key)
+{
+	item_destroy_row(item, key);
+	item->rows[item->row_count - 1].act = STORE_CLEAR;
+}
+
 void item_destroy(struct item *item)
 {
 	if (!item)

@@ -53,8 +53,15 @@ struct store_row {
 };
 
 /* Destroying needs no value; when it is done, no byte of the row is left in any file
- * that the store controls. Putting takes the place of the row, if there is one. */
-enum store_act { STORE_APPEND, STORE_DESTROY, STORE_PUT };
+ * that the store controls. Clearing destroys a row that may be gone already.
+ * Putting takes the place of the row, if there is one. */
+enum store_act { STORE_APPEND, STORE_DESTROY, STORE_CLEAR, STORE_PUT };
+
+static inline bool store_act_has_value(enum store_act act)
+{
+	return act == STORE_APPEND || act == STORE_PUT;
+}
+
 struct store_write {
 	enum store_act act;
 	struct store_row row;

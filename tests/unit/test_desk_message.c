@@ -1333,6 +1333,15 @@ static void a_recall_and_a_listener_meet(void **state)
 	destroy_mail_room(at);
 }
 
+static void remove_rows(struct mail_room *at, enum store_space space)
+{
+	struct store_fake *rows = at->house.bench->rows;
+
+	for (size_t i = store_fake_row_count(rows); i > 0; i--)
+		if (store_fake_row(rows, i - 1, NULL)->key.space == space)
+			store_fake_remove(rows, i - 1);
+}
+
 /* Where the key is gone from the rows, nothing is played and nothing said to be heard. */
 static void a_message_without_its_key_is_not_heard(void **state)
 {
@@ -1349,12 +1358,30 @@ static void a_message_without_its_key_is_not_heard(void **state)
 			value[row->size - 1] ^= 1;
 	}
 	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), ERR_AUTH);
-	for (size_t i = store_fake_row_count(rows); i > 0; i--)
-		if (store_fake_row(rows, i - 1, NULL)->key.space == STORE_MEMO_KEY)
-			store_fake_remove(rows, i - 1);
+	remove_rows(at, STORE_MEMO_KEY);
 	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), ERR_MISSING);
 	expect_inbox(at, at->house.hub, "bedroom", 1, 0);
 	destroy_mail_room(at);
+}
+
+/* Whichever row is gone, nothing waits for ever. */
+static void a_message_without_its_rows_ends(void **state)
+{
+	static const enum store_space spaces[] = {STORE_MEMO, STORE_MEMO_KEY};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(spaces); i++) {
+		struct mail_room *at = make_mail_room();
+		const struct proposal_id id = sent(at, ALICE, T1);
+		struct backup *copy = back_up(at, id);
+
+		remove_rows(at, spaces[i]);
+		cancel(at, id);
+		(void)house_expect(at->phone.link, WIRE_done);
+		house_expect_state(at->phone.link, "recalled");
+		expect_gone(at, copy);
+		destroy_mail_room(at);
+	}
 }
 
 static void it_is_told_how_many_wait(void **state)
@@ -1705,6 +1732,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_is_not_heard),
 		cmocka_unit_test(a_recall_and_a_listener_meet),
 		cmocka_unit_test(a_message_without_its_key_is_not_heard),
+		cmocka_unit_test(a_message_without_its_rows_ends),
 		cmocka_unit_test(it_is_told_how_many_wait),
 		cmocka_unit_test(after_a_restart_as_well),
 		cmocka_unit_test(it_is_told_who_can_be_reached),

@@ -403,6 +403,19 @@ static void check_destroy(struct bench *bench)
 	assert_int_equal(range(bench, 0, UINT64_MAX, false, 10)->count, 3);
 }
 
+static void check_clear(struct bench *bench)
+{
+	struct store_write both[] = {destroy_of(2), destroy_of(9)};
+
+	both[0].act = STORE_CLEAR;
+	both[1].act = STORE_CLEAR;
+	write_numbers(bench, 1, 3);
+	submit(bench, both, 2, 1);
+	settle(bench);
+	assert_int_equal(bench->answers[1].err, OK);
+	assert_int_equal(range(bench, 0, UINT64_MAX, false, 10)->count, 2);
+}
+
 static void check_limits(struct bench *bench)
 {
 	static uint8_t large[STORE_VALUE_BYTES_MAX + 1];
@@ -464,6 +477,7 @@ static void (*const checks[])(struct bench *bench) = {
 	check_range_of_large_rows,
 	check_put,
 	check_destroy,
+	check_clear,
 	check_limits,
 	check_too_many_wait,
 	check_reopened,
