@@ -317,28 +317,33 @@ static uint32_t waiting_in(const struct desk *desk, const struct room_policy *ro
 	return count;
 }
 
-static void say_waiting(struct desk_link *link, const struct room_policy *room,
-			uint32_t count)
+/* Messages are waited for there. */
+static bool is_inbox(const struct room_policy *room)
+{
+	return room && room->is_private && !room->is_revoked;
+}
+
+static void say_waiting(struct desk_link *link, const char *room, uint32_t count)
 {
 	struct wire_waiting waiting = {.count = count};
 
-	(void)str_copy(waiting.room, sizeof(waiting.room), room->room.text);
+	(void)str_copy(waiting.room, sizeof(waiting.room), room);
 	desk_say(link, WIRE_waiting, &waiting);
 }
 
 void desk_inbox_tell(struct desk *desk, struct desk_link *link)
 {
 	for (size_t i = 0; i < desk->policy.room_count; i++)
-		if (desk->policy.rooms[i].is_private)
-			say_waiting(link, &desk->policy.rooms[i], desk->waiting[i]);
+		if (is_inbox(&desk->policy.rooms[i]))
+			say_waiting(link, desk->policy.rooms[i].room.text,
+				    desk->waiting[i]);
 }
 
-static void tell_hubs(struct desk *desk, size_t room)
+static void tell_hubs(struct desk *desk, const char *room, uint32_t count)
 {
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		if (desk->links[i] && desk->links[i]->side == DESK_HUB)
-			say_waiting(desk->links[i], &desk->policy.rooms[room],
-				    desk->waiting[room]);
+			say_waiting(desk->links[i], room, count);
 }
 
 static void count_all(struct desk *desk, bool tells_all)
@@ -346,13 +351,31 @@ static void count_all(struct desk *desk, bool tells_all)
 	desk->counts_stale = false;
 	for (size_t i = 0; i < desk->policy.room_count; i++) {
 		const struct room_policy *room = &desk->policy.rooms[i];
-		const uint32_t count = room->is_private ? waiting_in(desk, room) : 0;
+		const uint32_t count = is_inbox(room) ? waiting_in(desk, room) : 0;
 		const bool is_news = tells_all || count != desk->waiting[i];
 
 		desk->waiting[i] = count;
-		if (room->is_private && is_news)
-			tell_hubs(desk, i);
+		if (is_inbox(room) && is_news)
+			tell_hubs(desk, room->room.text, count);
 	}
+}
+
+/* Where a room is nobody's inbox any more its light goes out: nothing waits there. */
+static void take_back(struct desk *desk)
+{
+	const struct policy *policy = &desk->policy;
+
+	for (size_t i = 0; i < POLICY_ROOMS_MAX; i++) {
+		const char *told = desk->inboxes[i];
+
+		if (told[0] != '\0' && !is_inbox(policy_room(policy, told)))
+			tell_hubs(desk, told, 0);
+	}
+	memset(desk->inboxes, 0, sizeof(desk->inboxes));
+	for (size_t i = 0; i < policy->room_count; i++)
+		if (is_inbox(&policy->rooms[i]))
+			must(str_copy(desk->inboxes[i], sizeof(desk->inboxes[i]),
+				      policy->rooms[i].room.text));
 }
 
 void desk_inbox_changed(struct desk *desk)
@@ -363,5 +386,6 @@ void desk_inbox_changed(struct desk *desk)
 
 void desk_inbox_policy_changed(struct desk *desk)
 {
+	take_back(desk);
 	count_all(desk, true);
 }

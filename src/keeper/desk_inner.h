@@ -190,6 +190,8 @@ struct desk {
 	/* desk_inbox.c */
 	bool counts_stale; /* a proposal has changed since they were told */
 	uint32_t waiting[POLICY_ROOMS_MAX]; /* as told, of the policy's rooms */
+	char inboxes[POLICY_ROOMS_MAX]
+		    [NAME_BYTES]; /* the rooms that were told of; "": none */
 	/* desk_device.c */
 	unsigned reach; /* as told */
 	struct desk_heard {

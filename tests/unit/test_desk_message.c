@@ -1419,6 +1419,31 @@ static void it_is_told_how_many_wait(void **state)
 	destroy_mail_room(at);
 }
 
+/* Shared by an owner, or gone: its light goes out. */
+static void where_nobody_listens_nothing_waits(void **state)
+{
+	static const struct wire_room_set ways[] = {
+		{.capabilities = MAY_ALL},
+		{.capabilities = MAY_ALL, .is_private = 1, .is_revoked = 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ways); i++) {
+		struct mail_room *at = make_mail_room();
+
+		(void)sent(at, ALICE, T1);
+		house_forget(at->house.hub);
+		house_set_room(&at->house, "bedroom", ways[i]);
+		(void)house_expect(at->house.hub, WIRE_policy);
+		expect_waiting(at->house.hub, 0);
+		house_set_room(&at->house, "study",
+			       (struct wire_room_set){.capabilities = MAY_ALL});
+		(void)house_expect(at->house.hub, WIRE_policy);
+		assert_int_equal(desk_bench_waiting(at->house.hub), 0); /* once */
+		destroy_mail_room(at);
+	}
+}
+
 static void after_a_restart_as_well(void **state)
 {
 	struct mail_room *at = make_mail_room();
@@ -1744,6 +1769,7 @@ int main(void)
 		cmocka_unit_test(a_message_without_its_key_is_not_heard),
 		cmocka_unit_test(a_message_without_its_rows_ends),
 		cmocka_unit_test(it_is_told_how_many_wait),
+		cmocka_unit_test(where_nobody_listens_nothing_waits),
 		cmocka_unit_test(after_a_restart_as_well),
 		cmocka_unit_test(it_is_told_who_can_be_reached),
 		cmocka_unit_test(each_state_survives_a_restart),
