@@ -35,6 +35,7 @@ enum {
 enum statement_kind {
 	STATEMENT_APPEND,
 	STATEMENT_DESTROY,
+	STATEMENT_PUT,
 	STATEMENT_GET,
 	STATEMENT_FORWARDS,
 	STATEMENT_BACKWARDS,
@@ -49,6 +50,8 @@ static const struct {
 	[STATEMENT_APPEND] = {"INSERT INTO ",
 			      " (household, key, value) VALUES (?1, ?2, ?3)"},
 	[STATEMENT_DESTROY] = {"DELETE FROM ", " WHERE household = ?1 AND key = ?2"},
+	[STATEMENT_PUT] = {"INSERT OR REPLACE INTO ",
+			   " (household, key, value) VALUES (?1, ?2, ?3)"},
 	[STATEMENT_GET] = {"SELECT key, value FROM ",
 			   " WHERE household = ?1 AND key = ?2"},
 	[STATEMENT_FORWARDS] =
@@ -57,6 +60,13 @@ static const struct {
 	[STATEMENT_BACKWARDS] = {"SELECT key, value FROM ",
 				 " WHERE household = ?1 AND key BETWEEN ?2 AND ?3"
 				 " ORDER BY key DESC"},
+};
+
+static const enum statement_kind act_statements[] = {
+	[STORE_APPEND] = STATEMENT_APPEND,
+	[STORE_DESTROY] = STATEMENT_DESTROY,
+	[STORE_CLEAR] = STATEMENT_DESTROY,
+	[STORE_PUT] = STATEMENT_PUT,
 };
 
 static const struct {
@@ -179,6 +189,7 @@ static enum err make_tables(struct sqlite_store *store)
 static enum err (*const migrations[STORE_SQLITE_VERSION])(struct sqlite_store *store) = {
 	make_tables, make_tables, /* fuse */
 	make_tables,              /* proposal, memo, memo_key */
+	make_tables,              /* attested */
 };
 
 static enum err migrate(struct sqlite_store *store, int64_t from)
@@ -325,7 +336,7 @@ static enum err check_writes(const struct store_write *writes, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		if (!key_is_good(&writes[i].row.key))
 			return ERR_RANGE;
-		if (writes[i].act == STORE_DESTROY)
+		if (!store_act_has_value(writes[i].act))
 			continue;
 		if (writes[i].row.size > STORE_VALUE_BYTES_MAX)
 			return ERR_LIMIT;
@@ -347,7 +358,7 @@ static enum err copy_writes(const struct store_write *from, size_t count, size_t
 	memcpy(writes, from, head);
 	to = (uint8_t *)writes + head;
 	for (size_t i = 0; i < count; i++) {
-		if (writes[i].act == STORE_DESTROY)
+		if (!store_act_has_value(writes[i].act))
 			continue;
 		if (writes[i].row.size > 0)
 			memcpy(to, from[i].row.value, writes[i].row.size);
@@ -459,23 +470,22 @@ static enum err carry_out_write(struct sqlite_store *store,
 {
 	static const uint8_t nothing = 0;
 	sqlite3_stmt *statement = NULL;
-	bool append = change->act == STORE_APPEND;
+	const bool has_value = store_act_has_value(change->act);
 	enum err err = statement_ready(store, change->row.key.space,
-				       append ? STATEMENT_APPEND : STATEMENT_DESTROY,
-				       &statement);
+				       act_statements[change->act], &statement);
 
 	if (err == OK)
 		err = bind_key(statement, 2, &change->row.key);
-	if (err == OK && append)
+	if (err == OK && has_value)
 		err = err_of(sqlite3_bind_blob(statement, 3,
 					       change->row.size > 0 ? change->row.value
 								    : &nothing,
 					       (int)change->row.size, SQLITE_STATIC));
 	if (err == OK)
 		err = err_of(sqlite3_step(statement));
-	if (err == OK && !append) {
+	if (err == OK && !has_value) {
 		store->destroying = true;
-		if (sqlite3_changes(store->db) != 1)
+		if (change->act == STORE_DESTROY && sqlite3_changes(store->db) != 1)
 			err = ERR_MISSING;
 	}
 	if (statement)

@@ -50,7 +50,8 @@ enum proposal_event {
 };
 
 /* What moves a device is done at once when it was tapped. Messages are held first; one
- * that lies here or at another house can be recalled, a mail cannot, and takes a tap. */
+ * that lies here or at another house can be recalled; a mail takes a tap, and is only stopped, as far as the gate has not
+ * handed it over. */
 enum proposal_kind {
 	PROPOSAL_AT_ONCE,
 	PROPOSAL_MESSAGE,

@@ -138,22 +138,28 @@ void witness_see(struct witness *witness, const struct event *event)
 bool witness_memo(const struct witness *witness, struct turn_id turn,
 		  const uint8_t hash[EVIDENCE_HASH_BYTES], uint32_t *out_sound_ms)
 {
-	if (witness->stage < WITNESS_SPOKEN || witness->turn.value != turn.value ||
+	if (witness->stage < WITNESS_SPOKEN || !id_is_none(witness->proposal.bytes) ||
+	    witness->turn.value != turn.value ||
 	    memcmp(witness->hash, hash, sizeof(witness->hash)) != 0)
 		return false;
 	*out_sound_ms = witness->sound_ms;
 	return true;
 }
 
-bool witness_phrase(const struct witness *witness, struct turn_id turn,
-		    const uint8_t hash[EVIDENCE_HASH_BYTES], struct turn_id said_in)
+void witness_take(struct witness *witness, struct proposal_id proposal)
+{
+	must(witness->stage >= WITNESS_SPOKEN && id_is_none(witness->proposal.bytes));
+	witness->proposal = proposal;
+}
+
+bool witness_phrase(const struct witness *witness, struct proposal_id proposal,
+		    struct turn_id said_in)
 {
 	const size_t at = try_of(witness, said_in);
-	uint32_t sound_ms;
 
 	return witness->stage == WITNESS_ASKED && at < witness->try_count &&
-	       !witness->tries[at].is_used && said_in.value != turn.value &&
-	       witness_memo(witness, turn, hash, &sound_ms);
+	       !witness->tries[at].is_used && !id_is_none(proposal.bytes) &&
+	       id_equal(witness->proposal.bytes, proposal.bytes);
 }
 
 void witness_use(struct witness *witness, struct turn_id said_in)

@@ -175,6 +175,7 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 {
 	desk_device_tell_reach(desk, link);
 	desk_inbox_tell(desk, link);
+	desk_tell_waiting(desk, link);
 }
 
 enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
@@ -418,12 +419,13 @@ static void desk_append(struct desk *desk, struct desk_link *link,
 		if (item->event.kind == EVENT_FUSE_BLOWN)
 			err = desk_fuse_add(desk, item);
 	}
+	if (err == OK)
+		err = desk_attest(desk, item);
 	if (err != OK) {
 		item_destroy(item);
 		desk_say_done(link, append->token, err, 0, (struct record_id){{0}});
 		return;
 	}
-	desk_attest(desk, &item->event);
 	desk_write_take(desk, &item);
 }
 

@@ -5,13 +5,16 @@
  * Every event of a kind that rooms sign gets the field `attested`: yes, or no and why;
  * with yes also the number and the signature, so that whoever exports the journal can
  * verify it again. The row is written in any case: what was not attested is told, not
- * hidden. Invariants: one number of a room attests one row (since the keeper's start; a
- * number that grows with the room's clock keeps older ones behind it), and the hub cannot
- * write the verdict itself. What was attested of a spoken message is followed as it comes
+ * hidden. Invariants: one number of a room attests one row, also over restarts, since the
+ * newest is written in the batch of what it attests; and the hub cannot write the verdict
+ * itself. What was attested of a spoken message is followed as it comes
  * (domain/witness.h).
  */
 #include <string.h>
 
+#include "base/log.h"
+#include "base/must.h"
+#include "base/pack.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "domain/evidence.h"
@@ -37,15 +40,28 @@ static struct desk_attested *find(struct desk *desk, const uint8_t key[POLICY_KE
 	return NULL;
 }
 
+/* A place for one more: that of a key which no room has any more, when there is no other. */
+static struct desk_attested *place(struct desk *desk)
+{
+	if (desk->attested_count < DESK_ATTESTED_MAX)
+		return &desk->attested[desk->attested_count++];
+	for (size_t i = 0; i < DESK_ATTESTED_MAX; i++)
+		if (!policy_room_of_key(&desk->policy, desk->attested[i].key))
+			return &desk->attested[i];
+	return NULL;
+}
+
 /* The same, made at number 0; NULL when there is no place. */
 static struct desk_attested *attested_of(struct desk *desk,
 					 const uint8_t key[POLICY_KEY_BYTES])
 {
 	struct desk_attested *made = find(desk, key);
 
-	if (made || desk->attested_count == POLICY_ROOMS_MAX)
+	if (made)
 		return made;
-	made = &desk->attested[desk->attested_count++];
+	made = place(desk);
+	if (!made)
+		return NULL;
 	memset(made, 0, sizeof(*made));
 	memcpy(made->key, key, POLICY_KEY_BYTES);
 	return made;
@@ -78,21 +94,43 @@ static const char *judge(struct desk *desk, const struct event *event)
 	return "yes";
 }
 
-void desk_attest(struct desk *desk, struct event *event)
+/* The number goes with the row that it attests: it attests none a second time. */
+static enum err keep_number(struct desk *desk, struct item *item)
+{
+	const struct room_policy *room =
+		policy_room(&desk->policy, item->event.room.text);
+	uint8_t bytes[8];
+	struct pack pack;
+
+	must(room && room->has_key);
+	const struct store_key key =
+		desk_key(desk, STORE_ATTESTED, room->key, sizeof(room->key));
+	pack_init(&pack, bytes, sizeof(bytes));
+	pack_u64(&pack, item->event.sequence);
+	return item_put_row(item, &key, bytes, sizeof(bytes));
+}
+
+enum err desk_attest(struct desk *desk, struct item *item)
 {
 	char signature[SEAL_BASE64_BYTES(EVENT_SIGNATURE_BYTES)];
+	struct event *event = &item->event;
 	const char *verdict;
+	enum err err;
 
 	if (!evidence_is_kind(event->kind))
-		return;
+		return OK;
 	verdict = judge(desk, event);
 	event_add(event, "attested", verdict);
 	if (!str_equal(verdict, "yes"))
-		return;
+		return OK;
 	seal_base64(signature, sizeof(signature), event->signature,
 		    sizeof(event->signature));
 	event_add_int(event, "sequence", (int64_t)event->sequence);
 	event_add(event, "signature", signature);
+	err = keep_number(desk, item);
+	if (err != OK)
+		desk_attest_lost(desk, event);
+	return err;
 }
 
 void desk_attest_lost(struct desk *desk, const struct event *event)
@@ -110,4 +148,44 @@ struct witness *desk_witness(struct desk *desk, const char *room_name)
 		room && room->has_key ? find(desk, room->key) : NULL;
 
 	return attested ? &attested->witness : NULL;
+}
+
+/* --- the store -------------------------------------------------------------------------- */
+
+struct store_range desk_attest_range(const struct desk *desk)
+{
+	uint8_t first[POLICY_KEY_BYTES];
+	uint8_t last[POLICY_KEY_BYTES];
+
+	memset(first, 0, sizeof(first));
+	memset(last, UINT8_MAX, sizeof(last));
+	return (struct store_range){
+		.first = desk_key(desk, STORE_ATTESTED, first, sizeof(first)),
+		.last = desk_key(desk, STORE_ATTESTED, last, sizeof(last)),
+		.limit = STORE_RANGE_ROWS_MAX,
+	};
+}
+
+_Static_assert((int)DESK_ATTESTED_MAX <= (int)STORE_RANGE_ROWS_MAX,
+	       "one page holds them");
+
+void desk_attest_loaded(struct desk *desk, const struct store_rows *rows)
+{
+	if (rows->more)
+		log_line("keeper: more rooms attested than there is place for");
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct store_row *row = &rows->rows[i];
+		struct desk_attested *attested = NULL;
+		struct unpack unpack;
+		uint64_t number;
+
+		unpack_init(&unpack, row->value, row->size);
+		number = unpack_u64(&unpack);
+		if (unpack_is_whole(&unpack) && row->key.size == POLICY_KEY_BYTES)
+			attested = attested_of(desk, row->key.bytes);
+		if (!attested)
+			log_line("keeper: a room's stored number is not one");
+		else if (attested->sequence < number)
+			attested->sequence = number;
+	}
 }

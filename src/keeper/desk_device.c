@@ -9,7 +9,8 @@
  *
  * Invariants: a code serves once, while its owner's link is open and not longer than
  * PAIRING_LASTS_MS; a verdict counts for the proposal, action and household it was signed
- * for, and only from somebody who may approve such a thing. Calling off needs no such right.
+ * for, and only from somebody who may approve such a thing. Calling off needs no such right while it
+ * waits; what was sent is recalled by who may approve it, or by whom it is for.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -300,6 +301,34 @@ static bool is_signed(const struct desk *desk, const struct desk_link *link,
 				    sizeof(bytes), said->signature.bytes) == OK;
 }
 
+/* Not what only waits, and not what nobody can recall. */
+static bool is_recall(const struct proposal *now)
+{
+	enum proposal_state to;
+	enum reason reason;
+
+	return !proposal_waits(now->state) &&
+	       proposal_step(now->kind, now->state, PROPOSAL_CALLED_OFF, &to, &reason);
+}
+
+static bool may_approve(const struct desk *desk, const struct device *device,
+			const struct desk_proposal *proposal)
+{
+	return (policy_device_may(&desk->policy, device) &
+		desk_proposal_needs(proposal)) != 0;
+}
+
+/* Else any device of the house, a child's too, could destroy what nobody has heard. */
+static bool may_recall(const struct desk *desk, const struct device *device,
+		       const struct desk_proposal *proposal)
+{
+	const struct proposal *now = &proposal->now;
+
+	return may_approve(desk, device, proposal) ||
+	       (!id_is_none(now->person.bytes) &&
+		id_equal(now->person.bytes, device->person.bytes));
+}
+
 static enum desk_refusal too_late(const struct desk_proposal *proposal,
 				  enum approval_verdict verdict)
 {
@@ -322,9 +351,13 @@ static void give_verdict(struct desk *desk, struct desk_link *link,
 		desk_refuse(link, DESK_REFUSE_WRONG_SIGNATURE);
 		return;
 	}
-	if (VERDICTS[verdict].needs_right &&
-	    !(policy_device_may(&desk->policy, device) & desk_proposal_needs(proposal))) {
+	if (VERDICTS[verdict].needs_right && !may_approve(desk, device, proposal)) {
 		desk_refuse(link, DESK_REFUSE_MAY_NOT_APPROVE);
+		return;
+	}
+	if (verdict == APPROVAL_CANCEL && is_recall(&proposal->now) &&
+	    !may_recall(desk, device, proposal)) {
+		desk_refuse(link, DESK_REFUSE_MAY_NOT_RECALL);
 		return;
 	}
 	const enum err err =

@@ -5,7 +5,7 @@
  *
  * A message is opened whole; then the journal learns that it is heard, and only then does
  * the first byte leave. Invariants: nobody is handed, or told of, another's message;
- * nothing of one is handed out whose key is destroyed.
+ * a hub is handed each once; nothing of one is handed out whose key is destroyed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +47,15 @@ static struct person_id listener_of(const struct desk *desk, const struct desk_l
 	return policy_person(&desk->policy, listener) ? listener : NOBODY;
 }
 
-static bool is_theirs(const struct proposal *now, struct person_id listener)
+/* A room plays what nobody heard; what was heard is their device's alone, so that whoever
+ * has the hub gets no month of it. */
+static bool is_theirs(const struct desk_link *link, const struct proposal *now,
+		      struct person_id listener)
 {
-	return proposal_is_kept(now->state) && !id_is_none(listener.bytes) &&
+	const bool is_there = link->side == DESK_HUB ? now->state == PROPOSAL_SENT
+						     : proposal_is_kept(now->state);
+
+	return is_there && !id_is_none(listener.bytes) &&
 	       id_equal(now->person.bytes, listener.bytes);
 }
 
@@ -94,7 +100,7 @@ void desk_inbox(struct desk *desk, struct desk_link *link,
 		return;
 	}
 	for (size_t i = 0; i < desk->proposal_count; i++)
-		if (is_theirs(&desk->proposals[i]->now, listener))
+		if (is_theirs(link, &desk->proposals[i]->now, listener))
 			theirs[count++] = desk->proposals[i];
 	qsort(theirs, count, sizeof(theirs[0]), by_age);
 	for (size_t i = 0; i < count; i++)
@@ -137,9 +143,9 @@ static struct desk_proposal *message_for(struct desk *desk, const struct desk_li
 	bool may = false;
 
 	if (proposal && !proposal->is_new)
-		may = link->side == DESK_GATE
-			      ? is_the_gates(desk, &proposal->now)
-			      : is_theirs(&proposal->now, listener_of(desk, link, room));
+		may = link->side == DESK_GATE ? is_the_gates(desk, &proposal->now)
+					      : is_theirs(link, &proposal->now,
+							  listener_of(desk, link, room));
 	return may ? proposal : NULL;
 }
 
@@ -311,28 +317,33 @@ static uint32_t waiting_in(const struct desk *desk, const struct room_policy *ro
 	return count;
 }
 
-static void say_waiting(struct desk_link *link, const struct room_policy *room,
-			uint32_t count)
+/* Messages are waited for there. */
+static bool is_inbox(const struct room_policy *room)
+{
+	return room && room->is_private && !room->is_revoked;
+}
+
+static void say_waiting(struct desk_link *link, const char *room, uint32_t count)
 {
 	struct wire_waiting waiting = {.count = count};
 
-	(void)str_copy(waiting.room, sizeof(waiting.room), room->room.text);
+	(void)str_copy(waiting.room, sizeof(waiting.room), room);
 	desk_say(link, WIRE_waiting, &waiting);
 }
 
 void desk_inbox_tell(struct desk *desk, struct desk_link *link)
 {
 	for (size_t i = 0; i < desk->policy.room_count; i++)
-		if (desk->policy.rooms[i].is_private)
-			say_waiting(link, &desk->policy.rooms[i], desk->waiting[i]);
+		if (is_inbox(&desk->policy.rooms[i]))
+			say_waiting(link, desk->policy.rooms[i].room.text,
+				    desk->waiting[i]);
 }
 
-static void tell_hubs(struct desk *desk, size_t room)
+static void tell_hubs(struct desk *desk, const char *room, uint32_t count)
 {
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		if (desk->links[i] && desk->links[i]->side == DESK_HUB)
-			say_waiting(desk->links[i], &desk->policy.rooms[room],
-				    desk->waiting[room]);
+			say_waiting(desk->links[i], room, count);
 }
 
 static void count_all(struct desk *desk, bool tells_all)
@@ -340,13 +351,31 @@ static void count_all(struct desk *desk, bool tells_all)
 	desk->counts_stale = false;
 	for (size_t i = 0; i < desk->policy.room_count; i++) {
 		const struct room_policy *room = &desk->policy.rooms[i];
-		const uint32_t count = room->is_private ? waiting_in(desk, room) : 0;
+		const uint32_t count = is_inbox(room) ? waiting_in(desk, room) : 0;
 		const bool is_news = tells_all || count != desk->waiting[i];
 
 		desk->waiting[i] = count;
-		if (room->is_private && is_news)
-			tell_hubs(desk, i);
+		if (is_inbox(room) && is_news)
+			tell_hubs(desk, room->room.text, count);
 	}
+}
+
+/* Where a room is nobody's inbox any more its light goes out: nothing waits there. */
+static void take_back(struct desk *desk)
+{
+	const struct policy *policy = &desk->policy;
+
+	for (size_t i = 0; i < POLICY_ROOMS_MAX; i++) {
+		const char *told = desk->inboxes[i];
+
+		if (told[0] != '\0' && !is_inbox(policy_room(policy, told)))
+			tell_hubs(desk, told, 0);
+	}
+	memset(desk->inboxes, 0, sizeof(desk->inboxes));
+	for (size_t i = 0; i < policy->room_count; i++)
+		if (is_inbox(&policy->rooms[i]))
+			must(str_copy(desk->inboxes[i], sizeof(desk->inboxes[i]),
+				      policy->rooms[i].room.text));
 }
 
 void desk_inbox_changed(struct desk *desk)
@@ -357,5 +386,6 @@ void desk_inbox_changed(struct desk *desk)
 
 void desk_inbox_policy_changed(struct desk *desk)
 {
+	take_back(desk);
 	count_all(desk, true);
 }

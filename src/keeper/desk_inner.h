@@ -34,6 +34,7 @@ enum {
 	DESK_PROPOSALS_MAX = 16384,
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
+	DESK_ATTESTED_MAX = 256, /* keys of rooms, with those of before */
 };
 
 /* An epoch with its row, which goes out with the first batch that needs it. Counted:
@@ -51,6 +52,7 @@ typedef void item_done_fn(struct desk *desk, struct item *item, enum err err,
 			  uint64_t place);
 
 struct item_row {
+	enum store_act act;
 	struct store_key key;
 	uint8_t *value; /* owned; NULL: the row is to be destroyed */
 	size_t size;
@@ -165,14 +167,14 @@ struct desk {
 		[POLICY_ROOMS_MAX]; /* of the policy's rooms, and not unmuted since */
 	bool owner_changing;        /* a change is queued: one at a time */
 	bool policy_changing;
-	/* desk_attest.c: the newest number of each room of the policy, by its key, and how
-	 * far what it signed of a message has come. */
+	/* desk_attest.c: the newest number of each room, by its key, and how far what it
+	 * signed of a message has come. */
 	size_t attested_count;
 	struct desk_attested {
 		uint8_t key[POLICY_KEY_BYTES];
 		uint64_t sequence;
 		struct witness witness;
-	} attested[POLICY_ROOMS_MAX];
+	} attested[DESK_ATTESTED_MAX];
 
 	/* desk_propose.c */
 	size_t proposal_count;
@@ -184,6 +186,8 @@ struct desk {
 	/* desk_inbox.c */
 	bool counts_stale; /* a proposal has changed since they were told */
 	uint32_t waiting[POLICY_ROOMS_MAX]; /* as told, of the policy's rooms */
+	char inboxes[POLICY_ROOMS_MAX]
+		    [NAME_BYTES]; /* the rooms that were told of; "": none */
 	/* desk_device.c */
 	unsigned reach; /* as told */
 	struct desk_heard {
@@ -252,8 +256,13 @@ void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows)
 MUST_CHECK enum err item_create(struct desk_link *link, uint64_t token,
 				item_done_fn *done, struct item **out_item);
 void item_destroy_row(struct item *item, const struct store_key *key);
+/* The same of one that may be gone already. */
+void item_clear_row(struct item *item, const struct store_key *key);
 /* A copy of the value. */
 MUST_CHECK enum err item_add_row(struct item *item, const struct store_key *key,
+				 const void *value, size_t size);
+/* The same, in place of what is there. */
+MUST_CHECK enum err item_put_row(struct item *item, const struct store_key *key,
 				 const void *value, size_t size);
 void item_destroy(struct item *item); /* wipes what is secret; NULL is fine */
 /* Queues it; its done() follows, now (with an error) or later. */
@@ -279,12 +288,15 @@ void desk_seal_tick(struct desk *desk);
 /* desk_attest.c */
 /* False when the hub gave fields that only the keeper writes, or too many to judge. */
 bool desk_attest_may(const struct event *event);
-/* Verifies what a room signed and adds the verdict; for other kinds nothing. */
-void desk_attest(struct desk *desk, struct event *event);
+/* Verifies what a room signed, in the item's event, and adds the verdict, and the row that
+ * keeps its number; for other kinds nothing. */
+MUST_CHECK enum err desk_attest(struct desk *desk, struct item *item);
 /* What such an event was to prove is not written down: it proves nothing. */
 void desk_attest_lost(struct desk *desk, const struct event *event);
 /* What the room attested of its newest message; NULL: nothing. */
 struct witness *desk_witness(struct desk *desk, const char *room);
+struct store_range desk_attest_range(const struct desk *desk);
+void desk_attest_loaded(struct desk *desk, const struct store_rows *rows);
 
 /* desk_fuse.c: item's event is FUSE_BLOWN */
 MUST_CHECK enum err desk_fuse_add(struct desk *desk, struct item *item);
@@ -373,6 +385,8 @@ void desk_tell_hub(struct desk_link *link, const struct desk_proposal *proposal,
 		   uint64_t token, enum reason reason);
 /* There is none: it was refused. */
 void desk_tell_refusal(struct desk_link *link, uint64_t token, enum reason reason);
+/* What can still be called off, to a hub that has come and knows of nothing. */
+void desk_tell_waiting(struct desk *desk, struct desk_link *link);
 /* One has come: tells it all that is its concern. */
 void desk_tell_device(struct desk *desk, struct desk_link *link);
 /* The messages on their way, or waiting for their listener; then done. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * desk_load - reads what a keeper must know: the newest checkpoint, the end of the
- * journal, the owners, the policy. At start, and of the checkpoint alone when a write
+ * journal, the owners, the newest number of each room, the policy. At start, and of the checkpoint alone when a write
  * ended in doubt.
  *
  * Believes nothing that this keeper, or an owner it knows, has not signed. What cannot be
@@ -19,6 +19,7 @@
 
 static void load_end(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_older_policy(struct desk *desk, enum err err,
 			      const struct store_rows *rows);
@@ -124,6 +125,8 @@ static void load_end(struct desk *desk, enum err err, const struct store_rows *r
 
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows)
 {
+	const struct store_range attested = desk_attest_range(desk);
+
 	(void)err;
 	for (size_t i = 0; i < rows->count; i++) {
 		struct owner *owner = &desk->owners[desk->owner_count];
@@ -138,6 +141,14 @@ static void load_owners(struct desk *desk, enum err err, const struct store_rows
 		}
 		desk->owner_count++;
 	}
+	ask(desk, &attested, load_attested);
+}
+
+/* Before the policy: until that is known no room attests anything. */
+static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	(void)err;
+	desk_attest_loaded(desk, rows);
 	ask_newest(desk, STORE_POLICY, load_policy);
 }
 

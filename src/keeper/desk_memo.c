@@ -142,6 +142,7 @@ void desk_memo_destroy_rows(const struct desk *desk, struct item *item,
 	const struct store_key key = desk_memo_key(desk, STORE_MEMO_KEY, id);
 	const struct store_key sound = desk_memo_key(desk, STORE_MEMO, id);
 
-	item_destroy_row(item, &key);
-	item_destroy_row(item, &sound);
+	/* Damage to one message does not keep its proposal alive for ever. */
+	item_clear_row(item, &key);
+	item_clear_row(item, &sound);
 }

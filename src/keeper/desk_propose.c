@@ -72,6 +72,9 @@ static enum reason ask(struct desk *desk, const struct desk_asker *asker,
 	if (reason != REASON_NONE)
 		return reason;
 	choose_id(desk, *memo, asked);
+	/* Also when it cannot be written: a memo is asked for once. */
+	if (*memo)
+		witness_take(desk_witness(desk, asked->action.room), asked->id);
 	return desk_proposal_begin(desk, asked, memo, asker) == OK
 		       ? REASON_NONE
 		       : REASON_JOURNAL_UNAVAILABLE;
@@ -105,7 +108,7 @@ static bool may_be_confirmed(struct desk *desk, const struct proposal *now,
 
 	return now->kind == PROPOSAL_MESSAGE && contact && contact->voice_allowed &&
 	       room_may_ask(desk, &now->action) == REASON_NONE && witness &&
-	       witness_phrase(witness, now->turn, now->action.body, said_in);
+	       witness_phrase(witness, now->id, said_in);
 }
 
 void desk_confirm(struct desk *desk, struct desk_link *link,
@@ -136,7 +139,8 @@ void desk_confirm(struct desk *desk, struct desk_link *link,
 		desk_tell_hub(link, proposal, confirm->token, REASON_NEEDS_TAP);
 }
 
-/* Where it cannot be called off any more, the hub hears how it stands. */
+/* Where it cannot be called off any more, the hub hears how it stands. What lies there is
+ * recalled by a device alone: nobody's voice, and no hub, destroys what nobody has heard. */
 void desk_call_off(struct desk *desk, struct desk_link *link,
 		   const struct wire_call_off *call_off)
 {
@@ -145,8 +149,11 @@ void desk_call_off(struct desk *desk, struct desk_link *link,
 
 	memcpy(id.bytes, call_off->proposal.bytes, ID_BYTES);
 	proposal = desk_proposal_find(desk, id);
-	if (proposal && desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF,
-					      NULL) == ERR_DENIED)
+	if (!proposal)
+		return;
+	if (proposal_is_kept(proposal->now.state) ||
+	    desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL) ==
+		    ERR_DENIED)
 		desk_tell_hub(link, proposal, 0, proposal->reason);
 }
 

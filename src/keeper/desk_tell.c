@@ -3,7 +3,7 @@
  * desk_tell - who hears what of that which binds the household.
  *
  * Devices hear of each change, and when they come of what waits for them. The hub hears of
- * each change but the end of what lay long enough. The gate gets an order for what it is
+ * each change but the end of what lay long enough, and when it comes of what waits. The gate gets an order for what it is
  * to carry out: of a device's move once, and again when it connects; of a message again
  * and again, a few at a time, until it has said how it went. Each order is signed anew
  * and void soon after.
@@ -236,11 +236,23 @@ void desk_tell_all(struct desk *desk, struct desk_proposal *proposal)
 	proposal->told_ms = clock_now_ms(&desk->parts.clock);
 }
 
+static bool is_waiting(const struct desk_proposal *proposal)
+{
+	return !proposal->is_new && proposal_waits(proposal->now.state);
+}
+
+void desk_tell_waiting(struct desk *desk, struct desk_link *link)
+{
+	for (size_t i = 0; i < desk->proposal_count; i++)
+		if (is_waiting(desk->proposals[i]))
+			desk_tell_hub(link, desk->proposals[i], 0,
+				      desk->proposals[i]->reason);
+}
+
 void desk_tell_device(struct desk *desk, struct desk_link *link)
 {
 	for (size_t i = 0; i < desk->proposal_count; i++)
-		if (!desk->proposals[i]->is_new &&
-		    proposal_waits(desk->proposals[i]->now.state))
+		if (is_waiting(desk->proposals[i]))
 			tell_device(desk, link, desk->proposals[i]);
 }
 

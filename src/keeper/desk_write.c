@@ -43,8 +43,8 @@ enum err item_create(struct desk_link *link, uint64_t token, item_done_fn *done,
 	return OK;
 }
 
-enum err item_add_row(struct item *item, const struct store_key *key, const void *value,
-		      size_t size)
+static enum err add_row(struct item *item, enum store_act act,
+			const struct store_key *key, const void *value, size_t size)
 {
 	struct item_row *row = &item->rows[item->row_count];
 
@@ -53,6 +53,7 @@ enum err item_add_row(struct item *item, const struct store_key *key, const void
 	if (!row->value)
 		return ERR_MEMORY;
 	memcpy(row->value, value, size);
+	row->act = act;
 	row->key = *key;
 	row->size = size;
 	item->row_count++;
@@ -60,10 +61,29 @@ enum err item_add_row(struct item *item, const struct store_key *key, const void
 	return OK;
 }
 
+enum err item_add_row(struct item *item, const struct store_key *key, const void *value,
+		      size_t size)
+{
+	return add_row(item, STORE_APPEND, key, value, size);
+}
+
+enum err item_put_row(struct item *item, const struct store_key *key, const void *value,
+		      size_t size)
+{
+	return add_row(item, STORE_PUT, key, value, size);
+}
+
 void item_destroy_row(struct item *item, const struct store_key *key)
 {
 	must(item->row_count < ITEM_ROWS_MAX);
-	item->rows[item->row_count++] = (struct item_row){.key = *key};
+	item->rows[item->row_count++] =
+		(struct item_row){.act = STORE_DESTROY, .key = *key};
+}
+
+void item_clear_row(struct item *item, const struct store_key *key)
+{
+	item_destroy_row(item, key);
+	item->rows[item->row_count - 1].act = STORE_CLEAR;
 }
 
 void item_destroy(struct item *item)
@@ -121,16 +141,21 @@ static struct item *pop_item(struct desk *desk)
 	return item;
 }
 
-/* Without a value the row is destroyed. */
-static void add_write(struct batch *batch, const struct store_key *key,
-		      const uint8_t *value, size_t size)
+static void add_write(struct batch *batch, const struct item_row *row)
 {
 	must(batch->count < sizeof(batch->writes) / sizeof(batch->writes[0]));
-	batch->writes[batch->count] =
-		(struct store_write){.act = value ? STORE_APPEND : STORE_DESTROY,
-				     .row = {.key = *key, .value = value, .size = size}};
+	batch->writes[batch->count] = (struct store_write){.act = row->act,
+							   .row = {.key = row->key,
+								   .value = row->value,
+								   .size = row->size}};
 	batch->count++;
-	batch->bytes += size;
+	batch->bytes += row->size;
+}
+
+static void append_row(struct batch *batch, const struct store_key *key, uint8_t *value,
+		       size_t size)
+{
+	add_write(batch, &(struct item_row){STORE_APPEND, *key, value, size});
 }
 
 static void add_epoch(struct desk *desk, struct batch *batch, struct desk_epoch *epoch)
@@ -143,7 +168,7 @@ static void add_epoch(struct desk *desk, struct batch *batch, struct desk_epoch 
 	memcpy(bytes, epoch_owner(epoch->epoch).bytes, ID_BYTES);
 	memcpy(bytes + ID_BYTES, epoch_id_of(epoch->epoch).bytes, ID_BYTES);
 	key = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
-	add_write(batch, &key, epoch->row, sizeof(epoch->row));
+	append_row(batch, &key, epoch->row, sizeof(epoch->row));
 	epoch->in_batch = true;
 }
 
@@ -159,11 +184,10 @@ static enum err add_item(struct desk *desk, struct batch *batch, struct item *it
 	if (err != OK)
 		return err;
 	key = desk_key_number(desk, STORE_JOURNAL, item->place);
-	add_write(batch, &key, entry, size);
+	append_row(batch, &key, entry, size);
 	add_epoch(desk, batch, item->epoch);
 	for (size_t i = 0; i < item->row_count; i++)
-		add_write(batch, &item->rows[i].key, item->rows[i].value,
-			  item->rows[i].size);
+		add_write(batch, &item->rows[i]);
 	return OK;
 }
 
@@ -189,7 +213,7 @@ static enum err gather(struct desk *desk, struct batch *batch)
 	if (err == OK) {
 		key = desk_key_number(desk, STORE_CHECKPOINT,
 				      journal_pending_size(desk->journal));
-		add_write(batch, &key, batch->checkpoint, size);
+		append_row(batch, &key, batch->checkpoint, size);
 	}
 	return err;
 }

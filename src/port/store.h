@@ -3,7 +3,8 @@
  * store - batches of already sealed rows on something durable.
  *
  * Knows no keys, no owners and no meaning: a row is (household, space, key) -> value, both
- * plain bytes, and never changes: it is appended and, later, destroyed.
+ * plain bytes. It is appended and, later, destroyed; only what holds nothing but the newest
+ * of something is put in place of what was there.
  *
  * Asynchronous: submit, get and range return at once, and the answer comes from inside
  * store_step(), which the caller runs when fd is readable. Requests that wait together
@@ -52,8 +53,15 @@ struct store_row {
 };
 
 /* Destroying needs no value; when it is done, no byte of the row is left in any file
- * that the store controls. */
-enum store_act { STORE_APPEND, STORE_DESTROY };
+ * that the store controls. Clearing destroys a row that may be gone already.
+ * Putting takes the place of the row, if there is one. */
+enum store_act { STORE_APPEND, STORE_DESTROY, STORE_CLEAR, STORE_PUT };
+
+static inline bool store_act_has_value(enum store_act act)
+{
+	return act == STORE_APPEND || act == STORE_PUT;
+}
+
 struct store_write {
 	enum store_act act;
 	struct store_row row;
@@ -87,8 +95,9 @@ struct store_listener {
 };
 
 struct store_ops {
-	/* Everything is copied. Two writes of one batch never name the same row. ERR_LIMIT
-	 * or ERR_RANGE at once; then no answer follows. ERR_BUSY: too many wait. */
+	/* Everything is copied. Two writes of one batch never name the same row, but that
+	 * it is put twice: the last one stays. ERR_LIMIT or ERR_RANGE at once; then no
+	 * answer follows. ERR_BUSY: too many wait. */
 	enum err (*submit)(void *self, const struct store_write *writes, size_t count,
 			   uint64_t token);
 	enum err (*get)(void *self, const struct store_key *key, uint64_t token);

@@ -88,7 +88,6 @@ static void open_desk(struct desk_bench *bench)
 	listener = desk_store_listener(bench->desk);
 	must(store_fake_open(bench->rows, &listener, &bench->store) == OK);
 	desk_start(bench->desk, &bench->store);
-	desk_bench_settle(bench);
 }
 
 struct desk_bench *desk_bench_create(uint64_t seed)
@@ -106,6 +105,7 @@ struct desk_bench *desk_bench_create(uint64_t seed)
 	must(secret_copy(key, sizeof(key), &bench->house_key) == OK);
 	memset(bench->household.bytes, 0x50, ID_BYTES);
 	open_desk(bench);
+	desk_bench_settle(bench);
 	return bench;
 }
 
@@ -137,10 +137,16 @@ void desk_bench_destroy(struct desk_bench *bench)
 	free(bench);
 }
 
-void desk_bench_restart(struct desk_bench *bench)
+void desk_bench_begin_restart(struct desk_bench *bench)
 {
 	close_desk(bench);
 	open_desk(bench);
+}
+
+void desk_bench_restart(struct desk_bench *bench)
+{
+	desk_bench_begin_restart(bench);
+	desk_bench_settle(bench);
 }
 
 void desk_bench_settle(struct desk_bench *bench)

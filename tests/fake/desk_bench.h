@@ -42,6 +42,8 @@ void desk_bench_destroy(struct desk_bench *bench);
 
 /* As after kill -9: the desk and its links are gone, the rows are not. */
 void desk_bench_restart(struct desk_bench *bench);
+/* The same; it has read nothing yet. */
+void desk_bench_begin_restart(struct desk_bench *bench);
 /* Steps the store until nothing waits. */
 void desk_bench_settle(struct desk_bench *bench);
 

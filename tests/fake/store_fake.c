@@ -132,10 +132,10 @@ static enum err fake_submit(void *self, const struct store_write *writes, size_t
 	for (size_t i = 0; i < count; i++) {
 		if (!key_is_good(&writes[i].row.key))
 			return ERR_RANGE;
-		if (writes[i].act == STORE_APPEND &&
+		if (store_act_has_value(writes[i].act) &&
 		    writes[i].row.size > STORE_VALUE_BYTES_MAX)
 			return ERR_LIMIT;
-		bytes += writes[i].act == STORE_APPEND ? writes[i].row.size : 0;
+		bytes += store_act_has_value(writes[i].act) ? writes[i].row.size : 0;
 	}
 	if (bytes > STORE_BATCH_BYTES_MAX)
 		return ERR_LIMIT;
@@ -145,7 +145,7 @@ static enum err fake_submit(void *self, const struct store_write *writes, size_t
 	memcpy(request.writes, writes, count * sizeof(*writes));
 	to = (uint8_t *)request.writes + count * sizeof(*writes);
 	for (size_t i = 0; i < count; i++) {
-		if (writes[i].act == STORE_DESTROY)
+		if (!store_act_has_value(writes[i].act))
 			continue;
 		if (writes[i].row.size > 0)
 			memcpy(to, writes[i].row.value, writes[i].row.size);
@@ -238,12 +238,12 @@ static enum err carry_out(struct store_fake *fake, const struct fake_request *re
 			return ERR_MISSING;
 	}
 	for (size_t i = 0; i < request->count; i++) {
-		if (request->writes[i].act == STORE_APPEND) {
-			must(store_fake_put(fake, &request->writes[i].row) == OK);
-		} else {
-			must(has_row(fake, &request->writes[i].row.key, &at));
+		const struct store_write *change = &request->writes[i];
+
+		if (has_row(fake, &change->row.key, &at))
 			remove_row(fake, at);
-		}
+		if (store_act_has_value(change->act))
+			must(store_fake_put(fake, &change->row) == OK);
 	}
 	return OK;
 }

@@ -519,8 +519,11 @@ static void by_voice_it_gets_to_its_listener(void **state)
 	expect_inbox(at, at->house.hub, "bedroom", 1, 0);
 	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), OK);
 	house_expect_state(at->phone.link, "fetched");
-	expect_inbox(at, at->house.hub, "bedroom", 1, 1);
-	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), OK); /* once more */
+	/* Once more, on her phone; the room has played it. */
+	expect_inbox(at, at->house.hub, "bedroom", 0, 0);
+	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), ERR_MISSING);
+	expect_inbox(at, at->phone.link, "", 1, 1);
+	assert_int_equal(listen(at, at->phone.link, id, ""), OK);
 	destroy_mail_room(at);
 }
 
@@ -937,6 +940,26 @@ static void a_memo_serves_once(void **state)
 	destroy_mail_room(at);
 }
 
+/* Its bytes come again, for somebody else or for nobody: called off or not. */
+static void a_memo_is_asked_for_once(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct action action = message_to(at, TOM);
+	struct proposal_id id = ask(at, ALICE, T1);
+	struct proposal_id again;
+
+	(void)state;
+	upload(at, T1);
+	assert_string_equal(ask_for(at, &action, T1, &again), "MEMO_LOST");
+	call_off(at, id);
+	say_phrase(at, T1, T2);
+	upload(at, T1);
+	house_forget(at->house.hub);
+	assert_string_equal(ask_for(at, &action, T1, &again), "MEMO_LOST");
+	assert_int_equal(count_rows(at, STORE_MEMO), 0);
+	destroy_mail_room(at);
+}
+
 /* All of its rows are there, or none. */
 static void what_cannot_be_written_was_never_asked_for(void **state)
 {
@@ -1013,7 +1036,6 @@ static const struct {
 	{until_held, cancel, "cancelled"},
 	{until_held, call_off, "cancelled"},
 	{until_sent, cancel, "recalled"},
-	{until_sent, call_off, "recalled"},
 	{until_sent, let_time_pass, "expired"},
 	{until_fetched, let_time_pass, "done"},
 };
@@ -1085,20 +1107,71 @@ static void what_was_heard_is_not_recalled(void **state)
 	house_expect_refused(at->phone.link, "LISTENED");
 	call_off(at, id);
 	house_expect_state(at->house.hub, "fetched"); /* how it stands */
-	expect_inbox(at, at->house.hub, "bedroom", 1, 1);
+	expect_inbox(at, at->phone.link, "", 1, 1);
 	destroy_mail_room(at);
 }
 
-static void a_mail_on_its_way_is_not_recalled(void **state)
+/* Neither a hub nor any device of the house destroys what nobody has heard. */
+static void who_may_recall_what_was_sent(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id alices = sent(at, ALICE, T1);
+	const struct proposal_id toms = sent(at, TOM, T2);
+
+	(void)state;
+	house_forget(at->house.hub);
+	call_off(at, alices);
+	house_expect_state(at->house.hub, "sent"); /* how it stands */
+	house_forget(at->childs.link);
+	give(at, &at->childs, alices, ALICE, APPROVAL_CANCEL);
+	house_expect_refused(at->childs.link, "MAY_NOT_RECALL");
+	expect_inbox(at, at->house.hub, "bedroom", 1, 0);
+	/* But what is for him. */
+	give(at, &at->childs, toms, TOM, APPROVAL_CANCEL);
+	(void)house_expect(at->childs.link, WIRE_done);
+	house_expect_state(at->childs.link, "recalled");
+	destroy_mail_room(at);
+}
+
+static void any_device_calls_off_what_waits(void **state)
+{
+	static void (*const begins[])(struct mail_room * at,
+				      struct proposal_id id) = {asked_only,
+								until_confirmed,
+								until_held};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(begins); i++) {
+		struct mail_room *at = make_mail_room();
+		const struct proposal_id id = ask(at, ALICE, T1);
+
+		begins[i](at, id);
+		give(at, &at->childs, id, ALICE, APPROVAL_CANCEL);
+		expect_last_state(at->childs.link, "cancelled");
+		destroy_mail_room(at);
+	}
+}
+
+/* The gate may have handed it over already, and is heard no more. */
+static void a_mail_on_its_way_is_stopped(void **state)
 {
 	struct mail_room *at = make_mail_room();
 	const struct proposal_id id = sent(at, OFFICE, T1);
+	struct backup *copy = back_up(at, id);
 
 	(void)state;
+	give(at, &at->childs, id, OFFICE, APPROVAL_CANCEL);
 	house_forget(at->phone.link);
+	house_forget(at->house.gate);
 	give(at, &at->phone, id, OFFICE, APPROVAL_CANCEL);
-	house_expect_refused(at->phone.link, "TOO_LATE");
-	assert_int_equal(count_rows(at, STORE_MEMO_KEY), 1);
+	(void)house_expect(at->phone.link, WIRE_done);
+	house_expect_state(at->phone.link, "stopped");
+	assert_int_equal(listen(at, at->house.gate, id, ""), ERR_MISSING);
+	house_pass(&at->house, 30000);
+	house_expect_no_order(&at->house);
+	say_carried(at, id, OK);
+	assert_int_equal(desk_bench_waiting(at->phone.link), 0);
+	expect_gone(at, copy);
 	destroy_mail_room(at);
 }
 
@@ -1257,20 +1330,26 @@ static void a_recall_and_a_listener_meet(void **state)
 	const struct proposal_id id = sent(at, ALICE, T1);
 	struct backup *copy = back_up(at, id);
 	struct wire_memo_get get = {.token = 8, .room = "bedroom"};
-	struct wire_call_off off = {.unused = 0};
 	enum err err;
 
 	(void)state;
 	memcpy(get.id.bytes, id.bytes, ID_BYTES);
-	memcpy(off.proposal.bytes, id.bytes, ID_BYTES);
 	house_forget(at->house.hub);
 	desk_bench_say(at->house.bench, at->house.hub, WIRE_memo_get, &get);
-	desk_bench_say(at->house.bench, at->house.hub, WIRE_call_off, &off);
-	desk_bench_settle(at->house.bench);
+	cancel(at, id);
 	err = take_memo(at, at->house.hub);
 	assert_true(err == ERR_MISSING || err == ERR_BUSY);
 	expect_gone(at, copy);
 	destroy_mail_room(at);
+}
+
+static void remove_rows(struct mail_room *at, enum store_space space)
+{
+	struct store_fake *rows = at->house.bench->rows;
+
+	for (size_t i = store_fake_row_count(rows); i > 0; i--)
+		if (store_fake_row(rows, i - 1, NULL)->key.space == space)
+			store_fake_remove(rows, i - 1);
 }
 
 /* Where the key is gone from the rows, nothing is played and nothing said to be heard. */
@@ -1289,12 +1368,30 @@ static void a_message_without_its_key_is_not_heard(void **state)
 			value[row->size - 1] ^= 1;
 	}
 	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), ERR_AUTH);
-	for (size_t i = store_fake_row_count(rows); i > 0; i--)
-		if (store_fake_row(rows, i - 1, NULL)->key.space == STORE_MEMO_KEY)
-			store_fake_remove(rows, i - 1);
+	remove_rows(at, STORE_MEMO_KEY);
 	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), ERR_MISSING);
 	expect_inbox(at, at->house.hub, "bedroom", 1, 0);
 	destroy_mail_room(at);
+}
+
+/* Whichever row is gone, nothing waits for ever. */
+static void a_message_without_its_rows_ends(void **state)
+{
+	static const enum store_space spaces[] = {STORE_MEMO, STORE_MEMO_KEY};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(spaces); i++) {
+		struct mail_room *at = make_mail_room();
+		const struct proposal_id id = sent(at, ALICE, T1);
+		struct backup *copy = back_up(at, id);
+
+		remove_rows(at, spaces[i]);
+		cancel(at, id);
+		(void)house_expect(at->phone.link, WIRE_done);
+		house_expect_state(at->phone.link, "recalled");
+		expect_gone(at, copy);
+		destroy_mail_room(at);
+	}
 }
 
 static void it_is_told_how_many_wait(void **state)
@@ -1314,12 +1411,37 @@ static void it_is_told_how_many_wait(void **state)
 	(void)house_expect(hub, WIRE_policy);
 	expect_waiting(hub, 1);
 	assert_string_equal(house_expect(hub, WIRE_waiting)->waiting.room, "study");
-	call_off(at, id);
+	cancel(at, id);
 	house_expect_state(hub, "recalled");
 	expect_waiting(hub, 0);
 	assert_int_equal(house_expect(hub, WIRE_waiting)->waiting.count, 0);
 	assert_int_equal(desk_bench_waiting(hub), 0);
 	destroy_mail_room(at);
+}
+
+/* Shared by an owner, or gone: its light goes out. */
+static void where_nobody_listens_nothing_waits(void **state)
+{
+	static const struct wire_room_set ways[] = {
+		{.capabilities = MAY_ALL},
+		{.capabilities = MAY_ALL, .is_private = 1, .is_revoked = 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ways); i++) {
+		struct mail_room *at = make_mail_room();
+
+		(void)sent(at, ALICE, T1);
+		house_forget(at->house.hub);
+		house_set_room(&at->house, "bedroom", ways[i]);
+		(void)house_expect(at->house.hub, WIRE_policy);
+		expect_waiting(at->house.hub, 0);
+		house_set_room(&at->house, "study",
+			       (struct wire_room_set){.capabilities = MAY_ALL});
+		(void)house_expect(at->house.hub, WIRE_policy);
+		assert_int_equal(desk_bench_waiting(at->house.hub), 0); /* once */
+		destroy_mail_room(at);
+	}
 }
 
 static void after_a_restart_as_well(void **state)
@@ -1332,7 +1454,7 @@ static void after_a_restart_as_well(void **state)
 	(void)house_expect(at->house.hub, WIRE_reach);
 	expect_waiting(at->house.hub, 1);
 	house_forget(at->house.hub);
-	call_off(at, id);
+	cancel(at, id);
 	house_expect_state(at->house.hub, "recalled");
 	expect_waiting(at->house.hub, 0);
 	destroy_mail_room(at);
@@ -1382,10 +1504,10 @@ static void each_state_survives_a_restart(void **state)
 			house_expect_state(at->phone.link, rows[i].told);
 		(void)house_expect(at->phone.link, WIRE_end);
 		assert_int_equal(desk_bench_waiting(at->phone.link), 0);
-		expect_inbox(at, at->house.hub, "bedroom", rows[i].count, rows[i].heard);
+		expect_inbox(at, at->phone.link, "", rows[i].count, rows[i].heard);
 		house_pass(&at->house, HOLD_MS);
-		expect_inbox(at, at->house.hub, "bedroom", rows[i].count, rows[i].heard);
-		assert_int_equal(listen(at, at->house.hub, id, "bedroom"),
+		expect_inbox(at, at->phone.link, "", rows[i].count, rows[i].heard);
+		assert_int_equal(listen(at, at->phone.link, id, ""),
 				 rows[i].count ? OK : ERR_MISSING);
 		destroy_mail_room(at);
 	}
@@ -1410,6 +1532,56 @@ static void a_hold_begins_anew(void **state)
 	destroy_mail_room(at);
 }
 
+/* A hub that comes knows of nothing; it hears what "cancel" can mean. */
+static void a_hub_that_comes_hears_what_waits(void **state)
+{
+	static const struct {
+		void (*begin)(struct mail_room *at, struct proposal_id id);
+		const char *told; /* NULL: nothing */
+	} rows[] = {
+		{asked_only, "asked"}, {until_confirmed, "unreceipted"},
+		{until_held, "held"},  {until_sent, NULL},
+		{until_fetched, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		struct mail_room *at = make_mail_room();
+		const struct proposal_id id = ask(at, ALICE, T1);
+		struct desk_bench_link *hub;
+
+		rows[i].begin(at, id);
+		hub = desk_bench_link(at->house.bench, DESK_HUB);
+		(void)house_expect(hub, WIRE_reach);
+		(void)house_expect(hub, WIRE_waiting);
+		if (rows[i].told) {
+			const struct wire_proposal *told =
+				&house_expect(hub, WIRE_proposal)->proposal;
+
+			assert_int_equal(told->token, 0);
+			assert_string_equal(told->state, rows[i].told);
+			assert_memory_equal(told->id.bytes, id.bytes, ID_BYTES);
+		}
+		assert_int_equal(desk_bench_waiting(hub), 0);
+		destroy_mail_room(at);
+	}
+}
+
+static void a_hub_that_was_there_first_hears_it_as_well(void **state)
+{
+	struct mail_room *at = make_mail_room();
+
+	(void)state;
+	(void)ask(at, ALICE, T1);
+	desk_bench_begin_restart(at->house.bench);
+	house_open_links(&at->house);
+	house_forget(at->house.hub);
+	desk_bench_settle(at->house.bench);
+	expect_waiting(at->house.hub, 0);
+	house_expect_state(at->house.hub, "asked");
+	destroy_mail_room(at);
+}
+
 /* What a room signed before is not taken up again: it has to be tapped. */
 static void after_a_restart_no_phrase_counts(void **state)
 {
@@ -1421,6 +1593,29 @@ static void after_a_restart_no_phrase_counts(void **state)
 	start_anew(at);
 	house_forget(at->house.hub);
 	assert_string_equal(confirm(at, id, T2, "asked"), "NEEDS_TAP");
+	destroy_mail_room(at);
+}
+
+/* The hub has kept all that the room signed for one message, and says it again. */
+static void what_was_signed_before_a_restart_is_used(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct action action = message_to(at, ALICE);
+	struct proposal_id id = ask(at, ALICE, T1);
+
+	(void)state;
+	say_phrase(at, T1, T2);
+	call_off(at, id);
+	start_anew(at);
+	at->sequence = 0; /* what is signed twice is the same bytes */
+	speak(at, T1);
+	say_phrase(at, T1, T2);
+	house_forget(at->house.hub);
+	assert_string_equal(ask_for(at, &action, T1, &id), "MEMO_LOST");
+	assert_int_equal(count_rows(at, STORE_ATTESTED), 1);
+	/* What is new counts. */
+	speak(at, T2 + 1);
+	assert_string_equal(ask_for(at, &action, T2 + 1, &id), "NEEDS_TAP");
 	destroy_mail_room(at);
 }
 
@@ -1555,11 +1750,14 @@ int main(void)
 		cmocka_unit_test(four_come_at_a_time),
 		cmocka_unit_test(what_nobody_asks_for_is_dropped),
 		cmocka_unit_test(a_memo_serves_once),
+		cmocka_unit_test(a_memo_is_asked_for_once),
 		cmocka_unit_test(what_cannot_be_written_was_never_asked_for),
 		cmocka_unit_test(nothing_opens_what_is_over),
 		cmocka_unit_test(what_is_called_off_meanwhile_is_not_sent),
 		cmocka_unit_test(what_was_heard_is_not_recalled),
-		cmocka_unit_test(a_mail_on_its_way_is_not_recalled),
+		cmocka_unit_test(who_may_recall_what_was_sent),
+		cmocka_unit_test(any_device_calls_off_what_waits),
+		cmocka_unit_test(a_mail_on_its_way_is_stopped),
 		cmocka_unit_test(who_mutes_a_room_calls_off_what_was_asked_there),
 		cmocka_unit_test(a_mute_counts_after_a_restart),
 		cmocka_unit_test(a_contact_turned_elsewhere_gets_nothing_of_before),
@@ -1569,12 +1767,17 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_is_not_heard),
 		cmocka_unit_test(a_recall_and_a_listener_meet),
 		cmocka_unit_test(a_message_without_its_key_is_not_heard),
+		cmocka_unit_test(a_message_without_its_rows_ends),
 		cmocka_unit_test(it_is_told_how_many_wait),
+		cmocka_unit_test(where_nobody_listens_nothing_waits),
 		cmocka_unit_test(after_a_restart_as_well),
 		cmocka_unit_test(it_is_told_who_can_be_reached),
 		cmocka_unit_test(each_state_survives_a_restart),
 		cmocka_unit_test(a_hold_begins_anew),
+		cmocka_unit_test(a_hub_that_comes_hears_what_waits),
+		cmocka_unit_test(a_hub_that_was_there_first_hears_it_as_well),
 		cmocka_unit_test(after_a_restart_no_phrase_counts),
+		cmocka_unit_test(what_was_signed_before_a_restart_is_used),
 		cmocka_unit_test(no_clock_that_is_set_changes_a_hold),
 		cmocka_unit_test(the_room_hears_nothing_of_what_lay_too_long),
 		cmocka_unit_test(ten_thousand_are_loaded_again),

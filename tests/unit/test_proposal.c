@@ -42,6 +42,8 @@ static void the_ways_there_are(void **state)
 	static const enum proposal_event recalled[] = {PROPOSAL_TAPPED, PROPOSAL_TIME,
 						       PROPOSAL_CARRIED,
 						       PROPOSAL_CALLED_OFF};
+	static const enum proposal_event stopped[] = {PROPOSAL_TAPPED, PROPOSAL_TIME,
+						      PROPOSAL_CALLED_OFF};
 
 	(void)state;
 	assert_int_equal(walk(PROPOSAL_AT_ONCE, tap, STR_COUNT(tap)), PROPOSAL_DONE);
@@ -54,6 +56,8 @@ static void the_ways_there_are(void **state)
 			 PROPOSAL_CANCELLED);
 	assert_int_equal(walk(PROPOSAL_MESSAGE, recalled, STR_COUNT(recalled)),
 			 PROPOSAL_RECALLED);
+	assert_int_equal(walk(PROPOSAL_MAIL, stopped, STR_COUNT(stopped)),
+			 PROPOSAL_STOPPED);
 }
 
 static void voice_completes_messages_alone(void **state)
@@ -78,10 +82,18 @@ static void what_cannot_be_called_back(void **state)
 	(void)state;
 	assert_false(proposal_step(PROPOSAL_MESSAGE, PROPOSAL_FETCHED,
 				   PROPOSAL_CALLED_OFF, &to, &reason));
-	assert_false(proposal_step(PROPOSAL_MAIL, PROPOSAL_ORDERED, PROPOSAL_CALLED_OFF,
-				   &to, &reason));
+	assert_false(proposal_step(PROPOSAL_MAIL, PROPOSAL_DONE, PROPOSAL_CALLED_OFF, &to,
+				   &reason));
 	assert_false(proposal_step(PROPOSAL_AT_ONCE, PROPOSAL_ORDERED,
 				   PROPOSAL_CALLED_OFF, &to, &reason));
+}
+
+/* Nobody is told that it did not go. */
+static void a_mail_that_is_stopped_may_have_gone(void **state)
+{
+	(void)state;
+	assert_true(proposal_is_over(PROPOSAL_STOPPED));
+	assert_non_null(strstr(proposal_state_words(PROPOSAL_STOPPED), "may have gone"));
 }
 
 static void time_without_a_receipt_is_the_end(void **state)
@@ -284,6 +296,7 @@ int main(void)
 		cmocka_unit_test(the_ways_there_are),
 		cmocka_unit_test(voice_completes_messages_alone),
 		cmocka_unit_test(what_cannot_be_called_back),
+		cmocka_unit_test(a_mail_that_is_stopped_may_have_gone),
 		cmocka_unit_test(time_without_a_receipt_is_the_end),
 		cmocka_unit_test(a_restart_takes_the_receipt_back),
 		cmocka_unit_test(what_is_over_stays_over),

@@ -19,6 +19,9 @@ enum { T1 = 11, T2 = 22, T3 = 33, T4 = 44, T5 = 55, SOUND_MS = 4200, WAY = 5 };
 static const uint8_t HASH[EVIDENCE_HASH_BYTES] = {1, 2, 3};
 static const uint8_t OTHER[EVIDENCE_HASH_BYTES] = {1, 2, 4};
 
+static const struct proposal_id PROPOSAL = {{7}};
+static const struct proposal_id ANOTHER = {{8}};
+
 /* --- events ----------------------------------------------------------------------------- */
 
 static struct event event_of(enum event_kind kind, uint64_t turn)
@@ -91,8 +94,11 @@ static bool has_memo(const struct witness *witness)
 
 static bool has_phrase(const struct witness *witness, uint64_t turn)
 {
-	return witness_phrase(witness, (struct turn_id){T1}, HASH,
-			      (struct turn_id){turn});
+	struct witness asked = *witness;
+
+	if (has_memo(witness))
+		witness_take(&asked, PROPOSAL);
+	return witness_phrase(&asked, PROPOSAL, (struct turn_id){turn});
 }
 
 /* --- tests ------------------------------------------------------------------------------ */
@@ -119,13 +125,28 @@ static void of_another_memo_it_proves_nothing(void **state)
 	(void)state;
 	assert_false(witness_memo(&witness, (struct turn_id){T1}, OTHER, &sound_ms));
 	assert_false(witness_memo(&witness, (struct turn_id){T2}, HASH, &sound_ms));
-	assert_false(witness_phrase(&witness, (struct turn_id){T1}, OTHER,
-				    (struct turn_id){T2}));
-	assert_false(witness_phrase(&witness, (struct turn_id){T3}, HASH,
-				    (struct turn_id){T2}));
 	assert_false(has_phrase(&witness, T1));
 	assert_false(has_phrase(&witness, T3));
 	assert_false(has_phrase(&witness, 0));
+}
+
+/* Also when what it was asked for as is over: who says then that it is not to be sent has
+ * said the name as well. */
+static void a_memo_serves_one_proposal(void **state)
+{
+	struct witness witness = seen_all();
+	const struct event cancelling = lease(T3, LEASE_REQUEST);
+
+	(void)state;
+	assert_false(witness_phrase(&witness, (struct proposal_id){{0}},
+				    (struct turn_id){T2}));
+	witness_take(&witness, PROPOSAL);
+	assert_false(has_memo(&witness));
+	witness_see(&witness, &cancelling);
+	assert_false(has_memo(&witness));
+	assert_false(witness_phrase(&witness, ANOTHER, (struct turn_id){T2}));
+	assert_false(witness_phrase(&witness, ANOTHER, (struct turn_id){T3}));
+	assert_true(witness_phrase(&witness, PROPOSAL, (struct turn_id){T2}));
 }
 
 /* Of all 5^5 sequences of these events exactly the one way proves the phrase, but for
@@ -315,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_way),
 		cmocka_unit_test(of_another_memo_it_proves_nothing),
+		cmocka_unit_test(a_memo_serves_one_proposal),
 		cmocka_unit_test(every_other_order_fails),
 		cmocka_unit_test(every_omission_fails),
 		cmocka_unit_test(every_foreign_turn_fails),
