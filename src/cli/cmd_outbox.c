@@ -63,7 +63,8 @@ static enum err recall(struct outbox *outbox, struct err_note *note)
 
 	if (!err)
 		err = notices_find(&outbox->notices,
-				   args_text(outbox->args, "recall", ""), &notice, note);
+				   args_text(outbox->args, "recall", ""), "behest outbox",
+				   &notice, note);
 	if (!err && notice->action.kind != ACTION_SEND_MESSAGE)
 		err = err_say(ERR_MISSING, note,
 			      "that is no message; see `behest approve --cancel`");
