@@ -108,8 +108,8 @@ static enum err list(struct inbox *inbox, struct err_note *note)
 
 /* --- playing ---------------------------------------------------------------------------- */
 
-static enum err play(struct inbox *inbox, const struct device_letter *letter,
-		     struct err_note *note)
+static enum err fetch(struct inbox *inbox, const struct device_letter *letter,
+		      struct aloud *aloud, struct err_note *note)
 {
 	struct secret *opus = NULL;
 	struct secret *sound = NULL;
@@ -119,11 +119,26 @@ static enum err play(struct inbox *inbox, const struct device_letter *letter,
 	if (!err)
 		err = memo_opus_decode(secret_view(opus), size, &sound, note);
 	if (!err)
-		err = aloud_play(&inbox->paths, memo_opus_sound(sound),
-				 args_text(inbox->args, "out", NULL), note);
+		err = aloud_play(aloud, memo_opus_sound(sound), note);
 	secret_destroy(opus);
 	secret_destroy(sound);
 	return err;
+}
+
+/* What was fetched counts as listened to: first, whether it can be heard. */
+static enum err play(struct inbox *inbox, const struct device_letter *letter,
+		     struct err_note *note)
+{
+	struct aloud aloud = {.writer = NULL};
+	enum err closed;
+	enum err err = aloud_open(&inbox->paths, args_text(inbox->args, "out", NULL),
+				  &aloud, note);
+
+	if (err)
+		return err;
+	err = fetch(inbox, letter, &aloud, note);
+	closed = aloud_close(&aloud, err ? NULL : note);
+	return err ? err : closed;
 }
 
 static enum err play_one(struct inbox *inbox, struct err_note *note)

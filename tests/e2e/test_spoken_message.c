@@ -331,6 +331,18 @@ static void listen_to(const char *id)
 	assert_true(frames * AUDIO_FRAME_SAMPLES > SHORTEST);
 }
 
+/* Neither where it cannot be written, nor by a word that names none. */
+static void what_cannot_be_heard_stays_new(const char *id)
+{
+	struct process_ran ran;
+
+	run(WORDS("messages", id, "--out", "/no/such/folder/heard.wav"), 1, &ran);
+	process_ran_finish(&ran);
+	run(WORDS("messages", ""), 2, &ran);
+	process_ran_finish(&ran);
+	assert_true(says(WORDS("messages"), "new"));
+}
+
 static void by_voice_from_request_to_listener(void **state)
 {
 	struct house_turn turn;
@@ -353,6 +365,7 @@ static void by_voice_from_request_to_listener(void **state)
 	last_id(id);
 	assert_true(says(WORDS("outbox"), FRIEND));
 	assert_true(says(WORDS("messages"), "new"));
+	what_cannot_be_heard_stays_new(id);
 	listen_to(id);
 	assert_false(says(WORDS("messages"), "new"));
 	wait_light("waiting");
