@@ -84,7 +84,7 @@ static void print_words(const struct device_letter *letter, size_t number)
 	char id[ID_TEXT_BYTES];
 
 	id_to_text(id, letter->id.bytes);
-	when_utc(when, letter->at_ms);
+	when_local(when, letter->at_ms);
 	printf("%3zu  %.*s  %s  from %s, %.1f s%s\n", number, NOTICE_ID_LETTERS, id, when,
 	       letter->from, (double)letter->sound_ms / MS_PER_SECOND,
 	       letter->is_heard ? "" : "; new");

@@ -128,6 +128,12 @@ bool notice_can_cancel(const struct notice *notice)
 	return can(notice, PROPOSAL_CALLED_OFF);
 }
 
+bool notice_is_on_its_way(const struct notice *notice)
+{
+	return notice->action.kind == ACTION_SEND_MESSAGE &&
+	       notice->state != PROPOSAL_FETCHED && !proposal_is_over(notice->state);
+}
+
 /* --- the list --------------------------------------------------------------------------- */
 
 void notices_begin(struct notices *notices)

@@ -63,6 +63,8 @@ void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES]);
 /* What a device can still do about something in that state. */
 bool notice_can_approve(const struct notice *notice);
 bool notice_can_cancel(const struct notice *notice);
+/* A message that nobody has listened to: the others lie in the outbox, too. */
+bool notice_is_on_its_way(const struct notice *notice);
 
 /* Between begin and end the keeper tells all that is open; what it did not tell goes. */
 void notices_begin(struct notices *notices);

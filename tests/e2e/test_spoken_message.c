@@ -364,10 +364,14 @@ static void by_voice_from_request_to_listener(void **state)
 	wait_light("messages");
 	last_id(id);
 	assert_true(says(WORDS("outbox"), FRIEND));
+	assert_true(says(WORDS("outbox"), "29 d left"));
+	assert_false(says(WORDS("messages"), "Z  from")); /* the wall clock's time */
 	assert_true(says(WORDS("messages"), "new"));
 	what_cannot_be_heard_stays_new(id);
 	listen_to(id);
 	assert_false(says(WORDS("messages"), "new"));
+	assert_false(says(WORDS("outbox"), FRIEND));
+	assert_true(says(WORDS("outbox", "--all"), FRIEND));
 	wait_light("waiting");
 	run(WORDS("outbox", "--recall", id), 3, &ran);
 	assert_non_null(strstr(process_err(&ran), "listened"));

@@ -205,6 +205,31 @@ static void a_message_can_be_recalled_until_it_is_heard(void **state)
 	}
 }
 
+static void what_was_listened_to_is_not_on_its_way(void **state)
+{
+	static const struct {
+		enum action_kind kind;
+		enum proposal_state now;
+		bool is;
+	} rows[] = {
+		{ACTION_SEND_MESSAGE, PROPOSAL_ASKED, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_HELD, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_ORDERED, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_SENT, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_FETCHED, false},
+		{ACTION_SEND_MESSAGE, PROPOSAL_RECALLED, false},
+		{ACTION_UNLOCK, PROPOSAL_ASKED, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		const struct notice notice = {.action = {.kind = rows[i].kind},
+					      .state = rows[i].now};
+
+		assert_int_equal(notice_is_on_its_way(&notice), rows[i].is);
+	}
+}
+
 /* --- the list --------------------------------------------------------------------------- */
 
 static bool take(uint8_t first, uint8_t second, enum proposal_state now)
@@ -393,6 +418,7 @@ int main(void)
 		TEST(the_longest_action_is_said_whole),
 		TEST(what_can_be_done_is_the_table_of_steps),
 		TEST(a_message_can_be_recalled_until_it_is_heard),
+		TEST(what_was_listened_to_is_not_on_its_way),
 		TEST(ids_are_found_by_their_first_digits),
 		TEST(an_ambiguous_id_is_nobodys),
 		TEST(a_number_is_never_given_twice),
