@@ -93,8 +93,8 @@ static enum err approve(struct approving *approving, struct err_note *note)
 	enum err err = come(approving, note);
 
 	if (!err)
-		err = notices_find(&approving->notices, approving->args->rest[0], &notice,
-				   note);
+		err = notices_find(&approving->notices, approving->args->rest[0],
+				   "behest approve", &notice, note);
 	if (!err)
 		err = ask(approving, notice, &yes, note);
 	if (!err && !yes)
@@ -109,8 +109,8 @@ static enum err cancel(struct approving *approving, struct err_note *note)
 
 	if (!err)
 		err = notices_find(&approving->notices,
-				   args_text(approving->args, "cancel", ""), &notice,
-				   note);
+				   args_text(approving->args, "cancel", ""),
+				   "behest approve", &notice, note);
 	return err ? err : give(approving, notice, APPROVAL_CANCEL, note);
 }
 

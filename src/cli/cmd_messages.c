@@ -11,6 +11,7 @@
 #include "cli/aloud.h"
 #include "cli/command.h"
 #include "cli/device.h"
+#include "cli/inbox_find.h"
 #include "cli/when.h"
 
 enum { LETTERS_MAX = 1024, LINE_JSON_BYTES = 1024, MS_PER_SECOND = 1000 };
@@ -33,6 +34,7 @@ struct inbox {
 	struct device_link *device;
 	struct notices notices;
 	size_t count;
+	bool is_ill_named; /* the message that was asked for */
 	struct device_letter letters[LETTERS_MAX];
 };
 
@@ -82,7 +84,7 @@ static void print_words(const struct device_letter *letter, size_t number)
 	char id[ID_TEXT_BYTES];
 
 	id_to_text(id, letter->id.bytes);
-	when_utc(when, letter->at_ms);
+	when_local(when, letter->at_ms);
 	printf("%3zu  %.*s  %s  from %s, %.1f s%s\n", number, NOTICE_ID_LETTERS, id, when,
 	       letter->from, (double)letter->sound_ms / MS_PER_SECOND,
 	       letter->is_heard ? "" : "; new");
@@ -106,8 +108,8 @@ static enum err list(struct inbox *inbox, struct err_note *note)
 
 /* --- playing ---------------------------------------------------------------------------- */
 
-static enum err play(struct inbox *inbox, const struct device_letter *letter,
-		     struct err_note *note)
+static enum err fetch(struct inbox *inbox, const struct device_letter *letter,
+		      struct aloud *aloud, struct err_note *note)
 {
 	struct secret *opus = NULL;
 	struct secret *sound = NULL;
@@ -117,47 +119,39 @@ static enum err play(struct inbox *inbox, const struct device_letter *letter,
 	if (!err)
 		err = memo_opus_decode(secret_view(opus), size, &sound, note);
 	if (!err)
-		err = aloud_play(&inbox->paths, memo_opus_sound(sound),
-				 args_text(inbox->args, "out", NULL), note);
+		err = aloud_play(aloud, memo_opus_sound(sound), note);
 	secret_destroy(opus);
 	secret_destroy(sound);
 	return err;
 }
 
-/* By its number in the list, or the first digits of its id. */
-static const struct device_letter *find(const struct inbox *inbox, const char *word)
+/* What was fetched counts as listened to: first, whether it can be heard. */
+static enum err play(struct inbox *inbox, const struct device_letter *letter,
+		     struct err_note *note)
 {
-	const struct device_letter *found = NULL;
-	int64_t number = 0;
-	char id[ID_TEXT_BYTES];
+	struct aloud aloud = {.writer = NULL};
+	enum err closed;
+	enum err err = aloud_open(&inbox->paths, args_text(inbox->args, "out", NULL),
+				  &aloud, note);
 
-	if (str_to_int(word, 1, (int64_t)inbox->count, &number))
-		return &inbox->letters[number - 1];
-	for (size_t i = 0; i < inbox->count; i++) {
-		id_to_text(id, inbox->letters[i].id.bytes);
-		if (!str_starts(id, word))
-			continue;
-		if (found)
-			return NULL;
-		found = &inbox->letters[i];
-	}
-	return found;
+	if (err)
+		return err;
+	err = fetch(inbox, letter, &aloud, note);
+	closed = aloud_close(&aloud, err ? NULL : note);
+	return err ? err : closed;
 }
 
 static enum err play_one(struct inbox *inbox, struct err_note *note)
 {
-	const char *word = inbox->args->rest[0];
-	const struct device_letter *letter;
+	const struct device_letter *letter = NULL;
 	enum err err = come(inbox, note);
 
 	if (err)
 		return err;
-	letter = find(inbox, word);
-	return letter ? play(inbox, letter, note)
-		      : err_say(ERR_MISSING, note,
-				"\"%.40s\": no message has that number, or exactly one "
-				"such id; `behest messages` lists them",
-				word);
+	err = inbox_find(inbox->letters, inbox->count, inbox->args->rest[0], &letter,
+			 note);
+	inbox->is_ill_named = err == ERR_RANGE || err == ERR_EXISTS;
+	return err ? err : play(inbox, letter, note);
 }
 
 static enum err play_all(struct inbox *inbox, struct err_note *note)
@@ -199,7 +193,9 @@ static enum cli_exit run(const struct args *args)
 		inbox->args = args;
 		err = go(inbox, &note);
 	}
-	if (err)
+	if (err && inbox && inbox->is_ill_named)
+		status = command_fail(CLI_USAGE, "%s", note.text);
+	else if (err)
 		status = command_fail_err(err, &note, "the messages");
 	if (inbox)
 		device_close(inbox->device);

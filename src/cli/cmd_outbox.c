@@ -11,6 +11,9 @@
 #include "cli/notice_print.h"
 
 static const struct option options[] = {
+	{.name = "all",
+	 .kind = OPTION_FLAG,
+	 .words = "list also what somebody has listened to"},
 	COMMAND_OPTION_DATA,
 	COMMAND_OPTION_JSON,
 	{.name = "recall",
@@ -35,6 +38,13 @@ static enum err come(struct outbox *outbox, struct err_note *note)
 	return err ? err : device_outbox(outbox->device, note);
 }
 
+static bool is_listed(const struct outbox *outbox, const struct notice *notice)
+{
+	return notice_is_on_its_way(notice) ||
+	       (args_flag(outbox->args, "all") &&
+		notice->action.kind == ACTION_SEND_MESSAGE);
+}
+
 static enum err list(struct outbox *outbox, struct err_note *note)
 {
 	const bool as_json = args_flag(outbox->args, "json");
@@ -43,7 +53,7 @@ static enum err list(struct outbox *outbox, struct err_note *note)
 	enum err err = come(outbox, note);
 
 	for (size_t i = 0; !err && i < notices->count; i++) {
-		if (notices->list[i].action.kind != ACTION_SEND_MESSAGE)
+		if (!is_listed(outbox, &notices->list[i]))
 			continue;
 		count++;
 		err = notice_print(&notices->list[i], as_json);
@@ -63,7 +73,8 @@ static enum err recall(struct outbox *outbox, struct err_note *note)
 
 	if (!err)
 		err = notices_find(&outbox->notices,
-				   args_text(outbox->args, "recall", ""), &notice, note);
+				   args_text(outbox->args, "recall", ""), "behest outbox",
+				   &notice, note);
 	if (!err && notice->action.kind != ACTION_SEND_MESSAGE)
 		err = err_say(ERR_MISSING, note,
 			      "that is no message; see `behest approve --cancel`");

@@ -81,11 +81,31 @@ static enum err fetch(struct link_client *client, const char *word, struct sound
 	return err ? err : take_sound(client, sound, note);
 }
 
+/* Opening one is on record: first, whether it can be heard. */
+static enum err play(const struct args *args, const struct paths *paths,
+		     struct link_client *client, struct err_note *note)
+{
+	struct sound sound = {.count = 0};
+	struct aloud aloud = {.writer = NULL};
+	enum err closed;
+	enum err err = aloud_open(paths, args_text(args, "out", NULL), &aloud, note);
+
+	if (err)
+		return err;
+	err = fetch(client, args->rest[0], &sound, note);
+	if (!err)
+		err = aloud_play(&aloud,
+				 (struct audio_span){samples_of(&sound), sound.count},
+				 note);
+	closed = aloud_close(&aloud, err ? NULL : note);
+	secret_destroy(sound.secret);
+	return err ? err : closed;
+}
+
 static enum cli_exit run(const struct args *args)
 {
 	struct err_note note = {""};
 	struct link_client *client = NULL;
-	struct sound sound = {.count = 0};
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
 	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
@@ -93,14 +113,9 @@ static enum cli_exit run(const struct args *args)
 	if (!err)
 		err = client_sign_in(args, &paths, &client, &note);
 	if (!err)
-		err = fetch(client, args->rest[0], &sound, &note);
-	if (!err)
-		err = aloud_play(&paths,
-				 (struct audio_span){samples_of(&sound), sound.count},
-				 args_text(args, "out", NULL), &note);
+		err = play(args, &paths, client, &note);
 	if (err)
 		status = command_fail_err(err, &note, "the recording");
-	secret_destroy(sound.secret);
 	link_client_close(client);
 	return status;
 }

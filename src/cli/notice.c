@@ -7,11 +7,11 @@
  */
 #include "cli/notice.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/seal.h"
 #include "base/str.h"
+#include "cli/id_prefix.h"
 
 enum { BODY_LETTERS = 8 };
 
@@ -128,6 +128,12 @@ bool notice_can_cancel(const struct notice *notice)
 	return can(notice, PROPOSAL_CALLED_OFF);
 }
 
+bool notice_is_on_its_way(const struct notice *notice)
+{
+	return notice->action.kind == ACTION_SEND_MESSAGE &&
+	       notice->state != PROPOSAL_FETCHED && !proposal_is_over(notice->state);
+}
+
 /* --- the list --------------------------------------------------------------------------- */
 
 void notices_begin(struct notices *notices)
@@ -190,44 +196,27 @@ const struct notice *notices_numbered(const struct notices *notices, size_t numb
 	return NULL;
 }
 
-static bool is_prefix(const char *digits)
+static const uint8_t *id_at(const void *context, size_t at)
 {
-	size_t count = 0;
+	const struct notices *notices = context;
 
-	while (isxdigit((unsigned char)digits[count]))
-		count++;
-	return digits[count] == '\0' && count >= NOTICE_ID_LETTERS_MIN &&
-	       count < ID_TEXT_BYTES;
+	return notices->list[at].id.bytes;
 }
 
 enum err notices_find(const struct notices *notices, const char *digits,
-		      const struct notice **out_notice, struct err_note *note)
+		      const char *lists, const struct notice **out_notice,
+		      struct err_note *note)
 {
-	const struct notice *found = NULL;
-	char folded[ID_TEXT_BYTES];
-	char id[ID_TEXT_BYTES];
+	const struct id_prefix_list list = {
+		.lists = lists,
+		.none = "nothing that waits begins so; it may be over",
+		.context = notices,
+		.count = notices->count,
+		.id_at = id_at};
+	size_t at = 0;
+	enum err err = id_prefix_find(&list, digits, &at, note);
 
-	if (!is_prefix(digits) || !str_copy(folded, sizeof(folded), digits))
-		return err_say(ERR_RANGE, note,
-			       "\"%.40s\": expected the first digits of an id, at least "
-			       "%d, as `behest approve` lists them",
-			       digits, NOTICE_ID_LETTERS_MIN);
-	str_fold(folded);
-	for (size_t i = 0; i < notices->count; i++) {
-		id_to_text(id, notices->list[i].id.bytes);
-		if (!str_starts(id, folded))
-			continue;
-		if (found)
-			return err_say(ERR_EXISTS, note,
-				       "\"%s\": several that wait begin so; give more "
-				       "digits",
-				       digits);
-		found = &notices->list[i];
-	}
-	if (!found)
-		return err_say(ERR_MISSING, note,
-			       "\"%s\": nothing that waits begins so; it may be over",
-			       digits);
-	*out_notice = found;
-	return OK;
+	if (!err)
+		*out_notice = &notices->list[at];
+	return err;
 }

@@ -23,8 +23,7 @@ enum {
 	NOTICES_MAX = 1024,       /* more are counted and not shown */
 	NOTICE_WORDS_BYTES = 640, /* of an action */
 	NOTICE_REASON_BYTES = 32,
-	NOTICE_ID_LETTERS = 8,     /* of an id, as it is shown */
-	NOTICE_ID_LETTERS_MIN = 4, /* as it may be given */
+	NOTICE_ID_LETTERS = 8, /* of an id, as it is shown */
 };
 
 struct notice {
@@ -64,6 +63,8 @@ void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES]);
 /* What a device can still do about something in that state. */
 bool notice_can_approve(const struct notice *notice);
 bool notice_can_cancel(const struct notice *notice);
+/* A message that nobody has listened to: the others lie in the outbox, too. */
+bool notice_is_on_its_way(const struct notice *notice);
 
 /* Between begin and end the keeper tells all that is open; what it did not tell goes. */
 void notices_begin(struct notices *notices);
@@ -72,10 +73,11 @@ void notices_end(struct notices *notices);
  * state than before. */
 bool notices_take(struct notices *notices, struct notice *notice);
 
-/* By the first digits of its id: ERR_RANGE (no such digits, or too few), ERR_MISSING,
- * ERR_EXISTS (several begin so). The notice stays in the list. */
+/* By the first digits of its id, as id_prefix_find; lists is the command that shows them.
+ * The notice stays in the list. */
 MUST_CHECK enum err notices_find(const struct notices *notices, const char *digits,
-				 const struct notice **out_notice, struct err_note *note);
+				 const char *lists, const struct notice **out_notice,
+				 struct err_note *note);
 /* By its number; NULL: none. */
 const struct notice *notices_numbered(const struct notices *notices, size_t number);
 

@@ -10,22 +10,7 @@
 #include "base/str.h"
 #include "cli/when.h"
 
-enum {
-	NOTICE_JSON_BYTES = 4096,
-	SPAN_BYTES = 32,
-	MS_PER_SECOND = 1000,
-	SECONDS_PER_MINUTE = 60,
-};
-
-/* "4:07" */
-static void span_text(char to[SPAN_BYTES], int64_t ms)
-{
-	const int64_t seconds = ms > 0 ? ms / MS_PER_SECOND : 0;
-
-	(void)str_format(to, SPAN_BYTES, "%lld:%02lld",
-			 (long long)(seconds / SECONDS_PER_MINUTE),
-			 (long long)(seconds % SECONDS_PER_MINUTE));
-}
+enum { NOTICE_JSON_BYTES = 4096 };
 
 static int64_t left_ms(const struct notice *notice)
 {
@@ -39,13 +24,13 @@ static void print_words(const struct notice *notice)
 	const struct clock clock = clock_system();
 	char id[ID_TEXT_BYTES];
 	char words[NOTICE_WORDS_BYTES];
-	char ago[SPAN_BYTES];
-	char left[SPAN_BYTES];
+	char ago[WHEN_BYTES];
+	char left[WHEN_BYTES];
 
 	id_to_text(id, notice->id.bytes);
 	notice_words(notice, words);
-	span_text(ago, clock_wall_ms(&clock) - notice->asked_ms);
-	span_text(left, left_ms(notice));
+	when_span(ago, clock_wall_ms(&clock) - notice->asked_ms);
+	when_span(left, left_ms(notice));
 	printf("%3zu  %.*s  %s; asked %s ago, %s", notice->number, NOTICE_ID_LETTERS, id,
 	       words, ago, proposal_state_words(notice->state));
 	if (notice->until_ms != 0)

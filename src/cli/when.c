@@ -6,7 +6,13 @@
 
 #include "base/str.h"
 
-enum { MS_PER_SECOND = 1000 };
+enum {
+	MS_PER_SECOND = 1000,
+	MINUTE = 60, /* in seconds, as the others */
+	HOUR = 60 * MINUTE,
+	DAY = 24 * HOUR,
+	DAYS_MIN = 2, /* fewer are said in hours */
+};
 
 void when_local(char to[WHEN_BYTES], int64_t wall_ms)
 {
@@ -29,4 +35,18 @@ void when_utc(char to[WHEN_BYTES], int64_t wall_ms)
 	else
 		(void)str_append(to, WHEN_BYTES, ".%03dZ",
 				 (int)(wall_ms % MS_PER_SECOND));
+}
+
+void when_span(char to[WHEN_BYTES], int64_t span_ms)
+{
+	const long long seconds = span_ms > 0 ? span_ms / MS_PER_SECOND : 0;
+
+	if (seconds >= DAYS_MIN * DAY)
+		(void)str_format(to, WHEN_BYTES, "%lld d", seconds / DAY);
+	else if (seconds >= HOUR)
+		(void)str_format(to, WHEN_BYTES, "%lld h %lld min", seconds / HOUR,
+				 seconds % HOUR / MINUTE);
+	else
+		(void)str_format(to, WHEN_BYTES, "%lld:%02lld", seconds / MINUTE,
+				 seconds % MINUTE);
 }

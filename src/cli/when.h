@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * when - times for a person: the local wall clock, to the second.
+ * when - times and spans for a person: the local wall clock, to the second.
  */
 #ifndef CLI_WHEN_H
 #define CLI_WHEN_H
@@ -13,5 +13,7 @@ enum { WHEN_BYTES = 32 };
 void when_local(char to[WHEN_BYTES], int64_t wall_ms);
 /* "2026-11-22T00:31:05.123Z" for programs. */
 void when_utc(char to[WHEN_BYTES], int64_t wall_ms);
+/* "4:07", from an hour on "5 h 12 min", from two days on "29 d"; what is over is "0:00". */
+void when_span(char to[WHEN_BYTES], int64_t span_ms);
 
 #endif

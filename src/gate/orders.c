@@ -82,11 +82,11 @@ static bool is_the_keepers(const struct orders *orders, struct proposal_id id,
 				    size, order->signature.bytes) == OK;
 }
 
-static bool is_in_time(const struct orders *orders, int64_t until_ms, int64_t ahead_ms)
+static bool is_in_time(const struct orders *orders, int64_t until_ms)
 {
 	const int64_t now_ms = clock_wall_ms(&orders->parts.clock);
 
-	return now_ms < until_ms && until_ms - now_ms <= ahead_ms;
+	return now_ms < until_ms && until_ms - now_ms <= ORDERS_AHEAD_MS;
 }
 
 static bool is_running(const struct orders *orders, struct proposal_id id)
@@ -124,7 +124,7 @@ static void take_message(struct orders *orders, struct proposal_id id,
 	enum err err = action_read((const char *)order->action.bytes, order->action.size,
 				   &action);
 
-	if (!err && !is_in_time(orders, order->until_ms, ORDERS_MESSAGE_AHEAD_MS))
+	if (!err && !is_in_time(orders, order->until_ms))
 		err = ERR_TIMEOUT;
 	if (!err && action.kind != ACTION_SEND_MESSAGE)
 		err = ERR_FORMAT;
@@ -143,7 +143,7 @@ static void take_command(struct orders *orders, struct proposal_id id,
 	enum err err = action_read((const char *)order->action.bytes, order->action.size,
 				   &action);
 
-	if (!err && !is_in_time(orders, order->until_ms, ORDERS_AHEAD_MS))
+	if (!err && !is_in_time(orders, order->until_ms))
 		err = ERR_TIMEOUT;
 	if (!err && orders->count == ORDERS_MAX)
 		err = ERR_BUSY;

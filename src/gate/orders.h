@@ -19,9 +19,9 @@
 
 enum {
 	ORDERS_MAX = 64, /* under way at a time */
-	/* No order is good for longer: a clock that was set back. */
+	/* The keeper signs none that is good for longer, of a message either: it tells those
+	 * again, signed anew. One that ends later comes of a clock that was set back. */
 	ORDERS_AHEAD_MS = 60000,
-	ORDERS_MESSAGE_AHEAD_MS = 3 * 24 * 60 * 60 * 1000 + ORDERS_AHEAD_MS,
 };
 
 struct orders;

@@ -104,12 +104,12 @@ struct turn_parts {
 	/* The room's, in which an answer is waited for; NULL: it never has one. What it is
 	 * after the turn stands in turn->decision, from say() on. */
 	const struct dialogue *(*dialogue)(void *context);
-	/* What was asked for in the room and is not over; NULL: never anything. */
 	/* As act/act.h; NULL: there are no other rooms. */
 	size_t (*announce)(void *context, struct turn_id turn, struct event_id because,
 			   const char *words);
 	size_t (*message_count)(void *context); /* NULL: none ever */
 	void (*play_messages)(void *context);
+	/* What was asked for in the room and is not over; NULL: never anything. */
 	bool (*can_call_off)(void *context);
 	void (*call_off)(void *context);
 	const char *wake_word; /* as it is said */

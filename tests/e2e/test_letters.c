@@ -37,7 +37,7 @@ enum {
 	LOG_MAX = 1 << 20,
 	SOUND_BYTES = 512 * 1024, /* the longest there may be */
 	PIECE_BYTES = 64000,
-	LEFT_MS = 3 * 24 * 60 * 60 * 1000,
+	LEFT_MS = 50 * 1000, /* as the keeper signs */
 };
 
 /* The id of a message n, as text, begins with its number. */

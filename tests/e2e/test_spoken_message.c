@@ -332,6 +332,18 @@ static void listen_to(const char *id)
 	assert_true(frames * AUDIO_FRAME_SAMPLES > SHORTEST);
 }
 
+/* Neither where it cannot be written, nor by a word that names none. */
+static void what_cannot_be_heard_stays_new(const char *id)
+{
+	struct process_ran ran;
+
+	run(WORDS("messages", id, "--out", "/no/such/folder/heard.wav"), 1, &ran);
+	process_ran_finish(&ran);
+	run(WORDS("messages", ""), 2, &ran);
+	process_ran_finish(&ran);
+	assert_true(says(WORDS("messages"), "new"));
+}
+
 static void by_voice_from_request_to_listener(void **state)
 {
 	struct house_turn turn;
@@ -353,9 +365,14 @@ static void by_voice_from_request_to_listener(void **state)
 	wait_light("messages");
 	last_id(id);
 	assert_true(says(WORDS("outbox"), FRIEND));
+	assert_true(says(WORDS("outbox"), "29 d left"));
+	assert_false(says(WORDS("messages"), "Z  from")); /* the wall clock's time */
 	assert_true(says(WORDS("messages"), "new"));
+	what_cannot_be_heard_stays_new(id);
 	listen_to(id);
 	assert_false(says(WORDS("messages"), "new"));
+	assert_false(says(WORDS("outbox"), FRIEND));
+	assert_true(says(WORDS("outbox", "--all"), FRIEND));
 	wait_light("waiting");
 	run(WORDS("outbox", "--recall", id), 3, &ran);
 	assert_non_null(strstr(process_err(&ran), "listened"));

@@ -205,6 +205,31 @@ static void a_message_can_be_recalled_until_it_is_heard(void **state)
 	}
 }
 
+static void what_was_listened_to_is_not_on_its_way(void **state)
+{
+	static const struct {
+		enum action_kind kind;
+		enum proposal_state now;
+		bool is;
+	} rows[] = {
+		{ACTION_SEND_MESSAGE, PROPOSAL_ASKED, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_HELD, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_ORDERED, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_SENT, true},
+		{ACTION_SEND_MESSAGE, PROPOSAL_FETCHED, false},
+		{ACTION_SEND_MESSAGE, PROPOSAL_RECALLED, false},
+		{ACTION_UNLOCK, PROPOSAL_ASKED, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		const struct notice notice = {.action = {.kind = rows[i].kind},
+					      .state = rows[i].now};
+
+		assert_int_equal(notice_is_on_its_way(&notice), rows[i].is);
+	}
+}
+
 /* --- the list --------------------------------------------------------------------------- */
 
 static bool take(uint8_t first, uint8_t second, enum proposal_state now)
@@ -215,6 +240,8 @@ static bool take(uint8_t first, uint8_t second, enum proposal_state now)
 	notice.id.bytes[1] = second;
 	return notices_take(notices, &notice);
 }
+
+#define LISTS "behest outbox"
 
 static void ids_are_found_by_their_first_digits(void **state)
 {
@@ -228,7 +255,7 @@ static void ids_are_found_by_their_first_digits(void **state)
 		{"3f2a0000000000000000000000000000", OK, ""},
 		{"3f2", ERR_RANGE, "at least 4"},
 		{"", ERR_RANGE, "at least 4"},
-		{"3f2g", ERR_RANGE, "expected the first digits"},
+		{"3f2g", ERR_RANGE, "as `behest outbox` lists them"},
 		{"3f2a00000000000000000000000000000", ERR_RANGE, "expected"},
 		{"3f2b", ERR_MISSING, "nothing that waits"},
 		{"3f2a0000000000000000000000000001", ERR_MISSING, "nothing that waits"},
@@ -241,7 +268,8 @@ static void ids_are_found_by_their_first_digits(void **state)
 	for (size_t i = 0; i < STR_COUNT(rows); i++) {
 		struct err_note note = {""};
 
-		assert_int_equal(notices_find(notices, rows[i].digits, &found, &note),
+		assert_int_equal(notices_find(notices, rows[i].digits, LISTS, &found,
+					      &note),
 				 rows[i].err);
 		assert_non_null(strstr(note.text, rows[i].words));
 	}
@@ -256,12 +284,12 @@ static void an_ambiguous_id_is_nobodys(void **state)
 	(void)state;
 	(void)take(0x3f, 0x2a, PROPOSAL_ASKED);
 	(void)take(0x3f, 0x2a, PROPOSAL_ASKED); /* the same again */
-	assert_int_equal(notices_find(notices, "3f2a", &found, &note), OK);
+	assert_int_equal(notices_find(notices, "3f2a", LISTS, &found, &note), OK);
 	notices->list[1] = notices->list[0];
 	notices->list[1].id.bytes[15] = 1;
 	notices->count = 2;
 	found = NULL;
-	assert_int_equal(notices_find(notices, "3f2a", &found, &note), ERR_EXISTS);
+	assert_int_equal(notices_find(notices, "3f2a", LISTS, &found, &note), ERR_EXISTS);
 	assert_null(found);
 	assert_non_null(strstr(note.text, "give more digits"));
 }
@@ -390,6 +418,7 @@ int main(void)
 		TEST(the_longest_action_is_said_whole),
 		TEST(what_can_be_done_is_the_table_of_steps),
 		TEST(a_message_can_be_recalled_until_it_is_heard),
+		TEST(what_was_listened_to_is_not_on_its_way),
 		TEST(ids_are_found_by_their_first_digits),
 		TEST(an_ambiguous_id_is_nobodys),
 		TEST(a_number_is_never_given_twice),
