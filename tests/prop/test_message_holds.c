@@ -72,7 +72,8 @@ struct letter {
 	unsigned listeners; /* a bit each */
 	size_t sealed_size; /* a copy, as a backup has it */
 	uint8_t sealed[SEALED_MAX];
-	bool is_gone; /* over, and looked at */
+	bool is_gone;         /* over, and looked at */
+	bool must_begin_anew; /* it was held when the keeper ended */
 };
 
 /* Somebody who is about to send one. */
@@ -288,6 +289,7 @@ static void check_held(struct letter *letter, const struct event *event)
 static void check_ordered(struct letter *letter, const struct event *event)
 {
 	(void)event;
+	assert_false(letter->must_begin_anew);
 	assert_true(now_ms() - letter->since_ms >= HOLD_MS);
 }
 
@@ -357,6 +359,7 @@ static void take_step(const struct event *event)
 	if (STEPS[row].check)
 		STEPS[row].check(letter, event);
 	letter->state = to;
+	letter->must_begin_anew = false;
 	letter->states |= 1U << to;
 	letter->since_ms = now_ms();
 	reached[to]++;
@@ -661,7 +664,7 @@ static struct event sight_event(const struct talk *talk, enum sight sight, uint6
 static void sign(struct talk *talk, enum sight sight)
 {
 	pass_on(sight_event(talk, sight, sight == REQUEST ? talk->phrase : talk->turn),
-		false);
+		below(30) == 0);
 }
 
 static void hear_memo_prompt(struct talk *talk)
@@ -718,14 +721,20 @@ static void propose(struct talk *talk)
 	house_say(&play->house, play->house.hub, WIRE_propose, &asked);
 }
 
-static void say_confirm(const struct letter *letter, uint64_t said_in)
+static void tell_confirm(const struct letter *letter, uint64_t said_in)
 {
 	struct wire_confirm said = {.token = 6, .turn = said_in};
 
 	if (!letter)
 		return;
 	memcpy(said.proposal.bytes, letter->id.bytes, ID_BYTES);
-	house_say(&play->house, play->house.hub, WIRE_confirm, &said);
+	desk_bench_say(play->house.bench, play->house.hub, WIRE_confirm, &said);
+}
+
+static void say_confirm(const struct letter *letter, uint64_t said_in)
+{
+	tell_confirm(letter, said_in);
+	desk_bench_settle(play->house.bench);
 }
 
 static void confirm(struct talk *talk)
@@ -863,7 +872,7 @@ static void spoilt_verdict(struct talk *talk)
 
 static void call_off(struct talk *talk)
 {
-	const struct letter *letter = below(2) ? letter_of(talk) : any_letter();
+	const struct letter *letter = below(3) ? letter_of(talk) : any_letter();
 	struct wire_call_off off = {.unused = 0};
 
 	if (!letter)
@@ -871,7 +880,13 @@ static void call_off(struct talk *talk)
 	memcpy(off.proposal.bytes, letter->id.bytes, ID_BYTES);
 	if (below(2)) /* while its listener is about to hear it */
 		get(play->house.hub, letter, ROOMS[BEDROOM]);
+	if (below(2)) /* while another step is being written */
+		tell_confirm(letter, talk->phrase);
 	house_say(&play->house, play->house.hub, WIRE_call_off, &off);
+	look();
+	assert_true(proposal_is_over(letter->state) ||
+		    letter->state == PROPOSAL_FETCHED ||
+		    (letter->who == OFFICE && letter->state == PROPOSAL_ORDERED));
 }
 
 static void fetch_any(struct talk *talk)
@@ -975,6 +990,9 @@ static void restart(struct talk *talk)
 		memcpy(off.proposal.bytes, letter->id.bytes, ID_BYTES);
 		desk_bench_say(play->house.bench, play->house.hub, WIRE_call_off, &off);
 	}
+	for (size_t i = 0; i < play->letter_count; i++)
+		play->letters[i].must_begin_anew =
+			play->letters[i].state == PROPOSAL_HELD;
 	desk_bench_restart(play->house.bench);
 	house_open_links(&play->house);
 	play->phone.link = NULL;
