@@ -742,14 +742,21 @@ static void confirm(struct talk *talk)
 	say_confirm(letter_of(talk), talk->phrase);
 }
 
-static void give(struct phone *phone, const struct letter *letter,
+static void tell(struct phone *phone, const struct letter *letter,
 		 enum approval_verdict verdict)
 {
 	if (!letter || !phone->link)
 		return;
 	const struct verdict given = {letter->id, letter->id, letter->action, verdict,
 				      verdict};
-	house_say_verdict(&play->house, phone, &given);
+	house_tell_verdict(&play->house, phone, &given);
+}
+
+static void give(struct phone *phone, const struct letter *letter,
+		 enum approval_verdict verdict)
+{
+	tell(phone, letter, verdict);
+	desk_bench_settle(play->house.bench);
 }
 
 static void receipt(struct talk *talk)
@@ -882,6 +889,8 @@ static void call_off(struct talk *talk)
 		get(play->house.hub, letter, ROOMS[BEDROOM]);
 	if (below(2)) /* while another step is being written */
 		tell_confirm(letter, talk->phrase);
+	else
+		tell(&play->phone, letter, APPROVAL_APPROVE);
 	house_say(&play->house, play->house.hub, WIRE_call_off, &off);
 	look();
 	assert_true(proposal_is_over(letter->state) ||
