@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * confine - the gate's list: it writes its ledger, and talks to the broker and to the mail
- * server that is set, if one is.
+ * confine - the gate's list: it writes its ledger, and talks to the broker, and to the mail
+ * server and the push server that are set, if any are.
  *
  * Invariant: it writes nowhere where sockets are, for there it could put its own in the
  * keeper's place. To connect to a socket takes no rule.
@@ -9,6 +9,7 @@
 #include "gate/confine.h"
 
 #include "adapter/mail_user.h"
+#include "adapter/push_user.h"
 #include "adapter/sandbox_linux.h"
 
 enum err gate_confine(const struct settings *settings, const char *folder,
@@ -25,6 +26,11 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 		rules.ports[rules.port_count++] = (uint16_t)settings->mail_port;
 		rules.may_resolve = true;
 		sandbox_allow(&rules, settings->mail_authority, false);
+	}
+	if (push_user_is_set(settings)) {
+		rules.ports[rules.port_count++] = push_user_port(settings);
+		rules.may_resolve = true;
+		sandbox_allow(&rules, settings->push_authority, false);
 	}
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);

@@ -9,7 +9,7 @@
 #include "domain/settings.h"
 
 /* Cannot be undone. folder: where its ledger is. A mail server is reached only if one is
- * set. */
+ * set, and a push server. */
 MUST_CHECK enum err gate_confine(const struct settings *settings, const char *folder,
 				 struct err_note *note);
 

@@ -3,7 +3,7 @@
  * behest-gate - carries out what a paired device approved, and nothing else.
  *
  * The only program whose broker user may unlock, disarm and open, and the only one that
- * reaches a mail server. It has no recording, no words and no say in what is done: it takes
+ * reaches a mail server or a push server. It has no recording, no words and no say in what is done: it takes
  * the keeper's signed orders over one socket, carries each out, and tells how it went.
  */
 #include <string.h>
@@ -18,12 +18,15 @@
 #include "adapter/link_unix.h"
 #include "adapter/mail_user.h"
 #include "adapter/mqtt_binding.h"
+#include "adapter/push_user.h"
 #include "adapter/rand_system.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/program.h"
 #include "base/seal.h"
+#include "base/str.h"
 #include "domain/proof.h"
+#include "gate/alerts.h"
 #include "gate/confine.h"
 #include "gate/orders.h"
 
@@ -41,6 +44,8 @@ struct gate {
 	int64_t retry_ms;
 	struct bus bus;
 	struct mail mail; /* without ops: no server is set */
+	struct push push; /* the same */
+	struct alerts *alerts;
 	struct ledger *ledger;
 	struct letters *letters;
 	struct orders *orders;
@@ -127,6 +132,8 @@ static void on_message(void *context, struct link *link,
 	} else if (message->type == WIRE_order) {
 		if (orders_take(gate->orders, &message->order))
 			log_line("gate: an order is not signed by this house's keeper");
+	} else if (message->type == WIRE_alert) {
+		alerts_take(gate->alerts, &message->alert);
 	} else {
 		take_answer(gate, message);
 	}
@@ -225,6 +232,33 @@ static enum err open_letters(struct gate *gate, const struct secret *password,
 	return err;
 }
 
+/* Its words may quote the topic: only the number is for the log. */
+static void on_pushed(void *context, uint64_t token, const struct delivery *result)
+{
+	(void)context;
+	(void)token;
+	if (result->outcome != DELIVERY_ACCEPTED)
+		log_line("gate: the push server has not taken a notice code=%u",
+			 result->code);
+}
+
+static enum err open_alerts(struct gate *gate, const struct secret *token,
+			    struct err_note *note)
+{
+	const struct alerts_parts parts = {
+		.clock = clock_system(),
+		.push = &gate->push,
+		.has_names = str_equal(gate->settings.push_names, "yes"),
+	};
+	const struct push_listener listener = {gate, on_pushed};
+	enum err err = alerts_create(&parts, &gate->alerts);
+
+	if (!err && push_user_is_set(&gate->settings))
+		err = push_user_open(gate->loop, &gate->settings, token, listener,
+				     &gate->push, note);
+	return err;
+}
+
 static enum err open_bus(struct gate *gate, const char *password, struct err_note *note)
 {
 	const struct settings *from = &gate->settings;
@@ -245,10 +279,11 @@ static enum err open_bus(struct gate *gate, const char *password, struct err_not
 	return OK;
 }
 
-/* What the broker and the mail server want to hear. */
+/* What the broker, the mail server and the push server want to hear. */
 struct passwords {
 	char broker[BROKER_PASSWORD_BYTES];
 	struct secret *mail; /* NULL: none */
+	struct secret *push; /* the same */
 };
 
 static enum err read_passwords(struct gate *gate, struct passwords *passwords,
@@ -260,9 +295,11 @@ static enum err read_passwords(struct gate *gate, struct passwords *passwords,
 	if (!err)
 		err = broker_user_password(gate->data, BROKER_USER_GATE, &gate->settings,
 					   passwords->broker, note);
+	if (!err)
+		err = mail_user_password(gate->data, &gate->settings, &passwords->mail,
+					 note);
 	return err ? err
-		   : mail_user_password(gate->data, &gate->settings, &passwords->mail,
-					note);
+		   : push_user_token(gate->data, &gate->settings, &passwords->push, note);
 }
 
 /* By what it knows the keeper, and the keeper it. */
@@ -321,6 +358,8 @@ static enum err open_all(struct gate *gate, const struct passwords *passwords,
 	if (!err)
 		err = open_letters(gate, passwords->mail, note);
 	if (!err)
+		err = open_alerts(gate, passwords->push, note);
+	if (!err)
 		err = open_orders(gate);
 	if (!err)
 		err = open_bus(gate, passwords->broker, note);
@@ -333,6 +372,8 @@ static void close_all(struct gate *gate)
 	gate->link = NULL;
 	bus_close(&gate->bus);
 	mail_close(&gate->mail);
+	push_close(&gate->push);
+	alerts_destroy(gate->alerts);
 	orders_destroy(gate->orders);
 	letters_destroy(gate->letters);
 	ledger_close(gate->ledger);
@@ -343,6 +384,7 @@ static void close_all(struct gate *gate)
 static void forget(struct passwords *passwords)
 {
 	secret_destroy(passwords->mail);
+	secret_destroy(passwords->push);
 	seal_wipe(passwords, sizeof(*passwords));
 }
 

@@ -6,7 +6,8 @@
  * each change but the end of what lay long enough, and when it comes of what waits. The gate gets an order for what it is
  * to carry out: of a device's move once, and again when it connects; of a message again
  * and again, a few at a time, until it has said how it went. Each order is signed anew
- * and void soon after.
+ * and void soon after. It also hears that something waits for people, which it may tell
+ * them outside of the house.
  *
  * Invariant: the gate gets an order only for what the store holds as ordered, and only to
  * where it was going when it was approved.
@@ -151,6 +152,25 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 	say_order(desk, link, proposal, contact);
 }
 
+/* Somebody has to look at it; once for each state, and lost while the gate is away: the
+ * devices hear of it in any case. */
+static void alert_gate(struct desk *desk, struct desk_link *link,
+		       const struct desk_proposal *proposal)
+{
+	const struct proposal *now = &proposal->now;
+	const struct contact *contact = desk_message_contact(desk, now);
+	struct wire_alert alert = {.state = ""};
+
+	if (now->state != PROPOSAL_ASKED && now->state != PROPOSAL_UNRECEIPTED)
+		return;
+	memcpy(alert.id.bytes, now->id.bytes, ID_BYTES);
+	must(str_copy(alert.state, sizeof(alert.state), proposal_state_text(now->state)));
+	must(str_copy(alert.action, sizeof(alert.action), action_name(now->action.kind)));
+	if (contact)
+		must(str_copy(alert.to, sizeof(alert.to), contact->name));
+	desk_say(link, WIRE_alert, &alert);
+}
+
 /* A message whose order is to be told again. */
 static bool is_due(const struct desk *desk, const struct desk_proposal *proposal)
 {
@@ -221,6 +241,7 @@ static void tell(struct desk *desk, struct desk_link *link,
 		break;
 	case DESK_GATE:
 		tell_gate(desk, link, proposal);
+		alert_gate(desk, link, proposal);
 		break;
 	case DESK_OWNER:
 		break;

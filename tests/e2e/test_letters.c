@@ -26,6 +26,7 @@
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/proof.h"
+#include "e2e/loopback.h"
 #include "e2e/process.h"
 #include "e2e/scripted_server.h"
 #include "e2e/smtp_fixture.h"
@@ -48,6 +49,7 @@ static struct smtp_fixture server;
 static char folder[FILE_PATH_BYTES];
 static char data[FILE_PATH_BYTES];
 static char logged[FILE_PATH_BYTES];
+static char push_section[256]; /* of the settings; "": none */
 static uint8_t sound[SOUND_BYTES];
 static pid_t gate;
 
@@ -93,8 +95,9 @@ static void write_settings(uint16_t port, const char *tls)
 			   "[broker]\nhost = 127.0.0.1\nport = 1\n"
 			   "[mail]\nhost = localhost\nport = %u\ntls = %s\nuser = %s\n"
 			   "from = house@example.org\nfrom_name = Our house\n"
-			   "authority = %s\n",
-			   port, tls, SMTP_FIXTURE_USER, server.certificate));
+			   "authority = %s\n%s",
+			   port, tls, SMTP_FIXTURE_USER, server.certificate,
+			   push_section));
 	write_text("behest.conf", text);
 	write_text("mail.password", SMTP_FIXTURE_PASSWORD "\n");
 }
@@ -461,6 +464,67 @@ static void another_sound_than_approved_stays_here(void **state)
 	smtp_fixture_clear(&server);
 }
 
+static pid_t start_push_server(const char *got)
+{
+	const char *source = getenv("BEHEST_SOURCE");
+	const uint16_t port = loopback_free_port();
+	const int64_t until_ms = loop_now_ms() + WAIT_MS;
+	char script[FILE_PATH_BYTES];
+	char number[8];
+	pid_t peer;
+
+	assert_non_null(source);
+	assert_true(file_join(script, sizeof(script), source, "tests/e2e/push_peer.py"));
+	assert_true(str_format(number, sizeof(number), "%u", port));
+	assert_true(str_format(push_section, sizeof(push_section),
+			       "[push]\nurl = http://127.0.0.1:%u/topic\n", port));
+	const char *const words[] = {"/usr/bin/python3", script, number, got, NULL};
+	peer = process_start(words, logged);
+	while (!loopback_is_listening(port))
+		turn(until_ms);
+	return peer;
+}
+
+static void say_alert(uint8_t number)
+{
+	struct wire_alert alert = {.id.bytes = {number}, .state = "asked", .to = "Anna"};
+
+	assert_true(str_copy(alert.action, sizeof(alert.action),
+			     action_name(ACTION_SEND_MESSAGE)));
+	assert_int_equal(link_send_alert(keeper.link, &alert), OK);
+}
+
+/* In its sandbox; and a server that is down keeps no order back. */
+static void people_are_told_that_something_waits(void **state)
+{
+	char got[FILE_PATH_BYTES];
+	struct buf bytes = {0};
+	pid_t peer;
+
+	(void)state;
+	assert_true(file_join(got, sizeof(got), folder, "got"));
+	peer = start_push_server(got);
+	write_text("push.token", "tk_secret\n");
+	start_gate(server.starttls_port, "starttls");
+	say_alert(1);
+	for (const int64_t until_ms = loop_now_ms() + WAIT_MS;
+	     bytes.size == 0 || !strstr((const char *)bytes.bytes, "approve it.");) {
+		turn(until_ms);
+		buf_finish(&bytes);
+		bytes = (struct buf){0};
+		if (file_exists(got))
+			assert_int_equal(file_read(got, LOG_MAX, &bytes, NULL), OK);
+	}
+	assert_non_null(strstr((const char *)bytes.bytes, "POST /topic HTTP/1.1"));
+	assert_null(strstr((const char *)bytes.bytes, "Anna"));
+	buf_finish(&bytes);
+	(void)process_end(&peer, SIGTERM);
+	say_alert(2);
+	assert_int_equal(order(7, "anna@example.org"), OK);
+	smtp_fixture_clear(&server);
+	push_section[0] = '\0';
+}
+
 static void without_a_server_it_says_so(void **state)
 {
 	const char *words[] = {process_program("behest-gate"), "--data", data, NULL};
@@ -496,6 +560,7 @@ int main(void)
 		cmocka_unit_test(what_is_put_off_is_delivered_later),
 		cmocka_unit_test(what_nobody_knows_is_repeated),
 		cmocka_unit_test(another_sound_than_approved_stays_here),
+		cmocka_unit_test(people_are_told_that_something_waits),
 		cmocka_unit_test(without_a_server_it_says_so),
 		cmocka_unit_test(the_log_tells_no_secret),
 	};

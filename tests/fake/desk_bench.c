@@ -2,6 +2,7 @@
 /* desk_bench - see the header. */
 #include "fake/desk_bench.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +49,8 @@ static enum err keep_frame(void *context, enum wire_type type, const void *field
 	must(wire_may(DOORS[link->side].link, WIRE_PARTY_KEEPER, type));
 	if ((type == WIRE_reach || type == WIRE_waiting) && !link->bench->hears_counts)
 		return OK;
+	if (type == WIRE_alert && !link->bench->hears_alerts)
+		return OK;
 	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
 	must(link->count < FRAMES_MAX);
 	frame = &link->frames[link->count];
@@ -86,11 +89,15 @@ static void open_desk(struct desk_bench *bench)
 	bench->rand = dice;
 	must(desk_create(&filled, &bench->desk) == OK);
 	listener = desk_store_listener(bench->desk);
-	must(store_fake_open(bench->rows, &listener, &bench->store) == OK);
+	if (bench->open)
+		must(bench->open(bench->open_context, &listener, &bench->store) == OK);
+	else
+		must(store_fake_open(bench->rows, &listener, &bench->store) == OK);
 	desk_start(bench->desk, &bench->store);
 }
 
-struct desk_bench *desk_bench_create(uint64_t seed)
+struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,
+					void *context)
 {
 	struct desk_bench *bench = calloc(1, sizeof(*bench));
 	uint8_t key[SEAL_KEY_BYTES];
@@ -98,7 +105,9 @@ struct desk_bench *desk_bench_create(uint64_t seed)
 	must(bench && seal_init() == OK);
 	(void)clock_fake_init(&bench->clock);
 	(void)rand_fake_init(&bench->rand, seed);
-	must(store_fake_create(seed, &bench->rows) == OK);
+	bench->open = open;
+	bench->open_context = context;
+	must(open || store_fake_create(seed, &bench->rows) == OK);
 	memset(key, 0x51, sizeof(key));
 	must(secret_copy(key, sizeof(key), &bench->seed) == OK);
 	memset(key, 0x52, sizeof(key));
@@ -107,6 +116,11 @@ struct desk_bench *desk_bench_create(uint64_t seed)
 	open_desk(bench);
 	desk_bench_settle(bench);
 	return bench;
+}
+
+struct desk_bench *desk_bench_create(uint64_t seed)
+{
+	return desk_bench_create_on(seed, NULL, NULL);
 }
 
 static void free_link(struct desk_bench_link *link)
@@ -149,11 +163,19 @@ void desk_bench_restart(struct desk_bench *bench)
 	desk_bench_settle(bench);
 }
 
+static bool store_waits(const struct desk_bench *bench)
+{
+	struct pollfd ready = {.fd = bench->store.fd, .events = POLLIN};
+
+	return bench->rows ? store_fake_waiting(bench->rows) > 0
+			   : poll(&ready, 1, 0) == 1;
+}
+
 void desk_bench_settle(struct desk_bench *bench)
 {
 	size_t steps = 0;
 
-	while (store_fake_waiting(bench->rows) > 0) {
+	while (store_waits(bench)) {
 		store_step(&bench->store);
 		steps++;
 		must(steps < SETTLE_STEPS_MAX);

@@ -22,10 +22,16 @@ enum { DESK_BENCH_LINKS_MAX = 16 };
 
 struct desk_bench_link;
 
+/* Opens a store of the test's own for the desk, at each of its starts. */
+typedef enum err desk_bench_open(void *context, const struct store_listener *listener,
+				 struct store *out_store);
+
 struct desk_bench {
 	struct clock_fake clock;
 	struct rand_fake rand;
-	struct store_fake *rows;
+	struct store_fake *rows; /* NULL: the test brought a store */
+	desk_bench_open *open;
+	void *open_context;
 	struct store store;
 	struct desk *desk;
 	struct secret *seed;
@@ -34,10 +40,14 @@ struct desk_bench {
 	unsigned owners_made; /* how often the desk said that the code is void */
 	/* reach and waiting get to the hub's links; most tests do not look at these. */
 	bool hears_counts;
+	bool hears_alerts; /* the same, of the gate's links and alert */
 	struct desk_bench_link *links[DESK_BENCH_LINKS_MAX];
 };
 
 struct desk_bench *desk_bench_create(uint64_t seed);
+/* On a store that is not the fake one. */
+struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,
+					void *context);
 void desk_bench_destroy(struct desk_bench *bench);
 
 /* As after kill -9: the desk and its links are gone, the rows are not. */

@@ -77,7 +77,12 @@ void house_open_links(struct house *house)
 
 struct house house_make(void)
 {
-	struct house house = {.bench = desk_bench_create(HOUSE_SEED)};
+	return house_make_on(desk_bench_create(HOUSE_SEED));
+}
+
+struct house house_make_on(struct desk_bench *bench)
+{
+	struct house house = {.bench = bench};
 
 	house_open_links(&house);
 	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice",
@@ -192,8 +197,8 @@ void house_propose(struct house *house, const struct action *action, uint64_t tu
 	assert_true(str_copy(reason, 32, answer->proposal.reason));
 }
 
-void house_say_verdict(struct house *house, struct phone *phone,
-		       const struct verdict *verdict)
+void house_tell_verdict(struct house *house, struct phone *phone,
+			const struct verdict *verdict)
 {
 	struct wire_verdict said = {.token = 9};
 	uint8_t hash[APPROVAL_HASH_BYTES];
@@ -213,7 +218,14 @@ void house_say_verdict(struct house *house, struct phone *phone,
 	assert_true(str_copy(said.verdict, sizeof(said.verdict),
 			     approval_verdict_text(verdict->told_as)));
 	said.signature = (struct wire_slice){signature, sizeof(signature)};
-	house_say(house, phone->link, WIRE_verdict, &said);
+	desk_bench_say(house->bench, phone->link, WIRE_verdict, &said);
+}
+
+void house_say_verdict(struct house *house, struct phone *phone,
+		       const struct verdict *verdict)
+{
+	house_tell_verdict(house, phone, verdict);
+	desk_bench_settle(house->bench);
 }
 
 void house_expect_state(struct desk_bench_link *link, const char *state)

@@ -51,6 +51,7 @@ void house_pass(struct house *house, int64_t ms); /* and ticks */
 
 /* With a kitchen that may do everything. */
 struct house house_make(void);
+struct house house_make_on(struct desk_bench *bench); /* which the house takes */
 void house_open_links(
 	struct house *house); /* after a restart: the owner's is not signed in */
 void house_room_seed(const char *name, uint8_t to[SEAL_SIGN_SEED_BYTES]);
@@ -84,6 +85,8 @@ struct verdict {
 	enum approval_verdict told_as;
 };
 
+void house_tell_verdict(struct house *house, struct phone *phone,
+			const struct verdict *verdict); /* does not settle */
 void house_say_verdict(struct house *house, struct phone *phone,
 		       const struct verdict *verdict);
 

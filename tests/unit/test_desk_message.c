@@ -1729,6 +1729,31 @@ static void ten_thousand_are_loaded_again(void **state)
 	destroy_mail_room(at);
 }
 
+/* The gate hears that somebody has to look, once in each state; never of what is held. */
+static void what_waits_is_told_to_the_gate(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct wire_alert *alert;
+	struct proposal_id id;
+
+	(void)state;
+	at->house.bench->hears_alerts = true;
+	id = ask(at, ALICE, T1);
+	alert = &house_expect(at->house.gate, WIRE_alert)->alert;
+	assert_memory_equal(alert->id.bytes, id.bytes, ID_BYTES);
+	assert_string_equal(alert->state, "asked");
+	assert_string_equal(alert->to, "Alice");
+	say_phrase(at, T1, T2);
+	assert_string_equal(confirm(at, id, T2, "unreceipted"), "NONE");
+	assert_string_equal(house_expect(at->house.gate, WIRE_alert)->alert.state,
+			    "unreceipted");
+	house_forget(at->phone.link);
+	tap(at, id, ALICE);
+	house_pass(&at->house, HOLD_MS);
+	house_expect_no_order(&at->house);
+	destroy_mail_room(at);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1781,6 +1806,7 @@ int main(void)
 		cmocka_unit_test(no_clock_that_is_set_changes_a_hold),
 		cmocka_unit_test(the_room_hears_nothing_of_what_lay_too_long),
 		cmocka_unit_test(ten_thousand_are_loaded_again),
+		cmocka_unit_test(what_waits_is_told_to_the_gate),
 	};
 
 	return cmocka_run_group_tests_name("desk_message", tests, NULL, NULL);
