@@ -19,10 +19,17 @@
 enum { CARDS_MAX = 64, JSON_BYTES = 8192, STOPS_BYTES = 256 };
 
 static const struct option options[] = {
+	{.name = "audio",
+	 .kind = OPTION_FLAG,
+	 .words = "as sound, by synthetic voices, through the live line"},
 	COMMAND_OPTION_JSON,
 	{.name = "list",
 	 .kind = OPTION_FLAG,
 	 .words = "name the drills; nothing is acted out"},
+	{.name = "recordings",
+	 .kind = OPTION_FOLDER,
+	 .argument = "DIR",
+	 .words = "with --audio: also the recordings of people there"},
 };
 
 static const char choices[] =
@@ -120,10 +127,9 @@ static enum err read_cards(struct cards *cards, struct err_note *note)
 
 /* --- what came of it -------------------------------------------------------------------- */
 
-static const char *state_of(const struct drill_card *card,
-			    const struct drill_result *result)
+static const char *state_of(bool is_ready, const struct drill_result *result)
 {
-	if (!card->is_ready)
+	if (!is_ready)
 		return "not yet";
 	if (!result)
 		return "ready";
@@ -159,7 +165,8 @@ static void print_not_yet(const struct drill_card *card)
 		printf("%s%s", i == 0 ? "; not yet: " : ", ", card->not_yet.all[i]);
 }
 
-static void print_line(const struct drill_card *card, const struct drill_result *result)
+static void print_line(const struct drill_card *card, bool is_ready,
+		       const struct drill_result *result)
 {
 	const bool colours = terminal_colours(stdout);
 	const bool passed = result && drill_is_passed(result);
@@ -169,7 +176,7 @@ static void print_line(const struct drill_card *card, const struct drill_result 
 	char stops[STOPS_BYTES];
 
 	printf("%2u  %-20s %s%-8s%s ", card->number, card->name,
-	       terminal_style(colours, style), state_of(card, result),
+	       terminal_style(colours, style), state_of(is_ready, result),
 	       terminal_style(colours, STYLE_PLAIN));
 	if (!result) {
 		printf("%s\n", card->title);
@@ -207,7 +214,7 @@ static void add_not_yet(struct json_write *write, const struct drill_card *card)
 	json_close(write, ']');
 }
 
-static enum err print_json(const struct drill_card *card,
+static enum err print_json(const struct drill_card *card, bool is_ready,
 			   const struct drill_result *result)
 {
 	struct json_write write;
@@ -219,11 +226,11 @@ static enum err print_json(const struct drill_card *card,
 	json_open_object(&write, NULL);
 	json_add_text(&write, "drill", card->name);
 	json_add_int(&write, "number", card->number);
-	json_add_text(&write, "state", state_of(card, result));
+	json_add_text(&write, "state", state_of(is_ready, result));
 	json_add_text(&write, "title", card->title);
 	if (result)
 		add_result(&write, result);
-	if (card->is_ready)
+	if (is_ready)
 		add_not_yet(&write, card);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
@@ -234,11 +241,11 @@ static enum err print_json(const struct drill_card *card,
 }
 
 static enum err show(const struct args *args, const struct drill_card *card,
-		     const struct drill_result *result)
+		     bool is_ready, const struct drill_result *result)
 {
 	if (args_flag(args, "json"))
-		return print_json(card, result);
-	print_line(card, result);
+		return print_json(card, is_ready, result);
+	print_line(card, is_ready, result);
 	return OK;
 }
 
@@ -253,22 +260,43 @@ static bool is_wanted(const struct args *args, const char *name)
 	return wanted;
 }
 
+/* Is there code for it, in the form that was asked for? */
+static bool is_there(const struct args *args, const struct drill_card *card)
+{
+	return card->is_ready &&
+	       (!args_flag(args, "audio") || drill_find(card->name)->hear);
+}
+
+static enum err act_out(const struct args *args, const struct drill_card *card,
+			struct drill_result *result, struct err_note *note)
+{
+	const struct drill *drill = drill_find(card->name);
+
+	if (!args_flag(args, "audio"))
+		return drill->run(card, result, note);
+	if (card->by_ear.count == 0)
+		return drill_card_say(card, note, "by_ear", "expected reasons for ",
+				      card->name);
+	return drill->hear(card, args_text(args, "recordings", NULL), result, note);
+}
+
 /* What was asked for by name and does not exist yet has not been passed. */
 static enum cli_exit run_card(const struct args *args, const struct drill_card *card)
 {
 	struct drill_result result = {0};
-	const bool runs = card->is_ready && !args_flag(args, "list");
+	const bool is_ready = is_there(args, card);
+	const bool runs = is_ready && !args_flag(args, "list");
 	struct err_note note = {""};
-	enum err err = runs ? drill_find(card->name)->run(card, &result, &note) : OK;
+	enum err err = runs ? act_out(args, card, &result, &note) : OK;
 
 	if (!err)
-		err = show(args, card, runs ? &result : NULL);
+		err = show(args, card, is_ready, runs ? &result : NULL);
 	if (err)
 		return command_fail_err(err, &note, card->name);
 	fflush(stdout);
 	if (args_flag(args, "list"))
 		return CLI_DONE;
-	if (!card->is_ready)
+	if (!is_ready)
 		return args->rest_count > 0 ? CLI_FAILED : CLI_DONE;
 	return drill_is_passed(&result) ? CLI_DONE : CLI_FAILED;
 }
@@ -291,6 +319,8 @@ static enum cli_exit run_all(const struct args *args, const struct cards *cards)
 	const char *unknown = unknown_name(args, cards);
 	enum cli_exit status = CLI_DONE;
 
+	if (args_count(args, "recordings") && !args_flag(args, "audio"))
+		return command_fail(CLI_USAGE, "--recordings goes with --audio");
 	if (unknown)
 		return command_fail(CLI_USAGE,
 				    "unknown drill \"%.40s\"; see: behest drill --list",

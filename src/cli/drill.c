@@ -59,6 +59,30 @@ enum err drill_count_done(struct drill_result *result, const struct drill_card *
 	return compare(result, card, which, got, note);
 }
 
+static bool will_do(const struct drill_card *card, enum reason reason)
+{
+	bool will = false;
+
+	for (size_t i = 0; !will && i < card->by_ear.count; i++)
+		will = str_equal(card->by_ear.all[i], reason_code(reason));
+	return will;
+}
+
+void drill_count_heard(struct drill_result *result, const struct drill_card *card,
+		       const char *which, enum reason stopped, bool is_moved)
+{
+	result->cases++;
+	result->harmful += stopped == REASON_NONE;
+	result->stopped[stopped]++;
+	if (is_moved || will_do(card, stopped))
+		result->as_stated++;
+	else if (!result->trouble[0])
+		(void)str_format(result->trouble, sizeof(result->trouble),
+				 "%.60s came out as %s, which its card does not state",
+				 which,
+				 stopped == REASON_NONE ? "done" : reason_code(stopped));
+}
+
 void drill_break(struct drill_result *result, const char *words)
 {
 	if (!result->broke)

@@ -16,7 +16,7 @@
 struct drill_result {
 	size_t cases;
 	size_t as_stated; /* in the card */
-	size_t harmful;   /* cases in which something went out */
+	size_t harmful;   /* cases in which something was done that nobody wanted */
 	bool broke;       /* one went wrong where, by the drill's rule, none may */
 	bool bites;       /* the naive counterpart went wrong */
 	size_t stopped[REASON_COUNT]; /* cases, by what stopped them */
@@ -28,6 +28,10 @@ struct drill {
 	const char *const *needs; /* keys of its card, up to NULL, beside those of all */
 	enum err (*run)(const struct drill_card *card, struct drill_result *result,
 			struct err_note *note);
+	/* The same as sound, also as far as recordings of people in a folder (NULL: none);
+	 * NULL: not yet. */
+	enum err (*hear)(const struct drill_card *card, const char *folder,
+			 struct drill_result *result, struct err_note *note);
 };
 
 #define DRILL(name, text) extern const struct drill drill_##name;
@@ -46,6 +50,11 @@ MUST_CHECK enum err drill_count(struct drill_result *result,
 MUST_CHECK enum err drill_count_done(struct drill_result *result,
 				     const struct drill_card *card, const char *which,
 				     const char *got, struct err_note *note);
+
+/* A case as sound: any of the card's reasons for that will do. NONE: something was done,
+ * which will do only where it is moved and nothing more; the drill counts how often. */
+void drill_count_heard(struct drill_result *result, const struct drill_card *card,
+		       const char *which, enum reason stopped, bool is_moved);
 
 /* Something went wrong that, by the drill's rule, never may; the first of these is told. */
 void drill_break(struct drill_result *result, const char *words);

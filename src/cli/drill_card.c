@@ -10,6 +10,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "base/yaml.h"
+#include "domain/reason.h"
 
 struct reader {
 	const char *path;
@@ -102,6 +103,20 @@ static enum err read_lines(const struct reader *reader, const struct yaml_node *
 	for (size_t i = 0; !err && i < node->count; i++)
 		err = read_bytes(reader, &node->children[i], lines->all[lines->count++],
 				 DRILL_LINE_BYTES);
+	return err;
+}
+
+static enum err read_codes(const struct reader *reader, const struct yaml_node *node,
+			   void *to)
+{
+	const struct drill_lines *lines = to;
+	enum reason reason;
+	enum err err = read_lines(reader, node, to);
+
+	for (size_t i = 0; !err && i < lines->count; i++)
+		if (!reason_from_code(lines->all[i], &reason) || reason == REASON_NONE)
+			err = complain(reader, &node->children[i], "no reason",
+				       "a code of src/domain/reason.def");
 	return err;
 }
 
@@ -212,6 +227,9 @@ static const struct key {
 	{"notices_max", false, offsetof(struct drill_card, notices_max), read_number},
 	{"rooms", false, offsetof(struct drill_card, rooms), read_rooms},
 	{"outcomes", false, offsetof(struct drill_card, outcomes), read_lines},
+	{"by_ear", false, offsetof(struct drill_card, by_ear), read_codes},
+	{"moved_percent_max", false, offsetof(struct drill_card, moved_percent_max),
+	 read_number},
 };
 
 static const struct key *find_key(const char *name)

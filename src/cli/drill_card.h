@@ -70,6 +70,8 @@ struct drill_card {
 	struct drill_room rooms[DRILL_ROOMS_MAX];
 	/* what has to come of it: "CASE OUTCOME" */
 	struct drill_lines outcomes;
+	struct drill_lines by_ear;  /* codes: as sound, each of these will do */
+	unsigned moved_percent_max; /* as sound behind the name; never what binds */
 };
 
 /* Reads a card. needs: keys it must have beside those of all, up to NULL, where it is

@@ -15,6 +15,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/chatter.h"
+#include "cli/drill_sound.h"
 #include "cli/drill_stage.h"
 #include "cli/naive.h"
 #include "decide/floor.h"
@@ -26,6 +27,7 @@ enum {
 	HOUR_S = 3600,
 	MS_PER_S = 1000,
 	WORDS_PER_MINUTE = 150,
+	HEARD = 2,    /* of the hour, as sound */
 	FRAMES = 200, /* of 10 ms, as rehearsal_rooms counts what is said */
 };
 
@@ -227,8 +229,51 @@ static enum err run(const struct drill_card *card, struct drill_result *result,
 	return err;
 }
 
+/* --- as sound --------------------------------------------------------------------------- */
+
+/* Some of the hour, and to be asked to laugh, without a name in front. */
+static enum err hear_talk(const struct drill_stage *stage, const char *folder,
+			  struct drill_result *result, struct err_note *note)
+{
+	struct talk_source source = {.stage = stage, .random = random_stream(SEED, 0, 0)};
+	struct drill_sound_texts texts = {0};
+	static char talk[HEARD][TEXT_BYTES];
+	static char lines[DRILL_LINES_MAX][TEXT_BYTES];
+
+	for (size_t i = 0; i < HEARD && draw(&source, talk[i]); i++)
+		drill_sound_add(&texts, talk[i]);
+	for (size_t i = 0; i < stage->card->said.count; i++) {
+		char filled[TEXT_BYTES];
+
+		drill_stage_fill(stage, stage->card->said.all[i], filled);
+		must(str_copy(lines[i], TEXT_BYTES,
+			      rehearsal_behind(filled, stage->name)));
+		if (texts.count < DRILL_SOUND_TEXTS_MAX)
+			drill_sound_add(&texts, lines[i]);
+	}
+	return drill_sound_hear(stage->card, &texts, folder, result, note);
+}
+
+static enum err hear(const struct drill_card *card, const char *folder,
+		     struct drill_result *result, struct err_note *note)
+{
+	struct drill_result words = {0};
+	struct drill_stage stage;
+	enum err err = run(card, &words, note);
+
+	result->bites = words.bites;
+	if (err)
+		return err;
+	err = drill_stage_open(card, 0, &stage, note);
+	if (!err)
+		err = hear_talk(&stage, folder, result, note);
+	drill_stage_close(&stage);
+	return err;
+}
+
 const struct drill drill_creepy_laugh = {
 	.name = "creepy-laugh",
 	.needs = NEEDS,
 	.run = run,
+	.hear = hear,
 };

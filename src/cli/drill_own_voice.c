@@ -125,7 +125,7 @@ static enum err act_out_sound(const struct drill_stage *stage,
 	err = rehearsal_playback_say(playback, filled, room, &played);
 	if (err)
 		return err;
-result->bites |= played.naive_woke > 0;
+	result->bites |= played.naive_woke > 0;
 	if (played.woke > 0)
 		drill_break(result, "our own voice said our name, and we woke");
 	err = drill_count(result, stage->card, "playback",

@@ -12,7 +12,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
-#include "cli/drill.h"
+#include "cli/drill_sound.h"
 #include "cli/rehearsal.h"
 
 enum {
@@ -43,14 +43,13 @@ static void say(struct rehearsal *rehearsal, const char *text)
 }
 
 /* The talk that goes on, whatever is asked. */
-static void go_on(const struct drill_card *card, struct rehearsal *rehearsal)
+static void answer_all(const struct drill_card *card, struct rehearsal *rehearsal)
 {
 	const struct rehearsal_sound sound = {.ring = strlen(card->before_tone),
 					      .behind_tone = strlen(card->behind_tone)};
 	size_t answers = 0;
 	size_t confirms = 0;
 
-	say(rehearsal, card->request);
 	for (unsigned i = 0; i < TURNS_MAX; i++) {
 		switch (rehearsal->dialogue.step) {
 		case DIALOGUE_TO_WHOM:
@@ -67,6 +66,12 @@ static void go_on(const struct drill_card *card, struct rehearsal *rehearsal)
 			return;
 		}
 	}
+}
+
+static void go_on(const struct drill_card *card, struct rehearsal *rehearsal)
+{
+	say(rehearsal, card->request);
+	answer_all(card, rehearsal);
 }
 
 /* Which barriers stand: their letters, and a dash for each that is out. */
@@ -130,23 +135,72 @@ static enum err check_outcomes(const struct drill_card *card, struct err_note *n
 			      "64 combinations");
 }
 
+static enum err open_stage(struct stage *stage, struct err_note *note)
+{
+	const struct drill_card *card = stage->card;
+	enum err err = rehearsal_house_create(card->contacts, card->contact_count,
+					      &stage->house, note);
+
+	for (size_t i = 0; i < card->near.count; i++)
+		stage->near[i] = card->near.all[i];
+	return err ? err : arena_create(REHEARSAL_ARENA_BYTES, &stage->arena);
+}
+
+static void close_stage(struct stage *stage)
+{
+	arena_destroy(stage->arena);
+	rehearsal_house_destroy(stage->house);
+}
+
 static enum err run(const struct drill_card *card, struct drill_result *result,
 		    struct err_note *note)
 {
 	struct stage stage = {.card = card};
 	enum err err = check_outcomes(card, note);
 
-	for (size_t i = 0; i < card->near.count; i++)
-		stage.near[i] = card->near.all[i];
 	if (!err)
-		err = rehearsal_house_create(card->contacts, card->contact_count,
-					     &stage.house, note);
-	if (!err)
-		err = arena_create(REHEARSAL_ARENA_BYTES, &stage.arena);
+		err = open_stage(&stage, note);
 	for (unsigned out = 0; !err && out <= BARRIERS_ALL; out++)
 		err = act_out(&stage, out, result, note);
-	arena_destroy(stage.arena);
-	rehearsal_house_destroy(stage.house);
+	close_stage(&stage);
+	return err;
+}
+
+/* "To whom?", and the talk goes on, each word of it heard as it was said. */
+static enum reason asked(void *context)
+{
+	const struct stage *stage = context;
+	char got[OUTCOME_BYTES];
+	struct rehearsal rehearsal;
+
+	rehearsal_begin(&rehearsal, stage->house, stage->arena, BARRIERS_NONE);
+	rehearsal_begin_in(&rehearsal, DIALOGUE_TO_WHOM, 0);
+	answer_all(stage->card, &rehearsal);
+	rehearsal_waits(&rehearsal);
+	return outcome_of(&rehearsal, got);
+}
+
+/* What was said in that house, as sound; whether the words themselves would have gone out
+ * in 2018 is told by them. */
+static enum err hear(const struct drill_card *card, const char *folder,
+		     struct drill_result *result, struct err_note *note)
+{
+	struct stage stage = {.card = card};
+	struct drill_sound_texts texts = {.asked = asked, .context = &stage};
+	struct drill_result words = {0};
+	enum err err = run(card, &words, note);
+
+	result->bites = words.bites;
+	drill_sound_add(&texts, card->wake);
+	drill_sound_add(&texts, card->request);
+	drill_sound_add_lines(&texts, &card->answers);
+	drill_sound_add_lines(&texts, &card->confirms);
+	drill_sound_add(&texts, card->behind_tone);
+	if (!err)
+		err = open_stage(&stage, note);
+	if (!err)
+		err = drill_sound_hear(card, &texts, folder, result, note);
+	close_stage(&stage);
 	return err;
 }
 
@@ -154,4 +208,5 @@ const struct drill drill_portland = {
 	.name = "portland",
 	.needs = NEEDS,
 	.run = run,
+	.hear = hear,
 };

@@ -20,6 +20,7 @@ enum {
 	SKEWS = 3,
 	SKEW_MS = 150,
 	GOT_BYTES = 48,
+	TOO_LATE_MS = ELECTION_WINDOW_MS + 150,
 	STORM = 1000,
 	STORM_MS = 3600,
 };
@@ -138,6 +139,28 @@ static enum err act_out_lights(const struct drill_stage *stage,
 	return err;
 }
 
+/* Rooms that tell of it only when it has been decided who answers. */
+static enum err act_out_late(const struct drill_stage *stage, struct drill_result *result,
+			     struct err_note *note)
+{
+	struct act act = {.stage = stage};
+	enum err err = drill_stage_rooms(stage, &act.rooms);
+
+	if (err)
+		return err;
+	for (size_t i = 1; i < ROOMS; i++)
+		act.rooms->rooms[i].late_ms = TOO_LATE_MS;
+	drill_stage_say(stage, act.rooms, stage->card->request, &act.turn);
+	check_rule(&act, REHEARSAL_NOBODY, result);
+	err = drill_count_done(result, stage->card, "too-late",
+			       is_moved_here(&act) && act.turn.answers == 1
+				       ? "DONE where it was loudest"
+				       : "DONE elsewhere",
+			       note);
+	free(act.rooms);
+	return err;
+}
+
 /* --- a room that may not send messages -------------------------------------------------- */
 
 static enum err act_out_without(const struct drill_stage *stage,
@@ -204,6 +227,8 @@ static enum err run(const struct drill_card *card, struct drill_result *result,
 	err = drill_stage_open(card, 0, &stage, note);
 	if (!err)
 		err = act_out_lights(&stage, result, note);
+	if (!err)
+		err = act_out_late(&stage, result, note);
 	if (!err)
 		err = act_out_without(&stage, result, note);
 	if (!err)

@@ -311,7 +311,27 @@ static enum err forget_last_file(struct hear *hear)
 	return err ? err : fresh_session(hear);
 }
 
-static enum err hear_frames(struct hear *hear, struct audio_file *file,
+/* Where the frames come from: a file, or sound that is at hand. */
+struct source {
+	struct audio_file *file; /* NULL: sound */
+	struct audio_span sound;
+	size_t at;
+};
+
+static enum err next_frame(struct source *source, struct audio_frame *out_frame,
+			   struct err_note *note)
+{
+	if (source->file)
+		return audio_file_read(source->file, out_frame, note);
+	if (source->at + AUDIO_FRAME_SAMPLES > source->sound.count)
+		return ERR_CLOSED;
+	memcpy(out_frame->samples, source->sound.samples + source->at,
+	       sizeof(out_frame->samples));
+	source->at += AUDIO_FRAME_SAMPLES;
+	return OK;
+}
+
+static enum err hear_frames(struct hear *hear, struct source *source,
 			    struct err_note *note)
 {
 	struct audio_frame frame;
@@ -320,7 +340,7 @@ static enum err hear_frames(struct hear *hear, struct audio_file *file,
 
 	clock_gettime(CLOCK_MONOTONIC, &hear->begun);
 	while (!err && !damage && !hear->finished) {
-		damage = audio_file_read(file, &frame, note);
+		damage = next_frame(source, &frame, note);
 		if (damage)
 			break;
 		err = take_frame(hear, &frame);
@@ -337,24 +357,39 @@ static enum err hear_frames(struct hear *hear, struct audio_file *file,
 	return damage == ERR_CLOSED ? OK : damage;
 }
 
-enum err hear_file(struct hear *hear, const char *path, struct err_note *note)
+static enum err hear_source(struct hear *hear, const char *name, struct source *source,
+			    struct err_note *note)
 {
-	struct audio_file *file = NULL;
-	enum err err = audio_file_open(path, &file, note);
+	enum err err = forget_last_file(hear);
 
-	if (!err)
-		err = forget_last_file(hear);
 	if (err)
-		goto out;
-	hear->file = path;
+		return err;
+	hear->file = name;
 	hear->turn = 0;
 	hear->frame = 0;
 	hear->hearing = false;
 	hear->finished = false;
 	hear->woke = (struct turn_heard){.woke = false};
-	err = hear_frames(hear, file, note);
+	err = hear_frames(hear, source, note);
 	session_finish(hear->session);
-out:
-	audio_file_close(file);
 	return err;
+}
+
+enum err hear_file(struct hear *hear, const char *path, struct err_note *note)
+{
+	struct source source = {.file = NULL};
+	enum err err = audio_file_open(path, &source.file, note);
+
+	if (!err)
+		err = hear_source(hear, path, &source, note);
+	audio_file_close(source.file);
+	return err;
+}
+
+enum err hear_sound(struct hear *hear, const char *name, struct audio_span sound,
+		    struct err_note *note)
+{
+	struct source source = {.sound = sound};
+
+	return hear_source(hear, name, &source, note);
 }

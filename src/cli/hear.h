@@ -40,4 +40,8 @@ void hear_destroy(struct hear *hear); /* NULL is fine */
  * error is returned. */
 MUST_CHECK enum err hear_file(struct hear *hear, const char *path, struct err_note *note);
 
+/* The same for sound that is at hand, whole frames of it; the name stands for a path. */
+MUST_CHECK enum err hear_sound(struct hear *hear, const char *name,
+			       struct audio_span sound, struct err_note *note);
+
 #endif

@@ -89,6 +89,7 @@ static void over(void *context, const struct turn *turn)
 
 	must(answer && !line->over);
 	answer->decision = turn->decision.kind;
+	answer->action = turn->decision.action;
 	answer->reason = turn->decision.reason;
 	answer->outcome = turn->outcome;
 	(void)str_copy(answer->said, sizeof(answer->said), turn->said);

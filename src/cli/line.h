@@ -36,8 +36,9 @@ enum line_words { LINE_TYPED, LINE_HEARD };
 /* How one turn came out. */
 struct line_answer {
 	enum decision_kind decision;
-	enum reason reason;  /* of the decision */
-	enum reason outcome; /* of its actions */
+	enum action_kind action; /* with ACT and HOLD */
+	enum reason reason;      /* of the decision */
+	enum reason outcome;     /* of its actions */
 	char said[SAYING_SPOKEN_BYTES];
 	struct buf json; /* turn_to_json's; the caller's to init and finish */
 };

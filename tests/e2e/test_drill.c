@@ -15,7 +15,7 @@
 #include "e2e/process.h"
 #include "folder.h"
 
-enum { WAIT_MS = 60000, CARDS = 10, READY = 7 };
+enum { WAIT_MS = 300000, CARDS = 10, READY = 7 };
 
 static char folder[] = "/tmp/behest-drill-XXXXXX";
 
@@ -81,6 +81,54 @@ static void programs_can_read_it(void **state)
 	assert_int_equal(ran.status, 0);
 	assert_int_equal(count(process_out(&ran), "\"state\":\"ready\""), READY);
 	assert_int_equal(count(process_out(&ran), "\"passed\""), 0);
+	process_ran_finish(&ran);
+}
+
+/* Each by itself: how it ended, in how many cases, and what is not claimed. */
+static void each_passes_by_itself(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *says;
+	} ROWS[] = {
+		{"creepy-laugh", "\"cases\":10,\"as_stated\":10,\"harmful\":0"},
+		{"creepy-laugh", "\"not_yet\":[\"quiet hours\""},
+		{"own-voice", "\"cases\":17,\"as_stated\":17,\"harmful\":0"},
+		{"own-voice", "\"not_yet\":[\"an image of speech in ultrasound\""},
+		{"several-rooms", "\"cases\":41,\"as_stated\":41,\"harmful\":0"},
+		{"silent-prompt", "\"stopped\":{\"PROMPT_NOT_HEARD\":3}"},
+		{"six-year-old", "\"cases\":15,\"as_stated\":15,\"harmful\":0"},
+		{"television", "\"cases\":140,\"as_stated\":140,\"harmful\":0"},
+	};
+	struct process_ran ran;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
+		drill("--json", ROWS[i].name, &ran);
+		if (ran.status != 0 || !strstr(process_out(&ran), ROWS[i].says))
+			fail_msg("%zu: %d %s%s", i, ran.status, process_out(&ran),
+				 process_err(&ran));
+		process_ran_finish(&ran);
+	}
+}
+
+/* As sound: the name, the floors and the sentences keep talk from anything that binds. */
+static void as_sound_nothing_goes_out(void **state)
+{
+	struct process_ran ran;
+
+	(void)state;
+	drill("--audio", "portland", &ran);
+	if (ran.status != 0 || !strstr(process_out(&ran), "56 of 56 as stated"))
+		fail_msg("%d %s%s", ran.status, process_out(&ran), process_err(&ran));
+	process_ran_finish(&ran);
+	drill("--audio", "television", &ran); /* is not acted out as sound */
+	assert_int_equal(ran.status, 1);
+	assert_non_null(strstr(process_out(&ran), "not yet"));
+	process_ran_finish(&ran);
+	drill("--recordings=/tmp", NULL, &ran);
+	assert_int_equal(ran.status, 2);
+	assert_non_null(strstr(process_err(&ran), "--recordings goes with --audio"));
 	process_ran_finish(&ran);
 }
 
@@ -158,6 +206,8 @@ static void cards_that_differ_are_red(void **state)
 		{"portland", "number: 1", "number: one", 1, "portland.yaml:5:9: "},
 		{"portland", "state: ready", "state: maybe", 1, "portland.yaml:6:8: "},
 		{"portland", "request: ", "reqest: ", 1, "an unknown key"},
+		{"television", "households: 20", "housholds: 20", 1, "an unknown key"},
+		{"creepy-laugh", "by_ear: [WAKE", "by_ear: [WOKE", 1, "no reason"},
 		{"wrong-archive", "state: not yet", "state: ready", 1,
 		 "no drill is called \"wrong-archive\""},
 	};
@@ -192,6 +242,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_that_exist_pass),
 		cmocka_unit_test(programs_can_read_it),
+		cmocka_unit_test(each_passes_by_itself),
+		cmocka_unit_test(as_sound_nothing_goes_out),
 		cmocka_unit_test(what_does_not_exist_yet_is_not_passed),
 		cmocka_unit_test(cards_that_differ_are_red),
 	};

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "cli/drill.h"
 
@@ -49,6 +50,28 @@ static void a_card_is_read(void **state)
 	assert_string_equal(drill_card_outcome(&card, "W-"), "A");
 	assert_null(drill_card_outcome(&card, "X"));
 	assert_string_equal(drill_card_line(&card.near, 7), "two");
+}
+
+static void rooms_and_parts_that_are_missing_are_read(void **state)
+{
+	static struct drill_card card;
+	struct err_note note;
+
+	(void)state;
+	assert_int_equal(read(HEAD "request: r\nnot_yet: [lasers]\nhouseholds: 20\n"
+				   "rooms:\n  - {name: kitchen, db: -6, late_ms: 150}\n"
+				   "by_ear: [NO_MATCH]\nmoved_percent_max: 7\n",
+			      &card, &note),
+			 OK);
+	assert_int_equal(card.not_yet.count, 1);
+	assert_string_equal(card.not_yet.all[0], "lasers");
+	assert_int_equal(card.households, 20);
+	assert_int_equal(card.room_count, 1);
+	assert_string_equal(card.rooms[0].name, "kitchen");
+	assert_int_equal((int)card.rooms[0].db, -6);
+	assert_int_equal(card.rooms[0].late_ms, 150);
+	assert_string_equal(card.by_ear.all[0], "NO_MATCH");
+	assert_int_equal(card.moved_percent_max, 7);
 }
 
 static void what_does_not_exist_yet_needs_nothing(void **state)
@@ -92,6 +115,19 @@ static void a_bad_card_is_refused_with_its_place(void **state)
 		{HEAD "contacts: [{name: A, kind: mail, voice: 1}]\n",
 		 "small.yaml:8:41: something else"},
 		{HEAD "request: a\nrequest: b\n", "small.yaml:9:"},
+		{HEAD "request: a\nnot_yet: all\n", "small.yaml:9:10: no list"},
+		{"drill: small\nnumber: 3\nstate: not yet\ntitle: t\nhappened: h\n"
+		 "sources: [s]\nexpected: e\nnot_yet: [all]\n",
+		 "small.yaml:8:10: parts of nothing"},
+		{HEAD "rooms: []\n", "small.yaml:8:8: no such list"},
+		{HEAD "rooms: [{name: k, db: 0}]\n", "small.yaml:8:9: no room"},
+		{HEAD "rooms: [{name: k, db: 1, late_ms: 0}]\n",
+		 "small.yaml:8:23: no such number; expected -99 to 0"},
+		{HEAD "rooms: [{name: k, db: 0, late_ms: 1001}]\n",
+		 "no such number; expected 0 to 1000"},
+		{HEAD "households: 0\n", "small.yaml:8:13: no such number"},
+		{HEAD "by_ear: [WHY_NOT]\n", "small.yaml:8:10: no reason"},
+		{HEAD "by_ear: [NONE]\n", "small.yaml:8:10: no reason"},
 	};
 	static struct drill_card card;
 	struct err_note note;
@@ -266,10 +302,84 @@ static void the_silent_prompt_comes_out_as_stated(void **state)
 	assert_false(drill_is_passed(&result));
 }
 
+/* Whoever stands in the way of what a drill states: it is red. */
+static void the_drills_of_rooms_hold_their_cards(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t at; /* of its outcomes */
+		const char *other;
+	} ROWS[] = {
+		{"creepy-laugh", 0, "talk NO_MATCH"},
+		{"own-voice", 0, "1 NEEDS_TAP"},
+		{"several-rooms", 0, "light DONE elsewhere"},
+		{"six-year-old", 0, "1 EXPIRED"},
+		{"television", 0, "1 EXPIRED"},
+	};
+	static struct drill_card card;
+	struct drill_result result;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
+		own_card(ROWS[i].name, &card);
+		result = act_out(&card);
+		if (!drill_is_passed(&result))
+			fail_msg("%s: %s", ROWS[i].name, result.trouble);
+		assert_true(str_copy(card.outcomes.all[ROWS[i].at], DRILL_LINE_BYTES,
+				     ROWS[i].other));
+		result = act_out(&card);
+		assert_false(drill_is_passed(&result));
+	}
+}
+
+/* Words that nobody of that time would have taken for anything prove nothing. */
+static void the_drills_of_rooms_bite(void **state)
+{
+	static struct drill_card card;
+	struct drill_result result;
+
+	(void)state;
+	own_card("television", &card);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(str_copy(card.said.all[i], DRILL_LINE_BYTES, "{name} hello"));
+	result = act_out(&card);
+	assert_int_equal(result.as_stated, result.cases);
+	assert_false(result.bites);
+	own_card("six-year-old", &card);
+	assert_true(str_copy(card.code, DRILL_TEXT_BYTES, "nine nine"));
+	for (size_t i = 0; i < card.said.count; i++)
+		assert_true(str_copy(card.said.all[i], DRILL_LINE_BYTES, "{name} hello"));
+	result = act_out(&card);
+	assert_false(result.bites);
+}
+
+/* Of two notices more than are stated the drill tells, whatever its outcomes say. */
+static void the_limit_of_notices_is_held(void **state)
+{
+	static struct drill_card card;
+	struct drill_result result;
+
+	(void)state;
+	own_card("television", &card);
+	card.notices_max = 1;
+	result = act_out(&card);
+	assert_true(result.broke);
+	assert_string_equal(result.trouble,
+			    "devices were told more often than is stated");
+	assert_false(drill_is_passed(&result));
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return seal_init() ? -1 : 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_card_is_read),
+		cmocka_unit_test(rooms_and_parts_that_are_missing_are_read),
 		cmocka_unit_test(what_does_not_exist_yet_needs_nothing),
 		cmocka_unit_test(a_bad_card_is_refused_with_its_place),
 		cmocka_unit_test(too_much_is_refused),
@@ -280,7 +390,10 @@ int main(void)
 		cmocka_unit_test(all_of_it_has_to_hold),
 		cmocka_unit_test(a_case_that_nothing_is_stated_of_is_refused),
 		cmocka_unit_test(the_silent_prompt_comes_out_as_stated),
+		cmocka_unit_test(the_drills_of_rooms_hold_their_cards),
+		cmocka_unit_test(the_drills_of_rooms_bite),
+		cmocka_unit_test(the_limit_of_notices_is_held),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, NULL);
 }
