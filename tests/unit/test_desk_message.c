@@ -1133,6 +1133,62 @@ static void what_is_called_off_meanwhile_is_not_sent(void **state)
 	destroy_mail_room(at);
 }
 
+/* Begins what is written while she calls it off. */
+static void begin_sending(struct mail_room *at, struct proposal_id id)
+{
+	(void)id;
+	clock_fake_pass(&at->house.bench->clock, HOLD_MS);
+	desk_tick(at->house.bench->desk);
+}
+
+static void begin_listening(struct mail_room *at, struct proposal_id id)
+{
+	struct wire_memo_get get = {.token = 8, .room = "bedroom"};
+
+	memcpy(get.id.bytes, id.bytes, ID_BYTES);
+	desk_bench_say(at->house.bench, at->house.hub, WIRE_memo_get, &get);
+	/* Its two rows; and then it is written that it is heard. */
+	for (unsigned i = 0; i < 2; i++)
+		store_step(&at->house.bench->store);
+}
+
+/* What she is told is what was done; NULL: that it was. */
+static void recall_meanwhile(void (*before)(struct mail_room *at, struct proposal_id id),
+			     void (*begin)(struct mail_room *at, struct proposal_id id),
+			     bool fails, const char *refusal)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id id = ask(at, ALICE, T1);
+	struct backup *copy = back_up(at, id);
+
+	before(at, id);
+	house_forget(at->phone.link);
+	begin(at, id);
+	if (fails)
+		store_fake_fail_after(at->house.bench->rows, 0, ERR_LIMIT, false);
+	give(at, &at->phone, id, ALICE, APPROVAL_CANCEL);
+	store_fake_heal(at->house.bench->rows);
+	if (refusal) {
+		house_expect_refused(at->phone.link, refusal);
+		expect_inbox(at, at->phone.link, "", 1, 1);
+		free(copy);
+	} else {
+		house_pass(&at->house, 1000);
+		(void)house_expect(at->phone.link, WIRE_done);
+		house_expect_state(at->phone.link, "recalled");
+		expect_gone(at, copy);
+	}
+	destroy_mail_room(at);
+}
+
+static void a_recall_in_between_is_answered(void **state)
+{
+	(void)state;
+	recall_meanwhile(until_held, begin_sending, false, NULL);
+	recall_meanwhile(until_sent, begin_listening, true, NULL);
+	recall_meanwhile(until_sent, begin_listening, false, "LISTENED");
+}
+
 static void what_was_heard_is_not_recalled(void **state)
 {
 	struct mail_room *at = make_mail_room();
@@ -1793,6 +1849,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_was_never_asked_for),
 		cmocka_unit_test(nothing_opens_what_is_over),
 		cmocka_unit_test(what_is_called_off_meanwhile_is_not_sent),
+		cmocka_unit_test(a_recall_in_between_is_answered),
 		cmocka_unit_test(what_was_heard_is_not_recalled),
 		cmocka_unit_test(who_may_recall_what_was_sent),
 		cmocka_unit_test(any_device_calls_off_what_waits),
