@@ -329,14 +329,6 @@ static bool may_recall(const struct desk *desk, const struct device *device,
 		id_equal(now->person.bytes, device->person.bytes));
 }
 
-static enum desk_refusal too_late(const struct desk_proposal *proposal,
-				  enum approval_verdict verdict)
-{
-	return verdict == APPROVAL_CANCEL && proposal->now.state == PROPOSAL_FETCHED
-		       ? DESK_REFUSE_LISTENED
-		       : DESK_REFUSE_TOO_LATE;
-}
-
 static void give_verdict(struct desk *desk, struct desk_link *link,
 			 struct desk_proposal *proposal, enum approval_verdict verdict,
 			 const struct wire_verdict *said)
@@ -365,7 +357,9 @@ static void give_verdict(struct desk *desk, struct desk_link *link,
 	if (err == ERR_BUSY)
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
 	else if (err == ERR_DENIED)
-		desk_refuse(link, too_late(proposal, verdict));
+		desk_refuse(link, verdict == APPROVAL_CANCEL
+					  ? desk_proposal_too_late(proposal)
+					  : DESK_REFUSE_TOO_LATE);
 	else if (err != OK)
 		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
 }

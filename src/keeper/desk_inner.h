@@ -89,12 +89,19 @@ struct desk_proposal {
 	bool is_writing;
 	bool is_new;       /* nothing of it is written yet */
 	bool must_restart; /* read from the store: first it is seen to as after a restart */
-	int64_t retry_ms;    /* monotonic: not before, a step could not be written */
-	bool was_called_off; /* and that is not written yet */
-	bool is_quiet;       /* only its time is over: no news for the room */
-	enum reason reason;  /* of now.state */
-	int64_t since_ms;    /* monotonic: since when it is in now.state */
-	uint64_t asker;      /* the hub's link and token, for the first answer */
+	int64_t retry_ms;      /* monotonic: not before, a step could not be written */
+	bool was_called_off;   /* and that is not written yet */
+	bool is_calling_off;   /* that is what is being written */
+	struct desk_recall {   /* by a device, while something else was written */
+		uint64_t link; /* which is answered when it is settled; 0: none */
+		uint64_t token;
+		uint8_t key[PEOPLE_KEY_BYTES];
+		uint8_t signature[SEAL_SIGNATURE_BYTES];
+	} recall;
+	bool is_quiet;      /* only its time is over: no news for the room */
+	enum reason reason; /* of now.state */
+	int64_t since_ms;   /* monotonic: since when it is in now.state */
+	uint64_t asker;     /* the hub's link and token, for the first answer */
 	uint64_t asker_token;
 	int64_t told_ms; /* monotonic: the gate was told of it; 0: not this one */
 };
@@ -351,7 +358,8 @@ MUST_CHECK enum err desk_proposal_begin(struct desk *desk, const struct proposal
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id);
 /* What happened, verified; key and signature are a device's, or NULL. The link is answered
  * when it is written; sound, which is taken, goes with that answer. ERR_DENIED: not in
- * this state. ERR_BUSY: something else is being written. */
+ * this state. ERR_BUSY: something else is being written; what is called off meanwhile is
+ * so afterwards, and a device is answered then. */
 struct desk_signed {
 	struct desk_link *link;
 	uint64_t token;
@@ -364,6 +372,8 @@ MUST_CHECK enum err desk_proposal_happens(struct desk *desk,
 					  struct desk_proposal *proposal,
 					  enum proposal_event event,
 					  const struct desk_signed *by);
+/* Why it cannot be called off any more. */
+enum desk_refusal desk_proposal_too_late(const struct desk_proposal *proposal);
 /* The capability that asking for it and approving it take. */
 unsigned desk_action_needs(const struct action *action);
 unsigned desk_proposal_needs(const struct desk_proposal *proposal);

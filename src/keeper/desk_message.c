@@ -44,6 +44,10 @@ enum reason desk_message_judge(struct desk *desk, struct proposal *asked,
 
 	if (!contact || !is_reachable(desk, contact))
 		return REASON_UNKNOWN_RECIPIENT;
+	/* Nothing takes a message to another house yet: rather than that it fails when it
+	 * was tapped and held. */
+	if (contact->kind == CONTACT_PEER)
+		return REASON_NO_ACTION;
 	if (!is_witnessed(desk, asked, memo))
 		return REASON_MEMO_LOST;
 	asked->kind =

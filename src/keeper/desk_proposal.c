@@ -185,6 +185,44 @@ static void answer(struct desk *desk, const struct item *item, uint64_t place)
 		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
 }
 
+enum desk_refusal desk_proposal_too_late(const struct desk_proposal *proposal)
+{
+	return proposal->now.state == PROPOSAL_FETCHED ? DESK_REFUSE_LISTENED
+						       : DESK_REFUSE_TOO_LATE;
+}
+
+/* A device that called it off while something else was written hears what came of that,
+ * unless it is still to come. */
+static void answer_recall(struct desk *desk, struct desk_proposal *proposal,
+			  uint64_t place)
+{
+	struct desk_link *link = desk_link_by_id(desk, proposal->recall.link);
+	enum proposal_state to;
+	enum reason reason;
+
+	if (!proposal->is_calling_off &&
+	    proposal_step(proposal->now.kind, proposal->now.state, PROPOSAL_CALLED_OFF,
+			  &to, &reason))
+		return;
+	if (link && proposal->is_calling_off)
+		desk_say_done(link, proposal->recall.token, OK, place,
+			      (struct record_id){{0}});
+	else if (link)
+		desk_refuse(link, desk_proposal_too_late(proposal));
+	proposal->recall.link = 0;
+}
+
+/* What has become of it by itself; a recall that waited goes with its device's word. */
+static enum err happens_by_itself(struct desk *desk, struct desk_proposal *proposal,
+				  enum proposal_event event)
+{
+	const struct desk_recall recall = proposal->recall;
+	const struct desk_signed by = {.key = recall.key, .signature = recall.signature};
+	const bool has_word = event == PROPOSAL_CALLED_OFF && recall.link != 0;
+
+	return desk_proposal_happens(desk, proposal, event, has_word ? &by : NULL);
+}
+
 static void step_written(struct desk *desk, struct item *item, enum err err,
 			 uint64_t place)
 {
@@ -204,10 +242,11 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	proposal->since_ms = clock_now_ms(&desk->parts.clock);
 	desk->counts_stale = true;
 	answer(desk, item, place);
+	answer_recall(desk, proposal, place);
 	/* Called off meanwhile, or there already: that is written before anybody hears of
 	 * this state. */
 	if (own_event(desk, proposal, &event) &&
-	    desk_proposal_happens(desk, proposal, event, NULL) == OK)
+	    happens_by_itself(desk, proposal, event) == OK)
 		return;
 	desk_tell_all(desk, proposal);
 	if (proposal_is_over(proposal->now.state))
@@ -316,16 +355,31 @@ static enum err write_step(struct desk *desk, struct desk_proposal *proposal,
 	return OK;
 }
 
+/* Something else is being written. */
+static enum err call_off_later(struct desk_proposal *proposal,
+			       const struct desk_signed *by)
+{
+	struct desk_recall *recall = &proposal->recall;
+
+	proposal->was_called_off = true;
+	if (!by || !by->link || recall->link != 0)
+		return ERR_BUSY;
+	recall->link = by->link->id;
+	recall->token = by->token;
+	memcpy(recall->key, by->key, sizeof(recall->key));
+	memcpy(recall->signature, by->signature, sizeof(recall->signature));
+	return OK;
+}
+
 enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal,
 			       enum proposal_event event, const struct desk_signed *by)
 {
 	enum proposal_state to;
 	enum reason reason;
 
-	if (proposal->is_writing) {
-		proposal->was_called_off |= event == PROPOSAL_CALLED_OFF;
-		return ERR_BUSY;
-	}
+	if (proposal->is_writing)
+		return event == PROPOSAL_CALLED_OFF ? call_off_later(proposal, by)
+						    : ERR_BUSY;
 	if ((by && event != PROPOSAL_CALLED_OFF && is_overdue(desk, proposal)) ||
 	    (proposal->must_restart && event != PROPOSAL_RESTARTED) ||
 	    !proposal_step(proposal->now.kind, proposal->now.state, event, &to, &reason))
@@ -334,6 +388,7 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->next.state = to;
 	proposal->next.step++;
 	proposal->next.since_ms = clock_wall_ms(&desk->parts.clock);
+	proposal->is_calling_off = event == PROPOSAL_CALLED_OFF;
 	proposal->is_quiet =
 		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
 	if (event == PROPOSAL_TAPPED) {
@@ -426,7 +481,7 @@ void desk_proposal_tick(struct desk *desk)
 
 		if (proposal && may_try(desk, proposal) &&
 		    own_event(desk, proposal, &event))
-			(void)!desk_proposal_happens(desk, proposal, event, NULL);
+			(void)!happens_by_itself(desk, proposal, event);
 	}
 }
 

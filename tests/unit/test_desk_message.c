@@ -626,12 +626,51 @@ static void an_order_that_nobody_answers_fails(void **state)
 	destroy_mail_room(at);
 }
 
+/* Told at once, and not when it was tapped and held. */
+static void a_message_to_another_house_is_not_asked_for_yet(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct action action = message_to(at, GRANNY);
+	struct proposal_id id;
+
+	(void)state;
+	speak(at, T1);
+	assert_string_equal(ask_for(at, &action, T1, &id), "NO_ACTION");
+	assert_int_equal(count_rows(at, STORE_PROPOSAL), 0);
+	assert_int_equal(count_rows(at, STORE_MEMO_KEY), 0);
+	destroy_mail_room(at);
+}
+
+/* One for granny, as it was ordered before. */
+static struct proposal_id put_for_granny(struct mail_room *at)
+{
+	struct proposal old = {
+		.id = {{1}},
+		.turn = {T1},
+		.action = message_to(at, GRANNY),
+		.kind = PROPOSAL_MESSAGE,
+		.state = PROPOSAL_ORDERED,
+		.step = 3,
+		.asked_ms = at->house.bench->clock.wall_ms,
+		.since_ms = at->house.bench->clock.wall_ms,
+	};
+	struct contact granny = {.kind = CONTACT_PEER, .address = "granny:7443"};
+
+	memcpy(granny.key, at->phone.key, sizeof(granny.key));
+	memcpy(granny.box_key, at->phone.key, sizeof(granny.box_key));
+	assert_int_equal(proposal_way(&granny, old.way), OK);
+	assert_int_equal(proposal_hash(&old), OK);
+	house_put_row(&at->house, &old, false);
+	return old.id;
+}
+
 static void another_house_is_not_handed_anything_yet(void **state)
 {
 	struct mail_room *at = make_mail_room();
-	const struct proposal_id id = sent(at, GRANNY, T1);
+	const struct proposal_id id = put_for_granny(at);
 
 	(void)state;
+	start_anew(at);
 	assert_string_equal(house_expect(at->house.gate, WIRE_order)->order.kind, "peer");
 	get_memo(at, at->house.gate, id, "");
 	house_expect_refused(at->house.gate, "NOT_YET");
@@ -639,7 +678,6 @@ static void another_house_is_not_handed_anything_yet(void **state)
 	give(at, &at->phone, id, GRANNY, APPROVAL_CANCEL);
 	(void)house_expect(at->phone.link, WIRE_done);
 	house_expect_state(at->phone.link, "recalled");
-	assert_int_equal(count_rows(at, STORE_MEMO_KEY), 0);
 	destroy_mail_room(at);
 }
 
@@ -1093,6 +1131,62 @@ static void what_is_called_off_meanwhile_is_not_sent(void **state)
 	house_expect_state(at->phone.link, "recalled");
 	expect_gone(at, copy);
 	destroy_mail_room(at);
+}
+
+/* Begins what is written while she calls it off. */
+static void begin_sending(struct mail_room *at, struct proposal_id id)
+{
+	(void)id;
+	clock_fake_pass(&at->house.bench->clock, HOLD_MS);
+	desk_tick(at->house.bench->desk);
+}
+
+static void begin_listening(struct mail_room *at, struct proposal_id id)
+{
+	struct wire_memo_get get = {.token = 8, .room = "bedroom"};
+
+	memcpy(get.id.bytes, id.bytes, ID_BYTES);
+	desk_bench_say(at->house.bench, at->house.hub, WIRE_memo_get, &get);
+	/* Its two rows; and then it is written that it is heard. */
+	for (unsigned i = 0; i < 2; i++)
+		store_step(&at->house.bench->store);
+}
+
+/* What she is told is what was done; NULL: that it was. */
+static void recall_meanwhile(void (*before)(struct mail_room *at, struct proposal_id id),
+			     void (*begin)(struct mail_room *at, struct proposal_id id),
+			     bool fails, const char *refusal)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id id = ask(at, ALICE, T1);
+	struct backup *copy = back_up(at, id);
+
+	before(at, id);
+	house_forget(at->phone.link);
+	begin(at, id);
+	if (fails)
+		store_fake_fail_after(at->house.bench->rows, 0, ERR_LIMIT, false);
+	give(at, &at->phone, id, ALICE, APPROVAL_CANCEL);
+	store_fake_heal(at->house.bench->rows);
+	if (refusal) {
+		house_expect_refused(at->phone.link, refusal);
+		expect_inbox(at, at->phone.link, "", 1, 1);
+		free(copy);
+	} else {
+		house_pass(&at->house, 1000);
+		(void)house_expect(at->phone.link, WIRE_done);
+		house_expect_state(at->phone.link, "recalled");
+		expect_gone(at, copy);
+	}
+	destroy_mail_room(at);
+}
+
+static void a_recall_in_between_is_answered(void **state)
+{
+	(void)state;
+	recall_meanwhile(until_held, begin_sending, false, NULL);
+	recall_meanwhile(until_sent, begin_listening, true, NULL);
+	recall_meanwhile(until_sent, begin_listening, false, "LISTENED");
 }
 
 static void what_was_heard_is_not_recalled(void **state)
@@ -1762,6 +1856,7 @@ int main(void)
 		cmocka_unit_test(a_mail_is_the_gates),
 		cmocka_unit_test(an_order_is_told_until_it_is_answered),
 		cmocka_unit_test(an_order_that_nobody_answers_fails),
+		cmocka_unit_test(a_message_to_another_house_is_not_asked_for_yet),
 		cmocka_unit_test(another_house_is_not_handed_anything_yet),
 		cmocka_unit_test(the_gate_gets_nothing_before_its_order),
 		cmocka_unit_test(the_gate_says_nothing_of_what_stays_here),
@@ -1779,6 +1874,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_was_never_asked_for),
 		cmocka_unit_test(nothing_opens_what_is_over),
 		cmocka_unit_test(what_is_called_off_meanwhile_is_not_sent),
+		cmocka_unit_test(a_recall_in_between_is_answered),
 		cmocka_unit_test(what_was_heard_is_not_recalled),
 		cmocka_unit_test(who_may_recall_what_was_sent),
 		cmocka_unit_test(any_device_calls_off_what_waits),
