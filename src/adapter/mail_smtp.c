@@ -218,7 +218,8 @@ static enum err start(struct mail_smtp *mail, const struct mail_message *message
 		.attached_type = "audio/ogg",
 		.attached_name = "message.ogg",
 		.connect_ms = MAIL_CONNECT_MS,
-		.whole_ms = MAIL_WHOLE_MS,
+		.whole_ms = MAIL_UPLOAD_MS,
+		.answer_ms = MAIL_ANSWER_MS,
 		.is_over = mail_reply_is_over,
 	};
 

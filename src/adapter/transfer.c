@@ -21,6 +21,8 @@
 #include "base/queue.h"
 #include "base/str.h"
 
+enum { MS_PER_SECOND = 1000, BASE64_LINE = 76 };
+
 struct transfer {
 	struct transfers *transfers;
 	struct transfer *next;
@@ -36,6 +38,9 @@ struct transfer {
 	pthread_t thread;
 	atomic_bool stop;
 	int64_t until_ms; /* the loop's clock; nothing goes on for longer */
+	int64_t answer_ms;
+	curl_off_t sent_min; /* bytes; with so many sent, answer_ms begin */
+	bool is_sent;
 	struct buf reply;
 	bool over; /* is_over has said so */
 	CURLcode code;
@@ -72,6 +77,14 @@ static size_t on_reply(char *bytes, size_t size, size_t count, void *context)
 	return size * count;
 }
 
+/* From now on only the answer is waited for, and no longer than the goodbye if it came. */
+static void begin_answer(struct transfer *transfer)
+{
+	transfer->is_sent = true;
+	if (!transfer->over)
+		transfer->until_ms = loop_now_ms() + transfer->answer_ms;
+}
+
 /* Asked about once a second, also where the library waits inside of a call: its own
  * timeout does not hold there. */
 static int on_progress(void *context, curl_off_t down_all, curl_off_t down,
@@ -82,7 +95,8 @@ static int on_progress(void *context, curl_off_t down_all, curl_off_t down,
 	(void)down_all;
 	(void)down;
 	(void)up_all;
-	(void)up;
+	if (transfer->answer_ms > 0 && !transfer->is_sent && up >= transfer->sent_min)
+		begin_answer(transfer);
 	return atomic_load(&transfer->stop) || loop_now_ms() >= transfer->until_ms;
 }
 
@@ -186,6 +200,19 @@ static bool set_trust(struct transfer *transfer, const char *ca_file)
 		curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL) == CURLE_OK);
 }
 
+/* Where there are two limits, on_progress keeps the first; the library's own for each of a
+ * server's answers (two minutes) is shorter than the second. */
+static bool set_patience(struct transfer *transfer,
+			 const struct transfer_request *request)
+{
+	const int64_t most_ms = request->whole_ms + request->answer_ms;
+
+	return set_long(transfer, CURLOPT_TIMEOUT_MS, (long)most_ms) &&
+	       (request->answer_ms == 0 ||
+		set_long(transfer, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+			 (long)(most_ms / MS_PER_SECOND)));
+}
+
 static bool set_place(struct transfer *transfer, const struct transfer_request *request)
 {
 	return set_text(transfer, CURLOPT_URL, request->url) &&
@@ -195,7 +222,7 @@ static bool set_place(struct transfer *transfer, const struct transfer_request *
 	       set_text(transfer, CURLOPT_PROXY, "") &&
 	       set_trust(transfer, request->ca_file) &&
 	       set_long(transfer, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms) &&
-	       set_long(transfer, CURLOPT_TIMEOUT_MS, (long)request->whole_ms);
+	       set_patience(transfer, request);
 }
 
 static bool add_line(struct curl_slist **list, const char *line)
@@ -284,6 +311,15 @@ static bool is_text(const struct secret *secret)
 	return !secret || !memchr(secret_view(secret), '\0', secret_size(secret));
 }
 
+/* In lines of 76 letters, without the last one's end. The attachment comes last, so with so
+ * many bytes sent only a few are left to send, as many as go before it. */
+static size_t base64_size(size_t size)
+{
+	const size_t letters = (size + 2) / 3 * 4;
+
+	return letters + letters / BASE64_LINE * 2;
+}
+
 enum err transfer_start(struct transfers *transfers,
 			const struct transfer_request *request, transfer_done_fn *done,
 			void *context)
@@ -304,6 +340,8 @@ enum err transfer_start(struct transfers *transfers,
 	transfer->is_over = request->is_over;
 	/* The library's own limit comes first, and knows better what it waited for. */
 	transfer->until_ms = loop_now_ms() + request->whole_ms + TRANSFER_CLOSE_MS;
+	transfer->answer_ms = request->answer_ms;
+	transfer->sent_min = (curl_off_t)base64_size(request->attached_size);
 	buf_init(&transfer->reply, TRANSFER_REPLY_MAX);
 	transfer->easy = curl_easy_init();
 	if (!transfer->easy || !set_all(transfer, request) || !start_thread(transfer))

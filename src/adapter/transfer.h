@@ -58,6 +58,9 @@ struct transfer_request {
 
 	int64_t connect_ms;
 	int64_t whole_ms;
+	/* Once what is attached was sent, so long for the answer instead; 0: whole_ms is
+	 * all there is. */
+	int64_t answer_ms;
 	/* Says that the reply so far decides; then only TRANSFER_GOODBYE_MS are waited.
 	 * Called on the transfer's thread: must be pure. */
 	bool (*is_over)(const char *reply, size_t size);

@@ -110,6 +110,7 @@ static enum cli_exit run(const struct args *args)
 const struct command command_outbox = {
 	.name = "outbox",
 	.summary = "list voice messages on their way, or recall one",
+	.operands = "",
 	.words =
 		"This computer has to be paired: `behest pair --here`. A message can be "
 		"recalled until somebody has listened to it, and an e-mail until the mail "

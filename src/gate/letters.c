@@ -31,9 +31,18 @@ struct letter {
 	bool is_whole;
 };
 
+/* One that the server did not take, or did not say so. */
+struct put_off {
+	struct proposal_id id;
+	int64_t pause_ms; /* 0: this place is free */
+	int64_t until_ms; /* monotonic */
+	unsigned unknown; /* tries of which nobody knows */
+};
+
 struct letters {
 	struct letters_parts parts;
 	uint64_t last_token;
+	struct put_off put_off[LETTERS_PUT_OFF_MAX];
 	struct letter all[LETTERS_MAX];
 };
 
@@ -77,11 +86,80 @@ static void over(struct letters *letters, struct letter *letter, enum err err)
 	letters->parts.carried(letters->parts.context, id, err);
 }
 
+/* --- patience --- */
+
+static struct put_off *find_put_off(struct letters *letters, struct proposal_id id)
+{
+	for (size_t i = 0; i < LETTERS_PUT_OFF_MAX; i++)
+		if (letters->put_off[i].pause_ms > 0 &&
+		    id_equal(letters->put_off[i].id.bytes, id.bytes))
+			return &letters->put_off[i];
+	return NULL;
+}
+
+/* A free place, or the one whose time comes first: nobody may ask for it any more. */
+static struct put_off *find_place(struct letters *letters)
+{
+	struct put_off *best = &letters->put_off[0];
+
+	for (size_t i = 0; i < LETTERS_PUT_OFF_MAX; i++)
+		if (letters->put_off[i].until_ms < best->until_ms)
+			best = &letters->put_off[i];
+	*best = (struct put_off){.pause_ms = LETTERS_PAUSE_MS / 2};
+	return best;
+}
+
+static bool is_put_off(struct letters *letters, struct proposal_id id)
+{
+	const struct put_off *put_off = find_put_off(letters, id);
+
+	return put_off && clock_now_ms(&letters->parts.clock) < put_off->until_ms;
+}
+
+/* Returns of how many tries nobody knows. */
+static unsigned put_it_off(struct letters *letters, struct proposal_id id,
+			   bool is_unknown)
+{
+	struct put_off *put_off = find_put_off(letters, id);
+
+	if (!put_off)
+		put_off = find_place(letters);
+	put_off->id = id;
+	put_off->unknown += is_unknown ? 1 : 0;
+	put_off->pause_ms = put_off->pause_ms * 2 < LETTERS_PAUSE_MAX_MS
+				    ? put_off->pause_ms * 2
+				    : LETTERS_PAUSE_MAX_MS;
+	put_off->until_ms = clock_now_ms(&letters->parts.clock) + put_off->pause_ms;
+	return put_off->unknown;
+}
+
+static void forget_put_off(struct letters *letters, struct proposal_id id)
+{
+	struct put_off *put_off = find_put_off(letters, id);
+
+	if (put_off)
+		*put_off = (struct put_off){.pause_ms = 0};
+}
+
+/* --- how it ends --- */
+
 /* No further try changes this. Unwritten it is only tried once more. */
 static void over_for_good(struct letters *letters, struct letter *letter, enum err err)
 {
 	(void)!ledger_end(letters->parts.ledger, letter->id, err);
+	forget_put_off(letters, letter->id);
 	over(letters, letter, err);
+}
+
+/* Sent again and again, one that is taken each time fills somebody's mailbox. */
+static void over_for_now(struct letters *letters, struct letter *letter, enum err err)
+{
+	const unsigned unknown = put_it_off(letters, letter->id, err == ERR_TIMEOUT);
+
+	if (unknown >= LETTERS_UNKNOWN_MAX)
+		over_for_good(letters, letter, ERR_EXISTS);
+	else
+		over(letters, letter, err);
 }
 
 static struct letter *find(struct letters *letters, uint64_t token,
@@ -141,7 +219,7 @@ void letters_take(struct letters *letters, struct proposal_id id,
 		return;
 	if (!parts->mail->ops)
 		err = ERR_UNSUPPORTED;
-	else if (!letter)
+	else if (!letter || is_put_off(letters, id))
 		err = ERR_BUSY;
 	if (err) {
 		parts->carried(parts->context, id, err);
@@ -236,7 +314,7 @@ static void send(struct letters *letters, struct letter *letter)
 	if (err == ERR_FORMAT || err == ERR_LIMIT)
 		over_for_good(letters, letter, ERR_DENIED);
 	else if (err)
-		over(letters, letter, ERR_IO);
+		over(letters, letter, ERR_IO); /* of ours, and not the server's */
 }
 
 void letters_fetched(struct letters *letters, uint64_t token, enum err err)
@@ -294,5 +372,5 @@ void letters_mailed(struct letters *letters, uint64_t token,
 	if (err == OK || err == ERR_DENIED)
 		over_for_good(letters, letter, err);
 	else
-		over(letters, letter, err);
+		over_for_now(letters, letter, err);
 }

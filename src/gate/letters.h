@@ -5,7 +5,8 @@
  * One is taken whose order was verified; its sound is fetched from the keeper, must hash to
  * what was approved, and is handed to the mail server. At least once: only what the server
  * has said for good goes into the ledger, everything else may be told again and then carries
- * the same Message-ID, the proposal's id. Knows neither sockets nor SMTP. Runs in the
+ * the same Message-ID, the proposal's id; less and less often, and where nobody knows whether
+ * the server has it, only a few times. Knows neither sockets nor SMTP. Runs in the
  * caller's loop; one thread.
  */
 #ifndef GATE_LETTERS_H
@@ -20,7 +21,13 @@
 #include "port/clock.h"
 #include "port/mail.h"
 
-enum { LETTERS_MAX = MAIL_OPEN_MAX }; /* under way at a time */
+enum {
+	LETTERS_MAX = MAIL_OPEN_MAX,  /* under way at a time */
+	LETTERS_PUT_OFF_MAX = 64,     /* more are tried again as often as they are told */
+	LETTERS_PAUSE_MS = 30 * 1000, /* before the second try; then twice as long each */
+	LETTERS_PAUSE_MAX_MS = 60 * 60 * 1000,
+	LETTERS_UNKNOWN_MAX = 3, /* tries that may have been delivered */
+};
 
 struct letters;
 
@@ -34,8 +41,10 @@ struct letters_parts {
 	/* Asks the keeper for the sound: letters_sound, then letters_fetched follow. */
 	enum err (*fetch)(void *context, uint64_t token, struct proposal_id id);
 	/* One is over: OK the server has it; ERR_DENIED it never will; ERR_IO not now;
-	 * ERR_TIMEOUT nobody knows; ERR_UNSUPPORTED no server is set; ERR_AUTH the sound is
-	 * another one; ERR_MISSING the keeper has none (any more); ERR_BUSY. */
+	 * ERR_TIMEOUT nobody knows; ERR_EXISTS nobody knows, and it is not tried again: it
+	 * may be there; ERR_UNSUPPORTED no server is set; ERR_AUTH the sound is another
+	 * one; ERR_MISSING the keeper has none (any more); ERR_BUSY too many, or it is not
+	 * yet time for the next try. */
 	void (*carried)(void *context, struct proposal_id id, enum err err);
 	void *context;
 };

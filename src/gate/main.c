@@ -161,6 +161,29 @@ static void connect_keeper(void *context)
 		try_later(gate);
 }
 
+static void log_failure(enum err err)
+{
+	static const struct {
+		enum err err;
+		const char *words;
+	} rows[] = {
+		{ERR_UNSUPPORTED,
+		 "a message was not sent, because nothing is set up that could send it; "
+		 "for mail see [mail] in behest.conf(5)"},
+		{ERR_EXISTS,
+		 "nobody knows whether an order was carried out, and it is not tried "
+		 "again; a message may have been delivered"},
+	};
+
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		if (rows[i].err != err)
+			continue;
+		log_line("gate: %s", rows[i].words);
+		return;
+	}
+	log_line("gate: an order was not carried out: %s", err_words(err));
+}
+
 /* When the keeper is away it tells the order again, and is answered from the ledger. */
 static void on_carried(void *context, struct proposal_id id, enum err err)
 {
@@ -168,12 +191,8 @@ static void on_carried(void *context, struct proposal_id id, enum err err)
 	struct wire_carried carried = {.err = (uint32_t)err};
 
 	memcpy(carried.id.bytes, id.bytes, ID_BYTES);
-	if (err == ERR_UNSUPPORTED)
-		log_line(
-			"gate: a message was not sent, because nothing is set up that could "
-			"send it; for mail see [mail] in behest.conf(5)");
-	else if (err)
-		log_line("gate: an order was not carried out: %s", err_words(err));
+	if (err && err != ERR_BUSY) /* told before its time, which is no news */
+		log_failure(err);
 	if (gate->link && link_send_carried(gate->link, &carried))
 		log_line("gate: the keeper could not be told");
 }

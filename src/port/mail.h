@@ -18,8 +18,11 @@
 
 enum {
 	MAIL_CONNECT_MS = 15000, /* to a server that listens */
-	MAIL_WHOLE_MS = 60000,   /* from mail_send to done */
-	MAIL_OPEN_MAX = 4,       /* under way at once */
+	MAIL_UPLOAD_MS = 60000,  /* from mail_send until the server has all of it */
+	/* and from then until it says so: RFC 5321 4.5.3.2.6; who does not wait that long
+	 * sends again what was taken */
+	MAIL_ANSWER_MS = 10 * 60 * 1000,
+	MAIL_OPEN_MAX = 4, /* under way at once */
 	MAIL_ID_MAX = 64,
 	MAIL_SUBJECT_MAX = 200,
 	MAIL_TEXT_MAX = 4096,

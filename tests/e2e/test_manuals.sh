@@ -27,6 +27,7 @@ done
 
 # The page names every command with every option of it, and no other option.
 for command in $("$behest" help | sed -n 's/^  \([a-z]*\)  .*/\1/p'); do
+	"$behest" "$command" --help > "$work/help" || wrong "$command --help"
 	line=$(grep "^\.It Cm $command\b" "$man/behest.1") || wrong "behest.1 lacks $command"
 	for option in $("$behest" "$command" --help | sed -n 's/^  --\([a-z-]*\).*/\1/p'); do
 		[ "$option" = help ] && continue

@@ -15,7 +15,7 @@
 #include "domain/mail_address.h"
 #include "port/mail.h"
 
-enum { MAIL_FAKE_SENT_MAX = 64 };
+enum { MAIL_FAKE_SENT_MAX = 128 };
 
 struct mail_fake_sent {
 	uint64_t token;

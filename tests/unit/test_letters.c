@@ -209,10 +209,72 @@ static void told_again_it_has_the_same_name(void **state)
 		take(bench, 1);
 		answer(bench);
 		server_says(bench, DELIVERY_UNKNOWN, 0);
+		clock_fake_pass(&bench->clock, LETTERS_PAUSE_MS);
 	}
 	assert_int_equal(mail_fake_count(bench->fake), 2);
 	assert_string_equal(mail_fake_sent(bench->fake, 0)->id,
 			    mail_fake_sent(bench->fake, 1)->id);
+}
+
+/* Told every half minute, it is tried after 30 s, 60 s, and in the end once an hour. */
+static void it_is_tried_less_and_less_often(void **state)
+{
+	struct bench *bench = *state;
+	int64_t pause_ms = LETTERS_PAUSE_MS;
+
+	for (unsigned tries = 1; tries <= 10; tries++) {
+		take(bench, 1);
+		assert_int_equal(bench->fetched, tries);
+		answer(bench);
+		server_says(bench, DELIVERY_LATER, 451);
+		assert_int_equal(bench->last_err, ERR_IO);
+		clock_fake_pass(&bench->clock, pause_ms - 1);
+		take(bench, 1);
+		assert_int_equal(bench->last_err, ERR_BUSY);
+		assert_int_equal(bench->fetched, tries);
+		clock_fake_pass(&bench->clock, 1);
+		pause_ms = pause_ms * 2 < LETTERS_PAUSE_MAX_MS ? pause_ms * 2
+							       : LETTERS_PAUSE_MAX_MS;
+	}
+	take(bench, 2); /* another waits for none of it */
+	assert_int_equal(bench->fetched, 11);
+}
+
+static void what_nobody_knows_is_not_tried_for_ever(void **state)
+{
+	struct bench *bench = *state;
+	enum err outcome = OK;
+
+	for (unsigned i = 1; i <= LETTERS_UNKNOWN_MAX; i++) {
+		assert_false(in_ledger(bench, 1, &outcome));
+		take(bench, 1);
+		answer(bench);
+		server_says(bench, DELIVERY_UNKNOWN, 0);
+		assert_int_equal(bench->last_err,
+				 i < LETTERS_UNKNOWN_MAX ? ERR_TIMEOUT : ERR_EXISTS);
+		clock_fake_pass(&bench->clock, LETTERS_PAUSE_MAX_MS);
+	}
+	assert_true(in_ledger(bench, 1, &outcome));
+	assert_int_equal(outcome, ERR_EXISTS);
+	assert_int_equal(mail_fake_count(bench->fake), LETTERS_UNKNOWN_MAX);
+}
+
+static void more_than_can_be_put_off_are_sent(void **state)
+{
+	struct bench *bench = *state;
+
+	for (uint8_t i = 1; i <= LETTERS_PUT_OFF_MAX + 1; i++) {
+		take(bench, i);
+		answer(bench);
+		server_says(bench, DELIVERY_LATER, 451);
+		clock_fake_pass(&bench->clock, 1);
+	}
+	take(bench, LETTERS_PUT_OFF_MAX + 1);
+	assert_int_equal(bench->last_err, ERR_BUSY);
+	take(bench, 2);
+	assert_int_equal(bench->fetched, LETTERS_PUT_OFF_MAX + 1);
+	take(bench, 1); /* the one that was forgotten */
+	assert_int_equal(bench->fetched, LETTERS_PUT_OFF_MAX + 2);
 }
 
 static void while_it_is_under_way_it_is_not_begun_again(void **state)
@@ -351,6 +413,9 @@ int main(void)
 		TEST(it_goes_out_as_it_was_approved),
 		TEST(how_it_ended_is_told),
 		TEST(told_again_it_has_the_same_name),
+		TEST(it_is_tried_less_and_less_often),
+		TEST(what_nobody_knows_is_not_tried_for_ever),
+		TEST(more_than_can_be_put_off_are_sent),
 		TEST(while_it_is_under_way_it_is_not_begun_again),
 		TEST(another_sound_does_not_go_out),
 		TEST(a_sound_has_an_end),
