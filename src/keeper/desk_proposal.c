@@ -520,6 +520,8 @@ void desk_proposal_ready(struct desk *desk)
 		call_off_unwanted(desk);
 	desk_inbox_policy_changed(desk);
 	desk_proposal_tick(desk);
+	/* A gate that came before all this was read has heard of nothing. */
+	desk_tell_orders(desk);
 }
 
 void desk_proposal_policy_changed(struct desk *desk)
