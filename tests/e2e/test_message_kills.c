@@ -548,8 +548,10 @@ static void round_of_the_gate(void)
 	for (size_t i = 0; i < count; i++) {
 		const struct wire_message *message = next(gate);
 
-		assert_true(message && message->type == WIRE_order);
-		numbers[i] = number_of(message->order.id.bytes);
+		if (!message || message->type != WIRE_order)
+			fail_msg("no order came");
+		else
+			numbers[i] = number_of(message->order.id.bytes);
 	}
 	for (size_t i = 0; i < count; i++)
 		carry(gate, numbers[i]);
