@@ -578,6 +578,8 @@ void desk_proposal_ready(struct desk *desk)
 		if (desk->links[i] && desk->links[i]->side == DESK_HUB)
 			desk_tell_waiting(desk, desk->links[i]);
 	desk_proposal_tick(desk);
+	/* A gate that came before all this was read has heard of nothing. */
+	desk_tell_orders(desk);
 }
 
 void desk_proposal_policy_changed(struct desk *desk)

@@ -134,8 +134,8 @@ static void so_many_an_hour(void **state)
 
 	(void)state;
 	begin(&bench, true, false);
-	for (uint8_t i = 0; i < 2 * ALERTS_PER_HOUR; i++) {
-		take(&bench, i, "asked", "");
+	for (unsigned i = 0; i < 2 * ALERTS_PER_HOUR; i++) {
+		take(&bench, (uint8_t)i, "asked", "");
 		answer_all(&bench, DELIVERY_ACCEPTED);
 	}
 	assert_int_equal(push_fake_count(bench.fake), ALERTS_PER_HOUR);
@@ -155,8 +155,8 @@ static void a_server_that_is_down_is_left_alone(void **state)
 
 	(void)state;
 	begin(&bench, true, false);
-	for (uint8_t i = 0; i < PUSH_OPEN_MAX + 2; i++)
-		take(&bench, i, "asked", "");
+	for (unsigned i = 0; i < PUSH_OPEN_MAX + 2; i++)
+		take(&bench, (uint8_t)i, "asked", "");
 	assert_int_equal(push_fake_count(bench.fake), PUSH_OPEN_MAX);
 	answer_all(&bench, DELIVERY_LATER);
 	take(&bench, 0, "asked", "");
