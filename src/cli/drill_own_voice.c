@@ -16,7 +16,7 @@
 #include "cli/rehearsal_playback.h"
 
 enum {
-	ROOMS = 4, /* simulated ones */
+	ROOMS = 8, /* simulated ones */
 	CASE_BYTES = 32,
 	OWN_MS = 500, /* of a request, and it counts as our own: as the hub has it */
 	AFTER_MS = 10 * 60 * 1000,

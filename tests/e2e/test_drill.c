@@ -93,7 +93,7 @@ static void each_passes_by_itself(void **state)
 	} ROWS[] = {
 		{"creepy-laugh", "\"cases\":10,\"as_stated\":10,\"harmful\":0"},
 		{"creepy-laugh", "\"not_yet\":[\"quiet hours\""},
-		{"own-voice", "\"cases\":17,\"as_stated\":17,\"harmful\":0"},
+		{"own-voice", "\"cases\":25,\"as_stated\":25,\"harmful\":0"},
 		{"own-voice", "\"not_yet\":[\"an image of speech in ultrasound\""},
 		{"several-rooms", "\"cases\":41,\"as_stated\":41,\"harmful\":0"},
 		{"silent-prompt", "\"stopped\":{\"PROMPT_NOT_HEARD\":3}"},
