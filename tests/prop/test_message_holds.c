@@ -893,8 +893,8 @@ static void call_off(struct talk *talk)
 		tell(&play->phone, letter, APPROVAL_APPROVE);
 	house_say(&play->house, play->house.hub, WIRE_call_off, &off);
 	look();
-	assert_true(proposal_is_over(letter->state) ||
-		    letter->state == PROPOSAL_FETCHED ||
+	/* What lies with its listener no voice takes back. */
+	assert_true(proposal_is_over(letter->state) || proposal_is_kept(letter->state) ||
 		    (letter->who == OFFICE && letter->state == PROPOSAL_ORDERED));
 }
 
