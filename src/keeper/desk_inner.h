@@ -186,7 +186,7 @@ struct desk {
 	/* desk_propose.c */
 	size_t proposal_count;
 	struct desk_proposal *proposals[DESK_PROPOSALS_MAX]; /* owned; by their ids */
-	struct hourly hourly; /* what was asked for */
+	struct hourly hourly;                                /* what was asked for */
 	/* desk_tell.c */
 	size_t order_at;  /* of the proposals: the last whose order was told again */
 	bool orders_wait; /* more are to be told again than were */

@@ -299,6 +299,13 @@ static void check_lies_here(struct letter *letter, const struct event *event)
 	assert_true(letter->who != OFFICE);
 }
 
+/* Of what may have gone already nobody says that it was recalled. */
+static void check_mail(struct letter *letter, const struct event *event)
+{
+	(void)event;
+	assert_int_equal(letter->who, OFFICE);
+}
+
 /* Nothing but a mail, which is not kept, or what was heard long ago. */
 static void check_done(struct letter *letter, const struct event *event)
 {
@@ -323,6 +330,7 @@ static const struct {
 	{PROPOSAL_FAILED, FROM(ORDERED), NULL},
 	{PROPOSAL_CANCELLED, FROM(ASKED) | FROM(UNRECEIPTED) | FROM(HELD), NULL},
 	{PROPOSAL_RECALLED, FROM(ORDERED) | FROM(SENT), check_lies_here},
+	{PROPOSAL_STOPPED, FROM(ORDERED), check_mail},
 	{PROPOSAL_EXPIRED, FROM(ASKED) | FROM(UNRECEIPTED) | FROM(SENT), NULL},
 #undef FROM
 };
