@@ -418,7 +418,7 @@ void rehearsal_rooms_say(struct rehearsal_rooms *rooms, const struct rehearsal_s
 static void end_dialogues(struct rehearsal_rooms *rooms)
 {
 	static const struct understanding none = {.confidence = 1};
-	struct rehearsal_turn turn;
+	struct rehearsal_turn turn = {.proposal = REHEARSAL_NOBODY};
 
 	for (size_t i = 0; i < rooms->policy.room_count; i++) {
 		struct decide_input input = {.understanding = &none,
