@@ -376,7 +376,7 @@ static void wake(struct rehearsal_rooms *rooms, size_t index, int64_t at_ms)
 static void elect(struct rehearsal_rooms *rooms, const struct rehearsal_said *said,
 		  struct rehearsal_turn *turn)
 {
-	size_t in_order[REHEARSAL_ROOMS_MAX];
+	size_t in_order[REHEARSAL_ROOMS_MAX] = {0};
 
 	order(rooms, in_order);
 	for (size_t i = 0; i < rooms->policy.room_count; i++) {
@@ -417,7 +417,7 @@ void rehearsal_rooms_say(struct rehearsal_rooms *rooms, const struct rehearsal_s
 static void end_dialogues(struct rehearsal_rooms *rooms)
 {
 	static const struct understanding none = {.confidence = 1};
-	struct rehearsal_turn turn;
+	struct rehearsal_turn turn = {.proposal = REHEARSAL_NOBODY};
 
 	for (size_t i = 0; i < rooms->policy.room_count; i++) {
 		struct decide_input input = {.understanding = &none,
