@@ -61,16 +61,6 @@ static bool is_theirs(const struct desk_link *link, const struct proposal *now,
 
 /* --- the list --------------------------------------------------------------------------- */
 
-static int by_age(const void *one, const void *other)
-{
-	const struct desk_proposal *a = *(const struct desk_proposal *const *)one;
-	const struct desk_proposal *b = *(const struct desk_proposal *const *)other;
-
-	if (a->now.asked_ms != b->now.asked_ms)
-		return a->now.asked_ms < b->now.asked_ms ? -1 : 1;
-	return memcmp(a->now.id.bytes, b->now.id.bytes, ID_BYTES);
-}
-
 static void say_row(struct desk_link *link, uint64_t token, const struct proposal *now)
 {
 	struct wire_inbox_row row = {.token = token,
@@ -102,7 +92,7 @@ void desk_inbox(struct desk *desk, struct desk_link *link,
 	for (size_t i = 0; i < desk->proposal_count; i++)
 		if (is_theirs(link, &desk->proposals[i]->now, listener))
 			theirs[count++] = desk->proposals[i];
-	qsort(theirs, count, sizeof(theirs[0]), by_age);
+	qsort(theirs, count, sizeof(theirs[0]), desk_proposal_by_age);
 	for (size_t i = 0; i < count; i++)
 		say_row(link, get->token, &theirs[i]->now);
 	free(theirs);

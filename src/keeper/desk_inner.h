@@ -354,6 +354,8 @@ struct desk_asker {
 MUST_CHECK enum err desk_proposal_begin(struct desk *desk, const struct proposal *asked,
 					struct memo_writer **memo,
 					const struct desk_asker *asker);
+/* For qsort of pointers to them: oldest first, as people have them before their eyes. */
+int desk_proposal_by_age(const void *one, const void *other);
 /* NULL: none that is open. */
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id);
 /* What happened, verified; key and signature are a device's, or NULL. The link is answered

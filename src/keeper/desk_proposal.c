@@ -48,6 +48,16 @@ static size_t place_of(const struct desk *desk, struct proposal_id id)
 	return first;
 }
 
+int desk_proposal_by_age(const void *one, const void *other)
+{
+	const struct desk_proposal *a = *(const struct desk_proposal *const *)one;
+	const struct desk_proposal *b = *(const struct desk_proposal *const *)other;
+
+	if (a->now.asked_ms != b->now.asked_ms)
+		return a->now.asked_ms < b->now.asked_ms ? -1 : 1;
+	return memcmp(a->now.id.bytes, b->now.id.bytes, ID_BYTES);
+}
+
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id)
 {
 	const size_t at = place_of(desk, id);

@@ -12,6 +12,7 @@
  * Invariant: the gate gets an order only for what the store holds as ordered, and only to
  * where it was going when it was approved.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/must.h"
@@ -270,26 +271,43 @@ void desk_tell_waiting(struct desk *desk, struct desk_link *link)
 				      desk->proposals[i]->reason);
 }
 
+static bool waits_for_people(const struct proposal *now)
+{
+	return proposal_waits(now->state);
+}
+
+static bool is_in_outbox(const struct proposal *now)
+{
+	return now->kind != PROPOSAL_AT_ONCE && !proposal_is_over(now->state);
+}
+
+/* The newest `most` of those, oldest first. */
+static void tell_sorted(struct desk *desk, struct desk_link *link,
+			bool (*tells)(const struct proposal *now), size_t most)
+{
+	const struct desk_proposal **chosen =
+		calloc(desk->proposal_count + 1, sizeof(struct desk_proposal *));
+	size_t count = 0;
+
+	if (!chosen)
+		return;
+	for (size_t i = 0; i < desk->proposal_count; i++)
+		if (!desk->proposals[i]->is_new && tells(&desk->proposals[i]->now))
+			chosen[count++] = desk->proposals[i];
+	qsort(chosen, count, sizeof(chosen[0]), desk_proposal_by_age);
+	for (size_t i = count > most ? count - most : 0; i < count; i++)
+		tell_device(desk, link, chosen[i]);
+	free(chosen);
+}
+
 void desk_tell_device(struct desk *desk, struct desk_link *link)
 {
-	for (size_t i = 0; i < desk->proposal_count; i++)
-		if (is_waiting(desk->proposals[i]))
-			tell_device(desk, link, desk->proposals[i]);
+	tell_sorted(desk, link, waits_for_people, SIZE_MAX);
 }
 
 void desk_tell_outbox(struct desk *desk, struct desk_link *link, uint64_t token)
 {
-	size_t told = 0;
-
-	for (size_t i = desk->proposal_count; i > 0 && told < OUTBOX_MAX; i--) {
-		const struct desk_proposal *proposal = desk->proposals[i - 1];
-
-		if (proposal->is_new || proposal->now.kind == PROPOSAL_AT_ONCE ||
-		    proposal_is_over(proposal->now.state))
-			continue;
-		tell_device(desk, link, proposal);
-		told++;
-	}
+	tell_sorted(desk, link, is_in_outbox, OUTBOX_MAX);
 	desk_say_done(link, token, OK, 0, (struct record_id){{0}});
 }
 

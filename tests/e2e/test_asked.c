@@ -443,8 +443,11 @@ static int set_up(void **state)
 			       "%s/behest-asked-XXXXXX", base ? base : "/tmp"));
 	assert_non_null(mkdtemp(stage->folder));
 	assert_true(file_join(stage->log, sizeof(stage->log), stage->folder, "log"));
+	assert_true(
+		file_join(stage->socket, sizeof(stage->socket), stage->folder, "hub"));
+	assert_int_equal(file_make_folder(stage->socket, NULL), OK);
 	assert_true(file_join(stage->socket, sizeof(stage->socket), stage->folder,
-			      "rooms.sock"));
+			      "hub/rooms.sock"));
 	assert_int_equal(loop_create(&stage->loop), OK);
 	assert_int_equal(voice_flite_create(&stage->voice), OK);
 	open_hub(stage);
