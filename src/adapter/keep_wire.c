@@ -65,6 +65,14 @@ static enum err pending_add(struct keep_wire *keep, uint64_t token)
 	return OK;
 }
 
+/* A question that could not be sent is not waited for. */
+static enum err sent(struct keep_wire *keep, uint64_t token, enum err err)
+{
+	if (err)
+		(void)pending_take(keep, token);
+	return err;
+}
+
 /* A part of an answer has come: the rest may take as long again. */
 static bool pending_again(struct keep_wire *keep, uint64_t token)
 {
@@ -251,10 +259,7 @@ static enum err wire_append(void *self, const struct event *event, uint64_t toke
 	enum err err = pending_add(keep, token);
 	if (err)
 		return err;
-	err = link_send_append(keep->link, &append);
-	if (err)
-		(void)pending_take(keep, token);
-	return err;
+	return sent(keep, token, link_send_append(keep->link, &append));
 }
 
 static enum err send_sound(struct keep_wire *keep, uint64_t token,
@@ -323,10 +328,7 @@ static enum err wire_propose(void *self, const struct action *action, struct tur
 	if (err)
 		return err;
 	propose.action = (struct wire_slice){(const uint8_t *)bytes, size};
-	err = link_send_propose(keep->link, &propose);
-	if (err)
-		(void)pending_take(keep, token);
-	return err;
+	return sent(keep, token, link_send_propose(keep->link, &propose));
 }
 
 static enum err wire_memo(void *self, struct turn_id turn, const uint8_t *opus,
@@ -350,10 +352,7 @@ static enum err wire_confirm(void *self, struct proposal_id id, struct turn_id t
 	if (err)
 		return err;
 	memcpy(confirm.proposal.bytes, id.bytes, ID_BYTES);
-	err = link_send_confirm(keep->link, &confirm);
-	if (err)
-		(void)pending_take(keep, token);
-	return err;
+	return sent(keep, token, link_send_confirm(keep->link, &confirm));
 }
 
 static enum err wire_call_off(void *self, struct proposal_id id)
@@ -377,10 +376,7 @@ static enum err wire_inbox(void *self, const char *room, uint64_t token)
 		err = pending_add(keep, token);
 	if (err)
 		return err;
-	err = link_send_inbox_get(keep->link, &get);
-	if (err)
-		(void)pending_take(keep, token);
-	return err;
+	return sent(keep, token, link_send_inbox_get(keep->link, &get));
 }
 
 static enum err wire_fetch(void *self, struct proposal_id id, const char *room,
@@ -397,10 +393,7 @@ static enum err wire_fetch(void *self, struct proposal_id id, const char *room,
 		err = pending_add(keep, token);
 	if (err)
 		return err;
-	err = link_send_memo_get(keep->link, &get);
-	if (err)
-		(void)pending_take(keep, token);
-	return err;
+	return sent(keep, token, link_send_memo_get(keep->link, &get));
 }
 
 static unsigned wire_reach(void *self)

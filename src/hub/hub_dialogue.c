@@ -264,8 +264,8 @@ static void forget(struct hub_room *room, struct proposal_id id)
 	}
 }
 
-/* A delivered message is recalled by its name, not by a "cancel" that means something
- * else weeks later. */
+/* A delivered message is recalled on a device, not by a "cancel" that means something else
+ * weeks later. */
 static bool can_be_called_off(enum proposal_state state)
 {
 	return state == PROPOSAL_ASKED || state == PROPOSAL_UNRECEIPTED ||
