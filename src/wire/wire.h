@@ -144,6 +144,7 @@ size_t wire_to_samples(struct wire_slice slice, int16_t *to, size_t count_max);
 	WIRE_LINK(GATE_KEEPER, GATE, KEEPER)     \
 	WIRE_LINK(HUB_KEEPER, HUB, KEEPER)       \
 	WIRE_LINK(OWNER_KEEPER, OWNER, KEEPER)   \
+	WIRE_LINK(PEER_GATE, PEER, GATE)         \
 	WIRE_LINK(ROOM_HUB, ROOM, HUB)
 
 enum wire_link {
@@ -160,6 +161,7 @@ enum wire_party {
 	WIRE_PARTY_HUB,
 	WIRE_PARTY_KEEPER,
 	WIRE_PARTY_OWNER,
+	WIRE_PARTY_PEER, /* the gate of another house, which has connected */
 	WIRE_PARTY_ROOM,
 	WIRE_PARTY_COUNT
 };
