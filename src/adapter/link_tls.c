@@ -17,13 +17,11 @@
 
 #include "adapter/link_inner.h"
 #include "base/must.h"
-#include "base/str.h"
 
 enum {
 	BACKLOG = 16,
 	PROBE_S = 1, /* of a line where nothing is said */
 	PROBES = LINK_TLS_DEAD_MS / 1000,
-	PORT_MAX = 65535,
 };
 
 /* One connection; a client's has its own context, a server's uses the server's. */
@@ -33,70 +31,6 @@ struct tcp {
 	int fd;
 	uint8_t expected[TLS_KEY_BYTES]; /* client: the hub's key */
 };
-
-/* --- addresses --- */
-
-/* Cuts "HOST:PORT" or "[ADDRESS]:PORT" in place. */
-static bool cut_words(char *words, char **out_host, char **out_port)
-{
-	char *colon = strrchr(words, ':');
-
-	if (!colon || colon == words)
-		return false;
-	*colon = '\0';
-	*out_port = colon + 1;
-	*out_host = words;
-	if (words[0] == '[') {
-		if (colon[-1] != ']')
-			return false;
-		colon[-1] = '\0';
-		*out_host = words + 1;
-	} else if (strchr(words, ':')) {
-		return false; /* an IPv6 address wants brackets */
-	}
-	return (*out_host)[0] != '\0';
-}
-
-static void keep_addresses(const struct addrinfo *found, struct link_tls_place *place)
-{
-	for (; found && place->count < LINK_TLS_ADDRESSES_MAX; found = found->ai_next) {
-		memcpy(&place->addresses[place->count], found->ai_addr,
-		       found->ai_addrlen);
-		place->sizes[place->count] = found->ai_addrlen;
-		place->count++;
-	}
-}
-
-enum err link_tls_resolve(const char *words, bool to_listen,
-			  struct link_tls_place *out_place, struct err_note *note)
-{
-	struct link_tls_place place = {.count = 0};
-	const struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = to_listen ? AI_PASSIVE | AI_NUMERICHOST : 0,
-	};
-	struct addrinfo *found = NULL;
-	char copy[sizeof(place.words)];
-	char *host = NULL;
-	char *port = NULL;
-	int64_t number = 0;
-
-	if (!str_copy(place.words, sizeof(place.words), words) ||
-	    !str_copy(copy, sizeof(copy), words) || !cut_words(copy, &host, &port) ||
-	    !str_to_int(port, to_listen ? 0 : 1, PORT_MAX, &number))
-		return err_say(ERR_FORMAT, note,
-			       "\"%.80s\": expected %s:PORT or [IPV6]:PORT", words,
-			       to_listen ? "ADDRESS" : "HOST");
-	int failed = getaddrinfo(host, port, &hints, &found);
-	if (failed != 0)
-		return err_say(ERR_MISSING, note, "%s: %s", host, gai_strerror(failed));
-	place.port = (uint16_t)number;
-	keep_addresses(found, &place);
-	freeaddrinfo(found);
-	*out_place = place;
-	return OK;
-}
 
 /* --- the transport --- */
 

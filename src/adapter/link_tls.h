@@ -8,32 +8,14 @@
 #ifndef ADAPTER_LINK_TLS_H
 #define ADAPTER_LINK_TLS_H
 
-#include <sys/socket.h>
-
 #include "adapter/link.h"
+#include "adapter/link_tls_place.h"
 #include "adapter/tls.h"
 
 enum {
 	LINK_TLS_DEAD_MS = 4000,  /* without an answer to what was sent, or to a probe */
 	LINK_TLS_PER_ADDRESS = 4, /* connections */
-	LINK_TLS_ADDRESSES_MAX = 4,
 };
-
-/* Where a hub is: all addresses of its name. */
-struct link_tls_place {
-	char words[LINK_NAME_BYTES * 5]; /* as it was written */
-	uint16_t port;
-	size_t count;
-	size_t next; /* which one is tried next */
-	struct sockaddr_storage addresses[LINK_TLS_ADDRESSES_MAX];
-	socklen_t sizes[LINK_TLS_ADDRESSES_MAX];
-};
-
-/* "HOST:PORT" or "[ADDRESS]:PORT". May ask the network for HOST: do it before the sandbox
- * is entered. to_listen: ADDRESS must be numbers. ERR_FORMAT, ERR_MISSING with a note. */
-MUST_CHECK enum err link_tls_resolve(const char *words, bool to_listen,
-				     struct link_tls_place *out_place,
-				     struct err_note *note);
 
 struct link_tls_side {
 	enum wire_link kind;

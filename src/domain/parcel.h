@@ -58,6 +58,8 @@ enum {
 /* For how long one is carried, and believed, after it was made: by then the message is
  * called back by itself. */
 #define PARCEL_LASTS_MS (31 * 24 * INT64_C(3600) * 1000)
+/* So far two houses' clocks may be apart. */
+#define PARCEL_AHEAD_MS (24 * INT64_C(3600) * 1000)
 
 #define PARCEL_LABEL "behest parcel v1"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * confine - the gate's list: it writes its ledger, and talks to the broker, and to the mail
- * server and the push server that are set, if any are.
+ * confine - the gate's list: it writes its own folder, and talks to the broker, and to the
+ * mail server, the push server and the other houses that are set, if any are.
  *
  * Invariant: it writes nowhere where sockets are, for there it could put its own in the
  * keeper's place. To connect to a socket takes no rule.
@@ -11,6 +11,7 @@
 #include "adapter/mail_user.h"
 #include "adapter/push_user.h"
 #include "adapter/sandbox_linux.h"
+#include "gate/abroad.h"
 
 enum err gate_confine(const struct settings *settings, const char *folder,
 		      struct err_note *note)
@@ -32,6 +33,8 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 		rules.may_resolve = true;
 		sandbox_allow(&rules, settings->push_authority, false);
 	}
+	if (abroad_is_set(settings))
+		abroad_allow(settings, &rules);
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, folder, true);

@@ -3,7 +3,7 @@
  * behest-gate - carries out what a paired device approved, and nothing else.
  *
  * The only program whose broker user may unlock, disarm and open, and the only one that
- * reaches a mail server or a push server. It has no recording, no words and no say in what is done: it takes
+ * reaches a mail server, a push server or other houses. It has no recording, no words and no say in what is done: it takes
  * the keeper's signed orders over one socket, carries each out, and tells how it went.
  */
 #include <string.h>
@@ -26,6 +26,7 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "domain/proof.h"
+#include "gate/abroad.h"
 #include "gate/alerts.h"
 #include "gate/confine.h"
 #include "gate/orders.h"
@@ -48,6 +49,7 @@ struct gate {
 	struct alerts *alerts;
 	struct ledger *ledger;
 	struct letters *letters;
+	struct abroad *abroad; /* NULL: no message goes to or comes from other houses */
 	struct orders *orders;
 };
 
@@ -121,11 +123,23 @@ static void take_answer(struct gate *gate, const struct wire_message *message)
 		take_refusal(gate, &message->refused);
 }
 
+/* Nothing is set up that could take it anywhere. */
+static void decline(struct link *link, const struct wire_parcel *parcel)
+{
+	const struct wire_parcel_taken taken = {.token = parcel->token,
+						.err = ERR_UNSUPPORTED};
+
+	if (link_send_parcel_taken(link, &taken))
+		log_line("gate: the keeper could not be told");
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
 	struct gate *gate = context;
 
+	if (gate->abroad && abroad_message(gate->abroad, message))
+		return;
 	if (message->type == WIRE_challenge) {
 		if (show_identity(gate, link, &message->challenge))
 			log_line("gate: the keeper cannot be shown who this is");
@@ -134,6 +148,8 @@ static void on_message(void *context, struct link *link,
 			log_line("gate: an order is not signed by this house's keeper");
 	} else if (message->type == WIRE_alert) {
 		alerts_take(gate->alerts, &message->alert);
+	} else if (message->type == WIRE_parcel) {
+		decline(link, &message->parcel);
 	} else {
 		take_answer(gate, message);
 	}
@@ -148,6 +164,8 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 	log_line("gate: the keeper is gone why=\"%s\"", why);
 	gate->link = NULL;
 	letters_lost(gate->letters);
+	if (gate->abroad)
+		abroad_keeper_lost(gate->abroad);
 	try_later(gate);
 }
 
@@ -352,6 +370,22 @@ static enum err open_ledger(struct gate *gate, char folder[FILE_PATH_BYTES],
 	return err ? err : ledger_open(path, &gate->ledger, note);
 }
 
+static enum err open_abroad(struct gate *gate, const char *folder, struct err_note *note)
+{
+	const struct abroad_parts parts = {
+		.loop = gate->loop,
+		.clock = clock_system(),
+		.settings = &gate->settings,
+		.identity = &gate->identity,
+		.folder = folder,
+		.keeper = &gate->link,
+		.carried = on_carried,
+		.context = gate,
+	};
+
+	return gate->abroad ? abroad_open(gate->abroad, &parts, note) : OK;
+}
+
 static enum err open_orders(struct gate *gate)
 {
 	const struct orders_parts parts = {
@@ -360,6 +394,7 @@ static enum err open_orders(struct gate *gate)
 		.ledger = gate->ledger,
 		.bus = &gate->bus,
 		.letters = gate->letters,
+		.abroad = gate->abroad,
 		.carried = on_carried,
 		.context = gate,
 	};
@@ -368,7 +403,7 @@ static enum err open_orders(struct gate *gate)
 }
 
 static enum err open_all(struct gate *gate, const struct passwords *passwords,
-			 struct err_note *note)
+			 const char *folder, struct err_note *note)
 {
 	enum err err = loop_create(&gate->loop);
 
@@ -378,6 +413,8 @@ static enum err open_all(struct gate *gate, const struct passwords *passwords,
 		err = open_letters(gate, passwords->mail, note);
 	if (!err)
 		err = open_alerts(gate, passwords->push, note);
+	if (!err)
+		err = open_abroad(gate, folder, note);
 	if (!err)
 		err = open_orders(gate);
 	if (!err)
@@ -394,6 +431,7 @@ static void close_all(struct gate *gate)
 	push_close(&gate->push);
 	alerts_destroy(gate->alerts);
 	orders_destroy(gate->orders);
+	abroad_destroy(gate->abroad);
 	letters_destroy(gate->letters);
 	ledger_close(gate->ledger);
 	identity_close(&gate->identity);
@@ -420,9 +458,11 @@ static enum err begin(struct gate *gate, struct passwords *passwords,
 		err = read_keys(gate, note);
 	if (!err)
 		err = open_ledger(gate, folder, note);
+	if (!err && abroad_is_set(&gate->settings))
+		err = abroad_create(&gate->settings, &gate->abroad, note);
 	if (!err)
 		err = gate_confine(&gate->settings, folder, note);
-	return err ? err : open_all(gate, passwords, note);
+	return err ? err : open_all(gate, passwords, folder, note);
 }
 
 int main(int count, char **words)
@@ -443,7 +483,8 @@ int main(int count, char **words)
 	err = begin(&gate, &passwords, &note);
 	forget(&passwords);
 	if (!err) {
-		log_line("gate: ready%s", gate.mail.ops ? ", also for mail" : "");
+		log_line("gate: ready%s%s", gate.mail.ops ? ", also for mail" : "",
+			 gate.abroad ? ", also for other houses" : "");
 		connect_keeper(&gate);
 		err = loop_run(gate.loop);
 	}

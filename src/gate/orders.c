@@ -128,10 +128,14 @@ static void take_message(struct orders *orders, struct proposal_id id,
 		err = ERR_TIMEOUT;
 	if (!err && action.kind != ACTION_SEND_MESSAGE)
 		err = ERR_FORMAT;
-	if (!err && contact->kind != CONTACT_MAIL)
+	if (!err && contact->kind == CONTACT_HOUSE)
+		err = ERR_UNSUPPORTED;
+	if (!err && contact->kind == CONTACT_PEER && !orders->parts.abroad)
 		err = ERR_UNSUPPORTED;
 	if (err)
 		over(orders, id, err);
+	else if (contact->kind == CONTACT_PEER)
+		abroad_take(orders->parts.abroad, id, contact);
 	else
 		letters_take(orders->parts.letters, id, &action, contact);
 }

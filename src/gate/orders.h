@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * orders - the keeper's orders, each carried out at most once; messages go to letters.h.
+ * orders - the keeper's orders, each carried out at most once; messages go to letters.h
+ * or abroad.h.
  *
  * An order counts when the keeper signed it over this household, its id and the hash of
  * exactly its action, of a message also over whom it goes to, and until the time that it
@@ -11,6 +12,7 @@
 #define GATE_ORDERS_H
 
 #include "adapter/keeper_mark.h"
+#include "gate/abroad.h"
 #include "gate/ledger.h"
 #include "gate/letters.h"
 #include "port/bus.h"
@@ -32,6 +34,7 @@ struct orders_parts {
 	struct ledger *ledger;   /* borrowed */
 	struct bus *bus;         /* borrowed */
 	struct letters *letters; /* borrowed; tells carried() itself */
+	struct abroad *abroad;   /* the same; NULL: nothing goes to other houses */
 	/* An order is over; OK: it was done. */
 	void (*carried)(void *context, struct proposal_id id, enum err err);
 	void *context;
