@@ -202,9 +202,13 @@ static void end(struct peer *peer, enum err err, const char *why)
 {
 	struct link *link = peer->link;
 
-	log_line("gate: the link to another house is ended: %s", why);
 	peer->link = NULL;
-	link_refuse(link, err, why);
+	if (err) {
+		log_line("gate: the link to another house is ended: %s", why);
+		link_refuse(link, err, why);
+	} else {
+		link_close(link);
+	}
 	over(peer, err);
 }
 
