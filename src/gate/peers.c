@@ -360,13 +360,27 @@ static void opened(struct peers *peers, struct peer *peer)
 	peers->parts.ready(peers->parts.context, key);
 }
 
+/* Whoever comes again has lost the link before, or wants more than others have. */
+static void end_former(struct peers *peers, const uint8_t *key)
+{
+	for (size_t i = 0; i < PEERS_LINKS_MAX; i++) {
+		struct peer *peer = &peers->all[i];
+
+		if (peer->peers && !peer->is_ours && peer->is_open &&
+		    same_key(key_of(peer), key))
+			end(peer, ERR_EXISTS, "it has come again");
+	}
+}
+
 static void on_opened(void *context, struct link *link)
 {
 	struct peers *peers = context;
 	struct peer *peer = find_link(peers, link);
 
-	if (!peer)
+	if (!peer) {
+		end_former(peers, link_peer_key(link));
 		peer = take_place(peers);
+	}
 	if (!peer) {
 		link_refuse(link, ERR_BUSY, "too many links");
 		return;

@@ -382,10 +382,10 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 {
 	struct bad *bad = context;
 
-	(void)link;
 	(void)err;
 	(void)why;
-	bad->link = NULL;
+	if (bad->link == link)
+		bad->link = NULL;
 	bad->closed++;
 }
 
@@ -534,6 +534,22 @@ static void test_a_parcel_that_does_not_go_on(void **state)
 	expect_shown_out(bench);
 }
 
+/* One link for each house that comes: the newest. */
+static void test_who_comes_again_has_one_link(void **state)
+{
+	struct bench *bench = *state;
+	struct link *first;
+
+	let_bad_in(bench);
+	first = bench->bad.link;
+	bench->bad.opened = bench->theirs.ready = 0;
+	let_bad_in(bench);
+	run_until(bench, &bench->bad.closed, 1);
+	assert_ptr_not_equal(first, bench->bad.link);
+	run_a_while(bench);
+	assert_int_equal(bench->bad.closed, 1);
+}
+
 static void test_a_flood_is_refused(void **state)
 {
 	struct bench *bench = *state;
@@ -574,6 +590,7 @@ int main(void)
 		ROW(test_two_at_once),
 		ROW(test_an_answer_to_nothing),
 		ROW(test_a_parcel_that_does_not_go_on),
+		ROW(test_who_comes_again_has_one_link),
 		ROW(test_a_flood_is_refused),
 	};
 #undef ROW
