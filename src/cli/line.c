@@ -198,6 +198,7 @@ static enum err open_parts(struct line *line)
 		.volume = volume,
 		.set_volume = set_volume,
 		.say = say,
+		.carries_to_houses = true,
 		.late = late,
 		.newest = newest_event,
 		.over = over,

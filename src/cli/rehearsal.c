@@ -217,6 +217,7 @@ static void judge(struct rehearsal *rehearsal, struct decide_input *input)
 	input->can_call_off =
 		rehearsal->is_proposed && !proposal_is_over(rehearsal->state);
 	input->wake_word = REHEARSAL_WAKE_WORD;
+	input->carries_to_houses = true;
 	input->now_ms = rehearsal->now_ms;
 	arena_reset(rehearsal->arena);
 	must(decide(input, rehearsal->arena, &decision) == OK);

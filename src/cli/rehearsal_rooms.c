@@ -256,6 +256,7 @@ static void judge(struct rehearsal_rooms *rooms, int room, struct decide_input *
 	input->dialogue = &rooms->rooms[room].dialogue;
 	input->can_call_off = can_call_off(rooms, room);
 	input->wake_word = rooms->wake_word;
+	input->carries_to_houses = true;
 	input->now_ms = rooms->now_ms;
 	input->speech_frames = FRAMES;
 	input->word_count = 1;

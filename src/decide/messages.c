@@ -109,8 +109,12 @@ static void go_named(const struct decide_input *input, struct dialogue from,
 		     const char *name, struct decision *decision)
 {
 	const struct contact *contact = NULL;
-	const enum reason reason = find_contact(input->policy, name, &contact);
+	enum reason reason = find_contact(input->policy, name, &contact);
 
+	/* Said before anybody speaks a message that would lie here. */
+	if (reason == REASON_NONE && contact->kind == CONTACT_PEER &&
+	    !input->carries_to_houses)
+		reason = REASON_NO_ACTION;
 	if (reason != REASON_NONE) {
 		messages_end(input, reason, decision);
 		return;

@@ -7,16 +7,21 @@
 
 #include "base/must.h"
 
+bool hourly_count(struct hourly_times *times, unsigned limit, int64_t now_ms)
+{
+	must(limit < HOURLY_MAX);
+	if (limit > 0 && times->count >= limit &&
+	    now_ms - times->at_ms[(times->count - limit) % HOURLY_MAX] < HOURLY_MS)
+		return false;
+	times->at_ms[times->count++ % HOURLY_MAX] = now_ms;
+	return true;
+}
+
 bool hourly_too_many(struct hourly *hourly, enum action_kind kind, int64_t now_ms)
 {
 	const bool is_raised = action_class(kind) != CLASS_C;
 	struct hourly_times *times = is_raised ? &hourly->raised : &hourly->of[kind];
 	const unsigned limit = is_raised ? HOURLY_RAISED_PER_HOUR : action_per_hour(kind);
 
-	must(limit < HOURLY_MAX);
-	if (limit > 0 && times->count >= limit &&
-	    now_ms - times->at_ms[(times->count - limit) % HOURLY_MAX] < HOURLY_MS)
-		return true;
-	times->at_ms[times->count++ % HOURLY_MAX] = now_ms;
-	return false;
+	return !hourly_count(times, limit, now_ms);
 }

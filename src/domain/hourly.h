@@ -18,7 +18,7 @@
 enum {
 	HOURLY_MS = 3600 * 1000,
 	HOURLY_RAISED_PER_HOUR = 20, /* of what binds only by its device */
-	HOURLY_MAX = 32,             /* the largest limit an hour of actions.def fits */
+	HOURLY_MAX = 64,             /* the largest limit an hour fits */
 };
 
 struct hourly_times {
@@ -31,7 +31,10 @@ struct hourly {
 	struct hourly_times raised;
 };
 
-/* Counts it at now_ms; true, and not counted, when there were too many within the hour. */
+/* Counts one at now_ms; false, and not counted, when there were limit of them within the
+ * hour. */
+bool hourly_count(struct hourly_times *times, unsigned limit, int64_t now_ms);
+/* The same by the limit of that kind; true when there were too many. */
 bool hourly_too_many(struct hourly *hourly, enum action_kind kind, int64_t now_ms);
 
 #endif

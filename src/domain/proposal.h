@@ -44,18 +44,22 @@ enum proposal_event {
 	PROPOSAL_TIME,       /* the state has lasted as long as it may */
 	PROPOSAL_CARRIED, /* the gate did it; of a message in the house: it lies there */
 	PROPOSAL_FAILED_OUT, /* the gate could not, for good */
-	PROPOSAL_LISTENED,   /* it is about to be played to whom it is for */
+	PROPOSAL_LISTENED,   /* it is about to be played to whom it is for; of a message
+				to another house: its key is about to be given away */
+	PROPOSAL_UNWANTED,   /* whom it came from or whom it is for is gone */
 	PROPOSAL_RESTARTED, /* the keeper was started anew: no clock has counted meanwhile */
 	PROPOSAL_EVENT_COUNT
 };
 
 /* What moves a device is done at once when it was tapped. Messages are held first; one
- * that lies here or at another house can be recalled; a mail takes a tap, and is only stopped, as far as the gate has not
- * handed it over. */
+ * that lies here or at another house can be recalled; a mail takes a tap, and is only
+ * stopped, as far as the gate has not handed it over. What came from another house nobody
+ * here asked for, and nobody here recalls: it begins in SENT. */
 enum proposal_kind {
 	PROPOSAL_AT_ONCE,
 	PROPOSAL_MESSAGE,
 	PROPOSAL_MAIL,
+	PROPOSAL_INBOUND,
 	PROPOSAL_KIND_COUNT
 };
 

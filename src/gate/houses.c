@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/key_text.h"
 #include "base/str.h"
+#include "domain/peer_address.h"
 
 _Static_assert((int)PARCEL_KEY_BYTES == (int)KEY_TEXT_KEY_BYTES, "both are Ed25519 keys");
 
@@ -25,7 +26,7 @@ enum err way_read(const char *address, const uint8_t key[PARCEL_KEY_BYTES],
 	const char *slash = strchr(address, '/');
 	const size_t size = slash ? (size_t)(slash - address) : strlen(address);
 
-	if (size == 0 ||
+	if (peer_address_check(address, NULL) ||
 	    !str_copy_bytes(out_way->words, sizeof(out_way->words), address, size))
 		return ERR_FORMAT;
 	if (slash)

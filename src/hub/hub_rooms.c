@@ -209,6 +209,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.can_call_off = room_can_call_off,
 		.call_off = room_call_off,
 		.wake_word = hub->settings.wake_word,
+		.carries_to_houses = str_equal(hub->settings.peer_on, "yes"),
 		.say = room_say,
 		.late = room_late,
 		.newest = room_newest,

@@ -63,6 +63,8 @@ void desk_destroy(struct desk *desk)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
 	desk_proposal_drop_all(desk);
+	desk_letter_drop_all(desk);
+	desk_peer_drop_all(desk);
 	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	journal_destroy(desk->journal);
@@ -99,7 +101,8 @@ const char *desk_code(const struct desk *desk)
 
 bool desk_is_idle(const struct desk *desk)
 {
-	bool idle = desk->state != DESK_LOADING && !desk->batch && !desk->queue_first;
+	bool idle = desk->state != DESK_LOADING && !desk->batch && !desk->queue_first &&
+		    !desk->key_jobs;
 
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		idle = idle && !(desk->links[i] && desk->links[i]->job);
@@ -178,6 +181,12 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 	desk_tell_waiting(desk, link);
 }
 
+static void greet_gate(struct desk *desk, struct desk_link *link)
+{
+	desk_peer_tell(desk, link);
+	desk_tell_gate(desk, link);
+}
+
 enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
 		   void *context, struct desk_link **out_link)
 {
@@ -201,7 +210,7 @@ enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
 	if (side == DESK_DEVICE)
 		desk_device_opened(desk, link);
 	else if (side == DESK_GATE)
-		desk_tell_gate(desk, link);
+		greet_gate(desk, link);
 	else if (side == DESK_HUB)
 		greet_hub(desk, link);
 	return OK;
@@ -220,6 +229,7 @@ void desk_close(struct desk *desk, struct desk_link *link)
 		if (desk->links[i] == link)
 			desk->links[i] = NULL;
 	}
+	desk_peer_closed(desk, link);
 	free(link);
 }
 
@@ -385,6 +395,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:
 	case EVENT_PROPOSAL:
+	case EVENT_INBOUND:
 	case EVENT_DEVICE_PAIRED:
 	case EVENT_RECORDED:
 	case EVENT_PLAYED:
@@ -479,6 +490,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_pair_begin(desk, link, &message->pair_begin);
 	else if (message->type == WIRE_people_get)
 		desk_policy_list(desk, link);
+	else if (message->type == WIRE_card_get)
+		desk_card(desk, link, &message->card_get);
 	else
 		(void)desk_policy_receive(desk, link, message);
 }
@@ -520,6 +533,8 @@ void desk_receive(struct desk *desk, struct desk_link *link,
 			desk_carried(desk, &message->carried);
 		else if (message->type == WIRE_memo_get)
 			desk_memo_get(desk, link, &message->memo_get);
+		else
+			desk_peer_receive(desk, link, message);
 		break;
 	}
 }
@@ -543,6 +558,8 @@ static void on_rows(void *context, uint64_t token, enum err err,
 		desk_loaded(desk, err, rows);
 		return;
 	}
+	if (desk_letter_rows(desk, token, err, rows))
+		return;
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		struct job *job = desk->links[i] ? desk->links[i]->job : NULL;
 
@@ -573,6 +590,8 @@ void desk_tick(struct desk *desk)
 	desk_device_tick(desk);
 	desk_proposal_tick(desk);
 	desk_tell_orders(desk);
+	desk_peer_tick(desk);
+	desk_inbox_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/seal.h"
 #include "base/secret.h"
 #include "domain/ids.h"
 #include "domain/policy.h"
@@ -56,6 +57,7 @@ struct desk_parts {
 	struct household_id household;
 	const struct secret *seed;
 	const struct secret *house_key;
+	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES]; /* by which other houses know this one */
 	struct clock clock;
 	struct rand rand;
 	struct owner_cost cost; /* OWNER_COST but in tests */

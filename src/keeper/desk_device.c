@@ -372,7 +372,7 @@ static void on_verdict(struct desk *desk, struct desk_link *link,
 	struct proposal_id id;
 
 	memcpy(id.bytes, said->proposal.bytes, ID_BYTES);
-	proposal = desk_proposal_find(desk, id);
+	proposal = desk_proposal_own(desk, id);
 	if (!proposal || proposal->is_new)
 		desk_refuse(link, DESK_REFUSE_UNKNOWN_PROPOSAL);
 	else if (!approval_verdict_from_text(said->verdict, &verdict))

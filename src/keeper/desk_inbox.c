@@ -2,6 +2,7 @@
 /*
  * desk_inbox - hands messages out: to whom they are for, in their private room or on their
  * device, and to the gate what leaves the house. Says how many wait, and for which room.
+ * Whoever listens to one from another house waits until that one has given its key.
  *
  * A message is opened whole; then the journal learns that it is heard, and only then does
  * the first byte leave. Invariants: nobody is handed, or told of, another's message;
@@ -23,6 +24,8 @@ struct fetch_job {
 	struct proposal_id proposal;
 	char room[NAME_BYTES];
 	uint8_t key[MEMO_ROW_KEY_BYTES];
+	bool waits; /* for another house to give its key */
+	int64_t since_ms;
 };
 
 static void say_done(struct desk_link *link, uint64_t token, enum err err)
@@ -69,7 +72,10 @@ static void say_row(struct desk_link *link, uint64_t token, const struct proposa
 				     .is_heard = now->state == PROPOSAL_FETCHED};
 
 	memcpy(row.id.bytes, now->id.bytes, ID_BYTES);
-	(void)str_copy(row.from, sizeof(row.from), now->action.room);
+	if (now->kind == PROPOSAL_INBOUND)
+		desk_inbound_from(link->desk, now, row.from, sizeof(row.from));
+	else
+		(void)str_copy(row.from, sizeof(row.from), now->action.room);
 	desk_say(link, WIRE_inbox_row, &row);
 }
 
@@ -101,11 +107,9 @@ void desk_inbox(struct desk *desk, struct desk_link *link,
 
 /* --- one message ------------------------------------------------------------------------ */
 
-void desk_message_say(struct desk_link *link, uint64_t token, const struct secret *sound)
+void desk_message_say(struct desk_link *link, uint64_t token, const uint8_t *from,
+		      size_t left)
 {
-	const uint8_t *from = secret_view(sound);
-	size_t left = secret_size(sound);
-
 	while (left > 0) {
 		const size_t part = left < WIRE_PCM_BYTES ? left : WIRE_PCM_BYTES;
 		const struct wire_memo_sound message = {.token = token,
@@ -154,7 +158,7 @@ static enum err hand_out(struct desk *desk, struct desk_link *link, uint64_t tok
 		return ERR_BUSY;
 	if (proposal->now.state == PROPOSAL_SENT)
 		return desk_proposal_happens(desk, proposal, PROPOSAL_LISTENED, &by);
-	desk_message_say(link, token, *sound);
+	desk_message_say(link, token, secret_view(*sound), secret_size(*sound));
 	say_done(link, token, OK);
 	return OK;
 }
@@ -208,9 +212,14 @@ static void got_sound(struct desk *desk, struct job *job, enum err err,
 		      const struct store_rows *rows)
 {
 	const struct fetch_job *fetch = fetch_of(job);
-	const struct memo_place place = {desk->parts.household, fetch->proposal};
+	const struct desk_proposal *proposal = desk_proposal_find(desk, fetch->proposal);
+	struct memo_place place = {desk->parts.household, fetch->proposal};
 	struct secret *sound = NULL;
 
+	/* As it lies here it is still that house's. */
+	if (proposal && proposal->now.kind == PROPOSAL_INBOUND)
+		place = (struct memo_place){proposal->now.origin.household,
+					    proposal->now.origin.id};
 	if (err == OK) {
 		const struct memo_rows opened = {
 			.key = fetch->key,
@@ -224,12 +233,31 @@ static void got_sound(struct desk *desk, struct job *job, enum err err,
 	fetch_over(desk, job, err, sound);
 }
 
+/* Another house has its key: it is asked, and this goes on when it is here. */
+static enum err wait_for_key(struct desk *desk, struct fetch_job *fetch)
+{
+	const struct desk_proposal *proposal = message_for(
+		desk, fetch->job.link, fetch->proposal, fetch->room);
+
+	if (!proposal || proposal->now.kind != PROPOSAL_INBOUND)
+		return ERR_MISSING;
+	fetch->waits = true;
+	fetch->since_ms = clock_now_ms(&desk->parts.clock);
+	return desk_inbound_ask(desk, &proposal->now);
+}
+
 static void got_key(struct desk *desk, struct job *job, enum err err,
 		    const struct store_rows *rows)
 {
 	struct fetch_job *fetch = fetch_of(job);
 	const struct store_key key = desk_memo_key(desk, STORE_MEMO, fetch->proposal);
 
+	if (err == ERR_MISSING) {
+		err = wait_for_key(desk, fetch);
+		if (err != OK)
+			fetch_over(desk, job, err, NULL);
+		return;
+	}
 	if (err == OK && rows->rows[0].size != sizeof(fetch->key))
 		err = ERR_AUTH;
 	if (err == OK) {
@@ -240,10 +268,85 @@ static void got_key(struct desk *desk, struct job *job, enum err err,
 		fetch_over(desk, job, err, NULL);
 }
 
+/* The one that waits over that link; NULL: none does. */
+static struct fetch_job *waiting_fetch(const struct desk_link *link)
+{
+	struct fetch_job *fetch = link && link->job && link->job->free_ == fetch_free
+					  ? fetch_of(link->job)
+					  : NULL;
+
+	return fetch && fetch->waits ? fetch : NULL;
+}
+
+void desk_inbox_key(struct desk *desk, struct proposal_id id, enum err err)
+{
+	const struct store_key key = desk_memo_key(desk, STORE_MEMO_KEY, id);
+
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
+		struct fetch_job *fetch = waiting_fetch(desk->links[i]);
+		enum err over = err;
+
+		if (!fetch || !id_equal(fetch->proposal.bytes, id.bytes))
+			continue;
+		fetch->waits = false;
+		if (over == OK)
+			over = desk_job_get(desk, &fetch->job, &key, got_key);
+		if (over != OK)
+			fetch_over(desk, &fetch->job, over, NULL);
+	}
+}
+
+void desk_inbox_tick(struct desk *desk)
+{
+	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
+
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
+		struct fetch_job *fetch = waiting_fetch(desk->links[i]);
+
+		if (fetch && now_ms - fetch->since_ms >= DESK_KEY_WAIT_MS)
+			fetch_over(desk, &fetch->job, ERR_TIMEOUT, NULL);
+	}
+}
+
+/* Between houses it is sealed for its listener alone; the gate does not open it. */
+static bool is_for_peer(const struct desk *desk, const struct proposal *now)
+{
+	const struct contact *contact = desk_message_contact(desk, now);
+
+	return contact && contact->kind == CONTACT_PEER;
+}
+
+static void got_letter(struct desk *desk, struct job *job, enum err err,
+		       const struct store_rows *rows)
+{
+	const struct fetch_job *fetch = fetch_of(job);
+	struct desk_link *link = job->link;
+	const uint64_t token = fetch->token;
+	const struct desk_proposal *proposal =
+		message_for(desk, link, fetch->proposal, fetch->room);
+
+	if (!proposal || !is_for_peer(desk, &proposal->now))
+		err = ERR_MISSING;
+	if (err == OK)
+		err = desk_letter_say(desk, link, token, &proposal->now, &rows->rows[0]);
+	desk_job_end(link);
+	say_done(link, token, err);
+}
+
+static enum err ask_rows(struct desk *desk, struct fetch_job *fetch)
+{
+	const struct desk_proposal *proposal = desk_proposal_find(desk, fetch->proposal);
+	const bool is_letter = fetch->job.link->side == DESK_GATE && proposal &&
+			       is_for_peer(desk, &proposal->now);
+	const struct store_key key = desk_memo_key(
+		desk, is_letter ? STORE_MEMO : STORE_MEMO_KEY, fetch->proposal);
+
+	return desk_job_get(desk, &fetch->job, &key, is_letter ? got_letter : got_key);
+}
+
 static void begin_fetch(struct desk *desk, struct desk_link *link,
 			const struct wire_memo_get *get, struct proposal_id id)
 {
-	const struct store_key key = desk_memo_key(desk, STORE_MEMO_KEY, id);
 	struct fetch_job *fetch = calloc(1, sizeof(*fetch));
 	enum err err;
 
@@ -256,18 +359,9 @@ static void begin_fetch(struct desk *desk, struct desk_link *link,
 	fetch->proposal = id;
 	must(str_copy(fetch->room, sizeof(fetch->room), get->room));
 	desk_job_begin(link, &fetch->job);
-	err = desk_job_get(desk, &fetch->job, &key, got_key);
+	err = ask_rows(desk, fetch);
 	if (err != OK)
 		fetch_over(desk, &fetch->job, err, NULL);
-}
-
-/* Between houses it will be sealed for its listener alone; as it lies here it does not
- * leave. */
-static bool is_for_peer(const struct desk *desk, const struct proposal *now)
-{
-	const struct contact *contact = desk_message_contact(desk, now);
-
-	return contact && contact->kind == CONTACT_PEER;
 }
 
 void desk_memo_get(struct desk *desk, struct desk_link *link,
@@ -283,8 +377,6 @@ void desk_memo_get(struct desk *desk, struct desk_link *link,
 		say_done(link, get->token, ERR_DENIED);
 	else if (!proposal)
 		say_done(link, get->token, ERR_MISSING);
-	else if (link->side == DESK_GATE && is_for_peer(desk, &proposal->now))
-		desk_refuse_token(link, get->token, DESK_REFUSE_NOT_YET);
 	else if (link->job)
 		say_done(link, get->token, ERR_BUSY);
 	else
@@ -348,6 +440,7 @@ static void count_all(struct desk *desk, bool tells_all)
 		if (is_inbox(room) && is_news)
 			tell_hubs(desk, room->room.text, count);
 	}
+	desk_peer_changed(desk);
 }
 
 /* Where a room is nobody's inbox any more its light goes out: nothing waits there. */

@@ -7,7 +7,9 @@
  * desk_attest.c verifies what rooms signed. desk_propose.c is asked for what binds the
  * house, desk_proposal.c holds it, desk_tell.c tells of it, and desk_device.c knows the
  * devices that approve it. desk_memo.c takes spoken messages, desk_message.c knows whose
- * they are, and desk_inbox.c hands them out. desk_fuse.c keeps rooms muted whose fuse
+ * they are, and desk_inbox.c hands them out. desk_peer.c exchanges parcels with other
+ * houses through the gate: desk_letter.c for messages that go there, desk_inbound.c for
+ * those that come. desk_fuse.c keeps rooms muted whose fuse
  * blew. desk_owner.c makes owners and signs them in. desk_policy.c changes the policy.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
@@ -15,6 +17,7 @@
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
 
+#include "adapter/parcel_wire.h"
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
@@ -35,6 +38,7 @@ enum {
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
 	DESK_ATTESTED_MAX = 256, /* keys of rooms, with those of before */
+	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
 };
 
 /* An epoch with its row, which goes out with the first batch that needs it. Counted:
@@ -86,6 +90,7 @@ struct desk_proposal {
 	struct proposal next; /* what is being written, while is_writing */
 	enum reason next_reason;
 	struct memo_writer *memo; /* owned: of a message, until it is being written */
+	struct buf letter;        /* the same of one that came from another house */
 	bool is_writing;
 	bool is_new;       /* nothing of it is written yet */
 	bool must_restart; /* read from the store: first it is seen to as after a restart */
@@ -98,6 +103,16 @@ struct desk_proposal {
 		uint8_t key[PEOPLE_KEY_BYTES];
 		uint8_t signature[SEAL_SIGNATURE_BYTES];
 	} recall;
+	/* desk_letter.c: its house asks for the key, and is answered when what is being written
+	 * is settled. link 0: it does not. */
+	struct desk_want {
+		uint64_t link;
+		uint64_t token;
+	} want;
+	/* desk_inbound.c */
+	bool is_unwanted;   /* whom it came from, or whom it is for, is gone */
+	bool has_key;       /* its key was given; not known of before the last restart */
+	bool key_comes;     /* and is being written */
 	bool is_quiet;      /* only its time is over: no news for the room */
 	enum reason reason; /* of now.state */
 	int64_t since_ms;   /* monotonic: since when it is in now.state */
@@ -153,6 +168,8 @@ struct desk_link {
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
 	struct job *job;              /* NULL: none */
+	/* A gate: */
+	struct parcel_in parcel;
 };
 
 struct desk {
@@ -195,6 +212,14 @@ struct desk {
 	uint32_t waiting[POLICY_ROOMS_MAX]; /* as told, of the policy's rooms */
 	char inboxes[POLICY_ROOMS_MAX]
 		    [NAME_BYTES]; /* the rooms that were told of; "": none */
+	/* desk_peer.c */
+	uint8_t peers_told[SEAL_HASH_BYTES]; /* of the rows that the gate was told */
+	struct desk_parcel *parcels;         /* to the gate; the first one is on its way */
+	struct desk_key_job *key_jobs;       /* desk_letter.c: keys that are being read */
+	struct desk_sender {                 /* desk_inbound.c: how often they came */
+		uint8_t key[PEOPLE_KEY_BYTES];
+		struct hourly_times times;
+	} senders[POLICY_CONTACTS_MAX];
 	/* desk_device.c */
 	unsigned reach; /* as told */
 	struct desk_heard {
@@ -354,10 +379,21 @@ struct desk_asker {
 MUST_CHECK enum err desk_proposal_begin(struct desk *desk, const struct proposal *asked,
 					struct memo_writer **memo,
 					const struct desk_asker *asker);
+/* Writes down that one came from another house; its proposal says all of it. Takes the row
+ * of its sound. Whoever asks is answered by parcel_taken when it is written. */
+MUST_CHECK enum err desk_proposal_arrive(struct desk *desk, const struct proposal *come,
+					 struct buf *row, const struct desk_asker *asker);
 /* For qsort of pointers to them: oldest first, as people have them before their eyes. */
 int desk_proposal_by_age(const void *one, const void *other);
 /* NULL: none that is open. */
 struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id id);
+/* The same of what was asked for here: what came from another house is none of anybody's to
+ * bring on. */
+struct desk_proposal *desk_proposal_own(struct desk *desk, struct proposal_id id);
+/* The journal's row of one that came from another house. */
+void desk_proposal_inbound_event(struct desk *desk, struct event *event,
+				 const struct proposal *now, const char *words,
+				 enum reason reason);
 /* What happened, verified; key and signature are a device's, or NULL. The link is answered
  * when it is written; sound, which is taken, goes with that answer. ERR_DENIED: not in
  * this state. ERR_BUSY: something else is being written; what is called off meanwhile is
@@ -422,6 +458,10 @@ struct store_key desk_memo_key(const struct desk *desk, enum store_space space,
 			       struct proposal_id id);
 
 /* desk_message.c */
+/* Whom it was asked for; NULL: they are gone. Whether it still goes there is another
+ * question. */
+const struct contact *desk_message_asked(const struct desk *desk,
+					 const struct proposal *now);
 /* Whether the message may be asked for: completes what the proposal says of it. memo is
  * what came in that turn, or NULL. */
 enum reason desk_message_judge(struct desk *desk, struct proposal *asked,
@@ -432,8 +472,77 @@ const struct contact *desk_message_contact(const struct desk *desk,
 /* Can it still get to, or be heard by, whom it is for? */
 bool desk_message_has_way(const struct desk *desk, const struct proposal *now);
 
+/* desk_peer.c */
+/* The X25519 secret of somebody who lives here; the caller wipes it. */
+void desk_box_secret(const struct desk *desk, struct person_id person,
+		     uint8_t to[SEAL_BOX_SECRET_BYTES]);
+void desk_card(struct desk *desk, struct desk_link *link,
+	       const struct wire_card_get *get);
+/* The first contact in the house of that gate's key, or NULL. */
+const struct contact *desk_peer_contact(const struct desk *desk,
+					const uint8_t key[PEOPLE_KEY_BYTES]);
+void desk_peer_receive(struct desk *desk, struct desk_link *link,
+		       const struct wire_message *message);
+void desk_peer_closed(struct desk *desk, struct desk_link *link);
+void desk_peer_tick(struct desk *desk);
+void desk_peer_drop_all(struct desk *desk);
+/* The houses, told to a gate that has come; or, where something of it has changed, to all. */
+void desk_peer_tell(struct desk *desk, struct desk_link *link);
+void desk_peer_changed(struct desk *desk);
+void desk_parcel_taken(struct desk *desk, uint64_t link, uint64_t token, enum err err);
+/* Hands it to the gate, when it has taken those before. of: the message here that it asks
+ * the key of, which hears when that fails; none of a key. ERR_CLOSED: there is no gate. */
+struct desk_post {
+	struct proposal_id id; /* the parcel's */
+	enum parcel_kind kind;
+	const uint8_t *to;
+	const uint8_t *body;
+	size_t size;
+	struct proposal_id of;
+};
+MUST_CHECK enum err desk_parcel_post(struct desk *desk, const struct desk_post *post);
+/* A whole parcel of an enrolled house, verified and of these days; contact is of that house. */
+struct desk_came {
+	struct desk_asker asker;
+	const struct parcel *parcel;
+	const struct contact *contact;
+	struct buf *body;
+};
+/* OK, and *out_later: it will be answered; else it is answered with what they return. */
+typedef enum err desk_came_fn(struct desk *desk, const struct desk_came *came,
+			      bool *out_later);
+
+/* desk_letter.c */
+/* What the gate hands over to another house: says it, as pieces of sound. */
+MUST_CHECK enum err desk_letter_say(struct desk *desk, struct desk_link *link,
+				    uint64_t token, const struct proposal *now,
+				    const struct store_row *row);
+desk_came_fn desk_letter_wanted;
+/* What was being written is: who waited for that is answered. */
+void desk_letter_settled(struct desk *desk, struct desk_proposal *proposal, enum err err);
+/* True: it was the answer to a question of these. */
+bool desk_letter_rows(struct desk *desk, uint64_t request, enum err err,
+		      const struct store_rows *rows);
+void desk_letter_drop_all(struct desk *desk);
+
+/* desk_inbound.c */
+desk_came_fn desk_inbound_letter;
+desk_came_fn desk_inbound_key;
+/* Whom it came from, for people. */
+void desk_inbound_from(const struct desk *desk, const struct proposal *now, char *to,
+		       size_t size);
+/* Asks for its key. ERR_CLOSED: there is no gate. */
+MUST_CHECK enum err desk_inbound_ask(struct desk *desk, const struct proposal *now);
+/* Can it still be asked for, and heard? */
+bool desk_inbound_has_way(const struct desk *desk, const struct proposal *now);
+
 /* desk_inbox.c */
-void desk_message_say(struct desk_link *link, uint64_t token, const struct secret *sound);
+/* Whoever waits for that message's key: it is there, or, with an error, will not be. */
+void desk_inbox_key(struct desk *desk, struct proposal_id id, enum err err);
+void desk_inbox_tick(struct desk *desk);
+/* Says the bytes, as pieces of sound. */
+void desk_message_say(struct desk_link *link, uint64_t token, const uint8_t *from,
+		      size_t left);
 void desk_inbox(struct desk *desk, struct desk_link *link,
 		const struct wire_inbox_get *get);
 void desk_memo_get(struct desk *desk, struct desk_link *link,

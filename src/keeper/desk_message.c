@@ -44,10 +44,6 @@ enum reason desk_message_judge(struct desk *desk, struct proposal *asked,
 
 	if (!contact || !is_reachable(desk, contact))
 		return REASON_UNKNOWN_RECIPIENT;
-	/* Nothing takes a message to another house yet: rather than that it fails when it
-	 * was tapped and held. */
-	if (contact->kind == CONTACT_PEER)
-		return REASON_NO_ACTION;
 	if (!is_witnessed(desk, asked, memo))
 		return REASON_MEMO_LOST;
 	asked->kind =
@@ -63,17 +59,25 @@ const struct contact *desk_message_contact(const struct desk *desk,
 	const struct contact *contact = contact_of(desk, &now->action);
 	uint8_t way[APPROVAL_HASH_BYTES];
 
-	if (now->kind == PROPOSAL_AT_ONCE || !contact || !is_reachable(desk, contact) ||
+	if (now->kind == PROPOSAL_AT_ONCE || now->kind == PROPOSAL_INBOUND || !contact || !is_reachable(desk, contact) ||
 	    proposal_way(contact, way) != OK || !seal_equal(way, now->way, sizeof(way)))
 		return NULL;
 	return contact;
 }
 
-/* Once it lies there only its listener counts. */
+const struct contact *desk_message_asked(const struct desk *desk,
+					 const struct proposal *now)
+{
+	return contact_of(desk, &now->action);
+}
+
+/* Once it lies here only its listener counts; at another house, that its key may still be
+ * given to that one. */
 bool desk_message_has_way(const struct desk *desk, const struct proposal *now)
 {
-	if (!proposal_is_kept(now->state))
+	if (now->kind == PROPOSAL_INBOUND)
+		return desk_inbound_has_way(desk, now);
+	if (!proposal_is_kept(now->state) || id_is_none(now->person.bytes))
 		return desk_message_contact(desk, now) != NULL;
-	return id_is_none(now->person.bytes) ||
-	       policy_person(&desk->policy, now->person) != NULL;
+	return policy_person(&desk->policy, now->person) != NULL;
 }

@@ -15,6 +15,7 @@
 #include "base/must.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "domain/peer_address.h"
 #include "keeper/desk_inner.h"
 #include "keeper/policy_row.h"
 
@@ -450,9 +451,12 @@ static bool edit_contact(struct edit *edit, struct policy *policy, const void *f
 		return refuse(edit, DESK_REFUSE_NAME_TAKEN);
 	memcpy(contact->person.bytes, set->person.bytes, ID_BYTES);
 	contact->voice_allowed = set->voice_allowed != 0;
-	return contact_is_whole(policy, contact)
+	if (!contact_is_whole(policy, contact))
+		return refuse(edit, DESK_REFUSE_CONTACT_PARTS);
+	return contact->kind != CONTACT_PEER ||
+			       peer_address_check(contact->address, NULL) == OK
 		       ? true
-		       : refuse(edit, DESK_REFUSE_CONTACT_PARTS);
+		       : refuse(edit, DESK_REFUSE_PEER_ADDRESS);
 }
 
 /* --- devices, the hold, and owners who go ----------------------------------------------- */

@@ -68,6 +68,13 @@ struct desk_proposal *desk_proposal_find(struct desk *desk, struct proposal_id i
 		       : NULL;
 }
 
+struct desk_proposal *desk_proposal_own(struct desk *desk, struct proposal_id id)
+{
+	struct desk_proposal *proposal = desk_proposal_find(desk, id);
+
+	return proposal && proposal->now.kind != PROPOSAL_INBOUND ? proposal : NULL;
+}
+
 /* Takes it to its place; there is room. */
 static void insert(struct desk *desk, struct desk_proposal *proposal)
 {
@@ -118,6 +125,7 @@ unsigned desk_proposal_needs(const struct desk_proposal *proposal)
 static void destroy(struct desk_proposal *proposal)
 {
 	memo_writer_destroy(proposal->memo);
+	buf_finish(&proposal->letter);
 	seal_wipe(proposal, sizeof(*proposal));
 	free(proposal);
 }
@@ -144,6 +152,7 @@ static bool own_event(const struct desk *desk, const struct desk_proposal *propo
 	} events[] = {
 		{PROPOSAL_RESTARTED, proposal->must_restart},
 		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
+		{PROPOSAL_UNWANTED, proposal->is_unwanted},
 		{PROPOSAL_CARRIED, !id_is_none(proposal->now.person.bytes)},
 		{PROPOSAL_TIME, is_overdue(desk, proposal)},
 	};
@@ -169,11 +178,16 @@ static void step_failed(struct desk *desk, struct desk_proposal *proposal,
 	struct desk_link *asker = desk_link_by_id(desk, proposal->asker);
 
 	if (proposal->is_new) {
-		desk_tell_refusal(asker, proposal->asker_token,
-				  REASON_JOURNAL_UNAVAILABLE);
+		if (proposal->now.kind == PROPOSAL_INBOUND)
+			desk_parcel_taken(desk, proposal->asker, proposal->asker_token,
+					  err);
+		else
+			desk_tell_refusal(asker, proposal->asker_token,
+					  REASON_JOURNAL_UNAVAILABLE);
 		forget(desk, proposal);
 		return;
 	}
+	desk_letter_settled(desk, proposal, err);
 	proposal->retry_ms = clock_now_ms(&desk->parts.clock) + RETRY_MS;
 	proposal->asker = 0;
 	if (asker)
@@ -190,7 +204,8 @@ static void answer(struct desk *desk, const struct item *item, uint64_t place)
 	struct desk_link *link = desk_link_by_id(desk, item->link_id);
 
 	if (link && item->sound)
-		desk_message_say(link, item->token, item->sound);
+		desk_message_say(link, item->token, secret_view(item->sound),
+				 secret_size(item->sound));
 	if (link)
 		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
 }
@@ -233,6 +248,21 @@ static enum err happens_by_itself(struct desk *desk, struct desk_proposal *propo
 	return desk_proposal_happens(desk, proposal, event, has_word ? &by : NULL);
 }
 
+/* Everybody whose concern it is hears what has become of it; what is over is gone. */
+static void step_told(struct desk *desk, struct desk_proposal *proposal)
+{
+	const struct proposal_id id = proposal->now.id;
+
+	if (proposal->now.kind == PROPOSAL_INBOUND && proposal->asker != 0)
+		desk_parcel_taken(desk, proposal->asker, proposal->asker_token, OK);
+	desk_tell_all(desk, proposal);
+	desk_letter_settled(desk, proposal, OK);
+	if (!proposal_is_over(proposal->now.state))
+		return;
+	forget(desk, proposal);
+	desk_inbox_key(desk, id, ERR_MISSING);
+}
+
 static void step_written(struct desk *desk, struct item *item, enum err err,
 			 uint64_t place)
 {
@@ -258,9 +288,7 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	if (own_event(desk, proposal, &event) &&
 	    happens_by_itself(desk, proposal, event) == OK)
 		return;
-	desk_tell_all(desk, proposal);
-	if (proposal_is_over(proposal->now.state))
-		forget(desk, proposal);
+	step_told(desk, proposal);
 }
 
 /* Who took it further, where that was a device; and its word for it, where it gave one, to
@@ -288,10 +316,31 @@ static void add_evidence(struct event *event, const struct desk_signed *by)
 	event_add(event, "signature", signature);
 }
 
+void desk_proposal_inbound_event(struct desk *desk, struct event *event,
+				 const struct proposal *now, const char *words,
+				 enum reason reason)
+{
+	desk_event(desk, event, EVENT_INBOUND, "");
+	desk_event_add_id(event, "proposal", now->id.bytes);
+	event_add(event, "entity", now->action.entity);
+	event_add(event, "state", proposal_state_text(now->state));
+	event_add(event, "words", words);
+	event_add(event, "reason", reason_code(reason));
+}
+
 static void step_event(struct desk *desk, struct event *event,
 		       const struct proposal *next, enum reason reason,
 		       const struct desk_signed *by)
 {
+	if (next->kind == PROPOSAL_INBOUND) {
+		desk_proposal_inbound_event(desk, event, next,
+					    next->state == PROPOSAL_SENT
+						    ? "came, and can be listened to"
+						    : proposal_state_words(next->state),
+					    reason);
+		add_evidence(event, by);
+		return;
+	}
 	desk_event(desk, event, EVENT_PROPOSAL, next->action.room);
 	event->turn = next->turn;
 	desk_event_add_id(event, "proposal", next->id.bytes);
@@ -334,6 +383,11 @@ static enum err add_rows(struct desk *desk, struct item *item,
 		err = item_add_row(item, &key, row, size);
 	if (err == OK && proposal->memo)
 		err = desk_memo_add_rows(desk, item, proposal->memo);
+	if (err == OK && proposal->letter.size > 0) {
+		key = desk_memo_key(desk, STORE_MEMO, proposal->now.id);
+		err = item_add_row(item, &key, proposal->letter.bytes,
+				   proposal->letter.size);
+	}
 	return err;
 }
 
@@ -353,6 +407,7 @@ static enum err write_step(struct desk *desk, struct desk_proposal *proposal,
 	}
 	memo_writer_destroy(proposal->memo);
 	proposal->memo = NULL;
+	buf_finish(&proposal->letter);
 	item->proposal = proposal->now.id;
 	if (by && by->sound) {
 		item->sound = *by->sound;
@@ -410,9 +465,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 
 /* --- the first step --------------------------------------------------------------------- */
 
-/* Takes the memo, if there is one. */
+/* As it is given, but for its hash. */
 static struct desk_proposal *make(struct desk *desk, const struct proposal *asked,
-				  struct memo_writer **memo)
+				  const struct desk_asker *asker)
 {
 	struct desk_proposal *made = calloc(1, sizeof(*made));
 
@@ -421,34 +476,54 @@ static struct desk_proposal *make(struct desk *desk, const struct proposal *aske
 	made->is_new = true;
 	made->since_ms = clock_now_ms(&desk->parts.clock);
 	made->now = *asked;
-	made->now.state = PROPOSAL_ASKED;
-	made->now.asked_ms = clock_wall_ms(&desk->parts.clock);
-	made->now.since_ms = made->now.asked_ms;
 	if (proposal_hash(&made->now) != OK) {
 		free(made);
 		return NULL;
 	}
-	made->memo = *memo;
-	*memo = NULL;
+	made->asker = asker->link->id;
+	made->asker_token = asker->token;
 	made->next = made->now;
 	insert(desk, made);
 	return made;
 }
 
-enum err desk_proposal_begin(struct desk *desk, const struct proposal *asked,
-			     struct memo_writer **memo, const struct desk_asker *asker)
+static enum err write_first(struct desk *desk, struct desk_proposal *made,
+			    enum reason reason)
 {
-	struct desk_proposal *made = make(desk, asked, memo);
-	enum err err;
+	const enum err err = write_step(desk, made, reason, NULL);
 
-	if (!made)
-		return ERR_MEMORY;
-	made->asker = asker->link->id;
-	made->asker_token = asker->token;
-	err = write_step(desk, made, REASON_NEEDS_TAP, NULL);
 	if (err != OK)
 		forget(desk, made);
 	return err;
+}
+
+enum err desk_proposal_begin(struct desk *desk, const struct proposal *asked,
+			     struct memo_writer **memo, const struct desk_asker *asker)
+{
+	struct proposal begins = *asked;
+	struct desk_proposal *made;
+
+	begins.state = PROPOSAL_ASKED;
+	begins.asked_ms = clock_wall_ms(&desk->parts.clock);
+	begins.since_ms = begins.asked_ms;
+	made = make(desk, &begins, asker);
+	if (!made)
+		return ERR_MEMORY;
+	made->memo = *memo;
+	*memo = NULL;
+	return write_first(desk, made, REASON_NEEDS_TAP);
+}
+
+enum err desk_proposal_arrive(struct desk *desk, const struct proposal *come,
+			      struct buf *row, const struct desk_asker *asker)
+{
+	struct desk_proposal *made = make(desk, come, asker);
+
+	if (!made)
+		return ERR_MEMORY;
+	made->letter = *row;
+	buf_init(row, 0);
+	return write_first(desk, made, REASON_NONE);
 }
 
 /* --- time, and the store ---------------------------------------------------------------- */
@@ -476,7 +551,10 @@ static void call_off_unwanted(struct desk *desk)
 	for (size_t i = 0; i < desk->proposal_count; i++) {
 		struct desk_proposal *proposal = desk->proposals[i];
 
-		proposal->was_called_off |= is_unwanted(desk, &proposal->now);
+		if (proposal->now.kind == PROPOSAL_INBOUND)
+			proposal->is_unwanted = !desk_message_has_way(desk, &proposal->now);
+		else
+			proposal->was_called_off |= is_unwanted(desk, &proposal->now);
 	}
 }
 

@@ -120,7 +120,7 @@ void desk_confirm(struct desk *desk, struct desk_link *link,
 	enum err err = ERR_DENIED;
 
 	memcpy(id.bytes, confirm->proposal.bytes, ID_BYTES);
-	proposal = desk_proposal_find(desk, id);
+	proposal = desk_proposal_own(desk, id);
 	if (!proposal || proposal->is_new) {
 		desk_tell_refusal(link, confirm->token, REASON_EXPIRED);
 		return;
@@ -148,7 +148,7 @@ void desk_call_off(struct desk *desk, struct desk_link *link,
 	struct desk_proposal *proposal;
 
 	memcpy(id.bytes, call_off->proposal.bytes, ID_BYTES);
-	proposal = desk_proposal_find(desk, id);
+	proposal = desk_proposal_own(desk, id);
 	if (!proposal)
 		return;
 	if (proposal_is_kept(proposal->now.state) ||
@@ -157,13 +157,14 @@ void desk_call_off(struct desk *desk, struct desk_link *link,
 		desk_tell_hub(link, proposal, 0, proposal->reason);
 }
 
-/* What may pass: a message waits for the next try. What is done at once is not tried
- * again, since nobody expects it any more. */
+/* What may pass: a message waits for the next try; also when another house has too many.
+ * What is done at once is not tried again, since nobody expects it any more. */
 static bool may_pass(const struct desk_proposal *proposal, uint32_t err)
 {
 	return proposal->now.kind != PROPOSAL_AT_ONCE &&
 	       (err == ERR_CLOSED || err == ERR_TIMEOUT || err == ERR_BUSY ||
-		err == ERR_IO);
+		err == ERR_IO ||
+		(err == ERR_LIMIT && proposal->now.kind == PROPOSAL_MESSAGE));
 }
 
 void desk_carried(struct desk *desk, const struct wire_carried *carried)
@@ -172,13 +173,16 @@ void desk_carried(struct desk *desk, const struct wire_carried *carried)
 	struct desk_proposal *proposal;
 
 	memcpy(id.bytes, carried->id.bytes, ID_BYTES);
-	proposal = desk_proposal_find(desk, id);
+	proposal = desk_proposal_own(desk, id);
 	if (!proposal || !id_is_none(proposal->now.person.bytes) ||
 	    may_pass(proposal, carried->err))
+		return;
+	/* Its key was asked for before the gate heard that it is there. */
+	if (carried->err == OK && proposal_is_kept(proposal->now.state))
 		return;
 	if (desk_proposal_happens(desk, proposal,
 				  carried->err == OK ? PROPOSAL_CARRIED
 						     : PROPOSAL_FAILED_OUT,
-				  NULL))
+				  NULL) == ERR_DENIED)
 		log_line("keeper: the gate tells of something that it was not told");
 }

@@ -7,7 +7,8 @@
  * to carry out: of a device's move once, and again when it connects; of a message again
  * and again, a few at a time, until it has said how it went. Each order is signed anew
  * and void soon after. It also hears that something waits for people, which it may tell
- * them outside of the house.
+ * them outside of the house. Of what came from another house nobody hears here: it waits
+ * in the inbox (desk_inbox.c).
  *
  * Invariant: the gate gets an order only for what the store holds as ordered, and only to
  * where it was going when it was approved.
@@ -252,7 +253,7 @@ static void tell(struct desk *desk, struct desk_link *link,
 void desk_tell_all(struct desk *desk, struct desk_proposal *proposal)
 {
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
-		if (desk->links[i])
+		if (desk->links[i] && proposal->now.kind != PROPOSAL_INBOUND)
 			tell(desk, desk->links[i], proposal);
 	proposal->asker = 0;
 	proposal->told_ms = clock_now_ms(&desk->parts.clock);
@@ -278,7 +279,8 @@ static bool waits_for_people(const struct proposal *now)
 
 static bool is_in_outbox(const struct proposal *now)
 {
-	return now->kind != PROPOSAL_AT_ONCE && !proposal_is_over(now->state);
+	return (now->kind == PROPOSAL_MESSAGE || now->kind == PROPOSAL_MAIL) &&
+	       !proposal_is_over(now->state);
 }
 
 /* The newest `most` of those, oldest first. */

@@ -313,6 +313,7 @@ void desk_write_settled(struct desk *desk, bool was_written)
 {
 	desk->state = DESK_READY;
 	end_batch(desk, was_written ? OK : ERR_IO);
+	desk_peer_changed(desk); /* a gate may have come meanwhile */
 	desk_write_next(desk);
 }
 

@@ -351,8 +351,11 @@ static enum err open_desk(struct keeper *keeper, struct err_note *note)
 		.context = keeper,
 	};
 	struct store_listener listener;
-	enum err err = desk_create(&parts, &keeper->desk);
+	struct desk_parts whole = parts;
+	enum err err;
 
+	memcpy(whole.gate_key, keeper->gate_key, sizeof(whole.gate_key));
+	err = desk_create(&whole, &keeper->desk);
 	if (err != OK)
 		return err;
 	listener = desk_store_listener(keeper->desk);
@@ -427,9 +430,9 @@ static enum err open_all(struct keeper *keeper, const char *data, const char *ru
 		err = household_open(keeper->folder, &keeper->rand, &keeper->household,
 				     note);
 	if (err == OK)
-		err = open_desk(keeper, note);
-	if (err == OK)
 		err = make_gate_key(keeper, data, note);
+	if (err == OK)
+		err = open_desk(keeper, note);
 	if (err == OK)
 		err = write_mark(keeper, note);
 	if (err == OK)

@@ -196,35 +196,65 @@ static struct seal_part pack_bound(const struct memo_place *place,
 	return (struct seal_part){to, pack.size};
 }
 
-void memo_row_key(const struct memo_writer *writer,
-		  const uint8_t house_key[SEAL_KEY_BYTES], uint8_t to[MEMO_ROW_KEY_BYTES])
+static void lock_key(const struct memo_place *place,
+		     const uint8_t house_key[SEAL_KEY_BYTES], const struct secret *key,
+		     uint8_t to[MEMO_ROW_KEY_BYTES])
 {
 	uint8_t lock[SEAL_KEY_BYTES];
 	uint8_t bound[BOUND_BYTES];
 
-	derive_lock(&writer->place, house_key, lock);
+	derive_lock(place, house_key, lock);
 	to[0] = KEY_VERSION;
-	seal_lock(lock, pack_bound(&writer->place, bound), secret_view(writer->key),
-		  SEAL_KEY_BYTES, to + 1);
+	seal_lock(lock, pack_bound(place, bound), secret_view(key), SEAL_KEY_BYTES,
+		  to + 1);
 	seal_wipe(lock, sizeof(lock));
 }
 
-static enum err open_key(const struct memo_place *place,
-			 const uint8_t house_key[SEAL_KEY_BYTES],
-			 const struct memo_rows *rows, struct secret *key)
+void memo_row_key(const struct memo_writer *writer,
+		  const uint8_t house_key[SEAL_KEY_BYTES], uint8_t to[MEMO_ROW_KEY_BYTES])
 {
+	lock_key(&writer->place, house_key, writer->key, to);
+}
+
+enum err memo_row_lock_key(const struct memo_head *head,
+			   const uint8_t house_key[SEAL_KEY_BYTES],
+			   const struct secret *key, uint8_t to[MEMO_ROW_KEY_BYTES])
+{
+	uint8_t commit[SEAL_COMMIT_BYTES];
+
+	if (secret_size(key) != SEAL_KEY_BYTES)
+		return ERR_AUTH;
+	seal_commit(secret_view(key), commit);
+	if (!seal_equal(commit, head->commit, sizeof(commit)))
+		return ERR_AUTH;
+	lock_key(&head->place, house_key, key, to);
+	return OK;
+}
+
+enum err memo_row_open_key(const struct memo_place *place,
+			   const uint8_t house_key[SEAL_KEY_BYTES], const uint8_t *row,
+			   size_t size, struct secret **out_key)
+{
+	struct secret *key = NULL;
 	uint8_t lock[SEAL_KEY_BYTES];
 	uint8_t bound[BOUND_BYTES];
 	enum err err;
 
-	if (rows->key_size != MEMO_ROW_KEY_BYTES)
+	if (size != MEMO_ROW_KEY_BYTES)
 		return ERR_FORMAT;
-	if (rows->key[0] != KEY_VERSION)
+	if (row[0] != KEY_VERSION)
 		return ERR_VERSION;
+	err = secret_create(SEAL_KEY_BYTES, &key);
+	if (err != OK)
+		return err;
 	derive_lock(place, house_key, lock);
-	err = seal_unlock(lock, pack_bound(place, bound), rows->key + 1,
-			  rows->key_size - 1, secret_bytes(key));
+	err = seal_unlock(lock, pack_bound(place, bound), row + 1, size - 1,
+			  secret_bytes(key));
 	seal_wipe(lock, sizeof(lock));
+	if (err == OK)
+		*out_key = key;
+	else
+		secret_destroy(key);
 	return err;
 }
 
@@ -320,15 +350,36 @@ static enum err open_sound(const struct secret *key, const uint8_t *row, size_t 
 	return err;
 }
 
+enum err memo_row_look(const uint8_t *row, size_t size, struct memo_head *out_head)
+{
+	struct memo_head head;
+	struct unpack unpack;
+	size_t plain_size = 0;
+	enum err err;
+
+	if (size < MEMO_ROW_HEAD_BYTES + SEAL_STREAM_HEADER_BYTES)
+		return ERR_FORMAT;
+	unpack_init(&unpack, row, size);
+	if (unpack_u8(&unpack) != ROW_VERSION)
+		return ERR_VERSION;
+	unpack_bytes(&unpack, head.place.household.bytes, ID_BYTES);
+	unpack_bytes(&unpack, head.place.proposal.bytes, ID_BYTES);
+	unpack_bytes(&unpack, head.commit, sizeof(head.commit));
+	(void)unpack_borrow(&unpack, SEAL_STREAM_HEADER_BYTES);
+	err = measure(unpack, &plain_size);
+	if (err == OK)
+		*out_head = head;
+	return err;
+}
+
 enum err memo_row_open(const struct memo_place *place,
 		       const uint8_t house_key[SEAL_KEY_BYTES],
 		       const struct memo_rows *rows, struct secret **out_plain)
 {
 	struct secret *key = NULL;
-	enum err err = secret_create(SEAL_KEY_BYTES, &key);
+	enum err err =
+		memo_row_open_key(place, house_key, rows->key, rows->key_size, &key);
 
-	if (err == OK)
-		err = open_key(place, house_key, rows, key);
 	if (err == OK)
 		err = check_head(place, key, rows->sound, rows->sound_size);
 	if (err == OK)

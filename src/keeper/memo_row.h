@@ -58,6 +58,28 @@ void memo_row_key(const struct memo_writer *writer,
 		  uint8_t to[MEMO_ROW_KEY_BYTES]);
 void memo_writer_destroy(struct memo_writer *writer); /* wipes; NULL is fine */
 
+/* What the head of the sound's row says, of which message of which house it is, and what
+ * its key has to be; the pieces behind it are whole by their lengths. ERR_FORMAT,
+ * ERR_VERSION. Nobody has vouched for any of it. */
+struct memo_head {
+	struct memo_place place;
+	uint8_t commit[SEAL_COMMIT_BYTES];
+};
+MUST_CHECK enum err memo_row_look(const uint8_t *row, size_t size,
+				  struct memo_head *out_head);
+
+/* The key alone, to be given away; ERR_AUTH, ERR_FORMAT, ERR_VERSION, ERR_MEMORY. */
+MUST_CHECK enum err memo_row_open_key(const struct memo_place *place,
+				      const uint8_t house_key[SEAL_KEY_BYTES],
+				      const uint8_t *row, size_t size,
+				      struct secret **out_key);
+/* The row for a key that was given, of SEAL_KEY_BYTES. ERR_AUTH: it is not the one that the
+ * sound was sealed with. */
+MUST_CHECK enum err memo_row_lock_key(const struct memo_head *head,
+				      const uint8_t house_key[SEAL_KEY_BYTES],
+				      const struct secret *key,
+				      uint8_t to[MEMO_ROW_KEY_BYTES]);
+
 struct memo_rows {
 	const uint8_t *key;
 	size_t key_size;

@@ -4,8 +4,9 @@
  *
  * Layout: version of the layout, household, proposal, step, turn, when it was asked, kind,
  * state (text), the action's canonical bytes (4 of length), approver; since layout 2: since
- * when it is in this state, whose message it is, the way to them, its length; signature of
- * the keeper over all before it. Layout 1 had no messages.
+ * when it is in this state, whose message it is, the way to them, its length; since layout
+ * 3, of what came from another house: where it came from; signature of the keeper over all
+ * before it. Layout 1 had no messages.
  */
 #include "keeper/proposal_row.h"
 
@@ -15,7 +16,7 @@
 #include "base/pack.h"
 #include "base/str.h"
 
-enum { ROW_VERSION = 2, ROW_VERSION_FIRST = 1, STATE_BYTES = 16 };
+enum { ROW_VERSION = 3, ROW_VERSION_INBOUND = 3, ROW_VERSION_FIRST = 1, STATE_BYTES = 16 };
 
 static const char LABEL[] = "behest proposal row v1";
 
@@ -49,6 +50,24 @@ void proposal_row_key(const struct proposal *proposal, uint8_t to[PROPOSAL_KEY_B
 	to[ID_BYTES] = proposal->step;
 }
 
+static void pack_origin(struct pack *pack, const struct proposal_origin *origin)
+{
+	pack_bytes(pack, origin->household.bytes, ID_BYTES);
+	pack_bytes(pack, origin->id.bytes, ID_BYTES);
+	pack_bytes(pack, origin->key, sizeof(origin->key));
+	pack_bytes(pack, origin->commit, sizeof(origin->commit));
+	pack_bytes(pack, origin->ticket, sizeof(origin->ticket));
+}
+
+static void unpack_origin(struct unpack *unpack, struct proposal_origin *origin)
+{
+	unpack_bytes(unpack, origin->household.bytes, ID_BYTES);
+	unpack_bytes(unpack, origin->id.bytes, ID_BYTES);
+	unpack_bytes(unpack, origin->key, sizeof(origin->key));
+	unpack_bytes(unpack, origin->commit, sizeof(origin->commit));
+	unpack_bytes(unpack, origin->ticket, sizeof(origin->ticket));
+}
+
 enum err proposal_row_write(struct household_id household,
 			    const struct proposal *proposal, const uint8_t *keeper_seed,
 			    uint8_t to[PROPOSAL_ROW_BYTES_MAX], size_t *out_size)
@@ -77,6 +96,8 @@ enum err proposal_row_write(struct household_id household,
 	pack_bytes(&pack, proposal->person.bytes, ID_BYTES);
 	pack_bytes(&pack, proposal->way, sizeof(proposal->way));
 	pack_u32(&pack, proposal->sound_ms);
+	if (proposal->kind == PROPOSAL_INBOUND)
+		pack_origin(&pack, &proposal->origin);
 	must(pack_is_whole(&pack));
 	err = seal_sign_labelled(keeper_seed, LABEL, to, pack.size, signature);
 	pack_bytes(&pack, signature, sizeof(signature));
@@ -119,6 +140,7 @@ static void unpack_proposal(struct unpack *unpack, unsigned version,
 	unpack_text(unpack, state, sizeof(state));
 	if (kind >= PROPOSAL_KIND_COUNT ||
 	    (version == ROW_VERSION_FIRST && kind != PROPOSAL_AT_ONCE) ||
+	    (version < ROW_VERSION_INBOUND && kind == PROPOSAL_INBOUND) ||
 	    !proposal_state_from_text(state, &proposal->state))
 		unpack->overrun = true;
 	unpack_action(unpack, &proposal->action);
@@ -126,6 +148,8 @@ static void unpack_proposal(struct unpack *unpack, unsigned version,
 	proposal->since_ms = proposal->asked_ms;
 	if (version > ROW_VERSION_FIRST)
 		unpack_message(unpack, proposal);
+	if (proposal->kind == PROPOSAL_INBOUND)
+		unpack_origin(unpack, &proposal->origin);
 }
 
 enum err proposal_row_read(struct household_id household,

@@ -21,6 +21,17 @@
 
 enum { PROPOSAL_ROW_BYTES_MAX = 1024, PROPOSAL_KEY_BYTES = ID_BYTES + 1 };
 
+enum { PROPOSAL_TICKET_BYTES = 32 + SEAL_LOCK_EXTRA_BYTES };
+
+/* Where a message came from that another house sent, and what its key is asked for with. */
+struct proposal_origin {
+	struct household_id household; /* as its sender's keeper knows it */
+	struct proposal_id id;
+	uint8_t key[PEOPLE_KEY_BYTES];         /* of the gate that it came from */
+	uint8_t commit[SEAL_COMMIT_BYTES];     /* to the key of the sound */
+	uint8_t ticket[PROPOSAL_TICKET_BYTES]; /* locked: keeper/desk_inbound.c */
+};
+
 struct proposal {
 	struct proposal_id id;
 	struct turn_id turn;
@@ -36,6 +47,7 @@ struct proposal {
 	struct person_id person; /* of the house whose it is; none: it leaves the house */
 	uint8_t way[APPROVAL_HASH_BYTES]; /* how it gets there: see proposal_way */
 	uint32_t sound_ms;
+	struct proposal_origin origin; /* INBOUND only */
 };
 
 /* Fills the hash from the action. ERR_RANGE: an action that has no canonical form. */

@@ -232,6 +232,7 @@ static void step_decide(struct turn_line *line)
 		.memo = heard->memo,
 		.can_call_off = line->parts.can_call_off &&
 				line->parts.can_call_off(line->parts.context),
+		.carries_to_houses = line->parts.carries_to_houses,
 		.wake_word = line->parts.wake_word ? line->parts.wake_word : "",
 		.now_ms = clock_now_ms(line->parts.clock),
 	};

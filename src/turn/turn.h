@@ -113,6 +113,7 @@ struct turn_parts {
 	bool (*can_call_off)(void *context);
 	void (*call_off)(void *context);
 	const char *wake_word; /* as it is said */
+	bool carries_to_houses; /* messages go to other houses */
 	void (*set_volume)(void *context, int percent);
 	/* Speaks to the room, or not at all when text is ""; turn_spoken follows, always. */
 	void (*say)(void *context, const struct turn *turn, const char *text,

@@ -49,6 +49,8 @@ static enum err keep_frame(void *context, enum wire_type type, const void *field
 	must(wire_may(DOORS[link->side].link, WIRE_PARTY_KEEPER, type));
 	if ((type == WIRE_reach || type == WIRE_waiting) && !link->bench->hears_counts)
 		return OK;
+	if (type == WIRE_peer && !link->bench->hears_peers)
+		return OK;
 	if (type == WIRE_alert && !link->bench->hears_alerts)
 		return OK;
 	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
@@ -82,6 +84,7 @@ static void open_desk(struct desk_bench *bench)
 	struct rand_fake dice = bench->rand;
 	struct store_listener listener;
 
+	memcpy(filled.gate_key, bench->gate_key, sizeof(filled.gate_key));
 	/* The ports anew, the time and the dice as they were. */
 	filled.clock = clock_fake_init(&bench->clock);
 	filled.rand = rand_fake_init(&bench->rand, 0);
@@ -96,11 +99,27 @@ static void open_desk(struct desk_bench *bench)
 	desk_start(bench->desk, &bench->store);
 }
 
-struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,
-					void *context)
+/* Each of a house's keys is made of one byte; those of two houses never meet. */
+enum { HOUSE_FIRST = 0x50, HOUSE_STEP = 8 };
+
+static void make_keys(struct desk_bench *bench, uint8_t number)
+{
+	const uint8_t first = (uint8_t)(HOUSE_FIRST + number * HOUSE_STEP);
+	uint8_t key[SEAL_KEY_BYTES];
+
+	memset(bench->household.bytes, first, ID_BYTES);
+	memset(key, first + 1, sizeof(key));
+	must(secret_copy(key, sizeof(key), &bench->seed) == OK);
+	memset(key, first + 2, sizeof(key));
+	must(secret_copy(key, sizeof(key), &bench->house_key) == OK);
+	memset(bench->gate_seed, first + 3, sizeof(bench->gate_seed));
+	seal_sign_pair(bench->gate_seed, bench->gate_key);
+}
+
+static struct desk_bench *create(uint64_t seed, uint8_t number, desk_bench_open *open,
+				 void *context)
 {
 	struct desk_bench *bench = calloc(1, sizeof(*bench));
-	uint8_t key[SEAL_KEY_BYTES];
 
 	must(bench && seal_init() == OK);
 	(void)clock_fake_init(&bench->clock);
@@ -108,19 +127,26 @@ struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,
 	bench->open = open;
 	bench->open_context = context;
 	must(open || store_fake_create(seed, &bench->rows) == OK);
-	memset(key, 0x51, sizeof(key));
-	must(secret_copy(key, sizeof(key), &bench->seed) == OK);
-	memset(key, 0x52, sizeof(key));
-	must(secret_copy(key, sizeof(key), &bench->house_key) == OK);
-	memset(bench->household.bytes, 0x50, ID_BYTES);
+	make_keys(bench, number);
 	open_desk(bench);
 	desk_bench_settle(bench);
 	return bench;
 }
 
+struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,
+					void *context)
+{
+	return create(seed, 0, open, context);
+}
+
 struct desk_bench *desk_bench_create(uint64_t seed)
 {
-	return desk_bench_create_on(seed, NULL, NULL);
+	return create(seed, 0, NULL, NULL);
+}
+
+struct desk_bench *desk_bench_create_house(uint64_t seed, uint8_t number)
+{
+	return create(seed, number, NULL, NULL);
 }
 
 static void free_link(struct desk_bench_link *link)

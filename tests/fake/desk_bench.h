@@ -37,10 +37,13 @@ struct desk_bench {
 	struct secret *seed;
 	struct secret *house_key;
 	struct household_id household;
+	uint8_t gate_seed[SEAL_SIGN_SEED_BYTES]; /* its gate's */
+	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
 	unsigned owners_made; /* how often the desk said that the code is void */
 	/* reach and waiting get to the hub's links; most tests do not look at these. */
 	bool hears_counts;
 	bool hears_alerts; /* the same, of the gate's links and alert */
+	bool hears_peers;  /* and of peer */
 	struct desk_bench_link *links[DESK_BENCH_LINKS_MAX];
 };
 
@@ -48,6 +51,8 @@ struct desk_bench *desk_bench_create(uint64_t seed);
 /* On a store that is not the fake one. */
 struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,
 					void *context);
+/* Another household: all its keys are others. number 0 is the one of desk_bench_create. */
+struct desk_bench *desk_bench_create_house(uint64_t seed, uint8_t number);
 void desk_bench_destroy(struct desk_bench *bench);
 
 /* As after kill -9: the desk and its links are gone, the rows are not. */

@@ -626,61 +626,6 @@ static void an_order_that_nobody_answers_fails(void **state)
 	destroy_mail_room(at);
 }
 
-/* Told at once, and not when it was tapped and held. */
-static void a_message_to_another_house_is_not_asked_for_yet(void **state)
-{
-	struct mail_room *at = make_mail_room();
-	const struct action action = message_to(at, GRANNY);
-	struct proposal_id id;
-
-	(void)state;
-	speak(at, T1);
-	assert_string_equal(ask_for(at, &action, T1, &id), "NO_ACTION");
-	assert_int_equal(count_rows(at, STORE_PROPOSAL), 0);
-	assert_int_equal(count_rows(at, STORE_MEMO_KEY), 0);
-	destroy_mail_room(at);
-}
-
-/* One for granny, as it was ordered before. */
-static struct proposal_id put_for_granny(struct mail_room *at)
-{
-	struct proposal old = {
-		.id = {{1}},
-		.turn = {T1},
-		.action = message_to(at, GRANNY),
-		.kind = PROPOSAL_MESSAGE,
-		.state = PROPOSAL_ORDERED,
-		.step = 3,
-		.asked_ms = at->house.bench->clock.wall_ms,
-		.since_ms = at->house.bench->clock.wall_ms,
-	};
-	struct contact granny = {.kind = CONTACT_PEER, .address = "granny:7443"};
-
-	memcpy(granny.key, at->phone.key, sizeof(granny.key));
-	memcpy(granny.box_key, at->phone.key, sizeof(granny.box_key));
-	assert_int_equal(proposal_way(&granny, old.way), OK);
-	assert_int_equal(proposal_hash(&old), OK);
-	house_put_row(&at->house, &old, false);
-	return old.id;
-}
-
-static void another_house_is_not_handed_anything_yet(void **state)
-{
-	struct mail_room *at = make_mail_room();
-	const struct proposal_id id = put_for_granny(at);
-
-	(void)state;
-	start_anew(at);
-	assert_string_equal(house_expect(at->house.gate, WIRE_order)->order.kind, "peer");
-	get_memo(at, at->house.gate, id, "");
-	house_expect_refused(at->house.gate, "NOT_YET");
-	house_forget(at->phone.link);
-	give(at, &at->phone, id, GRANNY, APPROVAL_CANCEL);
-	(void)house_expect(at->phone.link, WIRE_done);
-	house_expect_state(at->phone.link, "recalled");
-	destroy_mail_room(at);
-}
-
 static void the_gate_gets_nothing_before_its_order(void **state)
 {
 	struct mail_room *at = make_mail_room();
@@ -1856,8 +1801,6 @@ int main(void)
 		cmocka_unit_test(a_mail_is_the_gates),
 		cmocka_unit_test(an_order_is_told_until_it_is_answered),
 		cmocka_unit_test(an_order_that_nobody_answers_fails),
-		cmocka_unit_test(a_message_to_another_house_is_not_asked_for_yet),
-		cmocka_unit_test(another_house_is_not_handed_anything_yet),
 		cmocka_unit_test(the_gate_gets_nothing_before_its_order),
 		cmocka_unit_test(the_gate_says_nothing_of_what_stays_here),
 		cmocka_unit_test(all_of_it_has_to_be_attested),

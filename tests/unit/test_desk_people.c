@@ -227,7 +227,9 @@ static struct wire_contact contact_of(const char *kind, unsigned parts,
 	if (parts & (ADDRESS | NO_AT))
 		assert_true(str_copy(contact.address, sizeof(contact.address),
 				     parts & NO_AT ? "anna.example.org"
-						   : "anna@example.org"));
+				     : str_equal(kind, "peer")
+					     ? "anna.example.org:7411"
+					     : "anna@example.org"));
 	if (parts & KEY)
 		key_text(1, contact.key);
 	if (parts & BOX_KEY)
@@ -252,7 +254,7 @@ static void each_kind_needs_its_parts_and_no_more(void **state)
 		{"house", PERSON | KEY, "CONTACT_PARTS"},
 		{"house", PERSON | BOX_KEY, "CONTACT_PARTS"},
 		{"peer", ADDRESS | KEY | BOX_KEY | VOICE, ""},
-		{"peer", NO_AT | KEY | BOX_KEY, ""},
+		{"peer", NO_AT | KEY | BOX_KEY, "PEER_ADDRESS"}, /* and no port */
 		{"peer", KEY | BOX_KEY, "CONTACT_PARTS"},
 		{"peer", ADDRESS | BOX_KEY, "CONTACT_PARTS"},
 		{"peer", ADDRESS | KEY, "CONTACT_PARTS"},
@@ -326,7 +328,7 @@ static void a_contact_changes_and_goes(void **state)
 	assert_non_null(desk_bench_contact(&people, "Anna Berg"));
 	assert_string_equal(people.contacts[0].key, anna.key);
 	assert_string_equal(people.contacts[0].box_key, anna.box_key);
-	assert_string_equal(people.contacts[0].address, "anna@example.org");
+	assert_string_equal(people.contacts[0].address, "anna.example.org:7411");
 	assert_int_equal(policy.contact_count, 1);
 	assert_int_equal(policy.contacts[0].kind, CONTACT_PEER);
 	assert_string_equal(policy.contacts[0].address, "");

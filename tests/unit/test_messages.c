@@ -59,6 +59,7 @@ static int setup(void **state)
 	add_contact(&house.policy, "Jo", CONTACT_HOUSE, true);
 	add_contact(&house.policy, "jo", CONTACT_HOUSE, true);
 	add_contact(&house.policy, "Ben", CONTACT_HOUSE, false);
+	add_contact(&house.policy, "Granny Smith", CONTACT_PEER, true);
 	memset(house.memo, 7, sizeof(house.memo));
 	*state = &house;
 	return 0;
@@ -100,6 +101,7 @@ static void begin(struct house *house, enum dialogue_step step, size_t contact)
 		.reach = MAY_ALL,
 		.dialogue = &house->dialogue,
 		.memo = house->memo,
+		.carries_to_houses = true,
 		.wake_word = "jarvis",
 	};
 }
@@ -351,6 +353,22 @@ static void test_before_the_memo(void **state)
 	expect(house, DECISION_REFUSE, REASON_NOT_SPOKEN, DIALOGUE_NONE);
 }
 
+/* Nobody speaks a message that nothing carries. */
+static void test_another_house_without_a_way(void **state)
+{
+	struct house *house = *state;
+
+	for (int carries = 0; carries < 2; carries++) {
+		begin(house, DIALOGUE_NONE, ANNA);
+		say(house, "BehestSendMessage", "Granny Smith");
+		house->input.carries_to_houses = carries;
+		judge(house);
+		expect(house, carries ? DECISION_ASK : DECISION_REFUSE,
+		       carries ? REASON_NONE : REASON_NO_ACTION,
+		       carries ? DIALOGUE_RECORD : DIALOGUE_NONE);
+	}
+}
+
 static void test_cancel_outside_of_a_dialogue(void **state)
 {
 	struct house *house = *state;
@@ -383,6 +401,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_house_may_end_it, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_before_the_memo, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_another_house_without_a_way, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_cancel_outside_of_a_dialogue, setup,
 						teardown),
 	};
