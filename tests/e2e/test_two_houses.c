@@ -111,15 +111,35 @@ static struct link_client *sign_in(struct house *house)
 	return owner;
 }
 
+/* The id under which somebody of that name is listed there, as a person or a contact. */
+static void find_id(struct link_client *owner, enum wire_type type, const char *name,
+		    uint8_t to[ID_BYTES])
+{
+	const struct wire_people_get get = {.unused = 0};
+	const struct wire_message *message = NULL;
+
+	assert_int_equal(link_client_send_people_get(owner, &get, NULL), OK);
+	do {
+		assert_int_equal(link_client_wait(owner, HOUSE_WAIT_MS, &message, NULL),
+				 OK);
+		if (message->type != type)
+			continue;
+		if (type == WIRE_person && str_equal(message->person.name, name))
+			memcpy(to, message->person.id.bytes, ID_BYTES);
+		if (type == WIRE_contact && str_equal(message->contact.name, name))
+			memcpy(to, message->contact.id.bytes, ID_BYTES);
+	} while (message->type != WIRE_end);
+}
+
 /* What its owner would hand to the other house. */
-static void read_card(struct house *house, const uint8_t person[ID_BYTES],
-		      uint8_t key[PEOPLE_KEY_BYTES], uint8_t box_key[PEOPLE_KEY_BYTES])
+static void read_card(struct house *house, uint8_t key[PEOPLE_KEY_BYTES],
+		      uint8_t box_key[PEOPLE_KEY_BYTES])
 {
 	struct link_client *owner = sign_in(house);
 	struct wire_card_get get = {.unused = 0};
 	const struct wire_message *message;
 
-	memcpy(get.person.bytes, person, ID_BYTES);
+	find_id(owner, WIRE_person, HOUSE_OWNER, get.person.bytes);
 	assert_int_equal(link_client_send_card_get(owner, &get, NULL), OK);
 	message = answer(owner, WIRE_card);
 	assert_int_equal(message->card.key.size, PEOPLE_KEY_BYTES);
@@ -135,8 +155,6 @@ static void enrol(struct neighbour *house, const struct neighbour *other,
 {
 	struct link_client *owner = sign_in(&house->house.house);
 	struct wire_contact set = {.kind = "peer", .voice_allowed = 1};
-	const struct wire_people_get get = {.unused = 0};
-	const struct wire_message *message = NULL;
 
 	memcpy(set.id.bytes, id->bytes, ID_BYTES);
 	assert_true(str_copy(set.name, sizeof(set.name), name));
@@ -144,14 +162,7 @@ static void enrol(struct neighbour *house, const struct neighbour *other,
 	assert_int_equal(key_to_text(other->key, set.key), OK);
 	assert_int_equal(key_to_text(other->box_key, set.box_key), OK);
 	spoken_house_add_contact(owner, &set);
-	assert_int_equal(link_client_send_people_get(owner, &get, NULL), OK);
-	do {
-		assert_int_equal(link_client_wait(owner, HOUSE_WAIT_MS, &message, NULL),
-				 OK);
-		if (message->type == WIRE_contact &&
-		    str_equal(message->contact.name, name))
-			memcpy(id->bytes, message->contact.id.bytes, ID_BYTES);
-	} while (message->type != WIRE_end);
+	find_id(owner, WIRE_contact, name, id->bytes);
 	link_client_close(owner);
 	spoken_house_wait_hub(&house->house);
 }
@@ -188,7 +199,7 @@ static void begin_house(struct neighbour *house, const char *address)
 	house_start_hub(&house->house.house);
 	spoken_house_wait_hub(&house->house);
 	wire_room_open(&house->house.room, house->house.rooms_socket);
-	read_card(&house->house.house, house->house.owner, house->key, house->box_key);
+	read_card(&house->house.house, house->key, house->box_key);
 	start_gate(&house->house.house, &house->gate);
 }
 
@@ -420,7 +431,6 @@ static void it_waits_for_a_house_that_is_away(void **state)
 static void begin_relay(void)
 {
 	const struct neighbour *const both[] = {&ours, &theirs};
-	const uint8_t nobody[ID_BYTES] = {0};
 	uint8_t box_key[PEOPLE_KEY_BYTES];
 	char key[KEY_TEXT_BYTES];
 	char text[4 * KEY_TEXT_BYTES] = "";
@@ -439,7 +449,7 @@ static void begin_relay(void)
 	write_settings(&relay, more);
 	house_start_keeper(&relay);
 	house_settle(&relay);
-	read_card(&relay, nobody, relay_key, box_key);
+	read_card(&relay, relay_key, box_key);
 	start_gate(&relay, &relay_gate);
 }
 
