@@ -18,7 +18,7 @@
 #include "keeper/desk_inner.h"
 
 enum {
-	PARCELS_MAX = 64, /* to the gate, not yet taken */
+	PARCELS_MAX = 64,            /* to the gate, not yet taken */
 	TAKEN_MS = DESK_KEY_WAIT_MS, /* after that one does not keep back the next */
 	AHEAD_MS = 24 * 3600 * 1000, /* of our clock, at most */
 	POST_BYTES_MAX = PARCEL_KEY_BODY_MAX,
@@ -30,7 +30,8 @@ _Static_assert((int)PARCEL_WANT_BYTES <= (int)POST_BYTES_MAX, "questions and key
 struct desk_parcel {
 	struct desk_parcel *next;
 	uint64_t token;
-	int64_t since_ms; /* said; 0: not yet */
+	bool is_said;
+	int64_t since_ms;
 	struct parcel_head head;
 	struct proposal_id of; /* as in struct desk_post */
 	uint8_t body[POST_BYTES_MAX];
@@ -225,10 +226,11 @@ static void say_next(struct desk *desk)
 {
 	struct desk_link *gate = gate_of(desk);
 
-	while (desk->parcels && desk->parcels->since_ms == 0) {
+	while (desk->parcels && !desk->parcels->is_said) {
 		struct desk_parcel *first = desk->parcels;
 
-		first->since_ms = clock_now_ms(&desk->parts.clock) + 1;
+		first->is_said = true;
+		first->since_ms = clock_now_ms(&desk->parts.clock);
 		if (gate && parcel_say(&first->head, first->body, first->token,
 				       send_to_gate, gate) == OK)
 			return;
@@ -245,10 +247,10 @@ static struct desk_parcel **place_for(struct desk *desk, const struct desk_post 
 
 	*out_waits = false;
 	for (; *at; at = &(*at)->next, count++)
-		*out_waits |= (*at)->head.parcel.kind == post->kind &&
-			      id_equal((*at)->head.parcel.id.bytes, post->id.bytes) &&
-			      memcmp((*at)->head.parcel.to, post->to,
-				     PARCEL_KEY_BYTES) == 0;
+		*out_waits |=
+			(*at)->head.parcel.kind == post->kind &&
+			id_equal((*at)->head.parcel.id.bytes, post->id.bytes) &&
+			memcmp((*at)->head.parcel.to, post->to, PARCEL_KEY_BYTES) == 0;
 	return count < PARCELS_MAX ? at : NULL;
 }
 
@@ -289,7 +291,7 @@ enum err desk_parcel_post(struct desk *desk, const struct desk_post *post)
 
 static void gate_took(struct desk *desk, const struct wire_parcel_taken *taken)
 {
-	if (!desk->parcels || desk->parcels->since_ms == 0 ||
+	if (!desk->parcels || !desk->parcels->is_said ||
 	    desk->parcels->token != taken->token)
 		return; /* too late */
 	end_first(desk, taken->err == OK ? OK : ERR_CLOSED);
@@ -300,7 +302,7 @@ void desk_peer_tick(struct desk *desk)
 {
 	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
 
-	while (desk->parcels && desk->parcels->since_ms != 0 &&
+	while (desk->parcels && desk->parcels->is_said &&
 	       now_ms - desk->parcels->since_ms >= TAKEN_MS) {
 		end_first(desk, ERR_TIMEOUT);
 		say_next(desk);
@@ -353,8 +355,8 @@ static enum err check_head(const struct desk *desk, const struct parcel_head *he
 
 	if (err == OK)
 		err = parcel_verify(head);
-	if (err == OK && memcmp(parcel->to, desk->parts.gate_key,
-				sizeof(desk->parts.gate_key)) != 0)
+	if (err == OK &&
+	    memcmp(parcel->to, desk->parts.gate_key, sizeof(desk->parts.gate_key)) != 0)
 		err = ERR_DENIED;
 	if (err == OK && !is_of_these_days(desk, parcel))
 		err = ERR_RANGE;
