@@ -490,7 +490,7 @@ void desk_peer_drop_all(struct desk *desk);
 void desk_peer_tell(struct desk *desk, struct desk_link *link);
 void desk_peer_changed(struct desk *desk);
 void desk_parcel_taken(struct desk *desk, uint64_t link, uint64_t token, enum err err);
-/* Hands it to the gate, when it has taken those before. of: the message here that it asks
+/* Hands it to the gate. of: the message here that it asks
  * the key of, which hears when that fails; none of a key. ERR_CLOSED: there is no gate. */
 struct desk_post {
 	struct proposal_id id; /* the parcel's */
