@@ -590,8 +590,8 @@ void desk_tick(struct desk *desk)
 	desk_device_tick(desk);
 	desk_proposal_tick(desk);
 	desk_tell_orders(desk);
-	desk_peer_tick(desk);
 	desk_inbox_tick(desk);
+	desk_peer_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */

@@ -57,7 +57,8 @@ struct desk_parts {
 	struct household_id household;
 	const struct secret *seed;
 	const struct secret *house_key;
-	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES]; /* by which other houses know this one */
+	uint8_t gate_key
+		[SEAL_SIGN_PUBLIC_BYTES]; /* by which other houses know this one */
 	struct clock clock;
 	struct rand rand;
 	struct owner_cost cost; /* OWNER_COST but in tests */

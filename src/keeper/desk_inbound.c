@@ -248,8 +248,9 @@ static enum err take_letter(struct desk *desk, const struct desk_came *came,
 enum err desk_inbound_letter(struct desk *desk, const struct desk_came *came,
 			     bool *out_later)
 {
-	const struct desk_proposal *known = desk_proposal_find(
-		desk, id_here(desk, came->parcel->from, came->parcel->id));
+	const struct desk_proposal *known =
+		desk_proposal_find(desk,
+				   id_here(desk, came->parcel->from, came->parcel->id));
 	struct parcel_letter_body body;
 	enum err err;
 
@@ -370,8 +371,9 @@ static enum err settle(struct desk *desk, const struct desk_came *came,
 enum err desk_inbound_key(struct desk *desk, const struct desk_came *came,
 			  bool *out_later)
 {
-	struct desk_proposal *proposal = desk_proposal_find(
-		desk, id_here(desk, came->parcel->from, came->parcel->id));
+	struct desk_proposal *proposal =
+		desk_proposal_find(desk,
+				   id_here(desk, came->parcel->from, came->parcel->id));
 
 	if (came->body->size < 2)
 		return ERR_FORMAT;

@@ -236,8 +236,8 @@ static void got_sound(struct desk *desk, struct job *job, enum err err,
 /* Another house has its key: it is asked, and this goes on when it is here. */
 static enum err wait_for_key(struct desk *desk, struct fetch_job *fetch)
 {
-	const struct desk_proposal *proposal = message_for(
-		desk, fetch->job.link, fetch->proposal, fetch->room);
+	const struct desk_proposal *proposal =
+		message_for(desk, fetch->job.link, fetch->proposal, fetch->room);
 
 	if (!proposal || proposal->now.kind != PROPOSAL_INBOUND)
 		return ERR_MISSING;
@@ -338,8 +338,9 @@ static enum err ask_rows(struct desk *desk, struct fetch_job *fetch)
 	const struct desk_proposal *proposal = desk_proposal_find(desk, fetch->proposal);
 	const bool is_letter = fetch->job.link->side == DESK_GATE && proposal &&
 			       is_for_peer(desk, &proposal->now);
-	const struct store_key key = desk_memo_key(
-		desk, is_letter ? STORE_MEMO : STORE_MEMO_KEY, fetch->proposal);
+	const struct store_key key =
+		desk_memo_key(desk, is_letter ? STORE_MEMO : STORE_MEMO_KEY,
+			      fetch->proposal);
 
 	return desk_job_get(desk, &fetch->job, &key, is_letter ? got_letter : got_key);
 }

@@ -37,7 +37,7 @@ enum {
 	DESK_PROPOSALS_MAX = 16384,
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
-	DESK_ATTESTED_MAX = 256, /* keys of rooms, with those of before */
+	DESK_ATTESTED_MAX = 256,  /* keys of rooms, with those of before */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
 };
 
@@ -214,9 +214,9 @@ struct desk {
 		    [NAME_BYTES]; /* the rooms that were told of; "": none */
 	/* desk_peer.c */
 	uint8_t peers_told[SEAL_HASH_BYTES]; /* of the rows that the gate was told */
-	struct desk_parcel *parcels;         /* to the gate; the first one is on its way */
-	struct desk_key_job *key_jobs;       /* desk_letter.c: keys that are being read */
-	struct desk_sender {                 /* desk_inbound.c: how often they came */
+	struct desk_parcel *parcels;   /* to the gate; the first one is on its way */
+	struct desk_key_job *key_jobs; /* desk_letter.c: keys that are being read */
+	struct desk_sender {           /* desk_inbound.c: how often they came */
 		uint8_t key[PEOPLE_KEY_BYTES];
 		struct hourly_times times;
 	} senders[POLICY_CONTACTS_MAX];
@@ -490,7 +490,7 @@ void desk_peer_drop_all(struct desk *desk);
 void desk_peer_tell(struct desk *desk, struct desk_link *link);
 void desk_peer_changed(struct desk *desk);
 void desk_parcel_taken(struct desk *desk, uint64_t link, uint64_t token, enum err err);
-/* Hands it to the gate, when it has taken those before. of: the message here that it asks
+/* Hands it to the gate. of: the message here that it asks
  * the key of, which hears when that fails; none of a key. ERR_CLOSED: there is no gate. */
 struct desk_post {
 	struct proposal_id id; /* the parcel's */

@@ -210,16 +210,15 @@ static void answer_state(struct desk *desk, struct desk_proposal *proposal)
 {
 	const struct contact *contact = desk_message_contact(desk, &proposal->now);
 	struct desk_key_job job = {.id = proposal->now.id};
-	enum err err = OK;
+	enum err err = contact ? OK : ERR_DENIED;
 
-	if (contact) {
+	if (contact)
 		memcpy(job.to, contact->key, sizeof(job.to));
-		if (proposal->now.state == PROPOSAL_FETCHED)
-			err = read_key(desk, &job);
-		else
-			post_none(desk, &job);
-	}
-	answer(desk, proposal, contact ? err : ERR_DENIED);
+	if (contact && proposal->now.state == PROPOSAL_FETCHED)
+		err = read_key(desk, &job); /* it comes later */
+	answer(desk, proposal, err);
+	if (contact && proposal->now.state != PROPOSAL_FETCHED)
+		post_none(desk, &job);
 }
 
 /* Its recall is written as soon as that is possible. */
@@ -235,7 +234,8 @@ static bool is_being_recalled(const struct desk_proposal *proposal)
 
 static void go_on(struct desk *desk, struct desk_proposal *proposal)
 {
-	const struct desk_signed by = {.link = NULL}; /* nobody's whom the journal knows */
+	const struct desk_signed by = {
+		.link = NULL}; /* nobody's whom the journal knows */
 	enum proposal_state to;
 	enum reason reason;
 	enum err err;
@@ -279,6 +279,8 @@ enum err desk_letter_wanted(struct desk *desk, const struct desk_came *came,
 		return ERR_AUTH;
 	if (!proposal || proposal->is_new || proposal->now.kind != PROPOSAL_MESSAGE) {
 		memcpy(nothing.to, parcel->from, sizeof(nothing.to));
+		*out_later = true;
+		desk_parcel_taken(desk, came->asker.link->id, came->asker.token, OK);
 		post_none(desk, &nothing);
 		return OK;
 	}

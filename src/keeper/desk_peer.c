@@ -4,8 +4,7 @@
  * houses it is told of; and what an owner gives another house to write to somebody here.
  *
  * The gate carries parcels and is believed in nothing: who one is from, and for whom, is
- * verified here again. What is in one is desk_letter.c's and desk_inbound.c's. Parcels to
- * the gate wait for each other: they are few and small. Invariants: only parcels of an
+ * verified here again. What is in one is desk_letter.c's and desk_inbound.c's. Invariants: only parcels of an
  * enrolled house, for this one, signed and of these days get any further; each gets one
  * answer.
  */
@@ -18,22 +17,18 @@
 #include "keeper/desk_inner.h"
 
 enum {
-	PARCELS_MAX = 64, /* to the gate, not yet taken */
-	TAKEN_MS = DESK_KEY_WAIT_MS, /* after that one does not keep back the next */
+	PARCELS_MAX = 32,            /* at the gate, not yet taken */
+	TAKEN_MS = DESK_KEY_WAIT_MS, /* it will not be, after that */
 	AHEAD_MS = 24 * 3600 * 1000, /* of our clock, at most */
-	POST_BYTES_MAX = PARCEL_KEY_BODY_MAX,
 };
 
-_Static_assert((int)PARCEL_WANT_BYTES <= (int)POST_BYTES_MAX, "questions and keys fit");
-
-/* One that the gate is to carry. */
+/* One that the gate has and has not taken yet. */
 struct desk_parcel {
 	struct desk_parcel *next;
 	uint64_t token;
-	int64_t since_ms; /* said; 0: not yet */
+	int64_t since_ms;
 	struct parcel_head head;
 	struct proposal_id of; /* as in struct desk_post */
-	uint8_t body[POST_BYTES_MAX];
 };
 
 static struct desk_link *gate_of(struct desk *desk)
@@ -208,110 +203,111 @@ static enum err send_to_gate(void *context, enum wire_type type, const void *fie
 }
 
 /* Whoever waits for what it would have brought hears that it will not. */
-static void end_first(struct desk *desk, enum err err)
+static void end_parcel(struct desk *desk, struct desk_parcel **at, enum err err)
 {
-	struct desk_parcel *first = desk->parcels;
-	const struct proposal_id of = first->of;
+	struct desk_parcel *over = *at;
+	const struct proposal_id of = over->of;
 
-	desk->parcels = first->next;
-	seal_wipe(first, sizeof(*first));
-	free(first);
+	*at = over->next;
+	seal_wipe(over, sizeof(*over));
+	free(over);
 	if (err != OK && !id_is_none(of.bytes))
 		desk_inbox_key(desk, of, ERR_CLOSED);
 }
 
-/* Says the first one, unless it is on its way already. */
-static void say_next(struct desk *desk)
+static bool is_same(const struct parcel *one, const struct desk_post *other)
 {
-	struct desk_link *gate = gate_of(desk);
-
-	while (desk->parcels && desk->parcels->since_ms == 0) {
-		struct desk_parcel *first = desk->parcels;
-
-		first->since_ms = clock_now_ms(&desk->parts.clock) + 1;
-		if (gate && parcel_say(&first->head, first->body, first->token,
-				       send_to_gate, gate) == OK)
-			return;
-		end_first(desk, ERR_CLOSED);
-	}
+	return one->kind == other->kind && id_equal(one->id.bytes, other->id.bytes) &&
+	       memcmp(one->to, other->to, PARCEL_KEY_BYTES) == 0;
 }
 
-/* The place behind the last; NULL: there are too many, or one that asks the same waits. */
+/* The place behind the last; NULL: there are too many, or one that asks the same is on its
+ * way. */
 static struct desk_parcel **place_for(struct desk *desk, const struct desk_post *post,
-				      bool *out_waits)
+				      bool *out_is_there)
 {
 	struct desk_parcel **at = &desk->parcels;
 	size_t count = 0;
 
-	*out_waits = false;
+	*out_is_there = false;
 	for (; *at; at = &(*at)->next, count++)
-		*out_waits |= (*at)->head.parcel.kind == post->kind &&
-			      id_equal((*at)->head.parcel.id.bytes, post->id.bytes) &&
-			      memcmp((*at)->head.parcel.to, post->to,
-				     PARCEL_KEY_BYTES) == 0;
-	return count < PARCELS_MAX ? at : NULL;
+		*out_is_there |= is_same(&(*at)->head.parcel, post);
+	return count < PARCELS_MAX && !*out_is_there ? at : NULL;
 }
 
-enum err desk_parcel_post(struct desk *desk, const struct desk_post *post)
+static enum err make_parcel(struct desk *desk, const struct desk_post *post,
+			    struct desk_parcel **out_parcel)
 {
-	struct desk_parcel *made;
-	struct desk_parcel **at;
-	bool waits;
+	struct desk_parcel *made = calloc(1, sizeof(*made));
 	enum err err;
 
-	must(post->size <= POST_BYTES_MAX);
-	if (!gate_of(desk))
-		return ERR_CLOSED;
-	at = place_for(desk, post, &waits);
-	if (!at)
-		return ERR_BUSY;
-	if (waits)
-		return OK;
-	made = calloc(1, sizeof(*made));
 	if (!made)
 		return ERR_MEMORY;
 	made->token = desk_next_id(desk);
 	made->of = post->of;
+	made->since_ms = clock_now_ms(&desk->parts.clock);
 	made->head.parcel = (struct parcel){.id = post->id,
 					    .kind = post->kind,
 					    .at_ms = clock_wall_ms(&desk->parts.clock)};
 	memcpy(made->head.parcel.to, post->to, PARCEL_KEY_BYTES);
-	memcpy(made->body, post->body, post->size);
-	err = parcel_measure(made->body, post->size, &made->head.parcel);
-	if (err != OK) {
+	err = parcel_measure(post->body, post->size, &made->head.parcel);
+	if (err == OK)
+		*out_parcel = made;
+	else
 		free(made);
-		return err;
-	}
-	*at = made;
-	say_next(desk);
-	return OK;
+	return err;
+}
+
+enum err desk_parcel_post(struct desk *desk, const struct desk_post *post)
+{
+	struct desk_link *gate = gate_of(desk);
+	struct desk_parcel *made = NULL;
+	struct desk_parcel **at;
+	bool is_there;
+	enum err err;
+
+	if (!gate)
+		return ERR_CLOSED;
+	at = place_for(desk, post, &is_there);
+	if (!at)
+		return is_there ? OK : ERR_BUSY;
+	err = make_parcel(desk, post, &made);
+	if (err == OK)
+		err = parcel_say(&made->head, post->body, made->token, send_to_gate,
+				 gate);
+	if (err == OK)
+		*at = made;
+	else
+		free(made);
+	return err;
 }
 
 static void gate_took(struct desk *desk, const struct wire_parcel_taken *taken)
 {
-	if (!desk->parcels || desk->parcels->since_ms == 0 ||
-	    desk->parcels->token != taken->token)
-		return; /* too late */
-	end_first(desk, taken->err == OK ? OK : ERR_CLOSED);
-	say_next(desk);
+	struct desk_parcel **at = &desk->parcels;
+
+	while (*at && (*at)->token != taken->token)
+		at = &(*at)->next;
+	if (*at) /* else it comes too late */
+		end_parcel(desk, at, taken->err == OK ? OK : ERR_CLOSED);
 }
 
 void desk_peer_tick(struct desk *desk)
 {
 	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
 
-	while (desk->parcels && desk->parcels->since_ms != 0 &&
-	       now_ms - desk->parcels->since_ms >= TAKEN_MS) {
-		end_first(desk, ERR_TIMEOUT);
-		say_next(desk);
-	}
+	/* The oldest stands first. */
+	while (desk->parcels && now_ms - desk->parcels->since_ms >= TAKEN_MS)
+		end_parcel(desk, &desk->parcels, ERR_TIMEOUT);
 }
 
 void desk_peer_drop_all(struct desk *desk)
 {
 	while (desk->parcels) {
-		desk->parcels->of = (struct proposal_id){{0}};
-		end_first(desk, OK);
+		struct desk_parcel *over = desk->parcels;
+
+		desk->parcels = over->next;
+		free(over);
 	}
 }
 
@@ -321,7 +317,7 @@ void desk_peer_closed(struct desk *desk, struct desk_link *link)
 	if (link->side != DESK_GATE || gate_of(desk))
 		return;
 	while (desk->parcels)
-		end_first(desk, ERR_CLOSED);
+		end_parcel(desk, &desk->parcels, ERR_CLOSED);
 }
 
 /* --- parcels from the gate -------------------------------------------------------------- */
@@ -353,8 +349,8 @@ static enum err check_head(const struct desk *desk, const struct parcel_head *he
 
 	if (err == OK)
 		err = parcel_verify(head);
-	if (err == OK && memcmp(parcel->to, desk->parts.gate_key,
-				sizeof(desk->parts.gate_key)) != 0)
+	if (err == OK &&
+	    memcmp(parcel->to, desk->parts.gate_key, sizeof(desk->parts.gate_key)) != 0)
 		err = ERR_DENIED;
 	if (err == OK && !is_of_these_days(desk, parcel))
 		err = ERR_RANGE;

@@ -552,7 +552,8 @@ static void call_off_unwanted(struct desk *desk)
 		struct desk_proposal *proposal = desk->proposals[i];
 
 		if (proposal->now.kind == PROPOSAL_INBOUND)
-			proposal->is_unwanted = !desk_message_has_way(desk, &proposal->now);
+			proposal->is_unwanted =
+				!desk_message_has_way(desk, &proposal->now);
 		else
 			proposal->was_called_off |= is_unwanted(desk, &proposal->now);
 	}

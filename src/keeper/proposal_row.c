@@ -16,7 +16,12 @@
 #include "base/pack.h"
 #include "base/str.h"
 
-enum { ROW_VERSION = 3, ROW_VERSION_INBOUND = 3, ROW_VERSION_FIRST = 1, STATE_BYTES = 16 };
+enum {
+	ROW_VERSION = 3,
+	ROW_VERSION_INBOUND = 3,
+	ROW_VERSION_FIRST = 1,
+	STATE_BYTES = 16
+};
 
 static const char LABEL[] = "behest proposal row v1";
 

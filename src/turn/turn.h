@@ -112,7 +112,7 @@ struct turn_parts {
 	/* What was asked for in the room and is not over; NULL: never anything. */
 	bool (*can_call_off)(void *context);
 	void (*call_off)(void *context);
-	const char *wake_word; /* as it is said */
+	const char *wake_word;  /* as it is said */
 	bool carries_to_houses; /* messages go to other houses */
 	void (*set_volume)(void *context, int percent);
 	/* Speaks to the room, or not at all when text is ""; turn_spoken follows, always. */

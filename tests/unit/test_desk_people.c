@@ -226,10 +226,9 @@ static struct wire_contact contact_of(const char *kind, unsigned parts,
 	assert_true(str_copy(contact.kind, sizeof(contact.kind), kind));
 	if (parts & (ADDRESS | NO_AT))
 		assert_true(str_copy(contact.address, sizeof(contact.address),
-				     parts & NO_AT ? "anna.example.org"
-				     : str_equal(kind, "peer")
-					     ? "anna.example.org:7411"
-					     : "anna@example.org"));
+				     parts & NO_AT             ? "anna.example.org"
+				     : str_equal(kind, "peer") ? "anna.example.org:7411"
+							       : "anna@example.org"));
 	if (parts & KEY)
 		key_text(1, contact.key);
 	if (parts & BOX_KEY)
