@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * test_message_kills - ten thousand voice messages outlive a keeper that is killed at random
- * moments while they are listed, listened to and taken out by the gate: none is lost, none
- * is another's sound, and what was said to be heard or carried is so for ever.
+ * test_message_kills - ten thousand voice messages outlive a keeper and a hub that are killed
+ * at random moments while they are listed, listened to, played in a room and taken out by
+ * the gate: none is lost, none is another's sound, a room is given none twice, and what was
+ * said to be heard or carried is so for ever.
  *
  * They are made by the keeper's own desk, from evidence to tap and hold, into the store that
  * keepers have, with a clock that goes two weeks in seconds: an hour takes 30 messages, not
- * more. Then the real program is started on that folder. Prints its seed and takes it back
+ * more. Then the real programs are started on that folder; who is in the room is the test.
+ * Prints its seed and takes it back
  * in BEHEST_SEED; BEHEST_ROUNDS makes it longer.
  */
 #include <setjmp.h>
@@ -28,12 +30,16 @@
 #include "adapter/clock_system.h"
 #include "adapter/identity.h"
 #include "adapter/link_unix.h"
+#include "adapter/memo_opus.h"
 #include "adapter/rand_system.h"
 #include "adapter/store_sqlite.h"
+#include "adapter/voice_flite.h"
 #include "base/file.h"
+#include "base/loop.h"
 #include "base/str.h"
 #include "domain/proof.h"
 #include "e2e/process.h"
+#include "e2e/wire_room.h"
 #include "fake/desk_house.h"
 #include "folder.h"
 
@@ -46,12 +52,18 @@ enum {
 	HOUR_MS = 60 * MINUTE_MS,
 	HOLD_MS = POLICY_HOLD_S * 1000,
 	ROUNDS = 8,
-	TURNS = 6, /* whole ones in a round, at most */
+	ROOM_EVERY = 2, /* rounds: a hub takes its time to start */
+	TURNS = 6,      /* whole ones in a round, at most */
 	KILL_US_MAX = 6000,
 	WAIT_MS = 60000,
 	STEP_MS = 10,
 	SEED = 7,
-	SOUND_BYTES = 32,
+	SOUND_BYTES = 32,    /* of those that nobody plays aloud */
+	ALOUD = 2 * AN_HOUR, /* the oldest, which a room plays first: with a sound, each
+			      * of another length */
+	ALOUD_STEP = AUDIO_FRAME_SAMPLES,
+	ALOUD_OPUS_MAX = 8192,
+	ROOM_PLAYS = 3, /* at most, between two kills */
 	MAGIC_BYTES = 8,
 	KEY_FILE_BYTES = MAGIC_BYTES + ID_BYTES + 3 * 32,
 };
@@ -60,7 +72,14 @@ enum {
 struct kept {
 	struct proposal_id id;
 	bool was_told_done; /* heard, or said to be carried */
-	bool in_doubt;      /* the keeper was killed meanwhile */
+	bool in_doubt;      /* somebody was killed meanwhile */
+	bool was_played;    /* in the room */
+};
+
+/* What was spoken, as the keeper has it. */
+struct sound {
+	const uint8_t *bytes;
+	size_t size;
 };
 
 static struct kept kept[MESSAGES];
@@ -70,6 +89,10 @@ static char log_file[FILE_PATH_BYTES];
 static struct phone phone; /* alice's: what it signs with */
 static struct household_id household;
 static pid_t keeper;
+static pid_t hub;
+static struct loop *loop;
+static struct wire_room kitchen;
+static struct voice voice;
 static struct rand_fake dice;
 
 static uint32_t below(uint32_t limit)
@@ -82,10 +105,45 @@ static bool is_mail(size_t number)
 	return number >= MESSAGES - MAILS;
 }
 
-static void sound_of(size_t number, uint8_t to[SOUND_BYTES])
+/* Whole frames, so that as much comes out as went in. */
+static size_t aloud_samples(size_t number)
 {
-	memset(to, 0, SOUND_BYTES);
-	memcpy(to, &number, sizeof(number));
+	return (number + 1) * ALOUD_STEP;
+}
+
+static struct sound sound_aloud(size_t number)
+{
+	static uint8_t made[ALOUD][ALOUD_OPUS_MAX];
+	static size_t sizes[ALOUD];
+	static int16_t samples[(ALOUD + 1) * ALOUD_STEP];
+	struct buf opus;
+
+	if (sizes[number] == 0) {
+		for (size_t i = 0; i < STR_COUNT(samples); i++)
+			samples[i] = (int16_t)(below(8000) - 4000);
+		buf_init(&opus, ALOUD_OPUS_MAX);
+		assert_int_equal(memo_opus_encode((struct audio_span){samples,
+								      aloud_samples(
+									      number)},
+						  &opus, NULL),
+				 OK);
+		memcpy(made[number], opus.bytes, opus.size);
+		sizes[number] = opus.size;
+		buf_finish(&opus);
+	}
+	return (struct sound){made[number], sizes[number]};
+}
+
+/* Until the next call. */
+static struct sound sound_of(size_t number)
+{
+	static uint8_t bytes[SOUND_BYTES];
+
+	if (number < ALOUD)
+		return sound_aloud(number);
+	memset(bytes, 0, sizeof(bytes));
+	memcpy(bytes, &number, sizeof(number));
+	return (struct sound){bytes, sizeof(bytes)};
 }
 
 /* --- made by the desk ------------------------------------------------------------------- */
@@ -144,6 +202,8 @@ static void make_house(void)
 	house.bench->clock.wall_ms = clock_wall_ms(&real) - (int64_t)HOURS * HOUR_MS;
 	memcpy(alice.person.bytes, house.alice_id.bytes, ID_BYTES);
 	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_set_room(&house, "kitchen",
+		       (struct wire_room_set){.capabilities = MAY_ALL, .is_private = 1});
 	set_contact(0, alice);
 	set_contact(1, (struct wire_contact){.name = "Office",
 					     .kind = "mail",
@@ -174,10 +234,10 @@ static void speak(size_t number, const uint8_t hash[SEAL_HASH_BYTES])
 {
 	const struct turn_id turn = {number + 1};
 	const int64_t at_ms = house.bench->clock.wall_ms;
-	uint8_t sound[SOUND_BYTES];
+	const struct sound sound = sound_of(number);
 	const struct wire_memo piece = {.turn = turn.value,
 					.last = 1,
-					.opus = {sound, sizeof(sound)}};
+					.opus = {sound.bytes, sound.size}};
 	struct event event;
 
 	event_init(&event, EVENT_PROMPT_HEARD, turn, "kitchen", at_ms);
@@ -187,9 +247,8 @@ static void speak(size_t number, const uint8_t hash[SEAL_HASH_BYTES])
 	evidence_lease_opened(&event, LEASE_MEMO);
 	attest(&event);
 	event_init(&event, EVENT_MEMO, turn, "kitchen", at_ms);
-	evidence_memo(&event, 4200, sizeof(sound), hash);
+	evidence_memo(&event, 4200, sound.size, hash);
 	attest(&event);
-	sound_of(number, sound);
 	desk_bench_say(house.bench, house.hub, WIRE_memo, &piece);
 }
 
@@ -204,10 +263,9 @@ static struct action action_of(size_t number, const uint8_t hash[SEAL_HASH_BYTES
 
 static void hash_of(size_t number, uint8_t to[SEAL_HASH_BYTES])
 {
-	uint8_t sound[SOUND_BYTES];
+	const struct sound sound = sound_of(number);
 
-	sound_of(number, sound);
-	assert_int_equal(seal_sha256(&(struct seal_part){sound, sizeof(sound)}, 1, to),
+	assert_int_equal(seal_sha256(&(struct seal_part){sound.bytes, sound.size}, 1, to),
 			 OK);
 }
 
@@ -312,12 +370,17 @@ static void start_keeper(void)
 	keeper = process_start(words, log_file);
 }
 
+/* It must not have ended by itself before. */
+static void kill_one(pid_t *pid)
+{
+	const int status = process_end(pid, SIGKILL);
+
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
 static void kill_keeper(void)
 {
-	const int status = process_end(&keeper, SIGKILL);
-
-	/* It must not have ended by itself before. */
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	kill_one(&keeper);
 }
 
 static void show_identity(struct link_client *client, const uint8_t *seed,
@@ -392,16 +455,15 @@ static void ask_sound(struct link_client *client, size_t number)
 /* How it ended; ERR_CLOSED: the keeper is gone. What comes is that message's own. */
 static enum err take_sound(struct link_client *client, size_t number)
 {
-	uint8_t sound[SOUND_BYTES];
+	const struct sound sound = sound_of(number);
 	const struct wire_message *message;
 
-	sound_of(number, sound);
 	while ((message = next(client))) {
 		if (message->type == WIRE_memo_sound) {
 			assert_true(message->memo_sound.token == number + 1);
-			assert_int_equal(message->memo_sound.opus.size, sizeof(sound));
-			assert_memory_equal(message->memo_sound.opus.bytes, sound,
-					    sizeof(sound));
+			assert_int_equal(message->memo_sound.opus.size, sound.size);
+			assert_memory_equal(message->memo_sound.opus.bytes, sound.bytes,
+					    sound.size);
 		} else if (message->type == WIRE_done) {
 			assert_true(message->done.token == number + 1);
 			return (enum err)message->done.err;
@@ -560,6 +622,113 @@ static void round_of_the_gate(void)
 	link_client_close(gate);
 }
 
+/* With a keeper that runs: the room is told how many wait for it. */
+static void start_hub(void)
+{
+	const char *const words[] = {process_program("behest-hub"), "--data", folder,
+				     NULL};
+	const int64_t until_ms = loop_now_ms() + WAIT_MS;
+	char path[FILE_PATH_BYTES];
+
+	hub = process_start(words, log_file);
+	inside(path, "run/hub/rooms.sock");
+	wire_room_open(&kitchen, path);
+	while (kitchen.messages == 0) {
+		assert_true(kitchen.link && loop_now_ms() < until_ms);
+		assert_int_equal(loop_run_once(loop, STEP_MS), OK);
+	}
+}
+
+/* Of one hour they are of one time: then their ids order them. */
+static int by_age(const void *one, const void *other)
+{
+	const size_t a = *(const size_t *)one;
+	const size_t b = *(const size_t *)other;
+
+	if (a / AN_HOUR != b / AN_HOUR)
+		return a / AN_HOUR < b / AN_HOUR ? -1 : 1;
+	return by_id(&kept[a].id, &kept[b].id);
+}
+
+/* The first in that order of whom nobody has heard; ALOUD: there is none. */
+static size_t next_untouched(void)
+{
+	size_t order[ALOUD];
+	size_t at = 0;
+
+	for (size_t i = 0; i < ALOUD; i++)
+		order[i] = i;
+	qsort(order, ALOUD, sizeof(order[0]), by_age);
+	while (at < ALOUD && (kept[order[at]].was_told_done || kept[order[at]].in_doubt))
+		at++;
+	return at < ALOUD ? order[at] : ALOUD;
+}
+
+/* The hub asks for the oldest that the keeper has as new: one of those that nobody knows of
+ * for sure, or the first behind them. */
+static void next_is_in_doubt(void)
+{
+	const size_t number = next_untouched();
+
+	if (number < ALOUD)
+		kept[number].in_doubt = true;
+}
+
+/* Known by its length: one that was never played before. */
+static void it_was_played(uint64_t samples)
+{
+	const size_t number = (size_t)(samples / ALOUD_STEP) - 1;
+
+	assert_true(samples % ALOUD_STEP == 0 && number < ALOUD);
+	assert_false(kept[number].was_played);
+	assert_true(kept[number].in_doubt);
+	kept[number].was_played = true;
+	kept[number].was_told_done = true;
+}
+
+/* Who it is from, then itself. */
+static void play_one(void)
+{
+	assert_true(wire_room_wait_say(&kitchen));
+	next_is_in_doubt();
+	wire_room_heard(&kitchen);
+	assert_true(wire_room_wait_say(&kitchen));
+	it_was_played(kitchen.say_samples);
+	wire_room_heard(&kitchen);
+}
+
+static void round_of_the_room(void)
+{
+	static int16_t samples[4 * AUDIO_HZ];
+	const uint32_t victims = 1 + below(3);
+	struct audio_span words;
+
+	if (next_untouched() == ALOUD)
+		return; /* in a test that was made longer all were played */
+	start_hub();
+	assert_int_equal(voice_speak(&voice, "play my messages.", &words), OK);
+	assert_true(words.count <= STR_COUNT(samples));
+	memcpy(samples, words.samples, words.count * sizeof(*samples));
+	wire_room_request(&kitchen, (struct audio_span){samples, words.count});
+	assert_true(wire_room_wait_say(&kitchen));
+	wire_room_heard(&kitchen);
+	for (uint32_t i = below(ROOM_PLAYS); i > 0; i--)
+		play_one();
+	assert_true(wire_room_wait_say(&kitchen));
+	next_is_in_doubt();
+	wire_room_heard(&kitchen);
+	wait_us(below(KILL_US_MAX));
+	if (victims & 1)
+		kill_one(&hub);
+	if (victims & 2)
+		kill_keeper();
+	if (hub > 0)
+		kill_one(&hub);
+	if (keeper == 0)
+		start_keeper();
+	wire_room_close(&kitchen);
+}
+
 static unsigned long rounds_given(void)
 {
 	const char *given = getenv("BEHEST_ROUNDS");
@@ -582,6 +751,8 @@ static void killed_at_any_moment(void **state)
 		start_keeper();
 		round_of_the_gate();
 		start_keeper();
+		if (i % ROOM_EVERY == 0)
+			round_of_the_room();
 	}
 	check_inbox();
 }
@@ -626,14 +797,21 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(folder));
 	inside(keeper_folder, "keeper");
 	inside(log_file, "log");
+	assert_int_equal(loop_create(&loop), OK);
+	assert_int_equal(voice_flite_create(&voice), OK);
+	wire_room_init(&kitchen, loop, "kitchen");
+	house_room_seed("kitchen", kitchen.seed);
 	return file_make_folder(keeper_folder, NULL);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	if (keeper > 0)
-		(void)process_end(&keeper, SIGKILL);
+	(void)process_end(&hub, SIGKILL);
+	(void)process_end(&keeper, SIGKILL);
+	wire_room_close(&kitchen);
+	loop_destroy(loop);
+	voice_close(&voice);
 	return folder_remove(folder);
 }
 

@@ -75,6 +75,7 @@ static void on_say(struct wire_room *room, const struct wire_say *say)
 	if (!say->last)
 		return;
 	room->said_ms += (uint64_t)audio_ms(room->said_samples);
+	room->say_samples = room->said_samples;
 	room->said_samples = 0;
 	room->say = say->say;
 	room->say_turn = say->turn;
@@ -146,6 +147,8 @@ void wire_room_close(struct wire_room *room)
 	room->link = NULL;
 	room->is_let_in = false;
 	room->say = 0;
+	room->said_samples = 0;
+	room->messages = 0;
 }
 
 /* --- what it signs ---------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ struct wire_room {
 	char say_then[16]; /* what follows it */
 	uint64_t says;     /* so many came whole */
 	uint64_t said_ms;  /* how much sound came with them, all together */
+	uint64_t say_samples;  /* how much sound that was */
 	uint64_t said_samples; /* of the one that comes now */
 	size_t ended;          /* leases that the hub ended */
 	size_t overs; /* turns that the hub said are over, since the newest request */
