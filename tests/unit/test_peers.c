@@ -38,6 +38,7 @@ struct bad {
 	unsigned closed;
 	unsigned taken;
 	enum err taken_err;
+	char told[128]; /* what it was told when it was shown out */
 	struct identity identity;
 };
 
@@ -372,6 +373,9 @@ static void on_message(void *context, struct link *link,
 	struct bad *bad = context;
 
 	(void)link;
+	if (message->type == WIRE_refused)
+		(void)str_format(bad->told, sizeof(bad->told), "%s",
+				 message->refused.words);
 	if (message->type != WIRE_parcel_taken)
 		return;
 	bad->taken++;
@@ -432,9 +436,10 @@ static void bad_adds(struct bench *bench, uint64_t token, size_t size, bool last
 	assert_int_equal(link_send_parcel_piece(bench->bad.link, &piece), OK);
 }
 
-static void expect_shown_out(struct bench *bench)
+static void expect_shown_out(struct bench *bench, const char *why)
 {
 	run_until(bench, &bench->bad.closed, 1);
+	assert_string_equal(bench->bad.told, why);
 	assert_int_equal(bench->theirs.came, 0);
 }
 
@@ -452,7 +457,7 @@ static void test_no_signature(void **state)
 	assert_int_equal(bench->theirs.came, 0);
 	head.is_signed = false;
 	bad_says(bench, &head);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it brought what is no parcel");
 }
 
 static void test_other_bytes_than_the_head_says(void **state)
@@ -464,7 +469,7 @@ static void test_other_bytes_than_the_head_says(void **state)
 	head.parcel.hash[0] ^= 1;
 	bad_says(bench, &head);
 	bad_adds(bench, 3, 33, true);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it brought a parcel that is not what its head says");
 }
 
 static void test_more_than_the_head_says(void **state)
@@ -476,7 +481,7 @@ static void test_more_than_the_head_says(void **state)
 	bad_says(bench, &head);
 	bad_adds(bench, 3, 33, false);
 	bad_adds(bench, 3, 1, false);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it brought a parcel that is not what its head says");
 }
 
 static void test_a_head_beyond_all_limits(void **state)
@@ -487,7 +492,7 @@ static void test_a_head_beyond_all_limits(void **state)
 	let_bad_in(bench);
 	head.parcel.size = UINT32_MAX;
 	bad_says(bench, &head);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it brought what is no parcel");
 }
 
 static void test_a_piece_of_nothing(void **state)
@@ -496,7 +501,7 @@ static void test_a_piece_of_nothing(void **state)
 
 	let_bad_in(bench);
 	bad_adds(bench, 3, 10, false);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it brought a parcel that is not what its head says");
 }
 
 static void test_two_at_once(void **state)
@@ -507,7 +512,7 @@ static void test_two_at_once(void **state)
 	let_bad_in(bench);
 	bad_says(bench, &head);
 	bad_says(bench, &head);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it brought two parcels at once");
 }
 
 static void test_an_answer_to_nothing(void **state)
@@ -517,7 +522,7 @@ static void test_an_answer_to_nothing(void **state)
 
 	let_bad_in(bench);
 	assert_int_equal(link_send_parcel_taken(bench->bad.link, &answer), OK);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it answers what nobody asked");
 }
 
 static void test_a_parcel_that_does_not_go_on(void **state)
@@ -531,7 +536,7 @@ static void test_a_parcel_that_does_not_go_on(void **state)
 	run_a_while(bench);
 	assert_int_equal(bench->bad.closed, 0);
 	pass(PEERS_WHOLE_MS + 1);
-	expect_shown_out(bench);
+	expect_shown_out(bench, "it began a parcel and did not go on");
 }
 
 /* One link for each house that comes: the newest. */
