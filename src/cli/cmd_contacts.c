@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/contact_card.h"
 #include "cli/contact_words.h"
 #include "cli/contacts_file.h"
 #include "cli/enrol.h"
@@ -36,7 +37,7 @@ static const struct option options[] = {
 	{.name = "key",
 	 .kind = OPTION_TEXT,
 	 .argument = "KEY",
-	 .words = "a peer's: the key of their hub; no other is spoken to"},
+	 .words = "a peer's: the key of their house; no other is spoken to"},
 	{.name = "mail",
 	 .kind = OPTION_TEXT,
 	 .argument = "ADDRESS",
@@ -47,7 +48,7 @@ static const struct option options[] = {
 	{.name = "peer",
 	 .kind = OPTION_TEXT,
 	 .argument = "ADDRESS",
-	 .words = "another house: where its hub answers"},
+	 .words = "another house: HOST:PORT where it answers; /KEY behind it: by a relay"},
 	ENROL_OPTION_ALIKE,
 	{.name = "voice",
 	 .kind = OPTION_TEXT,
@@ -380,6 +381,7 @@ static enum cli_exit run(const struct args *args)
 	static const struct verb verbs[] = {
 		{"list", 0, 0, NULL, list},
 		{"add", 1, 1, expected, add},
+		{"card", 0, 1, "the name of one person", contact_card},
 		{"hold", 0, 1, "how many seconds", hold},
 		{"import", 1, 1, "one file", import},
 		{"remove", 1, 1, expected, remove_contact},
@@ -394,16 +396,17 @@ const struct command command_contacts = {
 	.summary =
 		"show whom messages may go to, add or remove somebody, or set the hold",
 	.operands =
-		"[list | add NAME | hold [SECONDS] | import FILE.json | remove NAME | "
+		"[list | add NAME | card [PERSON] | hold [SECONDS] | import FILE.json | remove NAME | "
 		"set NAME]",
 	.words =
 		"A change is policy: it needs the owner's passphrase, is kept by the keeper and "
 		"written into the journal. A contact is somebody who lives here (--house), a "
 		"mailbox (--mail), or somebody of another house (--peer, with --key and "
-		"--box-key). `hold` is how long a message waits before it goes out, 10 to 600 "
+		"--box-key); `card` prints what they type to write to somebody here, by default "
+		"to you. `hold` is how long a message waits before it goes out, 10 to 600 "
 		"seconds. `import` adds all contacts of a file or none: a JSON array of objects "
 		"with name, one of house, mail and peer, and key, box_key and voice.",
-	.choices = "list|add|hold|import|remove|set",
+	.choices = "list|add|card|hold|import|remove|set",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 2,

@@ -157,14 +157,29 @@ static enum err play_one(struct inbox *inbox, struct err_note *note)
 static enum err play_all(struct inbox *inbox, struct err_note *note)
 {
 	enum err err = come(inbox, note);
+	size_t unopened = 0;
 
 	for (size_t i = 0; !err && i < inbox->count; i++) {
+		struct err_note why = {""};
+
 		if (inbox->letters[i].is_heard)
 			continue;
 		print_words(&inbox->letters[i], i + 1);
 		(void)fflush(stdout);
-		err = play(inbox, &inbox->letters[i], note);
+		err = play(inbox, &inbox->letters[i], &why);
+		if (!err)
+			continue;
+		if (!device_was_refused(inbox->device)) {
+			*note = why;
+			return err;
+		}
+		/* That one cannot be opened now; the others may. */
+		fprintf(stderr, "behest messages: %zu: %s\n", i + 1, why.text);
+		unopened++;
+		err = OK;
 	}
+	if (!err && unopened > 0)
+		err = err_say(ERR_IO, note, "%zu of them could not be played", unopened);
 	return err;
 }
 

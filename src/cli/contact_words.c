@@ -11,6 +11,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/enrol.h"
+#include "domain/peer_address.h"
 
 /* What is written is given to one of these; the rest of the contact is empty. */
 struct filling {
@@ -70,6 +71,7 @@ static enum err fill_peer(const struct filling *filling)
 {
 	const struct contact_words *words = filling->words;
 	struct wire_contact *contact = filling->contact;
+	struct err_note why = {""};
 
 	if (!words->key || !words->box_key)
 		return wrong(filling, "a peer needs its hub's key and the person's box "
@@ -78,6 +80,8 @@ static enum err fill_peer(const struct filling *filling)
 		return wrong(filling, "key: some letter of it is wrong");
 	if (!read_key(words->box_key, contact->box_key, sizeof(contact->box_key)))
 		return wrong(filling, "box_key: some letter of it is wrong");
+	if (peer_address_check(words->peer, &why))
+		return wrong(filling, why.text);
 	return fill_address(filling, words->peer);
 }
 

@@ -17,7 +17,7 @@ struct contact_words {
 	const char *name;
 	const char *house; /* a person who lives here */
 	const char *mail;  /* an address with an @ */
-	const char *peer;  /* where their house answers: HOST:PORT */
+	const char *peer;  /* where their house answers: domain/peer_address.h */
 	const char *key;   /* of a peer's hub */
 	const char *box_key;
 	bool voice;

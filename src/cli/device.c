@@ -31,7 +31,11 @@ struct device_link {
 	struct notice last;      /* what was told last */
 	struct device_listener listener;
 	uint64_t token;
+	bool was_refused; /* how the last request ended */
 };
+
+/* The keeper waits 20 s for another house. */
+enum { FETCH_MS = 30000 };
 
 /* --- receiving -------------------------------------------------------------------------- */
 
@@ -352,11 +356,36 @@ static bool is_done(const struct device_link *device, const struct wire_message 
 	return message->type == WIRE_done && message->done.token == device->token;
 }
 
-static enum err done_err(const struct wire_message *message, struct err_note *note)
+/* Why a message that was in the list is not handed out; else the keeper's own words. */
+static const char *fetch_words(enum err err)
+{
+	static const struct {
+		enum err err;
+		const char *words;
+	} rows[] = {
+		{ERR_AUTH, "it cannot be opened: what its house sent does not fit together"},
+		{ERR_CLOSED, "the house it came from cannot be reached; it is kept, try "
+			     "again later"},
+		{ERR_MISSING, "it was recalled before you listened, or its time is over"},
+		{ERR_TIMEOUT, "the house it came from does not answer; it is kept, try "
+			      "again later"},
+	};
+
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		if (rows[i].err == err)
+			return rows[i].words;
+	return NULL;
+}
+
+static enum err done_err(const struct wire_message *message, enum wire_type type,
+			 struct err_note *note)
 {
 	const enum err err =
 		message->done.err < ERR_COUNT ? (enum err)message->done.err : ERR_FORMAT;
+	const char *words = type == WIRE_memo_sound ? fetch_words(err) : NULL;
 
+	if (words)
+		return err_say(err, note, "%s", words);
 	return err ? err_say(err, note, "the keeper: %s", err_words(err)) : OK;
 }
 
@@ -367,16 +396,19 @@ static enum err take_until_done(struct device_link *device, enum wire_type type,
 				void *context, struct err_note *note)
 {
 	const struct wire_message *message = NULL;
+	const int most_ms = type == WIRE_memo_sound ? FETCH_MS : CLIENT_ANSWER_MS;
 
+	device->was_refused = false;
 	for (;;) {
-		enum err err = link_client_wait(device->client, CLIENT_ANSWER_MS,
-						&message, note);
+		enum err err = link_client_wait(device->client, most_ms, &message, note);
 
 		if (err)
 			return err_say(err, note, "no answer from the keeper: %s",
 				       err_words(err));
-		if (is_done(device, message))
-			return done_err(message, note);
+		if (is_done(device, message)) {
+			device->was_refused = message->done.err != OK;
+			return done_err(message, type, note);
+		}
 		if (message->type == WIRE_notice)
 			err = take_notice(device, &message->notice, note);
 		else if (message->type == type && take)
@@ -469,6 +501,11 @@ enum err device_fetch(struct device_link *device, struct proposal_id id,
 	*out_opus = sound.opus;
 	*out_size = sound.size;
 	return OK;
+}
+
+bool device_was_refused(const struct device_link *device)
+{
+	return device->was_refused;
 }
 
 enum err device_say_alive(struct device_link *device, struct err_note *note)

@@ -74,10 +74,14 @@ struct device_letter {
 MUST_CHECK enum err device_inbox(struct device_link *device,
 				 struct device_letter *letters, size_t letters_max,
 				 size_t *out_count, struct err_note *note);
-/* The sound of one, Ogg Opus; the house has it on record then that it was listened to. */
+/* The sound of one, Ogg Opus; the house has it on record then that it was listened to. Of one
+ * from another house that one is asked for its key, which may take 20 s: ERR_CLOSED and
+ * ERR_TIMEOUT when it cannot be; ERR_MISSING: it was recalled. */
 MUST_CHECK enum err device_fetch(struct device_link *device, struct proposal_id id,
 				 struct secret **out_opus, size_t *out_size,
 				 struct err_note *note);
+/* The keeper itself said no to the last request: the link still works. */
+bool device_was_refused(const struct device_link *device);
 
 /* Says that it can be reached, so that something may be proposed at all. */
 MUST_CHECK enum err device_say_alive(struct device_link *device, struct err_note *note);

@@ -70,7 +70,8 @@ enum hub_inbox_state {
 	INBOX_LISTING,
 	INBOX_INTRODUCING,
 	INBOX_FETCHING,
-	INBOX_PLAYING
+	INBOX_PLAYING,
+	INBOX_EXCUSING /* says why one is not played */
 };
 
 /* hub_inbox.c: messages that are being played in a private room. */

@@ -3,8 +3,8 @@
  * hub_inbox - plays the messages for whose private room this is, one after the other.
  *
  * Knows no key: the keeper gives the sound of one message at a time, after it has written
- * down that it is listened to. Whatever silences the room ends it; what was not begun then
- * waits on.
+ * down that it is listened to. Where it cannot, that is said, and the next one follows.
+ * Whatever silences the room ends it; what was not begun then waits on.
  *
  * Invariant: at most one request of a room is at the keeper, or one sound at the room.
  */
@@ -83,6 +83,35 @@ static void next(struct hub_room *room)
 		introduce(room);
 }
 
+/* Why one is not played; a turn that has begun meanwhile goes before. */
+static void excuse(struct hub_room *room, enum err err)
+{
+	static const struct {
+		enum err err;
+		enum saying_key says;
+	} rows[] = {
+		{ERR_AUTH, SAYING_TOLD_MESSAGE_UNREADABLE},
+		{ERR_FORMAT, SAYING_TOLD_MESSAGE_UNREADABLE},
+		{ERR_MISSING, SAYING_TOLD_MESSAGE_RECALLED},
+	};
+	struct hub_inbox *inbox = &room->inbox;
+	struct saying saying = saying_make(SAYING_TOLD_MESSAGE_LATER);
+	char words[SAYING_SPOKEN_BYTES];
+
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		if (rows[i].err == err)
+			saying = saying_make(rows[i].says);
+	secret_destroy(inbox->opus);
+	inbox->opus = NULL;
+	if (hub_room_is_engaged(room)) {
+		hub_inbox_stop(room);
+		return;
+	}
+	phrasebook_say(room->hub->phrasebook, &saying, words);
+	inbox->state = INBOX_EXCUSING;
+	hub_room_tell(room, inbox->turn, inbox->parent, words);
+}
+
 static void play(struct hub_room *room)
 {
 	struct hub_inbox *inbox = &room->inbox;
@@ -95,7 +124,7 @@ static void play(struct hub_room *room)
 	}
 	if (memo_opus_decode(secret_view(inbox->opus), inbox->opus_size, &sound, &note)) {
 		log_line("inbox: a message cannot be played: %s", note.text);
-		hub_inbox_stop(room);
+		excuse(room, ERR_FORMAT);
 		return;
 	}
 	secret_destroy(inbox->opus);
@@ -121,11 +150,12 @@ void hub_inbox_said(struct hub_room *room, bool whole)
 {
 	struct hub_inbox *inbox = &room->inbox;
 
-	if (inbox->state != INBOX_INTRODUCING && inbox->state != INBOX_PLAYING)
+	if (inbox->state != INBOX_INTRODUCING && inbox->state != INBOX_PLAYING &&
+	    inbox->state != INBOX_EXCUSING)
 		return;
 	if (!whole) {
 		hub_inbox_stop(room);
-	} else if (inbox->state == INBOX_PLAYING) {
+	} else if (inbox->state != INBOX_INTRODUCING) {
 		inbox->at++;
 		next(room);
 	} else {
@@ -169,7 +199,9 @@ bool hub_inbox_done(struct hub *hub, uint64_t token, enum err err)
 
 	if ((token & UINT8_MAX) != INBOX_TOKEN)
 		return false;
-	if (room && err)
+	if (room && err && room->inbox.state == INBOX_FETCHING)
+		excuse(room, err);
+	else if (room && err)
 		hub_inbox_stop(room);
 	else if (room && room->inbox.state == INBOX_LISTING)
 		next(room);
