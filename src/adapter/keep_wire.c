@@ -56,13 +56,18 @@ static bool pending_take(struct keep_wire *keep, uint64_t token)
 	return false;
 }
 
-static enum err pending_add(struct keep_wire *keep, uint64_t token)
+static enum err pending_add_for(struct keep_wire *keep, uint64_t token, int64_t most_ms)
 {
 	if (keep->pending_count == KEEP_WIRE_PENDING_MAX)
 		return ERR_LIMIT;
 	keep->pending[keep->pending_count++] =
-		(struct pending){token, loop_now_ms() + KEEP_ANSWER_MS};
+		(struct pending){token, loop_now_ms() + most_ms};
 	return OK;
+}
+
+static enum err pending_add(struct keep_wire *keep, uint64_t token)
+{
+	return pending_add_for(keep, token, KEEP_ANSWER_MS);
 }
 
 /* A question that could not be sent is not waited for. */
@@ -390,7 +395,7 @@ static enum err wire_fetch(void *self, struct proposal_id id, const char *room,
 	if (!err && !str_copy(get.room, sizeof(get.room), room))
 		err = ERR_LIMIT;
 	if (!err)
-		err = pending_add(keep, token);
+		err = pending_add_for(keep, token, KEEP_FETCH_MS);
 	if (err)
 		return err;
 	return sent(keep, token, link_send_memo_get(keep->link, &get));

@@ -4,7 +4,7 @@
  *
  * Runs in the loop. Connects, and connects again with back-off, by itself. What was
  * asked and not answered when the link breaks ends with ERR_CLOSED, what is not answered
- * in KEEP_ANSWER_MS with ERR_TIMEOUT; nothing is asked twice.
+ * in KEEP_ANSWER_MS (a message: KEEP_FETCH_MS) with ERR_TIMEOUT; nothing is asked twice.
  */
 #ifndef ADAPTER_KEEP_WIRE_H
 #define ADAPTER_KEEP_WIRE_H

@@ -48,7 +48,8 @@ static const struct option options[] = {
 	{.name = "peer",
 	 .kind = OPTION_TEXT,
 	 .argument = "ADDRESS",
-	 .words = "another house: HOST:PORT where it answers; /KEY behind it: by a relay"},
+	 .words =
+		 "another house: HOST:PORT where it answers; /KEY behind it: by a relay"},
 	ENROL_OPTION_ALIKE,
 	{.name = "voice",
 	 .kind = OPTION_TEXT,

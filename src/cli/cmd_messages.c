@@ -225,7 +225,8 @@ const struct command command_messages = {
 	.words =
 		"This computer has to be paired: `behest pair --here`; the messages are for "
 		"the person whose device it is. Without a message lists them. Playing one is "
-		"on record, and from then on it cannot be recalled.",
+		"on record, and from then on it cannot be recalled. The key to one from "
+		"another house is asked for there first.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 1,

@@ -160,8 +160,9 @@ enum err contact_card(const struct args *args, const struct paths *paths,
 	if (!err)
 		err = get_card(client, person, &card, note);
 	if (!err && !str_equal(settings.peer_on, "yes"))
-		(void)fprintf(stderr, "behest contacts: [peer] on is no in %s: nothing "
-				      "goes to other houses or comes from them\n",
+		(void)fprintf(stderr,
+			      "behest contacts: [peer] on is no in %s: nothing "
+			      "goes to other houses or comes from them\n",
 			      paths->config);
 	if (!err && args_flag(args, "json"))
 		err = print_json(&card);

@@ -363,7 +363,8 @@ static const char *fetch_words(enum err err)
 		enum err err;
 		const char *words;
 	} rows[] = {
-		{ERR_AUTH, "it cannot be opened: what its house sent does not fit together"},
+		{ERR_AUTH,
+		 "it cannot be opened: what its house sent does not fit together"},
 		{ERR_CLOSED, "the house it came from cannot be reached; it is kept, try "
 			     "again later"},
 		{ERR_MISSING, "it was recalled before you listened, or its time is over"},

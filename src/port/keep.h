@@ -21,6 +21,7 @@
 
 enum {
 	KEEP_ANSWER_MS = 2000, /* after that, done(ERR_TIMEOUT) */
+	KEEP_FETCH_MS = 30000, /* for a message: another house may be asked for its key */
 	KEEP_SECONDS_MAX = 60, /* longest recording of a turn */
 };
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/key_text.h"
 #include "base/seal.h"
@@ -275,6 +276,59 @@ static void contacts_as_json(void **state)
 	process_ran_finish(&ran);
 }
 
+static void set_config(const char *path, const char *text)
+{
+	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
+}
+
+/* What it prints is what the other house types; here this one enrols itself by it. */
+static void a_card_is_typed_at_another_house(void **state)
+{
+	static const char off[] = "behest contacts: [peer] on is no in ";
+	static const char begins[] = "behest contacts add \"Mia Lou\" --peer "
+				     "\"house.test:7411\" --key ";
+	char config[FILE_PATH_BYTES];
+	char printed[512];
+	char *words[4];
+	struct process_ran ran;
+
+	(void)state;
+	fails(WORDS("contacts", "card"), 1,
+	      "behest contacts: where other houses reach this one is not known: set "
+	      "[peer] address\n");
+	assert_true(file_join(config, sizeof(config), house.data, "behest.conf"));
+	set_config(config, "[peer]\naddress = house.test:7411\n");
+	behest_as(HOUSE_OWNER, passphrase, WORDS("contacts", "card", "mia lou"), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_true(str_starts(process_err(&ran), off));
+	assert_true(str_starts(process_out(&ran), begins));
+	assert_true(str_copy(printed, sizeof(printed),
+			     process_out(&ran) + sizeof(begins) - 1));
+	process_ran_finish(&ran);
+	words[0] = strtok(printed, " \n");
+	for (size_t i = 1; i < STR_COUNT(words); i++)
+		words[i] = strtok(NULL, " \n");
+	assert_string_equal(words[1], "--box-key");
+	assert_null(words[3]);
+	done(WORDS("contacts", "add", "Zenobia", "--peer", "house.test:7411", "--key",
+		   words[0], "--box-key", words[2]));
+	done(WORDS("contacts", "remove", "Zenobia"));
+	set_config(config, "[peer]\non = yes\nlisten = 0.0.0.0:7411\n");
+	fails(WORDS("contacts", "card"), 1,
+	      "behest contacts: [peer] listen names no address that others can write: "
+	      "set [peer] address\n");
+	set_config(config, "[peer]\non = yes\nlisten = [::1]:7411\n");
+	behest_as(HOUSE_OWNER, passphrase, WORDS("contacts", "card", "--json"), &ran);
+	assert_int_equal(ran.status, 0);
+	assert_string_equal(process_err(&ran), "");
+	assert_true(str_starts(process_out(&ran), "{\"name\":\"" HOUSE_OWNER
+						  "\",\"peer\":\"[::1]:7411\",\"key\":"));
+	process_ran_finish(&ran);
+	fails(WORDS("contacts", "card", "Nobody"), 1,
+	      "behest contacts: nobody called \"Nobody\" lives here; see: people\n");
+	assert_int_equal(unlink(config), 0);
+}
+
 static void contacts_are_refused(void **state)
 {
 	char wrong[KEY_TEXT_BYTES];
@@ -301,6 +355,10 @@ static void contacts_are_refused(void **state)
 	fails(WORDS("contacts", "add", "Zoe", "--peer", "z:1", "--key", wrong,
 		    "--box-key", box_key),
 	      2, "behest contacts: key: some letter of it is wrong\n");
+	fails(WORDS("contacts", "add", "Zoe", "--peer", "z", "--key", key, "--box-key",
+		    box_key),
+	      2,
+	      "behest contacts: a peer's address, byte 2: expected a colon and a port\n");
 	fails(WORDS("contacts", "add", "Zoe", "--house", "Nobody"), 1,
 	      "behest contacts: nobody called \"Nobody\" lives here; see: people\n");
 	fails(WORDS("contacts", "add", "Zoe", "--house", "Mia Lou", "--voice", "maybe"),
@@ -317,7 +375,7 @@ static void contacts_are_refused(void **state)
 	fails(WORDS("contacts", "remove", "Zoe"), 1,
 	      "behest contacts: there is no contact \"Zoe\"; see: contacts\n");
 	fails(WORDS("contacts", "send", "Zoe"), 2,
-	      "behest contacts: \"send\": expected list, add, hold, import, remove or "
+	      "behest contacts: \"send\": expected list, add, card, hold, import, remove or "
 	      "set\n");
 }
 
@@ -593,6 +651,7 @@ int main(void)
 		cmocka_unit_test(names_that_are_nearly_others_are_refused),
 		cmocka_unit_test(contacts_come_change_and_go),
 		cmocka_unit_test(contacts_as_json),
+		cmocka_unit_test(a_card_is_typed_at_another_house),
 		cmocka_unit_test(contacts_are_refused),
 		cmocka_unit_test(the_hold_is_set),
 		cmocka_unit_test(files_are_refused_with_their_place),

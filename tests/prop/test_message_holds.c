@@ -4,6 +4,9 @@
  * messages: evidence that lacks, doubles or is of another turn, wrong sound, verdicts at any
  * time, devices that go, mutes, clocks that are set, a store that fails, restarts.
  *
+ * To another house they go as well: the reader is also whoever lives there, with all that
+ * was ever handed to their gate, and their key.
+ *
  * A reader of the journal's and the store's rows, which shares nothing with the desk but
  * their form, says after each of them whether it might be: see the checks below. Prints its
  * seed; BEHEST_SEED takes it back, BEHEST_TRIALS makes it longer.
@@ -18,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapter/parcel_wire.h"
 #include "base/key_text.h"
 #include "base/pack.h"
 #include "base/str.h"
@@ -39,10 +43,12 @@ enum {
 	MINUTE_MS = 60 * 1000,
 	DAY_MS = 24 * 3600 * 1000,
 	PLACE_BYTES = 8,
+	GATE_SEED = 0x77, /* of the other house's gate, and its listener's secret */
+	BOX_SECRET = 0x78,
 };
 
 /* Whom one may write to, and who hears it. */
-enum who { ALICE, TOM, OFFICE, WHO_COUNT };
+enum who { ALICE, TOM, OFFICE, GRANNY, WHO_COUNT };
 enum room { KITCHEN, BEDROOM, ROOM_COUNT };
 
 static const char *const ROOMS[ROOM_COUNT] = {"kitchen", "bedroom"};
@@ -72,7 +78,10 @@ struct letter {
 	unsigned listeners; /* a bit each */
 	size_t sealed_size; /* a copy, as a backup has it */
 	uint8_t sealed[SEALED_MAX];
-	bool is_gone;         /* over, and looked at */
+	bool is_gone;    /* over, and looked at */
+	bool has_ticket; /* the other house has its letter, and so this: */
+	uint8_t ticket[32];
+	bool was_opened;      /* by the key that the other house was given */
 	bool must_begin_anew; /* it was held when the keeper ended */
 };
 
@@ -99,9 +108,12 @@ struct play {
 	uint64_t read;           /* so many rows */
 	uint64_t sequence;
 	uint64_t turn;
+	uint64_t parcels;
 	struct talk talks[TALKS];
 	size_t letter_count;
 	struct letter letters[LETTERS_MAX];
+	struct parcel_in parcel; /* from the keeper */
+	struct buf body;         /* of a letter that the gate is being handed */
 	size_t sight_count;
 	struct seen sights[SIGHTS_MAX];
 };
@@ -113,6 +125,8 @@ static unsigned long reached[PROPOSAL_STATE_COUNT];
 static unsigned long heard;
 static unsigned long by_voice;
 static unsigned long orders_told;
+static unsigned long keys_given;
+static unsigned long keys_refused;
 static unsigned long restarts;
 
 static uint32_t below(uint32_t limit)
@@ -299,6 +313,14 @@ static void check_lies_here(struct letter *letter, const struct event *event)
 	assert_true(letter->who != OFFICE);
 }
 
+/* Another house may ask before its gate was heard to say that it is there. */
+static void check_fetched(struct letter *letter, const struct event *event)
+{
+	check_lies_here(letter, event);
+	assert_true(letter->state == PROPOSAL_SENT || letter->who == GRANNY);
+	assert_true(letter->has_ticket || letter->who != GRANNY);
+}
+
 /* Of what may have gone already nobody says that it was recalled. */
 static void check_mail(struct letter *letter, const struct event *event)
 {
@@ -325,7 +347,7 @@ static const struct {
 	{PROPOSAL_HELD, FROM(ASKED) | FROM(UNRECEIPTED), check_held},
 	{PROPOSAL_ORDERED, FROM(HELD), check_ordered},
 	{PROPOSAL_SENT, FROM(ORDERED), check_lies_here},
-	{PROPOSAL_FETCHED, FROM(SENT), check_lies_here},
+	{PROPOSAL_FETCHED, FROM(ORDERED) | FROM(SENT), check_fetched},
 	{PROPOSAL_DONE, FROM(ORDERED) | FROM(FETCHED), check_done},
 	{PROPOSAL_FAILED, FROM(ORDERED), NULL},
 	{PROPOSAL_CANCELLED, FROM(ASKED) | FROM(UNRECEIPTED) | FROM(HELD), NULL},
@@ -517,6 +539,7 @@ static void check_gone(struct letter *letter)
 		memcpy(after, key->key.bytes, ID_BYTES);
 		key = row_from(STORE_MEMO_KEY, after, sizeof(after));
 	}
+	assert_true(!letter->was_opened || letter->states & 1U << PROPOSAL_FETCHED);
 	letter->is_gone = true;
 }
 
@@ -573,8 +596,108 @@ static void check_order(const struct wire_order *order)
 	const struct letter *letter = find_letter(order->id.bytes);
 
 	assert_true(letter && letter->states & (1U << PROPOSAL_ORDERED));
-	assert_int_equal(letter->who, OFFICE);
+	assert_true(letter->who == OFFICE || letter->who == GRANNY);
 	orders_told++;
+}
+
+/* --- the other house -------------------------------------------------------------------- */
+
+/* What leaves is what lies here, as it lies here, and a box that she alone opens. */
+static void check_letter(struct letter *letter)
+{
+	uint8_t box_secret[SEAL_BOX_SECRET_BYTES];
+	uint8_t plain[PARCEL_LETTER_BYTES];
+	struct parcel_letter_body body;
+	struct parcel_letter box;
+
+	memset(box_secret, BOX_SECRET, sizeof(box_secret));
+	assert_true(letter->states & (1U << PROPOSAL_ORDERED));
+	assert_int_equal(parcel_letter_body(play->body.bytes, play->body.size, &body),
+			 OK);
+	assert_int_equal(body.row_size, letter->sealed_size);
+	assert_memory_equal(body.row, letter->sealed, body.row_size);
+	assert_int_equal(seal_box_open(box_secret, body.box, PARCEL_LETTER_BOX_BYTES,
+				       plain),
+			 OK);
+	assert_int_equal(parcel_letter_read(plain, &box), OK);
+	assert_memory_equal(box.sound_hash, letter->action.body, sizeof(box.sound_hash));
+	memcpy(letter->ticket, box.ticket, sizeof(box.ticket));
+	letter->has_ticket = true;
+}
+
+/* True where it is granny's: then it is a letter, in pieces. */
+static bool take_letter(const struct wire_memo_sound *piece)
+{
+	struct letter *letter = &play->letters[piece->token - 1];
+
+	if (letter->who != GRANNY)
+		return false;
+	assert_int_equal(buf_add(&play->body, piece->opus.bytes, piece->opus.size), OK);
+	if (piece->last) {
+		check_letter(letter);
+		buf_clear(&play->body);
+	}
+	return true;
+}
+
+/* The key opens what she has, and it is written that it was given; never of what was
+ * recalled. */
+static void check_key(struct letter *letter, const uint8_t *box)
+{
+	const struct memo_place place = {play->house.bench->household, letter->id};
+	const uint8_t *house_key = secret_view(play->house.bench->house_key);
+	uint8_t box_secret[SEAL_BOX_SECRET_BYTES];
+	uint8_t plain[PARCEL_KEY_PLAIN_BYTES];
+	uint8_t row[MEMO_ROW_KEY_BYTES];
+	struct secret *key = NULL;
+	struct memo_head head;
+
+	memset(box_secret, BOX_SECRET, sizeof(box_secret));
+	assert_int_equal(seal_box_open(box_secret, box, sizeof(plain) + 48, plain), OK);
+	assert_memory_equal(plain, letter->id.bytes, ID_BYTES);
+	assert_int_equal(secret_copy(plain + ID_BYTES, SEAL_KEY_BYTES, &key), OK);
+	assert_int_equal(memo_row_look(letter->sealed, letter->sealed_size, &head), OK);
+	assert_memory_equal(&head.place, &place, sizeof(place));
+	assert_int_equal(memo_row_lock_key(&head, house_key, key, row), OK);
+	assert_int_equal(open_with(letter, &(struct store_row){.value = row,
+							       .size = sizeof(row)}),
+			 OK);
+	secret_destroy(key);
+	assert_true(letter->states & (1U << PROPOSAL_FETCHED));
+	assert_false(letter->states & (1U << PROPOSAL_RECALLED));
+	letter->was_opened = true;
+	keys_given++;
+}
+
+static void take_parcel_piece(const struct wire_parcel_piece *piece)
+{
+	struct wire_parcel_taken taken = {.token = play->parcel.token};
+	const struct buf *body = &play->parcel.body;
+	struct letter *letter;
+	bool is_whole = false;
+
+	assert_int_equal(parcel_in_add(&play->parcel, piece, &is_whole), OK);
+	if (!is_whole)
+		return;
+	assert_int_equal(play->parcel.head.parcel.kind, PARCEL_KEY);
+	letter = find_letter(play->parcel.head.parcel.id.bytes);
+	assert_true(letter && letter->who == GRANNY && letter->has_ticket);
+	if (body->size == PARCEL_KEY_BODY_MAX && body->bytes[1] == 0) {
+		check_key(letter, body->bytes + 2);
+	} else {
+		assert_true(body->size == 2 && body->bytes[1] == 1);
+		assert_true(proposal_is_over(letter->state));
+		keys_refused++;
+	}
+	desk_bench_say(play->house.bench, play->house.gate, WIRE_parcel_taken, &taken);
+}
+
+static void take_of_gate(const struct wire_message *message)
+{
+	if (message->type == WIRE_parcel)
+		assert_int_equal(parcel_in_begin(&play->parcel, &message->parcel), OK);
+	else if (message->type == WIRE_parcel_piece)
+		take_parcel_piece(&message->parcel_piece);
 }
 
 static void take_all(struct desk_bench_link *link, enum who listener)
@@ -586,10 +709,13 @@ static void take_all(struct desk_bench_link *link, enum who listener)
 			check_told(message->notice.id.bytes, message->notice.state);
 		else if (message->type == WIRE_proposal)
 			check_told(message->proposal.id.bytes, message->proposal.state);
-		else if (message->type == WIRE_memo_sound)
+		else if (message->type == WIRE_memo_sound &&
+			 (listener != OFFICE || !take_letter(&message->memo_sound)))
 			check_heard(&message->memo_sound, listener);
 		else if (message->type == WIRE_order)
 			check_order(&message->order);
+		else if (listener == OFFICE)
+			take_of_gate(message);
 	}
 }
 
@@ -829,6 +955,47 @@ static void carry(struct talk *talk)
 	say_carried(letter_of(talk), OK);
 }
 
+static enum err say_to_keeper(void *context, enum wire_type type, const void *fields)
+{
+	(void)context;
+	desk_bench_say(play->house.bench, play->house.gate, type, fields);
+	return OK;
+}
+
+/* Somebody there is about to listen. */
+static void tell_want(const struct letter *letter, const uint8_t ticket[32],
+		      uint8_t gate_seed)
+{
+	uint8_t body[PARCEL_WANT_BYTES] = {PARCEL_VERSION};
+	uint8_t seed[SEAL_SIGN_SEED_BYTES];
+	struct parcel_head head = {.parcel = {.id = letter->id,
+					      .kind = PARCEL_WANT,
+					      .at_ms = play->house.bench->clock.wall_ms}};
+
+	memcpy(body + 1, ticket, 32);
+	memset(seed, gate_seed, sizeof(seed));
+	seal_sign_pair(seed, head.parcel.from);
+	memcpy(head.parcel.to, play->house.bench->gate_key, PARCEL_KEY_BYTES);
+	assert_int_equal(parcel_measure(body, sizeof(body), &head.parcel), OK);
+	assert_int_equal(parcel_sign(seed, &head), OK);
+	assert_int_equal(parcel_say(&head, body, ++play->parcels, say_to_keeper, NULL),
+			 OK);
+}
+
+static void want(struct talk *talk)
+{
+	const struct letter *letter = letter_of(talk);
+
+	if (!letter || !letter->has_ticket)
+		return;
+	if (below(3) == 0) /* at the same time */
+		tell(&play->phone, letter, APPROVAL_CANCEL);
+	tell_want(letter, letter->ticket, GATE_SEED);
+	if (below(3) == 0)
+		tell(&play->phone, letter, APPROVAL_CANCEL);
+	desk_bench_settle(play->house.bench);
+}
+
 /* --- what should not, but may ----------------------------------------------------------- */
 
 static void upload_wrong(struct talk *talk)
@@ -912,6 +1079,32 @@ static void fetch_any(struct talk *talk)
 	get_all(any_letter());
 }
 
+/* Without a ticket, with another's, or by somebody else's gate: see check_key. */
+static void want_astray(struct talk *talk)
+{
+	const struct letter *letter = any_letter();
+	uint8_t ticket[32];
+
+	(void)talk;
+	if (!letter)
+		return;
+	memcpy(ticket, any_letter()->ticket, sizeof(ticket));
+	ticket[0] ^= (uint8_t)(below(2) << 3);
+	tell_want(letter, ticket, (uint8_t)(GATE_SEED + below(2)));
+	desk_bench_settle(play->house.bench);
+}
+
+static void want_any(struct talk *talk)
+{
+	const struct letter *letter = any_letter();
+
+	(void)talk;
+	if (!letter || !letter->has_ticket)
+		return;
+	tell_want(letter, letter->ticket, GATE_SEED);
+	desk_bench_settle(play->house.bench);
+}
+
 static void carried_astray(struct talk *talk)
 {
 	static const enum err errs[] = {OK, ERR_DENIED, ERR_IO, ERR_TIMEOUT};
@@ -989,6 +1182,7 @@ static void store_fails(struct talk *talk)
 			      in_doubt);
 	give(&play->phone, letter_of(talk), (enum approval_verdict)below(2));
 	get_all(letter_of(talk));
+	want_any(talk);
 	look();
 	house_pass(&play->house, HOLD_MS);
 	store_fake_heal(rows_of());
@@ -1036,6 +1230,7 @@ enum {
 	ACT_HOLD,
 	ACT_FETCH,
 	ACT_CARRY,
+	ACT_WANT,
 	ACT_STRAY, /* from here on */
 	ACT_END = 100,
 };
@@ -1054,6 +1249,7 @@ static void (*const ACTS_OF[])(struct talk *talk) = {
 	[ACT_HOLD] = hold_passes,
 	[ACT_FETCH] = fetch,
 	[ACT_CARRY] = carry,
+	[ACT_WANT] = want,
 	[ACT_STRAY] = upload_wrong,
 	sign_astray,
 	sign_astray,
@@ -1064,6 +1260,8 @@ static void (*const ACTS_OF[])(struct talk *talk) = {
 	call_off,
 	fetch_any,
 	carried_astray,
+	want_astray,
+	want_any,
 	mute,
 	time_passes,
 	time_passes,
@@ -1080,7 +1278,7 @@ static const unsigned BY_VOICE[] = {ACT_MEMO_PROMPT, ACT_MEMO_LEASE, ACT_MEMO,
 				    ACT_HOLD,        ACT_FETCH,      ACT_END};
 static const unsigned BY_TAP[] = {ACT_MEMO_PROMPT, ACT_MEMO_LEASE, ACT_UPLOAD, ACT_MEMO,
 				  ACT_PROPOSE,     ACT_APPROVE,    ACT_HOLD,   ACT_FETCH,
-				  ACT_CARRY,       ACT_END};
+				  ACT_CARRY,       ACT_WANT,       ACT_END};
 
 static void begin_talk(struct talk *talk)
 {
@@ -1177,6 +1375,23 @@ static void set_contact(enum who who, struct wire_contact set)
 	       ID_BYTES);
 }
 
+static void add_granny(void)
+{
+	struct wire_contact granny = {.name = "Granny",
+				      .kind = "peer",
+				      .address = "granny.test:7411"};
+	uint8_t bytes[SEAL_SIGN_SEED_BYTES];
+	uint8_t key[PEOPLE_KEY_BYTES];
+
+	memset(bytes, GATE_SEED, sizeof(bytes));
+	seal_sign_pair(bytes, key);
+	assert_int_equal(key_to_text(key, granny.key), OK);
+	memset(bytes, BOX_SECRET, sizeof(bytes));
+	seal_box_pair(bytes, key);
+	assert_int_equal(key_to_text(key, granny.box_key), OK);
+	set_contact(GRANNY, granny);
+}
+
 static void add_contacts(const uint8_t tom[ID_BYTES])
 {
 	struct wire_contact alice = {.name = "Alice",
@@ -1191,6 +1406,7 @@ static void add_contacts(const uint8_t tom[ID_BYTES])
 	set_contact(OFFICE, (struct wire_contact){.name = "Office",
 						  .kind = "mail",
 						  .address = "in@office.test"});
+	add_granny();
 }
 
 static void begin_house(void)
@@ -1200,6 +1416,7 @@ static void begin_house(void)
 
 	play = calloc(1, sizeof(*play));
 	assert_non_null(play);
+	buf_init(&play->body, PARCEL_BYTES_MAX);
 	play->house = house_make();
 	house_pair_phone(&play->house, 1, play->house.alice_id.bytes, &play->phone);
 	house_add_person(&play->house, "Tom", "child", 0, tom);
@@ -1219,6 +1436,8 @@ static void end_house(void)
 {
 	check_rows(true);
 	journal_destroy(play->journal);
+	parcel_in_finish(&play->parcel);
+	buf_finish(&play->body);
 	desk_bench_destroy(play->house.bench);
 	free(play);
 	play = NULL;
@@ -1238,13 +1457,14 @@ static void no_order_breaks_a_promise(void **state)
 			end_house();
 	}
 	printf("%lu orders, %lu restarts, %lu confirmed by voice, %lu heard, %lu orders"
-	       " told\n",
-	       trials, restarts, by_voice, heard, orders_told);
+	       " told, %lu keys given, %lu refused\n",
+	       trials, restarts, by_voice, heard, orders_told, keys_given, keys_refused);
 	for (unsigned i = 0; i < PROPOSAL_STATE_COUNT; i++) {
 		printf("%s %lu\n", proposal_state_text((enum proposal_state)i),
 		       reached[i]);
 		assert_true(trials < TRIALS || reached[i] > 0);
 	}
+	assert_true(trials < TRIALS || (keys_given > 20 && keys_refused > 5));
 	assert_true(by_voice >= trials / 20 && heard >= trials / 20 &&
 		    restarts >= trials / 20);
 }
