@@ -94,10 +94,15 @@ void spoken_house_wait_hub(struct spoken_house *house)
 
 void spoken_house_begin(struct spoken_house *house)
 {
+	house_begin(&house->house);
+	spoken_house_up(house);
+}
+
+void spoken_house_up(struct spoken_house *house)
+{
 	char hub[FILE_PATH_BYTES];
 
 	assert_int_equal(seal_init(), OK);
-	house_begin(&house->house);
 	assert_true(file_join(hub, sizeof(hub), house->house.run, "hub"));
 	assert_true(file_join(house->rooms_socket, sizeof(house->rooms_socket), hub,
 			      "rooms.sock"));
