@@ -54,8 +54,8 @@ void spoken_house_add_contact(struct link_client *owner, const struct wire_conta
 	(void)answer(owner, WIRE_done);
 }
 
-/* The owner is a person, too: the one that people_get tells of. */
-static void find_owner(struct spoken_house *house, struct link_client *owner)
+void spoken_house_person(struct link_client *owner, const char *name,
+			 uint8_t to[ID_BYTES])
 {
 	const struct wire_people_get get = {.unused = 0};
 	const struct wire_message *message = NULL;
@@ -64,9 +64,8 @@ static void find_owner(struct spoken_house *house, struct link_client *owner)
 	do {
 		assert_int_equal(link_client_wait(owner, HOUSE_WAIT_MS, &message, NULL),
 				 OK);
-		if (message->type == WIRE_person &&
-		    str_equal(message->person.name, HOUSE_OWNER))
-			memcpy(house->owner, message->person.id.bytes, ID_BYTES);
+		if (message->type == WIRE_person && str_equal(message->person.name, name))
+			memcpy(to, message->person.id.bytes, ID_BYTES);
 	} while (message->type != WIRE_end);
 }
 
@@ -77,7 +76,7 @@ static void enrol(struct spoken_house *house)
 	const struct wire_hold_set hold = {.hold_s = SPOKEN_HOLD_S};
 
 	assert_non_null(owner);
-	find_owner(house, owner);
+	spoken_house_person(owner, HOUSE_OWNER, house->owner);
 	spoken_house_add_room(owner, &house->room);
 	assert_int_equal(link_client_send_hold_set(owner, &hold, NULL), OK);
 	(void)answer(owner, WIRE_done);
