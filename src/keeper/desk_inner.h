@@ -458,6 +458,10 @@ void desk_pair_begin(struct desk *desk, struct desk_link *link,
 void desk_device_policy_changed(struct desk *desk);
 /* Was a device of somebody who may approve it heard lately? */
 bool desk_device_reaches(const struct desk *desk, unsigned capability);
+/* Would its word take the message back, also once it was delivered, until somebody has
+ * listened to it? device may be NULL: nobody's. */
+bool desk_device_can_recall(const struct desk *desk, const struct device *device,
+			    const struct desk_proposal *proposal);
 void desk_device_tick(struct desk *desk);
 
 /* desk_job.c */
