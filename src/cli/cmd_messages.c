@@ -14,7 +14,12 @@
 #include "cli/inbox_find.h"
 #include "cli/when.h"
 
-enum { LETTERS_MAX = 1024, LINE_JSON_BYTES = 1024, MS_PER_SECOND = 1000 };
+enum {
+	LETTERS_MAX = 16384, /* no keeper holds more */
+	SHOWN_MAX = 1024,    /* to people; all can be named, and are there as JSON */
+	LINE_JSON_BYTES = 1024,
+	MS_PER_SECOND = 1000,
+};
 
 static const struct option options[] = {
 	{.name = "all",
@@ -90,12 +95,21 @@ static void print_words(const struct device_letter *letter, size_t number)
 	       letter->is_heard ? "" : "; new");
 }
 
+/* The newest, which stand last; how many stand before them. */
+static size_t older_than_shown(const struct inbox *inbox)
+{
+	return inbox->count > SHOWN_MAX ? inbox->count - SHOWN_MAX : 0;
+}
+
 static enum err list(struct inbox *inbox, struct err_note *note)
 {
 	const bool as_json = args_flag(inbox->args, "json");
 	enum err err = come(inbox, note);
+	const size_t older = as_json ? 0 : older_than_shown(inbox);
 
-	for (size_t i = 0; !err && i < inbox->count; i++) {
+	if (!err && older > 0)
+		printf("%zu older ones are not shown; --json lists all\n", older);
+	for (size_t i = older; !err && i < inbox->count; i++) {
 		if (as_json)
 			err = print_json(&inbox->letters[i], i + 1);
 		else
@@ -224,9 +238,10 @@ const struct command command_messages = {
 	.operands = "[NUMBER|ID]",
 	.words =
 		"This computer has to be paired: `behest pair --here`; the messages are for "
-		"the person whose device it is. Without a message lists them. Playing one is "
-		"on record, and from then on it cannot be recalled. The key to one from "
-		"another house is asked for there first.",
+		"the person whose device it is. Without a message lists them, the newest "
+		"last, and of very many those alone. Playing one is on record, and from then "
+		"on it cannot be recalled. The key to one from another house is asked for "
+		"there first.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 1,

@@ -329,6 +329,16 @@ static bool may_recall(const struct desk *desk, const struct device *device,
 		id_equal(now->person.bytes, device->person.bytes));
 }
 
+bool desk_device_can_recall(const struct desk *desk, const struct device *device,
+			    const struct desk_proposal *proposal)
+{
+	const struct proposal *now = &proposal->now;
+
+	return device && now->kind == PROPOSAL_MESSAGE &&
+	       now->state != PROPOSAL_FETCHED && !proposal_is_over(now->state) &&
+	       may_recall(desk, device, proposal);
+}
+
 static void give_verdict(struct desk *desk, struct desk_link *link,
 			 struct desk_proposal *proposal, enum approval_verdict verdict,
 			 const struct wire_verdict *said)

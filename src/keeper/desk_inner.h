@@ -209,6 +209,7 @@ struct desk {
 	bool orders_wait; /* more are to be told again than were */
 	/* desk_inbox.c */
 	bool counts_stale; /* a proposal has changed since they were told */
+	bool is_full; /* the disk: the last batch found no space */
 	uint32_t waiting[POLICY_ROOMS_MAX]; /* as told, of the policy's rooms */
 	char inboxes[POLICY_ROOMS_MAX]
 		    [NAME_BYTES]; /* the rooms that were told of; "": none */
@@ -566,6 +567,10 @@ void desk_pair_begin(struct desk *desk, struct desk_link *link,
 void desk_device_policy_changed(struct desk *desk);
 /* Was a device of somebody who may approve it heard lately? */
 bool desk_device_reaches(const struct desk *desk, unsigned capability);
+/* Would its word take the message back, also once it was delivered, until somebody has
+ * listened to it? device may be NULL: nobody's. */
+bool desk_device_can_recall(const struct desk *desk, const struct device *device,
+			    const struct desk_proposal *proposal);
 void desk_device_tick(struct desk *desk);
 
 /* desk_job.c */

@@ -189,6 +189,8 @@ static void step_failed(struct desk *desk, struct desk_proposal *proposal,
 	}
 	desk_letter_settled(desk, proposal, err);
 	proposal->retry_ms = clock_now_ms(&desk->parts.clock) + RETRY_MS;
+	/* It does not go out because nobody could write down that it must not. */
+	proposal->was_called_off |= proposal->is_calling_off;
 	proposal->asker = 0;
 	if (asker)
 		desk_tell_hub(asker, proposal, proposal->asker_token,

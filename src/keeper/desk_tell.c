@@ -55,7 +55,7 @@ static void tell_device(struct desk *desk, struct desk_link *link,
 		.may = device && (policy_device_may(&desk->policy, device) &
 				  desk_proposal_needs(proposal)),
 		.sound_ms = now->sound_ms,
-		.can_recall = now->kind == PROPOSAL_MESSAGE,
+		.can_recall = desk_device_can_recall(desk, device, proposal),
 	};
 	const struct contact *contact =
 		now->kind == PROPOSAL_AT_ONCE ? NULL : desk_message_contact(desk, now);

@@ -277,6 +277,16 @@ void desk_write_next(struct desk *desk)
 		log_line("keeper: out of memory; a batch waits");
 }
 
+/* Once, until something could be written again. To whoever asked it is a write that
+ * failed, and no fault of what they asked: it may be asked for again. */
+static void tell_full(struct desk *desk)
+{
+	if (!desk->is_full)
+		log_line("keeper: the disk is full: nothing new is written until there "
+			 "is space");
+	desk->is_full = true;
+}
+
 void desk_written(struct desk *desk, enum err err)
 {
 	must(desk->batch);
@@ -284,10 +294,15 @@ void desk_written(struct desk *desk, enum err err)
 	case ERR_OK:
 	case ERR_EXISTS:
 	case ERR_MISSING:
-	case ERR_LIMIT:
 		if (err != OK)
 			log_line("keeper: a batch was not written: %s", err_words(err));
+		desk->is_full = desk->is_full && err != OK;
 		end_batch(desk, err);
+		desk_write_next(desk);
+		return;
+	case ERR_LIMIT:
+		tell_full(desk);
+		end_batch(desk, ERR_IO);
 		desk_write_next(desk);
 		return;
 	case ERR_AUTH:

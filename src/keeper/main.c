@@ -9,6 +9,7 @@
  * but that of the wire.
  */
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -463,8 +464,11 @@ static int run_keeper(const char *data, const char *run)
 	static struct keeper keeper;
 	struct err_note note = {.text = ""};
 	int status = PROGRAM_FAILED;
-	enum err err = open_all(&keeper, data, run, &note);
+	enum err err;
 
+	/* A file that may not grow is a write that fails, as on a full disk. */
+	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	err = open_all(&keeper, data, run, &note);
 	if (err == OK)
 		err = loop_run(keeper.loop);
 	if (err != OK)

@@ -131,6 +131,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NEEDS_TAP:
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
+	case REASON_NOT_DELIVERED:
 	case REASON_NOT_PRIVATE:
 	case REASON_NOT_SPOKEN:
 	case REASON_NO_ACTION:

@@ -40,7 +40,10 @@ enum {
 
 #define FLAT_WORDS \
 	"microphone: nothing but silence comes from it: is it muted or unplugged?"
-#define MEMLOCK_WORDS "room: 2 MiB of memory cannot be locked; raise memlock (ulimit -l)"
+/* The ears; and two minutes of sound with its Opus, while a message is recorded. */
+#define MEMLOCK_WORDS                                                                    \
+	"room: memory cannot be locked: it takes 2 MiB, and 5 MiB more while a message " \
+	"is recorded; raise memlock (ulimit -l 8192)"
 
 struct room {
 	char name[LINK_NAME_BYTES];

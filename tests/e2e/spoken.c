@@ -54,8 +54,8 @@ void spoken_house_add_contact(struct link_client *owner, const struct wire_conta
 	(void)answer(owner, WIRE_done);
 }
 
-/* The owner is a person, too: the one that people_get tells of. */
-static void find_owner(struct spoken_house *house, struct link_client *owner)
+void spoken_house_person(struct link_client *owner, const char *name,
+			 uint8_t to[ID_BYTES])
 {
 	const struct wire_people_get get = {.unused = 0};
 	const struct wire_message *message = NULL;
@@ -64,9 +64,8 @@ static void find_owner(struct spoken_house *house, struct link_client *owner)
 	do {
 		assert_int_equal(link_client_wait(owner, HOUSE_WAIT_MS, &message, NULL),
 				 OK);
-		if (message->type == WIRE_person &&
-		    str_equal(message->person.name, HOUSE_OWNER))
-			memcpy(house->owner, message->person.id.bytes, ID_BYTES);
+		if (message->type == WIRE_person && str_equal(message->person.name, name))
+			memcpy(to, message->person.id.bytes, ID_BYTES);
 	} while (message->type != WIRE_end);
 }
 
@@ -77,7 +76,7 @@ static void enrol(struct spoken_house *house)
 	const struct wire_hold_set hold = {.hold_s = SPOKEN_HOLD_S};
 
 	assert_non_null(owner);
-	find_owner(house, owner);
+	spoken_house_person(owner, HOUSE_OWNER, house->owner);
 	spoken_house_add_room(owner, &house->room);
 	assert_int_equal(link_client_send_hold_set(owner, &hold, NULL), OK);
 	(void)answer(owner, WIRE_done);
@@ -94,10 +93,15 @@ void spoken_house_wait_hub(struct spoken_house *house)
 
 void spoken_house_begin(struct spoken_house *house)
 {
+	house_begin(&house->house);
+	spoken_house_up(house);
+}
+
+void spoken_house_up(struct spoken_house *house)
+{
 	char hub[FILE_PATH_BYTES];
 
 	assert_int_equal(seal_init(), OK);
-	house_begin(&house->house);
 	assert_true(file_join(hub, sizeof(hub), house->house.run, "hub"));
 	assert_true(file_join(house->rooms_socket, sizeof(house->rooms_socket), hub,
 			      "rooms.sock"));

@@ -31,10 +31,15 @@ struct spoken_house {
 
 /* All of it runs, the room is let in, the phone has come. No broker and no devices. */
 void spoken_house_begin(struct spoken_house *house);
+/* The same for a house whose folder is there: house_begin() came before. */
+void spoken_house_up(struct spoken_house *house);
 void spoken_house_end(struct spoken_house *house);
 /* At the keeper, by somebody who is signed in. */
 void spoken_house_add_room(struct link_client *owner, const struct wire_room *room);
 void spoken_house_add_contact(struct link_client *owner, const struct wire_contact *set);
+/* The id of somebody who lives there. */
+void spoken_house_person(struct link_client *owner, const char *name,
+			 uint8_t to[ID_BYTES]);
 /* The hub came, or came back, and can be spoken to: rooms, words, keeper. */
 void spoken_house_wait_hub(struct spoken_house *house);
 

@@ -428,13 +428,36 @@ static void start_room(struct stage *stage)
 	stage->room = process_start(words, stage->log);
 }
 
+/* Whose programs run; NULL: nobody's. */
+static struct stage *running;
+
+/* By their numbers; the room's wait status. */
+static int end_programs(struct stage *stage)
+{
+	const int status = process_end(&stage->room, SIGTERM);
+
+	pulse_stop(stage->pulse);
+	stage->pulse = NULL;
+	running = NULL;
+	return status;
+}
+
+/* Also when a set-up fails, behind which no tear-down comes. */
+static void end_what_runs(void)
+{
+	if (running)
+		(void)end_programs(running);
+}
+
 static int set_up(void **state)
 {
 	const char *base = getenv("TMPDIR");
 	struct stage *stage = calloc(1, sizeof(*stage));
 
 	assert_non_null(stage);
+	end_what_runs();
 	stage->pulse = pulse_start();
+	running = stage;
 	stage->say = PROMPT_SAY;
 	stage->seen.is_signed_well = true;
 	buf_init(&stage->seen.opus, MEMO_OPUS_BYTES_MAX);
@@ -462,17 +485,18 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct stage *stage = *state;
-	const int status = process_end(&stage->room, SIGTERM);
+	const bool is_signed_well = stage->seen.is_signed_well;
+	const int status = end_programs(stage);
+	const int removed = folder_remove(stage->folder);
 
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	assert_true(stage->seen.is_signed_well);
 	link_server_destroy(stage->server);
 	loop_destroy(stage->loop);
 	voice_close(&stage->voice);
 	buf_finish(&stage->seen.opus);
-	assert_int_equal(folder_remove(stage->folder), 0);
-	pulse_stop(stage->pulse);
 	free(stage);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_true(is_signed_well);
+	assert_int_equal(removed, 0);
 	return 0;
 }
 
@@ -655,7 +679,8 @@ static void test_an_answer(void **state)
 int main(void)
 {
 	/* A program that gave up its rights cannot be searched for leaks from inside. */
-	if (setenv("ASAN_OPTIONS", "detect_leaks=0", 1) != 0)
+	if (setenv("ASAN_OPTIONS", "detect_leaks=0", 1) != 0 ||
+	    atexit(end_what_runs) != 0)
 		return EXIT_FAILURE;
 #define STAGED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {

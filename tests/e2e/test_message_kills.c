@@ -51,6 +51,7 @@ enum {
 	MINUTE_MS = 60 * 1000,
 	HOUR_MS = 60 * MINUTE_MS,
 	HOLD_MS = POLICY_HOLD_S * 1000,
+	SHOWN = 1024, /* by `behest messages` */
 	ROUNDS = 8,
 	ROOM_EVERY = 2, /* rounds: a hub takes its time to start */
 	TURNS = 6,      /* whole ones in a round, at most */
@@ -760,6 +761,51 @@ static void killed_at_any_moment(void **state)
 	check_inbox();
 }
 
+/* The same key, as this computer would have it. */
+static void write_phone_key(void)
+{
+	static const char magic[] = "BEHESTI1";
+	uint8_t bytes[MAGIC_BYTES + SEAL_SIGN_SEED_BYTES + SEAL_HASH_BYTES];
+	char path[FILE_PATH_BYTES];
+
+	memcpy(bytes, magic, MAGIC_BYTES);
+	memcpy(bytes + MAGIC_BYTES, phone.seed, SEAL_SIGN_SEED_BYTES);
+	assert_int_equal(seal_sha256(&(struct seal_part){bytes,
+							 MAGIC_BYTES +
+								 SEAL_SIGN_SEED_BYTES},
+				     1, bytes + MAGIC_BYTES + SEAL_SIGN_SEED_BYTES),
+			 OK);
+	inside(path, "device");
+	assert_int_equal(file_make_folder(path, NULL), OK);
+	inside(path, "device/device.key");
+	assert_int_equal(file_write(path, bytes, sizeof(bytes), 0600, NULL), OK);
+}
+
+static void expect_lines(const char *option, size_t lines, const char *first)
+{
+	const char *const words[] = {
+		process_program("behest"), "messages", "--data", folder, option, NULL};
+	struct process_ran ran;
+
+	process_run(words, WAIT_MS, &ran);
+	if (ran.status != 0)
+		fail_msg("%s", process_err(&ran));
+	assert_int_equal(process_lines(process_out(&ran)), lines);
+	if (strncmp(process_out(&ran), first, strlen(first)) != 0)
+		fail_msg("%.200s", process_out(&ran));
+	process_ran_finish(&ran);
+}
+
+/* The newest of them, and that there are more; numbered as all of them are. */
+static void people_are_shown_the_newest(void **state)
+{
+	(void)state;
+	write_phone_key();
+	expect_lines(NULL, SHOWN + 1,
+		     "8856 older ones are not shown; --json lists all\n8857  ");
+	expect_lines("--json", MESSAGES - MAILS, "{\"number\":1,");
+}
+
 /* What the gate said to have carried is told to nobody again, what it has not is there. */
 static void no_mail_is_lost(void **state)
 {
@@ -823,6 +869,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ten_thousand_are_made),
 		cmocka_unit_test(killed_at_any_moment),
+		cmocka_unit_test(people_are_shown_the_newest),
 		cmocka_unit_test(no_mail_is_lost),
 	};
 

@@ -796,12 +796,12 @@ static void a_full_store_refuses_and_recovers(void **state)
 	store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
 	desk_bench_append(house.bench, house.hub, 5, EVENT_DECIDED, 1, "kitchen");
 	desk_bench_settle(house.bench);
-	assert_int_equal(desk_bench_done(house.hub, 5, NULL, NULL), ERR_LIMIT);
+	assert_int_equal(desk_bench_done(house.hub, 5, NULL, NULL), ERR_IO);
 	desk_bench_seal(house.bench, house.hub, 6, 2, "kitchen", "words", sound, SAMPLES);
 	desk_bench_settle(house.bench);
-	assert_int_equal(desk_bench_done(house.hub, 6, NULL, NULL), ERR_LIMIT);
+	assert_int_equal(desk_bench_done(house.hub, 6, NULL, NULL), ERR_IO);
 	ask_play(&house, house.alice, record); /* not told of, so not done */
-	expect_end(house.alice, ERR_LIMIT);
+	expect_end(house.alice, ERR_IO);
 	store_fake_heal(house.bench->rows);
 	ask_play(&house, house.alice, record);
 	assert_int_equal(take_sound(house.alice, heard, SAMPLES), SAMPLES);

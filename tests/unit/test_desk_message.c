@@ -20,6 +20,7 @@
 enum {
 	T1 = 100,
 	T2 = 101,
+	T3 = 102,
 	MEMO_BYTES = 100000, /* two pieces */
 	HOLD_MS = POLICY_HOLD_S * 1000,
 	DAY_MS = 24 * 3600 * 1000,
@@ -776,7 +777,7 @@ static void evidence_that_is_not_written_proves_nothing(void **state)
 	store_fake_fail_after(at->house.bench->rows, 0, ERR_LIMIT, false);
 	house_say(&at->house, at->house.hub, WIRE_append, &append);
 	store_fake_heal(at->house.bench->rows);
-	assert_int_equal(house_expect(at->house.hub, WIRE_done)->done.err, ERR_LIMIT);
+	assert_int_equal(house_expect(at->house.hub, WIRE_done)->done.err, ERR_IO);
 	assert_string_equal(ask_for(at, &action, T1, &id), "MEMO_LOST");
 	destroy_mail_room(at);
 }
@@ -1172,6 +1173,41 @@ static void who_may_recall_what_was_sent(void **state)
 	destroy_mail_room(at);
 }
 
+static bool is_told_to_recall(struct mail_room *at, struct desk_bench_link *link,
+			      struct proposal_id id)
+{
+	const struct wire_outbox_get get = {.token = 1};
+	const struct wire_message *message;
+	int told = -1;
+
+	house_forget(link);
+	house_say(&at->house, link, WIRE_outbox_get, &get);
+	while ((message = desk_bench_take(link)) && message->type == WIRE_notice)
+		if (id_equal(message->notice.id.bytes, id.bytes))
+			told = message->notice.can_recall;
+	assert_int_not_equal(told, -1);
+	return told == 1;
+}
+
+/* Each device hears what its own word would do; of a mail nobody's does anything. */
+static void a_device_is_told_what_it_can_recall(void **state)
+{
+	struct mail_room *at = make_mail_room();
+	const struct proposal_id alices = sent(at, ALICE, T1);
+	const struct proposal_id toms = sent(at, TOM, T2);
+	const struct proposal_id mail = sent(at, OFFICE, T3);
+
+	(void)state;
+	assert_true(is_told_to_recall(at, at->phone.link, alices));
+	assert_true(is_told_to_recall(at, at->phone.link, toms));
+	assert_true(is_told_to_recall(at, at->childs.link, toms));
+	assert_false(is_told_to_recall(at, at->childs.link, alices));
+	assert_false(is_told_to_recall(at, at->phone.link, mail));
+	assert_int_equal(listen(at, at->house.hub, alices, "bedroom"), OK);
+	assert_false(is_told_to_recall(at, at->phone.link, alices));
+	destroy_mail_room(at);
+}
+
 static void any_device_calls_off_what_waits(void **state)
 {
 	static void (*const begins[])(struct mail_room * at,
@@ -1355,7 +1391,7 @@ static void what_cannot_be_written_is_not_heard(void **state)
 
 	(void)state;
 	store_fake_fail_after(at->house.bench->rows, 0, ERR_LIMIT, false);
-	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), ERR_LIMIT);
+	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), ERR_IO);
 	store_fake_heal(at->house.bench->rows);
 	expect_inbox(at, at->house.hub, "bedroom", 1, 0);
 	assert_int_equal(listen(at, at->house.hub, id, "bedroom"), OK);
@@ -1820,6 +1856,7 @@ int main(void)
 		cmocka_unit_test(a_recall_in_between_is_answered),
 		cmocka_unit_test(what_was_heard_is_not_recalled),
 		cmocka_unit_test(who_may_recall_what_was_sent),
+		cmocka_unit_test(a_device_is_told_what_it_can_recall),
 		cmocka_unit_test(any_device_calls_off_what_waits),
 		cmocka_unit_test(a_mail_on_its_way_is_stopped),
 		cmocka_unit_test(who_mutes_a_room_calls_off_what_was_asked_there),

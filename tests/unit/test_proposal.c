@@ -96,6 +96,30 @@ static void a_mail_that_is_stopped_may_have_gone(void **state)
 	assert_non_null(strstr(proposal_state_words(PROPOSAL_STOPPED), "may have gone"));
 }
 
+/* A device that does not answer is something else than a message that nobody takes. */
+static void what_failed_says_why(void **state)
+{
+	static const enum reason reasons[PROPOSAL_KIND_COUNT] = {
+		[PROPOSAL_AT_ONCE] = REASON_NOT_CONFIRMED,
+		[PROPOSAL_MESSAGE] = REASON_NOT_DELIVERED,
+		[PROPOSAL_MAIL] = REASON_NOT_DELIVERED,
+	};
+	static const enum proposal_event events[] = {PROPOSAL_FAILED_OUT, PROPOSAL_TIME};
+
+	(void)state;
+	for (enum proposal_kind kind = 0; kind < PROPOSAL_KIND_COUNT; kind++) {
+		for (size_t i = 0; i < STR_COUNT(events); i++) {
+			enum proposal_state to;
+			enum reason reason;
+
+			assert_true(proposal_step(kind, PROPOSAL_ORDERED, events[i], &to,
+						  &reason));
+			assert_int_equal(to, PROPOSAL_FAILED);
+			assert_int_equal(reason, reasons[kind]);
+		}
+	}
+}
+
 static void time_without_a_receipt_is_the_end(void **state)
 {
 	static const enum proposal_event events[] = {PROPOSAL_CONFIRMED, PROPOSAL_TIME};
@@ -323,6 +347,7 @@ int main(void)
 		cmocka_unit_test(voice_completes_messages_alone),
 		cmocka_unit_test(what_cannot_be_called_back),
 		cmocka_unit_test(a_mail_that_is_stopped_may_have_gone),
+		cmocka_unit_test(what_failed_says_why),
 		cmocka_unit_test(time_without_a_receipt_is_the_end),
 		cmocka_unit_test(a_restart_takes_the_receipt_back),
 		cmocka_unit_test(what_came_from_elsewhere),
