@@ -133,7 +133,7 @@ static void forget(struct desk *desk, struct desk_proposal *proposal)
 	destroy(proposal);
 }
 
-/* What has become of it by itself, the first that can: it was started anew, was called off
+/* What has become of it by itself, the first that can: the keeper did it, it was started anew, was called off
  * while something was written, lies where it was to go, or has had its time. */
 static bool own_event(const struct desk *desk, const struct desk_proposal *proposal,
 		      enum proposal_event *out_event)
@@ -142,6 +142,7 @@ static bool own_event(const struct desk *desk, const struct desk_proposal *propo
 		enum proposal_event event;
 		bool is_due;
 	} events[] = {
+		{PROPOSAL_CARRIED, desk_amend_is_done(desk, &proposal->now)},
 		{PROPOSAL_RESTARTED, proposal->must_restart},
 		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
 		{PROPOSAL_CARRIED, !id_is_none(proposal->now.person.bytes)},
@@ -261,6 +262,8 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	desk_tell_all(desk, proposal);
 	if (proposal_is_over(proposal->now.state))
 		forget(desk, proposal);
+	else
+		desk_amend_carry(desk, proposal);
 }
 
 /* Who took it further, where that was a device; and its word for it, where it gave one, to
@@ -391,7 +394,8 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 		return event == PROPOSAL_CALLED_OFF ? call_off_later(proposal, by)
 						    : ERR_BUSY;
 	if ((by && event != PROPOSAL_CALLED_OFF && is_overdue(desk, proposal)) ||
-	    (proposal->must_restart && event != PROPOSAL_RESTARTED) ||
+	    (proposal->must_restart && event != PROPOSAL_RESTARTED &&
+	     !desk_amend_is_done(desk, &proposal->now)) ||
 	    !proposal_step(proposal->now.kind, proposal->now.state, event, &to, &reason))
 		return ERR_DENIED;
 	proposal->next = proposal->now;
@@ -402,8 +406,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->is_quiet =
 		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
 	if (event == PROPOSAL_TAPPED) {
-		must(by && by->key);
+		must(by && by->key && by->signature);
 		memcpy(proposal->next.approver, by->key, PEOPLE_KEY_BYTES);
+		memcpy(proposal->approval, by->signature, sizeof(proposal->approval));
 	}
 	return write_step(desk, proposal, reason, by);
 }
@@ -456,7 +461,7 @@ enum err desk_proposal_begin(struct desk *desk, const struct proposal *asked,
 /* False: not yet, since what was last tried could not be written. */
 static bool may_try(const struct desk *desk, const struct desk_proposal *proposal)
 {
-	return !proposal->is_writing &&
+	return !proposal->is_writing && !proposal->is_amending &&
 	       clock_now_ms(&desk->parts.clock) >= proposal->retry_ms;
 }
 
@@ -492,6 +497,8 @@ void desk_proposal_tick(struct desk *desk)
 		if (proposal && may_try(desk, proposal) &&
 		    own_event(desk, proposal, &event))
 			(void)!happens_by_itself(desk, proposal, event);
+		else if (proposal)
+			desk_amend_carry(desk, proposal);
 	}
 }
 

@@ -49,6 +49,8 @@ static enum err keep_frame(void *context, enum wire_type type, const void *field
 	must(wire_may(DOORS[link->side].link, WIRE_PARTY_KEEPER, type));
 	if ((type == WIRE_reach || type == WIRE_waiting) && !link->bench->hears_counts)
 		return OK;
+	if (type == WIRE_policy_news && !link->bench->hears_news)
+		return OK;
 	if (type == WIRE_alert && !link->bench->hears_alerts)
 		return OK;
 	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
