@@ -171,8 +171,8 @@ static void people_are_refused(void **state)
 	fails(WORDS("people", "add", "Zoe", "--role", "king"), 2,
 	      "behest people: --role king: expected guest, child, adult or owner\n");
 	fails(WORDS("people", "add", "Zoe", "--role", "guest", "--may", "fly"), 2,
-	      "behest people: --may fly: expected message, move, record, security and "
-	      "tell, with commas between, or nothing\n");
+	      "behest people: --may fly: expected message, move, policy, record, "
+	      "security and tell, with commas between, or nothing\n");
 	fails(WORDS("people", "add", "  ", "--role", "guest"), 2,
 	      "behest people: a name has 1 to 63 bytes\n");
 	fails(WORDS("people", "add"), 2,
