@@ -86,6 +86,35 @@ static size_t count_rows(struct house *house, enum store_space space)
 	return count;
 }
 
+static struct action action_of(enum action_kind kind, const char *room, const char *what)
+{
+	struct action action = {.kind = kind, .room = "kitchen"};
+
+	assert_true(str_copy(action.entity, sizeof(action.entity), room));
+	assert_true(str_copy(action.mode, sizeof(action.mode), what));
+	return action;
+}
+
+static struct proposal_id ask(struct house *house, const struct action *action)
+{
+	struct proposal_id id;
+	char reason[32];
+
+	house_forget(house->hub);
+	house_propose(house, action, TURN, &id, reason);
+	assert_string_equal(reason, "NEEDS_TAP");
+	return id;
+}
+
+static void give(struct house *house, struct phone *phone, struct proposal_id id,
+		 const struct action *action, enum approval_verdict verdict)
+{
+	const struct verdict given = {id, id, *action, verdict, verdict};
+
+	house_forget(phone->link);
+	house_say_verdict(house, phone, &given);
+}
+
 /* --- muting ----------------------------------------------------------------------------- */
 
 static void a_device_mutes_and_unmutes(void **state)
@@ -387,6 +416,62 @@ static void a_row_counts_in_its_place(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* An unmute of before, put under another key, so that it is read behind the mute. */
+static void a_row_counts_under_its_own_key(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+	uint8_t *value = NULL;
+	struct store_row copy;
+	uint8_t bytes[AMEND_ROW_BYTES_MAX];
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	assert_string_equal(say_mute(&house, &phone, 1, "kitchen", true), "");
+	assert_string_equal(say_mute(&house, &phone, 2, "kitchen", false), "");
+	copy = *store_fake_row(house.bench->rows, the_row(&house, &value), NULL);
+	memcpy(bytes, copy.value, copy.size);
+	copy.value = bytes;
+	assert_string_equal(say_mute(&house, &phone, 3, "kitchen", true), "");
+	copy.key.bytes[AMEND_KEY_BYTES - 1] = 1;
+	assert_int_equal(store_fake_put(house.bench->rows, &copy), OK);
+	start_anew(&house);
+	assert_true(is_muted(&house, "kitchen"));
+	desk_bench_destroy(house.bench);
+}
+
+/* Of an owner who was removed nothing counts any more, but what others have signed since. */
+static void a_removed_owners_device_changes_nothing(void **state)
+{
+	struct house house = house_make();
+	const struct action action = action_of(ACTION_ROOM_ALLOW, "kitchen", "message");
+	struct owner_id bob;
+	struct phone phone;
+	struct phone bobs;
+	struct proposal_id id;
+
+	(void)state;
+	clock_fake_pass(&house.bench->clock, 1000);
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob",
+					  "another long one", &bob, NULL));
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_pair_phone(&house, 2, bob.bytes, &bobs);
+	house_add_room(&house, "kitchen", MAY_ALL & ~MAY_MESSAGE);
+	id = ask(&house, &action);
+	house_say(&house, house.alice, WIRE_owner_remove,
+		  &(struct wire_owner_remove){.name = "bob"});
+	assert_int_equal(house_expect(house.alice, WIRE_done)->done.err, OK);
+	give(&house, &bobs, id, &action, APPROVAL_APPROVE);
+	house_expect_refused(bobs.link, "UNKNOWN_DEVICE");
+	assert_string_equal(say_mute(&house, &phone, 1, "kitchen", true), "");
+	const struct mute_word word = house_mute_word(&bobs, 1, "kitchen", false);
+	house_say_mute(&house, &bobs, &word);
+	house_expect_refused(bobs.link, "UNKNOWN_DEVICE");
+	assert_true(is_muted(&house, "kitchen"));
+	assert_false(room_of(&house, "kitchen")->capabilities & MAY_MESSAGE);
+	desk_bench_destroy(house.bench);
+}
+
 /* The keeper's own signature is not enough: the device's word is in the row. */
 static void the_devices_word_is_looked_at_again(void **state)
 {
@@ -417,36 +502,75 @@ static void the_devices_word_is_looked_at_again(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* A row as the keeper writes it when that phone has approved it. */
+static void put_approved(struct house *house, const struct phone *phone, const char *room,
+			 unsigned capability)
+{
+	struct amendment amendment = {.capability = capability, .on = true};
+	struct store_row stored = {.key = {.household = house->bench->household,
+					   .space = STORE_AMENDMENT,
+					   .size = AMEND_KEY_BYTES}};
+	const uint64_t version = desk_bench_policy_version(house->bench);
+	char canonical[ACTION_BYTES_MAX];
+	char what[CAPABILITIES_TEXT_BYTES];
+	uint8_t hash[APPROVAL_HASH_BYTES];
+	uint8_t bytes[APPROVAL_BYTES];
+	uint8_t row[AMEND_ROW_BYTES_MAX];
+	size_t size = 0;
+
+	capabilities_to_text(capability, what);
+	amendment.action = (struct action){.kind = ACTION_ROOM_ALLOW};
+	assert_true(str_copy(amendment.room, sizeof(amendment.room), room));
+	assert_true(str_copy(amendment.action.entity, NAME_BYTES, room));
+	assert_true(str_copy(amendment.action.mode, ACTION_MODE_BYTES, what));
+	memcpy(amendment.device, phone->key, sizeof(amendment.device));
+	assert_int_equal(action_bytes(&amendment.action, canonical, &size), OK);
+	assert_int_equal(seal_sha256(&(struct seal_part){canonical, size}, 1, hash), OK);
+	approval_bytes(house->bench->household, amendment.proposal, hash, bytes);
+	assert_int_equal(seal_sign_labelled(phone->seed, approval_label(APPROVAL_APPROVE),
+					    bytes, sizeof(bytes), amendment.signature),
+			 OK);
+	assert_int_equal(amend_row_write(house->bench->household, version, &amendment,
+					 secret_view(house->bench->seed), row,
+					 &stored.size),
+			 OK);
+	stored.value = row;
+	amend_row_key(&policy, version, &amendment, stored.key.bytes);
+	assert_int_equal(store_fake_put(house->bench->rows, &stored), OK);
+}
+
+/* More than one page of them: each of as many rooms as there can be, and each thing. */
+static void all_that_there_can_be_are_read(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+
+	(void)state;
+	for (unsigned i = 1; i < POLICY_ROOMS_MAX; i++) {
+		struct wire_room_set set = {.capabilities = 0};
+
+		assert_true(str_format(set.room, sizeof(set.room), "room %u", i));
+		house_say(&house, house.alice, WIRE_room_set, &set);
+		(void)house_expect(house.alice, WIRE_done);
+		house_forget(house.hub);
+	}
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	desk_bench_policy(house.bench, house.hub, &policy);
+	for (unsigned i = 1; i < POLICY_ROOMS_MAX; i++)
+		for (unsigned bit = 1; bit <= MAY_ALL; bit *= 2) {
+			char room[NAME_BYTES];
+
+			assert_true(str_format(room, sizeof(room), "room %u", i));
+			put_approved(&house, &phone, room, bit);
+		}
+	assert_true(count_rows(&house, STORE_AMENDMENT) > STORE_RANGE_ROWS_MAX);
+	start_anew(&house);
+	assert_int_equal(room_of(&house, "room 1")->capabilities, MAY_ALL);
+	assert_int_equal(room_of(&house, "room 63")->capabilities, MAY_ALL);
+	desk_bench_destroy(house.bench);
+}
+
 /* --- what was asked for ----------------------------------------------------------------- */
-
-static struct action action_of(enum action_kind kind, const char *room, const char *what)
-{
-	struct action action = {.kind = kind, .room = "kitchen"};
-
-	assert_true(str_copy(action.entity, sizeof(action.entity), room));
-	assert_true(str_copy(action.mode, sizeof(action.mode), what));
-	return action;
-}
-
-static struct proposal_id ask(struct house *house, const struct action *action)
-{
-	struct proposal_id id;
-	char reason[32];
-
-	house_forget(house->hub);
-	house_propose(house, action, TURN, &id, reason);
-	assert_string_equal(reason, "NEEDS_TAP");
-	return id;
-}
-
-static void give(struct house *house, struct phone *phone, struct proposal_id id,
-		 const struct action *action, enum approval_verdict verdict)
-{
-	const struct verdict given = {id, id, *action, verdict, verdict};
-
-	house_forget(phone->link);
-	house_say_verdict(house, phone, &given);
-}
 
 static void a_tap_changes_what_a_room_may(void **state)
 {
@@ -538,6 +662,59 @@ static void neither_hub_nor_gate_carries_it_out(void **state)
 	house_forget(phone.link);
 	house_pass(&house, PROPOSAL_WAIT_MS);
 	house_expect_state(phone.link, "expired");
+	desk_bench_destroy(house.bench);
+}
+
+/* It was tapped, and the change itself could not be written: nobody says meanwhile that it
+ * is done, and it is tried again while it may be. */
+static void what_could_not_be_written_is_tried_again(void **state)
+{
+	struct house house = house_make();
+	const struct action action = action_of(ACTION_ROOM_FORBID, "kitchen", "record");
+	struct wire_carried carried = {.err = OK};
+	struct phone phone;
+	struct proposal_id id;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	id = ask(&house, &action);
+	memcpy(carried.id.bytes, id.bytes, ID_BYTES);
+	store_fake_fail_after(house.bench->rows, 1, ERR_LIMIT, false);
+	give(&house, &phone, id, &action, APPROVAL_APPROVE);
+	(void)house_expect(phone.link, WIRE_done);
+	house_expect_state(phone.link, "ordered");
+	store_fake_heal(house.bench->rows);
+	house_say(&house, house.gate, WIRE_carried, &carried);
+	assert_int_equal(desk_bench_waiting(phone.link), 0);
+	assert_int_equal(room_of(&house, "kitchen")->capabilities, MAY_ALL);
+	house_pass(&house, 1000);
+	house_expect_state(phone.link, "done");
+	assert_int_equal(room_of(&house, "kitchen")->capabilities, MAY_ALL & ~MAY_RECORD);
+	desk_bench_destroy(house.bench);
+}
+
+/* For longer than an order lasts: then it is not done, and not done later. */
+static void what_cannot_be_written_fails(void **state)
+{
+	struct house house = house_make();
+	const struct action action = action_of(ACTION_ROOM_FORBID, "kitchen", "record");
+	struct phone phone;
+	struct proposal_id id;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	id = ask(&house, &action);
+	store_fake_fail_after(house.bench->rows, 1, ERR_LIMIT, false);
+	give(&house, &phone, id, &action, APPROVAL_APPROVE);
+	for (int i = 0; i < 16; i++)
+		house_pass(&house, 1000);
+	store_fake_heal(house.bench->rows);
+	house_pass(&house, PROPOSAL_ORDER_MS);
+	house_pass(&house, 1000);
+	(void)house_expect(phone.link, WIRE_done);
+	house_expect_state(phone.link, "ordered");
+	house_expect_state(phone.link, "failed");
+	assert_int_equal(room_of(&house, "kitchen")->capabilities, MAY_ALL);
 	desk_bench_destroy(house.bench);
 }
 
@@ -771,10 +948,15 @@ int main(void)
 		cmocka_unit_test(what_is_not_written_does_not_hold),
 		cmocka_unit_test(a_spoilt_row_does_not_count),
 		cmocka_unit_test(a_row_counts_in_its_place),
+		cmocka_unit_test(a_row_counts_under_its_own_key),
+		cmocka_unit_test(a_removed_owners_device_changes_nothing),
 		cmocka_unit_test(the_devices_word_is_looked_at_again),
+		cmocka_unit_test(all_that_there_can_be_are_read),
 		cmocka_unit_test(a_tap_changes_what_a_room_may),
 		cmocka_unit_test(who_may_not_changes_nothing),
 		cmocka_unit_test(neither_hub_nor_gate_carries_it_out),
+		cmocka_unit_test(what_could_not_be_written_is_tried_again),
+		cmocka_unit_test(what_cannot_be_written_fails),
 		cmocka_unit_test(what_cannot_be_is_not_asked_for),
 		cmocka_unit_test(ordered_at_a_restart),
 		cmocka_unit_test(every_device_hears_what_loosens),
