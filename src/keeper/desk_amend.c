@@ -71,6 +71,7 @@ static void amend_written(struct desk *desk, struct item *item, enum err err,
 		return;
 	}
 	desk->policy = *item->policy;
+	desk_policy_settle(desk); /* an owner may have come meanwhile */
 	desk_policy_is_new(desk);
 	desk_news_changed(desk, item->change_number);
 	if (link)

@@ -347,6 +347,42 @@ static void what_is_not_written_does_not_hold(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* An owner is being made while a device mutes: neither is lost. */
+static void an_owner_who_comes_meanwhile_stays(void **state)
+{
+	static struct desk_bench_people people;
+	struct house house = house_make();
+	struct phone phone;
+	const struct wire_owner_create create = {.name = "bob",
+						 .passphrase = "another long one"};
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	desk_bench_say(house.bench, house.alice, WIRE_owner_create, &create);
+	assert_string_equal(say_mute(&house, &phone, 1, "kitchen", true), "");
+	assert_true(is_muted(&house, "kitchen"));
+	house_forget(house.alice);
+	desk_bench_people(house.bench, house.alice, &people);
+	assert_non_null(desk_bench_person(&people, "bob"));
+	desk_bench_destroy(house.bench);
+}
+
+/* What is signed, byte for byte: other programs make it, too. */
+static void the_bytes_under_a_mute(void **state)
+{
+	struct approval_mute mute = {.number = 0x0102, .on = true, .room = "attic"};
+	uint8_t bytes[APPROVAL_MUTE_BYTES_MAX];
+	const uint8_t tail[] = {0, 0, 0, 0, 0, 0, 1, 2, 1, 'a', 't', 't', 'i', 'c'};
+
+	(void)state;
+	memset(mute.household.bytes, 7, ID_BYTES);
+	memset(mute.nonce, 8, sizeof(mute.nonce));
+	assert_int_equal(approval_mute_bytes(&mute, bytes), 48 + sizeof(tail));
+	for (size_t i = 0; i < 48; i++)
+		assert_int_equal(bytes[i], i < ID_BYTES ? 7 : 8);
+	assert_memory_equal(bytes + 48, tail, sizeof(tail));
+}
+
 /* --- rows, as an intruder has them ------------------------------------------------------ */
 
 /* The one amendment that there is. */
@@ -946,6 +982,8 @@ int main(void)
 		cmocka_unit_test(an_owners_change_carries_it_on),
 		cmocka_unit_test(fuses_and_devices),
 		cmocka_unit_test(what_is_not_written_does_not_hold),
+		cmocka_unit_test(an_owner_who_comes_meanwhile_stays),
+		cmocka_unit_test(the_bytes_under_a_mute),
 		cmocka_unit_test(a_spoilt_row_does_not_count),
 		cmocka_unit_test(a_row_counts_in_its_place),
 		cmocka_unit_test(a_row_counts_under_its_own_key),
