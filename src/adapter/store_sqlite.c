@@ -190,6 +190,7 @@ static enum err (*const migrations[STORE_SQLITE_VERSION])(struct sqlite_store *s
 	make_tables, make_tables, /* fuse */
 	make_tables,              /* proposal, memo, memo_key */
 	make_tables,              /* attested */
+	make_tables,              /* amendment */
 };
 
 static enum err migrate(struct sqlite_store *store, int64_t from)

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/device.h"
+#include "cli/loosened.h"
 #include "cli/notice_print.h"
 #include "cli/terminal.h"
 
@@ -38,6 +39,7 @@ struct watch {
 	int64_t alive_at_ms; /* when to say so next */
 	enum err printing;
 	struct device_link *device;
+	struct loosened loosened;
 	struct notices notices;
 };
 
@@ -159,6 +161,14 @@ static void on_told(void *context, const struct notice *notice, bool is_news)
 		watch->printing = notice_print(notice, watch->as_json);
 }
 
+static void on_loosened(void *context, const struct policy_change *change)
+{
+	struct watch *watch = context;
+
+	loosened_show(&watch->loosened, change);
+	loosened_keep(&watch->loosened);
+}
+
 static struct notice *next_to_receipt(struct notices *notices)
 {
 	for (size_t i = 0; i < notices->count; i++) {
@@ -234,7 +244,7 @@ static enum err follow(struct watch *watch, struct err_note *note)
 
 static enum err come(struct watch *watch, struct err_note *note)
 {
-	const struct device_listener listener = {watch, on_told};
+	const struct device_listener listener = {watch, on_told, watch, on_loosened};
 
 	watch->alive_at_ms = loop_now_ms() + ALIVE_MS; /* coming says it as well */
 	return device_open(watch->paths, &watch->notices, &listener, &watch->device,
@@ -291,6 +301,7 @@ enum err approve_watch(const struct paths *paths, bool as_json, struct err_note 
 	watch->paths = paths;
 	watch->as_json = as_json;
 	watch->asks = terminal_asks();
+	loosened_begin(&watch->loosened, paths, as_json);
 	err = come(watch, note);
 	if (!err)
 		say_how(watch);

@@ -9,6 +9,7 @@
 #include "cli/approve_watch.h"
 #include "cli/command.h"
 #include "cli/device.h"
+#include "cli/loosened.h"
 #include "cli/notice_print.h"
 #include "cli/terminal.h"
 
@@ -34,6 +35,7 @@ struct approving {
 	struct paths paths;
 	bool as_json;
 	struct device_link *device;
+	struct loosened loosened;
 	struct notices notices;
 };
 
@@ -45,10 +47,25 @@ static enum err come(struct approving *approving, struct err_note *note)
 			   &approving->device, note);
 }
 
+/* The same, and shows what loosened the policy meanwhile. */
+static enum err come_and_see(struct approving *approving, struct err_note *note)
+{
+	struct loosened *loosened = &approving->loosened;
+	const struct device_listener listener = {.loosened_context = loosened,
+						 .loosened = loosened_show};
+	enum err err;
+
+	loosened_begin(loosened, &approving->paths, approving->as_json);
+	err = device_open(&approving->paths, &approving->notices, &listener,
+			  &approving->device, note);
+	loosened_keep(loosened);
+	return err;
+}
+
 static enum err list(struct approving *approving, struct err_note *note)
 {
 	const struct notices *notices = &approving->notices;
-	enum err err = come(approving, note);
+	enum err err = come_and_see(approving, note);
 
 	for (size_t i = 0; !err && i < notices->count; i++)
 		err = notice_print(&notices->list[i], approving->as_json);
@@ -204,7 +221,8 @@ const struct command command_approve = {
 		"what is shown, once. Something is asked for only while a device can be "
 		"reached: one that watches, or was used within ten minutes. --watch also "
 		"tells the house that you were shown what is held, so that the hold can "
-		"begin. Status 3 when the keeper refuses, with its reason.",
+		"begin. Both list, once, what loosened the house's policy since then, and who did it. "
+		"Status 3 when the keeper refuses, with its reason.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 1,

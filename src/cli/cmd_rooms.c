@@ -3,6 +3,7 @@
  * behest rooms: which rooms the owner added, what each may do, and by which key it is
  * known. A change is policy: signed in, kept by the keeper, journaled.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -10,6 +11,7 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/device.h"
 #include "cli/may.h"
 #include "cli/room_key.h"
 #include "cli/status.h"
@@ -60,6 +62,23 @@ static const struct json_value *of_hub(const struct json *hub, const char *name)
 	return NULL;
 }
 
+/* What waits for a device's word about the room. */
+static void add_asked(struct json_write *write, const struct json_value *room)
+{
+	const struct json_value *asked = json_get(room, "asked");
+
+	json_open_array(write, "asked");
+	for (size_t i = 0; i < json_count(asked); i++) {
+		const struct json_value *one = json_at(asked, i);
+
+		json_open_object(write, NULL);
+		json_add_text(write, "may", json_text(json_get(one, "may"), "?"));
+		json_add_bool(write, "on", json_bool(json_get(one, "on"), false));
+		json_close(write, '}');
+	}
+	json_close(write, ']');
+}
+
 static enum err print_json(const struct json_value *room, const struct json_value *live,
 			   const char *may, const char *fingerprint)
 {
@@ -75,6 +94,7 @@ static enum err print_json(const struct json_value *room, const struct json_valu
 	json_add_text(&write, "may", may);
 	for (size_t i = 0; i < STR_COUNT(kept); i++)
 		json_add_bool(&write, kept[i], json_bool(json_get(room, kept[i]), false));
+	add_asked(&write, room);
 	json_add_text(&write, "key", json_text(json_get(room, "key"), NULL));
 	json_add_text(&write, "fingerprint", fingerprint[0] ? fingerprint : NULL);
 	json_add_bool(&write, "connected",
@@ -113,6 +133,20 @@ static void print_trouble(const struct json_value *live)
 		printf(INDENT "trouble: %s\n", trouble);
 }
 
+static void print_asked(const struct json_value *room)
+{
+	const struct json_value *asked = json_get(room, "asked");
+
+	for (size_t i = 0; i < json_count(asked); i++) {
+		const struct json_value *one = json_at(asked, i);
+
+		printf(INDENT
+		       "asked for: may %s%s; it waits for a tap (behest approve)\n",
+		       json_bool(json_get(one, "on"), false) ? "" : "not ",
+		       json_text(json_get(one, "may"), "?"));
+	}
+}
+
 static void print_words(const struct json_value *room, const struct json_value *live,
 			const char *may, const char *fingerprint)
 {
@@ -127,6 +161,7 @@ static void print_words(const struct json_value *room, const struct json_value *
 	if (ago_ms >= 0)
 		printf(", last heard %.0f s ago", ago_ms / 1000);
 	printf("%s%s\n", fingerprint[0] ? "\n" INDENT "key " : "", fingerprint);
+	print_asked(room);
 	print_trouble(live);
 }
 
@@ -327,6 +362,66 @@ static enum err set_room(const struct args *args, const struct paths *paths,
 	return change(args, paths, false, false, note);
 }
 
+/* --- as a paired device ----------------------------------------------------------------- */
+
+static enum err print_muted(const char *room, bool on, bool as_json)
+{
+	struct json_write write;
+	struct buf line;
+	enum err err = OK;
+
+	if (!as_json) {
+		printf("the %s is %smuted\n", room, on ? "" : "not ");
+		return OK;
+	}
+	buf_init(&line, ROOM_JSON_BYTES);
+	json_write_init(&write, &line);
+	json_open_object(&write, NULL);
+	json_add_text(&write, "name", room);
+	json_add_bool(&write, "muted", on);
+	json_close(&write, '}');
+	err = json_write_finish(&write);
+	if (!err)
+		printf("%s\n", (const char *)line.bytes);
+	buf_finish(&line);
+	return err;
+}
+
+static enum err say_muted(const struct args *args, const struct paths *paths, bool on,
+			  struct err_note *note)
+{
+	const struct device_listener nobody = {.told = NULL};
+	struct notices *notices = calloc(1, sizeof(*notices));
+	struct device_link *device = NULL;
+	char room[NAME_BYTES] = "";
+	enum err err = notices ? OK : ERR_MEMORY;
+
+	if (!err && !str_copy(room, sizeof(room), args->rest[1]))
+		err = err_say(ERR_RANGE, note, "that is too long for a room's name");
+	str_fold(room);
+	if (!err)
+		err = device_open(paths, notices, &nobody, &device, note);
+	if (!err)
+		err = device_mute(device, room, on, note);
+	if (!err)
+		err = print_muted(room, on, args_flag(args, "json"));
+	device_close(device);
+	free(notices);
+	return err;
+}
+
+static enum err mute_room(const struct args *args, const struct paths *paths,
+			  struct err_note *note)
+{
+	return say_muted(args, paths, true, note);
+}
+
+static enum err unmute_room(const struct args *args, const struct paths *paths,
+			    struct err_note *note)
+{
+	return say_muted(args, paths, false, note);
+}
+
 static enum cli_exit run(const struct args *args)
 {
 	static const char expected[] = "the name of one room";
@@ -334,8 +429,10 @@ static enum cli_exit run(const struct args *args)
 		{"list", 0, 0, NULL, list_rooms},
 		{"add", 1, 1, expected, add_room},
 		{"key", 0, 1, expected, show_room_key},
+		{"mute", 1, 1, expected, mute_room},
 		{"revoke", 1, 1, expected, revoke_room},
 		{"set", 1, 1, expected, set_room},
+		{"unmute", 1, 1, expected, unmute_room},
 	};
 
 	return verbs_run(verbs, STR_COUNT(verbs), args, "the rooms");
@@ -343,15 +440,21 @@ static enum cli_exit run(const struct args *args)
 
 const struct command command_rooms = {
 	.name = "rooms",
-	.summary = "show the rooms, add or revoke one, or change what one may do",
-	.operands = "[list | add NAME | key [NAME] | revoke NAME | set NAME]",
+	.summary = "show the rooms, add, revoke or mute one, or change what one may do",
+	.operands =
+		"[list | add NAME | key [NAME] | mute NAME | revoke NAME | set NAME | "
+		"unmute NAME]",
 	.words =
 		"A change is policy: it needs the owner's passphrase, is kept by the keeper and "
 		"written into the journal. `key` shows the public key of this machine's hub, "
 		"or of its room NAME. A room of this machine is added without --key; one on "
 		"another machine with the key that `behest-room --print-key` shows there. A "
-		"revoked room is let in again only when its key is named again: set NAME --key.",
-	.choices = "list|add|key|revoke|set",
+		"revoked room is let in again only when its key is named again: set NAME --key. "
+		"`mute` and `unmute` need no passphrase: this computer has to be paired "
+		"(`behest pair --here`). Whoever lives here mutes; guests do not. To unmute "
+		"takes the device of somebody who may change what rooms do (policy). Status "
+		"3 when the keeper refuses, with its reason.",
+	.choices = "list|add|key|mute|revoke|set|unmute",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 2,

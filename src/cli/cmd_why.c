@@ -18,6 +18,9 @@ static const struct option options[] = {
 	COMMAND_OPTION_JSON,
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
+	{.name = "policy",
+	 .kind = OPTION_FLAG,
+	 .words = "show the newest changes of what holds in the house instead of a turn"},
 };
 
 /* Whether the room's own key stands behind the row; the reason is in --json. */
@@ -91,7 +94,7 @@ static enum err show_rows(struct link_client *client, bool as_json, struct err_n
 		if (message->type == WIRE_end)
 			return count ? OK
 				     : err_say(ERR_MISSING, note,
-					       "the journal holds nothing of that turn");
+					       "the journal holds nothing of that");
 		if (message->type != WIRE_why_row)
 			return client_other(message, note);
 		count++;
@@ -129,15 +132,18 @@ static enum cli_exit run(const struct args *args)
 {
 	struct err_note note = {""};
 	struct link_client *client = NULL;
-	struct wire_why_get get = {.turn = 0};
+	struct wire_why_get get = {.policy = args_flag(args, "policy")};
 	struct turn_id turn = {0};
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
-	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
+	enum err err;
 
+	if (get.policy && args->rest_count > 0)
+		return command_fail(CLI_USAGE, "a TURN and --policy exclude each other");
+	err = paths_find(args_text(args, "data", NULL), &paths, &note);
 	if (!err)
 		err = client_sign_in(args, &paths, &client, &note);
-	if (!err)
+	if (!err && !get.policy)
 		err = find_turn(client, args, &turn, &note);
 	get.turn = turn.value;
 	if (!err)
@@ -156,7 +162,8 @@ const struct command command_why = {
 	.operands = "[TURN]",
 	.words =
 		"TURN is a turn's id (t-...), or its number in `behest history`; without one, "
-		"the newest turn is explained.",
+		"the newest turn is explained. --policy shows who changed what holds, whether that "
+		"loosened it (class C), and by whose signature.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 1,

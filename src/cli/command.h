@@ -47,11 +47,11 @@ struct command {
 	{                                                                                \
 		.name = "json", .kind = OPTION_FLAG, .words = "one JSON object per line" \
 	}
-#define COMMAND_OPTION_MAY                                                     \
-	{                                                                      \
-		.name = "may", .kind = OPTION_TEXT, .argument = "LIST",        \
-		.words = "message, move, record, security, tell, with commas " \
-			 "between; or nothing"                                 \
+#define COMMAND_OPTION_MAY                                                      \
+	{                                                                       \
+		.name = "may", .kind = OPTION_TEXT, .argument = "LIST",         \
+		.words = "message, move, policy, record, security, tell, with " \
+			 "commas between; or nothing"                           \
 	}
 #define COMMAND_OPTION_PASSPHRASE                                                   \
 	{                                                                           \

@@ -17,6 +17,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/loosened.h"
 #include "cli/proof.h"
 #include "domain/evidence.h"
 
@@ -30,6 +31,8 @@ struct device_link {
 	struct notices *notices; /* borrowed */
 	struct notice last;      /* what was told last */
 	struct device_listener listener;
+	struct loosened
+		before; /* of one that is being paired: was changed before it came */
 	uint64_t token;
 	bool was_refused; /* how the last request ended */
 };
@@ -55,6 +58,31 @@ static enum err take_notice(struct device_link *device, const struct wire_notice
 	return OK;
 }
 
+static void take_news(struct device_link *device, const struct wire_policy_news *news)
+{
+	struct policy_change change = {.number = news->number, .at_ms = news->at_ms};
+
+	must(str_copy(change.by, sizeof(change.by), news->by));
+	must(str_copy(change.words, sizeof(change.words), news->words));
+	if (device->listener.loosened)
+		device->listener.loosened(device->listener.loosened_context, &change);
+}
+
+/* What may come at any time. */
+static bool is_told(const struct wire_message *message)
+{
+	return message->type == WIRE_notice || message->type == WIRE_policy_news;
+}
+
+static enum err take_told(struct device_link *device, const struct wire_message *message,
+			  struct err_note *note)
+{
+	if (message->type == WIRE_notice)
+		return take_notice(device, &message->notice, note);
+	take_news(device, &message->policy_news);
+	return OK;
+}
+
 /* What the keeper did not do because it may not be is a refusal; what it could not do is
  * the world's fault. */
 static enum err refusal(const struct wire_message *message, struct err_note *note)
@@ -73,7 +101,7 @@ static enum err refusal(const struct wire_message *message, struct err_note *not
 		       note, "%s (%s)", refused->words, refused->reason);
 }
 
-/* The next message but for notices, which are taken. */
+/* The next message but for what may come at any time, which is taken. */
 static enum err expect(struct device_link *device, enum wire_type type,
 		       const struct wire_message **out_message, struct err_note *note)
 {
@@ -82,9 +110,9 @@ static enum err expect(struct device_link *device, enum wire_type type,
 
 	do {
 		err = link_client_wait(device->client, CLIENT_ANSWER_MS, &message, note);
-		if (!err && message->type == WIRE_notice)
-			err = take_notice(device, &message->notice, note);
-	} while (!err && message->type == WIRE_notice);
+		if (!err && is_told(message))
+			err = take_told(device, message, note);
+	} while (!err && is_told(message));
 	if (err)
 		(void)err_say(err, note, "no answer from the keeper: %s", err_words(err));
 	else if (message->type != type)
@@ -114,7 +142,11 @@ enum err device_wait_paired(struct device_link *device, struct err_note *note)
 	const struct wire_message *message = NULL;
 	enum err err = expect(device, WIRE_paired, &message, note);
 
-	return err ? err : take_all(device, &message->paired, note);
+	if (!err)
+		err = take_all(device, &message->paired, note);
+	if (!err && device->before.is_quiet)
+		loosened_keep(&device->before);
+	return err;
 }
 
 enum err device_receive(struct device_link *device, int timeout_ms, struct err_note *note)
@@ -124,8 +156,8 @@ enum err device_receive(struct device_link *device, int timeout_ms, struct err_n
 
 	if (err)
 		return err;
-	if (message->type == WIRE_notice)
-		return take_notice(device, &message->notice, note);
+	if (is_told(message))
+		return take_told(device, message, note);
 	if (message->type == WIRE_paired)
 		return take_all(device, &message->paired, note);
 	return refusal(message, note);
@@ -254,6 +286,12 @@ enum err device_pair(const struct paths *paths, const char *code, const char *na
 	struct device_link *device = NULL;
 	enum err err = begin(paths, true, notices, &device, note);
 
+	if (!err) {
+		loosened_begin(&device->before, paths, false);
+		device->before.is_quiet = true;
+		device->listener.loosened_context = &device->before;
+		device->listener.loosened = loosened_show;
+	}
 	if (!err)
 		err = send_pair(device, code, name, note);
 	if (!err)
@@ -349,6 +387,39 @@ enum err device_give(struct device_link *device, const struct notice *notice,
 	return err;
 }
 
+/* --- muting ----------------------------------------------------------------------------- */
+
+_Static_assert((int)APPROVAL_NONCE_BYTES == (int)EVIDENCE_NONCE_BYTES,
+	       "a mute is signed over the link's nonce");
+
+enum err device_mute(struct device_link *device, const char *room, bool on,
+		     struct err_note *note)
+{
+	struct wire_room_mute said = {.token = ++device->token, .on = on};
+	struct approval_mute mute = {.number = said.token, .on = on};
+	const struct wire_message *message = NULL;
+	uint8_t bytes[APPROVAL_MUTE_BYTES_MAX];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	enum err err;
+
+	if (!str_copy(said.room, sizeof(said.room), room) || room[0] == '\0')
+		return err_say(ERR_RANGE, note, "a room's name has 1 to %zu bytes",
+			       sizeof(said.room) - 1);
+	must(str_copy(mute.room, sizeof(mute.room), room));
+	memcpy(mute.household.bytes, device->paired.household.bytes, ID_BYTES);
+	memcpy(mute.nonce, device->nonce, sizeof(mute.nonce));
+	err = seal_sign_labelled(secret_view(device->identity.seed), APPROVAL_MUTE_LABEL,
+				 bytes, approval_mute_bytes(&mute, bytes), signature);
+	said.signature = (struct wire_slice){signature, sizeof(signature)};
+	if (!err)
+		err = link_client_send_room_mute(device->client, &said, note);
+	if (!err)
+		err = expect(device, WIRE_done, &message, note);
+	if (!err && message->done.token != said.token)
+		err = err_say(ERR_FORMAT, note, "the keeper answers something else");
+	return err;
+}
+
 /* --- messages --------------------------------------------------------------------------- */
 
 static bool is_done(const struct device_link *device, const struct wire_message *message)
@@ -410,8 +481,8 @@ static enum err take_until_done(struct device_link *device, enum wire_type type,
 			device->was_refused = message->done.err != OK;
 			return done_err(message, type, note);
 		}
-		if (message->type == WIRE_notice)
-			err = take_notice(device, &message->notice, note);
+		if (is_told(message))
+			err = take_told(device, message, note);
 		else if (message->type == type && take)
 			err = take(context, message);
 		else

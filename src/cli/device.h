@@ -17,13 +17,17 @@
 #include "base/secret.h"
 #include "cli/notice.h"
 #include "cli/paths.h"
+#include "domain/policy.h"
 
 struct device_link;
 
-/* Told of each notice after the list has taken it; told may be NULL. */
+/* Told of each notice after the list has taken it, and of each change that loosened the
+ * policy, also of those lately; either may be NULL. */
 struct device_listener {
 	void *context;
 	void (*told)(void *context, const struct notice *notice, bool is_news);
+	void *loosened_context;
+	void (*loosened)(void *context, const struct policy_change *change);
 };
 
 /* Connects, shows that it holds the key, and learns what waits. notices is the caller's
@@ -82,6 +86,11 @@ MUST_CHECK enum err device_fetch(struct device_link *device, struct proposal_id 
 				 struct err_note *note);
 /* The keeper itself said no to the last request: the link still works. */
 bool device_was_refused(const struct device_link *device);
+
+/* Signs and sends that a room is to be muted, or not any more, and waits until the house has
+ * it on record. ERR_DENIED with the keeper's reason: it is as it was. */
+MUST_CHECK enum err device_mute(struct device_link *device, const char *room, bool on,
+				struct err_note *note);
 
 /* Says that it can be reached, so that something may be proposed at all. */
 MUST_CHECK enum err device_say_alive(struct device_link *device, struct err_note *note);

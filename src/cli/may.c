@@ -16,8 +16,8 @@ enum err may_read(const struct args *args, uint32_t *out_capabilities,
 		return OK;
 	if (!capabilities_from_text(list, &set))
 		return err_say(ERR_RANGE, note,
-			       "--may %s: expected message, move, record, security and "
-			       "tell, with commas between, or nothing",
+			       "--may %s: expected message, move, policy, record, "
+			       "security and tell, with commas between, or nothing",
 			       list);
 	*out_capabilities = set;
 	return OK;

@@ -178,6 +178,26 @@ static enum reason fill_recall(const struct decide_input *input, const struct sl
 	return input->can_call_off ? REASON_NONE : REASON_NO_ACTION;
 }
 
+/* The room that was named, or this one, and what it may or may not. A room is known by the
+ * policy: what the home calls an area and nobody added is none. */
+static enum reason fill_room(const struct decide_input *input, const struct slot *slot,
+			     const struct entity *entity, struct action *action,
+			     struct saying *said)
+{
+	const char *named =
+		intent_value(&input->understanding->intent, "area", input->room);
+	const struct room_policy *room = policy_room(input->policy, named);
+
+	(void)entity;
+	(void)said;
+	if (!room)
+		return REASON_NO_DEVICE;
+	return str_copy(action->entity, sizeof(action->entity), room->room.text) &&
+			       str_copy(action->mode, sizeof(action->mode), slot->value)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
+}
+
 /* Only those of one contact: not yet told apart. */
 static enum reason fill_not_of_one(const struct decide_input *input,
 				   const struct slot *slot, const struct entity *entity,
@@ -193,10 +213,12 @@ static enum reason fill_not_of_one(const struct decide_input *input,
 
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {
+	{"BehestAllow", "capability", ACTION_ROOM_ALLOW, ENTITY_UNKNOWN, 0, fill_room},
 	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
 	{"BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
+	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
 	{"BehestPlayMessages", "contact", ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0,

@@ -37,11 +37,13 @@ struct action {
 	enum action_kind kind;
 	char entity[ENTITY_ID_BYTES]; /* "" for the room itself or the whole house; of a
 				       * message: its recipient's contact id; of an
-				       * announcement: its words */
+				       * announcement: its words; of a room's policy:
+				       * the room */
 	char room[NAME_BYTES];        /* where it was asked; volume and talk act there */
 	int percent;                  /* brightness, position, volume: 0..100 */
 	double celsius;
-	char mode[ACTION_MODE_BYTES];    /* arming: "away" "home" "night"; "" is away */
+	char mode[ACTION_MODE_BYTES];    /* arming: "away" "home" "night"; "" is away. Of
+					  * a room's policy: the capability's name */
 	char colour[COLOUR_NAME_BYTES];  /* CSS colour name */
 	uint8_t body[ACTION_BODY_BYTES]; /* of a message: SHA-256 of the memo */
 };

@@ -63,6 +63,29 @@ size_t approval_pairing_bytes(const char *code, const char *name,
 	return code_size + name_size + PEOPLE_KEY_BYTES;
 }
 
+static size_t put_u64(uint8_t *to, uint64_t value)
+{
+	for (unsigned i = 0; i < 8; i++)
+		to[i] = (uint8_t)(value >> (56 - 8 * i));
+	return 8;
+}
+
+size_t approval_mute_bytes(const struct approval_mute *mute,
+			   uint8_t to[APPROVAL_MUTE_BYTES_MAX])
+{
+	const size_t room_size = strnlen(mute->room, sizeof(mute->room));
+	size_t at = 0;
+
+	memcpy(to, mute->household.bytes, ID_BYTES);
+	at += ID_BYTES;
+	memcpy(to + at, mute->nonce, APPROVAL_NONCE_BYTES);
+	at += APPROVAL_NONCE_BYTES;
+	at += put_u64(to + at, mute->number);
+	to[at++] = mute->on;
+	memcpy(to + at, mute->room, room_size);
+	return at + room_size;
+}
+
 static size_t put_text(uint8_t *to, const char *text)
 {
 	const size_t size = strlen(text);
@@ -93,8 +116,7 @@ size_t approval_order_bytes(struct household_id household, struct proposal_id pr
 	size_t at = APPROVAL_BYTES;
 
 	approval_bytes(household, proposal, hash, to);
-	for (unsigned i = 0; i < 8; i++)
-		to[at++] = (uint8_t)((uint64_t)until_ms >> (56 - 8 * i));
+	at += put_u64(to + at, (uint64_t)until_ms);
 	if (contact)
 		at += put_contact(to + at, contact);
 	must(at <= APPROVAL_ORDER_BYTES_MAX);

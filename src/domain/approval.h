@@ -33,6 +33,8 @@ enum {
 	APPROVAL_BYTES = 2 * ID_BYTES + APPROVAL_HASH_BYTES,
 	APPROVAL_ORDER_BYTES_MAX = APPROVAL_BYTES + 8 + 3 * 2 + 16 + PEOPLE_NAME_BYTES +
 				   PEOPLE_ADDRESS_BYTES + 2 * PEOPLE_KEY_BYTES,
+	APPROVAL_NONCE_BYTES = 32,
+	APPROVAL_MUTE_BYTES_MAX = ID_BYTES + APPROVAL_NONCE_BYTES + 8 + 1 + NAME_BYTES,
 	APPROVAL_CODE_BYTES = 32, /* with the NUL */
 	APPROVAL_PAIRING_BYTES_MAX =
 		APPROVAL_CODE_BYTES + PEOPLE_NAME_BYTES + PEOPLE_KEY_BYTES,
@@ -46,6 +48,9 @@ enum {
 #define APPROVAL_ORDER_LABEL "behest gate order v1"
 /* What it signs to be paired: the code, its own name, and its key. */
 #define APPROVAL_PAIRING_LABEL "behest device pairing v1"
+
+/* What it signs to mute a room, or to end that. */
+#define APPROVAL_MUTE_LABEL "behest device mute v1"
 
 const char *approval_verdict_text(enum approval_verdict verdict);
 bool approval_verdict_from_text(const char *text, enum approval_verdict *out_verdict);
@@ -61,7 +66,22 @@ size_t approval_pairing_bytes(const char *code, const char *name,
 			      const uint8_t key[PEOPLE_KEY_BYTES],
 			      uint8_t to[APPROVAL_PAIRING_BYTES_MAX]);
 
-/* The same, until when (wall clock, ms; big-endian), for an order that was kept back is
+/* One word of a device about the mute of a room: over the nonce that the keeper gave it when
+ * it came, so that it counts on this one link, and a number that grows there, so that it
+ * counts once. */
+struct approval_mute {
+	struct household_id household;
+	uint8_t nonce[APPROVAL_NONCE_BYTES];
+	uint64_t number;
+	bool on;
+	char room[NAME_BYTES];
+};
+
+/* household, nonce, number (8, big-endian), on (1), room. Returns how many bytes. */
+size_t approval_mute_bytes(const struct approval_mute *mute,
+			   uint8_t to[APPROVAL_MUTE_BYTES_MAX]);
+
+/* As a verdict's, and until when (wall clock, ms; big-endian), for an order that was kept back is
  * worth nothing later, and of a message to whom: kind, name and address, each with two
  * bytes of length, and both keys. Returns how many bytes that are. contact is NULL for
  * what is no message. */

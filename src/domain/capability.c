@@ -13,12 +13,23 @@ static const char NOTHING[] = "nothing";
 
 static const struct {
 	const char *name;
-	unsigned bit;
+	enum capability bit;
+	const char *words;
 } CAPABILITIES[] = {
-#define CAPABILITY(name, bit, text, words) {text, bit},
+#define CAPABILITY(name, bit, text, words) {text, MAY_##name, words},
 #include "domain/capabilities.def"
 #undef CAPABILITY
 };
+
+const char *capability_words(enum capability capability)
+{
+	size_t at = 0;
+
+	while (at < STR_COUNT(CAPABILITIES) && CAPABILITIES[at].bit != capability)
+		at++;
+	must(at < STR_COUNT(CAPABILITIES));
+	return CAPABILITIES[at].words;
+}
 
 void capabilities_to_text(unsigned set, char to[CAPABILITIES_TEXT_BYTES])
 {

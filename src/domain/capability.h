@@ -26,6 +26,8 @@ enum {
 
 enum { CAPABILITIES_TEXT_BYTES = 64 };
 
+/* What finishes "may": "send messages out of the house". One bit of the table, else a bug. */
+const char *capability_words(enum capability capability);
 /* "move,tell"; "nothing". */
 void capabilities_to_text(unsigned set, char to[CAPABILITIES_TEXT_BYTES]);
 /* False, and nothing written, for what is no such list. */

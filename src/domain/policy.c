@@ -42,6 +42,26 @@ const struct room_policy *policy_room_of_key(const struct policy *policy,
 	return NULL;
 }
 
+void policy_add_change(struct policy *policy, const struct policy_change *change)
+{
+	size_t at = policy->change_count;
+
+	while (at > 0 && policy->changes[at - 1].number > change->number)
+		at--;
+	if (policy->change_count == POLICY_CHANGES_MAX) {
+		if (at == 0)
+			return;
+		at--;
+		memmove(policy->changes, policy->changes + 1,
+			at * sizeof(policy->changes[0]));
+	} else {
+		memmove(policy->changes + at + 1, policy->changes + at,
+			(policy->change_count - at) * sizeof(policy->changes[0]));
+		policy->change_count++;
+	}
+	policy->changes[at] = *change;
+}
+
 const struct person *policy_person(const struct policy *policy, struct person_id id)
 {
 	for (size_t i = 0; i < policy->person_count; i++)

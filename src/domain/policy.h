@@ -25,6 +25,8 @@ enum {
 	POLICY_HOLD_S = 60, /* how long a message can be called off */
 	POLICY_HOLD_S_MIN = 10,
 	POLICY_HOLD_S_MAX = 600,
+	POLICY_CHANGES_MAX = 16, /* that are remembered */
+	POLICY_CHANGE_BYTES = 96,
 };
 
 struct room_policy {
@@ -37,6 +39,14 @@ struct room_policy {
 	uint8_t key[POLICY_KEY_BYTES]; /* Ed25519, public; zeros unless has_key */
 	bool is_thin;    /* the owner said: its word proves nothing (see below) */
 	bool is_revoked; /* is not let in any more */
+};
+
+/* One change that loosened what held, as people are told of it. */
+struct policy_change {
+	uint64_t number; /* grows with each; about its time in ms since 1970 */
+	int64_t at_ms;   /* wall clock */
+	char by[POLICY_CHANGE_BYTES];    /* "the owner alice" */
+	char words[POLICY_CHANGE_BYTES]; /* "the kitchen may unlock, disarm ..." */
 };
 
 struct policy {
@@ -58,6 +68,10 @@ struct policy {
 	struct device devices[POLICY_DEVICES_MAX];
 	size_t removed_count; /* owners who decide nothing any more */
 	struct owner_id removed[POLICY_OWNERS_MAX];
+	/* The newest that loosened, oldest first: devices that were away are told of them.
+	 * The hub is not. */
+	size_t change_count;
+	struct policy_change changes[POLICY_CHANGES_MAX];
 };
 
 /* A house without owner, rooms, people or marks; heat 5..30 degrees. */
@@ -69,6 +83,9 @@ bool policy_room_is_thin(const struct room_policy *room);
 /* The row whose recorded key this is (also a revoked one), or NULL. */
 const struct room_policy *policy_room_of_key(const struct policy *policy,
 					     const uint8_t key[POLICY_KEY_BYTES]);
+/* Remembers a change, in the order of numbers, and forgets the oldest where there is no
+ * room. */
+void policy_add_change(struct policy *policy, const struct policy_change *change);
 /* By id, or NULL. */
 const struct person *policy_person(const struct policy *policy, struct person_id id);
 const struct contact *policy_contact(const struct policy *policy, struct contact_id id);

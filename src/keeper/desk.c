@@ -314,6 +314,26 @@ static const char *room_key_text(const struct room_policy *room, char to[KEY_TEX
 	return room->has_key && key_to_text(room->key, to) == OK ? to : NULL;
 }
 
+/* What waits for a device's word about the room. */
+static void status_asked(const struct desk *desk, const char *room,
+			 struct json_write *write)
+{
+	json_open_array(write, "asked");
+	for (size_t i = 0; i < desk->proposal_count; i++) {
+		const struct proposal *now = &desk->proposals[i]->now;
+
+		if (!desk_amend_is_own(&now->action) || desk->proposals[i]->is_new ||
+		    !proposal_waits(now->state) ||
+		    !str_equal_folded(now->action.entity, room))
+			continue;
+		json_open_object(write, NULL);
+		json_add_text(write, "may", now->action.mode);
+		json_add_bool(write, "on", now->action.kind == ACTION_ROOM_ALLOW);
+		json_close(write, '}');
+	}
+	json_close(write, ']');
+}
+
 static void status_rooms(const struct desk *desk, struct json_write *write)
 {
 	const struct policy *policy = &desk->policy;
@@ -333,6 +353,7 @@ static void status_rooms(const struct desk *desk, struct json_write *write)
 		json_add_bool(write, "thin", policy_room_is_thin(room));
 		json_add_bool(write, "thin_set", room->is_thin);
 		json_add_bool(write, "revoked", room->is_revoked);
+		status_asked(desk, room->room.text, write);
 		json_close(write, '}');
 	}
 	json_close(write, ']');

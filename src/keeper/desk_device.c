@@ -226,6 +226,7 @@ static void welcome(struct desk *desk, struct desk_link *link,
 	must(str_copy(paired.person, sizeof(paired.person), person ? person->name : ""));
 	desk_say(link, WIRE_paired, &paired);
 	desk_tell_device(desk, link);
+	desk_news_tell(desk, link);
 	desk_say(link, WIRE_end, &(struct wire_end){.err = OK});
 }
 
@@ -311,11 +312,15 @@ static bool is_recall(const struct proposal *now)
 	       proposal_step(now->kind, now->state, PROPOSAL_CALLED_OFF, &to, &reason);
 }
 
-static bool may_approve(const struct desk *desk, const struct device *device,
-			const struct desk_proposal *proposal)
+bool desk_device_may_approve(const struct desk *desk, const struct device *device,
+			     const struct desk_proposal *proposal)
 {
+	const struct action *action = &proposal->now.action;
+
 	return (policy_device_may(&desk->policy, device) &
-		desk_proposal_needs(proposal)) != 0;
+		desk_proposal_needs(proposal)) != 0 &&
+	       (!desk_amend_is_own(action) ||
+		desk_amend_may_approve(desk, device, action));
 }
 
 /* Else any device of the house, a child's too, could destroy what nobody has heard. */
@@ -324,7 +329,7 @@ static bool may_recall(const struct desk *desk, const struct device *device,
 {
 	const struct proposal *now = &proposal->now;
 
-	return may_approve(desk, device, proposal) ||
+	return desk_device_may_approve(desk, device, proposal) ||
 	       (!id_is_none(now->person.bytes) &&
 		id_equal(now->person.bytes, device->person.bytes));
 }
@@ -353,7 +358,8 @@ static void give_verdict(struct desk *desk, struct desk_link *link,
 		desk_refuse(link, DESK_REFUSE_WRONG_SIGNATURE);
 		return;
 	}
-	if (VERDICTS[verdict].needs_right && !may_approve(desk, device, proposal)) {
+	if (VERDICTS[verdict].needs_right &&
+	    !desk_device_may_approve(desk, device, proposal)) {
 		desk_refuse(link, DESK_REFUSE_MAY_NOT_APPROVE);
 		return;
 	}
@@ -406,6 +412,8 @@ void desk_device_receive(struct desk *desk, struct desk_link *link,
 		hear(desk, link);
 		if (message->type == WIRE_verdict)
 			on_verdict(desk, link, &message->verdict);
+		else if (message->type == WIRE_room_mute)
+			desk_amend_mute(desk, link, &message->room_mute);
 		else if (message->type == WIRE_outbox_get)
 			desk_tell_outbox(desk, link, message->outbox_get.token);
 		else if (message->type == WIRE_inbox_get)

@@ -4,7 +4,9 @@
  *
  * Policy is signed by owners, and no owner is at hand when a fuse blows; so the mute is a
  * row of its own, bound to the policy's version: it counts until an owner changes the
- * policy, and that change carries it on unless the change is to unmute the room. The hub
+ * policy, and that change carries it on unless the change is to unmute the room. A device that
+ * unmutes the room (desk_amend.c) destroys the row; so a row that is there is newer than
+ * whatever a device said. The hub
  * can mute a room in this way and cannot unmute one. Which rooms did it is told with the
  * status, until their owner unmutes them; a change that carried the mute on is not asked
  * again why after the keeper was started anew.
@@ -80,6 +82,15 @@ void desk_fuse_policy_changed(struct desk *desk)
 		desk->fuse_blown[i] = desk->fuse_blown[i] &&
 				      i < desk->policy.room_count &&
 				      desk->policy.rooms[i].muted;
+}
+
+void desk_fuse_clear(const struct desk *desk, struct item *item, const char *room_name)
+{
+	const struct room_policy *room = policy_room(&desk->policy, room_name);
+
+	must(room);
+	const struct store_key key = fuse_key(desk, (uint8_t)(room - desk->policy.rooms));
+	item_clear_row(item, &key);
 }
 
 struct store_range desk_fuse_range(const struct desk *desk)

@@ -9,8 +9,9 @@
  * devices that approve it. desk_memo.c takes spoken messages, desk_message.c knows whose
  * they are, and desk_inbox.c hands them out. desk_peer.c exchanges parcels with other
  * houses through the gate: desk_letter.c for messages that go there, desk_inbound.c for
- * those that come. desk_fuse.c keeps rooms muted whose fuse
- * blew. desk_owner.c makes owners and signs them in. desk_policy.c changes the policy.
+ * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
+ * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
+ * and desk_news.c tells devices of both.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -23,6 +24,7 @@
 #include "domain/evidence.h"
 #include "domain/hourly.h"
 #include "domain/policy.h"
+#include "domain/policy_effect.h"
 #include "domain/proposal.h"
 #include "domain/witness.h"
 #include "journal/journal.h"
@@ -79,6 +81,7 @@ struct item {
 	struct owner owner;
 	char recovery[RECOVERY_BYTES];
 	struct policy *policy;   /* owned */
+	uint64_t change_number;  /* of what it loosened; 0: nothing */
 	struct owner_view *view; /* owned */
 	struct secret *sound;    /* owned */
 	struct proposal_id proposal;
@@ -113,6 +116,8 @@ struct desk_proposal {
 	bool is_unwanted;   /* whom it came from, or whom it is for, is gone */
 	bool has_key;       /* its key was given; not known of before the last restart */
 	bool key_comes;     /* and is being written */
+	bool is_amending; /* the keeper is writing down what it does */
+	uint8_t approval[SEAL_SIGNATURE_BYTES]; /* of who tapped it, since the start */
 	bool is_quiet;      /* only its time is over: no news for the room */
 	enum reason reason; /* of now.state */
 	int64_t since_ms;   /* monotonic: since when it is in now.state */
@@ -165,6 +170,7 @@ struct desk_link {
 	uint8_t nonce[EVIDENCE_NONCE_BYTES];
 	bool has_key; /* it has shown that it holds key, which is paired */
 	uint8_t key[PEOPLE_KEY_BYTES];
+	uint64_t said_number; /* of its newest word about a mute */
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
 	struct job *job;              /* NULL: none */
@@ -334,7 +340,9 @@ void desk_attest_loaded(struct desk *desk, const struct store_rows *rows);
 /* desk_fuse.c: item's event is FUSE_BLOWN */
 MUST_CHECK enum err desk_fuse_add(struct desk *desk, struct item *item);
 void desk_fuse_done(struct desk *desk, const struct item *item, enum err err);
-void desk_fuse_policy_changed(struct desk *desk); /* by an owner */
+void desk_fuse_policy_changed(struct desk *desk);
+/* A device ends the room's mute: with that goes the fuse. */
+void desk_fuse_clear(const struct desk *desk, struct item *item, const char *room);
 struct store_range desk_fuse_range(const struct desk *desk);
 void desk_fuse_loaded(struct desk *desk, const struct store_rows *rows);
 
@@ -351,6 +359,8 @@ void desk_make_code(struct desk *desk, char to[DESK_CODE_BYTES]);
 bool desk_owner_is_active(const struct desk *desk, struct owner_id id);
 /* Completes the policy by what rows do not tell: the owners. */
 void desk_policy_settle(struct desk *desk);
+/* Another policy holds: who is concerned hears of it. */
+void desk_policy_is_new(struct desk *desk);
 /* False for a message that asks for no change; the link is signed in. */
 bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 			 const struct wire_message *message);
@@ -359,6 +369,37 @@ void desk_policy_list(struct desk *desk, struct desk_link *link);
  * links are told why. */
 void desk_policy_pair(struct desk *desk, struct desk_link *owner, struct desk_link *link,
 		      const struct device *device);
+
+/* desk_amend.c */
+void desk_amend_mute(struct desk *desk, struct desk_link *link,
+		     const struct wire_room_mute *said);
+/* Something that the keeper itself carries out. */
+bool desk_amend_is_own(const struct action *action);
+/* Whether such a thing may be asked for; who can approve it is asked for elsewhere. */
+enum reason desk_amend_may_ask(const struct desk *desk, const struct action *action);
+bool desk_amend_may_approve(const struct desk *desk, const struct device *device,
+			    const struct action *action);
+/* Carries it out, where it is ordered and nothing stands against it by now. */
+void desk_amend_carry(struct desk *desk, struct desk_proposal *proposal);
+/* It is ordered, and the policy is as it asks. */
+bool desk_amend_is_done(const struct desk *desk, const struct proposal *now);
+struct store_range desk_amend_range(const struct desk *desk); /* of this version */
+void desk_amend_loaded(struct desk *desk, const struct store_rows *rows);
+
+/* desk_news.c */
+/* By whom and by what a change was made, for people and for the journal. */
+struct desk_change {
+	const char *by;     /* "the owner alice" */
+	const char *factor; /* "owner's signature" */
+	const char *how;    /* "; signed by an owner" */
+};
+/* Says in the event whether policy loosens what holds now, and remembers in policy what
+ * does: its number, or 0. */
+uint64_t desk_news_note(struct desk *desk, struct policy *policy, struct event *event,
+			const struct desk_change *made);
+void desk_news_changed(struct desk *desk, uint64_t number); /* it holds; 0: no news */
+void desk_news_owner(struct desk *desk, const struct owner *owner); /* was made */
+void desk_news_tell(struct desk *desk, struct desk_link *link);     /* one has come */
 
 /* desk_propose.c */
 void desk_propose(struct desk *desk, struct desk_link *link,
@@ -555,6 +596,9 @@ void desk_inbox_changed(struct desk *desk);
 void desk_inbox_policy_changed(struct desk *desk);
 
 /* desk_device.c */
+/* May whose device this is approve it? */
+bool desk_device_may_approve(const struct desk *desk, const struct device *device,
+			     const struct desk_proposal *proposal);
 /* What the devices heard lately may approve, together. */
 void desk_device_tell_reach(struct desk *desk, struct desk_link *link);
 void desk_device_opened(struct desk *desk,

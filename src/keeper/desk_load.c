@@ -177,6 +177,14 @@ static void become_ready(struct desk *desk)
 	desk_proposal_ready(desk);
 }
 
+/* From the next key there can be behind the last one. */
+static void next_page(struct store_range *range, const struct store_rows *rows)
+{
+	range->first = rows->rows[rows->count - 1].key;
+	must(range->first.size < STORE_KEY_BYTES_MAX);
+	range->first.bytes[range->first.size++] = 0;
+}
+
 /* Page by page: there may be thousands. */
 static void load_proposals(struct desk *desk, enum err err, const struct store_rows *rows)
 {
@@ -188,10 +196,7 @@ static void load_proposals(struct desk *desk, enum err err, const struct store_r
 		become_ready(desk);
 		return;
 	}
-	/* The next key there can be behind the last one. */
-	range.first = rows->rows[rows->count - 1].key;
-	must(range.first.size < STORE_KEY_BYTES_MAX);
-	range.first.bytes[range.first.size++] = 0;
+	next_page(&range, rows);
 	ask(desk, &range, load_proposals);
 }
 
@@ -235,11 +240,28 @@ static void doubt_policy(struct desk *desk, const struct policy *older)
 	log_line("keeper: %s", desk->trouble);
 }
 
-static void policy_loaded(struct desk *desk)
+/* Before the fuses: what blew afterwards mutes again. */
+static void load_amendments(struct desk *desk, enum err err,
+			    const struct store_rows *rows)
 {
+	struct store_range range = desk_amend_range(desk);
 	const struct store_range fuses = desk_fuse_range(desk);
 
-	ask(desk, &fuses, load_fuses);
+	(void)err;
+	desk_amend_loaded(desk, rows);
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_amendments);
+	} else {
+		ask(desk, &fuses, load_fuses);
+	}
+}
+
+static void policy_loaded(struct desk *desk)
+{
+	const struct store_range amendments = desk_amend_range(desk);
+
+	ask(desk, &amendments, load_amendments);
 }
 
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows)

@@ -113,6 +113,7 @@ static void owner_created(struct desk *desk, struct item *item, enum err err,
 	desk_say(link, WIRE_owner_created, &created);
 	seal_wipe(&created, sizeof(created));
 	desk_say_policy_to_all(desk);
+	desk_news_owner(desk, &item->owner);
 }
 
 static enum err add_owner_rows(struct desk *desk, struct item *item,

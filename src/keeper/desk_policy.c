@@ -91,6 +91,15 @@ static void say_refused(const struct edit *edit, struct desk_link *link,
 		desk_refuse(edit->also, why);
 }
 
+void desk_policy_is_new(struct desk *desk)
+{
+	desk_fuse_policy_changed(desk);
+	desk_say_policy_to_all(desk);
+	desk_device_policy_changed(desk);
+	desk_proposal_policy_changed(desk);
+	desk_inbox_policy_changed(desk);
+}
+
 static void policy_written(struct desk *desk, struct item *item, enum err err,
 			   uint64_t place)
 {
@@ -105,13 +114,31 @@ static void policy_written(struct desk *desk, struct item *item, enum err err,
 	desk->policy = *item->policy;
 	desk->policy_version++;
 	desk_policy_settle(desk);
-	desk_fuse_policy_changed(desk);
-	desk_say_policy_to_all(desk);
-	desk_device_policy_changed(desk);
-	desk_proposal_policy_changed(desk);
-	desk_inbox_policy_changed(desk);
+	desk_policy_is_new(desk);
+	desk_news_changed(desk, item->change_number);
 	if (link)
 		desk_say_done(link, 0, OK, place, (struct record_id){{0}});
+}
+
+/* What the journal says, and what the policy remembers of it: the owner signs that too. */
+static void add_event(struct desk *desk, struct item *item, const struct edit *edit,
+		      struct policy *policy)
+{
+	const struct owner *owner = &desk->owners[desk_owner_index(desk, edit->owner)];
+	char by[POLICY_CHANGE_BYTES] = "";
+	const struct desk_change change = {.by = by,
+					   .factor = "owner's signature",
+					   .how = "; signed by an owner"};
+
+	(void)str_append(by, sizeof(by), "the owner %s", owner->name);
+	str_clean(by);
+	desk_event(desk, &item->event, edit->kind, edit->room);
+	desk_event_add_id(&item->event, "owner", edit->owner.bytes);
+	event_add(&item->event, "what", edit->what);
+	if (edit->device[0] != '\0')
+		event_add(&item->event, "device", edit->device);
+	event_add_int(&item->event, "version", (int64_t)desk->policy_version + 1);
+	item->change_number = desk_news_note(desk, policy, &item->event, &change);
 }
 
 /* Signs the changed policy and queues it with its event. Takes the policy. */
@@ -126,6 +153,8 @@ static void write_edit(struct desk *desk, struct desk_link *link, const struct e
 
 	buf_init(&row, POLICY_ROW_BYTES_MAX);
 	if (err == OK)
+		add_event(desk, item, edit, policy);
+	if (err == OK)
 		err = policy_row_write(desk->parts.household, version, policy, link->view,
 				       secret_view(desk->parts.seed), &row);
 	if (err == OK)
@@ -138,12 +167,6 @@ static void write_edit(struct desk *desk, struct desk_link *link, const struct e
 		return;
 	}
 	item->policy = policy;
-	desk_event(desk, &item->event, edit->kind, edit->room);
-	desk_event_add_id(&item->event, "owner", edit->owner.bytes);
-	event_add(&item->event, "what", edit->what);
-	if (edit->device[0] != '\0')
-		event_add(&item->event, "device", edit->device);
-	event_add_int(&item->event, "version", (int64_t)version);
 	desk->policy_changing = true;
 	desk_write_take(desk, &item);
 }

@@ -141,7 +141,7 @@ static void forget(struct desk *desk, struct desk_proposal *proposal)
 	destroy(proposal);
 }
 
-/* What has become of it by itself, the first that can: it was started anew, was called off
+/* What has become of it by itself, the first that can: the keeper did it, it was started anew, was called off
  * while something was written, lies where it was to go, or has had its time. */
 static bool own_event(const struct desk *desk, const struct desk_proposal *proposal,
 		      enum proposal_event *out_event)
@@ -150,6 +150,7 @@ static bool own_event(const struct desk *desk, const struct desk_proposal *propo
 		enum proposal_event event;
 		bool is_due;
 	} events[] = {
+		{PROPOSAL_CARRIED, desk_amend_is_done(desk, &proposal->now)},
 		{PROPOSAL_RESTARTED, proposal->must_restart},
 		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
 		{PROPOSAL_UNWANTED, proposal->is_unwanted},
@@ -259,8 +260,10 @@ static void step_told(struct desk *desk, struct desk_proposal *proposal)
 		desk_parcel_taken(desk, proposal->asker, proposal->asker_token, OK);
 	desk_tell_all(desk, proposal);
 	desk_letter_settled(desk, proposal, OK);
-	if (!proposal_is_over(proposal->now.state))
+	if (!proposal_is_over(proposal->now.state)) {
+		desk_amend_carry(desk, proposal);
 		return;
+	}
 	forget(desk, proposal);
 	desk_inbox_key(desk, id, ERR_MISSING);
 }
@@ -448,7 +451,8 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 		return event == PROPOSAL_CALLED_OFF ? call_off_later(proposal, by)
 						    : ERR_BUSY;
 	if ((by && event != PROPOSAL_CALLED_OFF && is_overdue(desk, proposal)) ||
-	    (proposal->must_restart && event != PROPOSAL_RESTARTED) ||
+	    (proposal->must_restart && event != PROPOSAL_RESTARTED &&
+	     !desk_amend_is_done(desk, &proposal->now)) ||
 	    !proposal_step(proposal->now.kind, proposal->now.state, event, &to, &reason))
 		return ERR_DENIED;
 	proposal->next = proposal->now;
@@ -459,8 +463,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->is_quiet =
 		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
 	if (event == PROPOSAL_TAPPED) {
-		must(by && by->key);
+		must(by && by->key && by->signature);
 		memcpy(proposal->next.approver, by->key, PEOPLE_KEY_BYTES);
+		memcpy(proposal->approval, by->signature, sizeof(proposal->approval));
 	}
 	return write_step(desk, proposal, reason, by);
 }
@@ -533,7 +538,7 @@ enum err desk_proposal_arrive(struct desk *desk, const struct proposal *come,
 /* False: not yet, since what was last tried could not be written. */
 static bool may_try(const struct desk *desk, const struct desk_proposal *proposal)
 {
-	return !proposal->is_writing &&
+	return !proposal->is_writing && !proposal->is_amending &&
 	       clock_now_ms(&desk->parts.clock) >= proposal->retry_ms;
 }
 
@@ -573,6 +578,8 @@ void desk_proposal_tick(struct desk *desk)
 		if (proposal && may_try(desk, proposal) &&
 		    own_event(desk, proposal, &event))
 			(void)!happens_by_itself(desk, proposal, event);
+		else if (proposal)
+			desk_amend_carry(desk, proposal);
 	}
 }
 

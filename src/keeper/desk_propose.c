@@ -46,6 +46,8 @@ static enum reason may_be_asked(struct desk *desk, struct proposal *asked,
 		reason = REASON_NO_APPROVER;
 	if (reason == REASON_NONE && asked->action.kind == ACTION_SEND_MESSAGE)
 		reason = desk_message_judge(desk, asked, memo);
+	if (reason == REASON_NONE && desk_amend_is_own(&asked->action))
+		reason = desk_amend_may_ask(desk, &asked->action);
 	if (reason == REASON_NONE && (desk->proposal_count == DESK_PROPOSALS_MAX ||
 				      hourly_too_many(&desk->hourly, asked->action.kind,
 						      clock_now_ms(&desk->parts.clock))))
@@ -175,7 +177,7 @@ void desk_carried(struct desk *desk, const struct wire_carried *carried)
 	memcpy(id.bytes, carried->id.bytes, ID_BYTES);
 	proposal = desk_proposal_own(desk, id);
 	if (!proposal || !id_is_none(proposal->now.person.bytes) ||
-	    may_pass(proposal, carried->err))
+	    desk_amend_is_own(&proposal->now.action) || may_pass(proposal, carried->err))
 		return;
 	/* Its key was asked for before the gate heard that it is there. */
 	if (carried->err == OK && proposal_is_kept(proposal->now.state))

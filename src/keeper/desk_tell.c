@@ -52,8 +52,7 @@ static void tell_device(struct desk *desk, struct desk_link *link,
 		.asked_ms = now->asked_ms,
 		.action = slice_of(&now->action, bytes),
 		.left_ms = (uint32_t)desk_proposal_left_ms(desk, proposal),
-		.may = device && (policy_device_may(&desk->policy, device) &
-				  desk_proposal_needs(proposal)),
+		.may = device && desk_device_may_approve(desk, device, proposal),
 		.sound_ms = now->sound_ms,
 		.can_recall = desk_device_can_recall(desk, device, proposal),
 	};
@@ -144,7 +143,7 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 	const struct proposal *now = &proposal->now;
 	const struct contact *contact = NULL;
 
-	if (now->state != PROPOSAL_ORDERED)
+	if (now->state != PROPOSAL_ORDERED || desk_amend_is_own(&now->action))
 		return;
 	if (now->kind != PROPOSAL_AT_ONCE) {
 		contact = addressee(desk, now);

@@ -5,7 +5,7 @@
  *
  * Layout: version of the layout, household, policy version, signer, heat limits in
  * hundredths of a degree, rooms, harmless entities, the hold, people but owners, contacts,
- * devices, removed owners; signature of the owner, and of the keeper, each over all before it.
+ * devices, removed owners, what loosened lately; signature of the owner, and of the keeper, each over all before it.
  */
 #include "keeper/policy_row.h"
 
@@ -17,15 +17,21 @@
 #include "base/pack.h"
 #include "base/seal.h"
 
-/* Version 1 had rooms without keys, version 2 neither people nor the keeper's signature. */
+/* Version 1 had rooms without keys, version 2 neither people nor the keeper's signature,
+ * version 3 neither the capability POLICY nor changes. */
 enum {
 	ROW_VERSION_OLDEST = 1,
 	ROW_VERSION_KEYS = 2,
 	ROW_VERSION_PEOPLE = 3,
 	ROW_VERSION_KEEPER = 3,
-	ROW_VERSION = 3,
+	ROW_VERSION_CHANGES = 4,
+	ROW_VERSION = 4,
 	CENTI = 100,
 };
+
+/* All there was before POLICY: whoever might do all of it, may do all now. */
+enum { MAY_ALL_BEFORE = MAY_ALL & ~MAY_POLICY };
+
 enum { ROOM_IS_THIN = 1, ROOM_IS_REVOKED = 2, ROOM_HAS_KEY = 4, ROOM_FLAGS = 7 };
 
 static const char LABEL[] = "behest policy row v1";
@@ -84,6 +90,19 @@ static void pack_devices(struct pack *pack, const struct policy *policy)
 	}
 }
 
+static void pack_changes(struct pack *pack, const struct policy *policy)
+{
+	pack_u32(pack, (uint32_t)policy->change_count);
+	for (size_t i = 0; i < policy->change_count; i++) {
+		const struct policy_change *change = &policy->changes[i];
+
+		pack_u64(pack, change->number);
+		pack_i64(pack, change->at_ms);
+		pack_text(pack, change->by);
+		pack_text(pack, change->words);
+	}
+}
+
 static void pack_policy(struct pack *pack, const struct policy *policy)
 {
 	pack_i64(pack, llround(policy->celsius_min * CENTI));
@@ -112,6 +131,7 @@ static void pack_policy(struct pack *pack, const struct policy *policy)
 	pack_u32(pack, (uint32_t)policy->removed_count);
 	for (size_t i = 0; i < policy->removed_count; i++)
 		pack_bytes(pack, policy->removed[i].bytes, ID_BYTES);
+	pack_changes(pack, policy);
 }
 
 enum err policy_row_write(struct household_id household, uint64_t version,
@@ -157,15 +177,23 @@ static void unpack_key(struct unpack *unpack, struct room_policy *room)
 		unpack->overrun = true;
 }
 
+static unsigned unpack_capabilities(struct unpack *unpack, unsigned version)
+{
+	const unsigned set = unpack_u32(unpack);
+	const unsigned known = version < ROW_VERSION_CHANGES ? MAY_ALL_BEFORE : MAY_ALL;
+
+	if (set & ~known)
+		unpack->overrun = true;
+	return set == known ? MAY_ALL : set;
+}
+
 static void unpack_room(struct unpack *unpack, unsigned version, struct room_policy *room)
 {
 	unpack_text(unpack, room->room.text, sizeof(room->room.text));
-	room->capabilities = unpack_u32(unpack);
+	room->capabilities = unpack_capabilities(unpack, version);
 	room->muted = unpack_u8(unpack) != 0;
 	room->is_private = unpack_u8(unpack) != 0;
 	unpack_bytes(unpack, room->private_owner.bytes, ID_BYTES);
-	if (room->capabilities & ~(unsigned)MAY_ALL)
-		unpack->overrun = true;
 	if (version >= ROW_VERSION_KEYS)
 		unpack_key(unpack, room);
 }
@@ -181,7 +209,7 @@ static size_t unpack_count(struct unpack *unpack, size_t max)
 	return 0;
 }
 
-static void unpack_people(struct unpack *unpack, struct policy *policy)
+static void unpack_people(struct unpack *unpack, unsigned version, struct policy *policy)
 {
 	char role[PEOPLE_NAME_BYTES];
 
@@ -192,9 +220,8 @@ static void unpack_people(struct unpack *unpack, struct policy *policy)
 		unpack_bytes(unpack, person->id.bytes, ID_BYTES);
 		unpack_text(unpack, person->name, sizeof(person->name));
 		unpack_text(unpack, role, sizeof(role));
-		person->capabilities = unpack_u32(unpack);
-		if (!role_from_text(role, &person->role) || person->role == ROLE_OWNER ||
-		    (person->capabilities & ~(unsigned)MAY_ALL))
+		person->capabilities = unpack_capabilities(unpack, version);
+		if (!role_from_text(role, &person->role) || person->role == ROLE_OWNER)
 			unpack->overrun = true;
 	}
 }
@@ -233,6 +260,19 @@ static void unpack_devices(struct unpack *unpack, struct policy *policy)
 	}
 }
 
+static void unpack_changes(struct unpack *unpack, struct policy *policy)
+{
+	policy->change_count = unpack_count(unpack, POLICY_CHANGES_MAX);
+	for (size_t i = 0; i < policy->change_count; i++) {
+		struct policy_change *change = &policy->changes[i];
+
+		change->number = unpack_u64(unpack);
+		change->at_ms = unpack_i64(unpack);
+		unpack_text(unpack, change->by, sizeof(change->by));
+		unpack_text(unpack, change->words, sizeof(change->words));
+	}
+}
+
 static void unpack_policy(struct unpack *unpack, unsigned version, struct policy *policy)
 {
 	policy_init(policy);
@@ -249,12 +289,14 @@ static void unpack_policy(struct unpack *unpack, unsigned version, struct policy
 	policy->hold_s = unpack_u32(unpack);
 	if (policy->hold_s < POLICY_HOLD_S_MIN || policy->hold_s > POLICY_HOLD_S_MAX)
 		unpack->overrun = true;
-	unpack_people(unpack, policy);
+	unpack_people(unpack, version, policy);
 	unpack_contacts(unpack, policy);
 	unpack_devices(unpack, policy);
 	policy->removed_count = unpack_count(unpack, POLICY_OWNERS_MAX);
 	for (size_t i = 0; i < policy->removed_count; i++)
 		unpack_bytes(unpack, policy->removed[i].bytes, ID_BYTES);
+	if (version >= ROW_VERSION_CHANGES)
+		unpack_changes(unpack, policy);
 }
 
 static enum err check_owner(const struct policy_signers *signers, struct owner_id signer,

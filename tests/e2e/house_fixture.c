@@ -171,11 +171,13 @@ void house_start_hub(struct house *house)
 	must_go(link_client_send_watch(house->client, &watch, &note), &note);
 }
 
+/* Or is muted, which the policy says. */
 static bool room_listens(struct house *house)
 {
 	struct json *json = house_status(house);
 	const struct json_value *room = json_at(json_get(json_root(json), "rooms"), 0);
-	const bool listens = str_equal(json_text(json_get(room, "light"), ""), "waiting");
+	const char *light = json_text(json_get(room, "light"), "");
+	const bool listens = str_equal(light, "waiting") || str_equal(light, "muted");
 
 	json_destroy(json);
 	return listens;

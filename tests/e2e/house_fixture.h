@@ -74,7 +74,8 @@ void house_begin(struct house *house);
  * what the programs wrote. */
 void house_end(struct house *house);
 
-/* Each starts one program and waits until it answers. The room: until it listens. */
+/* Each starts one program and waits until it answers. The room: until it listens,
+ * or is muted. */
 void house_start_keeper(struct house *house);
 void house_start_hub(struct house *house);
 void house_start_room(struct house *house);

@@ -94,7 +94,7 @@ static void usage_is_told(void **state)
 	fails_in_one_line(WORDS("hear", "--no-wake", "--word", "x", "a"), 2,
 			  "exclude each other");
 	fails_in_one_line(WORDS("rooms", "drop", "x"), 2,
-			  "expected list, add, key, revoke or set");
+			  "expected list, add, key, mute, revoke, set or unmute");
 }
 
 static void help_is_whole(void **state)

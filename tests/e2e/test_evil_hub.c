@@ -349,6 +349,159 @@ static void it_passes_for_no_device(void **state)
 	link_client_close(hub);
 }
 
+static struct link_client *connect_as_hub(void)
+{
+	return connect_as("keeper/hub.sock", WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB, "hub");
+}
+
+/* What a hub is told of the hall; one that comes anew is told nothing older. */
+static struct room_policy hall_of(void)
+{
+	static const struct wire_policy_get get;
+	struct link_client *hub = connect_as_hub();
+	struct room_policy copy;
+	const struct wire_message *message;
+	const struct room_policy *hall;
+
+	assert_int_equal(link_client_send_policy_get(hub, &get, NULL), OK);
+	do
+		message = next(hub);
+	while (message->type != WIRE_policy);
+	hall = policy_room(&message->policy.policy, "hall");
+	assert_non_null(hall);
+	copy = *hall;
+	link_client_close(hub);
+	return copy;
+}
+
+/* Each over a link of its own: it is refused and the link is over. */
+static void expect_no_right(enum wire_type type, const void *fields)
+{
+	struct link_client *hub = connect_as_hub();
+	const struct wire_message *message = NULL;
+	bool was_refused = false;
+	uint8_t frame[1024];
+	size_t size = 0;
+
+	/* Our own client would not so much as send it. */
+	assert_int_equal(wire_encode(type, fields, frame, sizeof(frame), &size), OK);
+	assert_int_equal(write(link_client_fd(hub), frame, size), size);
+	while (link_client_wait(hub, ANSWER_MS, &message, NULL) == OK)
+		was_refused |= message->type == WIRE_refused;
+	assert_true(was_refused);
+	link_client_close(hub);
+}
+
+/* The reason that the keeper gives; the id, or none. */
+static void propose_action(struct link_client *hub, const struct action *action,
+			   struct proposal_id *out_id, char reason[32])
+{
+	char bytes[ACTION_BYTES_MAX];
+	struct wire_propose fields = {.token = 6, .turn = 78};
+	const struct wire_message *answer;
+	size_t size = 0;
+
+	assert_int_equal(action_bytes(action, bytes, &size), OK);
+	fields.action = (struct wire_slice){(const uint8_t *)bytes, size};
+	assert_int_equal(link_client_send_propose(hub, &fields, NULL), OK);
+	do
+		answer = next(hub);
+	while (answer->type != WIRE_proposal || answer->proposal.token != 6);
+	memcpy(out_id->bytes, answer->proposal.id.bytes, ID_BYTES);
+	assert_true(str_copy(reason, 32, answer->proposal.reason));
+}
+
+/* With a key of its own, which nobody paired. */
+static void try_unmute_as_device(void)
+{
+	struct link_client *device =
+		connect_as("keeper/device.sock", WIRE_LINK_DEVICE_KEEPER,
+			   WIRE_PARTY_DEVICE, "device");
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1};
+	struct approval_mute mute = {.number = 1, .room = "hall"};
+	struct wire_room_mute said = {.token = 1, .room = "hall"};
+	uint8_t bytes[APPROVAL_MUTE_BYTES_MAX];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	const struct wire_message *message = next(device);
+
+	assert_int_equal(message->type, WIRE_challenge);
+	memcpy(mute.nonce, message->challenge.nonce.bytes, sizeof(mute.nonce));
+	assert_int_equal(seal_sign_labelled(seed, APPROVAL_MUTE_LABEL, bytes,
+					    approval_mute_bytes(&mute, bytes), signature),
+			 OK);
+	said.signature = (struct wire_slice){signature, sizeof(signature)};
+	expect_refused(device, WIRE_room_mute, &said, "UNKNOWN_DEVICE");
+	link_client_close(device);
+}
+
+/* What it can say by the messages that it has, in vain. */
+static void try_all_it_may_say(struct link_client *hub)
+{
+	const struct action allow = {.kind = ACTION_ROOM_ALLOW,
+				     .entity = "hall",
+				     .room = "hall",
+				     .mode = "message"};
+	struct wire_append append = {.token = 9};
+	struct wire_confirm confirm = {.token = 8, .turn = 79};
+	const struct wire_message *answer;
+	struct proposal_id id;
+	char reason[32];
+
+	propose_action(hub, &allow, &id, reason);
+	assert_string_equal(reason, "NEEDS_TAP");
+	memcpy(confirm.proposal.bytes, id.bytes, ID_BYTES);
+	assert_int_equal(link_client_send_confirm(hub, &confirm, NULL), OK);
+	do
+		answer = next(hub);
+	while (answer->type != WIRE_proposal || answer->proposal.token != 8);
+	assert_string_equal(answer->proposal.state, "asked");
+	event_init(&append.event, EVENT_POLICY_CHANGED, (struct turn_id){0}, "hall", 1);
+	event_add(&append.event, "what", "nothing");
+	assert_int_equal(link_client_send_append(hub, &append, NULL), OK);
+	do
+		answer = next(hub);
+	while (answer->type != WIRE_done || answer->done.token != 9);
+	assert_int_equal(answer->done.err, ERR_DENIED);
+}
+
+static void it_neither_unmutes_nor_loosens(void **state)
+{
+	static const struct wire_room_mute unmute = {.token = 1, .room = "hall"};
+	static const struct wire_room_set set = {.room = "hall", .capabilities = MAY_ALL};
+	static const struct wire_hold_set hold = {.hold_s = 10};
+	static const struct wire_person person = {.name = "Eve", .role = "adult"};
+	static const struct wire_owner_remove removed = {.name = "alice"};
+	static const struct wire_verdict verdict = {.verdict = "approve"};
+	const char *less[] = {"rooms",       "set",     "hall",  "--may",
+			      "policy,tell", "--owner", "alice", "--passphrase-file",
+			      passphrase,    NULL};
+	const char *mute[] = {"rooms", "mute", "hall", NULL};
+	const char *end[] = {"rooms", "unmute", "hall", NULL};
+	struct link_client *hub = connect_as_hub();
+
+	(void)state;
+	behest_does(less);
+	assert_int_equal(hall_of().capabilities, MAY_POLICY | MAY_TELL);
+	try_all_it_may_say(hub);
+	behest_does(mute);
+	assert_true(hall_of().muted);
+	expect_no_right(WIRE_room_mute, &unmute);
+	expect_no_right(WIRE_room_set, &set);
+	expect_no_right(WIRE_hold_set, &hold);
+	expect_no_right(WIRE_person, &person);
+	expect_no_right(WIRE_owner_remove, &removed);
+	expect_no_right(WIRE_verdict, &verdict);
+	try_unmute_as_device();
+	assert_true(hall_of().muted);
+	assert_int_equal(hall_of().capabilities, MAY_POLICY | MAY_TELL);
+	/* And a device that was paired does end it. */
+	behest_does(end);
+	assert_false(hall_of().muted);
+	less[4] = "message,move,policy,record,security,tell";
+	behest_does(less);
+	link_client_close(hub);
+}
+
 static struct link_client *connect_as_gate(uint8_t nonce[PROOF_NONCE_BYTES])
 {
 	struct link_client *gate = connect_as("keeper/gate.sock", WIRE_LINK_GATE_KEEPER,
@@ -837,6 +990,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_broker_takes_no_such_command_from_the_hub),
 		cmocka_unit_test(it_passes_for_no_device),
+		cmocka_unit_test(it_neither_unmutes_nor_loosens),
 		cmocka_unit_test(it_passes_for_no_gate),
 		cmocka_unit_test(it_passes_for_no_owner),
 		cmocka_unit_test(nobody_replaces_the_keepers_sockets),

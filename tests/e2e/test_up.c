@@ -347,9 +347,9 @@ static void rooms_are_changed_by_their_owner(void **state)
 	behest("rooms", NULL, &ran);
 	assert_non_null(strstr(process_out(&ran),
 			       "cellar               may tell, muted, attested"));
-	assert_non_null(
-		strstr(process_out(&ran),
-		       "may message,move,record,security,tell, private, attested"));
+	assert_non_null(strstr(
+		process_out(&ran),
+		"may message,move,policy,record,security,tell, private, attested"));
 	process_ran_finish(&ran);
 }
 

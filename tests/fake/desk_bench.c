@@ -51,6 +51,8 @@ static enum err keep_frame(void *context, enum wire_type type, const void *field
 		return OK;
 	if (type == WIRE_peer && !link->bench->hears_peers)
 		return OK;
+	if (type == WIRE_policy_news && !link->bench->hears_news)
+		return OK;
 	if (type == WIRE_alert && !link->bench->hears_alerts)
 		return OK;
 	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);

@@ -42,6 +42,7 @@ struct desk_bench {
 	unsigned owners_made; /* how often the desk said that the code is void */
 	/* reach and waiting get to the hub's links; most tests do not look at these. */
 	bool hears_counts;
+	bool hears_news;   /* the same, of devices' links and policy_news */
 	bool hears_alerts; /* the same, of the gate's links and alert */
 	bool hears_peers;  /* and of peer */
 	struct desk_bench_link *links[DESK_BENCH_LINKS_MAX];

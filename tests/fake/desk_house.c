@@ -269,6 +269,38 @@ void house_come_back(struct house *house, struct phone *phone)
 	house_say(house, phone->link, WIRE_identity, &identity);
 }
 
+struct mute_word house_mute_word(const struct phone *phone, uint64_t number,
+				 const char *room, bool on)
+{
+	struct mute_word word = {.signed_word = {.household = phone->household,
+						 .number = number,
+						 .on = on},
+				 .number = number,
+				 .room = room,
+				 .on = on};
+
+	memcpy(word.signed_word.nonce, phone->nonce, sizeof(word.signed_word.nonce));
+	assert_true(str_copy(word.signed_word.room, sizeof(word.signed_word.room), room));
+	return word;
+}
+
+void house_say_mute(struct house *house, struct phone *phone,
+		    const struct mute_word *word)
+{
+	struct wire_room_mute said = {.token = word->number, .on = word->on};
+	uint8_t bytes[APPROVAL_MUTE_BYTES_MAX];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+
+	assert_int_equal(seal_sign_labelled(phone->seed, APPROVAL_MUTE_LABEL, bytes,
+					    approval_mute_bytes(&word->signed_word,
+								bytes),
+					    signature),
+			 OK);
+	assert_true(str_copy(said.room, sizeof(said.room), word->room));
+	said.signature = (struct wire_slice){signature, sizeof(signature)};
+	house_say(house, phone->link, WIRE_room_mute, &said);
+}
+
 /* A row as the keeper writes it, or with its signature spoilt. */
 void house_put_row(struct house *house, const struct proposal *proposal, bool spoilt)
 {

@@ -90,6 +90,19 @@ void house_tell_verdict(struct house *house, struct phone *phone,
 void house_say_verdict(struct house *house, struct phone *phone,
 		       const struct verdict *verdict);
 
+/* A word about a room's mute, as it is signed and as it is told. */
+struct mute_word {
+	struct approval_mute signed_word; /* household and nonce are the phone's */
+	uint64_t number;
+	const char *room;
+	bool on;
+};
+
+struct mute_word house_mute_word(const struct phone *phone, uint64_t number,
+				 const char *room, bool on);
+void house_say_mute(struct house *house, struct phone *phone,
+		    const struct mute_word *word);
+
 /* A row as the keeper writes it, or with its signature spoilt. */
 void house_put_row(struct house *house, const struct proposal *proposal, bool spoilt);
 

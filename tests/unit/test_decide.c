@@ -110,6 +110,10 @@ static const struct row ROWS[] = {
 	{"HassTurnOn", "name=full", GOOD, DECISION_ASK, REASON_AMBIGUOUS, CLASS_B, 0},
 	{"HassTurnOn", "entity=pump", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
 	 0},
+	{"BehestAllow", "capability=message", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP,
+	 CLASS_C, 0},
+	{"BehestForbid", "capability=message", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP,
+	 CLASS_C, 0},
 	{"HassLightSet", "entity=full brightness=50", GOOD, DECISION_ACT, REASON_NONE,
 	 CLASS_B, 1},
 	{"HassLightSet", "entity=plain brightness=50", GOOD, DECISION_REFUSE,
@@ -336,6 +340,12 @@ static void test_what_is_held(void **state)
 		 REASON_NEEDS_TAP, SAYING_REFUSED_ONE_AT_A_TIME, ""},
 		{"BehestUnlock", "entity=gone", DECISION_REFUSE, REASON_NO_DEVICE,
 		 SAYING_NONE, ""},
+		{"BehestForbid", "capability=message", DECISION_HOLD, REASON_NEEDS_TAP,
+		 SAYING_NONE, "kitchen"},
+		{"BehestAllow", "capability=message area=KITCHEN", DECISION_HOLD,
+		 REASON_NEEDS_TAP, SAYING_NONE, "kitchen"},
+		{"BehestAllow", "capability=message area=attic", DECISION_REFUSE,
+		 REASON_NO_DEVICE, SAYING_NONE, ""}, /* an area, and no room */
 		{"HassTurnOn", "entity=full", DECISION_ACT, REASON_NONE, SAYING_NONE, ""},
 	};
 

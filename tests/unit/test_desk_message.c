@@ -1281,6 +1281,34 @@ static void who_mutes_a_room_calls_off_what_was_asked_there(void **state)
 	}
 }
 
+/* The same, by the device of a child: whoever lives here mutes. */
+static void a_device_that_mutes_calls_off_what_was_asked_there(void **state)
+{
+	static void (*const begins[])(struct mail_room * at,
+				      struct proposal_id id) = {asked_only,
+								until_confirmed,
+								until_held, until_sent};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(begins); i++) {
+		struct mail_room *at = make_mail_room();
+		const struct proposal_id id = ask(at, ALICE, T1);
+		const struct mute_word word =
+			house_mute_word(&at->childs, 1, "kitchen", true);
+		const bool is_sent = begins[i] == until_sent;
+
+		begins[i](at, id);
+		house_forget(at->phone.link);
+		house_say_mute(&at->house, &at->childs, &word);
+		if (is_sent)
+			assert_int_equal(desk_bench_waiting(at->phone.link), 0);
+		else
+			house_expect_state(at->phone.link, "cancelled");
+		assert_int_equal(count_rows(at, STORE_MEMO_KEY), is_sent);
+		destroy_mail_room(at);
+	}
+}
+
 /* The mute was written, and then the machine stopped. */
 static void a_mute_counts_after_a_restart(void **state)
 {
@@ -1860,6 +1888,7 @@ int main(void)
 		cmocka_unit_test(any_device_calls_off_what_waits),
 		cmocka_unit_test(a_mail_on_its_way_is_stopped),
 		cmocka_unit_test(who_mutes_a_room_calls_off_what_was_asked_there),
+		cmocka_unit_test(a_device_that_mutes_calls_off_what_was_asked_there),
 		cmocka_unit_test(a_mute_counts_after_a_restart),
 		cmocka_unit_test(a_contact_turned_elsewhere_gets_nothing_of_before),
 		cmocka_unit_test(who_left_takes_their_messages_along),

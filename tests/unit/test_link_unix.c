@@ -255,7 +255,7 @@ static void another_version(void **state)
 	struct wire_hello hello = good_hello;
 	hello.version = WIRE_VERSION + 1;
 	send_raw(fd, WIRE_hello, &hello);
-	expect_refusal(*state, fd, ERR_VERSION, "version 5");
+	expect_refusal(*state, fd, ERR_VERSION, "version 6");
 }
 
 static void another_role(void **state)

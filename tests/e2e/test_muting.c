@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_muting - this computer as a paired device mutes a room and ends that; and what a
+ * room may do is asked for aloud and typed in it, and approved here. Keeper, hub, room,
+ * broker and command line are real. What was changed holds in the room itself, and after
+ * all programs were started anew.
+ *
+ * One house for all tests; they build on each other in their order.
+ */
+#include "unit/cmocka_all.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/loop.h"
+#include "base/seal.h"
+#include "base/str.h"
+#include "e2e/house_fixture.h"
+#include "e2e/process.h"
+
+enum { WORDS_MAX = 16, POLL_MS = 20, PREFIX_LETTERS = 4 };
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define AS_ALICE "--owner", HOUSE_OWNER, "--passphrase-file", alices
+#define AS_BOB "--owner", "bob", "--passphrase-file", bobs
+
+static struct house house;
+static char alices[FILE_PATH_BYTES];
+static char bobs[FILE_PATH_BYTES];
+
+/* --- the command line ------------------------------------------------------------------- */
+
+static void behest(const char *const *words, struct process_ran *ran)
+{
+	const char *all[WORDS_MAX + 4] = {process_program("behest"), words[0], "--data",
+					  house.data};
+	size_t count = 4;
+
+	for (size_t i = 1; words[i]; i++) {
+		assert_true(count < STR_COUNT(all) - 1);
+		all[count++] = words[i];
+	}
+	process_run(all, HOUSE_WAIT_MS, ran);
+	assert_false(ran->hung);
+}
+
+/* Ends so, and says that: on standard output with status 0, else in its one line. */
+static void says(const char *const *words, int status, const char *needle)
+{
+	struct process_ran ran;
+	const char *text;
+
+	behest(words, &ran);
+	text = status ? process_err(&ran) : process_out(&ran);
+	if (ran.status != status || !strstr(text, needle))
+		fail_msg("behest %s %s: status %d, \"%s\" \"%s\", expected %d and \"%s\"",
+			 words[0], words[1] ? words[1] : "", ran.status,
+			 process_out(&ran), process_err(&ran), status, needle);
+	process_ran_finish(&ran);
+}
+
+static void says_not(const char *const *words, const char *needle)
+{
+	struct process_ran ran;
+
+	behest(words, &ran);
+	if (ran.status != 0 || strstr(process_out(&ran), needle))
+		fail_msg("behest %s: status %d, \"%s\", expected without \"%s\"",
+			 words[0], ran.status, process_out(&ran), needle);
+	process_ran_finish(&ran);
+}
+
+/* The first digits of the one thing that waits. */
+static void what_waits(char to[PREFIX_LETTERS + 1])
+{
+	struct process_ran ran;
+	const char *at;
+
+	behest(WORDS("approve", "--json"), &ran);
+	at = strstr(process_out(&ran), "\"id\":\"");
+	if (!at)
+		fail_msg("nothing waits: %s", process_out(&ran));
+	assert_true(str_copy_bytes(to, PREFIX_LETTERS + 1, at + strlen("\"id\":\""),
+				   PREFIX_LETTERS));
+	process_ran_finish(&ran);
+}
+
+/* --- the house -------------------------------------------------------------------------- */
+
+/* As the room itself tells it. */
+static void wait_light(const char *word)
+{
+	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
+	char now[32] = "";
+
+	for (;;) {
+		struct json *json = house_status(&house);
+		const struct json_value *room =
+			json_at(json_get(json_root(json), "rooms"), 0);
+
+		(void)str_copy(now, sizeof(now), json_text(json_get(room, "light"), ""));
+		json_destroy(json);
+		if (str_equal(now, word))
+			return;
+		if (loop_now_ms() > until_ms)
+			fail_msg("the light is %s, and never %s", now, word);
+		(void)poll(NULL, 0, POLL_MS);
+	}
+}
+
+static void expect_turn(const char *words, const char *decision, const char *reason)
+{
+	struct house_turn turn;
+
+	house_ask(&house, words, &turn);
+	if (!str_equal(turn.decision, decision) || !str_equal(turn.reason, reason))
+		fail_msg("\"%s\": %s %s, expected %s %s", words, turn.decision,
+			 turn.reason, decision, reason);
+}
+
+static void write_secret(char path[FILE_PATH_BYTES], const char *name, const char *text)
+{
+	assert_true(file_join(path, FILE_PATH_BYTES, house.data, name));
+	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
+}
+
+static void start_programs(void)
+{
+	house_start_hub(&house);
+	house_wait_flag(&house, "has_owner", true);
+	house_wait_devices(&house);
+	house_start_room(&house);
+}
+
+static void start_anew(void)
+{
+	house_stop_room(&house);
+	house_stop_hub(&house);
+	house_stop_keeper(&house);
+	house_start_keeper(&house);
+	house_start_hub(&house);
+	house_wait_flag(&house, "has_owner", true);
+	house_wait_devices(&house);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(seal_init(), OK);
+	house_begin(&house);
+	write_secret(alices, "alices", HOUSE_PASSPHRASE);
+	write_secret(bobs, "bobs", "another long passphrase");
+	assert_true(fixture_start_broker(&house.fixture));
+	assert_true(fixture_start_toy(&house.fixture));
+	house_start_keeper(&house);
+	house_settle(&house);
+	says(WORDS("rooms", "mute", HOUSE_ROOM), 1, "pair it: behest pair --here");
+	says(WORDS("rooms", "set", HOUSE_ROOM, "--key", "local", AS_ALICE), 0, "");
+	says(WORDS("pair", "--here", "--name", "desk", AS_ALICE), 0, "paired: desk");
+	start_programs();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	house_end(&house);
+	return 0;
+}
+
+/* --- muting ----------------------------------------------------------------------------- */
+
+static void a_device_mutes_the_room_itself(void **state)
+{
+	(void)state;
+	wait_light("waiting");
+	says(WORDS("rooms", "mute", "KITCHEN"), 0, "the kitchen is muted\n");
+	wait_light("muted");
+	says(WORDS("rooms"), 0, ", muted");
+	expect_turn("what time is it", "refuse", "MUTED");
+	says(WORDS("rooms", "mute", "cellar"), 3, "there is no such room (UNKNOWN_ROOM)");
+	says(WORDS("rooms", "mute"), 2, "the name of one room");
+}
+
+static void it_is_muted_after_all_was_started_anew(void **state)
+{
+	(void)state;
+	start_anew();
+	expect_turn("what time is it", "refuse", "MUTED");
+	house_start_room(&house);
+	wait_light("muted");
+}
+
+static void a_device_ends_it(void **state)
+{
+	(void)state;
+	says(WORDS("rooms", "unmute", HOUSE_ROOM, "--json"), 0,
+	     "{\"name\":\"kitchen\",\"muted\":false}\n");
+	wait_light("waiting");
+	expect_turn("what time is it", "act", "NONE");
+	says(WORDS("why", "--policy", AS_ALICE), 0,
+	     "kitchen is not muted; that loosens (class C): kitchen is not muted any "
+	     "more; by the device ");
+}
+
+/* --- what was asked for ----------------------------------------------------------------- */
+
+static void nothing_changes_before_the_tap(void **state)
+{
+	struct house_turn turn;
+	char id[PREFIX_LETTERS + 1];
+
+	(void)state;
+	house_speak(&house, HOUSE_WORD ", no messages from this room.");
+	house_turn(&house, &turn);
+	if (!str_equal(turn.decision, "hold") || !str_equal(turn.reason, "NEEDS_TAP"))
+		fail_msg("heard \"%s\": %s %s", turn.text, turn.decision, turn.reason);
+	assert_string_equal(turn.intent, "BehestForbid");
+	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("rooms"), 0,
+	     "asked for: may not message; it waits for a tap (behest approve)\n");
+	says(WORDS("rooms", "--json"), 0,
+	     "\"asked\":[{\"may\":\"message\",\"on\":false}]");
+	says(WORDS("approve"), 0,
+	     "let a room do less: kitchen, message, asked for in the kitchen");
+	what_waits(id);
+	says(WORDS("approve", "--cancel", id), 0, "was called off");
+	says(WORDS("rooms", "--json"), 0, "\"asked\":[]");
+	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+}
+
+static void a_tap_takes_it_away(void **state)
+{
+	char id[PREFIX_LETTERS + 1];
+
+	(void)state;
+	expect_turn("turn off messages here", "hold", "NEEDS_TAP");
+	what_waits(id);
+	says(WORDS("approve", id, "--yes"), 0, "is being carried out");
+	says(WORDS("approve"), 0, "nothing waits\n");
+	says(WORDS("rooms"), 0, "may move,policy,record,security,tell");
+	says(WORDS("why", AS_ALICE), 0,
+	     "The policy was changed: kitchen may not send messages out of the house; "
+	     "approved by the device ");
+	expect_turn("send a message", "refuse", "CAPABILITY_OFF");
+	expect_turn("turn on the kitchen light", "act", "NONE"); /* lights still work */
+}
+
+static void it_stays_so_until_another_tap(void **state)
+{
+	char id[PREFIX_LETTERS + 1];
+
+	(void)state;
+	start_anew();
+	says(WORDS("rooms"), 0, "may move,policy,record,security,tell");
+	expect_turn("send a message", "refuse", "CAPABILITY_OFF");
+	says(WORDS("approve"), 0, "nothing waits\n");
+	expect_turn("allow messages again", "hold", "NEEDS_TAP");
+	what_waits(id);
+	says(WORDS("approve", id, "--yes"), 0, "is being carried out");
+	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("why", AS_ALICE), 0,
+	     "that loosens (class C): kitchen may send messages");
+}
+
+/* --- who hears of it -------------------------------------------------------------------- */
+
+static void what_a_co_owner_loosens_is_seen_once(void **state)
+{
+	static const char loosened[] =
+		"the owner bob loosened what holds: messages are held for a shorter time";
+
+	(void)state;
+	says(WORDS("people", "add", "bob", "--role", "owner", "--new-passphrase-file",
+		   bobs, AS_ALICE),
+	     0, "recovery code");
+	says(WORDS("approve"), 0, "loosened what holds: bob is an owner as well");
+	says(WORDS("contacts", "hold", "10", AS_BOB), 0, "");
+	start_anew(); /* no device was there when he did it, nor since */
+	says(WORDS("approve"), 0, loosened);
+	says_not(WORDS("approve"), "loosened");
+	says(WORDS("contacts", "hold", "300", AS_BOB), 0, "");
+	says_not(WORDS("approve"), "loosened");
+	says(WORDS("people", "remove-owner", "bob", "--yes", AS_ALICE), 0, "");
+	says(WORDS("contacts", "hold", "10", AS_BOB), 3, "another owner removed you");
+	says(WORDS("approve", "--json"), 0,
+	     "\"by\":\"the owner alice\",\"words\":\"an owner was removed\"}}\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_device_mutes_the_room_itself),
+		cmocka_unit_test(it_is_muted_after_all_was_started_anew),
+		cmocka_unit_test(a_device_ends_it),
+		cmocka_unit_test(nothing_changes_before_the_tap),
+		cmocka_unit_test(a_tap_takes_it_away),
+		cmocka_unit_test(it_stays_so_until_another_tap),
+		cmocka_unit_test(what_a_co_owner_loosens_is_seen_once),
+	};
+
+	return cmocka_run_group_tests_name("muting", tests, set_up, tear_down);
+}
