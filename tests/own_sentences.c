@@ -49,13 +49,27 @@ struct sentences *own_sentences(void)
 	return sentences;
 }
 
-struct understand *own_understand(const struct home *home)
+static struct understand *compiled(struct sentences *sentences, const struct home *home)
 {
-	struct sentences *sentences = own_sentences();
 	struct understand *understand = NULL;
 	struct err_note note = {""};
 	if (understand_create(sentences, home, &understand, &note) != OK)
 		fail_msg("%s", note.text);
 	sentences_destroy(sentences);
 	return understand;
+}
+
+struct understand *own_understand(const struct home *home)
+{
+	return compiled(own_sentences(), home);
+}
+
+struct understand *own_understand_with(const struct home *home, const char *name)
+{
+	char folder[FILE_PATH_BYTES];
+	struct sentences *sentences = own_sentences();
+	assert_true(file_join(folder, sizeof(folder), getenv("BEHEST_SOURCE"),
+			      "share/lang/en/dialogue"));
+	add_file(sentences, folder, name);
+	return compiled(sentences, home);
 }

@@ -14,5 +14,7 @@ struct sentences *own_sentences(void);
 
 /* The same, compiled for a home; the caller destroys it. */
 struct understand *own_understand(const struct home *home);
+/* With the file of that name of share/lang/en/dialogue beside them. */
+struct understand *own_understand_with(const struct home *home, const char *name);
 
 #endif

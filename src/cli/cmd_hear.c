@@ -109,7 +109,8 @@ static enum cli_exit run(const struct args *args)
 		return command_fail(CLI_USAGE, "--word and --no-wake exclude each other");
 	if (!args_flag(args, "no-wake"))
 		how.word = args_text(args, "word", settings.wake_word);
-	err = line_create(args, args_text(args, "room", NULL), LINE_HEARD, &line, &note);
+	err = line_create(args, args_text(args, "room", NULL),
+			  how.sequence ? LINE_HEARD_ON : LINE_HEARD, &line, &note);
 	if (!err)
 		err = hear_create(line, &how, &listener, &hear, &note);
 	status = err ? command_fail_err(err, &note, "the listening parts")

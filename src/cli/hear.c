@@ -36,6 +36,7 @@ struct hear {
 	struct hear_settings settings;
 	struct hear_listener listener;
 	struct recogniser recogniser;
+	enum dialogue_step loaded; /* what it listens for */
 	struct ears ears;
 	struct listen *listen;
 	struct session *session;
@@ -78,15 +79,17 @@ static enum err fresh_session(struct hear *hear)
 			      endpoint_of(hear), &hear->session);
 }
 
-static enum err load_words(struct hear *hear, struct err_note *note)
+static enum err load_words(struct hear *hear, enum dialogue_step step,
+			   struct err_note *note)
 {
 	struct grammar *grammar = NULL;
 	const char *word = hear->settings.word;
-	enum err err = understand_grammar(line_understand(hear->line), &grammar);
+	enum err err = understand_grammar(line_words(hear->line, step), &grammar);
 
 	if (!err)
 		err = recogniser_load(&hear->recogniser, grammar, word ? word : "", note);
 	grammar_destroy(grammar);
+	hear->loaded = step;
 	return err;
 }
 
@@ -99,7 +102,7 @@ static enum err open_ears(struct hear *hear, struct err_note *note)
 	how.lockstep = !hear->settings.real_time;
 	err = recogniser_pocketsphinx_create(&how, &hear->recogniser, note);
 	if (!err)
-		err = load_words(hear, note);
+		err = load_words(hear, DIALOGUE_NONE, note);
 	if (!err && word)
 		err = ears_open(&(struct ears_settings){.engine = "net",
 							.word = word,
@@ -201,6 +204,12 @@ static enum err finish_turn(struct hear *hear)
 
 static enum err begin(struct hear *hear, uint32_t lead_ms)
 {
+	struct err_note note = {""};
+	const enum dialogue_step step = line_step(hear->line);
+	enum err err = step == hear->loaded ? OK : load_words(hear, step, &note);
+
+	if (err)
+		return err;
 	hear->hearing = true;
 	return session_begin(hear->session, lead_ms);
 }

@@ -32,6 +32,9 @@ struct line {
 	char room[NAME_BYTES];
 	struct sentences *sentences;
 	struct understand *understand;
+	bool follows;
+	struct follow follow;
+	struct understand *leaning[DIALOGUE_STEP_COUNT]; /* NULL: not in that step */
 	struct phrasebook *phrasebook;
 	struct dry *dry;
 	struct bus bus;
@@ -49,13 +52,27 @@ struct line {
 	bool over;
 };
 
-/* There is no dialogue here: nobody could answer. */
+/* There is no dialogue here: nobody could answer. But one may say more. */
+const struct understand *line_words(const struct line *line, enum dialogue_step step)
+{
+	return line->leaning[step] ? line->leaning[step] : line->understand;
+}
+
 static const struct understand *newest(void *context, enum dialogue_step step)
 {
-	const struct line *line = context;
+	return line_words(context, step);
+}
 
-	must(step == DIALOGUE_NONE);
-	return line->understand;
+enum dialogue_step line_step(struct line *line)
+{
+	const enum follow_kind kind =
+		line->follows
+			? follow_now(&line->follow, false, clock_now_ms(&line->clock))
+			: FOLLOW_NOTHING;
+
+	if (kind == FOLLOW_NOTHING)
+		return DIALOGUE_NONE;
+	return kind == FOLLOW_QUESTION ? DIALOGUE_WHICH : DIALOGUE_FOLLOW;
 }
 
 static int volume(void *context)
@@ -130,31 +147,79 @@ static struct event_id newest_event(void *context)
 	return dry_newest(line->dry);
 }
 
+/* The language's own, and a file of its folder beside them; NULL: none. */
+static enum err add_own(struct sentences *sentences, const char *beside,
+			struct err_note *note)
+{
+	char folder[FILE_PATH_BYTES];
+	char path[FILE_PATH_BYTES];
+	struct settings settings;
+	enum err err;
+
+	settings_init(&settings);
+	err = share_find("lang", settings.house_language, folder, sizeof(folder), note);
+	if (!err)
+		err = sentence_files_add(sentences, folder, note);
+	if (err || !beside)
+		return err;
+	if (!file_join(path, sizeof(path), folder, beside))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", folder);
+	return sentence_files_add(sentences, path, note);
+}
+
+static enum err use_sounds(struct sentences *sentences, enum line_words words,
+			   struct err_note *note)
+{
+	return words == LINE_TYPED
+		       ? OK
+		       : sounds_lexicon_use(sentences,
+					    recogniser_pocketsphinx_defaults().dictionary,
+					    note);
+}
+
 static enum err load_sentences(struct line *line, const struct args *args,
 			       enum line_words words, struct err_note *note)
 {
 	size_t count = args_count(args, "sentences");
-	char folder[FILE_PATH_BYTES];
 	struct settings settings;
 	enum err err = sentences_create(&line->sentences);
 
 	settings_init(&settings);
 	if (!err && count == 0)
-		err = share_find("lang", settings.house_language, folder, sizeof(folder),
-				 note);
-	if (!err && count == 0)
-		err = sentence_files_add(line->sentences, folder, note);
+		err = add_own(line->sentences, NULL, note);
 	for (size_t i = 0; !err && i < count; i++)
 		err = sentence_files_add(line->sentences,
 					 args_text_at(args, "sentences", i), note);
 	if (!err)
 		err = phrasebook_file_open(settings.house_language, &line->phrasebook,
 					   note);
-	if (!err && words == LINE_HEARD)
-		err = sounds_lexicon_use(line->sentences,
-					 recogniser_pocketsphinx_defaults().dictionary,
-					 note);
+	return err ? err : use_sounds(line->sentences, words, note);
+}
+
+static enum err load_leaning(struct line *line, enum dialogue_step step, const char *file,
+			     struct err_note *note)
+{
+	struct sentences *sentences = NULL;
+	enum err err = sentences_create(&sentences);
+
+	if (!err)
+		err = add_own(sentences, file, note);
+	if (!err)
+		err = use_sounds(sentences, LINE_HEARD_ON, note);
+	if (!err)
+		err = understand_create(sentences, &line->home, &line->leaning[step],
+					note);
+	sentences_destroy(sentences);
 	return err;
+}
+
+static enum err use_follow(struct line *line, struct err_note *note)
+{
+	enum err err = load_leaning(line, DIALOGUE_FOLLOW, "dialogue/follow.yaml", note);
+
+	line->follows = true;
+	return err ? err
+		   : load_leaning(line, DIALOGUE_WHICH, "dialogue/which.yaml", note);
 }
 
 static enum err load_home(struct line *line, const struct args *args,
@@ -193,6 +258,7 @@ static enum err open_parts(struct line *line)
 		.bus = &line->bus,
 		.keep = &line->keep,
 		.recent = &line->recent,
+		.follow = line->follows ? &line->follow : NULL,
 		.phrasebook = line->phrasebook,
 		.understand = newest,
 		.volume = volume,
@@ -235,6 +301,8 @@ enum err line_create(const struct args *args, const char *room, enum line_words 
 	if (!err)
 		err = understand_create(line->sentences, &line->home, &line->understand,
 					note);
+	if (!err && words == LINE_HEARD_ON && args_count(args, "sentences") == 0)
+		err = use_follow(line, note);
 	if (!err)
 		err = open_parts(line);
 	if (err)
@@ -253,6 +321,9 @@ void line_destroy(struct line *line)
 	turn_line_destroy(line->turns);
 	dry_destroy(line->dry);
 	recent_wipe(&line->recent);
+	follow_forget(&line->follow);
+	for (unsigned step = 0; step < DIALOGUE_STEP_COUNT; step++)
+		understand_destroy(line->leaning[step]);
 	understand_destroy(line->understand);
 	sentences_destroy(line->sentences);
 	phrasebook_destroy(line->phrasebook);
@@ -330,6 +401,7 @@ enum err line_reset(struct line *line)
 {
 	recent_wipe(&line->recent);
 	recent_init(&line->recent);
+	follow_forget(&line->follow);
 	line->volume = VOLUME_PERCENT;
 	return dry_reset(line->dry);
 }

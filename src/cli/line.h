@@ -30,8 +30,9 @@ enum { LINE_JSON_BYTES = 64 * 1024 };
 
 struct line;
 
-/* Where the words come from: what is heard may be another name that sounds the same. */
-enum line_words { LINE_TYPED, LINE_HEARD };
+/* Where the words come from: what is heard may be another name that sounds the same; what
+ * is heard in a sequence may lean on what was heard before (not with own --sentences). */
+enum line_words { LINE_TYPED, LINE_HEARD, LINE_HEARD_ON };
 
 /* How one turn came out. */
 struct line_answer {
@@ -49,6 +50,10 @@ MUST_CHECK enum err line_create(const struct args *args, const char *room,
 				enum line_words words, struct line **out_line,
 				struct err_note *note);
 void line_destroy(struct line *line); /* NULL is fine */
+
+/* What may be said next, and the sentences of that. */
+enum dialogue_step line_step(struct line *line);
+const struct understand *line_words(const struct line *line, enum dialogue_step step);
 
 const struct understand *line_understand(const struct line *line);
 const struct sentences *line_sentences(const struct line *line);

@@ -14,6 +14,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "decide/floor.h"
+#include "decide/follow.h"
 #include "decide/messages.h"
 #include "decide/plan.h"
 #include "decide/warrant.h"
@@ -88,6 +89,10 @@ static enum reason check_plan(const struct decide_input *input, const struct pla
 	if (input->spoken &&
 	    !(input->ratio >= floor_for_class(plan->class_of, input->speech_frames)))
 		return REASON_LOW_CONFIDENCE;
+	/* What binds is asked for with the name of the house, and in full. */
+	if (plan->class_of == CLASS_C &&
+	    (input->is_answer || input->understanding->leans))
+		return REASON_NAME_NEEDED;
 	/* What was read out of other words than the household's own sentences never so much
 	 * as proposes what binds it. */
 	if (plan->class_of == CLASS_C && input->understanding->confidence < 1)
@@ -186,7 +191,7 @@ static bool judge_dialogue(const struct decide_input *input, enum reason heard,
 	const enum reason house = check_house(input);
 	const bool is_news = input->news != DIALOGUE_WORDS;
 
-	if (!messages_wait(input) && !is_news)
+	if (follow_waits(input) || (!messages_wait(input) && !is_news))
 		return false;
 	if (house != REASON_NONE)
 		messages_end(input, house, decision);
@@ -223,6 +228,19 @@ static enum err judge_request(const struct decide_input *input, struct plan *pla
 	return OK;
 }
 
+/* What was not understood, or is asked back about: then it is known what was asked. */
+static void refuse_words(const struct decide_input *input, enum reason reason,
+			 const struct saying *question, struct plan *scratch,
+			 struct decision *decision)
+{
+	refuse(decision, reason, question);
+	if (decision->kind != DECISION_ASK || !input->follow ||
+	    plan_make(input, scratch) == REASON_NO_ACTION)
+		return;
+	decision->action = scratch->kind;
+	decision->class_of = scratch->class_of;
+}
+
 enum err decide(const struct decide_input *input, struct arena *arena,
 		struct decision *out_decision)
 {
@@ -242,9 +260,15 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 		return OK;
 	if (suggests_binding(input, reason, plan))
 		reason = REASON_LOW_CONFIDENCE;
-	if (reason == REASON_NONE)
-		return judge_request(input, plan, arena, out_decision);
 	struct saying question = asked(input->understanding, reason);
-	refuse(out_decision, reason, &question);
-	return OK;
+	if (follow_waits(input) &&
+	    follow_judge(input, reason, &question, plan, out_decision))
+		return OK;
+	if (reason == REASON_NONE)
+		err = judge_request(input, plan, arena, out_decision);
+	else
+		refuse_words(input, reason, &question, plan, out_decision);
+	follow_question(input, out_decision);
+	follow_reply(input, out_decision);
+	return err;
 }

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/decision.h"
+#include "domain/follow.h"
 #include "domain/home.h"
 #include "domain/policy.h"
 #include "domain/understanding.h"
@@ -32,6 +33,9 @@ struct decide_input {
 	bool media_match;   /* what was heard matches what our own speaker played */
 	bool can_hold;  /* somebody is there who holds what binds until it is approved */
 	unsigned reach; /* what devices that were heard lately may approve */
+	bool is_answer; /* heard under a lease for an answer: nobody said the name */
+	bool follow_up; /* replies may be followed up without it */
+	const struct follow *follow; /* what was done or asked; NULL: never anything */
 	const struct dialogue *dialogue; /* the room's; NULL: it never has one */
 	enum dialogue_event news;        /* of that dialogue; WORDS: something was said */
 	const uint8_t *memo;             /* with SPOKEN: SHA-256 of it */

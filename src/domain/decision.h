@@ -5,6 +5,7 @@
 #ifndef DOMAIN_DECISION_H
 #define DOMAIN_DECISION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "domain/action.h"
@@ -29,6 +30,7 @@ struct decision {
 	struct action
 		proposed;   /* with DECISION_HOLD: what awaits approval; no permission */
 	struct saying said; /* a question or refusal; silence takes the reason's own */
+	bool repeats;       /* with DECISION_ASK: the question that was asked before */
 	struct dialogue dialogue; /* where it stands now; step NONE: there is none */
 	enum evidence_then then;  /* what the room does once it has heard what is said */
 	enum dialogue_does does;  /* with DECISION_HOLD: PROPOSE or CONFIRM; else CALL_OFF

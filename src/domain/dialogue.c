@@ -56,6 +56,11 @@ bool dialogue_go(struct dialogue *dialogue, enum dialogue_event event,
 	return false;
 }
 
+bool dialogue_is_ordinary(enum dialogue_step step)
+{
+	return step == DIALOGUE_WHICH || step == DIALOGUE_FOLLOW;
+}
+
 const char *dialogue_step_text(enum dialogue_step step)
 {
 	must(step < DIALOGUE_STEP_COUNT);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dialogue - "To whom?": the steps from a request to a voice message that is held.
+ * dialogue - "To whom?": the steps from a request to a voice message that is held, and
+ * "Which lamp?": what may be said without the name.
  *
  * A table (dialogue.def) and nothing else: each step takes a closed set of events, asks
  * again at most once, and ends in silence after a while. A dialogue is a plain value of
@@ -51,6 +52,9 @@ enum dialogue_event {
 	DIALOGUE_LOST,      /* the memo ended without its sound */
 	DIALOGUE_NOT_HEARD, /* the prompt was not measured as heard in the room */
 	DIALOGUE_TIME,
+	DIALOGUE_ASKED, /* a request is asked back about */
+	DIALOGUE_DONE,  /* something was done, and more may follow */
+	DIALOGUE_BINDS, /* said without the name, and it binds the household */
 	DIALOGUE_EVENT_COUNT
 };
 
@@ -81,6 +85,9 @@ struct dialogue_went {
  * does not happen in this step. Whoever the event names is put into the dialogue before. */
 bool dialogue_go(struct dialogue *dialogue, enum dialogue_event event,
 		 struct dialogue_went *out_went);
+
+/* Of no message: what is said there is a request like others. */
+bool dialogue_is_ordinary(enum dialogue_step step);
 
 const char *dialogue_step_text(enum dialogue_step step); /* "to whom" */
 

@@ -17,6 +17,7 @@
 #include "base/loop.h"
 #include "base/secret.h"
 #include "domain/evidence.h"
+#include "domain/follow.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
 #include "listen/election.h"
@@ -96,11 +97,13 @@ struct hub_room {
 	struct session *session;
 	struct turn_line *line;
 	struct recent recent;
+	struct follow follow; /* what was done or asked here last */
 	int volume_percent;
 	char light[16]; /* as the room last told */
 	char trouble[256];
 	bool muted;
 	struct turn_id turn; /* the lease's; none when no lease is open */
+	enum lease_reason leased_for;
 	double wake_score;
 	struct fuse proposals; /* class C, not followed up */
 	bool woke;
@@ -305,11 +308,11 @@ MUST_CHECK enum err words_create(struct hub *hub, struct words **out_words,
 void words_destroy(struct words *words);
 /* Compiles again if the home's names changed and nobody is being listened to. */
 void words_refresh(struct words *words);
-/* The recogniser listens for what may be said in that step of a dialogue. Not while it is
- * in use. */
-MUST_CHECK enum err words_use(struct words *words, const struct dialogue *dialogue);
-const struct understand *words_compiled(const struct words *words,
-					enum dialogue_step step);
+/* The recogniser listens for what may be said in that step of the dialogue. Not while it
+ * is in use. */
+MUST_CHECK enum err words_use(struct words *words, const struct dialogue *dialogue,
+			      enum dialogue_step step);
+const struct understand *words_compiled(struct words *words, enum dialogue_step step);
 size_t words_grammar_states(const struct words *words);
 /* False while names that the home has told of wait to be compiled. */
 bool words_are_current(const struct words *words);

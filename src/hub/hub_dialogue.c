@@ -45,7 +45,8 @@ bool hub_dialogue_keeps_turn(const struct hub_room *room)
 {
 	const enum dialogue_step step = room->talk.dialogue.step;
 
-	return step == DIALOGUE_TO_WHOM || step == DIALOGUE_RECORD;
+	return step == DIALOGUE_TO_WHOM || step == DIALOGUE_RECORD ||
+	       dialogue_is_ordinary(step);
 }
 
 bool hub_dialogue_waits(const struct hub *hub)
@@ -128,7 +129,8 @@ void hub_dialogue_follow(struct hub_room *room, const struct turn *turn)
 
 	if (!turn->heard.spoken)
 		return; /* what is typed is no answer to what was asked aloud */
-	if (talk->dialogue.step == DIALOGUE_NONE)
+	if (talk->dialogue.step == DIALOGUE_NONE ||
+	    dialogue_is_ordinary(talk->dialogue.step))
 		talk->turn = turn->id;
 	talk->dialogue = turn->decision.dialogue;
 	if (hub_dialogue_is_open(room))
@@ -149,7 +151,8 @@ bool hub_dialogue_lease(struct hub_room *room, enum lease_reason reason)
 	const bool same = room->turn.value == talk->turn.value;
 
 	if (reason == LEASE_ANSWER)
-		return same && talk->dialogue.step == DIALOGUE_TO_WHOM;
+		return same && (talk->dialogue.step == DIALOGUE_TO_WHOM ||
+				dialogue_is_ordinary(talk->dialogue.step));
 	if (reason == LEASE_MEMO && same && talk->dialogue.step == DIALOGUE_RECORD) {
 		wait_for(room, DIALOGUE_MEMO_MS);
 		return true;
@@ -223,7 +226,8 @@ void hub_dialogue_drop(struct hub_room *room, enum reason reason)
 	event_init(&event, EVENT_QUESTION_OVER, talk->turn, room->name,
 		   clock_wall_ms(&room->hub->clock));
 	record_question_over(&event, reason);
-	late_push(room->hub->late, &event);
+	if (talk->dialogue.step != DIALOGUE_FOLLOW) /* there nobody asked */
+		late_push(room->hub->late, &event);
 	close_dialogue(talk);
 }
 
@@ -234,10 +238,10 @@ bool hub_dialogue_can_call_off(const struct hub_room *room)
 	return room->pending_count > 0;
 }
 
-/* In a dialogue what it made; outside of any all that was asked for here and waits. */
+/* In a message's dialogue what it made; outside of any all that was asked for here and waits. */
 void hub_dialogue_call_off(struct hub_room *room)
 {
-	if (hub_dialogue_is_open(room)) {
+	if (room->talk.dialogue.step == DIALOGUE_CONFIRM) {
 		call_off(room, room->talk.dialogue.proposal);
 		return;
 	}

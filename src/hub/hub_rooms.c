@@ -130,9 +130,11 @@ static struct event_id room_newest(void *context)
 	return room->hub->newest;
 }
 
+/* What follows a reply ends as it began: without a sound. */
 static const char *turn_tone(const struct turn *turn)
 {
-	if (turn->said[0])
+	if (turn->said[0] ||
+	    (turn->answers == DIALOGUE_FOLLOW && turn->decision.kind != DECISION_ACT))
 		return "none";
 	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE
 		       ? "done"
@@ -198,6 +200,8 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.bus = &hub->bus,
 		.keep = &hub->keep,
 		.recent = &room->recent,
+		.follow = &room->follow,
+		.follow_up = str_equal(hub->settings.house_follow_up, "yes"),
 		.phrasebook = hub->phrasebook,
 		.understand = room_understand,
 		.volume = room_volume,
@@ -288,8 +292,9 @@ static void room_begin_turn(struct hub_room *room, enum session_state state)
 
 	if (state == SESSION_HEARD)
 		session_result(room->session, &heard, &sound);
-	heard.woke = room->woke;
-	heard.wake_score = room->wake_score;
+	heard.is_answer = room->leased_for == LEASE_ANSWER;
+	heard.woke = room->woke && !heard.is_answer;
+	heard.wake_score = heard.is_answer ? 0 : room->wake_score;
 	heard.media_match = room->own_frames * AUDIO_FRAME_MS >= OWN_VOICE_MS;
 	if (turn_begin(room->line, room->turn, room->name, &heard, sound))
 		log_line("room: a turn could not begin room=%s", room->name);
@@ -433,6 +438,7 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 	if (!lease_reason_from_text(lease->reason, &reason))
 		return;
 	room->turn.value = lease->turn;
+	room->leased_for = reason;
 	room_event(room, &event, EVENT_LEASE_OPENED, room->turn);
 	record_lease_opened(&event, reason);
 	room_attest(room, &event);
@@ -448,6 +454,19 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 		hub_room_listen(room);
 }
 
+/* In a dialogue what its step takes; else what there is to lean on. */
+static enum dialogue_step may_be_said(struct hub_room *room)
+{
+	enum follow_kind kind;
+
+	if (hub_dialogue_is_open(room))
+		return room->talk.dialogue.step;
+	kind = follow_now(&room->follow, false, clock_now_ms(&room->hub->clock));
+	if (kind == FOLLOW_QUESTION)
+		return DIALOGUE_WHICH;
+	return kind == FOLLOW_DONE ? DIALOGUE_FOLLOW : DIALOGUE_NONE;
+}
+
 void hub_room_listen(struct hub_room *room)
 {
 	/* Of a dialogue the turn that asked may still be written down: it is over before
@@ -455,7 +474,7 @@ void hub_room_listen(struct hub_room *room)
 	if (room->hub->hears ||
 	    (turn_line_busy(room->line) && !hub_dialogue_keeps_turn(room)))
 		hub_room_leave(room, "busy", "refused");
-	else if (words_use(room->hub->words, &room->talk.dialogue) ||
+	else if (words_use(room->hub->words, &room->talk.dialogue, may_be_said(room)) ||
 		 session_begin(room->session, room->lead_ms))
 		hub_room_leave(room, "the recogniser failed", "refused");
 	else
@@ -564,6 +583,8 @@ static void room_on_state(struct hub_room *room, const struct wire_room_state *s
 	(void)str_copy(room->light, sizeof(room->light), state->light);
 	(void)str_copy(room->trouble, sizeof(room->trouble), state->trouble);
 	room->muted = state->muted != 0;
+	if (room->muted)
+		follow_forget(&room->follow);
 }
 
 static void room_say_timeout(void *context)
@@ -772,6 +793,7 @@ void hub_room_detach(struct hub_room *room, const char *why)
 	hub_ask_drop(room);
 	hub_dialogue_drop(room, REASON_LEASE_OVER);
 	hub_inbox_stop(room);
+	follow_forget(&room->follow);
 }
 
 void hub_rooms_close(struct hub *hub)
@@ -783,6 +805,7 @@ void hub_rooms_close(struct hub *hub)
 		turn_line_destroy(hub->rooms[i].line);
 		session_destroy(hub->rooms[i].session);
 		recent_wipe(&hub->rooms[i].recent);
+		follow_forget(&hub->rooms[i].follow);
 		buf_finish(&hub->rooms[i].waiting);
 	}
 	hub->room_count = 0;

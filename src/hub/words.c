@@ -5,7 +5,8 @@
  * Compiled again when a name changes, but never under somebody's feet: while a room is
  * being listened to, the old words hold. A set of words that does not compile leaves
  * the last good one in force and one line in the log. Each step of a dialogue has a closed
- * set of its own, and the recogniser knows one set at a time.
+ * set of its own, and the recogniser knows one set at a time. What leans on what was said
+ * before stands beside the household's sentences, and is compiled when it is first needed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct wording {
 	struct sentences *sentences; /* NULL: in that step nothing is said */
 	struct understand *compiled;
 	struct grammar *grammar; /* of the names that it was compiled with */
+	uint64_t compiled_as;    /* words.compiled of then */
 };
 
 struct words {
@@ -36,6 +38,7 @@ struct words {
 	size_t contact_count;      /* the names of the contacts that were compiled */
 	char contacts[POLICY_CONTACTS_MAX][PEOPLE_NAME_BYTES];
 	char confirmed[PEOPLE_NAME_BYTES]; /* the one whom CONFIRM was compiled for */
+	uint64_t compiled;                 /* counts how often the household's were */
 	bool unsaid; /* a name of the household's cannot be pronounced */
 };
 
@@ -43,6 +46,8 @@ struct words {
 static const char *const FILES[DIALOGUE_STEP_COUNT] = {
 	[DIALOGUE_TO_WHOM] = "dialogue/to_whom.yaml",
 	[DIALOGUE_CONFIRM] = "dialogue/confirm.yaml",
+	[DIALOGUE_WHICH] = "dialogue/which.yaml",
+	[DIALOGUE_FOLLOW] = "dialogue/follow.yaml",
 };
 
 static enum err use_sounds(struct sentences *sentences, struct err_note *note)
@@ -51,17 +56,25 @@ static enum err use_sounds(struct sentences *sentences, struct err_note *note)
 				  recogniser_pocketsphinx_defaults().dictionary, note);
 }
 
+static enum err add_household(const struct words *words, struct sentences *sentences,
+			      const char *folder, struct err_note *note)
+{
+	const struct settings *settings = &words->hub->settings;
+	enum err err = sentence_files_add(sentences, folder, note);
+
+	if (!err && settings->house_sentences[0])
+		err = sentence_files_add(sentences, settings->house_sentences, note);
+	return err;
+}
+
 static enum err read_household(struct words *words, const char *folder,
 			       struct err_note *note)
 {
-	const struct settings *settings = &words->hub->settings;
 	struct sentences **sentences = &words->steps[DIALOGUE_NONE].sentences;
 	enum err err = sentences_create(sentences);
 
 	if (!err)
-		err = sentence_files_add(*sentences, folder, note);
-	if (!err && settings->house_sentences[0])
-		err = sentence_files_add(*sentences, settings->house_sentences, note);
+		err = add_household(words, *sentences, folder, note);
 	return err ? err : use_sounds(*sentences, note);
 }
 
@@ -72,6 +85,8 @@ static enum err read_step(struct words *words, enum dialogue_step step,
 	char path[FILE_PATH_BYTES];
 	enum err err = sentences_create(sentences);
 
+	if (!err && dialogue_is_ordinary(step))
+		err = add_household(words, *sentences, folder, note);
 	if (!err && !file_join(path, sizeof(path), folder, FILES[step]))
 		err = err_say(ERR_LIMIT, note, "%s: the path is too long", folder);
 	if (!err)
@@ -199,6 +214,7 @@ static enum err words_compile(struct words *words, struct err_note *note)
 	enum err err;
 
 	words->version = home->names_version;
+	words->compiled++;
 	words->contact_count = policy->contact_count;
 	for (size_t i = 0; i < policy->contact_count; i++)
 		memcpy(words->contacts[i], policy->contacts[i].name, PEOPLE_NAME_BYTES);
@@ -276,15 +292,33 @@ static enum err compile_phrase(struct words *words, const char *name,
 	return err;
 }
 
-enum err words_use(struct words *words, const struct dialogue *dialogue)
+/* What leans, with the newest names. */
+static enum err compile_leaning(struct words *words, enum dialogue_step step,
+				struct err_note *note)
 {
-	const enum dialogue_step step =
-		FILES[dialogue->step] ? dialogue->step : DIALOGUE_NONE;
+	struct wording *wording = &words->steps[step];
+	enum err err;
+
+	if (!dialogue_is_ordinary(step) || wording->compiled_as == words->compiled)
+		return OK;
+	err = compile_with(words, step, bus_home(&words->hub->bus), note);
+	if (!err)
+		wording->compiled_as = words->compiled;
+	return err;
+}
+
+enum err words_use(struct words *words, const struct dialogue *dialogue,
+		   enum dialogue_step step)
+{
 	struct err_note note = {""};
 	enum err err = OK;
 
+	if (!FILES[step])
+		step = DIALOGUE_NONE;
 	if (step == DIALOGUE_CONFIRM)
 		err = compile_phrase(words, dialogue->name, &note);
+	if (!err)
+		err = compile_leaning(words, step, &note);
 	if (!err)
 		err = load(words, step, &note);
 	if (err)
@@ -293,10 +327,17 @@ enum err words_use(struct words *words, const struct dialogue *dialogue)
 	return err;
 }
 
-const struct understand *words_compiled(const struct words *words,
-					enum dialogue_step step)
+const struct understand *words_compiled(struct words *words, enum dialogue_step step)
 {
-	return words->steps[FILES[step] ? step : DIALOGUE_NONE].compiled;
+	struct err_note note = {""};
+
+	if (!FILES[step])
+		step = DIALOGUE_NONE;
+	if (compile_leaning(words, step, &note)) {
+		log_line("words: what leans on others is not understood: %s", note.text);
+		step = DIALOGUE_NONE;
+	}
+	return words->steps[step].compiled;
 }
 
 size_t words_grammar_states(const struct words *words)

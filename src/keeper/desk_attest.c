@@ -18,6 +18,7 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "domain/evidence.h"
+#include "domain/lease.h"
 #include "keeper/desk_inner.h"
 
 bool desk_attest_may(const struct event *event)
@@ -67,6 +68,16 @@ static struct desk_attested *attested_of(struct desk *desk,
 	return made;
 }
 
+/* A request begins with the name; an answer is heard without. */
+static void see_lease(struct desk_attested *attested, const struct event *event)
+{
+	const bool is_answer =
+		str_equal(event_value(event, "lease"), lease_reason_text(LEASE_ANSWER));
+
+	if (event->kind == EVENT_LEASE_OPENED)
+		attested->answered_in = is_answer ? event->turn : (struct turn_id){0};
+}
+
 static const char *judge(struct desk *desk, const struct event *event)
 {
 	const struct room_policy *room = policy_room(&desk->policy, event->room.text);
@@ -91,6 +102,7 @@ static const char *judge(struct desk *desk, const struct event *event)
 		return "no: used before";
 	attested->sequence = event->sequence;
 	witness_see(&attested->witness, event);
+	see_lease(attested, event);
 	return "yes";
 }
 
@@ -139,6 +151,15 @@ void desk_attest_lost(struct desk *desk, const struct event *event)
 
 	if (witness && evidence_is_kind(event->kind))
 		witness_init(witness);
+}
+
+bool desk_attest_is_answer(struct desk *desk, const char *room_name, struct turn_id turn)
+{
+	const struct room_policy *room = policy_room(&desk->policy, room_name);
+	const struct desk_attested *attested =
+		room && room->has_key ? find(desk, room->key) : NULL;
+
+	return attested && turn.value != 0 && attested->answered_in.value == turn.value;
 }
 
 struct witness *desk_witness(struct desk *desk, const char *room_name)

@@ -204,6 +204,7 @@ struct desk {
 		uint8_t key[POLICY_KEY_BYTES];
 		uint64_t sequence;
 		struct witness witness;
+		struct turn_id answered_in; /* its newest lease, for an answer */
 	} attested[DESK_ATTESTED_MAX];
 
 	/* desk_propose.c */
@@ -332,6 +333,8 @@ bool desk_attest_may(const struct event *event);
 MUST_CHECK enum err desk_attest(struct desk *desk, struct item *item);
 /* What such an event was to prove is not written down: it proves nothing. */
 void desk_attest_lost(struct desk *desk, const struct event *event);
+/* Was the room's microphone open for an answer in that turn, and for nothing since? */
+bool desk_attest_is_answer(struct desk *desk, const char *room, struct turn_id turn);
 /* What the room attested of its newest message; NULL: nothing. */
 struct witness *desk_witness(struct desk *desk, const char *room);
 struct store_range desk_attest_range(const struct desk *desk);

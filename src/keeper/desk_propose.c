@@ -41,6 +41,10 @@ static enum reason may_be_asked(struct desk *desk, struct proposal *asked,
 
 	if (desk->owner_count > 0)
 		reason = room_may_ask(desk, &asked->action);
+	/* Nobody said the name. A message's own question is part of its way. */
+	if (reason == REASON_NONE && asked->action.kind != ACTION_SEND_MESSAGE &&
+	    desk_attest_is_answer(desk, asked->action.room, asked->turn))
+		reason = REASON_NAME_NEEDED;
 	if (reason == REASON_NONE &&
 	    !desk_device_reaches(desk, desk_action_needs(&asked->action)))
 		reason = REASON_NO_APPROVER;

@@ -7,6 +7,7 @@
  */
 #include "record/record.h"
 
+#include "base/str.h"
 #include "domain/action.h"
 #include "domain/evidence.h"
 #include "domain/warrant.h"
@@ -40,6 +41,27 @@ static const char *source_of(const struct record_heard *heard)
 	return heard->spoken ? "spoken" : "typed";
 }
 
+/* Behind the sentence: what made the words a request. */
+static void add_ground(struct event *event, const struct record_heard *heard)
+{
+	char turn[ID_TEXT_BYTES] = "";
+	char words[EVENT_FIELD_VALUE_BYTES];
+	const bool is_answer = heard->is_answer && !heard->is_news;
+	const bool was_asked = is_answer && heard->answers != DIALOGUE_FOLLOW;
+
+	if (heard->answers != DIALOGUE_NONE)
+		event_add(event, "step", dialogue_step_text(heard->answers));
+	if (heard->leans_on.value != 0)
+		turn_id_to_text(turn, heard->leans_on);
+	if (!is_answer && turn[0] == '\0')
+		return;
+	(void)str_format(words, sizeof(words), " It was said%s%s%s%s.",
+			 is_answer ? " without the name" : "",
+			 was_asked ? ", in answer to our question" : "",
+			 turn[0] ? ", and leans on " : "", turn);
+	event_add(event, "ground", words);
+}
+
 void record_decided(struct event *event, const struct decision *decision,
 		    const struct record_heard *heard)
 {
@@ -62,6 +84,7 @@ void record_decided(struct event *event, const struct decision *decision,
 		event_add_number(event, "ratio", heard->ratio);
 		event_add_number(event, "floor", heard->floor);
 	}
+	add_ground(event, heard);
 	event_add_int(event, "actions", (int64_t)decision->warrant_count);
 	if (decision->warrant_count > 0)
 		event_add(event, "entity", warrant_shows(decision->warrants[0])->entity);
@@ -128,6 +151,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_EXPIRED:
 	case REASON_JOURNAL_UNAVAILABLE:
 	case REASON_MEMO_LOST:
+	case REASON_NAME_NEEDED:
 	case REASON_NEEDS_TAP:
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:

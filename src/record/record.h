@@ -36,8 +36,11 @@ struct record_heard {
 	bool spoken;
 	double ratio;
 	double floor;
-	double confidence;  /* of understanding */
-	const char *intent; /* "" none */
+	double confidence;          /* of understanding */
+	const char *intent;         /* "" none */
+	bool is_answer;             /* under a lease for an answer: without the name */
+	enum dialogue_step answers; /* the step that it came in */
+	struct turn_id leans_on;    /* what was said before; none: nothing */
 };
 void record_decided(struct event *event, const struct decision *decision,
 		    const struct record_heard *heard);

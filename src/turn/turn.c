@@ -23,6 +23,7 @@
 #include "decide/floor.h"
 #include "record/record.h"
 #include "turn/session.h"
+#include "understand/follow.h"
 
 enum { SOUND_SAMPLES = SESSION_SECONDS_MAX * AUDIO_HZ };
 
@@ -187,24 +188,59 @@ static const struct dialogue *turn_dialogue(const struct turn_line *line)
 		       : NULL;
 }
 
+/* What there is to lean on. In a message's dialogue there is nothing. */
+static enum follow_kind turn_follows(const struct turn_line *line)
+{
+	const struct turn *turn = &line->turn;
+
+	if (!line->parts.follow ||
+	    (turn->answers != DIALOGUE_NONE && !dialogue_is_ordinary(turn->answers)))
+		return FOLLOW_NOTHING;
+	return follow_now(line->parts.follow, !turn->heard.spoken,
+			  clock_now_ms(line->parts.clock));
+}
+
+/* What may be said: in a dialogue that of its step, else what leans on what was before. */
+static enum dialogue_step turn_words(const struct turn_line *line, enum follow_kind kind)
+{
+	if (line->turn.answers != DIALOGUE_NONE || kind == FOLLOW_NOTHING)
+		return line->turn.answers;
+	return kind == FOLLOW_QUESTION ? DIALOGUE_WHICH : DIALOGUE_FOLLOW;
+}
+
+/* Words that lean become whole, or are no request. */
+static void turn_make_whole(struct turn_line *line, enum follow_kind kind)
+{
+	static const struct follow nothing = {.kind = FOLLOW_NOTHING};
+	struct understanding *understood = &line->turn.understanding;
+	const bool leans = understand_leans(understood);
+
+	understand_follow(kind == FOLLOW_NOTHING ? &nothing : line->parts.follow,
+			  bus_home(line->parts.bus), understood);
+	if (leans && understood->leans)
+		line->turn.leans_on = line->parts.follow->turn;
+}
+
 static void step_understand(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
 	int64_t from_us = clock_now_us(line->parts.clock);
+	const struct dialogue *dialogue = turn_dialogue(line);
 
+	turn->answers = dialogue ? dialogue->step : DIALOGUE_NONE;
 	if (turn->heard.news != DIALOGUE_WORDS) {
 		turn->understanding.confidence = 1; /* there is nothing to understand */
 		return;
 	}
-	const struct dialogue *dialogue = turn_dialogue(line);
+	const enum follow_kind follows = turn_follows(line);
 	const struct understand *words =
-		line->parts.understand(line->parts.context,
-				       dialogue ? dialogue->step : DIALOGUE_NONE);
+		line->parts.understand(line->parts.context, turn_words(line, follows));
 
 	/* What was typed is spelt as it is meant. */
 	(turn->heard.spoken ? understand_heard : understand_text)(words, turn->heard.text,
 								  turn->room,
 								  &turn->understanding);
+	turn_make_whole(line, follows);
 	turn->times.understand = ms_since(line, from_us);
 }
 
@@ -227,6 +263,9 @@ static void step_decide(struct turn_line *line)
 		.media_match = heard->media_match,
 		.can_hold = keep_can_propose(line->parts.keep),
 		.reach = keep_reach(line->parts.keep),
+		.is_answer = heard->is_answer,
+		.follow = line->parts.follow,
+		.follow_up = line->parts.follow_up,
 		.dialogue = turn_dialogue(line),
 		.news = heard->news,
 		.memo = heard->memo,
@@ -256,6 +295,9 @@ static struct event turn_decision_event(const struct turn_line *line)
 		.floor = line->floor,
 		.confidence = turn->understanding.confidence,
 		.intent = turn->understanding.intent.name,
+		.is_answer = turn->heard.is_answer,
+		.answers = turn->answers,
+		.leans_on = turn->leans_on,
 	};
 
 	record_decided(&event, &turn->decision, &heard);
@@ -463,6 +505,17 @@ static void step_record(struct turn_line *line)
 	}
 }
 
+/* What is not said aloud is not answered, and what failed is not followed up. */
+static void turn_leave_unasked(struct turn *turn)
+{
+	const enum dialogue_step step = turn->decision.dialogue.step;
+
+	if (dialogue_is_ordinary(step) &&
+	    (turn->said[0] == '\0' ||
+	     (step == DIALOGUE_FOLLOW && turn->outcome != REASON_NONE)))
+		turn_leave_dialogue(&turn->decision);
+}
+
 /* Here the answer gets its words; no stage before knows any. */
 static void step_answer(struct turn_line *line)
 {
@@ -470,6 +523,7 @@ static void step_answer(struct turn_line *line)
 	struct event_id parent = turn->finished.value ? turn->finished : turn->decided;
 
 	phrasebook_say(line->parts.phrasebook, &turn->answer, turn->said);
+	turn_leave_unasked(turn);
 	if (parent.value == 0)
 		parent = line->parts.newest(line->parts.context);
 	if (line->sealing)
@@ -505,9 +559,48 @@ static void turn_remember(struct turn_line *line)
 	explicit_bzero(&recent, sizeof(recent));
 }
 
+/* What binds is not leaned on, and what was leaned on before it is over. */
+static bool turn_binds(const struct turn *turn)
+{
+	return turn->decision.class_of == CLASS_C &&
+	       (turn->decision.kind == DECISION_HOLD ||
+		turn->decision.kind == DECISION_ASK);
+}
+
+static bool turn_did(const struct turn *turn)
+{
+	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE;
+}
+
+/* Keeps what the next words may lean on: the question that was asked, or what was done. A
+ * question is over with whatever is said next, unless it is asked again. */
+static void turn_lead_on(struct turn_line *line)
+{
+	static const struct intent something = {.slot_count = 0};
+	const struct turn *turn = &line->turn;
+	const struct intent *intent = &turn->understanding.intent;
+	const struct decision *decision = &turn->decision;
+	struct follow *follow = line->parts.follow;
+	const int64_t now_ms = clock_now_ms(line->parts.clock);
+
+	if (!follow)
+		return;
+	if (decision->dialogue.step == DIALOGUE_WHICH && decision->repeats)
+		follow->at_ms = now_ms;
+	else if (decision->dialogue.step == DIALOGUE_WHICH)
+		follow_asked(follow, turn->id, intent, &decision->said,
+			     !turn->heard.spoken, now_ms);
+	else if (turn_did(turn))
+		follow_did(follow, turn->id,
+			   understand_can_follow(intent) ? intent : &something, now_ms);
+	else if (turn_binds(turn) || follow->kind == FOLLOW_QUESTION)
+		follow_forget(follow);
+}
+
 static void turn_finish(struct turn_line *line)
 {
 	turn_remember(line);
+	turn_lead_on(line);
 	line->parts.over(line->parts.context, &line->turn);
 	turn_wipe(line);
 }

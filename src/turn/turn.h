@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "domain/audio.h"
 #include "domain/decision.h"
+#include "domain/follow.h"
 #include "domain/ids.h"
 #include "domain/policy.h"
 #include "domain/understanding.h"
@@ -44,6 +45,7 @@ enum turn_stage {
 struct turn_heard {
 	bool spoken;        /* false: typed */
 	bool woke;          /* by name, not by a button */
+	bool is_answer;     /* under a lease for an answer: without the name */
 	int64_t wake_at_ms; /* where the name began, in ms of the sound, as the detector
 			     * tells it; `hear` only */
 	double wake_score;
@@ -79,6 +81,8 @@ struct turn {
 	enum turn_stage stage;
 	struct turn_heard heard;
 	struct understanding understanding;
+	enum dialogue_step answers; /* the step that the words or the news came in */
+	struct turn_id leans_on;    /* whose question or deed they lean on; 0: none */
 	struct decision decision;
 	enum reason outcome;            /* NONE once all its actions were done */
 	size_t acted;                   /* actions that were done */
@@ -97,8 +101,11 @@ struct turn_parts {
 	struct bus *bus;
 	struct keep *keep;
 	struct recent *recent;
+	struct follow *follow; /* the room's; NULL: nothing is followed up */
+	bool follow_up;        /* replies may be, without the name */
 	const struct phrasebook *phrasebook; /* what it says */
-	/* The newest compiled, for what may be said in that step of a dialogue. */
+	/* The newest compiled, for what may be said in that step of a dialogue; FOLLOW and
+	 * WHICH also where something may be leaned on and no dialogue waits. */
 	const struct understand *(*understand)(void *context, enum dialogue_step step);
 	int (*volume)(void *context);
 	/* The room's, in which an answer is waited for; NULL: it never has one. What it is

@@ -105,6 +105,12 @@ static void add_further(struct json_write *write, const struct turn *turn)
 	json_add_text(write, "room", turn->room);
 	json_add_text(write, "said", turn->said);
 	json_add_int(write, "done", (int64_t)turn->acted);
+	if (turn->heard.is_answer)
+		json_add_text(write, "answers", dialogue_step_text(turn->answers));
+	if (turn->leans_on.value != 0) {
+		turn_id_to_text(id, turn->leans_on);
+		json_add_text(write, "leans", id);
+	}
 	if (turn->heard.spoken) {
 		json_add_double(write, "ratio", turn->heard.ratio, 2);
 		json_add_double(write, "floor",

@@ -10,15 +10,12 @@
 #include "unit/cmocka_all.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adapter/audio_file.h"
-#include "adapter/speaker_alsa.h"
 #include "base/json.h"
 #include "base/loop.h"
 #include "base/seal.h"
@@ -26,15 +23,12 @@
 #include "domain/dialogue.h"
 #include "e2e/house_fixture.h"
 #include "e2e/process.h"
-#include "e2e/pulse.h"
+#include "e2e/talker.h"
 
 enum {
 	LOG_MAX = 1 << 20,
 	WORDS_MAX = 24,
-	SAID_MAX = 60 * AUDIO_HZ,
 	POLL_MS = 20,
-	TONE_MS = 700, /* a tone, and what dies away of it: nobody speaks over it */
-	HUM_SAMPLES = 5 * AUDIO_HZ,
 	SHORTEST = AUDIO_HZ, /* of what was spoken */
 };
 
@@ -46,11 +40,6 @@ enum {
 static const char MEMO[] = "The train is late. Please begin without me.";
 
 static struct house house;
-static struct pulse *pulse;
-static struct speaker mouth;
-static struct speaker air;
-static pthread_t hums;
-static atomic_bool is_over;
 static pid_t watch; /* behest approve --watch: the phone */
 static char phone[FILE_PATH_BYTES];
 static char passphrase[FILE_PATH_BYTES];
@@ -141,121 +130,27 @@ static void last_id(char to[ID_TEXT_BYTES])
 
 /* --- the room --------------------------------------------------------------------------- */
 
-static void light(char to[32])
-{
-	struct json *json = house_status(&house);
-	const struct json_value *room = json_at(json_get(json_root(json), "rooms"), 0);
-
-	assert_true(str_copy(to, 32, json_text(json_get(room, "light"), "")));
-	json_destroy(json);
-}
-
-/* Whatever else it tells: it listens for its name. */
-static bool is_idle(const char *word)
-{
-	return str_equal(word, "waiting") || str_equal(word, "held") ||
-	       str_equal(word, "messages");
-}
-
-static void wait_idle(void)
-{
-	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
-	char now[32];
-
-	for (light(now); !is_idle(now); light(now)) {
-		if (loop_now_ms() > until_ms)
-			fail_msg("the light stays at %s", now);
-		(void)poll(NULL, 0, POLL_MS);
-	}
-}
-
-static void wait_light(const char *word)
-{
-	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
-	char now[32];
-
-	for (light(now); !str_equal(now, word); light(now)) {
-		if (loop_now_ms() > until_ms)
-			fail_msg("the light is %s, and never %s", now, word);
-		(void)poll(NULL, 0, POLL_MS);
-	}
-}
-
-/* No room is as still as a cable: what gives nothing but zeros is a microphone that is
- * unplugged. */
-static void *hum(void *context)
-{
-	static int16_t noise[HUM_SAMPLES];
-	struct speaker *speaker = context;
-	uint32_t dice = 1;
-
-	for (size_t i = 0; i < HUM_SAMPLES; i++) {
-		dice = dice * 1664525U + 1013904223U;
-		noise[i] = (int16_t)((int)(dice >> 27) - 16);
-	}
-	while (!atomic_load(&is_over)) {
-		struct speaker_played played = {.finished = false};
-
-		if (speaker_play(speaker, (struct audio_span){noise, HUM_SAMPLES},
-				 (struct event_id){1}))
-			return NULL;
-		while (!played.finished && !atomic_load(&is_over)) {
-			if (speaker_poll(speaker, &played))
-				return NULL;
-			(void)poll(NULL, 0, POLL_MS);
-		}
-	}
-	return NULL;
-}
-
-/* Somebody in the room says it, to its end. */
-static void speak(const char *words)
-{
-	static int16_t sound[SAID_MAX];
-	struct speaker_played played = {.finished = false};
-	struct audio_span spoken;
-
-	assert_int_equal(voice_speak(&house.voice, words, &spoken), OK);
-	assert_true(spoken.count < SAID_MAX);
-	memcpy(sound, spoken.samples, spoken.count * sizeof(*sound));
-	assert_int_equal(speaker_play(&mouth, (struct audio_span){sound, spoken.count},
-				      (struct event_id){1}),
-			 OK);
-	while (!played.finished) {
-		assert_int_equal(speaker_poll(&mouth, &played), OK);
-		(void)poll(NULL, 0, POLL_MS);
-	}
-}
-
-static void expect_turn(struct house_turn *turn, const char *decision, const char *reason)
-{
-	house_turn(&house, turn);
-	if (!str_equal(turn->decision, decision) || !str_equal(turn->reason, reason))
-		fail_msg("\"%s\": %s %s, expected %s %s; said \"%s\"", turn->text,
-			 turn->decision, turn->reason, decision, reason, turn->said);
-}
-
 /* Asks for a message and speaks it; the turn in which it was asked for. */
 static uint64_t record(const char *request, bool is_named)
 {
 	struct house_turn turn;
 	uint64_t id;
 
-	wait_idle();
-	(void)poll(NULL, 0, TONE_MS);
-	speak(request);
-	expect_turn(&turn, "ask", "NONE");
+	talker_wait_idle();
+	(void)poll(NULL, 0, TALKER_TONE_MS);
+	talker_say(request);
+	talker_turn(&turn, "ask", "NONE");
 	id = turn.id;
 	if (!is_named) {
-		wait_light("listening");
-		speak(FRIEND ".");
-		expect_turn(&turn, "ask", "NONE");
+		talker_wait_light("listening");
+		talker_say(FRIEND ".");
+		talker_turn(&turn, "ask", "NONE");
 	}
 	assert_non_null(strstr(turn.said, "Speak after the tone"));
-	wait_light("recording");
-	(void)poll(NULL, 0, TONE_MS);
-	speak(MEMO);
-	expect_turn(&turn, "hold", "NEEDS_TAP");
+	talker_wait_light("recording");
+	(void)poll(NULL, 0, TALKER_TONE_MS);
+	talker_say(MEMO);
+	talker_turn(&turn, "hold", "NEEDS_TAP");
 	assert_int_equal(turn.id, id);
 	return id;
 }
@@ -276,8 +171,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	assert_int_equal(seal_init(), OK);
-	pulse = pulse_start();
-	house_begin(&house);
+	talker_begin(&house);
 	assert_true(file_join(passphrase, sizeof(passphrase), house.data, "passphrase"));
 	assert_true(file_join(phone, sizeof(phone), house.data, "phone.log"));
 	assert_int_equal(file_write(passphrase, HOUSE_PASSPHRASE,
@@ -286,12 +180,8 @@ static int set_up(void **state)
 	house_start_keeper(&house);
 	house_settle(&house);
 	enrol();
-	assert_int_equal(speaker_alsa_create(PULSE_SPEAKER, &air), OK);
-	assert_int_equal(pthread_create(&hums, NULL, hum, &air), 0);
 	house_start_hub(&house);
-	house_start_room_with(&house, (const char *const[]){"alsa", PULSE_MIC},
-			      (const char *const[]){"alsa", PULSE_SPEAKER});
-	assert_int_equal(speaker_alsa_create(PULSE_SPEAKER, &mouth), OK);
+	talker_start_room();
 	watch = process_start(WORDS(process_program("behest"), "approve", "--watch",
 				    "--json", "--data", house.data),
 			      phone);
@@ -303,12 +193,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	(void)process_end(&watch, SIGTERM);
-	atomic_store(&is_over, true);
-	(void)pthread_join(hums, NULL);
-	speaker_close(&air);
-	speaker_close(&mouth);
-	house_end(&house);
-	pulse_stop(pulse);
+	talker_end();
 	return 0;
 }
 
@@ -355,14 +240,14 @@ static void by_voice_from_request_to_listener(void **state)
 	(void)state;
 	asked = record(HOUSE_WORD ", send a message to " FRIEND ".", true);
 	wait_shown("asked", 1);
-	wait_idle();
-	speak(HOUSE_WORD ", send it to " FRIEND ".");
-	expect_turn(&turn, "hold", "NONE");
+	talker_wait_idle();
+	talker_say(HOUSE_WORD ", send it to " FRIEND ".");
+	talker_turn(&turn, "hold", "NONE");
 	assert_non_null(strstr(turn.said, FRIEND));
 	wait_shown("unreceipted", 1);
 	wait_shown("held", 1);
 	wait_shown("sent", 1);
-	wait_light("messages");
+	talker_wait_light("messages");
 	last_id(id);
 	assert_true(says(WORDS("outbox"), FRIEND));
 	assert_true(says(WORDS("outbox"), "29 d left"));
@@ -373,7 +258,7 @@ static void by_voice_from_request_to_listener(void **state)
 	assert_false(says(WORDS("messages"), "new"));
 	assert_false(says(WORDS("outbox"), FRIEND));
 	assert_true(says(WORDS("outbox", "--all"), FRIEND));
-	wait_light("waiting");
+	talker_wait_light("waiting");
 	run(WORDS("outbox", "--recall", id), 3, &ran);
 	assert_non_null(strstr(process_err(&ran), "listened"));
 	process_ran_finish(&ran);
@@ -393,13 +278,13 @@ static void cancelled_while_it_is_held(void **state)
 
 	(void)state;
 	(void)record(HOUSE_WORD ", send a message.", false);
-	wait_idle();
-	speak(HOUSE_WORD ", send it to " FRIEND ".");
-	expect_turn(&turn, "hold", "NONE");
+	talker_wait_idle();
+	talker_say(HOUSE_WORD ", send it to " FRIEND ".");
+	talker_turn(&turn, "hold", "NONE");
 	wait_shown("held", held + 1);
-	wait_light("held");
-	speak(HOUSE_WORD ", cancel.");
-	expect_turn(&turn, "act", "NONE");
+	talker_wait_light("held");
+	talker_say(HOUSE_WORD ", cancel.");
+	talker_turn(&turn, "act", "NONE");
 	wait_shown("cancelled", cancelled + 1);
 	assert_int_equal(count_shown("sent"), sent);
 }
@@ -411,10 +296,10 @@ static void a_yes_sends_nothing(void **state)
 
 	(void)state;
 	(void)record(HOUSE_WORD ", send a message to " FRIEND ".", true);
-	wait_idle();
-	(void)poll(NULL, 0, TONE_MS);
-	speak("right. right. yes. send it.");
-	expect_turn(&turn, "refuse", "NOT_ANSWERED");
+	talker_wait_idle();
+	(void)poll(NULL, 0, TALKER_TONE_MS);
+	talker_say("right. right. yes. send it.");
+	talker_turn(&turn, "refuse", "NOT_ANSWERED");
 	wait_shown("cancelled", cancelled + 1);
 }
 
@@ -466,10 +351,10 @@ static void a_hub_that_comes_back_can_cancel(void **state)
 	house_stop_hub(&house);
 	house_start_hub(&house);
 	house_wait_flag(&house, "words_current", true);
-	wait_light("held");
-	(void)poll(NULL, 0, TONE_MS);
-	speak(HOUSE_WORD ", cancel.");
-	expect_turn(&turn, "act", "NONE");
+	talker_wait_light("held");
+	(void)poll(NULL, 0, TALKER_TONE_MS);
+	talker_say(HOUSE_WORD ", cancel.");
+	talker_turn(&turn, "act", "NONE");
 	assert_non_null(strstr(turn.said, "called off"));
 	wait_shown("cancelled", cancelled + 1);
 }
@@ -479,12 +364,12 @@ static void a_question_that_nobody_heard_is_none(void **state)
 	struct house_turn turn;
 
 	(void)state;
-	wait_idle();
+	talker_wait_idle();
 	behest(WORDS("say", "volume 0"));
 	house_turn(&house, &turn);
-	speak(HOUSE_WORD ", send a message to " FRIEND ".");
-	expect_turn(&turn, "ask", "NONE");
-	expect_turn(&turn, "refuse", "PROMPT_NOT_HEARD");
+	talker_say(HOUSE_WORD ", send a message to " FRIEND ".");
+	talker_turn(&turn, "ask", "NONE");
+	talker_turn(&turn, "refuse", "PROMPT_NOT_HEARD");
 	behest(WORDS("say", "volume 70"));
 	house_turn(&house, &turn);
 }
@@ -503,9 +388,9 @@ static void played_in_the_private_room(void **state)
 	last_id(id);
 	behest(WORDS("approve", id, "--yes"));
 	wait_shown("sent", sent + 1);
-	wait_idle();
-	speak(HOUSE_WORD ", play my messages.");
-	expect_turn(&turn, "act", "NONE");
+	talker_wait_idle();
+	talker_say(HOUSE_WORD ", play my messages.");
+	talker_turn(&turn, "act", "NONE");
 	assert_non_null(strstr(turn.said, "1 message"));
 	wait_shown("fetched", fetched + 1);
 }

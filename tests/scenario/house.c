@@ -119,14 +119,21 @@ static const struct understand *room_understand(void *context, enum dialogue_ste
 	struct house *house = room->house;
 	struct err_note note = {""};
 
-	must(step == DIALOGUE_NONE);
-	if (!house->compiled) {
-		understand_destroy(house->understand);
-		must(understand_create(house->sentences, bus_home(&house->bus),
-				       &house->understand, &note) == OK);
-		house->compiled = true;
+	must(house->sentences[step]);
+	for (size_t i = 0; i < DIALOGUE_STEP_COUNT && !house->compiled; i++) {
+		understand_destroy(house->understand[i]);
+		must(!house->sentences[i] ||
+		     understand_create(house->sentences[i], bus_home(&house->bus),
+				       &house->understand[i], &note) == OK);
 	}
-	return house->understand;
+	house->compiled = true;
+	return house->understand[step];
+}
+
+static const struct dialogue *room_dialogue(void *context)
+{
+	const struct house_room *room = context;
+	return &room->dialogue;
 }
 
 static int room_volume(void *context)
@@ -172,6 +179,12 @@ static void room_over(void *context, const struct turn *turn)
 
 	room->last = *turn;
 	room->over = true;
+	if (!turn->heard.spoken)
+		return; /* what is typed ends nothing that was asked aloud */
+	if (dialogue_is_ordinary(turn->decision.dialogue.step))
+		room->dialogue = turn->decision.dialogue;
+	else
+		room->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
 }
 
 static void house_keep_proposed(void *context, uint64_t token,
@@ -183,12 +196,29 @@ static void house_keep_proposed(void *context, uint64_t token,
 		turn_proposed(house->rooms[i].line, token, news->reason, news->id);
 }
 
-void house_open(struct house *house, uint64_t seed)
+/* The household's, and a file beside them; NULL: none. */
+static struct sentences *read_sentences(const char *beside)
 {
+	struct sentences *sentences = NULL;
 	struct err_note note = {""};
+	char folder[FILE_PATH_BYTES];
 	char path[FILE_PATH_BYTES];
 	const char *source = getenv("BEHEST_SOURCE");
 
+	must(sentences_create(&sentences) == OK);
+	must(file_join(folder, sizeof(folder), source ? source : ".", "share/lang/en"));
+	if (sentence_files_add(sentences, folder, &note))
+		must_fail(note.text, folder, 0);
+	if (!beside)
+		return sentences;
+	must(file_join(path, sizeof(path), folder, beside));
+	if (sentence_files_add(sentences, path, &note))
+		must_fail(note.text, path, 0);
+	return sentences;
+}
+
+void house_open(struct house *house, uint64_t seed)
+{
 	must(seal_init() == OK);
 	memset(house, 0, sizeof(*house));
 	house->clock = clock_fake_init(&house->clock_fake);
@@ -207,18 +237,19 @@ void house_open(struct house *house, uint64_t seed)
 			     &house->bus_fake) == OK);
 	house->bus_inside = bus_fake_bus(house->bus_fake);
 	house->bus = (struct bus){&WATCH, house};
-	must(sentences_create(&house->sentences) == OK);
-	must(file_join(path, sizeof(path), source ? source : ".", "share/lang/en"));
-	if (sentence_files_add(house->sentences, path, &note))
-		must_fail(note.text, path, 0);
+	house->sentences[DIALOGUE_NONE] = read_sentences(NULL);
+	house->sentences[DIALOGUE_WHICH] = read_sentences("dialogue/which.yaml");
+	house->sentences[DIALOGUE_FOLLOW] = read_sentences("dialogue/follow.yaml");
 }
 
 void house_close(struct house *house)
 {
 	for (size_t i = 0; i < house->room_count; i++)
 		turn_line_destroy(house->rooms[i].line);
-	understand_destroy(house->understand);
-	sentences_destroy(house->sentences);
+	for (size_t i = 0; i < DIALOGUE_STEP_COUNT; i++) {
+		understand_destroy(house->understand[i]);
+		sentences_destroy(house->sentences[i]);
+	}
 	bus_fake_destroy(house->bus_fake);
 	keep_fake_destroy(house->keep_fake);
 }
@@ -248,6 +279,8 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.bus = &house->bus,
 		.keep = &house->keep,
 		.recent = &room->recent,
+		.follow = &room->follow,
+		.dialogue = room_dialogue,
 		.phrasebook = own_phrasebook(),
 		.understand = room_understand,
 		.volume = room_volume,
@@ -330,34 +363,46 @@ static void room_begin(struct house_room *room, const struct turn_heard *heard,
 	house_step(house);
 }
 
-static void say(struct house_room *room, const char *text, double ratio, bool own_voice)
+/* How it comes: by the name, as our own voice, or without the name. */
+enum way { NAMED, OWN_VOICE, ANSWERED };
+
+static void say(struct house_room *room, const char *text, double ratio, enum way way)
 {
 	uint32_t words = count_words(text);
 	int64_t now_ms = clock_now_ms(&room->house->clock);
 	struct turn_heard heard = {
 		.spoken = true,
-		.woke = true,
-		.wake_score = 1,
+		.woke = way != ANSWERED,
+		.is_answer = way == ANSWERED,
+		.wake_score = way != ANSWERED,
 		.ratio = ratio,
 		.word_count = words,
 		.speech_frames = words * WORD_MS / 10,
 		.last_voiced_ms = now_ms - 300,
 		.endpoint_ms = now_ms,
-		.media_match = own_voice,
+		.media_match = way == OWN_VOICE,
 	};
 
+	if (way != ANSWERED) /* whoever says the name is listened to */
+		room->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
 	must(str_copy(heard.text, sizeof(heard.text), text));
 	room_begin(room, &heard, (size_t)words * WORD_MS * AUDIO_HZ / 1000);
 }
 
 void house_say(struct house_room *room, const char *text, double ratio)
 {
-	say(room, text, ratio, false);
+	say(room, text, ratio, NAMED);
+}
+
+void house_answer(struct house_room *room, const char *text, double ratio)
+{
+	must(room->dialogue.step != DIALOGUE_NONE); /* else no microphone is open */
+	say(room, text, ratio, ANSWERED);
 }
 
 void house_play(struct house_room *room, const char *text, double ratio)
 {
-	say(room, text, ratio, true);
+	say(room, text, ratio, OWN_VOICE);
 }
 
 void house_type(struct house_room *room, const char *text)

@@ -28,6 +28,8 @@ struct house_room {
 	char name[NAME_BYTES];
 	struct turn_line *line;
 	struct recent recent;
+	struct follow follow;
+	struct dialogue dialogue; /* of no message: those are another test's */
 	int volume_percent;
 	bool speaker_dead;              /* nothing is ever played */
 	struct turn_id said_turn;       /* an answer that is being spoken */
@@ -46,8 +48,9 @@ struct house {
 	struct keep keep;
 	struct bus bus;        /* the fake behind the watch */
 	struct bus bus_inside; /* the fake itself */
-	struct sentences *sentences;
-	struct understand *understand;
+	/* What may be said in that step, for the household's and those beside it. */
+	struct sentences *sentences[DIALOGUE_STEP_COUNT];
+	struct understand *understand[DIALOGUE_STEP_COUNT];
 	struct policy policy;
 	struct event_id newest;
 	size_t late_count;
@@ -70,6 +73,8 @@ void house_tell_policy(struct house *house);
 /* A spoken request as the listening stage would hand it over, with half a second of
  * sound per word, or a typed one. Runs as far as the answers go. */
 void house_say(struct house_room *room, const char *text, double ratio);
+/* The same without the name, under a lease for an answer. */
+void house_answer(struct house_room *room, const char *text, double ratio);
 /* The same, but it matches what the room's own speaker plays. */
 void house_play(struct house_room *room, const char *text, double ratio);
 void house_type(struct house_room *room, const char *text);

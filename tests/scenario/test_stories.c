@@ -148,7 +148,7 @@ static void given_broker(struct story *story)
 	house_step(&story->house);
 }
 
-/* say ROOM "text" [ratio]; play ROOM "text" [ratio]; type ROOM "text"; wait SECONDS */
+/* say ROOM "text" [ratio]; answer ROOM "text" [ratio]; play ROOM "text" [ratio]; type ROOM "text"; wait SECONDS */
 
 static void do_spoken(struct story *story, void (*said)(struct house_room *room,
 							const char *text, double ratio))
@@ -158,6 +158,11 @@ static void do_spoken(struct story *story, void (*said)(struct house_room *room,
 	story->room = room_of(story, word(story, 1));
 	story->commands_seen = bus_fake_command_count(story->house.bus_fake);
 	said(story->room, word(story, 2), ratio);
+}
+
+static void do_answer(struct story *story)
+{
+	do_spoken(story, house_answer);
 }
 
 static void do_say(struct story *story)
@@ -342,6 +347,7 @@ static const struct {
 	{"given", "no-approver", given_no_approver},
 	{"given", "no-owner", given_no_owner},
 	{"given", "room", given_room},
+	{"answer", NULL, do_answer},
 	{"play", NULL, do_play},
 	{"say", NULL, do_say},
 	{"type", NULL, do_type},
