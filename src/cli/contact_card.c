@@ -124,6 +124,7 @@ static enum err get_card(struct link_client *client, const struct wire_person *p
 	const struct wire_message *message = NULL;
 	enum err err;
 
+	must(person);
 	memcpy(get.person.bytes, person->id.bytes, ID_BYTES);
 	must(str_copy(card->name, sizeof(card->name), person->name));
 	err = link_client_send_card_get(client, &get, note);

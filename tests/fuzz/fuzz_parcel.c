@@ -90,8 +90,9 @@ static void take_frames(const uint8_t *bytes, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	static void (*const ways[])(const uint8_t *bytes, size_t size) = {
-		read_body, look_at_row, read_letter, take_frames};
+	static void (*const ways[])(const uint8_t *bytes,
+				    size_t size) = {read_body, look_at_row, read_letter,
+						    take_frames};
 
 	must(seal_init() == OK);
 	if (size > 1)

@@ -641,6 +641,50 @@ static void a_recall_and_a_question_at_once(void **state)
 	}
 }
 
+/* A recall that could not be written yet is one all the same: the question waits for it. */
+static void a_recall_that_is_tried_again(void **state)
+{
+	struct street *street = make_street();
+	const struct proposal_id id = ordered(street, 1);
+	struct wire_carried carried = {.err = OK};
+	struct verdict cancel = {id,
+				 id,
+				 {.kind = ACTION_SEND_MESSAGE, .room = "kitchen"},
+				 APPROVAL_CANCEL,
+				 APPROVAL_CANCEL};
+	struct carried letter;
+	struct carried want;
+
+	(void)state;
+	assert_int_equal(fetch_letter(street, id, &letter), OK);
+	assert_int_equal(hand(street, &street->b, &letter), OK);
+	begin_listening(street, inbox_id(street, NULL));
+	assert_true(take(&street->b, &want));
+	id_to_text(cancel.action.entity, street->contact_b);
+	memcpy(cancel.action.body, street->hash, sizeof(cancel.action.body));
+	memcpy(carried.id.bytes, id.bytes, ID_BYTES);
+	store_fake_fail_after(street->a.bench->rows, 1, ERR_LIMIT, false);
+	desk_bench_say(street->a.bench, street->a.gate, WIRE_carried, &carried);
+	house_tell_verdict(&street->a, &street->phone_a, &cancel);
+	desk_bench_settle(street->a.bench);
+	store_fake_heal(street->a.bench->rows);
+	house_forget(street->a.gate);
+	house_forget(street->phone_a.link);
+	assert_int_equal(parcel_say(&want.head, want.body.bytes, 1, say_to_house,
+				    &street->a),
+			 OK);
+	desk_bench_settle(street->a.bench);
+	assert_int_equal(desk_bench_waiting(street->a.gate), 0);
+	house_pass(&street->a, 1000);
+	assert_int_equal(house_expect(street->phone_a.link, WIRE_done)->done.err, OK);
+	house_expect_state(street->phone_a.link, "recalled");
+	assert_int_equal(carry(street, &street->a, &street->b, PARCEL_KEY), OK);
+	assert_int_equal(listened(street), ERR_MISSING);
+	drop(&letter);
+	drop(&want);
+	destroy_street(street);
+}
+
 /* The gate has delivered it and not said so yet. */
 static void asked_for_before_it_is_said_to_be_there(void **state)
 {
@@ -1230,6 +1274,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_is_not_taken),
 		cmocka_unit_test(recalled_before_anybody_listens),
 		cmocka_unit_test(a_recall_and_a_question_at_once),
+		cmocka_unit_test(a_recall_that_is_tried_again),
 		cmocka_unit_test(asked_for_before_it_is_said_to_be_there),
 		cmocka_unit_test(a_key_is_given_again),
 		cmocka_unit_test(restarts_at_each_step),
