@@ -24,7 +24,6 @@ enum {
 	UNHEARD_MAX = 256, /* from one house */
 	PER_HOUR_MAX = 60,
 	INBOUND_MAX = DESK_PROPOSALS_MAX / 2, /* from all of them */
-	AHEAD_MS = 24 * 3600 * 1000,
 	SOUND_MS_MAX = MEMO_SECONDS_MAX * 1000,
 	TICKET_BYTES = 32,
 };
@@ -147,7 +146,8 @@ static enum err check_letter(const struct desk *desk, const struct parcel *parce
 	    !id_equal(letter->household.bytes, head->place.household.bytes))
 		return ERR_FORMAT;
 	if (letter->sound_ms == 0 || letter->sound_ms > SOUND_MS_MAX ||
-	    letter->at_ms < now_ms - PARCEL_LASTS_MS || letter->at_ms > now_ms + AHEAD_MS)
+	    letter->at_ms < now_ms - PARCEL_LASTS_MS ||
+	    letter->at_ms > now_ms + PARCEL_AHEAD_MS)
 		return ERR_RANGE;
 	return OK;
 }

@@ -113,9 +113,9 @@ struct desk_proposal {
 		uint64_t token;
 	} want;
 	/* desk_inbound.c */
-	bool is_unwanted;   /* whom it came from, or whom it is for, is gone */
-	bool has_key;       /* its key was given; not known of before the last restart */
-	bool key_comes;     /* and is being written */
+	bool is_unwanted; /* whom it came from, or whom it is for, is gone */
+	bool has_key;     /* its key was given; not known of before the last restart */
+	bool key_comes;   /* and is being written */
 	bool is_amending; /* the keeper is writing down what it does */
 	uint8_t approval[SEAL_SIGNATURE_BYTES]; /* of who tapped it, since the start */
 	bool is_quiet;      /* only its time is over: no news for the room */
@@ -216,7 +216,7 @@ struct desk {
 	bool orders_wait; /* more are to be told again than were */
 	/* desk_inbox.c */
 	bool counts_stale; /* a proposal has changed since they were told */
-	bool is_full; /* the disk: the last batch found no space */
+	bool is_full;      /* the disk: the last batch found no space */
 	uint32_t waiting[POLICY_ROOMS_MAX]; /* as told, of the policy's rooms */
 	char inboxes[POLICY_ROOMS_MAX]
 		    [NAME_BYTES]; /* the rooms that were told of; "": none */

@@ -19,7 +19,6 @@
 enum {
 	PARCELS_MAX = 32,            /* at the gate, not yet taken */
 	TAKEN_MS = DESK_KEY_WAIT_MS, /* it will not be, after that */
-	AHEAD_MS = 24 * 3600 * 1000, /* of our clock, at most */
 };
 
 /* One that the gate has and has not taken yet. */
@@ -336,7 +335,7 @@ static bool is_of_these_days(const struct desk *desk, const struct parcel *parce
 	const int64_t now_ms = clock_wall_ms(&desk->parts.clock);
 
 	return parcel->at_ms >= now_ms - PARCEL_LASTS_MS &&
-	       parcel->at_ms <= now_ms + AHEAD_MS;
+	       parcel->at_ms <= now_ms + PARCEL_AHEAD_MS;
 }
 
 /* In this order: strangers learn nothing but that they are. */
