@@ -36,6 +36,7 @@ enum {
 	TONE_MS = 700, /* a tone, and what dies away of it: nobody speaks over it */
 	HUM_SAMPLES = 5 * AUDIO_HZ,
 	SHORTEST = AUDIO_HZ, /* of what was spoken */
+	LIMIT_S = 30,        /* for all that is said until a message is held */
 };
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -208,6 +209,19 @@ static void *hum(void *context)
 	return NULL;
 }
 
+/* How long people spoke, by what was played into the room; and how long the house did, by
+ * the same voice. */
+static uint64_t person_samples;
+static uint64_t house_samples;
+
+static void count_answer(const char *said)
+{
+	struct audio_span sound = {0};
+
+	assert_int_equal(voice_speak(&house.voice, said, &sound), OK);
+	house_samples += sound.count;
+}
+
 /* Somebody in the room says it, to its end. */
 static void speak(const char *words)
 {
@@ -218,6 +232,7 @@ static void speak(const char *words)
 	assert_int_equal(voice_speak(&house.voice, words, &spoken), OK);
 	assert_true(spoken.count < SAID_MAX);
 	memcpy(sound, spoken.samples, spoken.count * sizeof(*sound));
+	person_samples += spoken.count;
 	assert_int_equal(speaker_play(&mouth, (struct audio_span){sound, spoken.count},
 				      (struct event_id){1}),
 			 OK);
@@ -233,6 +248,7 @@ static void expect_turn(struct house_turn *turn, const char *decision, const cha
 	if (!str_equal(turn->decision, decision) || !str_equal(turn->reason, reason))
 		fail_msg("\"%s\": %s %s, expected %s %s; said \"%s\"", turn->text,
 			 turn->decision, turn->reason, decision, reason, turn->said);
+	count_answer(turn->said);
 }
 
 /* Asks for a message and speaks it; the turn in which it was asked for. */
@@ -353,11 +369,17 @@ static void by_voice_from_request_to_listener(void **state)
 	uint64_t asked;
 
 	(void)state;
+	person_samples = 0;
+	house_samples = 0;
 	asked = record(HOUSE_WORD ", send a message to " FRIEND ".", true);
 	wait_shown("asked", 1);
 	wait_idle();
 	speak(HOUSE_WORD ", send it to " FRIEND ".");
 	expect_turn(&turn, "hold", "NONE");
+	print_message("{\"speaking_s\":%.1f,\"prompts_s\":%.1f,\"limit_s\":%d}\n",
+		      (double)person_samples / AUDIO_HZ, (double)house_samples / AUDIO_HZ,
+		      LIMIT_S);
+	assert_true(person_samples + house_samples < (uint64_t)LIMIT_S * AUDIO_HZ);
 	assert_non_null(strstr(turn.said, FRIEND));
 	wait_shown("unreceipted", 1);
 	wait_shown("held", 1);
