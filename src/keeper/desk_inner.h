@@ -192,7 +192,7 @@ struct desk {
 	bool orders_wait; /* more are to be told again than were */
 	/* desk_inbox.c */
 	bool counts_stale; /* a proposal has changed since they were told */
-	bool is_full; /* the disk: the last batch found no space */
+	bool is_full;      /* the disk: the last batch found no space */
 	uint32_t waiting[POLICY_ROOMS_MAX]; /* as told, of the policy's rooms */
 	char inboxes[POLICY_ROOMS_MAX]
 		    [NAME_BYTES]; /* the rooms that were told of; "": none */
