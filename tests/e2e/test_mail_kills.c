@@ -143,17 +143,26 @@ static size_t count_in(const char *state)
 	return count;
 }
 
-/* Until so many are in that state, or over it. */
-static void wait_count(const char *state, size_t count)
+static size_t count_done(void)
+{
+	return count_in("done");
+}
+
+static size_t count_ordered(void)
+{
+	return count_in("ordered") + count_in("done");
+}
+
+static void wait_count(size_t (*count_now)(void), size_t count)
 {
 	const int64_t until_ms = loop_now_ms() + WAIT_MS;
 
-	while (count_in(state) + count_in("done") < count) {
+	while (count_now() < count) {
 		assert_true(wire_phone_poll(&all.phone));
 		assert_int_equal(loop_run_once(all.loop, STEP_MS), OK);
 		if (loop_now_ms() > until_ms)
-			fail_msg("of %d mails %zu are %s", (int)MAILS, count_in(state),
-				 state);
+			fail_msg("of %zu mails %zu are ordered and %zu done", count,
+				 count_in("ordered"), count_done());
 	}
 }
 
@@ -196,6 +205,16 @@ static size_t count_of(size_t number, size_t *out_all)
 	return count_mails(line, out_all);
 }
 
+static void show_server(void)
+{
+	struct buf log;
+
+	if (file_read(server.log, MAIL_MAX, &log, NULL) == OK && log.bytes)
+		print_message("--- what the server wrote ---\n%s",
+			      (const char *)log.bytes);
+	buf_finish(&log);
+}
+
 /* The server has taken it; it delivers in its own time. */
 static void wait_mail(size_t number)
 {
@@ -203,6 +222,8 @@ static void wait_mail(size_t number)
 	size_t in_all = 0;
 
 	while (count_of(number, &in_all) == 0) {
+		if (loop_now_ms() > until_ms && getenv("HOUSE_LOG"))
+			show_server();
 		if (loop_now_ms() > until_ms)
 			fail_msg("mail %zu is done, and the server has %zu others",
 				 number, in_all);
@@ -224,10 +245,10 @@ static void killed_while_they_go(void **state)
 	for (size_t i = 1; i < MAILS; i++)
 		say_verdict(i, APPROVAL_APPROVE);
 	strike(KILL_GATE); /* there is nothing for it yet */
-	wait_count("ordered", 1);
+	wait_count(count_ordered, 1);
 	for (size_t i = 0; i < KILLS; i++)
 		strike(KILL_GATE + rand_fake_below(&dice, KILL_ALL));
-	wait_count("done", MAILS - 1);
+	wait_count(count_done, MAILS - 1);
 	for (size_t i = 1; i < MAILS; i++)
 		wait_mail(i);
 	for (size_t i = 1; i < MAILS; i++) {
