@@ -186,7 +186,7 @@ void memo_encoder_add(struct memo_encoder *encoder, struct audio_span sound)
 {
 	const sf_count_t count = (sf_count_t)sound.count;
 
-	must(encoder->library);
+	must(encoder && encoder->library);
 	if (encoder->samples + sound.count <= MEMO_SAMPLES_MAX && count > 0 &&
 	    sf_write_short(encoder->library, sound.samples, count) != count)
 		encoder->is_bad = true;
