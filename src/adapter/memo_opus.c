@@ -13,6 +13,7 @@
 #include <math.h>
 #include <sndfile.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "adapter/ogg_page.h"
@@ -114,37 +115,97 @@ static SNDFILE *open_memory(struct memory_file *file, int mode, SF_INFO *info)
 
 /* ---- sound to bytes ---- */
 
-static enum err check_length(struct audio_span sound, struct err_note *note)
+struct memo_encoder {
+	struct memory_file file;
+	struct secret *room; /* the file's bytes */
+	SNDFILE *library;
+	size_t samples;
+	bool is_bad; /* something could not be written */
+};
+
+static enum err check_length(size_t samples, struct err_note *note)
 {
-	if (sound.count == 0)
+	if (samples == 0)
 		return err_say(ERR_RANGE, note, "voice message: holds no sound");
-	if (sound.count > MEMO_SAMPLES_MAX)
+	if (samples > MEMO_SAMPLES_MAX)
 		return err_say(ERR_LIMIT, note, "voice message: is longer than %d s",
 			       MEMO_SECONDS_MAX);
 	return OK;
 }
 
-static enum err write_library(struct audio_span sound, struct memory_file *file,
-			      struct err_note *note)
+static enum err open_library(struct memo_encoder *encoder, struct err_note *note)
 {
 	SF_INFO info = {.samplerate = AUDIO_HZ,
 			.channels = 1,
 			.format = SF_FORMAT_OGG | SF_FORMAT_OPUS};
 	double level = (double)(LIBRARY_BITS_MAX - MEMO_OPUS_BITS_PER_SECOND) /
 		       (LIBRARY_BITS_MAX - LIBRARY_BITS_MIN);
-	SNDFILE *library = open_memory(file, SFM_WRITE, &info);
-	sf_count_t written = 0;
-	bool set = false;
 
-	if (!library)
+	encoder->library = open_memory(&encoder->file, SFM_WRITE, &info);
+	if (!encoder->library)
 		return err_say(ERR_IO, note, "voice message: cannot be encoded: %s",
 			       sf_strerror(NULL));
-	set = sf_command(library, SFC_SET_COMPRESSION_LEVEL, &level, sizeof(level)) ==
-	      SF_TRUE;
-	written = sf_write_short(library, sound.samples, (sf_count_t)sound.count);
-	if (sf_close(library) != 0 || !set || written != (sf_count_t)sound.count)
+	encoder->is_bad = sf_command(encoder->library, SFC_SET_COMPRESSION_LEVEL, &level,
+				     sizeof(level)) != SF_TRUE;
+	return OK;
+}
+
+enum err memo_encoder_create(struct memo_encoder **out_encoder, struct err_note *note)
+{
+	struct memo_encoder *made = calloc(1, sizeof(*made));
+	enum err err =
+		made ? secret_create(MEMO_OPUS_BYTES_MAX, &made->room) : ERR_MEMORY;
+
+	if (err) {
+		free(made);
+		return err_say(err, note, "voice message: %s", err_words(err));
+	}
+	made->file = (struct memory_file){.capacity = MEMO_OPUS_BYTES_MAX,
+					  .to = secret_bytes(made->room)};
+	made->file.bytes = made->file.to;
+	err = open_library(made, note);
+	if (err) {
+		memo_encoder_destroy(made);
+		return err;
+	}
+	*out_encoder = made;
+	return OK;
+}
+
+void memo_encoder_destroy(struct memo_encoder *encoder)
+{
+	if (!encoder)
+		return;
+	if (encoder->library)
+		(void)sf_close(encoder->library);
+	secret_destroy(encoder->room);
+	free(encoder);
+}
+
+void memo_encoder_add(struct memo_encoder *encoder, struct audio_span sound)
+{
+	const sf_count_t count = (sf_count_t)sound.count;
+
+	must(encoder && encoder->library);
+	if (encoder->samples + sound.count <= MEMO_SAMPLES_MAX && count > 0 &&
+	    sf_write_short(encoder->library, sound.samples, count) != count)
+		encoder->is_bad = true;
+	encoder->samples += sound.count;
+}
+
+size_t memo_encoder_samples(const struct memo_encoder *encoder)
+{
+	return encoder->samples;
+}
+
+static enum err close_library(struct memo_encoder *encoder, struct err_note *note)
+{
+	const bool is_closed = sf_close(encoder->library) == 0;
+
+	encoder->library = NULL;
+	if (!is_closed || encoder->is_bad)
 		return err_say(ERR_IO, note, "voice message: cannot be encoded");
-	if (file->overrun)
+	if (encoder->file.overrun)
 		return err_say(ERR_LIMIT, note, "voice message: needs more than %d bytes",
 			       MEMO_OPUS_BYTES_MAX);
 	return OK;
@@ -176,11 +237,11 @@ static void seal_pages(struct memory_file *file)
 		ogg_page_seal(file->to + at, page.size, 0);
 }
 
-static enum err write_file(struct audio_span sound, struct memory_file *file,
-			   struct err_note *note)
+static enum err settle_file(struct memo_encoder *encoder, struct err_note *note)
 {
+	struct memory_file *file = &encoder->file;
 	size_t samples = 0;
-	enum err err = write_library(sound, file, note);
+	enum err err = close_library(encoder, note);
 
 	if (!err)
 		err = replace_tags(file, note);
@@ -189,30 +250,35 @@ static enum err write_file(struct audio_span sound, struct memory_file *file,
 	seal_pages(file);
 	/* What another house would refuse must not leave this one. */
 	err = memo_form_check(file->to, file->size, &samples, note);
-	must(err || samples == sound.count);
+	must(err || samples == encoder->samples);
 	return err;
+}
+
+enum err memo_encoder_finish(struct memo_encoder *encoder, struct buf *to,
+			     struct err_note *note)
+{
+	enum err err = check_length(encoder->samples, note);
+
+	if (!err)
+		err = settle_file(encoder, note);
+	if (err)
+		return err;
+	err = buf_add(to, encoder->file.bytes, encoder->file.size);
+	return err ? err_say(err, note, "voice message: %s", err_words(err)) : OK;
 }
 
 enum err memo_opus_encode(struct audio_span sound, struct buf *to, struct err_note *note)
 {
-	struct memory_file file = {.capacity = MEMO_OPUS_BYTES_MAX};
-	struct secret *room = NULL;
-	enum err err = check_length(sound, note);
+	struct memo_encoder *encoder = NULL;
+	enum err err = check_length(sound.count, note);
 
+	if (!err)
+		err = memo_encoder_create(&encoder, note);
 	if (err)
 		return err;
-	err = secret_create(MEMO_OPUS_BYTES_MAX, &room);
-	if (err)
-		return err_say(err, note, "voice message: %s", err_words(err));
-	file.to = secret_bytes(room);
-	file.bytes = file.to;
-	err = write_file(sound, &file, note);
-	if (!err) {
-		err = buf_add(to, file.bytes, file.size);
-		if (err)
-			err_say(err, note, "voice message: %s", err_words(err));
-	}
-	secret_destroy(room);
+	memo_encoder_add(encoder, sound);
+	err = memo_encoder_finish(encoder, to, note);
+	memo_encoder_destroy(encoder);
 	return err;
 }
 

@@ -35,6 +35,20 @@ enum {
 MUST_CHECK enum err memo_opus_encode(struct audio_span sound, struct buf *to,
 				     struct err_note *note);
 
+/* The same as the sound comes, so that nobody waits for all of it at its end: the bytes are
+ * those of the whole at once. Holds MEMO_OPUS_BYTES_MAX of locked memory. ERR_MEMORY,
+ * ERR_IO. */
+struct memo_encoder;
+MUST_CHECK enum err memo_encoder_create(struct memo_encoder **out_encoder,
+					struct err_note *note);
+void memo_encoder_destroy(struct memo_encoder *encoder); /* wipes; NULL is fine */
+/* What goes wrong is told by finish. */
+void memo_encoder_add(struct memo_encoder *encoder, struct audio_span sound);
+size_t memo_encoder_samples(const struct memo_encoder *encoder); /* that were added */
+/* As memo_opus_encode; afterwards it can only be destroyed. */
+MUST_CHECK enum err memo_encoder_finish(struct memo_encoder *encoder, struct buf *to,
+					struct err_note *note);
+
 /* Makes *out_sound, samples of 16 kHz mono; the caller destroys it, which wipes. Errors of
  * memo_form_check, ERR_FORMAT also when a packet cannot be decoded; ERR_MEMORY. */
 MUST_CHECK enum err memo_opus_decode(const uint8_t *bytes, size_t size,

@@ -105,6 +105,11 @@ bool listen_lease(const struct listen *listen, enum lease_reason *out_reason)
 	return true;
 }
 
+const struct memo *listen_memo(const struct listen *listen)
+{
+	return listen->state == LISTEN_RECORDING ? listen->memo : NULL;
+}
+
 bool listen_is_loud(const struct listen *listen)
 {
 	return activity_is_loud(&listen->activity);

@@ -112,6 +112,9 @@ void listen_use_echo(struct listen *listen, const struct echo_path *path);
 enum listen_state listen_state(const struct listen *listen);
 /* The reason of the lease that is open; false: none is. */
 bool listen_lease(const struct listen *listen, enum lease_reason *out_reason);
+/* What was spoken so far of the message that is being recorded, borrowed until the next
+ * call; NULL: none is. Its end may still be cut off. */
+const struct memo *listen_memo(const struct listen *listen);
 /* Was the newest frame well above the room's noise? */
 bool listen_is_loud(const struct listen *listen);
 /* Is "stop" listened for? */

@@ -16,12 +16,17 @@
 #include "base/seal.h"
 #include "domain/memo.h"
 
+struct memo_encoder;
 struct message;
 
-/* Encodes it, which takes a hundredth of the time that it was spoken in. The memo may go
- * afterwards. */
-MUST_CHECK enum err message_create(const struct memo *memo, struct message **out_message,
-				   struct err_note *note);
+/* While it is spoken: encodes what has come of it but for the last seconds, a second at a
+ * time, so that the loop never waits for two minutes of it. *encoder is NULL at first, and
+ * again once there is no memo (NULL). */
+void message_follow(struct memo_encoder **encoder, const struct memo *memo);
+/* Its end: encodes the rest. *encoder, if any, followed this memo; it is gone afterwards,
+ * whatever becomes of it. The memo may go, too. */
+MUST_CHECK enum err message_create(const struct memo *memo, struct memo_encoder **encoder,
+				   struct message **out_message, struct err_note *note);
 void message_destroy(struct message *message); /* wipes; NULL is fine */
 
 int64_t message_sound_ms(const struct message *message);

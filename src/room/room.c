@@ -56,7 +56,8 @@ struct room {
 	struct clock clock;
 	struct rand rand;
 	struct listen *listen;
-	struct capture *capture; /* NULL: no microphone */
+	struct capture *capture;      /* NULL: no microphone */
+	struct memo_encoder *encoder; /* of a message that is being spoken; NULL: none */
 	struct playing *playing;
 	struct reference *reference; /* NULL: no microphone */
 	struct link *link;           /* NULL: not even trying */
@@ -342,7 +343,7 @@ static void on_recorded(struct room *room, const struct listen_report *report)
 	enum err err = OK;
 
 	(void)playing_tone(room->playing, INDICATOR_TONE_DONE);
-	err = message_create(report->memo, &message, &note);
+	err = message_create(report->memo, &room->encoder, &message, &note);
 	if (err)
 		log_line("room: %s", note.text[0] ? note.text : err_words(err));
 	tell_lease_over(room, report->used_ms,
@@ -510,6 +511,12 @@ static void look_for_proof(struct room *room)
 	follow_up(room, &proof);
 }
 
+/* Also when there is none any more: then nothing of it stays. */
+static void follow_message(struct room *room)
+{
+	message_follow(&room->encoder, listen_memo(room->listen));
+}
+
 static void feed_frame(struct room *room, const struct audio_frame *frame)
 {
 	struct listen_report report;
@@ -523,6 +530,7 @@ static void feed_frame(struct room *room, const struct audio_frame *frame)
 	else
 		act_on(room, &report);
 	explicit_bzero(&rest, sizeof(rest));
+	follow_message(room);
 	look_for_proof(room);
 }
 
@@ -847,6 +855,7 @@ static void tick(void *context)
 
 	listen_tick(room->listen, loop_now_ms(), &report);
 	act_on(room, &report);
+	follow_message(room);
 	show(room);
 	must(loop_after(room->loop, ROOM_TICK_MS, tick, room, NULL) == OK);
 }
@@ -946,6 +955,7 @@ void room_destroy(struct room *room)
 		loop_forget(room->loop, capture_fd(room->capture));
 	capture_destroy(room->capture);
 	playing_destroy(room->playing);
+	message_follow(&room->encoder, NULL);
 	listen_destroy(room->listen);
 	reference_destroy(room->reference);
 	free(room);

@@ -92,6 +92,29 @@ static void *hum(void *context)
 	return NULL;
 }
 
+static uint64_t person_samples;
+static uint64_t house_samples;
+
+void talker_count_anew(void)
+{
+	person_samples = 0;
+	house_samples = 0;
+}
+
+void talker_seconds(double *out_person_s, double *out_house_s)
+{
+	*out_person_s = (double)person_samples / AUDIO_HZ;
+	*out_house_s = (double)house_samples / AUDIO_HZ;
+}
+
+static void count_answer(const char *said)
+{
+	struct audio_span sound = {0};
+
+	assert_int_equal(voice_speak(&house->voice, said, &sound), OK);
+	house_samples += sound.count;
+}
+
 void talker_say(const char *words)
 {
 	static int16_t sound[SAID_MAX];
@@ -101,6 +124,7 @@ void talker_say(const char *words)
 	assert_int_equal(voice_speak(&house->voice, words, &spoken), OK);
 	assert_true(spoken.count < SAID_MAX);
 	memcpy(sound, spoken.samples, spoken.count * sizeof(*sound));
+	person_samples += spoken.count;
 	assert_int_equal(speaker_play(&mouth, (struct audio_span){sound, spoken.count},
 				      (struct event_id){1}),
 			 OK);
@@ -116,6 +140,7 @@ void talker_turn(struct house_turn *turn, const char *decision, const char *reas
 	if (!str_equal(turn->decision, decision) || !str_equal(turn->reason, reason))
 		fail_msg("\"%s\": %s %s, expected %s %s; said \"%s\"", turn->text,
 			 turn->decision, turn->reason, decision, reason, turn->said);
+	count_answer(turn->said);
 }
 
 void talker_begin(struct house *of)

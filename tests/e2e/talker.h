@@ -22,6 +22,10 @@ void talker_end(void);
 
 /* Somebody in the room says it, to its end. */
 void talker_say(const char *words);
+/* How long somebody spoke since it was counted anew, by what was played into the room; and
+ * how long the house did in the turns that were taken, by the same voice. */
+void talker_count_anew(void);
+void talker_seconds(double *out_person_s, double *out_house_s);
 /* Until the room's light shows that, or that it listens for its name. */
 void talker_wait_light(const char *word);
 void talker_wait_idle(void);

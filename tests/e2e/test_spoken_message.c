@@ -30,6 +30,7 @@ enum {
 	WORDS_MAX = 24,
 	POLL_MS = 20,
 	SHORTEST = AUDIO_HZ, /* of what was spoken */
+	LIMIT_S = 30,        /* for all that is said until a message is held */
 };
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -236,13 +237,20 @@ static void by_voice_from_request_to_listener(void **state)
 	char words[ID_TEXT_BYTES];
 	struct process_ran ran;
 	uint64_t asked;
+	double person_s;
+	double house_s;
 
 	(void)state;
+	talker_count_anew();
 	asked = record(HOUSE_WORD ", send a message to " FRIEND ".", true);
 	wait_shown("asked", 1);
 	talker_wait_idle();
 	talker_say(HOUSE_WORD ", send it to " FRIEND ".");
 	talker_turn(&turn, "hold", "NONE");
+	talker_seconds(&person_s, &house_s);
+	print_message("{\"speaking_s\":%.1f,\"prompts_s\":%.1f,\"limit_s\":%d}\n",
+		      person_s, house_s, LIMIT_S);
+	assert_true(person_s + house_s < LIMIT_S);
 	assert_non_null(strstr(turn.said, FRIEND));
 	wait_shown("unreceipted", 1);
 	wait_shown("held", 1);
