@@ -24,6 +24,8 @@ enum {
 	DEVICE_BYTES = 256,
 	SAMPLES_MAX = SPEAKER_ALSA_SECONDS_MAX * AUDIO_HZ,
 	TAIL_MS = 60,
+	STUCK_MS =
+		5000, /* a device from which nothing has gone for so long plays no more */
 };
 
 struct speaker_alsa {
@@ -37,7 +39,9 @@ struct speaker_alsa {
 	size_t written;
 	int16_t *reference;
 	size_t reference_count;
-	size_t played; /* of the reference */
+	size_t played;    /* of the reference */
+	size_t gone;      /* frames that left the device, at most so far */
+	int64_t moved_ms; /* when that grew last */
 };
 
 static void let_go(struct speaker_alsa *speaker)
@@ -127,6 +131,8 @@ static enum err alsa_play(void *self, struct audio_span sound, struct event_id p
 	speaker->start_ms = 0;
 	speaker->written = 0;
 	speaker->played = 0;
+	speaker->gone = 0;
+	speaker->moved_ms = loop_now_ms();
 	err = prepare(speaker);
 	if (err)
 		let_go(speaker);
@@ -153,6 +159,18 @@ static enum err push(struct speaker_alsa *speaker)
 	return err;
 }
 
+/* Servers that hang and cards that fell asleep say that all is well, and play nothing. */
+static bool is_stuck(struct speaker_alsa *speaker, size_t gone)
+{
+	const int64_t now_ms = loop_now_ms();
+
+	if (gone > speaker->gone) {
+		speaker->gone = gone;
+		speaker->moved_ms = now_ms;
+	}
+	return now_ms - speaker->moved_ms > STUCK_MS;
+}
+
 static enum err move_on(struct speaker_alsa *speaker)
 {
 	size_t waiting = 0;
@@ -164,6 +182,8 @@ static enum err move_on(struct speaker_alsa *speaker)
 	if (err)
 		return err;
 	gone = speaker->written > waiting ? speaker->written - waiting : 0;
+	if (is_stuck(speaker, gone))
+		return ERR_IO;
 	speaker->played = (size_t)((double)gone * AUDIO_HZ / alsa_pcm_hz(speaker->pcm));
 	if (speaker->played > speaker->reference_count)
 		speaker->played = speaker->reference_count;

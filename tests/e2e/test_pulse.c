@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,8 @@ enum {
 	TONE_LEVEL = 8000,
 	FRAMES_MAX = 50 * 20, /* of waiting, not of time measured */
 	WAIT_MS = 200,
+	LATE_MS = 1200, /* more than the device has in store */
+	POLL_MS = 10,
 };
 
 static const double PI = 3.14159265358979;
@@ -188,6 +191,29 @@ static void test_the_speaker_goes_while_it_plays(void **state)
 	assert_in_range(play_and_hear(stage, TONE_LEVEL), 92, 100);
 }
 
+/* Too late with the rest, of which there is less than the device would begin with by itself:
+ * it is played all the same. */
+static void test_the_rest_is_played_after_an_underrun(void **state)
+{
+	struct stage *stage = *state;
+	struct speaker_played played = {0};
+
+	for (size_t count = AUDIO_HZ / 2; count > AUDIO_HZ / 4; count -= AUDIO_HZ / 20) {
+		assert_int_equal(speaker_play(&stage->speaker,
+					      (struct audio_span){stage->tone, count},
+					      PARENT),
+				 OK);
+		assert_int_equal(speaker_poll(&stage->speaker, &played), OK);
+		(void)poll(NULL, 0, LATE_MS);
+		for (unsigned n = 0; n < FRAMES_MAX && !played.finished; n++) {
+			assert_int_equal(speaker_poll(&stage->speaker, &played), OK);
+			(void)poll(NULL, 0, POLL_MS);
+		}
+		assert_true(played.finished);
+		assert_int_equal(played.reference.count, count);
+	}
+}
+
 static void test_a_device_that_is_none(void **state)
 {
 	struct stage *stage = *state;
@@ -208,6 +234,7 @@ int main(void)
 		STAGED(test_no_lease_no_sound),
 		STAGED(test_unplugged_and_plugged_in_again),
 		STAGED(test_the_speaker_goes_while_it_plays),
+		STAGED(test_the_rest_is_played_after_an_underrun),
 		STAGED(test_a_device_that_is_none),
 	};
 #undef STAGED
