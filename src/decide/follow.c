@@ -77,6 +77,13 @@ static enum dialogue_event event_of_words(const struct decide_input *input,
 	return heard == REASON_NONE ? DIALOGUE_WORDS : DIALOGUE_UNCLEAR;
 }
 
+/* The question is gone where something was typed meanwhile. */
+static bool can_be_asked(const struct decide_input *input, const struct saying *question)
+{
+	return input->dialogue->step != DIALOGUE_WHICH || question->key != SAYING_NONE ||
+	       (input->follow && input->follow->kind == FOLLOW_QUESTION);
+}
+
 static bool is_believed(const struct decide_input *input)
 {
 	return input->ratio >= floor_for_class(CLASS_B, input->speech_frames);
@@ -127,6 +134,8 @@ bool follow_judge(const struct decide_input *input, enum reason heard,
 		event = event_of(input, heard, question, scratch);
 	if (event == DIALOGUE_WORDS)
 		return false;
+	if (event == DIALOGUE_UNCLEAR && !can_be_asked(input, question))
+		event = DIALOGUE_UNCLEAR_AGAIN;
 	go(input, event, is_believed(input) ? question : &silence, decision);
 	tell_what(scratch, event, decision);
 	return true;

@@ -265,7 +265,7 @@ bool hub_dialogue_can_call_off(const struct hub_room *room)
 	return room->pending_count > 0;
 }
 
-/* In a message's dialogue what it made; outside of any all that was asked for here and waits. */
+/* In a message's dialogue what it made; else all that was asked for here and waits. */
 void hub_dialogue_call_off(struct hub_room *room)
 {
 	if (room->talk.dialogue.step == DIALOGUE_CONFIRM) {

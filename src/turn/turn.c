@@ -577,7 +577,9 @@ static bool turn_did(const struct turn *turn)
  * question is over with whatever is said next, unless it is asked again. */
 static void turn_lead_on(struct turn_line *line)
 {
+	static const struct intent something = {.slot_count = 0};
 	const struct turn *turn = &line->turn;
+	const struct intent *intent = &turn->understanding.intent;
 	const struct decision *decision = &turn->decision;
 	struct follow *follow = line->parts.follow;
 	const int64_t now_ms = clock_now_ms(line->parts.clock);
@@ -587,10 +589,11 @@ static void turn_lead_on(struct turn_line *line)
 	if (decision->dialogue.step == DIALOGUE_WHICH && decision->repeats)
 		follow->at_ms = now_ms;
 	else if (decision->dialogue.step == DIALOGUE_WHICH)
-		follow_asked(follow, turn->id, &turn->understanding.intent,
-			     &decision->said, !turn->heard.spoken, now_ms);
+		follow_asked(follow, turn->id, intent, &decision->said,
+			     !turn->heard.spoken, now_ms);
 	else if (turn_did(turn))
-		follow_did(follow, turn->id, &turn->understanding.intent, now_ms);
+		follow_did(follow, turn->id,
+			   understand_can_follow(intent) ? intent : &something, now_ms);
 	else if (turn_binds(turn) || follow->kind == FOLLOW_QUESTION)
 		follow_forget(follow);
 }

@@ -330,6 +330,11 @@ static enum leaning leaning_of(const struct intent *intent)
 	return LEANS_NOT;
 }
 
+bool understand_can_follow(const struct intent *done)
+{
+	return find_row(done) != NULL;
+}
+
 bool understand_leans(const struct understanding *understanding)
 {
 	return leaning_of(&understanding->intent) != LEANS_NOT;

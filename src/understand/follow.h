@@ -19,6 +19,9 @@
 void understand_follow(const struct follow *on, const struct home *home,
 		       struct understanding *understanding);
 
+/* True for what can be leaned on; of all else nothing need be kept but that it was. */
+bool understand_can_follow(const struct intent *done);
+
 /* True where the words lean, before they were made whole. */
 bool understand_leans(const struct understanding *understanding);
 

@@ -19,7 +19,6 @@
 
 enum {
 	QUIET_MS = 4000, /* in which nothing comes of what was said */
-	WORDS_MAX = 24,
 };
 
 #define NAME HOUSE_WORD ", "
@@ -45,6 +44,26 @@ static void announce_lamp(const char *area)
 	onlooker_publish(&toys, topic, payload, true);
 }
 
+/* As the owner. */
+static void set_room(const char *option, const char *value)
+{
+	char passphrase[FILE_PATH_BYTES];
+	struct process_ran ran;
+
+	assert_true(file_join(passphrase, sizeof(passphrase), house.data, "passphrase"));
+	assert_int_equal(file_write(passphrase, HOUSE_PASSPHRASE,
+				    strlen(HOUSE_PASSPHRASE), 0600, NULL),
+			 OK);
+	process_run((const char *const[]){process_program("behest"), "rooms", "set",
+					  HOUSE_ROOM, option, value, "--owner",
+					  HOUSE_OWNER, "--passphrase-file", passphrase,
+					  "--data", house.data, NULL},
+		    PROCESS_WAIT_MS, &ran);
+	if (ran.status != 0)
+		fail_msg("%s", process_err(&ran));
+	process_ran_finish(&ran);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -57,6 +76,7 @@ static int set_up(void **state)
 	announce_lamp("living room");
 	house_start_keeper(&house);
 	house_settle(&house);
+	set_room("--key", "local"); /* it can prove what it heard: all may be asked for */
 	house_start_hub(&house);
 	house_wait_count(&house, "devices", HOUSE_DEVICES + 2);
 	house_wait_flag(&house, "words_current", true);
@@ -210,6 +230,28 @@ static void typed_words_lean_as_well(void **state)
 	assert_string_not_equal(turn.decision, "act");
 }
 
+static void mute(bool on)
+{
+	set_room("--muted", on ? "yes" : "no");
+	spoken_wait_light(on ? "muted" : "waiting");
+}
+
+static void a_muted_room_forgets(void **state)
+{
+	struct house_turn turn;
+
+	(void)state;
+	spoken_wait_idle();
+	house_ask(&house, "turn on the living room lamp", &turn);
+	assert_string_equal(turn.decision, "act");
+	mute(true);
+	mute(false);
+	house_ask(&house, "turn it off again", &turn);
+	assert_string_equal(turn.reason, "NO_MATCH");
+	house_ask(&house, "turn off the living room lamp", &turn);
+	assert_string_equal(turn.decision, "act");
+}
+
 static void let_replies_be_followed_up(void)
 {
 	char path[FILE_PATH_BYTES];
@@ -260,6 +302,7 @@ int main(void)
 		cmocka_unit_test(it_asks_once_more_and_leaves_it),
 		cmocka_unit_test(with_the_name_it_leans_for_a_while),
 		cmocka_unit_test(typed_words_lean_as_well),
+		cmocka_unit_test(a_muted_room_forgets),
 		cmocka_unit_test(a_reply_is_followed_up_where_that_is_wanted),
 	};
 

@@ -11,6 +11,18 @@ answer hall "the kitchen one"
 expect decision act
 expect commands 1
 expect journal decided step which
+# With the name it is answered as well, and then it is forgotten.
+say hall "turn on the reading lamp"
+say hall "the kitchen one"
+expect decision act
+say hall "the kitchen one"
+expect reason NO_MATCH
+# What is typed meanwhile takes its place.
+say hall "turn on the reading lamp"
+type hall "turn on the kitchen lamp"
+answer hall "the kitchen one"
+expect reason NOT_ANSWERED
+expect commands 0
 # What binds takes the name: so does a switch of unknown effect.
 say hall "turn on the reading lamp"
 answer hall "the bedroom one"

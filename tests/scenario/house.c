@@ -179,7 +179,9 @@ static void room_over(void *context, const struct turn *turn)
 
 	room->last = *turn;
 	room->over = true;
-	if (turn->heard.spoken && dialogue_is_ordinary(turn->decision.dialogue.step))
+	if (!turn->heard.spoken)
+		return; /* what is typed ends nothing that was asked aloud */
+	if (dialogue_is_ordinary(turn->decision.dialogue.step))
 		room->dialogue = turn->decision.dialogue;
 	else
 		room->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
