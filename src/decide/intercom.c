@@ -13,6 +13,11 @@
 #include "base/must.h"
 #include "base/str.h"
 
+static bool may_tell(const struct room_policy *room)
+{
+	return !room->muted && (room->capabilities & action_capability(ACTION_ANNOUNCE));
+}
+
 enum reason intercom_place(const struct decide_input *input, const char *name,
 			   struct action *action)
 {
@@ -22,7 +27,7 @@ enum reason intercom_place(const struct decide_input *input, const char *name,
 		return REASON_NONE;
 	if (!room || str_equal_folded(room->room.text, input->room))
 		return REASON_NO_ROOM;
-	if (room->muted || !(room->capabilities & action_capability(ACTION_ANNOUNCE)))
+	if (!may_tell(room))
 		return REASON_ROOM_MUTED;
 	must(str_copy(action->entity, sizeof(action->entity), room->room.text));
 	return REASON_NONE;
@@ -76,6 +81,18 @@ static void go(struct dialogue from, enum dialogue_event event, struct decision 
 	decision->dialogue = from;
 }
 
+/* Is there any but the one it is asked for in? Said before anybody speaks. */
+static bool has_listener(const struct decide_input *input)
+{
+	const struct policy *policy = input->policy;
+
+	for (size_t i = 0; i < policy->room_count; i++)
+		if (may_tell(&policy->rooms[i]) &&
+		    !str_equal_folded(policy->rooms[i].room.text, input->room))
+			return true;
+	return false;
+}
+
 void intercom_begin(const struct decide_input *input, const struct plan *plan,
 		    struct decision *decision)
 {
@@ -84,6 +101,11 @@ void intercom_begin(const struct decide_input *input, const struct plan *plan,
 
 	if (!input->spoken) {
 		end(REASON_NOT_SPOKEN, decision);
+		return;
+	}
+	if (!has_listener(input)) {
+		end(REASON_NO_ROOM, decision);
+		decision->said = saying_make(SAYING_TOLD_NO_ROOMS);
 		return;
 	}
 	must(str_copy(none.name, sizeof(none.name), room));

@@ -141,7 +141,8 @@ enum reason hub_intercom_announce(void *context, const struct act_announcement *
 		if (is_meant(from, room, what->room))
 			count += begin(room, what, &from->intercom, words);
 	}
-	hub_intercom_forget(from);
+	if (what->words[0] == '\0') /* words may be typed while somebody speaks */
+		hub_intercom_forget(from);
 	explicit_bzero(words, sizeof(words));
 	*out_rooms = count;
 	return count == 0 && what->room[0] ? REASON_ROOM_IN_USE : REASON_NONE;

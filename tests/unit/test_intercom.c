@@ -211,6 +211,11 @@ static void test_it_is_not_asked_for(void **state)
 	judge(house);
 	expect(house, DECISION_REFUSE, REASON_NOT_SPOKEN, DIALOGUE_NONE);
 	begin(house, "BehestAnnounce");
+	house->policy.rooms[1].muted = true; /* nobody else would hear it */
+	judge(house);
+	expect(house, DECISION_REFUSE, REASON_NO_ROOM, DIALOGUE_NONE);
+	assert_int_equal(house->decision.said.key, SAYING_TOLD_NO_ROOMS);
+	begin(house, "BehestAnnounce");
 	house->input.media_match = true;
 	judge(house);
 	expect(house, DECISION_REFUSE, REASON_MEDIA_MATCH, DIALOGUE_NONE);
