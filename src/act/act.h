@@ -20,6 +20,15 @@
 #include "port/bus.h"
 #include "port/clock.h"
 
+/* For other rooms; all borrowed. */
+struct act_announcement {
+	struct turn_id turn; /* in which it was asked for, and what was decided there */
+	struct event_id because;
+	const char *room;    /* the one that it is for; "" all others */
+	const char *words;   /* to be said; "" what was spoken under the memo is played */
+	const uint8_t *memo; /* SHA-256 of it, ACTION_BODY_BYTES */
+};
+
 /* What actions may use; all borrowed. */
 struct act_ports {
 	const struct clock *clock;
@@ -28,10 +37,11 @@ struct act_ports {
 	/* The room's speaker, for volume; relative steps are already resolved. */
 	void (*set_volume)(void *context, int percent);
 	int volume_percent;
-	/* Says the words in every other room that can say something now, because of what was
-	 * decided in that turn; returns how many these are. NULL: there are none. */
-	size_t (*announce)(void *context, struct turn_id turn, struct event_id because,
-			   const char *words);
+	/* Says or plays it in the other rooms that can say something now, and tells how many
+	 * these are. ROOM_IN_USE: the one that it is for cannot. MEMO_LOST: what was spoken is
+	 * not there. NULL: there are no other rooms. */
+	enum reason (*announce)(void *context, const struct act_announcement *what,
+				size_t *out_rooms);
 	struct turn_id turn;
 	struct event_id because;
 	/* Voice messages for whose private room this is. */

@@ -146,6 +146,12 @@ static struct saying why_say(const struct recent_turn *last)
 {
 	struct saying said;
 
+	if (last->decision == DECISION_ACT && last->reason == REASON_NONE &&
+	    last->text[0] == '\0') { /* what the room told made it go on */
+		said = saying_make(SAYING_TOLD_WHY_RECORDED);
+		saying_set_number(&said, SLOT_ACTION, last->action);
+		return said;
+	}
 	if (last->decision == DECISION_ACT && last->reason == REASON_NONE) {
 		said = saying_make(SAYING_TOLD_WHY);
 		saying_set_text(&said, SLOT_WORDS, last->text);

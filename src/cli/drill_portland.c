@@ -62,6 +62,7 @@ static void answer_all(const struct drill_card *card, struct rehearsal *rehearsa
 			say(rehearsal, drill_card_line(&card->confirms, confirms++));
 			break;
 		case DIALOGUE_NONE:
+		case DIALOGUE_ANNOUNCE:
 		case DIALOGUE_WHICH: /* of no message */
 		case DIALOGUE_FOLLOW:
 		case DIALOGUE_STEP_COUNT:

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "decide/floor.h"
 #include "decide/follow.h"
+#include "decide/intercom.h"
 #include "decide/messages.h"
 #include "decide/plan.h"
 #include "decide/warrant.h"
@@ -202,6 +203,14 @@ static bool judge_dialogue(const struct decide_input *input, enum reason heard,
 	return true;
 }
 
+/* The same of an announcement that was to be spoken, which is played by a warrant. */
+static enum err judge_intercom(const struct decide_input *input, struct plan *plan,
+			       struct arena *arena, struct decision *decision)
+{
+	intercom_judge(input, check_house(input), plan, decision);
+	return plan->action_count > 0 ? permit(plan, input->now_ms, arena, decision) : OK;
+}
+
 /* A request in the household's own words, in nobody's dialogue. */
 static enum err judge_request(const struct decide_input *input, struct plan *plan,
 			      struct arena *arena, struct decision *decision)
@@ -214,6 +223,10 @@ static enum err judge_request(const struct decide_input *input, struct plan *pla
 	if (reason == REASON_NONE || plan->class_of == CLASS_C) {
 		enum reason stands = check_plan(input, plan);
 		reason = stands != REASON_NONE ? stands : planned;
+	}
+	if (reason == REASON_NONE && intercom_is_spoken(plan)) {
+		intercom_begin(input, plan, decision);
+		return OK;
 	}
 	if (reason == REASON_NONE) {
 		call_off(input, plan, decision);
@@ -256,6 +269,8 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 		reason = check_heard(input);
 	if (reason == REASON_NONE)
 		reason = check_understood(input);
+	if (intercom_waits(input))
+		return judge_intercom(input, plan, arena, out_decision);
 	if (judge_dialogue(input, reason, out_decision))
 		return OK;
 	if (suggests_binding(input, reason, plan))

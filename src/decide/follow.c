@@ -158,7 +158,7 @@ void follow_question(const struct decide_input *input, struct decision *decision
 	const bool repeats = follow_waits(input) && input->is_answer;
 
 	if (!input->follow || decision->kind != DECISION_ASK ||
-	    decision->class_of == CLASS_C)
+	    decision->class_of == CLASS_C || decision->dialogue.step != DIALOGUE_NONE)
 		return;
 	begin(DIALOGUE_ASKED, decision);
 	decision->dialogue.asked_again = repeats;

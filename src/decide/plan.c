@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "base/str.h"
+#include "decide/intercom.h"
 #include "decide/target.h"
 
 static const int BRIGHTNESS_UNKNOWN =
@@ -154,16 +155,28 @@ static enum reason fill_elsewhere(const struct decide_input *input,
 	return REASON_NO_ACTION;
 }
 
+/* For whom an announcement is; a place is a room that no list of ours holds. */
+static enum reason fill_place(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+
+	(void)slot;
+	(void)entity;
+	(void)said;
+	if (intent_slot(intent, "place"))
+		return REASON_NO_ROOM;
+	return intercom_place(input, intent_value(intent, "area", ""), action);
+}
+
 static enum reason fill_words(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
 			      struct saying *said)
 {
-	(void)input;
-	(void)entity;
-	(void)said;
-	return str_copy(action->entity, sizeof(action->entity), slot->value)
-		       ? REASON_NONE
-		       : REASON_OUT_OF_RANGE;
+	if (!str_copy(action->words, sizeof(action->words), slot->value))
+		return REASON_OUT_OF_RANGE;
+	return fill_place(input, slot, entity, action, said);
 }
 
 /* What was delivered is taken back on a device: what is said here does not reach it. */
@@ -214,6 +227,7 @@ static enum reason fill_not_of_one(const struct decide_input *input,
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {
 	{"BehestAllow", "capability", ACTION_ROOM_ALLOW, ENTITY_UNKNOWN, 0, fill_room},
+	{"BehestAnnounce", NULL, ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_place},
 	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
 	{"BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},

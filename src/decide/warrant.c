@@ -23,9 +23,16 @@ static enum err action_hash(const struct action *action,
 {
 	char bytes[ACTION_BYTES_MAX];
 	size_t size = 0;
-	enum err err = action_bytes(action, bytes, &size);
+	struct action form = *action;
+	enum err err;
 
-	return err ? err : seal_sha256(&(struct seal_part){bytes, size}, 1, out_hash);
+	form.words[0] = '\0'; /* behind the form, which has no place for them */
+	err = action_bytes(&form, bytes, &size);
+	return err ? err
+		   : seal_sha256((const struct seal_part[]){{bytes, size},
+							    {action->words,
+							     strlen(action->words)}},
+				 2, out_hash);
 }
 
 enum err warrant_create(struct arena *arena, const struct action *action, int64_t now_ms,

@@ -118,9 +118,9 @@ enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 	char body[2 * ACTION_BODY_BYTES + 1];
 	long long celsius = 0;
 
-	if (!is_one_line(action->entity) || !is_one_line(action->room) ||
-	    !is_one_line(action->colour) || !is_one_line(action->mode) ||
-	    !celsius_units(action->celsius, &celsius))
+	if (action->words[0] != '\0' || !is_one_line(action->entity) ||
+	    !is_one_line(action->room) || !is_one_line(action->colour) ||
+	    !is_one_line(action->mode) || !celsius_units(action->celsius, &celsius))
 		return ERR_RANGE;
 	str_to_hex(body, action->body, sizeof(action->body));
 	must(str_format(to, ACTION_BYTES_MAX, "%s\n%s\n%s\n%s\n%d\n%lld\n%s\n%s\n%s\n",

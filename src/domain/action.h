@@ -28,6 +28,7 @@ enum {
 	COLOUR_NAME_BYTES = 24,
 	ACTION_MODE_BYTES = 16,
 	ACTION_BODY_BYTES = 32,
+	ACTION_WORDS_BYTES = 256,
 	ACTION_BYTES_MAX = 512, /* of the canonical form */
 };
 
@@ -37,15 +38,18 @@ struct action {
 	enum action_kind kind;
 	char entity[ENTITY_ID_BYTES]; /* "" for the room itself or the whole house; of a
 				       * message: its recipient's contact id; of an
-				       * announcement: its words; of a room's policy:
-				       * the room */
+				       * announcement: the one room that it is for; of
+				       * a room's policy: that room */
 	char room[NAME_BYTES];        /* where it was asked; volume and talk act there */
 	int percent;                  /* brightness, position, volume: 0..100 */
 	double celsius;
 	char mode[ACTION_MODE_BYTES];    /* arming: "away" "home" "night"; "" is away. Of
 					  * a room's policy: the capability's name */
 	char colour[COLOUR_NAME_BYTES];  /* CSS colour name */
-	uint8_t body[ACTION_BODY_BYTES]; /* of a message: SHA-256 of the memo */
+	uint8_t body[ACTION_BODY_BYTES]; /* of a message, and of an announcement that was
+					  * spoken: SHA-256 of the memo */
+	char words[ACTION_WORDS_BYTES];  /* of an announcement: what the house says; "" it
+					  * was spoken. Stays in the hub */
 };
 
 const char *action_name(enum action_kind kind);     /* "light.brightness" */
@@ -59,7 +63,8 @@ unsigned action_per_hour(enum action_kind kind); /* 0: no limit */
 /* What is hashed, signed and carried out: one field a line, the form's name first, so that
  * the same action gives the same bytes on every machine and everybody who approves it
  * approves all of it. Ends with NUL, which *out_size does not count. ERR_RANGE: a field
- * holds a line's end, or the heat is no number within 1000 degrees of freezing. */
+ * holds a line's end, the heat is no number within 1000 degrees of freezing, or there are
+ * words, which are in no form. */
 MUST_CHECK enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 				 size_t *out_size);
 /* ERR_FORMAT: not exactly what action_bytes writes. */

@@ -56,6 +56,12 @@ bool dialogue_go(struct dialogue *dialogue, enum dialogue_event event,
 	return false;
 }
 
+bool dialogue_records(enum dialogue_step step)
+{
+	must(step < DIALOGUE_STEP_COUNT);
+	return STEPS[step].then == THEN_MEMO;
+}
+
 bool dialogue_is_ordinary(enum dialogue_step step)
 {
 	return step == DIALOGUE_WHICH || step == DIALOGUE_FOLLOW;

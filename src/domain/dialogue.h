@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dialogue - "To whom?": the steps from a request to a voice message that is held, and
- * "Which lamp?": what may be said without the name.
+ * dialogue - "To whom?": the steps from a request to a voice message that is held, "Speak
+ * after the tone": to an announcement in other rooms, and "Which lamp?": what may be said
+ * without the name.
  *
  * A table (dialogue.def) and nothing else: each step takes a closed set of events, asks
  * again at most once, and ends in silence after a while. A dialogue is a plain value of
@@ -45,16 +46,19 @@ enum dialogue_event {
 	DIALOGUE_UNCLEAR_AGAIN,
 	DIALOGUE_CALLED_OFF, /* "cancel", "no", "stop" */
 	DIALOGUE_OWN_VOICE,  /* it sounds like what we play */
-	DIALOGUE_SPOKEN,     /* a memo has come; which of the next two the contact says */
+	DIALOGUE_SPOKEN,     /* a memo has come; of a message which of the next two the
+			      * contact says */
 	DIALOGUE_SPOKEN_VOICE,
 	DIALOGUE_SPOKEN_TAP,
 	DIALOGUE_SILENT,    /* nobody spoke after the tone */
 	DIALOGUE_LOST,      /* the memo ended without its sound */
 	DIALOGUE_NOT_HEARD, /* the prompt was not measured as heard in the room */
 	DIALOGUE_TIME,
-	DIALOGUE_ASKED, /* a request is asked back about */
-	DIALOGUE_DONE,  /* something was done, and more may follow */
-	DIALOGUE_BINDS, /* said without the name, and it binds the household */
+	DIALOGUE_ASKED,   /* a request is asked back about */
+	DIALOGUE_DONE,    /* something was done, and more may follow */
+	DIALOGUE_BINDS,   /* said without the name, and it binds the household */
+	DIALOGUE_TO_ALL,  /* an announcement is to be spoken, for all other rooms */
+	DIALOGUE_TO_ROOM, /* or for the one of that name */
 	DIALOGUE_EVENT_COUNT
 };
 
@@ -70,8 +74,9 @@ struct dialogue {
 	enum dialogue_step step;
 	bool asked_again; /* in this step */
 	struct contact_id contact;
-	char name[PEOPLE_NAME_BYTES]; /* in full, as enrolled */
-	struct proposal_id proposal;  /* once the keeper has the memo */
+	char name[NAME_BYTES]; /* in full, as enrolled; of an announcement its room's, ""
+				* all others */
+	struct proposal_id proposal; /* once the keeper has the memo */
 };
 
 struct dialogue_went {
@@ -85,6 +90,9 @@ struct dialogue_went {
  * does not happen in this step. Whoever the event names is put into the dialogue before. */
 bool dialogue_go(struct dialogue *dialogue, enum dialogue_event event,
 		 struct dialogue_went *out_went);
+
+/* What is spoken after the prompt is recorded. */
+bool dialogue_records(enum dialogue_step step);
 
 /* Of no message: what is said there is a request like others. */
 bool dialogue_is_ordinary(enum dialogue_step step);

@@ -62,8 +62,27 @@ struct hub_talk {
 	uint64_t timer;
 	enum dialogue_event news; /* waits to become a turn; WORDS: none does */
 	int64_t news_ms;
+	bool is_heard; /* the room signed that it heard the prompt that asks for a memo */
+	bool is_leased; /* and has told of a lease for it */
 	bool has_memo;
 	uint8_t memo[EVIDENCE_HASH_BYTES]; /* as the room signed it */
+};
+
+enum hub_intercom_state {
+	INTERCOM_IDLE,
+	INTERCOM_WORDS, /* they are being said, and that is all */
+	INTERCOM_INTRODUCING,
+	INTERCOM_PLAYING
+};
+
+/* hub_intercom.c: announcements; what was spoken here, and what is said or played here. */
+struct hub_intercom {
+	struct secret *spoken; /* owned; Ogg Opus; NULL: nothing */
+	size_t spoken_size;
+	enum hub_intercom_state state;
+	struct turn_id turn; /* of the room that it comes from */
+	struct event_id because;
+	struct secret *opus; /* owned; to be played; NULL: nothing */
 };
 
 enum hub_inbox_state {
@@ -116,6 +135,7 @@ struct hub_room {
 	struct hub_ask ask;
 	struct hub_talk talk;
 	struct hub_inbox inbox;
+	struct hub_intercom intercom;
 	size_t message_count; /* that wait for whose private room this is */
 	struct wire_standing told;
 	bool has_told;        /* told is what the room knows */
@@ -225,7 +245,8 @@ bool hub_room_is_engaged(const struct hub_room *room);
 void hub_room_tell_standing(struct hub_room *room);
 /* Nobody followed up what was asked for there: too often, and it is muted. */
 void hub_room_count_proposal(struct hub_room *room);
-/* Says or plays what belongs to no turn that is under way; hub_inbox_said follows. */
+/* Says or plays what belongs to no turn that is under way; hub_inbox_said and
+ * hub_intercom_said follow. */
 void hub_room_tell(struct hub_room *room, struct turn_id turn, struct event_id parent,
 		   const char *text);
 void hub_room_play(struct hub_room *room, struct turn_id turn, struct event_id parent,
@@ -266,6 +287,18 @@ void hub_inbox_sound(struct hub *hub, uint64_t token, const uint8_t *opus, size_
 /* True when the answer was one of the inbox's. */
 bool hub_inbox_done(struct hub *hub, uint64_t token, enum err err);
 void hub_inbox_waiting(struct hub *hub, const char *name, size_t count);
+
+/* hub_intercom.c: announcements in other rooms */
+/* Sound of a memo that is spoken for one, in its order. */
+MUST_CHECK enum err hub_intercom_add(struct hub_room *room, struct wire_slice opus);
+/* It is all there, and is what the room signed. */
+bool hub_intercom_is_signed(const struct hub_room *room, const uint8_t *memo);
+void hub_intercom_forget(struct hub_room *room); /* what was spoken; NULLs are fine */
+void hub_intercom_stop(struct hub_room *room);   /* that, and what is played there */
+/* The turn_parts' announce; context is the room that it is asked for in. */
+enum reason hub_intercom_announce(void *context, const struct act_announcement *what,
+				  size_t *out_rooms);
+void hub_intercom_said(struct hub_room *room, int64_t sound_ms, bool whole);
 
 /* hub_ask.c: was a question heard that was asked aloud? */
 void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */

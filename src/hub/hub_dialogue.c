@@ -3,8 +3,9 @@
  * hub_dialogue - a room's dialogue between its turns: what is waited for, and until when.
  *
  * Decides nothing: whatever the room tells (a prompt that was not heard, a memo, silence)
- * becomes a turn of its own, and decide/ says what follows. A memo is passed on to the
- * keeper piece by piece as it comes; its hash is the one that the room signed.
+ * becomes a turn of its own, and decide/ says what follows. A message's memo is passed on
+ * to the keeper piece by piece as it comes; its hash is the one that the room signed. An
+ * announcement's stays here (hub_intercom.c): the keeper hears nothing of it.
  *
  * Invariants: in a step that waits a timer runs, or a turn of the room does, or the room
  * is listened to; a dialogue that ends calls off what it made and nothing else.
@@ -45,7 +46,7 @@ bool hub_dialogue_keeps_turn(const struct hub_room *room)
 {
 	const enum dialogue_step step = room->talk.dialogue.step;
 
-	return step == DIALOGUE_TO_WHOM || step == DIALOGUE_RECORD ||
+	return step == DIALOGUE_TO_WHOM || dialogue_records(step) ||
 	       dialogue_is_ordinary(step);
 }
 
@@ -133,6 +134,8 @@ void hub_dialogue_follow(struct hub_room *room, const struct turn *turn)
 	    dialogue_is_ordinary(talk->dialogue.step))
 		talk->turn = turn->id;
 	talk->dialogue = turn->decision.dialogue;
+	talk->is_heard = talk->is_leased = false;
+	hub_intercom_forget(room);
 	if (hub_dialogue_is_open(room))
 		wait_for(room, DIALOGUE_MEMO_MS); /* until its prompt was heard */
 	else
@@ -147,13 +150,14 @@ void hub_dialogue_heard(struct hub_room *room)
 
 bool hub_dialogue_lease(struct hub_room *room, enum lease_reason reason)
 {
-	const struct hub_talk *talk = &room->talk;
+	struct hub_talk *talk = &room->talk;
 	const bool same = room->turn.value == talk->turn.value;
 
 	if (reason == LEASE_ANSWER)
 		return same && (talk->dialogue.step == DIALOGUE_TO_WHOM ||
 				dialogue_is_ordinary(talk->dialogue.step));
-	if (reason == LEASE_MEMO && same && talk->dialogue.step == DIALOGUE_RECORD) {
+	if (reason == LEASE_MEMO && same && talk->is_heard) {
+		talk->is_leased = true;
 		wait_for(room, DIALOGUE_MEMO_MS);
 		return true;
 	}
@@ -163,7 +167,7 @@ bool hub_dialogue_lease(struct hub_room *room, enum lease_reason reason)
 void hub_dialogue_lease_over(struct hub_room *room, struct turn_id turn,
 			     const char *cause)
 {
-	if (room->talk.dialogue.step != DIALOGUE_RECORD ||
+	if (!dialogue_records(room->talk.dialogue.step) ||
 	    turn.value != room->talk.turn.value)
 		return;
 	if (str_equal(cause, "nobody spoke"))
@@ -176,10 +180,31 @@ void hub_dialogue_evidence(struct hub_room *room, const struct event *event)
 {
 	struct hub_talk *talk = &room->talk;
 
-	if (talk->dialogue.step == DIALOGUE_RECORD &&
-	    event->turn.value == talk->turn.value &&
-	    evidence_memo_hash(event, talk->memo))
+	if (!dialogue_records(talk->dialogue.step) ||
+	    event->turn.value != talk->turn.value)
+		return;
+	if (event->kind == EVENT_PROMPT_HEARD)
+		talk->is_heard = str_equal(event_value(event, "then"),
+					   evidence_then_text(THEN_MEMO));
+	if (talk->is_leased && evidence_memo_hash(event, talk->memo))
 		talk->has_memo = true;
+}
+
+/* To the keeper, which judges it by itself, or to be played here. */
+static enum err take_memo(struct hub_room *room, const struct wire_memo *memo)
+{
+	const struct hub_talk *talk = &room->talk;
+	enum err err;
+
+	if (talk->dialogue.step == DIALOGUE_RECORD)
+		return keep_memo(&room->hub->keep, talk->turn, memo->opus.bytes,
+				 memo->opus.size, memo->last != 0);
+	err = hub_intercom_add(room, memo->opus);
+	if (!err && memo->last && !hub_intercom_is_signed(room, talk->memo))
+		err = ERR_DENIED;
+	if (err)
+		hub_intercom_forget(room);
+	return err;
 }
 
 void hub_dialogue_memo(struct hub_room *room, const struct wire_memo *memo)
@@ -187,22 +212,24 @@ void hub_dialogue_memo(struct hub_room *room, const struct wire_memo *memo)
 	const struct hub_talk *talk = &room->talk;
 	enum err err;
 
-	if (talk->dialogue.step != DIALOGUE_RECORD || memo->turn != talk->turn.value ||
+	if (!dialogue_records(talk->dialogue.step) || memo->turn != talk->turn.value ||
 	    !talk->has_memo || talk->news != DIALOGUE_WORDS)
 		return;
-	err = keep_memo(&room->hub->keep, talk->turn, memo->opus.bytes, memo->opus.size,
-			memo->last != 0);
+	err = take_memo(room, memo);
 	if (err)
 		hub_dialogue_news(room, DIALOGUE_LOST);
 	else if (memo->last)
 		hub_dialogue_news(room, DIALOGUE_SPOKEN);
 }
 
-static void close_dialogue(struct hub_talk *talk)
+static void close_dialogue(struct hub_room *room)
 {
+	struct hub_talk *talk = &room->talk;
+
 	talk->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
 	talk->news = DIALOGUE_WORDS;
-	talk->has_memo = false;
+	talk->is_heard = talk->is_leased = talk->has_memo = false;
+	hub_intercom_forget(room);
 }
 
 /* --- its end ---------------------------------------------------------------------------- */
@@ -228,7 +255,7 @@ void hub_dialogue_drop(struct hub_room *room, enum reason reason)
 	record_question_over(&event, reason);
 	if (talk->dialogue.step != DIALOGUE_FOLLOW) /* there nobody asked */
 		late_push(room->hub->late, &event);
-	close_dialogue(talk);
+	close_dialogue(room);
 }
 
 /* --- what waits ------------------------------------------------------------------------- */
@@ -286,7 +313,7 @@ static void leave_to_others(struct hub_room *room, struct proposal_id id)
 	    !id_equal(talk->dialogue.proposal.bytes, id.bytes))
 		return;
 	loop_cancel(room->hub->loop, talk->timer);
-	close_dialogue(talk);
+	close_dialogue(room);
 }
 
 void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news)

@@ -57,28 +57,6 @@ bool hub_room_is_engaged(const struct hub_room *room)
 	       turn_line_busy(room->line) || hub_dialogue_is_open(room);
 }
 
-static size_t room_announce(void *context, struct turn_id turn, struct event_id because,
-			    const char *words)
-{
-	const struct hub_room *from = context;
-	struct saying announcement = saying_make(SAYING_TOLD_ANNOUNCEMENT);
-	char said[SAYING_SPOKEN_BYTES];
-	size_t count = 0;
-
-	saying_set_text(&announcement, SLOT_WORDS, words);
-	phrasebook_say(from->hub->phrasebook, &announcement, said);
-	for (size_t i = 0; i < from->hub->room_count; i++) {
-		struct hub_room *room = &from->hub->rooms[i];
-
-		if (room == from || hub_room_is_engaged(room) ||
-		    room->inbox.state != INBOX_IDLE)
-			continue;
-		hub_room_tell(room, turn, because, said);
-		count++;
-	}
-	return count;
-}
-
 static size_t room_message_count(void *context)
 {
 	const struct hub_room *room = context;
@@ -207,7 +185,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.volume = room_volume,
 		.set_volume = room_set_volume,
 		.dialogue = room_dialogue,
-		.announce = room_announce,
+		.announce = hub_intercom_announce,
 		.message_count = room_message_count,
 		.play_messages = room_play_messages,
 		.can_call_off = room_can_call_off,
@@ -568,6 +546,7 @@ static void room_said(struct hub_room *room, int64_t sound_ms, bool whole)
 	room->speaks_for.value = 0;
 	turn_spoken(room->line, turn, sound_ms);
 	hub_inbox_said(room, whole);
+	hub_intercom_said(room, sound_ms, whole);
 }
 
 static void room_on_played(struct hub_room *room, const struct wire_played *played)
@@ -793,6 +772,7 @@ void hub_room_detach(struct hub_room *room, const char *why)
 	hub_ask_drop(room);
 	hub_dialogue_drop(room, REASON_LEASE_OVER);
 	hub_inbox_stop(room);
+	hub_intercom_stop(room);
 	follow_forget(&room->follow);
 }
 
@@ -802,6 +782,7 @@ void hub_rooms_close(struct hub *hub)
 	for (size_t i = 0; i < hub->room_count; i++) {
 		loop_cancel(hub->loop, hub->rooms[i].ask.timer);
 		loop_cancel(hub->loop, hub->rooms[i].talk.timer);
+		hub_intercom_stop(&hub->rooms[i]);
 		turn_line_destroy(hub->rooms[i].line);
 		session_destroy(hub->rooms[i].session);
 		recent_wipe(&hub->rooms[i].recent);

@@ -37,6 +37,8 @@ struct words {
 	uint64_t version;          /* of the home's names */
 	size_t contact_count;      /* the names of the contacts that were compiled */
 	char contacts[POLICY_CONTACTS_MAX][PEOPLE_NAME_BYTES];
+	size_t room_count; /* the rooms, whose names are areas to be named */
+	char rooms[POLICY_ROOMS_MAX][NAME_BYTES];
 	char confirmed[PEOPLE_NAME_BYTES]; /* the one whom CONFIRM was compiled for */
 	uint64_t compiled;                 /* counts how often the household's were */
 	bool unsaid; /* a name of the household's cannot be pronounced */
@@ -179,6 +181,26 @@ static bool has_same_contacts(const struct words *words)
 	return same;
 }
 
+static bool has_same_rooms(const struct words *words)
+{
+	const struct policy *policy = policy_of(words);
+	bool same = words->room_count == policy->room_count;
+
+	for (size_t i = 0; same && i < policy->room_count; i++)
+		same = str_equal(words->rooms[i], policy->rooms[i].room.text);
+	return same;
+}
+
+/* A room without a device can be spoken to as well. */
+static enum err add_rooms(const struct words *words, struct home *home)
+{
+	for (size_t i = 0; i < words->room_count; i++)
+		if (home_find_area(home, words->rooms[i]) < 0 &&
+		    home_area(home, words->rooms[i]) < 0)
+			return ERR_LIMIT;
+	return OK;
+}
+
 static enum err add_contacts(const struct words *words, struct home *home)
 {
 	enum err err = OK;
@@ -188,7 +210,7 @@ static enum err add_contacts(const struct words *words, struct home *home)
 	return err;
 }
 
-/* The home's names, or none of them, and the contacts. */
+/* The names of the home and its rooms, or none of them, and the contacts. */
 static enum err compile_with(struct words *words, enum dialogue_step step,
 			     const struct home *names, struct err_note *note)
 {
@@ -198,6 +220,8 @@ static enum err compile_with(struct words *words, enum dialogue_step step,
 	home_init(&home);
 	if (names)
 		err = home_copy(names, &home);
+	if (names && !err)
+		err = add_rooms(words, &home);
 	if (!err)
 		err = add_contacts(words, &home);
 	if (!err)
@@ -218,6 +242,9 @@ static enum err words_compile(struct words *words, struct err_note *note)
 	words->contact_count = policy->contact_count;
 	for (size_t i = 0; i < policy->contact_count; i++)
 		memcpy(words->contacts[i], policy->contacts[i].name, PEOPLE_NAME_BYTES);
+	words->room_count = policy->room_count;
+	for (size_t i = 0; i < policy->room_count; i++)
+		memcpy(words->rooms[i], policy->rooms[i].room.text, NAME_BYTES);
 	err = compile_with(words, DIALOGUE_NONE, home, note);
 	if (!err)
 		err = compile_with(words, DIALOGUE_TO_WHOM, NULL, note);
@@ -348,5 +375,5 @@ size_t words_grammar_states(const struct words *words)
 bool words_are_current(const struct words *words)
 {
 	return words->version == bus_home(&words->hub->bus)->names_version &&
-	       has_same_contacts(words);
+	       has_same_contacts(words) && has_same_rooms(words);
 }

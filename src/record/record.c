@@ -7,6 +7,8 @@
  */
 #include "record/record.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "domain/action.h"
 #include "domain/evidence.h"
@@ -92,11 +94,31 @@ void record_decided(struct event *event, const struct decision *decision,
 		event_add(event, "entity", decision->proposed.entity);
 }
 
+static const char *where(const struct action *action)
+{
+	if (action->entity[0])
+		return action->entity;
+	return action->kind == ACTION_ANNOUNCE ? "the other rooms" : "the room";
+}
+
+/* What was spoken for it goes by its hash, as the room signed it. */
+static void add_body(struct event *event, const struct action *action)
+{
+	static const uint8_t none[ACTION_BODY_BYTES];
+	char text[2 * ACTION_BODY_BYTES + 1];
+
+	if (memcmp(action->body, none, sizeof(none)) == 0)
+		return;
+	str_to_hex(text, action->body, sizeof(action->body));
+	event_add(event, "sha256", text);
+}
+
 void record_outcome(struct event *event, const struct action *action, enum reason reason)
 {
 	event_add(event, "action", action_name(action->kind));
-	event_add(event, "entity", action->entity[0] ? action->entity : "the room");
+	event_add(event, "entity", where(action));
 	event_add(event, "reason", reason_code(reason));
+	add_body(event, action);
 }
 
 void record_spoken(struct event *event, struct event_id parent, int64_t sound_ms)
@@ -162,9 +184,12 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NO_APPROVER:
 	case REASON_NO_DEVICE:
 	case REASON_NO_MATCH:
+	case REASON_NO_ROOM:
 	case REASON_OUT_OF_RANGE:
 	case REASON_PROMPT_NOT_HEARD:
 	case REASON_READ_ONLY:
+	case REASON_ROOM_IN_USE:
+	case REASON_ROOM_MUTED:
 	case REASON_THIN_ROOM:
 	case REASON_TOO_MANY:
 	case REASON_UNEXPLAINED_WORDS:

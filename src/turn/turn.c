@@ -567,9 +567,11 @@ static bool turn_binds(const struct turn *turn)
 		turn->decision.kind == DECISION_ASK);
 }
 
+/* In words: what the room told is leaned on by nothing. */
 static bool turn_did(const struct turn *turn)
 {
-	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE;
+	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE &&
+	       turn->heard.news == DIALOGUE_WORDS;
 }
 
 /* Keeps what the next words may lean on: the question that was asked, or what was done. A

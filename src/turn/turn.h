@@ -112,8 +112,8 @@ struct turn_parts {
 	 * after the turn stands in turn->decision, from say() on. */
 	const struct dialogue *(*dialogue)(void *context);
 	/* As act/act.h; NULL: there are no other rooms. */
-	size_t (*announce)(void *context, struct turn_id turn, struct event_id because,
-			   const char *words);
+	enum reason (*announce)(void *context, const struct act_announcement *what,
+				size_t *out_rooms);
 	size_t (*message_count)(void *context); /* NULL: none ever */
 	void (*play_messages)(void *context);
 	/* What was asked for in the room and is not over; NULL: never anything. */

@@ -218,6 +218,7 @@ static void what_has_no_form_is_not_written(void **state)
 		{.kind = ACTION_UNLOCK, .room = "\n"},
 		{.kind = ACTION_UNLOCK, .colour = "re\nd"},
 		{.kind = ACTION_UNLOCK, .mode = "away\n"},
+		{.kind = ACTION_ANNOUNCE, .words = "dinner is ready"},
 		{.kind = ACTION_SET_HEAT, .celsius = (double)NAN},
 		{.kind = ACTION_SET_HEAT, .celsius = (double)INFINITY},
 		{.kind = ACTION_SET_HEAT, .celsius = -1000.001},

@@ -80,6 +80,34 @@ static void test_one_retry_in_each_step(void **state)
 	assert_int_equal(went.reason, REASON_NOT_ANSWERED);
 }
 
+/* What is spoken for an announcement is asked of no keeper and leads to no other step; and
+ * no other step leads to it. */
+static void test_an_announcement_stays_here(void **state)
+{
+	(void)state;
+	for (unsigned s = 0; s < DIALOGUE_STEP_COUNT; s++)
+		for (unsigned e = 0; e < DIALOGUE_EVENT_COUNT; e++) {
+			struct dialogue dialogue = in_step((enum dialogue_step)s);
+			struct dialogue_went went;
+
+			if (!dialogue_go(&dialogue, (enum dialogue_event)e, &went))
+				continue;
+			if (s == DIALOGUE_ANNOUNCE) {
+				assert_int_equal(went.does, DIALOGUE_DOES_NOTHING);
+				assert_int_equal(dialogue.step, DIALOGUE_NONE);
+			}
+			if (dialogue.step == DIALOGUE_ANNOUNCE) {
+				assert_int_equal(s, DIALOGUE_NONE);
+				assert_int_equal(went.then, THEN_MEMO);
+			}
+		}
+	assert_true(dialogue_records(DIALOGUE_ANNOUNCE));
+	assert_true(dialogue_records(DIALOGUE_RECORD));
+	assert_false(dialogue_records(DIALOGUE_TO_WHOM));
+	assert_false(dialogue_records(DIALOGUE_CONFIRM));
+	assert_false(dialogue_is_ordinary(DIALOGUE_ANNOUNCE));
+}
+
 /* Every order of events, as long as the longest way through: it is over by then, and what
  * was asked of the keeper on the way is what its end says. */
 static unsigned walk(struct dialogue dialogue, unsigned left)
@@ -132,6 +160,7 @@ int main(void)
 		cmocka_unit_test(test_the_way_out_calls_off),
 		cmocka_unit_test(test_what_is_not_listed_changes_nothing),
 		cmocka_unit_test(test_one_retry_in_each_step),
+		cmocka_unit_test(test_an_announcement_stays_here),
 		cmocka_unit_test(test_it_ends),
 		cmocka_unit_test(test_prompts_say_what_follows),
 	};

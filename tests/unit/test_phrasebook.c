@@ -251,7 +251,7 @@ static const struct {
 } BROKEN[] = {
 	{"  done.all:", "  done.everything:", NULL,
 	 "the unknown key 'done.everything'; expected something to say"},
-	{"  done.all: \"Done, all {all}.\"\n", "", "  ask.confirm", "no key 'done.all'"},
+	{"  done.all: \"Done, all {all}.\"\n", "", "  ask.announce", "no key 'done.all'"},
 	{"{all}.\"", "{many}.\"", "  done.all",
 	 "the unknown slot '{many}'; expected one of: all"},
 	{"In which room?", "In which {room}?", "  ask.which_room",
