@@ -5,13 +5,14 @@
  * sound, out of our loudspeaker, through simulated rooms and into our microphone.
  *
  * The rule: what is our own wakes nobody, moves nothing and binds nothing. The naive
- * counterpart listens to itself as to anybody. Ultrasound and light that speaks into one
- * microphone have no detector here, and the drill claims nothing of them.
+ * counterpart listens to itself as to anybody. What ultrasound and light may do that come
+ * through as speech is drill_injected.c's.
  */
 #include <stdlib.h>
 
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/drill_injected.h"
 #include "cli/drill_stage.h"
 #include "cli/rehearsal_playback.h"
 
@@ -160,6 +161,8 @@ static enum err run(const struct drill_card *card, struct drill_result *result,
 		err = act_out_dialogue(&stage, true, result, note);
 	if (!err)
 		err = act_out_sounds(&stage, result, note);
+	if (!err)
+		err = drill_injected_run(&stage, result, note);
 	drill_stage_close(&stage);
 	return err;
 }
