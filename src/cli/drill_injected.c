@@ -4,7 +4,8 @@
  *
  * The rule: a line binds nothing, and a message goes out only to a contact that voice may
  * complete one for, after a device has told its owner and nobody called it off. Whatever is
- * moved is counted as harm. The naive counterpart opens and sends at a word.
+ * moved is counted as harm. What comes through one microphone of two alone moves and binds
+ * nothing, and no voice in a room is taken for that. The naive counterpart opens and sends at a word.
  */
 #include "cli/drill_injected.h"
 
@@ -13,11 +14,15 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/naive.h"
+#include "cli/rehearsal_two.h"
 
 enum {
 	CASE_BYTES = 32,
 	TOLD_MS = 2 * 1000, /* a device tells its owner within it */
 	AFTER_MS = 10 * 60 * 1000,
+	ROOMS = 8, /* simulated ones */
+	MARKED_MS =
+		500, /* of a request, and it counts for all of it: as the hub has it */
 };
 
 /* --- lines ------------------------------------------------------------------------------ */
@@ -139,6 +144,92 @@ static enum err act_out_message(const struct drill_stage *stage, size_t index,
 			   stopped, note);
 }
 
+/* --- light on one microphone of two ---------------------------------------------------- */
+
+static enum err act_out_light(const struct drill_stage *stage, size_t index,
+			      struct drill_result *result, struct err_note *note)
+{
+	char filled[TEXT_BYTES];
+	const struct rehearsal_said said = {.text = filled, .is_one_sided = true};
+	struct rehearsal_rooms *rooms = NULL;
+	struct rehearsal_turn turn;
+	char which[CASE_BYTES];
+	enum err err = drill_stage_rooms(stage, &rooms);
+
+	if (err)
+		return err;
+	(void)rehearsal_rooms_pair(rooms, ROLE_ADULT);
+	drill_stage_fill(stage, stage->card->said.all[index], filled);
+	rehearsal_rooms_say(rooms, &said, &turn);
+	rehearsal_rooms_pass(rooms, AFTER_MS);
+	if (rooms->moved + rooms->bound + rooms->bound_by_tap > 0)
+		drill_break(result, "what came through one microphone moved something");
+	must(str_format(which, sizeof(which), "light-%zu", index + 1));
+	if (turn.kind == DECISION_ACT)
+		err = drill_count_done(result, stage->card, which, "DONE", note);
+	else
+		err = drill_count(result, stage->card, which, reason_code(turn.reason),
+				  turn.reason, note);
+	free(rooms);
+	return err;
+}
+
+/* A message that somebody began, and the light goes on with. */
+static enum err act_out_light_confirms(const struct drill_stage *stage,
+				       struct drill_result *result, struct err_note *note)
+{
+	const struct drill_card *card = stage->card;
+	char filled[TEXT_BYTES];
+	const struct rehearsal_said said = {.text = filled, .is_one_sided = true};
+	struct rehearsal_rooms *rooms = NULL;
+	struct rehearsal_turn turn;
+	enum err err = drill_stage_rooms(stage, &rooms);
+
+	if (err)
+		return err;
+	(void)rehearsal_rooms_pair(rooms, ROLE_ADULT);
+	drill_stage_say(stage, rooms, card->request, &turn);
+	drill_stage_say(stage, rooms, card->answers.all[0], &turn);
+	drill_stage_say(stage, rooms, card->request, &turn);
+	drill_stage_fill(stage, card->confirms.all[0], filled);
+	rehearsal_rooms_say(rooms, &said, &turn);
+	rehearsal_rooms_pass(rooms, AFTER_MS);
+	if (rooms->bound + rooms->bound_by_tap > 0)
+		drill_break(result, "what came through one microphone sent a message");
+	free(rooms);
+	return drill_count(result, card, "light-confirm", reason_code(turn.reason),
+			   turn.reason, note);
+}
+
+/* Two microphones in simulated rooms: the same order by light on one of them, and spoken. */
+static enum err act_out_light_sounds(const struct drill_stage *stage,
+				     struct drill_result *result, struct err_note *note)
+{
+	char filled[TEXT_BYTES];
+	struct rehearsal_two *two = NULL;
+	enum err err = rehearsal_two_open(&two);
+
+	drill_stage_fill(stage, stage->card->said.all[0], filled);
+	for (uint64_t room = 1; !err && room <= ROOMS; room++) {
+		struct rehearsal_two_heard heard;
+
+		err = rehearsal_two_say(two, filled, room, &heard);
+		if (err)
+			break;
+		if (heard.spoken_ms >= MARKED_MS)
+			drill_break(result, "a voice was taken for light");
+		err = drill_count(result, stage->card, "light-sound",
+				  heard.light_ms >= MARKED_MS
+					  ? reason_code(REASON_UNTRUSTED_SOURCE)
+					  : "BELIEVED",
+				  heard.light_ms >= MARKED_MS ? REASON_UNTRUSTED_SOURCE
+							      : REASON_NONE,
+				  note);
+	}
+	rehearsal_two_close(two);
+	return err;
+}
+
 /* --- all of it -------------------------------------------------------------------------- */
 
 /* A speaker of that day opened, and sent. */
@@ -166,6 +257,12 @@ enum err drill_injected_run(const struct drill_stage *stage, struct drill_result
 		err = act_out_line(stage, i, result, note);
 	for (size_t i = 0; !err && i < STR_COUNT(MESSAGES); i++)
 		err = act_out_message(stage, i, result, note);
+	for (size_t i = 0; !err && i < stage->card->said.count; i++)
+		err = act_out_light(stage, i, result, note);
+	if (!err)
+		err = act_out_light_confirms(stage, result, note);
+	if (!err)
+		err = act_out_light_sounds(stage, result, note);
 	result->bites &= is_naively_harmed(stage);
 	return err;
 }

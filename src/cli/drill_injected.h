@@ -9,9 +9,16 @@
 
 #include "cli/drill_stage.h"
 
-/* Cases "injected-1" and on, one for each line, and those of a message. */
+/* Cases "injected-1" and on, one for each line, those of a message, and the same for light
+ * on one microphone of two: "light-1" and on. */
 MUST_CHECK enum err drill_injected_run(const struct drill_stage *stage,
 				       struct drill_result *result,
 				       struct err_note *note);
+
+/* As sound: each line by a voice and as a microphone's image of it in ultrasound, through
+ * the live line. */
+MUST_CHECK enum err drill_injected_hear(const struct drill_stage *stage,
+					struct drill_result *result,
+					struct err_note *note);
 
 #endif
