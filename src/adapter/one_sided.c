@@ -4,8 +4,8 @@
  *
  * Levels are those of the first difference: speech is there, and rumble, which a case and
  * its draughts make differently for each microphone, is not. Noise falls with the quietest
- * block and rises slowly, as in listen/activity.c. Invariant: noise is at least NOISE_MIN once
- * known.
+ * block and rises slowly, as in listen/activity.c; what these floors come to is in
+ * docs/why/injected.md. Invariant: noise is at least NOISE_MIN once known.
  */
 #include "adapter/one_sided.h"
 

@@ -188,6 +188,18 @@ static void test_the_speaker_goes_while_it_plays(void **state)
 	assert_in_range(play_and_hear(stage, TONE_LEVEL), 92, 100);
 }
 
+/* Both hear the one loudspeaker: nothing is one-sided. */
+static void test_two_microphones(void **state)
+{
+	struct stage *stage = *state;
+
+	mic_close(&stage->mic);
+	assert_int_equal(mic_alsa_create_two(PULSE_MIC, &stage->mic), OK);
+	open_mic(stage);
+	assert_in_range(play_and_hear(stage, TONE_LEVEL), 92, 100);
+	assert_false(mic_is_one_sided(&stage->mic));
+}
+
 static void test_a_device_that_is_none(void **state)
 {
 	struct stage *stage = *state;
@@ -208,6 +220,7 @@ int main(void)
 		STAGED(test_no_lease_no_sound),
 		STAGED(test_unplugged_and_plugged_in_again),
 		STAGED(test_the_speaker_goes_while_it_plays),
+		STAGED(test_two_microphones),
 		STAGED(test_a_device_that_is_none),
 	};
 #undef STAGED
