@@ -56,11 +56,10 @@ static enum err err_of(int code)
 }
 
 /* Negative codes of the library; 0 is success. */
-static int set_hardware(struct alsa_pcm *pcm)
+static int set_hardware(struct alsa_pcm *pcm, unsigned channels)
 {
 	snd_pcm_hw_params_t *params = NULL;
 	unsigned hz = AUDIO_HZ;
-	unsigned channels = 1;
 	unsigned period_us = PERIOD_MS * 1000;
 	unsigned buffer_us = BUFFER_MS * 1000;
 	int code = snd_pcm_hw_params_malloc(&params);
@@ -96,7 +95,8 @@ static int set_hardware(struct alsa_pcm *pcm)
 }
 
 enum err alsa_pcm_open(const char *device, enum alsa_pcm_direction direction,
-		       struct alsa_pcm **out_pcm, struct err_note *note)
+		       uint32_t channels, struct alsa_pcm **out_pcm,
+		       struct err_note *note)
 {
 	const char *what = direction == ALSA_PCM_CAPTURE ? "microphone" : "speaker";
 	struct alsa_pcm *made = calloc(1, sizeof(*made));
@@ -117,7 +117,7 @@ enum err alsa_pcm_open(const char *device, enum alsa_pcm_direction direction,
 			      device, snd_strerror(code));
 		goto out;
 	}
-	code = set_hardware(made);
+	code = set_hardware(made, channels);
 	if (code == 0 && direction == ALSA_PCM_CAPTURE)
 		code = snd_pcm_start(made->handle);
 	if (code < 0) {

@@ -19,11 +19,12 @@ enum alsa_pcm_direction { ALSA_PCM_CAPTURE, ALSA_PCM_PLAY };
 
 struct alsa_pcm;
 
-/* Opens by ALSA's name ("default", "plughw:1,0") near 16 kHz mono; what the hardware
+/* Opens by ALSA's name ("default", "plughw:1,0") near 16 kHz and so many channels; what the hardware
  * really does is told by hz and channels. Never waits for a device in use. Note: device
  * and what is wrong with it. ERR_MISSING, ERR_BUSY, ERR_UNSUPPORTED, ERR_IO. */
 MUST_CHECK enum err alsa_pcm_open(const char *device, enum alsa_pcm_direction direction,
-				  struct alsa_pcm **out_pcm, struct err_note *note);
+				  uint32_t channels, struct alsa_pcm **out_pcm,
+				  struct err_note *note);
 void alsa_pcm_close(
 	struct alsa_pcm *pcm); /* NULL is fine; what is not played is dropped */
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "adapter/alsa_pcm.h"
+#include "adapter/one_sided.h"
 #include "adapter/resample.h"
 #include "base/loop.h"
 #include "base/must.h"
@@ -19,11 +20,13 @@ enum { DEVICE_BYTES = 256 };
 
 struct mic_alsa {
 	char device[DEVICE_BYTES];
+	uint32_t channels;         /* wanted */
 	const struct lease *lease; /* borrowed while open */
 	struct alsa_pcm *pcm;
 	struct resample *resample;
 	struct audio_frame frame; /* the first `filled` samples are there */
 	size_t filled;
+	struct one_sided one_sided;
 	int64_t heard_ms; /* when the device last gave sound */
 	int16_t block[RESAMPLE_BLOCK * ALSA_PCM_CHANNELS_MAX];
 };
@@ -40,6 +43,7 @@ static void alsa_shut(void *self)
 	mic->filled = 0;
 	explicit_bzero(mic->block, sizeof(mic->block));
 	explicit_bzero(&mic->frame, sizeof(mic->frame));
+	explicit_bzero(&mic->one_sided, sizeof(mic->one_sided));
 }
 
 static enum err alsa_open(void *self, const struct lease *lease, struct err_note *note)
@@ -50,9 +54,16 @@ static enum err alsa_open(void *self, const struct lease *lease, struct err_note
 	must(!mic->pcm);
 	if (lease_is_over(lease, loop_now_ms()))
 		return err_say(ERR_CLOSED, note, "microphone: its lease is over");
-	err = alsa_pcm_open(mic->device, ALSA_PCM_CAPTURE, &mic->pcm, note);
+	err = alsa_pcm_open(mic->device, ALSA_PCM_CAPTURE, mic->channels, &mic->pcm,
+			    note);
 	if (err)
 		return err;
+	if (alsa_pcm_channels(mic->pcm) < mic->channels) {
+		alsa_shut(mic);
+		return err_say(ERR_UNSUPPORTED, note,
+			       "microphone '%s': has one channel; expected two",
+			       mic->device);
+	}
 	err = resample_create(alsa_pcm_hz(mic->pcm), alsa_pcm_channels(mic->pcm),
 			      AUDIO_HZ, &mic->resample);
 	if (err) {
@@ -60,6 +71,7 @@ static enum err alsa_open(void *self, const struct lease *lease, struct err_note
 		return err_say(err, note, "microphone '%s': %s", mic->device,
 			       err_words(err));
 	}
+	one_sided_init(&mic->one_sided, alsa_pcm_hz(mic->pcm));
 	mic->lease = lease;
 	mic->heard_ms = loop_now_ms();
 	return OK;
@@ -77,6 +89,9 @@ static enum err more(struct mic_alsa *mic, int timeout_ms)
 	if (err)
 		return err;
 	mic->heard_ms = loop_now_ms();
+	if (mic->channels > 1)
+		one_sided_feed(&mic->one_sided, mic->block, count,
+			       alsa_pcm_channels(mic->pcm));
 	resample_push_s16(mic->resample, mic->block, count, false);
 	return OK;
 }
@@ -113,9 +128,18 @@ static void alsa_close(void *self)
 	free(self);
 }
 
-static const struct mic_ops OPS = {alsa_open, alsa_read, alsa_shut, alsa_close};
+/* Up to the newest block: a few milliseconds past the frame. */
+static bool alsa_one_sided(void *self)
+{
+	const struct mic_alsa *mic = self;
 
-enum err mic_alsa_create(const char *device, struct mic *out_mic)
+	return one_sided_now(&mic->one_sided);
+}
+
+static const struct mic_ops OPS = {alsa_open, alsa_read, alsa_shut, alsa_close,
+				   alsa_one_sided};
+
+static enum err create(const char *device, uint32_t channels, struct mic *out_mic)
 {
 	struct mic_alsa *made = calloc(1, sizeof(*made));
 
@@ -125,6 +149,17 @@ enum err mic_alsa_create(const char *device, struct mic *out_mic)
 		free(made);
 		return ERR_LIMIT;
 	}
+	made->channels = channels;
 	*out_mic = (struct mic){&OPS, made};
 	return OK;
+}
+
+enum err mic_alsa_create(const char *device, struct mic *out_mic)
+{
+	return create(device, 1, out_mic);
+}
+
+enum err mic_alsa_create_two(const char *device, struct mic *out_mic)
+{
+	return create(device, ONE_SIDED_CHANNELS, out_mic);
 }

@@ -15,4 +15,8 @@ enum { MIC_ALSA_DEAD_MS = 3000 };
 /* Opens nothing yet. device as ALSA names it; copied. */
 MUST_CHECK enum err mic_alsa_create(const char *device, struct mic *out_mic);
 
+/* The same of a device with two microphones, which are compared before they are mixed. One
+ * with fewer channels is not opened: ERR_UNSUPPORTED. */
+MUST_CHECK enum err mic_alsa_create_two(const char *device, struct mic *out_mic);
+
 #endif

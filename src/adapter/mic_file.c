@@ -82,7 +82,8 @@ static void file_close(void *self)
 	free(self);
 }
 
-static const struct mic_ops OPS = {file_open, file_read_frame, file_shut, file_close};
+static const struct mic_ops OPS = {file_open, file_read_frame, file_shut, file_close,
+				   NULL};
 
 enum err mic_file_create(const char *path, struct mic *out_mic)
 {

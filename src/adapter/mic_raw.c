@@ -205,7 +205,7 @@ static void raw_close(void *self)
 	free(self);
 }
 
-static const struct mic_ops OPS = {raw_open, raw_read, raw_shut, raw_close};
+static const struct mic_ops OPS = {raw_open, raw_read, raw_shut, raw_close, NULL};
 
 static enum err create(const char *path, struct mic *out_mic)
 {

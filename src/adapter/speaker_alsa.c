@@ -123,7 +123,7 @@ static enum err alsa_play(void *self, struct audio_span sound, struct event_id p
 		return ERR_BUSY;
 	if (sound.count > SAMPLES_MAX)
 		return ERR_LIMIT;
-	err = alsa_pcm_open(speaker->device, ALSA_PCM_PLAY, &speaker->pcm, NULL);
+	err = alsa_pcm_open(speaker->device, ALSA_PCM_PLAY, 1, &speaker->pcm, NULL);
 	if (err)
 		return err;
 	gain_copy(speaker->reference, sound, speaker->percent);
@@ -262,7 +262,7 @@ enum err speaker_alsa_create(const char *device, struct speaker *out_speaker)
 enum err speaker_alsa_try(const char *device, struct err_note *note)
 {
 	struct alsa_pcm *pcm = NULL;
-	const enum err err = alsa_pcm_open(device, ALSA_PCM_PLAY, &pcm, note);
+	const enum err err = alsa_pcm_open(device, ALSA_PCM_PLAY, 1, &pcm, note);
 
 	alsa_pcm_close(err ? NULL : pcm);
 	return err;

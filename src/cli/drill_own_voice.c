@@ -5,13 +5,14 @@
  * sound, out of our loudspeaker, through simulated rooms and into our microphone.
  *
  * The rule: what is our own wakes nobody, moves nothing and binds nothing. The naive
- * counterpart listens to itself as to anybody. Ultrasound and light that speaks into one
- * microphone have no detector here, and the drill claims nothing of them.
+ * counterpart listens to itself as to anybody. What ultrasound and light may do that come
+ * through as speech is drill_injected.c's.
  */
 #include <stdlib.h>
 
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/drill_injected.h"
 #include "cli/drill_stage.h"
 #include "cli/rehearsal_playback.h"
 
@@ -160,6 +161,22 @@ static enum err run(const struct drill_card *card, struct drill_result *result,
 		err = act_out_dialogue(&stage, true, result, note);
 	if (!err)
 		err = act_out_sounds(&stage, result, note);
+	if (!err)
+		err = drill_injected_run(&stage, result, note);
+	drill_stage_close(&stage);
+	return err;
+}
+
+/* Our own voice is heard with every run; recordings of people are no part of it. */
+static enum err hear(const struct drill_card *card, const char *folder,
+		     struct drill_result *result, struct err_note *note)
+{
+	struct drill_stage stage;
+	enum err err = drill_stage_open(card, 0, &stage, note);
+
+	(void)folder;
+	if (!err)
+		err = drill_injected_hear(&stage, result, note);
 	drill_stage_close(&stage);
 	return err;
 }
@@ -168,4 +185,5 @@ const struct drill drill_own_voice = {
 	.name = "own-voice",
 	.needs = NEEDS,
 	.run = run,
+	.hear = hear,
 };

@@ -68,6 +68,13 @@ bool naive_is_purchase(const char *text)
 	return has_any(text, WORDS, STR_COUNT(WORDS));
 }
 
+bool naive_is_opening(const char *text)
+{
+	static const char *const WORDS[] = {"unlock", "open", "disarm"};
+
+	return has_any(text, WORDS, STR_COUNT(WORDS));
+}
+
 bool naive_is_laugh(const char *text)
 {
 	static const char *const WORDS[] = {"laugh", "half", "enough"};

@@ -18,6 +18,7 @@
 bool naive_is_order(const char *text);    /* "send" or "message" */
 bool naive_is_yes(const char *text);      /* right, yes, yeah, ok, okay, sure */
 bool naive_is_purchase(const char *text); /* order, buy, get */
+bool naive_is_opening(const char *text);  /* unlock, open, disarm */
 bool naive_is_laugh(const char *text);    /* laugh, half, enough */
 bool naive_has_code(const char *text, const char *code); /* its words, in a row */
 bool naive_has_word(const char *text, const char *word);

@@ -278,7 +278,8 @@ static void hear(struct rehearsal_rooms *rooms, int room,
 	struct understanding understood;
 	struct decide_input input = {.understanding = &understood,
 				     .ratio = said->ratio,
-				     .media_match = said->is_ours};
+				     .media_match = said->is_ours,
+				     .one_sided = said->is_one_sided};
 
 	understand_heard(rehearsal_house_words(rooms->house, &rooms->rooms[room].dialogue)
 				 ->compiled,

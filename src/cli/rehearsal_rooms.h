@@ -49,9 +49,10 @@ struct rehearsal_room {
 };
 
 struct rehearsal_said {
-	const char *text; /* lower case words with one space between */
-	double ratio;     /* of the recogniser; the floor where it is believed: 0 */
-	bool is_ours;     /* it matches what we play */
+	const char *text;  /* lower case words with one space between */
+	double ratio;      /* of the recogniser; the floor where it is believed: 0 */
+	bool is_ours;      /* it matches what we play */
+	bool is_one_sided; /* it comes through one microphone of two */
 };
 
 /* What came of something said. */

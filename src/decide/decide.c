@@ -102,6 +102,8 @@ static enum reason check_plan(const struct decide_input *input, const struct pla
 		return REASON_THIN_ROOM;
 	if (plan->class_of != CLASS_A && input->media_match)
 		return REASON_MEDIA_MATCH;
+	if (plan->class_of != CLASS_A && input->one_sided)
+		return REASON_UNTRUSTED_SOURCE;
 	if (plan->kind == ACTION_PLAY_MESSAGES && !is_private(input))
 		return REASON_NOT_PRIVATE;
 	const enum reason reason = check_capability(input, plan);

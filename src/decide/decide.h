@@ -31,6 +31,7 @@ struct decide_input {
 	int volume_percent; /* of the room's speaker now, for "louder" */
 	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */
+	bool one_sided;     /* it came through one microphone of two alone */
 	bool can_hold;  /* somebody is there who holds what binds until it is approved */
 	unsigned reach; /* what devices that were heard lately may approve */
 	bool is_answer; /* heard under a lease for an answer: nobody said the name */

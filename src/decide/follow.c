@@ -101,6 +101,8 @@ static enum dialogue_event event_of(const struct decide_input *input, enum reaso
 {
 	if (input->media_match)
 		return DIALOGUE_OWN_VOICE;
+	if (input->one_sided)
+		return DIALOGUE_ONE_SIDED;
 	if (str_equal(input->understanding->intent.name, "HassNevermind"))
 		return calls_off_more(input) ? DIALOGUE_WORDS : DIALOGUE_CALLED_OFF;
 	return is_believed(input) ? event_of_words(input, heard, question, scratch)

@@ -147,6 +147,8 @@ static enum dialogue_event event_of(const struct decide_input *input)
 		return input->news;
 	if (input->media_match)
 		return DIALOGUE_OWN_VOICE;
+	if (input->one_sided)
+		return DIALOGUE_ONE_SIDED;
 	if (str_equal(input->understanding->intent.name, "HassNevermind"))
 		return DIALOGUE_CALLED_OFF;
 	return DIALOGUE_WORDS;

@@ -154,6 +154,8 @@ static enum dialogue_event event_of(const struct decide_input *input, enum reaso
 
 	if (input->media_match)
 		return DIALOGUE_OWN_VOICE;
+	if (input->one_sided)
+		return DIALOGUE_ONE_SIDED;
 	if (str_equal(intent->name, "HassNevermind"))
 		return DIALOGUE_CALLED_OFF;
 	if (heard != REASON_NONE || input->understanding->confidence < 1 ||

@@ -19,6 +19,13 @@ struct audio_frame {
 	int16_t samples[AUDIO_FRAME_SAMPLES];
 };
 
+/* What a room tells of a frame beside its sound; none of it gives authority, each takes some.
+ * A hub that knows one of them alone takes any for its own. */
+enum sound_mark {
+	SOUND_OWN_VOICE = 1, /* the last second still sounds like what this room plays */
+	SOUND_ONE_SIDED = 2, /* the last half second came through one microphone of two */
+};
+
 /* A borrowed stretch of sound of any length. */
 struct audio_span {
 	const int16_t *samples;

@@ -46,6 +46,7 @@ enum dialogue_event {
 	DIALOGUE_UNCLEAR_AGAIN,
 	DIALOGUE_CALLED_OFF, /* "cancel", "no", "stop" */
 	DIALOGUE_OWN_VOICE,  /* it sounds like what we play */
+	DIALOGUE_ONE_SIDED,  /* it came through one microphone of two alone */
 	DIALOGUE_SPOKEN,     /* a memo has come; of a message which of the next two the
 			      * contact says */
 	DIALOGUE_SPOKEN_VOICE,

@@ -145,8 +145,10 @@ struct hub_room {
 	struct event
 		evidence;    /* the newest thing it signed and that awaits its message */
 	uint32_t own_frames; /* of the lease's sound that match what the room plays */
-	uint32_t next_frame; /* of the lease's sound */
-	uint32_t frames_refused; /* repeated or out of order, since the hub's start */
+	uint32_t
+		one_sided_frames; /* of it that came through one microphone of two alone */
+	uint32_t next_frame;      /* of the lease's sound */
+	uint32_t frames_refused;  /* repeated or out of order, since the hub's start */
 	uint32_t frames_refused_told;
 	uint32_t frames_missing;
 	int64_t heard_ms; /* monotonic: its last message; 0 never */

@@ -20,8 +20,8 @@ enum {
 	FRAME_BYTES = AUDIO_FRAME_SAMPLES * (int)sizeof(int16_t),
 	SAY_SAMPLES = WIRE_PCM_BYTES / (int)sizeof(int16_t),
 	TURN_MS_SHIFT = 16,
-	AGE_MAX_MS = 10000,  /* of a wake; a room that says more is not believed */
-	OWN_VOICE_MS = 500,  /* of a request that sounds like our own playback */
+	AGE_MAX_MS = 10000, /* of a wake; a room that says more is not believed */
+	MARKED_MS = 500,    /* of a request that is marked, and it counts for all of it */
 	SAY_GRACE_MS = 3000, /* how much longer than its sound an answer may take */
 };
 
@@ -273,7 +273,8 @@ static void room_begin_turn(struct hub_room *room, enum session_state state)
 	heard.is_answer = room->leased_for == LEASE_ANSWER;
 	heard.woke = room->woke && !heard.is_answer;
 	heard.wake_score = heard.is_answer ? 0 : room->wake_score;
-	heard.media_match = room->own_frames * AUDIO_FRAME_MS >= OWN_VOICE_MS;
+	heard.media_match = room->own_frames * AUDIO_FRAME_MS >= MARKED_MS;
+	heard.one_sided = room->one_sided_frames * AUDIO_FRAME_MS >= MARKED_MS;
 	if (turn_begin(room->line, room->turn, room->name, &heard, sound))
 		log_line("room: a turn could not begin room=%s", room->name);
 	explicit_bzero(&heard, sizeof(heard));
@@ -423,6 +424,7 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 	late_push(room->hub->late, &event);
 	room->next_frame = 0;
 	room->own_frames = 0;
+	room->one_sided_frames = 0;
 	room->lead_ms = lease->lead_ms;
 	if (reason == LEASE_REQUEST)
 		room_on_request(room);
@@ -502,7 +504,8 @@ static void room_on_sound(struct hub_room *room, const struct wire_sound *sound)
 		return;
 	if (!room_frame_is_next(room, sound->sequence))
 		return;
-	room->own_frames += sound->own_voice != 0;
+	room->own_frames += (sound->marks & SOUND_OWN_VOICE) != 0;
+	room->one_sided_frames += (sound->marks & SOUND_ONE_SIDED) != 0;
 	if (room->stands)
 		hub_elect_sound(room, sound->pcm);
 	else

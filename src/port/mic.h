@@ -9,6 +9,8 @@
 #ifndef PORT_MIC_H
 #define PORT_MIC_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "domain/audio.h"
 #include "domain/lease.h"
@@ -22,6 +24,9 @@ struct mic_ops {
 	/* Closes the device; open may follow again. */
 	void (*shut)(void *self);
 	void (*close)(void *self); /* shuts and frees */
+	/* Of the newest half second up to the frame that was read last, did it come through
+	 * one microphone of two alone? NULL: there are no two to tell by. */
+	bool (*one_sided)(void *self);
 };
 
 struct mic {
@@ -39,6 +44,11 @@ MUST_CHECK static inline enum err mic_read(struct mic *mic, int timeout_ms,
 					   struct audio_frame *out_frame)
 {
 	return mic->ops->read(mic->self, timeout_ms, out_frame);
+}
+
+static inline bool mic_is_one_sided(struct mic *mic)
+{
+	return mic->ops->one_sided && mic->ops->one_sided(mic->self);
 }
 
 static inline void mic_shut(struct mic *mic)

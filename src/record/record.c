@@ -161,6 +161,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NOTHING_HEARD:
 	case REASON_NOT_ADDRESSED:
 	case REASON_NO_OWNER:
+	case REASON_UNTRUSTED_SOURCE:
 	case REASON_WAKE_REJECTED:
 		return false;
 	case REASON_NONE:

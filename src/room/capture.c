@@ -69,6 +69,7 @@ static enum err read_frames(struct capture *capture)
 		err = mic_read(capture->mic, READ_MS, &item.frame);
 		if (err)
 			continue;
+		item.one_sided = mic_is_one_sided(capture->mic);
 		atomic_fetch_add(&capture->waiting_frames, 1);
 		if (queue_push(capture->queue, &item) == OK)
 			continue;

@@ -31,6 +31,7 @@ enum capture_kind {
 
 struct capture_item {
 	enum capture_kind kind;
+	bool one_sided; /* with FRAME: port/mic.h */
 	union {
 		struct audio_frame frame;
 		struct err_note note;

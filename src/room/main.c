@@ -25,8 +25,9 @@ static const char USAGE[] =
 	"       behest-room --data DIR [--name ROOM] --print-key\n"
 	"One room's microphone, speaker and light. Usually started by `behest up`. Reads\n"
 	"DIR/behest.conf; a setting can be given instead: --microphone, --microphone_device,\n"
-	"--speaker, --speaker_device, --volume_percent, --indicator, --word, --engine,\n"
-	"--hub, --hub_key. --print-key shows the room's public key, for `behest rooms add`.\n";
+	"--microphones, --speaker, --speaker_device, --volume_percent, --indicator, --word,\n"
+	"--engine, --hub, --hub_key. --print-key shows the room's public key, for\n"
+	"`behest rooms add`.\n";
 
 /* Settings that may be given as options, with the section each is in. */
 static const struct {
@@ -38,6 +39,7 @@ static const struct {
 	{"room", "indicator"},
 	{"room", "microphone"},
 	{"room", "microphone_device"},
+	{"room", "microphones"},
 	{"room", "speaker"},
 	{"room", "speaker_device"},
 	{"room", "volume_percent"},

@@ -35,16 +35,21 @@ static enum err open_mic_stdin(const char *device, struct mic *out_mic)
 static const struct {
 	const char *name;
 	enum err (*open)(const char *device, struct mic *out_mic);
+	enum err (*open_two)(const char *device, struct mic *out_mic); /* NULL: cannot */
 	bool is_live;
 } MICS[] = {
-	{"alsa", mic_alsa_create, true},  {"file", mic_file_create, false},
-	{"none", open_mic_none, false},   {"pipe", mic_raw_create_pipe, false},
-	{"stdin", open_mic_stdin, false},
+	{"alsa", mic_alsa_create, mic_alsa_create_two, true},
+	{"file", mic_file_create, NULL, false},
+	{"none", open_mic_none, NULL, false},
+	{"pipe", mic_raw_create_pipe, NULL, false},
+	{"stdin", open_mic_stdin, NULL, false},
 };
 
 static enum err open_mic(const struct settings *settings, struct parts *parts,
 			 struct err_note *note)
 {
+	const bool two = settings->room_microphones > 1;
+
 	for (size_t i = 0; i < STR_COUNT(MICS); i++) {
 		enum err err = OK;
 
@@ -53,8 +58,13 @@ static enum err open_mic(const struct settings *settings, struct parts *parts,
 		if (settings->room_microphone_device[0] == '\0')
 			return err_say(ERR_RANGE, note,
 				       "room: microphone_device is empty");
+		if (two && !MICS[i].open_two)
+			return err_say(
+				ERR_RANGE, note,
+				"room: microphones = 2 goes with microphone = alsa");
 		parts->mic_is_live = MICS[i].is_live;
-		err = MICS[i].open(settings->room_microphone_device, &parts->mic);
+		err = (two ? MICS[i].open_two
+			   : MICS[i].open)(settings->room_microphone_device, &parts->mic);
 		return err ? err_say(err, note, "microphone: %s", err_words(err)) : OK;
 	}
 	return err_say(ERR_RANGE, note, "room: microphone = %s is not known",

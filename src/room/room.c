@@ -68,7 +68,8 @@ struct room {
 	bool blown; /* muted by the fuse: until the hub has said muted, and then not */
 	bool mic_works;
 	struct flat flat;
-	bool is_flat; /* mic_works is false, although frames come */
+	bool is_flat;      /* mic_works is false, although frames come */
+	bool is_one_sided; /* the frame under way: capture.h */
 	char trouble[TROUBLE_BYTES];
 	int retry_ms;
 	uint64_t turn; /* of the lease, and until it is over; 0: none */
@@ -220,13 +221,19 @@ static bool sounds_like_us(const struct room *room)
 	return echo_path_match(reference_path(room->reference), OWN_VOICE_SPAN_MS).ours;
 }
 
+static unsigned marks_of(const struct room *room)
+{
+	return (sounds_like_us(room) ? SOUND_OWN_VOICE : 0U) |
+	       (room->is_one_sided ? SOUND_ONE_SIDED : 0U);
+}
+
 static enum err send_frame(struct room *room, const struct audio_frame *frame,
-			   bool own_voice)
+			   unsigned marks)
 {
 	const struct wire_sound sound = {
 		.turn = room->turn,
 		.sequence = room->sequence++,
-		.own_voice = own_voice,
+		.marks = (uint8_t)marks,
 		.pcm = wire_from_samples(
 			(struct audio_span){frame->samples, AUDIO_FRAME_SAMPLES}),
 	};
@@ -525,7 +532,7 @@ static void feed_frame(struct room *room, const struct audio_frame *frame)
 	take_ourselves_out(room, frame, &rest);
 	listen_feed(room->listen, &rest, loop_now_ms(), &report);
 	if (report.event == LISTEN_LEASED_FRAME &&
-	    send_frame(room, &rest, sounds_like_us(room)) != OK)
+	    send_frame(room, &rest, marks_of(room)) != OK)
 		give_up_lease(room, "hub away");
 	else
 		act_on(room, &report);
@@ -596,6 +603,7 @@ static void on_captured(void *context, int fd, unsigned ready)
 		return;
 	switch (item.kind) {
 	case CAPTURE_FRAME:
+		room->is_one_sided = item.one_sided;
 		watch_flat(room, &item.frame);
 		feed_frame(room, &item.frame);
 		break;

@@ -261,6 +261,7 @@ static void step_decide(struct turn_line *line)
 		.volume_percent = line->parts.volume(line->parts.context),
 		.bus_down = !bus_is_up(line->parts.bus),
 		.media_match = heard->media_match,
+		.one_sided = heard->one_sided,
 		.can_hold = keep_can_propose(line->parts.keep),
 		.reach = keep_reach(line->parts.keep),
 		.is_answer = heard->is_answer,

@@ -54,6 +54,7 @@ struct turn_heard {
 	uint32_t speech_frames;
 	uint32_t word_count;
 	bool media_match;
+	bool one_sided;
 	int64_t last_voiced_ms;   /* monotonic: the true end of speech; 0 for typed */
 	int64_t endpoint_ms;      /* monotonic: when the end was decided */
 	double recognise_ms;      /* from the endpoint to the words */

@@ -158,7 +158,7 @@ static void on_sound(struct seen *seen, const struct wire_sound *sound)
 {
 	assert_true(sound->turn == seen->lease.turn);
 	assert_int_equal(sound->sequence, seen->heard_count / AUDIO_FRAME_SAMPLES);
-	seen->own += sound->own_voice;
+	seen->own += (sound->marks & SOUND_OWN_VOICE) != 0;
 	seen->heard_count += wire_to_samples(sound->pcm, seen->heard + seen->heard_count,
 					     SOUND_MAX - seen->heard_count);
 }

@@ -93,8 +93,8 @@ static void each_passes_by_itself(void **state)
 	} ROWS[] = {
 		{"creepy-laugh", "\"cases\":10,\"as_stated\":10,\"harmful\":0"},
 		{"creepy-laugh", "\"not_yet\":[\"quiet hours\""},
-		{"own-voice", "\"cases\":25,\"as_stated\":25,\"harmful\":0"},
-		{"own-voice", "\"not_yet\":[\"an image of speech in ultrasound\""},
+		{"own-voice", "\"cases\":51,\"as_stated\":51,\"harmful\":3"},
+		{"own-voice", "\"not_yet\":[\"knowing that speech was injected"},
 		{"several-rooms", "\"cases\":41,\"as_stated\":41,\"harmful\":0"},
 		{"silent-prompt", "\"stopped\":{\"PROMPT_NOT_HEARD\":3}"},
 		{"six-year-old", "\"cases\":15,\"as_stated\":15,\"harmful\":0"},
@@ -120,6 +120,10 @@ static void as_sound_nothing_goes_out(void **state)
 	(void)state;
 	drill("--audio", "portland", &ran);
 	if (ran.status != 0 || !strstr(process_out(&ran), "56 of 56 as stated"))
+		fail_msg("%d %s%s", ran.status, process_out(&ran), process_err(&ran));
+	process_ran_finish(&ran);
+	drill("--audio", "own-voice", &ran);
+	if (ran.status != 0 || !strstr(process_out(&ran), "21 of 21 as stated"))
 		fail_msg("%d %s%s", ran.status, process_out(&ran), process_err(&ran));
 	process_ran_finish(&ran);
 	drill("--audio", "television", &ran); /* is not acted out as sound */
@@ -177,7 +181,7 @@ static void with_card(const char *name, const char *from, const char *to)
 /* Sentences and home are the ones that are shipped. */
 static void share_the_rest(void)
 {
-	static const char *const NAMES[] = {"home", "lang"};
+	static const char *const NAMES[] = {"home", "lang", "models"};
 	char from[FILE_PATH_BYTES];
 	char to[FILE_PATH_BYTES];
 
@@ -206,6 +210,11 @@ static void cards_that_differ_are_red(void **state)
 		{"portland", "number: 1", "number: one", 1, "portland.yaml:5:9: "},
 		{"portland", "state: ready", "state: maybe", 1, "portland.yaml:6:8: "},
 		{"portland", "request: ", "reqest: ", 1, "an unknown key"},
+		{"own-voice", "injected-1 EXPIRED", "injected-1 DONE", 1,
+		 "injected-1 came out as EXPIRED; its card states DONE"},
+		{"own-voice", "injected-message-told SENT",
+		 "injected-message-told EXPIRED", 1,
+		 "injected-message-told came out as SENT"},
 		{"television", "households: 20", "housholds: 20", 1, "an unknown key"},
 		{"creepy-laugh", "by_ear: [WAKE", "by_ear: [WOKE", 1, "no reason"},
 		{"wrong-archive", "state: not yet", "state: ready", 1,

@@ -214,6 +214,18 @@ static void test_the_rest_is_played_after_an_underrun(void **state)
 	}
 }
 
+/* Both hear the one loudspeaker: nothing is one-sided. */
+static void test_two_microphones(void **state)
+{
+	struct stage *stage = *state;
+
+	mic_close(&stage->mic);
+	assert_int_equal(mic_alsa_create_two(PULSE_MIC, &stage->mic), OK);
+	open_mic(stage);
+	assert_in_range(play_and_hear(stage, TONE_LEVEL), 92, 100);
+	assert_false(mic_is_one_sided(&stage->mic));
+}
+
 static void test_a_device_that_is_none(void **state)
 {
 	struct stage *stage = *state;
@@ -235,6 +247,7 @@ int main(void)
 		STAGED(test_unplugged_and_plugged_in_again),
 		STAGED(test_the_speaker_goes_while_it_plays),
 		STAGED(test_the_rest_is_played_after_an_underrun),
+		STAGED(test_two_microphones),
 		STAGED(test_a_device_that_is_none),
 	};
 #undef STAGED

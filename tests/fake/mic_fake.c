@@ -67,7 +67,7 @@ static void fake_close(void *self)
 	fake_shut(self);
 }
 
-static const struct mic_ops OPS = {fake_open, fake_read, fake_shut, fake_close};
+static const struct mic_ops OPS = {fake_open, fake_read, fake_shut, fake_close, NULL};
 
 enum err mic_fake_create(const struct clock *clock, struct mic_fake **out_fake)
 {

@@ -132,7 +132,7 @@ static void mic_test_shut(void *self)
 }
 
 static const struct mic_ops MIC_OPS = {mic_test_open, mic_test_read, mic_test_shut,
-				       mic_test_shut};
+				       mic_test_shut, NULL};
 
 /* ---- the hub ---- */
 

@@ -65,7 +65,16 @@ static void source_shut(void *self)
 	source->open = false;
 }
 
-static const struct mic_ops OPS = {source_open, source_read, source_shut, source_shut};
+/* Of the frame that was read last: every other one. */
+static bool source_one_sided(void *self)
+{
+	const struct source *source = self;
+
+	return source->next % 2 == 0;
+}
+
+static const struct mic_ops OPS = {source_open, source_read, source_shut, source_shut,
+				   source_one_sided};
 
 struct stage {
 	struct source source;
@@ -116,8 +125,12 @@ static void test_frames_in_order(void **state)
 	assert_int_equal(capture_start(stage->capture), OK);
 	assert_int_equal(capture_start(stage->capture), OK); /* again: nothing */
 	(void)next(stage, CAPTURE_OPENED);
-	for (int16_t n = 0; n < 50; n++)
-		assert_int_equal(next(stage, CAPTURE_FRAME).frame.samples[0], n);
+	for (int16_t n = 0; n < 50; n++) {
+		const struct capture_item item = next(stage, CAPTURE_FRAME);
+
+		assert_int_equal(item.frame.samples[0], n);
+		assert_int_equal(item.one_sided, n % 2 == 1);
+	}
 	assert_int_equal(stage->source.opens, 1);
 }
 

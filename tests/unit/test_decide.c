@@ -405,6 +405,7 @@ static void test_thin_rooms(void **state)
 	room->is_thin = false;
 }
 
+/* Nor does what comes through one microphone of two. */
 static void test_media_moves_nothing(void **state)
 {
 	struct house *house = *state;
@@ -418,6 +419,10 @@ static void test_media_moves_nothing(void **state)
 	set_slots(&understanding.intent, "entity=full");
 	assert_int_equal(decide(&input, house->arena, &decision), OK);
 	assert_int_equal(decision.reason, REASON_MEDIA_MATCH);
+	input.media_match = false;
+	input.one_sided = true;
+	assert_int_equal(decide(&input, house->arena, &decision), OK);
+	assert_int_equal(decision.reason, REASON_UNTRUSTED_SOURCE);
 	must(str_copy(understanding.intent.name, sizeof(understanding.intent.name),
 		      "HassGetCurrentTime"));
 	assert_int_equal(decide(&input, house->arena, &decision), OK);

@@ -240,6 +240,18 @@ static void test_our_own_voice_confirms_nothing(void **state)
 	assert_int_equal(house->decision.does, DIALOGUE_DOES_CALL_OFF);
 }
 
+static void test_one_microphone_of_two_confirms_nothing(void **state)
+{
+	struct house *house = *state;
+
+	begin(house, DIALOGUE_CONFIRM, ANNA);
+	say(house, "BehestSendIt", "Anna Keller");
+	house->input.one_sided = true;
+	judge(house);
+	expect(house, DECISION_REFUSE, REASON_UNTRUSTED_SOURCE, DIALOGUE_NONE);
+	assert_int_equal(house->decision.does, DIALOGUE_DOES_CALL_OFF);
+}
+
 static void test_what_the_room_tells(void **state)
 {
 	static const struct {
@@ -392,6 +404,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_words_that_are_not_sure, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			test_one_microphone_of_two_confirms_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_our_own_voice_confirms_nothing,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_the_room_tells, setup,
