@@ -483,6 +483,16 @@ static void test_it_ends(void **state)
 	house->input.media_match = true;
 	judge(house);
 	expect(house, "our voice", DECISION_REFUSE, REASON_MEDIA_MATCH, DIALOGUE_NONE);
+	for (size_t i = 0; i < 2; i++) {
+		begin(house, i ? DIALOGUE_WHICH : DIALOGUE_FOLLOW, UNNAMED);
+		then(house, "brighter");
+		house->input.media_match = false;
+		house->input.one_sided = true;
+		judge(house);
+		expect(house, "one microphone", DECISION_REFUSE, REASON_UNTRUSTED_SOURCE,
+		       DIALOGUE_NONE);
+		house->input.one_sided = false;
+	}
 }
 
 /* One retry, with the same question; then it is left. */

@@ -288,6 +288,9 @@ static void test_it_is_called_off(void **state)
 	judge(house);
 	expect(house, DECISION_REFUSE, REASON_CANCELLED, DIALOGUE_NONE);
 	assert_int_equal(house->decision.said.key, SAYING_TOLD_CALLED_OFF);
+	house->input.one_sided = true;
+	judge(house);
+	expect(house, DECISION_REFUSE, REASON_UNTRUSTED_SOURCE, DIALOGUE_NONE);
 	house->input.media_match = true;
 	judge(house);
 	expect(house, DECISION_REFUSE, REASON_MEDIA_MATCH, DIALOGUE_NONE);
