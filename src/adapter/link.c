@@ -270,6 +270,11 @@ static void fail(struct link *link, enum err err, const char *why)
 	link->depth--;
 }
 
+static size_t peers_max(const struct link_server *server)
+{
+	return server->peers_max > 0 ? server->peers_max : LINK_PEERS_MAX;
+}
+
 static void take_message(struct link *link)
 {
 	struct err_note note = {0};
@@ -278,6 +283,11 @@ static void take_message(struct link *link)
 				: link_check_right(&link->ends, &link->message, &note);
 	if (err != OK) {
 		fail(link, err, note.text);
+		return;
+	}
+	if (greeting && link->server &&
+	    link_server_count(link->server) >= peers_max(link->server)) {
+		fail(link, ERR_LIMIT, "too many others are here");
 		return;
 	}
 	if (greeting) {
@@ -468,13 +478,37 @@ const char *link_address(const struct link *link)
 
 /* --- listening --- */
 
+/* Who has greeted has shown who it is, and counts no more for its address. */
 static size_t count_address(const struct link_server *server, const char *address)
 {
 	size_t count = 0;
 
 	for (const struct link *link = server->links; link; link = link->next)
-		count += str_equal(link->address, address) ? 1 : 0;
+		count += !link->open && str_equal(link->address, address) ? 1 : 0;
 	return count;
+}
+
+/* Whoever only occupies places is gone as soon as others come. */
+static void evict_stranger(struct link_server *server)
+{
+	struct link *oldest = NULL;
+
+	for (struct link *link = server->links; link; link = link->next)
+		oldest = link->open ? oldest : link; /* the newest stand first */
+	if (oldest)
+		fail(oldest, ERR_BUSY, "others came, and it had not greeted");
+}
+
+/* False: there is no place for one more. */
+static bool make_room(struct link_server *server)
+{
+	const size_t greeted = link_server_count(server);
+
+	if (server->strangers_max == 0)
+		return server->link_count < peers_max(server);
+	if (server->link_count - greeted >= server->strangers_max)
+		evict_stranger(server);
+	return greeted < peers_max(server);
 }
 
 static void accept_one(struct link_server *server, int fd)
@@ -483,7 +517,7 @@ static void accept_one(struct link_server *server, int fd)
 	char address[LINK_ADDRESS_BYTES] = "";
 	struct link *link = NULL;
 
-	if (server->link_count == LINK_PEERS_MAX ||
+	if (!make_room(server) ||
 	    server->accepted(server, fd, &transport, address) != OK) {
 		close(fd);
 		return;
@@ -541,6 +575,7 @@ void link_server_destroy(struct link_server *server)
 		server->finish(server);
 	free(server);
 }
+
 static bool is_listed(const struct link *link)
 {
 	return link->open;

@@ -47,7 +47,9 @@ struct link_server {
 	enum err (*accepted)(struct link_server *server, int fd,
 			     struct link_transport *out_transport,
 			     char address[LINK_ADDRESS_BYTES]);
-	size_t per_address_max;                     /* 0: no limit */
+	size_t peers_max; /* that have greeted; 0: LINK_PEERS_MAX */
+	size_t strangers_max; /* that have not: the oldest makes room; 0: they count as peers */
+	size_t per_address_max; /* of those that have not greeted; 0: no limit */
 	void (*finish)(struct link_server *server); /* frees own */
 	void *own;
 };

@@ -241,6 +241,8 @@ enum err link_tls_listen(struct loop *loop, const struct link_tls_place *place,
 				       .hello_ms = hello_ms_of(side),
 				       .fd = -1,
 				       .accepted = accepted,
+				       .peers_max = side->peers_max,
+				       .strangers_max = LINK_TLS_STRANGERS_MAX,
 				       .per_address_max = LINK_TLS_PER_ADDRESS,
 				       .finish = finish};
 	err = tls_context_create(true, side->seed, knows, context, &tls);

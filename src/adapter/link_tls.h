@@ -14,7 +14,8 @@
 
 enum {
 	LINK_TLS_DEAD_MS = 4000,  /* without an answer to what was sent, or to a probe */
-	LINK_TLS_PER_ADDRESS = 4, /* connections */
+	LINK_TLS_PER_ADDRESS = 4, /* connections that have not greeted yet */
+	LINK_TLS_STRANGERS_MAX = 8, /* of these in all; the oldest makes room */
 };
 
 struct link_tls_side {
@@ -23,6 +24,7 @@ struct link_tls_side {
 	const char *name;
 	const uint8_t *seed; /* TLS_KEY_BYTES; borrowed for the call */
 	int64_t hello_ms;    /* 0: LINK_HELLO_MS */
+	size_t peers_max;    /* of a server, that have greeted; 0: LINK_PEERS_MAX */
 };
 
 /* knows(context, key) is asked for each connection; it stays borrowed. */

@@ -14,7 +14,7 @@
 #include "base/err.h"
 
 enum { LOOP_READ = 1, LOOP_WRITE = 2 };
-enum { LOOP_ENTRIES_MAX = 128 };
+enum { LOOP_ENTRIES_MAX = 256 };
 
 struct loop;
 typedef void loop_fd_fn(void *context, int fd,

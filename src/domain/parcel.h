@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "domain/ids.h"
@@ -84,6 +85,12 @@ struct parcel_letter {
 	uint8_t ticket[32];
 	uint8_t box_key[PARCEL_KEY_BYTES]; /* whom it is for */
 };
+
+static inline bool parcel_same_key(const uint8_t one[PARCEL_KEY_BYTES],
+				   const uint8_t other[PARCEL_KEY_BYTES])
+{
+	return memcmp(one, other, PARCEL_KEY_BYTES) == 0;
+}
 
 const char *parcel_kind_text(enum parcel_kind kind);
 bool parcel_kind_from_text(const char *text, enum parcel_kind *out_kind);

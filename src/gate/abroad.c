@@ -299,7 +299,8 @@ static enum err open_spool(struct abroad *abroad, struct err_note *note)
 	if (!file_join(folder, sizeof(folder), abroad->parts.folder, "spool"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long",
 			       abroad->parts.folder);
-	return spool_open(folder, &abroad->parts.clock, &abroad->spool, note);
+	return spool_open(folder, &abroad->parts.clock, abroad->houses.carried_count,
+			  &abroad->spool, note);
 }
 
 static enum err open_post(struct abroad *abroad)

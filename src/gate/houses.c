@@ -15,11 +15,6 @@
 
 _Static_assert((int)PARCEL_KEY_BYTES == (int)KEY_TEXT_KEY_BYTES, "both are Ed25519 keys");
 
-static bool same_key(const uint8_t *one, const uint8_t *other)
-{
-	return memcmp(one, other, PARCEL_KEY_BYTES) == 0;
-}
-
 enum err way_read(const char *address, const uint8_t key[PARCEL_KEY_BYTES],
 		  struct way *out_way)
 {
@@ -38,7 +33,7 @@ enum err way_read(const char *address, const uint8_t key[PARCEL_KEY_BYTES],
 static struct house *find(struct house *all, size_t count, const uint8_t *key)
 {
 	for (size_t i = 0; i < count; i++)
-		if (same_key(all[i].key, key))
+		if (parcel_same_key(all[i].key, key))
 			return &all[i];
 	return NULL;
 }
@@ -53,12 +48,10 @@ static void add(struct houses *houses, const struct wire_peer *peer)
 		if (houses->told_count == HOUSES_MAX)
 			return;
 		house = &houses->told[houses->told_count++];
-		memset(house, 0, sizeof(*house));
+		*house = before ? *before : (struct house){.waits = 0};
 		memcpy(house->key, key, PARCEL_KEY_BYTES);
-		if (before) {
-			house->came = before->came;
-			memcpy(house->came_by, before->came_by, PARCEL_KEY_BYTES);
-		}
+		house->has_way = false;
+		house->waits = 0;
 	}
 	house->waits += peer->waits;
 	if (!house->has_way)
@@ -86,7 +79,7 @@ struct house *houses_find(struct houses *houses, const uint8_t key[PARCEL_KEY_BY
 bool houses_carries(const struct houses *houses, const uint8_t key[PARCEL_KEY_BYTES])
 {
 	for (size_t i = 0; i < houses->carried_count; i++)
-		if (same_key(houses->carried[i], key))
+		if (parcel_same_key(houses->carried[i], key))
 			return true;
 	return false;
 }
@@ -94,7 +87,7 @@ bool houses_carries(const struct houses *houses, const uint8_t key[PARCEL_KEY_BY
 bool houses_knows(const struct houses *houses, const uint8_t key[PARCEL_KEY_BYTES])
 {
 	for (size_t i = 0; i < houses->count; i++)
-		if (same_key(houses->all[i].key, key))
+		if (parcel_same_key(houses->all[i].key, key))
 			return true;
 	return houses_carries(houses, key);
 }

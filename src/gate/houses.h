@@ -37,8 +37,12 @@ struct house {
 	struct way way;
 	bool has_way;
 	uint32_t waits; /* messages there whose keys it may ask for */
-	bool came;      /* something came from it, by the link to this key: */
-	uint8_t came_by[PARCEL_KEY_BYTES];
+	/* Something was wanted there, and asked for by the link to this key: */
+	int64_t asked_until_ms; /* monotonic; 0: nothing */
+	uint8_t asked_by[PARCEL_KEY_BYTES];
+	/* It took a letter not now, or was not there: none before this. */
+	int64_t pause_ms;
+	int64_t paused_until_ms;
 };
 
 struct houses {

@@ -43,8 +43,9 @@ struct tried {
 	uint8_t key[PARCEL_KEY_BYTES];
 	int64_t pause_ms; /* 0: the last try was fine */
 	int64_t until_ms;
-	int64_t hour_ms; /* when the hour began in which came were counted */
-	unsigned came;
+	int64_t hour_ms; /* when the hour began in which these were counted: */
+	unsigned letters;
+	unsigned others; /* which somebody waits for: no flood of letters stops them */
 	int64_t used_ms; /* 0: this place is free */
 };
 
@@ -59,11 +60,6 @@ struct peers {
 	uint8_t failed[FAILURES_MAX][PARCEL_KEY_BYTES];
 };
 
-static bool same_key(const uint8_t *one, const uint8_t *other)
-{
-	return memcmp(one, other, PARCEL_KEY_BYTES) == 0;
-}
-
 /* --- what is remembered of each key ----------------------------------------------------- */
 
 /* Its row, or the one that was not used for longest. */
@@ -74,7 +70,7 @@ static struct tried *tried_of(struct peers *peers, const uint8_t *key)
 	for (size_t i = 0; i < HOUSES_MAX; i++) {
 		struct tried *tried = &peers->tried[i];
 
-		if (tried->used_ms > 0 && same_key(tried->key, key)) {
+		if (tried->used_ms > 0 && parcel_same_key(tried->key, key)) {
 			tried->used_ms = loop_now_ms();
 			return tried;
 		}
@@ -86,17 +82,20 @@ static struct tried *tried_of(struct peers *peers, const uint8_t *key)
 	return oldest;
 }
 
-static bool comes_too_often(struct peers *peers, const uint8_t *key)
+static bool comes_too_often(struct peers *peers, const uint8_t *key,
+			    enum parcel_kind kind)
 {
 	struct tried *tried = tried_of(peers, key);
 	const int64_t now_ms = loop_now_ms();
 
-	if (tried->came == 0 || now_ms - tried->hour_ms >= AN_HOUR_MS) {
+	if (tried->letters + tried->others == 0 ||
+	    now_ms - tried->hour_ms >= AN_HOUR_MS) {
 		tried->hour_ms = now_ms;
-		tried->came = 0;
+		tried->letters = tried->others = 0;
 	}
-	tried->came++;
-	return tried->came > PEERS_AN_HOUR;
+	if (kind == PARCEL_LETTER)
+		return ++tried->letters > PEERS_AN_HOUR;
+	return ++tried->others > 2 * PEERS_AN_HOUR;
 }
 
 static void put_off(struct peers *peers, const uint8_t *key)
@@ -123,7 +122,7 @@ static struct peer *find_key(struct peers *peers, const uint8_t *key, bool open_
 		struct peer *peer = &peers->all[i];
 
 		if (peer->peers && (peer->is_open || (peer->is_ours && !open_only)) &&
-		    same_key(key_of(peer), key))
+		    parcel_same_key(key_of(peer), key))
 			return peer;
 	}
 	return NULL;
@@ -145,14 +144,26 @@ static struct peer *find_link(struct peers *peers, const struct link *link)
 	return NULL;
 }
 
-static struct peer *take_place(struct peers *peers)
+/* Those who come take none of the places of those whom we call. */
+static bool is_full(const struct peers *peers, bool is_ours)
 {
-	for (size_t i = 0; i < PEERS_LINKS_MAX; i++) {
+	size_t count = 0;
+
+	for (size_t i = 0; i < PEERS_LINKS_MAX; i++)
+		count += peers->all[i].peers && peers->all[i].is_ours == is_ours;
+	return count >=
+	       (is_ours ? PEERS_LINKS_MAX - PEERS_INCOMING_MAX : PEERS_INCOMING_MAX);
+}
+
+static struct peer *take_place(struct peers *peers, bool is_ours)
+{
+	for (size_t i = 0; i < PEERS_LINKS_MAX && !is_full(peers, is_ours); i++) {
 		struct peer *peer = &peers->all[i];
 
 		if (peer->peers)
 			continue;
 		*peer = (struct peer){.peers = peers,
+				      .is_ours = is_ours,
 				      .number = ++peers->last_number,
 				      .used_ms = loop_now_ms()};
 		return peer;
@@ -250,7 +261,7 @@ static void judge(struct peer *peer)
 	uint8_t key[PARCEL_KEY_BYTES];
 
 	memcpy(key, key_of(peer), sizeof(key));
-	if (!err && comes_too_often(peer->peers, key))
+	if (!err && comes_too_often(peer->peers, key, in.head.parcel.kind))
 		err = ERR_LIMIT;
 	peer->in = (struct parcel_in){.is_open = false};
 	if (err) {
@@ -367,7 +378,7 @@ static void end_former(struct peers *peers, const uint8_t *key)
 		struct peer *peer = &peers->all[i];
 
 		if (peer->peers && !peer->is_ours && peer->is_open &&
-		    same_key(key_of(peer), key))
+		    parcel_same_key(key_of(peer), key))
 			end(peer, ERR_EXISTS, "it has come again");
 	}
 }
@@ -379,7 +390,7 @@ static void on_opened(void *context, struct link *link)
 
 	if (!peer) {
 		end_former(peers, link_peer_key(link));
-		peer = take_place(peers);
+		peer = take_place(peers, false);
 	}
 	if (!peer) {
 		link_refuse(link, ERR_BUSY, "too many links");
@@ -455,13 +466,12 @@ void peers_connect(struct peers *peers, const struct way *way)
 		fail_later(peers, way->key);
 		return;
 	}
-	peer = take_place(peers);
+	peer = take_place(peers, true);
 	if (!peer) {
 		fail_later(peers, way->key);
 		return;
 	}
 	peer->way = *way;
-	peer->is_ours = true;
 	if (link_tls_search(peers->parts.loop, way->words, on_found, peer, &peer->search,
 			    NULL)) {
 		log_line("gate: no link to another house: its address is none");
@@ -511,7 +521,9 @@ static void tell_failed(struct peers *peers)
 		uint8_t key[PARCEL_KEY_BYTES];
 
 		memcpy(key, peers->failed[--peers->failed_count], sizeof(key));
-		peers->parts.failed(peers->parts.context, key);
+		/* Meanwhile it may have come, or be coming. */
+		if (peers_state(peers, key) == PEERS_NONE)
+			peers->parts.failed(peers->parts.context, key);
 	}
 }
 
@@ -563,6 +575,7 @@ enum err peers_listen(struct peers *peers, const struct link_tls_place *place,
 		.self = WIRE_PARTY_GATE,
 		.name = "gate",
 		.seed = secret_view(peers->parts.identity->seed),
+		.peers_max = PEERS_INCOMING_MAX,
 	};
 
 	return link_tls_listen(peers->parts.loop, place, &side, knows, peers, &listener,

@@ -20,12 +20,14 @@
 #include "gate/houses.h"
 
 enum {
-	PEERS_LINKS_MAX = 32,
+	PEERS_INCOMING_MAX = HOUSES_CARRIED_MAX + 16,
+	PEERS_LINKS_MAX = PEERS_INCOMING_MAX + 32, /* with those that we make */
 	PEERS_TAKEN_MS = 20 * 1000, /* the other side says within it that it has it */
 	PEERS_WHOLE_MS = 30 * 1000, /* from a parcel's head to its last piece */
 	PEERS_IDLE_MS = 60 * 1000,  /* then a link that nobody wants is closed */
-	PEERS_AN_HOUR = 600,        /* parcels that one house may bring within an hour */
-	PEERS_RETRY_MS = 1000,      /* before the second try; then twice as long each */
+	PEERS_AN_HOUR =
+		600, /* letters that one link may bring within an hour; of others twice */
+	PEERS_RETRY_MS = 1000, /* before the second try; then twice as long each */
 	PEERS_RETRY_MAX_MS = 60 * 1000,
 };
 

@@ -2,8 +2,9 @@
 /*
  * post - see the header.
  *
- * A parcel goes by a link to its house where one is open; else by the link that something
- * last came from it, a relay's; else by the way that its owner wrote down.
+ * A parcel goes by a link to its house where one is open, else by the way that its owner
+ * wrote down. Only an answer to a house that has just asked goes back by the link that
+ * it asked by, which may be a relay's.
  *
  * Invariants: what leaves is signed, and to a house that was enrolled or is carried for; what
  * came is answered once, after it was kept for good; nothing that came goes back to where it
@@ -46,6 +47,9 @@ struct item {
 struct coming {
 	uint64_t token; /* 0: this place is free */
 	uint64_t link;
+	enum parcel_kind kind;
+	uint8_t from[PARCEL_KEY_BYTES];
+	uint8_t by[PARCEL_KEY_BYTES]; /* who is at the link's other end */
 };
 
 struct post {
@@ -53,14 +57,7 @@ struct post {
 	uint64_t last_token;
 	struct item items[POST_MAX];
 	struct coming coming[POST_IN_MAX];
-	/* Of those whom we carry for, by their place in houses: not before. */
-	int64_t paused_until_ms[HOUSES_CARRIED_MAX];
 };
-
-static bool same_key(const uint8_t *one, const uint8_t *other)
-{
-	return memcmp(one, other, PARCEL_KEY_BYTES) == 0;
-}
 
 static uint64_t next_token(struct post *post)
 {
@@ -75,9 +72,25 @@ static struct item *find_item(struct post *post, uint64_t token, enum item_state
 	return NULL;
 }
 
+/* Of each source only so many: what somebody waits for finds a place. */
+static bool is_full(const struct post *post, enum item_source source)
+{
+	static const size_t most[] = {
+		[SOURCE_ORDER] = POST_ORDERS_MAX,
+		[SOURCE_KEEPER] = POST_KEEPERS_MAX,
+		[SOURCE_SPOOL] = POST_MAX - POST_ORDERS_MAX - POST_KEEPERS_MAX,
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < POST_MAX; i++)
+		count += post->items[i].state != ITEM_FREE &&
+			 post->items[i].source == source;
+	return count >= most[source];
+}
+
 static struct item *make_item(struct post *post, enum item_source source)
 {
-	for (size_t i = 0; i < POST_MAX; i++) {
+	for (size_t i = 0; i < POST_MAX && !is_full(post, source); i++) {
 		struct item *item = &post->items[i];
 
 		if (item->state != ITEM_FREE)
@@ -99,34 +112,6 @@ static enum err soften(enum err err)
 	return err == ERR_LIMIT || err == ERR_MEMORY ? ERR_BUSY : err;
 }
 
-/* A house's place among those whom we carry for, or HOUSES_CARRIED_MAX. */
-static size_t place_of(const struct post *post, const uint8_t *key)
-{
-	const struct houses *houses = post->parts.houses;
-	size_t at = 0;
-
-	while (at < houses->carried_count && !same_key(houses->carried[at], key))
-		at++;
-	return at < houses->carried_count ? at : HOUSES_CARRIED_MAX;
-}
-
-static void pause(struct post *post, const uint8_t *key)
-{
-	const size_t at = place_of(post, key);
-
-	if (at < HOUSES_CARRIED_MAX)
-		post->paused_until_ms[at] =
-			clock_now_ms(&post->parts.clock) + POST_PAUSE_MS;
-}
-
-static bool is_paused(const struct post *post, const uint8_t *key)
-{
-	const size_t at = place_of(post, key);
-
-	return at == HOUSES_CARRIED_MAX ||
-	       clock_now_ms(&post->parts.clock) < post->paused_until_ms[at];
-}
-
 static void spool_over(struct post *post, const struct parcel_head *head, enum err err)
 {
 	const bool may_pass = err == ERR_CLOSED || err == ERR_TIMEOUT ||
@@ -136,7 +121,25 @@ static void spool_over(struct post *post, const struct parcel_head *head, enum e
 	if (!err || !may_pass)
 		spool_drop(post->parts.spool, head);
 	else
-		pause(post, head->parcel.to);
+		spool_put_off(post->parts.spool, head);
+}
+
+/* A house that is away, or has enough of us, is not bothered with each message in turn. */
+static void note_outcome(struct post *post, const struct parcel *parcel, enum err err)
+{
+	struct house *house = houses_find(post->parts.houses, parcel->to);
+
+	if (!house)
+		return;
+	if (err == ERR_BUSY)
+		house->pause_ms = house->pause_ms * 2 < POST_PAUSE_MS ? POST_PAUSE_MS
+				  : house->pause_ms * 2 < POST_PAUSE_MAX_MS
+					  ? house->pause_ms * 2
+					  : POST_PAUSE_MAX_MS;
+	else
+		house->pause_ms =
+			err == ERR_CLOSED || err == ERR_TIMEOUT ? POST_AWAY_MS : 0;
+	house->paused_until_ms = clock_now_ms(&post->parts.clock) + house->pause_ms;
 }
 
 /* The callbacks may bring the next. */
@@ -148,6 +151,8 @@ static void over(struct post *post, struct item *item, enum err err)
 	buf_finish(&item->body);
 	*item = (struct item){.state = ITEM_FREE};
 	err = soften(err);
+	if (was.source == SOURCE_ORDER && was.state != ITEM_FETCHING)
+		note_outcome(post, &was.head.parcel, err);
 	if (was.source == SOURCE_ORDER)
 		parts->carried(parts->context, was.head.parcel.id, err);
 	else if (was.source == SOURCE_KEEPER)
@@ -168,11 +173,12 @@ static void choose_link(struct post *post, struct item *item)
 	memcpy(item->by, to, PARCEL_KEY_BYTES);
 	if (direct == PEERS_FREE || direct == PEERS_BUSY)
 		return;
-	if (house && house->came) {
+	if (house && item->head.parcel.kind == PARCEL_KEY &&
+	    clock_now_ms(&post->parts.clock) < house->asked_until_ms) {
 		const enum peers_state state =
-			links->state(links->context, house->came_by);
+			links->state(links->context, house->asked_by);
 
-		memcpy(item->by, house->came_by, PARCEL_KEY_BYTES);
+		memcpy(item->by, house->asked_by, PARCEL_KEY_BYTES);
 		if (state == PEERS_FREE || state == PEERS_BUSY)
 			return;
 	}
@@ -238,15 +244,35 @@ static bool is_under_way(const struct post *post, struct proposal_id id)
 	return false;
 }
 
+static size_t count_orders(const struct post *post, const uint8_t *to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < POST_MAX; i++)
+		count += post->items[i].state != ITEM_FREE &&
+			 post->items[i].source == SOURCE_ORDER &&
+			 parcel_same_key(post->items[i].head.parcel.to, to);
+	return count;
+}
+
+static bool is_not_now(const struct post *post, const uint8_t *to)
+{
+	const struct house *house = houses_find(post->parts.houses, to);
+
+	return count_orders(post, to) >= POST_ORDERS_EACH ||
+	       (house && clock_now_ms(&post->parts.clock) < house->paused_until_ms);
+}
+
 void post_take(struct post *post, struct proposal_id id, const struct contact *contact)
 {
 	const struct post_parts *parts = &post->parts;
-	struct item *item;
+	struct item *item = NULL;
 	enum err err = OK;
 
 	if (is_under_way(post, id))
 		return;
-	item = make_item(post, SOURCE_ORDER);
+	if (!is_not_now(post, contact->key))
+		item = make_item(post, SOURCE_ORDER);
 	if (!item) {
 		parts->carried(parts->context, id, ERR_BUSY);
 		return;
@@ -322,7 +348,7 @@ static void come_for_us(struct post *post, uint64_t link, const uint8_t *key,
 			const struct parcel_head *head, const uint8_t *body)
 {
 	const struct post_parts *parts = &post->parts;
-	struct house *house = houses_find(parts->houses, head->parcel.from);
+	const struct house *house = houses_find(parts->houses, head->parcel.from);
 	struct coming *coming = NULL;
 	enum err err = OK;
 
@@ -337,12 +363,29 @@ static void come_for_us(struct post *post, uint64_t link, const uint8_t *key,
 		parts->links.answer(parts->links.context, link, err);
 		return;
 	}
-	house->came = true;
-	memcpy(house->came_by, key, PARCEL_KEY_BYTES);
-	*coming = (struct coming){.token = next_token(post), .link = link};
+	*coming = (struct coming){.token = next_token(post),
+				  .link = link,
+				  .kind = head->parcel.kind};
+	memcpy(coming->from, head->parcel.from, PARCEL_KEY_BYTES);
+	memcpy(coming->by, key, PARCEL_KEY_BYTES);
 	err = parts->bring(parts->context, coming->token, head, body);
 	if (err)
 		post_brought(post, coming->token, ERR_CLOSED);
+}
+
+/* The keeper believed it, and it came by a link that its owner knows: the answer goes back
+ * there. Whoever repeats what it once heard is no way to anybody. */
+static void note_way_back(struct post *post, const struct coming *coming)
+{
+	const struct houses *houses = post->parts.houses;
+	struct house *house = houses_find(post->parts.houses, coming->from);
+
+	if (!house || coming->kind != PARCEL_WANT ||
+	    !((houses->has_relay && parcel_same_key(coming->by, houses->relay.key)) ||
+	      (house->has_way && parcel_same_key(coming->by, house->way.key))))
+		return;
+	memcpy(house->asked_by, coming->by, PARCEL_KEY_BYTES);
+	house->asked_until_ms = clock_now_ms(&post->parts.clock) + POST_ASKED_MS;
 }
 
 void post_brought(struct post *post, uint64_t token, enum err err)
@@ -355,6 +398,8 @@ void post_brought(struct post *post, uint64_t token, enum err err)
 		if (token == 0 || coming.token != token)
 			continue;
 		post->coming[i].token = 0;
+		if (!err)
+			note_way_back(post, &coming);
 		links->answer(links->context, coming.link, err);
 	}
 }
@@ -365,7 +410,7 @@ static enum err keep_for_other(struct post *post, const uint8_t *key,
 {
 	const struct post_parts *parts = &post->parts;
 
-	if (!parts->spool || !same_key(key, head->parcel.from) ||
+	if (!parts->spool || !parcel_same_key(key, head->parcel.from) ||
 	    !houses_carries(parts->houses, head->parcel.from) ||
 	    !houses_carries(parts->houses, head->parcel.to))
 		return ERR_DENIED;
@@ -378,7 +423,7 @@ void post_came(struct post *post, uint64_t link, const uint8_t key[PARCEL_KEY_BY
 	const struct post_links *links = &post->parts.links;
 	const uint8_t *to = head->parcel.to;
 
-	if (same_key(to, post->parts.identity->public_key)) {
+	if (parcel_same_key(to, post->parts.identity->public_key)) {
 		come_for_us(post, link, key, head, body);
 		return;
 	}
@@ -395,11 +440,11 @@ bool post_keeps(const struct post *post, const uint8_t key[PARCEL_KEY_BYTES])
 {
 	const struct houses *houses = post->parts.houses;
 
-	if (houses->has_relay && same_key(houses->relay.key, key))
+	if (houses->has_relay && parcel_same_key(houses->relay.key, key))
 		return true;
 	for (size_t i = 0; i < houses->count; i++)
 		if (houses->all[i].waits > 0 && houses->all[i].has_way &&
-		    same_key(houses->all[i].way.key, key))
+		    parcel_same_key(houses->all[i].way.key, key))
 			return true;
 	return false;
 }
@@ -413,7 +458,7 @@ static struct item *first_waiting(struct post *post, const uint8_t *key)
 	for (size_t i = 0; i < POST_MAX; i++) {
 		struct item *item = &post->items[i];
 
-		if (item->state == ITEM_WAITING && same_key(item->by, key) &&
+		if (item->state == ITEM_WAITING && parcel_same_key(item->by, key) &&
 		    (!first || item->token < first->token))
 			first = item;
 	}
@@ -425,7 +470,7 @@ static bool is_spooled_out(const struct post *post, const uint8_t *key)
 	for (size_t i = 0; i < POST_MAX; i++)
 		if (post->items[i].state != ITEM_FREE &&
 		    post->items[i].source == SOURCE_SPOOL &&
-		    same_key(post->items[i].by, key))
+		    parcel_same_key(post->items[i].by, key))
 			return true;
 	return false;
 }
@@ -438,7 +483,7 @@ static void hand_spooled(struct post *post, const uint8_t *key)
 	struct buf body;
 	struct item *item;
 
-	if (!parts->spool || is_spooled_out(post, key) || is_paused(post, key) ||
+	if (!parts->spool || is_spooled_out(post, key) ||
 	    spool_first(parts->spool, key, &head, &body))
 		return;
 	item = make_item(post, SOURCE_SPOOL);
@@ -479,7 +524,7 @@ void post_failed(struct post *post, const uint8_t key[PARCEL_KEY_BYTES])
 {
 	for (size_t i = 0; i < POST_MAX; i++)
 		if (post->items[i].state == ITEM_WAITING &&
-		    same_key(post->items[i].by, key))
+		    parcel_same_key(post->items[i].by, key))
 			over(post, &post->items[i], ERR_CLOSED);
 }
 

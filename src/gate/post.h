@@ -19,10 +19,17 @@
 #include "port/clock.h"
 
 enum {
-	POST_MAX = 48,             /* on their way out at a time */
+	POST_MAX = 64, /* on their way out at a time; of these at most: */
+	POST_ORDERS_MAX = 32,
+	POST_ORDERS_EACH = 8, /* to one house */
+	POST_KEEPERS_MAX = 16,
 	POST_WAITS_MS = 15 * 1000, /* for a link */
 	POST_IN_MAX = PEERS_LINKS_MAX,
-	POST_PAUSE_MS = 30 * 1000, /* for a house that took what is kept for it not now */
+	POST_AWAY_MS = 10 * 1000, /* no order to a house that was not there */
+	POST_PAUSE_MS =
+		30 * 1000, /* nor to one that has enough; then twice as long each */
+	POST_PAUSE_MAX_MS = 15 * 60 * 1000,
+	POST_ASKED_MS = 60 * 1000, /* an answer goes back by the link it was asked by */
 };
 
 /* Tokens of what it asks the keeper begin here: no other part's reach so far. */

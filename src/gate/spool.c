@@ -3,8 +3,8 @@
  * spool - see the header.
  *
  * A file: "BEHESTP1", id, kind (1), from, to, when it was made (8), size (4), hash, signature,
- * then the body; numbers little-endian. Its name is the SHA-256 of the signed bytes, so that
- * one that comes twice is one file.
+ * then the body; numbers little-endian. Its name is the SHA-256 of id, kind, from and to, so
+ * that one that comes twice, signed anew, is one file.
  *
  * Invariant: what the list holds lies on the disk, whole.
  */
@@ -34,11 +34,15 @@ static const char MAGIC[MAGIC_BYTES + 1] = "BEHESTP1";
 struct kept {
 	struct parcel_head head;
 	bool is_unreadable;
+	int64_t came_ms;  /* monotonic */
+	int64_t pause_ms; /* 0: it was not put off */
+	int64_t not_before_ms;
 };
 
 struct spool {
 	char folder[FILE_PATH_BYTES];
 	struct clock clock;
+	size_t houses;
 	size_t bytes;
 	size_t count;
 	struct kept
@@ -49,12 +53,15 @@ struct spool {
 
 static enum err name_of(const struct parcel_head *head, char to[NAME_CHARS + 1])
 {
-	uint8_t bytes[PARCEL_SIGNED_BYTES];
+	const struct parcel *parcel = &head->parcel;
+	const uint8_t kind = (uint8_t)parcel->kind;
+	const struct seal_part parts[] = {{parcel->id.bytes, ID_BYTES},
+					  {&kind, 1},
+					  {parcel->from, PARCEL_KEY_BYTES},
+					  {parcel->to, PARCEL_KEY_BYTES}};
 	uint8_t hash[SEAL_HASH_BYTES];
-	enum err err;
+	enum err err = seal_sha256(parts, STR_COUNT(parts), hash);
 
-	parcel_bytes(&head->parcel, bytes);
-	err = seal_sha256(&(struct seal_part){bytes, sizeof(bytes)}, 1, hash);
 	if (!err)
 		str_to_hex(to, hash, sizeof(hash));
 	return err;
@@ -105,14 +112,17 @@ static enum err read_head(const uint8_t *bytes, size_t size, struct parcel_head 
 	return OK;
 }
 
+static bool is_between(const struct parcel *one, const struct parcel *other)
+{
+	return parcel_same_key(one->from, other->from) &&
+	       parcel_same_key(one->to, other->to);
+}
+
 static bool is_same(const struct parcel_head *one, const struct parcel_head *other)
 {
-	uint8_t a[PARCEL_SIGNED_BYTES];
-	uint8_t b[PARCEL_SIGNED_BYTES];
-
-	parcel_bytes(&one->parcel, a);
-	parcel_bytes(&other->parcel, b);
-	return memcmp(a, b, sizeof(a)) == 0;
+	return one->parcel.kind == other->parcel.kind &&
+	       id_equal(one->parcel.id.bytes, other->parcel.id.bytes) &&
+	       is_between(&one->parcel, &other->parcel);
 }
 
 /* --- the list --------------------------------------------------------------------------- */
@@ -124,7 +134,7 @@ static enum err insert(struct spool *spool, const struct parcel_head *head)
 
 	if (!kept)
 		return ERR_MEMORY;
-	*kept = (struct kept){.head = *head};
+	*kept = (struct kept){.head = *head, .came_ms = clock_now_ms(&spool->clock)};
 	while (at > 0 && spool->all[at - 1]->head.parcel.at_ms > head->parcel.at_ms)
 		at--;
 	memmove(&spool->all[at + 1], &spool->all[at],
@@ -183,6 +193,15 @@ static enum err read_file(const struct spool *spool, const char *name,
 	return !err && !str_equal(expected, name) ? ERR_FORMAT : err;
 }
 
+/* What a program that died had not finished. */
+static bool is_left_over(const struct spool *spool, const char *name)
+{
+	char path[FILE_PATH_BYTES];
+
+	return str_ends(name, ".new") && strlen(name) == NAME_CHARS + 4 &&
+	       file_join(path, sizeof(path), spool->folder, name) && unlink(path) == 0;
+}
+
 static enum err take_file(struct spool *spool, const char *name)
 {
 	struct parcel_head head;
@@ -204,7 +223,7 @@ static enum err read_folder(struct spool *spool, struct err_note *note)
 	if (!folder)
 		return err_say(ERR_IO, note, "%s: cannot be opened", spool->folder);
 	while ((entry = readdir(folder))) {
-		if (entry->d_name[0] == '.')
+		if (entry->d_name[0] == '.' || is_left_over(spool, entry->d_name))
 			continue;
 		strange += take_file(spool, entry->d_name) != OK;
 	}
@@ -215,7 +234,7 @@ static enum err read_folder(struct spool *spool, struct err_note *note)
 	return OK;
 }
 
-enum err spool_open(const char *folder, const struct clock *clock,
+enum err spool_open(const char *folder, const struct clock *clock, size_t houses,
 		    struct spool **out_spool, struct err_note *note)
 {
 	struct spool *spool = calloc(1, sizeof(*spool));
@@ -224,6 +243,7 @@ enum err spool_open(const char *folder, const struct clock *clock,
 	if (!spool)
 		return ERR_MEMORY;
 	spool->clock = *clock;
+	spool->houses = houses;
 	err = file_make_folder(folder, note);
 	if (!err && !str_copy(spool->folder, sizeof(spool->folder), folder))
 		err = ERR_LIMIT;
@@ -249,8 +269,17 @@ void spool_close(struct spool *spool)
 
 /* --- in and out ------------------------------------------------------------------------- */
 
+/* No house takes from another what is the other's. */
+static size_t share(const struct spool *spool, size_t all, size_t each)
+{
+	return spool->houses > 0 && all / spool->houses < each ? all / spool->houses
+							       : each;
+}
+
 static bool has_room(const struct spool *spool, const struct parcel *parcel)
 {
+	const size_t most = share(spool, SPOOL_PARCELS_MAX, SPOOL_PARCELS_EACH);
+	const size_t most_bytes = share(spool, SPOOL_BYTES_MAX, SPOOL_BYTES_EACH);
 	size_t count = 0;
 	size_t bytes = parcel->size;
 
@@ -262,8 +291,7 @@ static bool has_room(const struct spool *spool, const struct parcel *parcel)
 		count++;
 		bytes += other->size;
 	}
-	return spool->count < SPOOL_PARCELS_MAX && count < SPOOL_PARCELS_EACH &&
-	       bytes <= SPOOL_BYTES_EACH &&
+	return spool->count < SPOOL_PARCELS_MAX && count < most && bytes <= most_bytes &&
 	       spool->bytes + parcel->size <= SPOOL_BYTES_MAX;
 }
 
@@ -290,9 +318,12 @@ enum err spool_put(struct spool *spool, const struct parcel_head *head,
 	enum err err;
 
 	must(head->is_signed);
-	for (size_t i = 0; i < spool->count; i++)
-		if (is_same(&spool->all[i]->head, head))
-			return OK;
+	for (size_t i = 0; i < spool->count; i++) {
+		if (!is_same(&spool->all[i]->head, head))
+			continue;
+		spool->all[i]->came_ms = clock_now_ms(&spool->clock);
+		return OK;
+	}
 	if (is_too_old(spool, head) || is_too_young(spool, head))
 		return ERR_TIMEOUT;
 	if (!has_room(spool, &head->parcel))
@@ -325,7 +356,8 @@ static struct kept *find_first(const struct spool *spool, const uint8_t *to)
 		struct kept *kept = spool->all[i];
 
 		if (kept->is_unreadable ||
-		    memcmp(kept->head.parcel.to, to, PARCEL_KEY_BYTES) != 0)
+		    clock_now_ms(&spool->clock) < kept->not_before_ms ||
+		    !parcel_same_key(kept->head.parcel.to, to))
 			continue;
 		if (kept->head.parcel.kind != PARCEL_LETTER)
 			return kept;
@@ -351,6 +383,40 @@ enum err spool_first(struct spool *spool, const uint8_t to[PARCEL_KEY_BYTES],
 	return ERR_MISSING;
 }
 
+static int64_t next_pause_ms(const struct kept *kept)
+{
+	const int64_t twice_ms = kept->pause_ms * 2;
+
+	if (kept->head.parcel.kind != PARCEL_LETTER)
+		return SPOOL_PAUSE_OTHERS_MS;
+	if (twice_ms < SPOOL_PAUSE_MS)
+		return SPOOL_PAUSE_MS;
+	return twice_ms < SPOOL_PAUSE_MAX_MS ? twice_ms : SPOOL_PAUSE_MAX_MS;
+}
+
+void spool_put_off(struct spool *spool, const struct parcel_head *head)
+{
+	const bool is_letter = head->parcel.kind == PARCEL_LETTER;
+	int64_t until_ms = clock_now_ms(&spool->clock);
+
+	for (size_t i = 0; i < spool->count; i++) {
+		struct kept *kept = spool->all[i];
+
+		if (!is_same(&kept->head, head))
+			continue;
+		kept->pause_ms = next_pause_ms(kept);
+		kept->not_before_ms = until_ms += kept->pause_ms;
+	}
+	for (size_t i = 0; is_letter && i < spool->count; i++) {
+		struct kept *kept = spool->all[i];
+
+		if (kept->head.parcel.kind == PARCEL_LETTER &&
+		    is_between(&kept->head.parcel, &head->parcel) &&
+		    kept->not_before_ms < until_ms)
+			kept->not_before_ms = until_ms;
+	}
+}
+
 void spool_drop(struct spool *spool, const struct parcel_head *head)
 {
 	for (size_t i = 0; i < spool->count; i++) {
@@ -361,10 +427,18 @@ void spool_drop(struct spool *spool, const struct parcel_head *head)
 	}
 }
 
+/* Hours later nobody is about to listen any more. */
+static bool is_in_vain(const struct spool *spool, const struct kept *kept)
+{
+	return kept->head.parcel.kind == PARCEL_WANT &&
+	       clock_now_ms(&spool->clock) - kept->came_ms > SPOOL_WANT_MS;
+}
+
 void spool_tick(struct spool *spool)
 {
 	for (size_t i = spool->count; i > 0; i--)
-		if (is_too_old(spool, &spool->all[i - 1]->head))
+		if (is_too_old(spool, &spool->all[i - 1]->head) ||
+		    is_in_vain(spool, spool->all[i - 1]))
 			remove_at(spool, i - 1);
 }
 

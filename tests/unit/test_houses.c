@@ -77,10 +77,10 @@ static void test_a_list_counts_when_it_is_whole(void **state)
 	assert_int_equal(houses->count, 1);
 	assert_int_equal(find(houses, 1)->waits, 5);
 	assert_string_equal(find(houses, 1)->way.words, "a:1");
-	find(houses, 1)->came = true;
+	find(houses, 1)->asked_until_ms = 5;
 	assert_false(tell(houses, true, false, 2, "", 0));
 	assert_true(tell(houses, false, true, 1, "a:1", 0));
-	assert_true(find(houses, 1)->came); /* is remembered */
+	assert_int_equal(find(houses, 1)->asked_until_ms, 5); /* is remembered */
 	assert_int_equal(find(houses, 1)->waits, 0);
 	assert_false(find(houses, 2)->has_way);
 	assert_true(tell(houses, true, true, 0, "", 0)); /* nobody */

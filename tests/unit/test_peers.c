@@ -7,7 +7,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "base/seal.h"
 #include "base/secret.h"
@@ -436,6 +441,22 @@ static void bad_adds(struct bench *bench, uint64_t token, size_t size, bool last
 	assert_int_equal(link_send_parcel_piece(bench->bad.link, &piece), OK);
 }
 
+/* Each three from an address of its own. */
+static int silent_stranger(const struct bench *bench, unsigned number)
+{
+	struct sockaddr_in from = {.sin_family = AF_INET};
+	struct sockaddr_in to = {.sin_family = AF_INET,
+				 .sin_port = htons(peers_port(bench->theirs.peers))};
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	from.sin_addr.s_addr = htonl(0x7f000101U + number / 3);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
 static void expect_shown_out(struct bench *bench, const char *why)
 {
 	run_until(bench, &bench->bad.closed, 1);
@@ -555,10 +576,28 @@ static void test_who_comes_again_has_one_link(void **state)
 	assert_int_equal(bench->bad.closed, 1);
 }
 
+/* Who only occupies places makes room for who shows its key. */
+static void test_silent_strangers_keep_nobody_out(void **state)
+{
+	struct bench *bench = *state;
+	int fds[2 * LINK_TLS_STRANGERS_MAX];
+
+	for (size_t i = 0; i < STR_COUNT(fds); i++) {
+		fds[i] = silent_stranger(bench, (unsigned)i);
+		assert_int_equal(loop_run_once(bench->loop, ROUND_MS), OK);
+	}
+	peers_connect(bench->ours.peers, &bench->way);
+	run_until(bench, &bench->ours.ready, 1);
+	run_until(bench, &bench->theirs.ready, 1);
+	for (size_t i = 0; i < STR_COUNT(fds); i++)
+		close(fds[i]);
+}
+
 static void test_a_flood_is_refused(void **state)
 {
 	struct bench *bench = *state;
-	const struct parcel_head head = bad_head(bench, PARCEL_WANT, 33);
+	const struct parcel_head head = bad_head(bench, PARCEL_LETTER, 33);
+	const struct parcel_head want = bad_head(bench, PARCEL_WANT, 33);
 
 	let_bad_in(bench);
 	for (unsigned i = 0; i <= PEERS_AN_HOUR; i++) {
@@ -569,10 +608,15 @@ static void test_a_flood_is_refused(void **state)
 				 i < PEERS_AN_HOUR ? OK : ERR_LIMIT);
 	}
 	assert_int_equal(bench->theirs.came, PEERS_AN_HOUR);
+	/* What somebody waits for is not a letter. */
+	bad_says(bench, &want);
+	bad_adds(bench, 3, 33, true);
+	run_until(bench, &bench->bad.taken, PEERS_AN_HOUR + 2);
+	assert_int_equal(bench->bad.taken_err, OK);
 	pass(3600 * 1000);
 	bad_says(bench, &head);
 	bad_adds(bench, 3, 33, true);
-	run_until(bench, &bench->bad.taken, PEERS_AN_HOUR + 2);
+	run_until(bench, &bench->bad.taken, PEERS_AN_HOUR + 3);
 	assert_int_equal(bench->bad.taken_err, OK);
 }
 
@@ -596,6 +640,7 @@ int main(void)
 		ROW(test_an_answer_to_nothing),
 		ROW(test_a_parcel_that_does_not_go_on),
 		ROW(test_who_comes_again_has_one_link),
+		ROW(test_silent_strangers_keep_nobody_out),
 		ROW(test_a_flood_is_refused),
 	};
 #undef ROW

@@ -173,7 +173,7 @@ static int setup(void **state)
 		.context = bench,
 	};
 	bench->carried = bench->taken = bench->answered = (enum err)NOT_TOLD;
-	assert_int_equal(spool_open(bench->folder, &bench->parts.clock, &bench->spool,
+	assert_int_equal(spool_open(bench->folder, &bench->parts.clock, 0, &bench->spool,
 				    NULL),
 			 OK);
 	bench->parts.spool = bench->spool;
@@ -228,6 +228,15 @@ static void taken_by(struct bench *bench, size_t which, enum err err)
 	post_ready(bench->post, bench->places[which].key);
 }
 
+static void send_key(struct bench *bench, const uint8_t *to)
+{
+	struct parcel_head head = {.parcel = {.kind = PARCEL_KEY}};
+
+	memcpy(head.parcel.to, to, PARCEL_KEY_BYTES);
+	assert_int_equal(parcel_measure(bench->body, 100, &head.parcel), OK);
+	post_send(bench->post, &head, bench->body, 77);
+}
+
 static void test_an_order_is_carried_when_the_other_house_has_it(void **state)
 {
 	struct bench *bench = *state;
@@ -270,6 +279,9 @@ static void test_what_stands_against_an_order(void **state)
 	give_body(bench);
 	post_failed(bench->post, bench->places[1].key);
 	assert_int_equal(bench->carried, ERR_CLOSED);
+	order(bench, 1); /* it was not there a moment ago */
+	assert_int_equal(bench->carried, ERR_BUSY);
+	clock_fake_pass(&bench->fake, POST_AWAY_MS);
 	bench->places[1].state = PEERS_FREE;
 	order(bench, 1);
 	give_body(bench);
@@ -279,13 +291,14 @@ static void test_what_stands_against_an_order(void **state)
 	give_body(bench);
 	taken_by(bench, 1, ERR_LIMIT); /* too many: later once more */
 	assert_int_equal(bench->carried, ERR_BUSY);
+	clock_fake_pass(&bench->fake, POST_PAUSE_MS);
 	bench->places[1].state = PEERS_OPENING;
 	order(bench, 1);
 	give_body(bench);
 	clock_fake_pass(&bench->fake, POST_WAITS_MS + 1);
 	post_tick(bench->post);
 	assert_int_equal(bench->carried, ERR_CLOSED);
-	assert_int_equal(bench->carried_count, 7);
+	assert_int_equal(bench->carried_count, 8);
 }
 
 static void test_one_after_the_other_and_not_too_many(void **state)
@@ -293,31 +306,24 @@ static void test_one_after_the_other_and_not_too_many(void **state)
 	struct bench *bench = *state;
 	const struct place *one = &bench->places[1];
 
-	for (unsigned i = 0; i < POST_MAX; i++) {
+	for (unsigned i = 0; i < POST_ORDERS_EACH; i++) {
 		order(bench, (uint8_t)(i + 1));
 		give_body(bench);
 	}
 	assert_int_equal(bench->carried_count, 0);
 	order(bench, 200);
 	assert_int_equal(bench->carried, ERR_BUSY);
+	/* What somebody waits for finds its place. */
+	send_key(bench, bench->places[1].key);
+	assert_int_equal(bench->taken, NOT_TOLD);
 	opened(bench, 1);
-	for (unsigned i = 0; i < POST_MAX; i++) {
+	for (unsigned i = 0; i < POST_ORDERS_EACH; i++) {
 		assert_int_equal(one->handed, i + 1);
 		assert_int_equal(one->head.parcel.id.bytes[0], i + 1);
 		taken_by(bench, 1, OK);
 	}
-	assert_int_equal(bench->carried_count, POST_MAX + 1);
-}
-
-/* --- the keeper's own --- */
-
-static void send_key(struct bench *bench, const uint8_t *to)
-{
-	struct parcel_head head = {.parcel = {.kind = PARCEL_KEY}};
-
-	memcpy(head.parcel.to, to, PARCEL_KEY_BYTES);
-	assert_int_equal(parcel_measure(bench->body, 100, &head.parcel), OK);
-	post_send(bench->post, &head, bench->body, 77);
+	assert_int_equal(bench->carried_count, POST_ORDERS_EACH + 1);
+	assert_int_equal(one->head.parcel.kind, PARCEL_KEY);
 }
 
 /* A signed head from one house to another. */
@@ -340,6 +346,8 @@ static void test_an_answer_goes_the_way_that_the_question_came(void **state)
 	const struct parcel_head want = from_to(bench, 1, 0, PARCEL_WANT);
 
 	bench->places[3].state = PEERS_FREE;
+	bench->houses.has_relay = true;
+	memcpy(bench->houses.relay.key, bench->places[3].key, PARCEL_KEY_BYTES);
 	post_came(bench->post, 4, bench->places[3].key, &want, bench->body);
 	assert_int_equal(bench->brought, 1);
 	assert_int_equal(bench->answered, NOT_TOLD);
@@ -361,6 +369,38 @@ static void test_an_answer_goes_the_way_that_the_question_came(void **state)
 }
 
 /* --- what comes --- */
+
+/* Neither a letter, nor what the keeper does not believe, nor what comes from a stranger's
+ * link makes a way; and no way is one for ever, or for letters. */
+static void test_no_other_link_becomes_the_way(void **state)
+{
+	struct bench *bench = *state;
+	const struct parcel_head want = from_to(bench, 1, 0, PARCEL_WANT);
+	const struct parcel_head letter = from_to(bench, 1, 0, PARCEL_LETTER);
+
+	bench->places[3].state = PEERS_FREE;
+	bench->places[1].state = PEERS_OPENING;
+	post_came(bench->post, 4, bench->places[3].key, &want, bench->body);
+	post_brought(bench->post, bench->bring_token,
+		     OK); /* place 3 is no relay of ours */
+	send_key(bench, bench->places[1].key);
+	bench->houses.has_relay = true;
+	memcpy(bench->houses.relay.key, bench->places[3].key, PARCEL_KEY_BYTES);
+	post_came(bench->post, 4, bench->places[3].key, &letter, bench->body);
+	post_brought(bench->post, bench->bring_token, OK);
+	post_came(bench->post, 4, bench->places[3].key, &want, bench->body);
+	post_brought(bench->post, bench->bring_token, ERR_AUTH);
+	send_key(bench, bench->places[1].key);
+	assert_int_equal(bench->places[3].handed, 0);
+	post_came(bench->post, 4, bench->places[3].key, &want, bench->body);
+	post_brought(bench->post, bench->bring_token, OK);
+	order(bench, 9);
+	give_body(bench);
+	assert_int_equal(bench->places[3].handed, 0);
+	clock_fake_pass(&bench->fake, POST_ASKED_MS);
+	send_key(bench, bench->places[1].key);
+	assert_int_equal(bench->places[3].handed, 0);
+}
 
 static void test_what_comes_is_answered_by_the_keeper(void **state)
 {
@@ -429,7 +469,7 @@ static void test_a_relay_goes_on_later_with_what_was_not_taken(void **state)
 	taken_by(bench, 2, ERR_BUSY);
 	assert_int_equal(two->handed, 1); /* not at once */
 	assert_int_equal(spool_count(bench->spool), 1);
-	clock_fake_pass(&bench->fake, POST_PAUSE_MS);
+	clock_fake_pass(&bench->fake, SPOOL_PAUSE_MS);
 	post_tick(bench->post);
 	assert_int_equal(two->handed, 2);
 	taken_by(bench, 2, ERR_DENIED); /* it never will */
@@ -471,6 +511,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_an_answer_goes_the_way_that_the_question_came, setup,
 			teardown),
+		cmocka_unit_test_setup_teardown(test_no_other_link_becomes_the_way, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_what_comes_is_answered_by_the_keeper,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_relay_keeps_what_it_may, setup,

@@ -24,6 +24,7 @@ struct bench {
 	struct clock_fake fake;
 	struct clock clock;
 	struct spool *spool;
+	size_t houses;
 	uint8_t body[BIG];
 };
 
@@ -32,7 +33,7 @@ static void open_again(struct bench *bench)
 	struct err_note note = {""};
 
 	spool_close(bench->spool);
-	if (spool_open(bench->folder, &bench->clock, &bench->spool, &note))
+	if (spool_open(bench->folder, &bench->clock, bench->houses, &bench->spool, &note))
 		fail_msg("%s", note.text);
 }
 
@@ -157,6 +158,100 @@ static void test_no_house_fills_it_alone(void **state)
 	assert_int_equal(spool_put(bench->spool, &other, bench->body), OK);
 }
 
+static void test_of_many_houses_each_has_a_share(void **state)
+{
+	struct bench *bench = *state;
+	enum err err = OK;
+	size_t count = 0;
+
+	bench->houses = 64;
+	open_again(bench);
+	while (!err && count < UINT8_MAX) {
+		const struct parcel_head head =
+			make(bench, 1, 9, PARCEL_LETTER, (uint8_t)(count + 1), 10);
+
+		err = spool_put(bench->spool, &head, bench->body);
+		count += !err;
+	}
+	assert_int_equal(err, ERR_LIMIT);
+	assert_int_equal(count, SPOOL_PARCELS_MAX / 64);
+}
+
+/* Told again, a letter is sealed and signed anew. */
+static void test_a_letter_that_comes_again_is_one(void **state)
+{
+	struct bench *bench = *state;
+	struct parcel_head head = make(bench, 1, 9, PARCEL_LETTER, 1, 1000);
+
+	assert_int_equal(spool_put(bench->spool, &head, bench->body), OK);
+	clock_fake_pass(&bench->fake, 1000);
+	bench->body[0] ^= 1;
+	head = make(bench, 1, 9, PARCEL_LETTER, 1, 1000);
+	assert_int_equal(spool_put(bench->spool, &head, bench->body), OK);
+	assert_int_equal(spool_count(bench->spool), 1);
+	open_again(bench);
+	assert_int_equal(spool_count(bench->spool), 1);
+	bench->body[0] ^= 1;
+	assert_int_equal(first_number(bench, 9), 1);
+	spool_drop(bench->spool, &head);
+	assert_int_equal(spool_count(bench->spool), 0);
+}
+
+/* One house's letters are not taken: another's are handed over, and so is what somebody
+ * waits for. */
+static void test_what_is_put_off_keeps_nobody_else_back(void **state)
+{
+	struct bench *bench = *state;
+	const struct parcel_head first = make(bench, 1, 9, PARCEL_LETTER, 1, 10);
+	const struct parcel_head second = make(bench, 1, 9, PARCEL_LETTER, 2, 10);
+	struct parcel_head other;
+	struct parcel_head key;
+
+	assert_int_equal(spool_put(bench->spool, &first, bench->body), OK);
+	assert_int_equal(spool_put(bench->spool, &second, bench->body), OK);
+	clock_fake_pass(&bench->fake, 1);
+	other = make(bench, 2, 9, PARCEL_LETTER, 3, 10);
+	key = make(bench, 1, 9, PARCEL_KEY, 4, 10);
+	assert_int_equal(spool_put(bench->spool, &other, bench->body), OK);
+	assert_int_equal(first_number(bench, 9), 1);
+	spool_put_off(bench->spool, &first);
+	assert_int_equal(first_number(bench, 9), 3);
+	assert_int_equal(spool_put(bench->spool, &key, bench->body), OK);
+	assert_int_equal(first_number(bench, 9), 4);
+	spool_put_off(bench->spool, &key);
+	assert_int_equal(first_number(bench, 9), 3);
+	clock_fake_pass(&bench->fake, SPOOL_PAUSE_OTHERS_MS);
+	assert_int_equal(first_number(bench, 9), 4);
+	spool_drop(bench->spool, &key);
+	spool_drop(bench->spool, &other);
+	assert_int_equal(first_number(bench, 9), 0);
+	clock_fake_pass(&bench->fake, SPOOL_PAUSE_MS - SPOOL_PAUSE_OTHERS_MS);
+	assert_int_equal(first_number(bench, 9), 1);
+	spool_put_off(bench->spool, &first); /* longer each time */
+	clock_fake_pass(&bench->fake, SPOOL_PAUSE_MS);
+	assert_int_equal(first_number(bench, 9), 0);
+	clock_fake_pass(&bench->fake, SPOOL_PAUSE_MS);
+	assert_int_equal(first_number(bench, 9), 1);
+}
+
+/* Whoever asked has given up by then; the answer to one who did not is kept. */
+static void test_a_question_is_not_kept_for_long(void **state)
+{
+	struct bench *bench = *state;
+	const struct parcel_head want = make(bench, 1, 9, PARCEL_WANT, 1, 33);
+	const struct parcel_head key = make(bench, 1, 9, PARCEL_KEY, 2, 10);
+
+	assert_int_equal(spool_put(bench->spool, &want, bench->body), OK);
+	assert_int_equal(spool_put(bench->spool, &key, bench->body), OK);
+	clock_fake_pass(&bench->fake, SPOOL_WANT_MS);
+	spool_tick(bench->spool);
+	assert_int_equal(spool_count(bench->spool), 2);
+	clock_fake_pass(&bench->fake, 1);
+	spool_tick(bench->spool);
+	assert_int_equal(spool_count(bench->spool), 1);
+	assert_int_equal(first_number(bench, 9), 2);
+}
+
 static void test_what_nobody_fetches_goes_in_time(void **state)
 {
 	struct bench *bench = *state;
@@ -166,6 +261,7 @@ static void test_what_nobody_fetches_goes_in_time(void **state)
 	const uint8_t seed[32] = {1};
 
 	assert_int_equal(spool_put(bench->spool, &head, bench->body), OK);
+	early.parcel.id.bytes[0] = 2;
 	early.parcel.at_ms += 2 * (int64_t)DAY_MS;
 	assert_int_equal(parcel_sign(seed, &early), OK);
 	assert_int_equal(spool_put(bench->spool, &early, bench->body), ERR_TIMEOUT);
@@ -208,7 +304,7 @@ static void test_what_is_damaged_is_passed_over(void **state)
 	assert_int_equal(spool_put(bench->spool, &head, bench->body), OK);
 	only_file(bench, path);
 	assert_int_equal(file_read(path, 1024 * 1024, &bytes, NULL), OK);
-	assert_int_equal(truncate(path, 500), 0);
+	assert_int_equal(truncate(path, 200), 0);
 	assert_int_equal(first_number(bench, 9), 0);
 	assert_int_equal(spool_put(bench->spool, &next, bench->body), OK);
 	assert_int_equal(first_number(bench, 9), 2);
@@ -221,6 +317,11 @@ static void test_what_is_damaged_is_passed_over(void **state)
 	assert_int_equal(file_write(path, bytes.bytes, bytes.size, 0600, NULL), OK);
 	open_again(bench);
 	assert_int_equal(spool_count(bench->spool), 1);
+	/* What a program had begun to write when it died. */
+	assert_true(str_append(path, sizeof(path), ".new"));
+	assert_int_equal(file_write(path, "BEHESTP1", 8, 0600, NULL), OK);
+	open_again(bench);
+	assert_false(file_exists(path));
 	buf_finish(&bytes);
 }
 
@@ -233,6 +334,14 @@ int main(void)
 			test_the_oldest_comes_first_and_letters_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_house_fills_it_alone, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(test_of_many_houses_each_has_a_share,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_letter_that_comes_again_is_one,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_what_is_put_off_keeps_nobody_else_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_question_is_not_kept_for_long,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_nobody_fetches_goes_in_time,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_damaged_is_passed_over,
