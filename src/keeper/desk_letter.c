@@ -125,27 +125,45 @@ static enum err post_key(struct desk *desk, const struct desk_key_job *job,
 	return err;
 }
 
-/* Much may have happened while it was read: it is looked at again. */
+/* ERR_MISSING: there is none any more. */
+static enum err open_read(const struct desk *desk, const struct proposal *now,
+			  enum err err, const struct store_rows *rows,
+			  struct secret **out_key)
+{
+	const struct memo_place place = {desk->parts.household, now->id};
+
+	return err == OK ? memo_row_open_key(&place, secret_view(desk->parts.house_key),
+					     rows->rows[0].value, rows->rows[0].size,
+					     out_key)
+			 : err;
+}
+
+/* Much may have happened while it was read: it is looked at again. "There is none" makes
+ * the other house destroy the message, so it is said of nothing that was only not read:
+ * that is asked for again. */
 static void key_read(struct desk *desk, const struct desk_key_job *job, enum err err,
 		     const struct store_rows *rows)
 {
-	const struct memo_place place = {desk->parts.household, job->id};
 	const struct desk_proposal *proposal = desk_proposal_find(desk, job->id);
-	const struct contact *contact = NULL;
+	const struct contact *contact;
 	struct secret *key = NULL;
 
-	if (proposal && proposal->now.state == PROPOSAL_FETCHED)
-		contact = desk_message_contact(desk, &proposal->now);
+	if (!proposal || proposal->now.state != PROPOSAL_FETCHED) {
+		post_none(desk, job);
+		return;
+	}
+	contact = desk_message_contact(desk, &proposal->now);
 	if (!contact || memcmp(contact->key, job->to, sizeof(job->to)) != 0)
-		err = ERR_MISSING;
-	if (err == OK)
-		err = memo_row_open_key(&place, secret_view(desk->parts.house_key),
-					rows->rows[0].value, rows->rows[0].size, &key);
+		err = ERR_DENIED;
+	err = open_read(desk, &proposal->now, err, rows, &key);
 	if (err == OK)
 		err = post_key(desk, job, contact, key);
 	secret_destroy(key);
-	if (err != OK)
+	if (err == ERR_MISSING)
 		post_none(desk, job);
+	else if (err != OK)
+		log_line("keeper: a key was not read, and is not given: %s",
+			 err_words(err));
 }
 
 bool desk_letter_rows(struct desk *desk, uint64_t request, enum err err,

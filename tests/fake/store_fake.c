@@ -38,6 +38,8 @@ struct store_fake {
 	bool may_be_written;
 	size_t good_left;
 	enum err fail_err;
+	size_t bad_gets;
+	enum err bad_get_err;
 	size_t row_count;
 	size_t row_capacity;
 	struct fake_row *rows;
@@ -263,11 +265,17 @@ static enum err answer_submit(struct store_fake *fake, const struct fake_request
 static void answer_get(struct store_fake *fake, const struct fake_request *request)
 {
 	struct store_rows rows = {.count = 1};
-	size_t at;
+	enum err err = OK;
+	size_t at = 0;
 
-	if (!has_row(fake, &request->range.first, &at)) {
-		fake->listener.rows(fake->listener.context, request->token, ERR_MISSING,
-				    NULL);
+	if (fake->bad_gets > 0) {
+		fake->bad_gets--;
+		err = fake->bad_get_err;
+	} else if (!has_row(fake, &request->range.first, &at)) {
+		err = ERR_MISSING;
+	}
+	if (err != OK) {
+		fake->listener.rows(fake->listener.context, request->token, err, NULL);
 		return;
 	}
 	rows.rows = &fake->rows[at].row;
@@ -419,6 +427,13 @@ void store_fake_fail_after(struct store_fake *fake, size_t good, enum err err,
 void store_fake_heal(struct store_fake *fake)
 {
 	fake->failing = false;
+}
+
+void store_fake_fail_gets(struct store_fake *fake, size_t count, enum err err)
+{
+	must(err != OK);
+	fake->bad_gets = count;
+	fake->bad_get_err = err;
 }
 
 void store_fake_hold(struct store_fake *fake, bool held)

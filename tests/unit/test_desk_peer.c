@@ -726,6 +726,27 @@ static void a_key_is_given_again(void **state)
 	destroy_street(street);
 }
 
+/* That it could not be read is no word that there is none: that would destroy it there. */
+static void a_key_that_is_not_read_is_asked_for_again(void **state)
+{
+	struct street *street = make_street();
+	struct proposal_id here;
+	struct carried none;
+
+	(void)state;
+	(void)delivered(street, 1);
+	here = inbox_id(street, NULL);
+	begin_listening(street, here);
+	store_fake_fail_gets(street->a.bench->rows, 1, ERR_IO);
+	assert_int_equal(carry(street, &street->b, &street->a, PARCEL_WANT), OK);
+	assert_false(take(&street->a, &none));
+	house_pass(&street->b, WAIT_MS);
+	assert_int_equal(listened(street), ERR_TIMEOUT);
+	assert_non_null(row_of(&street->b, STORE_MEMO, here.bytes));
+	assert_int_equal(listen(street, here), OK);
+	destroy_street(street);
+}
+
 /* --- restarts, and who is away ---------------------------------------------------------- */
 
 /* Either keeper is started anew after each step; nothing is lost, and nothing opens early. */
@@ -1277,6 +1298,7 @@ int main(void)
 		cmocka_unit_test(a_recall_that_is_tried_again),
 		cmocka_unit_test(asked_for_before_it_is_said_to_be_there),
 		cmocka_unit_test(a_key_is_given_again),
+		cmocka_unit_test(a_key_that_is_not_read_is_asked_for_again),
 		cmocka_unit_test(restarts_at_each_step),
 		cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(the_house_cannot_be_reached),
