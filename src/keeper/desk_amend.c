@@ -206,12 +206,13 @@ static void mute(struct desk *desk, struct desk_link *link, struct amendment *am
 	struct item *item = NULL;
 	enum err err;
 
-	if (is_so(&desk->policy, amendment)) {
-		desk_say_done(link, amendment->number, OK, 0, (struct record_id){{0}});
-		return;
-	}
+	/* Whether it is so already is not known while another is being written. */
 	if (desk->policy_changing) {
 		desk_refuse_token(link, amendment->number, DESK_REFUSE_TOO_MUCH_WAITS);
+		return;
+	}
+	if (is_so(&desk->policy, amendment)) {
+		desk_say_done(link, amendment->number, OK, 0, (struct record_id){{0}});
 		return;
 	}
 	err = item_create(link, amendment->number, amend_written, &item);

@@ -284,6 +284,39 @@ static void a_revoked_device_unmutes_nothing(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* While an unmute is being written the room is muted, and soon it is not: nobody is told that
+ * it is muted, and a fuse that blows is told again until it is. */
+static void what_comes_while_an_unmute_is_written(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+	struct phone other;
+	struct mute_word word;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_pair_phone(&house, 2, house.alice_id.bytes, &other);
+	assert_string_equal(say_mute(&house, &phone, 1, "kitchen", true), "");
+	house_forget(phone.link);
+	house_forget(other.link);
+	house_forget(house.hub);
+	word = house_mute_word(&phone, 2, "kitchen", false);
+	house_tell_mute(&house, &phone, &word);
+	word = house_mute_word(&other, 1, "kitchen", true);
+	house_tell_mute(&house, &other, &word);
+	house_expect_refused(other.link, "TOO_MUCH_WAITS");
+	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
+	assert_int_equal(house_expect(house.hub, WIRE_done)->done.err, ERR_BUSY);
+	desk_bench_settle(house.bench);
+	assert_false(is_muted(&house, "kitchen"));
+	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
+	desk_bench_settle(house.bench);
+	house_forget(house.hub);
+	assert_true(is_muted(&house, "kitchen"));
+	assert_string_equal(say_mute(&house, &other, 2, "kitchen", true), "");
+	desk_bench_destroy(house.bench);
+}
+
 static void an_owners_change_carries_it_on(void **state)
 {
 	struct house house = house_make();
@@ -979,6 +1012,7 @@ int main(void)
 		cmocka_unit_test(who_mutes_and_who_unmutes),
 		cmocka_unit_test(forged_crossed_and_replayed_words_do_nothing),
 		cmocka_unit_test(a_revoked_device_unmutes_nothing),
+		cmocka_unit_test(what_comes_while_an_unmute_is_written),
 		cmocka_unit_test(an_owners_change_carries_it_on),
 		cmocka_unit_test(fuses_and_devices),
 		cmocka_unit_test(what_is_not_written_does_not_hold),
