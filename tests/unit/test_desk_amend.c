@@ -573,9 +573,9 @@ static void the_devices_word_is_looked_at_again(void **state)
 
 /* A row as the keeper writes it when that phone has approved it. */
 static void put_approved(struct house *house, const struct phone *phone, const char *room,
-			 unsigned capability)
+			 unsigned capability, bool on)
 {
-	struct amendment amendment = {.capability = capability, .on = true};
+	struct amendment amendment = {.capability = capability, .on = on};
 	struct store_row stored = {.key = {.household = house->bench->household,
 					   .space = STORE_AMENDMENT,
 					   .size = AMEND_KEY_BYTES}};
@@ -588,7 +588,8 @@ static void put_approved(struct house *house, const struct phone *phone, const c
 	size_t size = 0;
 
 	capabilities_to_text(capability, what);
-	amendment.action = (struct action){.kind = ACTION_ROOM_ALLOW};
+	amendment.action =
+		(struct action){.kind = on ? ACTION_ROOM_ALLOW : ACTION_ROOM_FORBID};
 	assert_true(str_copy(amendment.room, sizeof(amendment.room), room));
 	assert_true(str_copy(amendment.action.entity, NAME_BYTES, room));
 	assert_true(str_copy(amendment.action.mode, ACTION_MODE_BYTES, what));
@@ -616,7 +617,7 @@ static void all_that_there_can_be_are_read(void **state)
 
 	(void)state;
 	for (unsigned i = 1; i < POLICY_ROOMS_MAX; i++) {
-		struct wire_room_set set = {.capabilities = 0};
+		struct wire_room_set set = {.capabilities = MAY_ALL & ~AMEND_MAY_GIVE};
 
 		assert_true(str_format(set.room, sizeof(set.room), "room %u", i));
 		house_say(&house, house.alice, WIRE_room_set, &set);
@@ -630,12 +631,30 @@ static void all_that_there_can_be_are_read(void **state)
 			char room[NAME_BYTES];
 
 			assert_true(str_format(room, sizeof(room), "room %u", i));
-			put_approved(&house, &phone, room, bit);
+			put_approved(&house, &phone, room, bit, bit & AMEND_MAY_GIVE);
 		}
 	assert_true(count_rows(&house, STORE_AMENDMENT) > STORE_RANGE_ROWS_MAX);
 	start_anew(&house);
-	assert_int_equal(room_of(&house, "room 1")->capabilities, MAY_ALL);
-	assert_int_equal(room_of(&house, "room 63")->capabilities, MAY_ALL);
+	assert_int_equal(room_of(&house, "room 1")->capabilities, AMEND_MAY_GIVE);
+	assert_int_equal(room_of(&house, "room 63")->capabilities, AMEND_MAY_GIVE);
+	desk_bench_destroy(house.bench);
+}
+
+/* A row of before, as the keeper and the device signed it, gives it no more than one can ask
+ * for today. */
+static void what_is_stored_gives_no_more_either(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_add_room(&house, "hall", 0);
+	desk_bench_policy(house.bench, house.hub, &policy);
+	for (unsigned bit = 1; bit <= MAY_ALL; bit *= 2)
+		put_approved(&house, &phone, "hall", bit, true);
+	start_anew(&house);
+	assert_int_equal(room_of(&house, "hall")->capabilities, AMEND_MAY_GIVE);
 	desk_bench_destroy(house.bench);
 }
 
@@ -793,9 +812,11 @@ static void what_cannot_be_is_not_asked_for(void **state)
 		const char *room;
 		const char *what;
 	} rows[] = {
-		{"cellar", "message"},  {"", "message"},
-		{"kitchen", ""},        {"kitchen", "fly"},
-		{"kitchen", "nothing"}, {"kitchen", "message,tell"},
+		{"cellar", "message"},   {"", "message"},
+		{"kitchen", ""},         {"kitchen", "fly"},
+		{"kitchen", "nothing"},  {"kitchen", "message,tell"},
+		{"kitchen", "security"}, {"kitchen", "policy"},
+		{"kitchen", "move"},     {"kitchen", "tell"},
 	};
 	struct house house = house_make();
 	struct phone phone;
@@ -1024,6 +1045,7 @@ int main(void)
 		cmocka_unit_test(a_removed_owners_device_changes_nothing),
 		cmocka_unit_test(the_devices_word_is_looked_at_again),
 		cmocka_unit_test(all_that_there_can_be_are_read),
+		cmocka_unit_test(what_is_stored_gives_no_more_either),
 		cmocka_unit_test(a_tap_changes_what_a_room_may),
 		cmocka_unit_test(who_may_not_changes_nothing),
 		cmocka_unit_test(neither_hub_nor_gate_carries_it_out),
