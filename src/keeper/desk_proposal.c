@@ -535,10 +535,11 @@ enum err desk_proposal_arrive(struct desk *desk, const struct proposal *come,
 
 /* --- time, and the store ---------------------------------------------------------------- */
 
-/* False: not yet, since what was last tried could not be written. */
+/* False: not yet, since what was last tried could not be written; or something of it is
+ * being written, also its key: the store takes no batch that puts a row and clears it. */
 static bool may_try(const struct desk *desk, const struct desk_proposal *proposal)
 {
-	return !proposal->is_writing && !proposal->is_amending &&
+	return !proposal->is_writing && !proposal->is_amending && !proposal->key_comes &&
 	       clock_now_ms(&desk->parts.clock) >= proposal->retry_ms;
 }
 

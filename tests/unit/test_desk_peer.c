@@ -580,6 +580,39 @@ static void what_cannot_be_written_is_not_taken(void **state)
 	destroy_street(street);
 }
 
+/* Its time is over while its key is being written, behind something else: one after the
+ * other, since no batch names a row twice. */
+static void its_time_is_over_while_its_key_comes(void **state)
+{
+	struct street *street = make_street();
+	struct store_fake *rows = street->b.bench->rows;
+	struct proposal_id here;
+	struct carried key;
+
+	(void)state;
+	(void)delivered(street, 1);
+	here = inbox_id(street, NULL);
+	begin_listening(street, here);
+	assert_int_equal(carry(street, &street->b, &street->a, PARCEL_WANT), OK);
+	assert_true(take(&street->a, &key));
+	store_fake_hold(rows, true);
+	desk_bench_append(street->b.bench, street->b.hub, 1, EVENT_FUSE_BLOWN, 0,
+			  "attic");
+	assert_int_equal(parcel_say(&key.head, key.body.bytes, ++street->token,
+				    say_to_house, &street->b),
+			 OK);
+	clock_fake_pass(&street->b.bench->clock, INT64_C(31) * DAY_MS);
+	desk_tick(street->b.bench->desk);
+	store_fake_hold(rows, false);
+	desk_bench_settle(street->b.bench);
+	house_pass(&street->b, DESK_TICK_MS);
+	assert_null(row_of(&street->b, STORE_MEMO, NULL));
+	assert_null(row_of(&street->b, STORE_MEMO_KEY, NULL));
+	assert_true(id_is_none(inbox_id(street, NULL).bytes));
+	drop(&key);
+	destroy_street(street);
+}
+
 /* --- recalls ---------------------------------------------------------------------------- */
 
 static void recalled_before_anybody_listens(void **state)
@@ -1293,6 +1326,7 @@ int main(void)
 		cmocka_unit_test(it_is_nobodys_to_bring_on),
 		cmocka_unit_test(a_letter_that_comes_twice_is_one),
 		cmocka_unit_test(what_cannot_be_written_is_not_taken),
+		cmocka_unit_test(its_time_is_over_while_its_key_comes),
 		cmocka_unit_test(recalled_before_anybody_listens),
 		cmocka_unit_test(a_recall_and_a_question_at_once),
 		cmocka_unit_test(a_recall_that_is_tried_again),
