@@ -355,6 +355,21 @@ static enum err take_key(struct desk *desk, const struct desk_came *came,
 
 /* --- what its house answers ------------------------------------------------------------- */
 
+/* There is no key any more: it is taken once that is written. */
+static enum err call_off(struct desk *desk, const struct desk_came *came,
+			 struct desk_proposal *proposal, bool *out_later)
+{
+	enum err err;
+
+	proposal->asker = came->asker.link->id;
+	proposal->asker_token = came->asker.token;
+	err = desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL);
+	if (err != OK)
+		proposal->asker = 0;
+	*out_later = err == OK;
+	return err;
+}
+
 static enum err settle(struct desk *desk, const struct desk_came *came,
 		       struct desk_proposal *proposal, bool *out_later)
 {
@@ -362,7 +377,7 @@ static enum err settle(struct desk *desk, const struct desk_came *came,
 	const uint8_t outcome = body->bytes[1];
 
 	if (outcome == 1 && body->size == 2)
-		return desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL);
+		return call_off(desk, came, proposal, out_later);
 	if (outcome == 0 && body->size == PARCEL_KEY_BODY_MAX)
 		return take_key(desk, came, proposal, out_later);
 	return ERR_FORMAT;

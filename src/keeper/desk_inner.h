@@ -121,7 +121,8 @@ struct desk_proposal {
 	bool is_quiet;      /* only its time is over: no news for the room */
 	enum reason reason; /* of now.state */
 	int64_t since_ms;   /* monotonic: since when it is in now.state */
-	uint64_t asker;     /* the hub's link and token, for the first answer */
+	uint64_t asker;     /* link and token of the hub, or of the gate that brought what
+			     * came, for the answer to what is being written */
 	uint64_t asker_token;
 	int64_t told_ms; /* monotonic: the gate was told of it; 0: not this one */
 };

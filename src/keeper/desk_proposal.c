@@ -171,20 +171,30 @@ static bool own_event(const struct desk *desk, const struct desk_proposal *propo
 	return false;
 }
 
+static void refuse_asker(struct desk *desk, struct desk_proposal *proposal, enum err err)
+{
+	struct desk_link *asker = desk_link_by_id(desk, proposal->asker);
+	const uint64_t token = proposal->asker_token;
+
+	proposal->asker = 0;
+	if (!asker)
+		return;
+	if (proposal->now.kind == PROPOSAL_INBOUND)
+		desk_parcel_taken(desk, asker->id, token, err);
+	else if (proposal->is_new)
+		desk_tell_refusal(asker, token, REASON_JOURNAL_UNAVAILABLE);
+	else
+		desk_tell_hub(asker, proposal, token, REASON_JOURNAL_UNAVAILABLE);
+}
+
 /* It was not written: a new one was never there, another is where it was. */
 static void step_failed(struct desk *desk, struct desk_proposal *proposal,
 			const struct item *item, enum err err)
 {
 	struct desk_link *link = desk_link_by_id(desk, item->link_id);
-	struct desk_link *asker = desk_link_by_id(desk, proposal->asker);
 
+	refuse_asker(desk, proposal, err);
 	if (proposal->is_new) {
-		if (proposal->now.kind == PROPOSAL_INBOUND)
-			desk_parcel_taken(desk, proposal->asker, proposal->asker_token,
-					  err);
-		else
-			desk_tell_refusal(asker, proposal->asker_token,
-					  REASON_JOURNAL_UNAVAILABLE);
 		forget(desk, proposal);
 		return;
 	}
@@ -192,10 +202,6 @@ static void step_failed(struct desk *desk, struct desk_proposal *proposal,
 	proposal->retry_ms = clock_now_ms(&desk->parts.clock) + RETRY_MS;
 	/* It does not go out because nobody could write down that it must not. */
 	proposal->was_called_off |= proposal->is_calling_off;
-	proposal->asker = 0;
-	if (asker)
-		desk_tell_hub(asker, proposal, proposal->asker_token,
-			      REASON_JOURNAL_UNAVAILABLE);
 	if (link && item->sound)
 		desk_say_done(link, item->token, err, 0, (struct record_id){{0}});
 	else if (link)

@@ -630,6 +630,32 @@ static void recalled_before_anybody_listens(void **state)
 	destroy_street(street);
 }
 
+/* Its house may stop telling that it is recalled once that is taken: not before it is
+ * written. */
+static void a_recall_that_is_not_written_is_not_taken(void **state)
+{
+	struct street *street = make_street();
+	const struct proposal_id id = delivered(street, 1);
+	const struct proposal_id here = inbox_id(street, NULL);
+	struct carried none;
+
+	(void)state;
+	recall(street, id, NULL);
+	begin_listening(street, here);
+	assert_int_equal(carry(street, &street->b, &street->a, PARCEL_WANT), OK);
+	assert_true(take(&street->a, &none));
+	store_fake_fail_after(street->b.bench->rows, 0, ERR_LIMIT, false);
+	assert_int_equal(hand(street, &street->b, &none), ERR_IO);
+	assert_true(is_listening(street));
+	store_fake_heal(street->b.bench->rows);
+	assert_int_equal(hand(street, &street->b, &none), OK);
+	assert_int_equal(listened(street), ERR_MISSING);
+	assert_true(id_is_none(inbox_id(street, NULL).bytes));
+	assert_int_equal(hand(street, &street->b, &none), ERR_MISSING);
+	drop(&none);
+	destroy_street(street);
+}
+
 /* Of a recall and a question at once the one that is written first holds, and both houses
  * say that one. */
 static void a_recall_and_a_question_at_once(void **state)
@@ -1328,6 +1354,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_is_not_taken),
 		cmocka_unit_test(its_time_is_over_while_its_key_comes),
 		cmocka_unit_test(recalled_before_anybody_listens),
+		cmocka_unit_test(a_recall_that_is_not_written_is_not_taken),
 		cmocka_unit_test(a_recall_and_a_question_at_once),
 		cmocka_unit_test(a_recall_that_is_tried_again),
 		cmocka_unit_test(asked_for_before_it_is_said_to_be_there),
