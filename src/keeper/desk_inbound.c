@@ -173,27 +173,42 @@ static struct desk_sender *sender_of(struct desk *desk,
 	return of_nobody;
 }
 
+void desk_inbound_written(struct desk *desk, const struct proposal *now)
+{
+	/* No contact any more: nothing comes from there. */
+	if (desk_peer_contact(desk, now->origin.key))
+		hourly_add(&sender_of(desk, now->origin.key)->times,
+			   clock_now_ms(&desk->parts.clock));
+}
+
+/* Those that are being written count too, as long as they may still be. */
 static enum err check_room(struct desk *desk, const uint8_t from[PEOPLE_KEY_BYTES])
 {
+	const size_t within = hourly_within(&sender_of(desk, from)->times,
+					    clock_now_ms(&desk->parts.clock));
+	size_t arriving = 0;
 	size_t unheard = 0;
 	size_t all = 0;
 
 	for (size_t i = 0; i < desk->proposal_count; i++) {
 		const struct proposal *now = &desk->proposals[i]->now;
+		const bool is_theirs =
+			memcmp(now->origin.key, from, PEOPLE_KEY_BYTES) == 0;
 
 		if (now->kind != PROPOSAL_INBOUND)
 			continue;
 		all++;
-		unheard += now->state == PROPOSAL_SENT &&
-			   memcmp(now->origin.key, from, PEOPLE_KEY_BYTES) == 0;
+		unheard += is_theirs && now->state == PROPOSAL_SENT;
+		arriving += is_theirs && desk->proposals[i]->is_new;
 	}
 	return unheard < UNHEARD_MAX && all < INBOUND_MAX &&
 			       desk->proposal_count < DESK_PROPOSALS_MAX &&
-			       hourly_count(&sender_of(desk, from)->times, PER_HOUR_MAX,
-					    clock_now_ms(&desk->parts.clock))
+			       within + arriving < PER_HOUR_MAX
 		       ? OK
 		       : ERR_LIMIT;
 }
+
+_Static_assert((int)PER_HOUR_MAX < (int)HOURLY_MAX, "so many times are kept");
 
 /* --- taking one in ---------------------------------------------------------------------- */
 

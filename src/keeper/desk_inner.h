@@ -574,6 +574,8 @@ void desk_letter_drop_all(struct desk *desk);
 /* desk_inbound.c */
 desk_came_fn desk_inbound_letter;
 desk_came_fn desk_inbound_key;
+/* It is written that this one came. */
+void desk_inbound_written(struct desk *desk, const struct proposal *now);
 /* Whom it came from, for people. */
 void desk_inbound_from(const struct desk *desk, const struct proposal *now, char *to,
 		       size_t size);

@@ -286,6 +286,8 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 		step_failed(desk, proposal, item, err);
 		return;
 	}
+	if (proposal->is_new && proposal->now.kind == PROPOSAL_INBOUND)
+		desk_inbound_written(desk, &proposal->now);
 	proposal->now = proposal->next;
 	proposal->reason = proposal->next_reason;
 	proposal->is_new = false;

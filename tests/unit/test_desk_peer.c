@@ -1204,6 +1204,23 @@ static void so_many_an_hour_and_so_many_unheard(void **state)
 	destroy_street(street);
 }
 
+/* What did not get in for want of space takes nobody's turn when there is some again. */
+static void what_was_not_written_does_not_count(void **state)
+{
+	struct street *street = make_street();
+	uint32_t number = 0;
+
+	(void)state;
+	store_fake_fail_after(street->b.bench->rows, 0, ERR_LIMIT, false);
+	while (number < PER_HOUR_MAX)
+		assert_int_equal(hand_fresh(street, ++number), ERR_IO);
+	store_fake_heal(street->b.bench->rows);
+	for (uint32_t i = 0; i < PER_HOUR_MAX; i++)
+		assert_int_equal(hand_fresh(street, ++number), OK);
+	assert_int_equal(hand_fresh(street, ++number), ERR_LIMIT);
+	destroy_street(street);
+}
+
 /* --- what owners do meanwhile ----------------------------------------------------------- */
 
 static void remove_contact(struct house *house, const char *name)
@@ -1371,6 +1388,7 @@ int main(void)
 		cmocka_unit_test(keys_that_do_not_fit),
 		cmocka_unit_test(keys_of_nothing),
 		cmocka_unit_test(so_many_an_hour_and_so_many_unheard),
+		cmocka_unit_test(what_was_not_written_does_not_count),
 		cmocka_unit_test(the_sender_is_no_contact_any_more),
 		cmocka_unit_test(the_listener_is_no_contact_any_more),
 		cmocka_unit_test(whom_it_came_from),
