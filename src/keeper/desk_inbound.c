@@ -25,7 +25,6 @@ enum {
 	PER_HOUR_MAX = 60,
 	INBOUND_MAX = DESK_PROPOSALS_MAX / 2, /* from all of them */
 	SOUND_MS_MAX = MEMO_SECONDS_MAX * 1000,
-	TICKET_BYTES = 32,
 };
 
 #define KEY_WORDS "may be opened: its house gave the key"
@@ -58,18 +57,18 @@ static struct seal_part ticket_lock(const struct desk *desk, const struct propos
 	return id;
 }
 
-static void lock_ticket(const struct desk *desk, const uint8_t ticket[TICKET_BYTES],
-			struct proposal *now)
+static void lock_ticket(const struct desk *desk,
+			const uint8_t ticket[PARCEL_TICKET_BYTES], struct proposal *now)
 {
 	uint8_t lock[SEAL_KEY_BYTES];
 	const struct seal_part bound = ticket_lock(desk, now, lock);
 
-	seal_lock(lock, bound, ticket, TICKET_BYTES, now->origin.ticket);
+	seal_lock(lock, bound, ticket, PARCEL_TICKET_BYTES, now->origin.ticket);
 	seal_wipe(lock, sizeof(lock));
 }
 
 static enum err open_ticket(const struct desk *desk, const struct proposal *now,
-			    uint8_t to[TICKET_BYTES])
+			    uint8_t to[PARCEL_TICKET_BYTES])
 {
 	uint8_t lock[SEAL_KEY_BYTES];
 	const struct seal_part bound = ticket_lock(desk, now, lock);
@@ -391,9 +390,9 @@ static enum err settle(struct desk *desk, const struct desk_came *came,
 	const struct buf *body = came->body;
 	const uint8_t outcome = body->bytes[1];
 
-	if (outcome == 1 && body->size == 2)
+	if (outcome == PARCEL_OUTCOME_NONE && body->size == PARCEL_NONE_BYTES)
 		return call_off(desk, came, proposal, out_later);
-	if (outcome == 0 && body->size == PARCEL_KEY_BODY_MAX)
+	if (outcome == PARCEL_OUTCOME_KEY && body->size == PARCEL_KEY_BODY_MAX)
 		return take_key(desk, came, proposal, out_later);
 	return ERR_FORMAT;
 }
@@ -405,7 +404,7 @@ enum err desk_inbound_key(struct desk *desk, const struct desk_came *came,
 		desk_proposal_find(desk,
 				   id_here(desk, came->parcel->from, came->parcel->id));
 
-	if (came->body->size < 2)
+	if (came->body->size < PARCEL_NONE_BYTES)
 		return ERR_FORMAT;
 	if (came->body->bytes[0] != PARCEL_VERSION)
 		return ERR_VERSION;

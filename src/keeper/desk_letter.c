@@ -18,9 +18,8 @@
 #include "base/must.h"
 #include "keeper/desk_inner.h"
 
-enum { OUTCOME_KEY = 0, OUTCOME_NONE = 1, NONE_BYTES = 2 };
-
-static void make_ticket(const struct desk *desk, struct proposal_id id, uint8_t to[32])
+static void make_ticket(const struct desk *desk, struct proposal_id id,
+			uint8_t to[PARCEL_TICKET_BYTES])
 {
 	const struct seal_part parts[] = {
 		{desk->parts.household.bytes, ID_BYTES},
@@ -102,7 +101,7 @@ static void post_answer(struct desk *desk, const struct desk_key_job *job,
 
 static void post_none(struct desk *desk, const struct desk_key_job *job)
 {
-	const uint8_t none[NONE_BYTES] = {PARCEL_VERSION, OUTCOME_NONE};
+	const uint8_t none[PARCEL_NONE_BYTES] = {PARCEL_VERSION, PARCEL_OUTCOME_NONE};
 
 	post_answer(desk, job, none, sizeof(none));
 }
@@ -111,7 +110,7 @@ static void post_none(struct desk *desk, const struct desk_key_job *job)
 static enum err post_key(struct desk *desk, const struct desk_key_job *job,
 			 const struct contact *contact, const struct secret *key)
 {
-	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, OUTCOME_KEY};
+	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, PARCEL_OUTCOME_KEY};
 	uint8_t plain[PARCEL_KEY_PLAIN_BYTES];
 	enum err err;
 
@@ -285,7 +284,7 @@ enum err desk_letter_wanted(struct desk *desk, const struct desk_came *came,
 	const struct parcel *parcel = came->parcel;
 	struct desk_proposal *proposal = desk_proposal_find(desk, parcel->id);
 	struct desk_key_job nothing = {.id = parcel->id};
-	uint8_t ticket[32];
+	uint8_t ticket[PARCEL_TICKET_BYTES];
 	const struct contact *contact;
 
 	if (came->body->size != PARCEL_WANT_BYTES)

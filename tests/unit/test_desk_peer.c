@@ -1098,7 +1098,7 @@ static void keys_that_do_not_fit(void **state)
 	struct street *street = make_street();
 	const struct proposal_id id = delivered(street, 1);
 	const struct proposal_id here = inbox_id(street, NULL);
-	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, 0};
+	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, PARCEL_OUTCOME_KEY};
 	uint8_t plain[PARCEL_KEY_PLAIN_BYTES];
 	struct carried key;
 
@@ -1134,7 +1134,7 @@ static void keys_of_nothing(void **state)
 {
 	struct street *street = make_street();
 	struct house c = house_make_on(desk_bench_create_house(5, HOUSE_C));
-	const uint8_t none[] = {PARCEL_VERSION, 1};
+	const uint8_t none[] = {PARCEL_VERSION, PARCEL_OUTCOME_NONE};
 	const struct proposal_id id = delivered(street, 1);
 	struct contact carla;
 	uint8_t unused[ID_BYTES];
