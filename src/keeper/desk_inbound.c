@@ -8,7 +8,9 @@
  * (desk_inbox.c) and kept like that of a message of this house.
  *
  * Invariants: what came is opened only with a key that its row has committed to; a letter
- * that comes twice is one message; no other house fills this one: so many unheard ones and
+ * that comes twice is one message, also when that is over: of the newest DESK_GONE_MAX of
+ * these, until the keeper is started anew, after which one that is repeated shows itself
+ * again until its key is asked for; no other house fills this one: so many unheard ones and
  * so many an hour from each, and no more than half of all there is room for.
  */
 #include <stdlib.h>
@@ -209,6 +211,28 @@ static enum err check_room(struct desk *desk, const uint8_t from[PEOPLE_KEY_BYTE
 
 _Static_assert((int)PER_HOUR_MAX < (int)HOURLY_MAX, "so many times are kept");
 
+/* --- what is over ----------------------------------------------------------------------- */
+
+void desk_inbound_over(struct desk *desk, struct proposal_id id)
+{
+	desk->gone[desk->gone_count++ % DESK_GONE_MAX] = (struct desk_gone){
+		.id = id,
+		.until_ms = clock_now_ms(&desk->parts.clock) + PARCEL_LASTS_MS +
+			    PARCEL_AHEAD_MS,
+	};
+}
+
+static bool is_gone(const struct desk *desk, struct proposal_id id)
+{
+	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
+
+	for (size_t i = 0; i < DESK_GONE_MAX && i < desk->gone_count; i++)
+		if (id_equal(desk->gone[i].id.bytes, id.bytes) &&
+		    now_ms < desk->gone[i].until_ms)
+			return true;
+	return false;
+}
+
 /* --- taking one in ---------------------------------------------------------------------- */
 
 static struct proposal proposal_of(const struct desk *desk, const struct desk_came *came,
@@ -262,14 +286,16 @@ static enum err take_letter(struct desk *desk, const struct desk_came *came,
 enum err desk_inbound_letter(struct desk *desk, const struct desk_came *came,
 			     bool *out_later)
 {
-	const struct desk_proposal *known =
-		desk_proposal_find(desk,
-				   id_here(desk, came->parcel->from, came->parcel->id));
+	const struct proposal_id here =
+		id_here(desk, came->parcel->from, came->parcel->id);
+	const struct desk_proposal *known = desk_proposal_find(desk, here);
 	struct parcel_letter_body body;
 	enum err err;
 
 	if (known) /* its house has not heard that it is here */
 		return known->is_new ? ERR_BUSY : OK;
+	if (is_gone(desk, here)) /* repeated, on the way or at a relay */
+		return OK;
 	err = parcel_letter_body(came->body->bytes, came->body->size, &body);
 	if (err == OK)
 		err = take_letter(desk, came, &body);

@@ -270,6 +270,8 @@ static void step_told(struct desk *desk, struct desk_proposal *proposal)
 		desk_amend_carry(desk, proposal);
 		return;
 	}
+	if (proposal->now.kind == PROPOSAL_INBOUND)
+		desk_inbound_over(desk, id);
 	forget(desk, proposal);
 	desk_inbox_key(desk, id, ERR_MISSING);
 }

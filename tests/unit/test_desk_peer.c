@@ -463,6 +463,40 @@ static void recall(struct street *street, struct proposal_id id, const char *ref
 	house_expect_state(street->phone_a.link, "recalled");
 }
 
+/* A letter of which only its head, and so much as b looks at, is right: no key opens it. */
+static enum err hand_fresh(struct street *street, uint32_t number)
+{
+	struct parcel_letter letter = {.household = street->a.bench->household,
+				       .at_ms = street->a.bench->clock.wall_ms,
+				       .sound_ms = 1};
+	struct memo_place place = {.household = letter.household};
+	uint8_t body[1 + PARCEL_LETTER_BOX_BYTES] = {PARCEL_VERSION};
+	uint8_t plain[PARCEL_LETTER_BYTES];
+	struct rand_fake dice;
+	const struct rand rand = rand_fake_init(&dice, number);
+	struct memo_writer *memo = NULL;
+	struct carried made;
+	size_t size = 0;
+	enum err err;
+
+	memcpy(letter.id.bytes, &number, sizeof(number));
+	memcpy(letter.box_key, street->berta.box_key, sizeof(letter.box_key));
+	place.proposal = letter.id;
+	parcel_letter_bytes(&letter, plain);
+	assert_int_equal(seal_box_close(letter.box_key, plain, sizeof(plain), body + 1),
+			 OK);
+	assert_int_equal(memo_row_begin(&place, &rand, &memo), OK);
+	assert_int_equal(memo_row_add(memo, "x", 1, true), OK);
+	const uint8_t *row = memo_row_bytes(memo, &size);
+	made = make(&street->a, &street->b, PARCEL_LETTER, letter.id, body, sizeof(body));
+	assert_int_equal(buf_add(&made.body, row, size), OK);
+	sign(&street->a, &made);
+	err = hand(street, &street->b, &made);
+	memo_writer_destroy(memo);
+	drop(&made);
+	return err;
+}
+
 /* --- the whole way ---------------------------------------------------------------------- */
 
 static void the_whole_way(void **state)
@@ -653,6 +687,30 @@ static void a_recall_that_is_not_written_is_not_taken(void **state)
 	assert_true(id_is_none(inbox_id(street, NULL).bytes));
 	assert_int_equal(hand(street, &street->b, &none), ERR_MISSING);
 	drop(&none);
+	destroy_street(street);
+}
+
+/* A relay that repeats its letter lights no light with it, however often. */
+static void what_is_over_does_not_come_again(void **state)
+{
+	struct street *street = make_street();
+	const struct proposal_id id = ordered(street, 1);
+	struct carried letter;
+
+	(void)state;
+	assert_int_equal(fetch_letter(street, id, &letter), OK);
+	assert_int_equal(hand(street, &street->b, &letter), OK);
+	say_carried(street, id, OK);
+	recall(street, id, NULL);
+	assert_int_equal(listen(street, inbox_id(street, NULL)), ERR_MISSING);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(hand(street, &street->b, &letter), OK);
+		assert_true(id_is_none(inbox_id(street, NULL).bytes));
+		assert_null(row_of(&street->b, STORE_MEMO, NULL));
+	}
+	assert_int_equal(hand_fresh(street, 9), OK); /* another one does */
+	assert_non_null(row_of(&street->b, STORE_MEMO, NULL));
+	drop(&letter);
 	destroy_street(street);
 }
 
@@ -1152,40 +1210,6 @@ static void keys_of_nothing(void **state)
 
 /* --- floods ----------------------------------------------------------------------------- */
 
-/* A letter of which only its head, and so much as b looks at, is right: no key opens it. */
-static enum err hand_fresh(struct street *street, uint32_t number)
-{
-	struct parcel_letter letter = {.household = street->a.bench->household,
-				       .at_ms = street->a.bench->clock.wall_ms,
-				       .sound_ms = 1};
-	struct memo_place place = {.household = letter.household};
-	uint8_t body[1 + PARCEL_LETTER_BOX_BYTES] = {PARCEL_VERSION};
-	uint8_t plain[PARCEL_LETTER_BYTES];
-	struct rand_fake dice;
-	const struct rand rand = rand_fake_init(&dice, number);
-	struct memo_writer *memo = NULL;
-	struct carried made;
-	size_t size = 0;
-	enum err err;
-
-	memcpy(letter.id.bytes, &number, sizeof(number));
-	memcpy(letter.box_key, street->berta.box_key, sizeof(letter.box_key));
-	place.proposal = letter.id;
-	parcel_letter_bytes(&letter, plain);
-	assert_int_equal(seal_box_close(letter.box_key, plain, sizeof(plain), body + 1),
-			 OK);
-	assert_int_equal(memo_row_begin(&place, &rand, &memo), OK);
-	assert_int_equal(memo_row_add(memo, "x", 1, true), OK);
-	const uint8_t *row = memo_row_bytes(memo, &size);
-	made = make(&street->a, &street->b, PARCEL_LETTER, letter.id, body, sizeof(body));
-	assert_int_equal(buf_add(&made.body, row, size), OK);
-	sign(&street->a, &made);
-	err = hand(street, &street->b, &made);
-	memo_writer_destroy(memo);
-	drop(&made);
-	return err;
-}
-
 static void so_many_an_hour_and_so_many_unheard(void **state)
 {
 	struct street *street = make_street();
@@ -1372,6 +1396,7 @@ int main(void)
 		cmocka_unit_test(its_time_is_over_while_its_key_comes),
 		cmocka_unit_test(recalled_before_anybody_listens),
 		cmocka_unit_test(a_recall_that_is_not_written_is_not_taken),
+		cmocka_unit_test(what_is_over_does_not_come_again),
 		cmocka_unit_test(a_recall_and_a_question_at_once),
 		cmocka_unit_test(a_recall_that_is_tried_again),
 		cmocka_unit_test(asked_for_before_it_is_said_to_be_there),
