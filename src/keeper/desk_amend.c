@@ -283,7 +283,8 @@ bool desk_amend_is_done(const struct desk *desk, const struct proposal *now)
 {
 	struct amendment amendment;
 
-	return now->state == PROPOSAL_ORDERED &&
+	/* What is being written may end that it is so. */
+	return now->state == PROPOSAL_ORDERED && !desk->policy_changing &&
 	       amend_of_action(&now->action, &amendment) &&
 	       is_so(&desk->policy, &amendment);
 }

@@ -806,6 +806,31 @@ static void what_cannot_be_written_fails(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* It is so already, and an owner's change that ends that is being written: it is done
+ * after that, not said to be done before. */
+static void what_is_so_only_until_something_is_written(void **state)
+{
+	struct house house = house_make();
+	const struct action action = action_of(ACTION_ROOM_FORBID, "hall", "message");
+	struct wire_room_set set = {.room = "hall", .capabilities = MAY_ALL};
+	struct verdict verdict = {.action = action,
+				  .signed_as = APPROVAL_APPROVE,
+				  .told_as = APPROVAL_APPROVE};
+	struct phone phone;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_add_room(&house, "hall", MAY_ALL & ~MAY_MESSAGE);
+	verdict.signed_id = verdict.told_id = ask(&house, &action);
+	house_tell_verdict(&house, &phone, &verdict);
+	desk_bench_say(house.bench, house.alice, WIRE_room_set, &set);
+	desk_bench_settle(house.bench);
+	house_forget(house.hub);
+	assert_int_equal(room_of(&house, "hall")->capabilities, MAY_ALL & ~MAY_MESSAGE);
+	assert_int_equal(count_rows(&house, STORE_PROPOSAL), 0);
+	desk_bench_destroy(house.bench);
+}
+
 static void what_cannot_be_is_not_asked_for(void **state)
 {
 	static const struct {
@@ -1051,6 +1076,7 @@ int main(void)
 		cmocka_unit_test(neither_hub_nor_gate_carries_it_out),
 		cmocka_unit_test(what_could_not_be_written_is_tried_again),
 		cmocka_unit_test(what_cannot_be_written_fails),
+		cmocka_unit_test(what_is_so_only_until_something_is_written),
 		cmocka_unit_test(what_cannot_be_is_not_asked_for),
 		cmocka_unit_test(ordered_at_a_restart),
 		cmocka_unit_test(every_device_hears_what_loosens),
