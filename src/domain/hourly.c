@@ -13,8 +13,24 @@ bool hourly_count(struct hourly_times *times, unsigned limit, int64_t now_ms)
 	if (limit > 0 && times->count >= limit &&
 	    now_ms - times->at_ms[(times->count - limit) % HOURLY_MAX] < HOURLY_MS)
 		return false;
-	times->at_ms[times->count++ % HOURLY_MAX] = now_ms;
+	hourly_add(times, now_ms);
 	return true;
+}
+
+size_t hourly_within(const struct hourly_times *times, int64_t now_ms)
+{
+	size_t within = 0;
+
+	while (within < times->count && within < HOURLY_MAX &&
+	       now_ms - times->at_ms[(times->count - 1 - within) % HOURLY_MAX] <
+		       HOURLY_MS)
+		within++;
+	return within;
+}
+
+void hourly_add(struct hourly_times *times, int64_t now_ms)
+{
+	times->at_ms[times->count++ % HOURLY_MAX] = now_ms;
 }
 
 bool hourly_too_many(struct hourly *hourly, enum action_kind kind, int64_t now_ms)

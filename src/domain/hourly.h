@@ -34,7 +34,11 @@ struct hourly {
 /* Counts one at now_ms; false, and not counted, when there were limit of them within the
  * hour. */
 bool hourly_count(struct hourly_times *times, unsigned limit, int64_t now_ms);
-/* The same by the limit of that kind; true when there were too many. */
+/* Of what takes a while until it may be counted: how many there were within the hour, at
+ * most HOURLY_MAX; and one more. */
+size_t hourly_within(const struct hourly_times *times, int64_t now_ms);
+void hourly_add(struct hourly_times *times, int64_t now_ms);
+/* hourly_count by the limit of that kind; true when there were too many. */
 bool hourly_too_many(struct hourly *hourly, enum action_kind kind, int64_t now_ms);
 
 #endif

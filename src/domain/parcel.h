@@ -49,11 +49,20 @@ enum {
 	PARCEL_SIGNED_BYTES =
 		ID_BYTES + 1 + 2 * PARCEL_KEY_BYTES + 8 + 4 + PARCEL_HASH_BYTES,
 	PARCEL_BOX_EXTRA_BYTES = 48, /* of a sealed box */
-	PARCEL_LETTER_BYTES = 1 + 2 * ID_BYTES + 8 + 4 + 2 * 32 + PARCEL_KEY_BYTES,
+	PARCEL_TICKET_BYTES = 32,
+	PARCEL_LETTER_BYTES = 1 + 2 * ID_BYTES + 8 + 4 + PARCEL_HASH_BYTES +
+			      PARCEL_TICKET_BYTES + PARCEL_KEY_BYTES,
 	PARCEL_LETTER_BOX_BYTES = PARCEL_LETTER_BYTES + PARCEL_BOX_EXTRA_BYTES,
-	PARCEL_WANT_BYTES = 1 + 32,
+	PARCEL_WANT_BYTES = 1 + PARCEL_TICKET_BYTES,
 	PARCEL_KEY_PLAIN_BYTES = ID_BYTES + 32,
+	PARCEL_NONE_BYTES = 2, /* of a KEY that there is none of */
 	PARCEL_KEY_BODY_MAX = 2 + PARCEL_KEY_PLAIN_BYTES + PARCEL_BOX_EXTRA_BYTES,
+};
+
+/* The second byte of a KEY. */
+enum parcel_outcome {
+	PARCEL_OUTCOME_KEY = 0,
+	PARCEL_OUTCOME_NONE = 1, /* none, or none any more */
 };
 
 /* For how long one is carried, and believed, after it was made: by then the message is
@@ -81,8 +90,8 @@ struct parcel_letter {
 	struct proposal_id id;
 	int64_t at_ms;
 	uint32_t sound_ms;
-	uint8_t sound_hash[32]; /* SHA-256 of the sound, opened */
-	uint8_t ticket[32];
+	uint8_t sound_hash[PARCEL_HASH_BYTES]; /* SHA-256 of the sound, opened */
+	uint8_t ticket[PARCEL_TICKET_BYTES];
 	uint8_t box_key[PARCEL_KEY_BYTES]; /* whom it is for */
 };
 

@@ -31,6 +31,12 @@ static struct room_policy *room_in(struct policy *policy, const char *name)
 	return NULL;
 }
 
+bool amend_is_for_devices(const struct amendment *amendment)
+{
+	return amendment->capability == 0 || !amendment->on ||
+	       (amendment->capability & ~(unsigned)AMEND_MAY_GIVE) == 0;
+}
+
 enum amend_verdict amend_judge(const struct policy *policy,
 			       const struct amendment *amendment)
 {
@@ -49,6 +55,8 @@ enum amend_verdict amend_judge(const struct policy *policy,
 		return may_policy || person->role != ROLE_GUEST ? AMEND_MAY : AMEND_GUEST;
 	if (!may_policy)
 		return AMEND_MAY_NOT;
+	if (!amend_is_for_devices(amendment))
+		return AMEND_OWNERS;
 	return room->is_private && !id_equal(room->private_owner.bytes, person->id.bytes)
 		       ? AMEND_NOT_YOURS
 		       : AMEND_MAY;

@@ -20,6 +20,9 @@
 #include "domain/approval.h"
 #include "domain/policy.h"
 
+/* All that a device's approval gives a room; it takes away anything. */
+enum { AMEND_MAY_GIVE = MAY_MESSAGE | MAY_RECORD };
+
 enum {
 	AMEND_ROW_BYTES_MAX = 1024,
 	AMEND_KEY_BYTES = 8 + 1 + 1, /* version, index of the room, what */
@@ -48,9 +51,12 @@ enum amend_verdict {
 	AMEND_UNKNOWN_DEVICE, /* or revoked, or its person is gone */
 	AMEND_GUEST,          /* guests' devices mute nothing */
 	AMEND_MAY_NOT,        /* its person may not change what rooms may do */
+	AMEND_OWNERS,         /* no device gives a room this; an owner's change does */
 	AMEND_NOT_YOURS,      /* it is another owner's private room */
 };
 
+/* Nobody's device makes any other. */
+bool amend_is_for_devices(const struct amendment *amendment);
 /* May that device make this change of this policy? A mute takes anybody who lives here;
  * anything else the capability POLICY, and in a private room its owner. */
 enum amend_verdict amend_judge(const struct policy *policy,

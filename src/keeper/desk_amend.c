@@ -8,7 +8,8 @@
  * by the policy as it is then, and again when it is read. An owner's next change of the
  * policy carries it on.
  *
- * Invariants: a word about a mute counts on the link it was signed for, and there once; no
+ * Invariants: a word about a mute counts on the link it was signed for, and there once; a
+ * room is given nothing but messages and recordings in this way, also by an old row; no
  * change of the policy is under way beside another.
  */
 #include <stdlib.h>
@@ -179,6 +180,7 @@ static const enum desk_refusal REFUSALS[] = {
 	[AMEND_UNKNOWN_DEVICE] = DESK_REFUSE_UNKNOWN_DEVICE,
 	[AMEND_GUEST] = DESK_REFUSE_MAY_NOT_MUTE,
 	[AMEND_MAY_NOT] = DESK_REFUSE_MAY_NOT_UNMUTE,
+	[AMEND_OWNERS] = DESK_REFUSE_MAY_NOT_UNMUTE, /* of no mute */
 	[AMEND_NOT_YOURS] = DESK_REFUSE_NOT_YOURS,
 };
 
@@ -206,12 +208,13 @@ static void mute(struct desk *desk, struct desk_link *link, struct amendment *am
 	struct item *item = NULL;
 	enum err err;
 
-	if (is_so(&desk->policy, amendment)) {
-		desk_say_done(link, amendment->number, OK, 0, (struct record_id){{0}});
-		return;
-	}
+	/* Whether it is so already is not known while another is being written. */
 	if (desk->policy_changing) {
 		desk_refuse_token(link, amendment->number, DESK_REFUSE_TOO_MUCH_WAITS);
+		return;
+	}
+	if (is_so(&desk->policy, amendment)) {
+		desk_say_done(link, amendment->number, OK, 0, (struct record_id){{0}});
 		return;
 	}
 	err = item_create(link, amendment->number, amend_written, &item);
@@ -259,7 +262,8 @@ enum reason desk_amend_may_ask(const struct desk *desk, const struct action *act
 	struct amendment amendment;
 	const struct room_policy *room = policy_room(&desk->policy, action->entity);
 
-	return amend_of_action(action, &amendment) && room && !room->is_revoked
+	return amend_of_action(action, &amendment) && amend_is_for_devices(&amendment) &&
+			       room && !room->is_revoked
 		       ? REASON_NONE
 		       : REASON_NO_ACTION;
 }
@@ -279,7 +283,8 @@ bool desk_amend_is_done(const struct desk *desk, const struct proposal *now)
 {
 	struct amendment amendment;
 
-	return now->state == PROPOSAL_ORDERED &&
+	/* What is being written may end that it is so. */
+	return now->state == PROPOSAL_ORDERED && !desk->policy_changing &&
 	       amend_of_action(&now->action, &amendment) &&
 	       is_so(&desk->policy, &amendment);
 }

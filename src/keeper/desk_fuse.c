@@ -47,11 +47,12 @@ enum err desk_fuse_add(struct desk *desk, struct item *item)
 {
 	const size_t room = room_index(&desk->policy, item->event.room.text);
 
-	if (room == POLICY_ROOMS_MAX || desk->policy.rooms[room].muted)
-		return OK; /* nothing to mute; the row in the journal is written */
-	/* A policy is on its way that would not carry this; the hub tells it again. */
+	/* A policy is on its way that would not carry this, and may unmute a room that is
+	 * muted now; the hub tells it again. */
 	if (desk->policy_changing)
 		return ERR_BUSY;
+	if (room == POLICY_ROOMS_MAX || desk->policy.rooms[room].muted)
+		return OK; /* nothing to mute; the row in the journal is written */
 	const struct store_key key = fuse_key(desk, (uint8_t)room);
 	const enum err err = item_add_row(item, &key, BLOWN, sizeof(BLOWN));
 

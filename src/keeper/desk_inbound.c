@@ -8,7 +8,9 @@
  * (desk_inbox.c) and kept like that of a message of this house.
  *
  * Invariants: what came is opened only with a key that its row has committed to; a letter
- * that comes twice is one message; no other house fills this one: so many unheard ones and
+ * that comes twice is one message, also when that is over: of the newest DESK_GONE_MAX of
+ * these, until the keeper is started anew, after which one that is repeated shows itself
+ * again until its key is asked for; no other house fills this one: so many unheard ones and
  * so many an hour from each, and no more than half of all there is room for.
  */
 #include <stdlib.h>
@@ -25,7 +27,6 @@ enum {
 	PER_HOUR_MAX = 60,
 	INBOUND_MAX = DESK_PROPOSALS_MAX / 2, /* from all of them */
 	SOUND_MS_MAX = MEMO_SECONDS_MAX * 1000,
-	TICKET_BYTES = 32,
 };
 
 #define KEY_WORDS "may be opened: its house gave the key"
@@ -58,18 +59,18 @@ static struct seal_part ticket_lock(const struct desk *desk, const struct propos
 	return id;
 }
 
-static void lock_ticket(const struct desk *desk, const uint8_t ticket[TICKET_BYTES],
-			struct proposal *now)
+static void lock_ticket(const struct desk *desk,
+			const uint8_t ticket[PARCEL_TICKET_BYTES], struct proposal *now)
 {
 	uint8_t lock[SEAL_KEY_BYTES];
 	const struct seal_part bound = ticket_lock(desk, now, lock);
 
-	seal_lock(lock, bound, ticket, TICKET_BYTES, now->origin.ticket);
+	seal_lock(lock, bound, ticket, PARCEL_TICKET_BYTES, now->origin.ticket);
 	seal_wipe(lock, sizeof(lock));
 }
 
 static enum err open_ticket(const struct desk *desk, const struct proposal *now,
-			    uint8_t to[TICKET_BYTES])
+			    uint8_t to[PARCEL_TICKET_BYTES])
 {
 	uint8_t lock[SEAL_KEY_BYTES];
 	const struct seal_part bound = ticket_lock(desk, now, lock);
@@ -173,26 +174,63 @@ static struct desk_sender *sender_of(struct desk *desk,
 	return of_nobody;
 }
 
+void desk_inbound_written(struct desk *desk, const struct proposal *now)
+{
+	/* No contact any more: nothing comes from there. */
+	if (desk_peer_contact(desk, now->origin.key))
+		hourly_add(&sender_of(desk, now->origin.key)->times,
+			   clock_now_ms(&desk->parts.clock));
+}
+
+/* Those that are being written count too, as long as they may still be. */
 static enum err check_room(struct desk *desk, const uint8_t from[PEOPLE_KEY_BYTES])
 {
+	const size_t within = hourly_within(&sender_of(desk, from)->times,
+					    clock_now_ms(&desk->parts.clock));
+	size_t arriving = 0;
 	size_t unheard = 0;
 	size_t all = 0;
 
 	for (size_t i = 0; i < desk->proposal_count; i++) {
 		const struct proposal *now = &desk->proposals[i]->now;
+		const bool is_theirs =
+			memcmp(now->origin.key, from, PEOPLE_KEY_BYTES) == 0;
 
 		if (now->kind != PROPOSAL_INBOUND)
 			continue;
 		all++;
-		unheard += now->state == PROPOSAL_SENT &&
-			   memcmp(now->origin.key, from, PEOPLE_KEY_BYTES) == 0;
+		unheard += is_theirs && now->state == PROPOSAL_SENT;
+		arriving += is_theirs && desk->proposals[i]->is_new;
 	}
 	return unheard < UNHEARD_MAX && all < INBOUND_MAX &&
 			       desk->proposal_count < DESK_PROPOSALS_MAX &&
-			       hourly_count(&sender_of(desk, from)->times, PER_HOUR_MAX,
-					    clock_now_ms(&desk->parts.clock))
+			       within + arriving < PER_HOUR_MAX
 		       ? OK
 		       : ERR_LIMIT;
+}
+
+_Static_assert((int)PER_HOUR_MAX < (int)HOURLY_MAX, "so many times are kept");
+
+/* --- what is over ----------------------------------------------------------------------- */
+
+void desk_inbound_over(struct desk *desk, struct proposal_id id)
+{
+	desk->gone[desk->gone_count++ % DESK_GONE_MAX] = (struct desk_gone){
+		.id = id,
+		.until_ms = clock_now_ms(&desk->parts.clock) + PARCEL_LASTS_MS +
+			    PARCEL_AHEAD_MS,
+	};
+}
+
+static bool is_gone(const struct desk *desk, struct proposal_id id)
+{
+	const int64_t now_ms = clock_now_ms(&desk->parts.clock);
+
+	for (size_t i = 0; i < DESK_GONE_MAX && i < desk->gone_count; i++)
+		if (id_equal(desk->gone[i].id.bytes, id.bytes) &&
+		    now_ms < desk->gone[i].until_ms)
+			return true;
+	return false;
 }
 
 /* --- taking one in ---------------------------------------------------------------------- */
@@ -248,14 +286,16 @@ static enum err take_letter(struct desk *desk, const struct desk_came *came,
 enum err desk_inbound_letter(struct desk *desk, const struct desk_came *came,
 			     bool *out_later)
 {
-	const struct desk_proposal *known =
-		desk_proposal_find(desk,
-				   id_here(desk, came->parcel->from, came->parcel->id));
+	const struct proposal_id here =
+		id_here(desk, came->parcel->from, came->parcel->id);
+	const struct desk_proposal *known = desk_proposal_find(desk, here);
 	struct parcel_letter_body body;
 	enum err err;
 
 	if (known) /* its house has not heard that it is here */
 		return known->is_new ? ERR_BUSY : OK;
+	if (is_gone(desk, here)) /* repeated, on the way or at a relay */
+		return OK;
 	err = parcel_letter_body(came->body->bytes, came->body->size, &body);
 	if (err == OK)
 		err = take_letter(desk, came, &body);
@@ -355,15 +395,30 @@ static enum err take_key(struct desk *desk, const struct desk_came *came,
 
 /* --- what its house answers ------------------------------------------------------------- */
 
+/* There is no key any more: it is taken once that is written. */
+static enum err call_off(struct desk *desk, const struct desk_came *came,
+			 struct desk_proposal *proposal, bool *out_later)
+{
+	enum err err;
+
+	proposal->asker = came->asker.link->id;
+	proposal->asker_token = came->asker.token;
+	err = desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL);
+	if (err != OK)
+		proposal->asker = 0;
+	*out_later = err == OK;
+	return err;
+}
+
 static enum err settle(struct desk *desk, const struct desk_came *came,
 		       struct desk_proposal *proposal, bool *out_later)
 {
 	const struct buf *body = came->body;
 	const uint8_t outcome = body->bytes[1];
 
-	if (outcome == 1 && body->size == 2)
-		return desk_proposal_happens(desk, proposal, PROPOSAL_CALLED_OFF, NULL);
-	if (outcome == 0 && body->size == PARCEL_KEY_BODY_MAX)
+	if (outcome == PARCEL_OUTCOME_NONE && body->size == PARCEL_NONE_BYTES)
+		return call_off(desk, came, proposal, out_later);
+	if (outcome == PARCEL_OUTCOME_KEY && body->size == PARCEL_KEY_BODY_MAX)
 		return take_key(desk, came, proposal, out_later);
 	return ERR_FORMAT;
 }
@@ -375,7 +430,7 @@ enum err desk_inbound_key(struct desk *desk, const struct desk_came *came,
 		desk_proposal_find(desk,
 				   id_here(desk, came->parcel->from, came->parcel->id));
 
-	if (came->body->size < 2)
+	if (came->body->size < PARCEL_NONE_BYTES)
 		return ERR_FORMAT;
 	if (came->body->bytes[0] != PARCEL_VERSION)
 		return ERR_VERSION;

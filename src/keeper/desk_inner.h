@@ -40,6 +40,7 @@ enum {
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
 	DESK_ATTESTED_MAX = 256,  /* keys of rooms, with those of before */
+	DESK_GONE_MAX = 256,      /* messages of other houses that are over */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
 };
 
@@ -121,7 +122,8 @@ struct desk_proposal {
 	bool is_quiet;      /* only its time is over: no news for the room */
 	enum reason reason; /* of now.state */
 	int64_t since_ms;   /* monotonic: since when it is in now.state */
-	uint64_t asker;     /* the hub's link and token, for the first answer */
+	uint64_t asker;     /* link and token of the hub, or of the gate that brought what
+			     * came, for the answer to what is being written */
 	uint64_t asker_token;
 	int64_t told_ms; /* monotonic: the gate was told of it; 0: not this one */
 };
@@ -228,6 +230,11 @@ struct desk {
 		uint8_t key[PEOPLE_KEY_BYTES];
 		struct hourly_times times;
 	} senders[POLICY_CONTACTS_MAX];
+	size_t gone_count; /* ever; the newest of them: */
+	struct desk_gone { /* what came and is over: a letter of it brings nothing back */
+		struct proposal_id id;
+		int64_t until_ms; /* monotonic: by then no letter of it is believed */
+	} gone[DESK_GONE_MAX];
 	/* desk_device.c */
 	unsigned reach; /* as told */
 	struct desk_heard {
@@ -573,6 +580,9 @@ void desk_letter_drop_all(struct desk *desk);
 /* desk_inbound.c */
 desk_came_fn desk_inbound_letter;
 desk_came_fn desk_inbound_key;
+/* It is written that this one came; that it is over. */
+void desk_inbound_written(struct desk *desk, const struct proposal *now);
+void desk_inbound_over(struct desk *desk, struct proposal_id id);
 /* Whom it came from, for people. */
 void desk_inbound_from(const struct desk *desk, const struct proposal *now, char *to,
 		       size_t size);

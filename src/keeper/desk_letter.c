@@ -18,9 +18,8 @@
 #include "base/must.h"
 #include "keeper/desk_inner.h"
 
-enum { OUTCOME_KEY = 0, OUTCOME_NONE = 1, NONE_BYTES = 2 };
-
-static void make_ticket(const struct desk *desk, struct proposal_id id, uint8_t to[32])
+static void make_ticket(const struct desk *desk, struct proposal_id id,
+			uint8_t to[PARCEL_TICKET_BYTES])
 {
 	const struct seal_part parts[] = {
 		{desk->parts.household.bytes, ID_BYTES},
@@ -102,7 +101,7 @@ static void post_answer(struct desk *desk, const struct desk_key_job *job,
 
 static void post_none(struct desk *desk, const struct desk_key_job *job)
 {
-	const uint8_t none[NONE_BYTES] = {PARCEL_VERSION, OUTCOME_NONE};
+	const uint8_t none[PARCEL_NONE_BYTES] = {PARCEL_VERSION, PARCEL_OUTCOME_NONE};
 
 	post_answer(desk, job, none, sizeof(none));
 }
@@ -111,7 +110,7 @@ static void post_none(struct desk *desk, const struct desk_key_job *job)
 static enum err post_key(struct desk *desk, const struct desk_key_job *job,
 			 const struct contact *contact, const struct secret *key)
 {
-	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, OUTCOME_KEY};
+	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, PARCEL_OUTCOME_KEY};
 	uint8_t plain[PARCEL_KEY_PLAIN_BYTES];
 	enum err err;
 
@@ -125,27 +124,45 @@ static enum err post_key(struct desk *desk, const struct desk_key_job *job,
 	return err;
 }
 
-/* Much may have happened while it was read: it is looked at again. */
+/* ERR_MISSING: there is none any more. */
+static enum err open_read(const struct desk *desk, const struct proposal *now,
+			  enum err err, const struct store_rows *rows,
+			  struct secret **out_key)
+{
+	const struct memo_place place = {desk->parts.household, now->id};
+
+	return err == OK ? memo_row_open_key(&place, secret_view(desk->parts.house_key),
+					     rows->rows[0].value, rows->rows[0].size,
+					     out_key)
+			 : err;
+}
+
+/* Much may have happened while it was read: it is looked at again. "There is none" makes
+ * the other house destroy the message, so it is said of nothing that was only not read:
+ * that is asked for again. */
 static void key_read(struct desk *desk, const struct desk_key_job *job, enum err err,
 		     const struct store_rows *rows)
 {
-	const struct memo_place place = {desk->parts.household, job->id};
 	const struct desk_proposal *proposal = desk_proposal_find(desk, job->id);
-	const struct contact *contact = NULL;
+	const struct contact *contact;
 	struct secret *key = NULL;
 
-	if (proposal && proposal->now.state == PROPOSAL_FETCHED)
-		contact = desk_message_contact(desk, &proposal->now);
+	if (!proposal || proposal->now.state != PROPOSAL_FETCHED) {
+		post_none(desk, job);
+		return;
+	}
+	contact = desk_message_contact(desk, &proposal->now);
 	if (!contact || memcmp(contact->key, job->to, sizeof(job->to)) != 0)
-		err = ERR_MISSING;
-	if (err == OK)
-		err = memo_row_open_key(&place, secret_view(desk->parts.house_key),
-					rows->rows[0].value, rows->rows[0].size, &key);
+		err = ERR_DENIED;
+	err = open_read(desk, &proposal->now, err, rows, &key);
 	if (err == OK)
 		err = post_key(desk, job, contact, key);
 	secret_destroy(key);
-	if (err != OK)
+	if (err == ERR_MISSING)
 		post_none(desk, job);
+	else if (err != OK)
+		log_line("keeper: a key was not read, and is not given: %s",
+			 err_words(err));
 }
 
 bool desk_letter_rows(struct desk *desk, uint64_t request, enum err err,
@@ -267,7 +284,7 @@ enum err desk_letter_wanted(struct desk *desk, const struct desk_came *came,
 	const struct parcel *parcel = came->parcel;
 	struct desk_proposal *proposal = desk_proposal_find(desk, parcel->id);
 	struct desk_key_job nothing = {.id = parcel->id};
-	uint8_t ticket[32];
+	uint8_t ticket[PARCEL_TICKET_BYTES];
 	const struct contact *contact;
 
 	if (came->body->size != PARCEL_WANT_BYTES)

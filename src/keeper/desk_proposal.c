@@ -171,20 +171,30 @@ static bool own_event(const struct desk *desk, const struct desk_proposal *propo
 	return false;
 }
 
+static void refuse_asker(struct desk *desk, struct desk_proposal *proposal, enum err err)
+{
+	struct desk_link *asker = desk_link_by_id(desk, proposal->asker);
+	const uint64_t token = proposal->asker_token;
+
+	proposal->asker = 0;
+	if (!asker)
+		return;
+	if (proposal->now.kind == PROPOSAL_INBOUND)
+		desk_parcel_taken(desk, asker->id, token, err);
+	else if (proposal->is_new)
+		desk_tell_refusal(asker, token, REASON_JOURNAL_UNAVAILABLE);
+	else
+		desk_tell_hub(asker, proposal, token, REASON_JOURNAL_UNAVAILABLE);
+}
+
 /* It was not written: a new one was never there, another is where it was. */
 static void step_failed(struct desk *desk, struct desk_proposal *proposal,
 			const struct item *item, enum err err)
 {
 	struct desk_link *link = desk_link_by_id(desk, item->link_id);
-	struct desk_link *asker = desk_link_by_id(desk, proposal->asker);
 
+	refuse_asker(desk, proposal, err);
 	if (proposal->is_new) {
-		if (proposal->now.kind == PROPOSAL_INBOUND)
-			desk_parcel_taken(desk, proposal->asker, proposal->asker_token,
-					  err);
-		else
-			desk_tell_refusal(asker, proposal->asker_token,
-					  REASON_JOURNAL_UNAVAILABLE);
 		forget(desk, proposal);
 		return;
 	}
@@ -192,10 +202,6 @@ static void step_failed(struct desk *desk, struct desk_proposal *proposal,
 	proposal->retry_ms = clock_now_ms(&desk->parts.clock) + RETRY_MS;
 	/* It does not go out because nobody could write down that it must not. */
 	proposal->was_called_off |= proposal->is_calling_off;
-	proposal->asker = 0;
-	if (asker)
-		desk_tell_hub(asker, proposal, proposal->asker_token,
-			      REASON_JOURNAL_UNAVAILABLE);
 	if (link && item->sound)
 		desk_say_done(link, item->token, err, 0, (struct record_id){{0}});
 	else if (link)
@@ -264,6 +270,8 @@ static void step_told(struct desk *desk, struct desk_proposal *proposal)
 		desk_amend_carry(desk, proposal);
 		return;
 	}
+	if (proposal->now.kind == PROPOSAL_INBOUND)
+		desk_inbound_over(desk, id);
 	forget(desk, proposal);
 	desk_inbox_key(desk, id, ERR_MISSING);
 }
@@ -280,6 +288,8 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 		step_failed(desk, proposal, item, err);
 		return;
 	}
+	if (proposal->is_new && proposal->now.kind == PROPOSAL_INBOUND)
+		desk_inbound_written(desk, &proposal->now);
 	proposal->now = proposal->next;
 	proposal->reason = proposal->next_reason;
 	proposal->is_new = false;
@@ -535,10 +545,11 @@ enum err desk_proposal_arrive(struct desk *desk, const struct proposal *come,
 
 /* --- time, and the store ---------------------------------------------------------------- */
 
-/* False: not yet, since what was last tried could not be written. */
+/* False: not yet, since what was last tried could not be written; or something of it is
+ * being written, also its key: the store takes no batch that puts a row and clears it. */
 static bool may_try(const struct desk *desk, const struct desk_proposal *proposal)
 {
-	return !proposal->is_writing && !proposal->is_amending &&
+	return !proposal->is_writing && !proposal->is_amending && !proposal->key_comes &&
 	       clock_now_ms(&desk->parts.clock) >= proposal->retry_ms;
 }
 

@@ -29,7 +29,8 @@ enum {
 	CENTI = 100,
 };
 
-/* All there was before POLICY: whoever might do all of it, may do all now. */
+/* All there was before POLICY. Nobody was given that by a row of then, not even by all
+ * of it: a new version loosens nothing. Owners are in no row. */
 enum { MAY_ALL_BEFORE = MAY_ALL & ~MAY_POLICY };
 
 enum { ROOM_IS_THIN = 1, ROOM_IS_REVOKED = 2, ROOM_HAS_KEY = 4, ROOM_FLAGS = 7 };
@@ -184,7 +185,7 @@ static unsigned unpack_capabilities(struct unpack *unpack, unsigned version)
 
 	if (set & ~known)
 		unpack->overrun = true;
-	return set == known ? MAY_ALL : set;
+	return set;
 }
 
 static void unpack_room(struct unpack *unpack, unsigned version, struct room_policy *room)

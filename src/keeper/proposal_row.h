@@ -16,12 +16,13 @@
 #include "domain/action.h"
 #include "domain/approval.h"
 #include "domain/ids.h"
+#include "domain/parcel.h"
 #include "domain/people.h"
 #include "domain/proposal.h"
 
 enum { PROPOSAL_ROW_BYTES_MAX = 1024, PROPOSAL_KEY_BYTES = ID_BYTES + 1 };
 
-enum { PROPOSAL_TICKET_BYTES = 32 + SEAL_LOCK_EXTRA_BYTES };
+enum { PROPOSAL_TICKET_BYTES = PARCEL_TICKET_BYTES + SEAL_LOCK_EXTRA_BYTES };
 
 /* Where a message came from that another house sent, and what its key is asked for with. */
 struct proposal_origin {

@@ -284,8 +284,8 @@ struct mute_word house_mute_word(const struct phone *phone, uint64_t number,
 	return word;
 }
 
-void house_say_mute(struct house *house, struct phone *phone,
-		    const struct mute_word *word)
+void house_tell_mute(struct house *house, struct phone *phone,
+		     const struct mute_word *word)
 {
 	struct wire_room_mute said = {.token = word->number, .on = word->on};
 	uint8_t bytes[APPROVAL_MUTE_BYTES_MAX];
@@ -298,7 +298,14 @@ void house_say_mute(struct house *house, struct phone *phone,
 			 OK);
 	assert_true(str_copy(said.room, sizeof(said.room), word->room));
 	said.signature = (struct wire_slice){signature, sizeof(signature)};
-	house_say(house, phone->link, WIRE_room_mute, &said);
+	desk_bench_say(house->bench, phone->link, WIRE_room_mute, &said);
+}
+
+void house_say_mute(struct house *house, struct phone *phone,
+		    const struct mute_word *word)
+{
+	house_tell_mute(house, phone, word);
+	desk_bench_settle(house->bench);
 }
 
 /* A row as the keeper writes it, or with its signature spoilt. */

@@ -100,6 +100,8 @@ struct mute_word {
 
 struct mute_word house_mute_word(const struct phone *phone, uint64_t number,
 				 const char *room, bool on);
+void house_tell_mute(struct house *house, struct phone *phone,
+		     const struct mute_word *word); /* does not settle */
 void house_say_mute(struct house *house, struct phone *phone,
 		    const struct mute_word *word);
 

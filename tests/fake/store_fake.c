@@ -38,6 +38,8 @@ struct store_fake {
 	bool may_be_written;
 	size_t good_left;
 	enum err fail_err;
+	size_t bad_gets;
+	enum err bad_get_err;
 	size_t row_count;
 	size_t row_capacity;
 	struct fake_row *rows;
@@ -115,6 +117,17 @@ static void wait_for_step(struct store_fake *fake, const struct fake_request *re
 	must(write(fake->fd, &one, sizeof(one)) == (ssize_t)sizeof(one));
 }
 
+/* One of these names that row, which the port forbids unless it is put twice. */
+static bool is_named(const struct store_write *writes, size_t count,
+		     const struct store_write *by)
+{
+	for (size_t i = 0; i < count; i++)
+		if (compare_keys(&writes[i].row.key, &by->row.key) == 0 &&
+		    (writes[i].act != STORE_PUT || by->act != STORE_PUT))
+			return true;
+	return false;
+}
+
 static enum err fake_submit(void *self, const struct store_write *writes, size_t count,
 			    uint64_t token)
 {
@@ -132,6 +145,7 @@ static enum err fake_submit(void *self, const struct store_write *writes, size_t
 	for (size_t i = 0; i < count; i++) {
 		if (!key_is_good(&writes[i].row.key))
 			return ERR_RANGE;
+		must(!is_named(writes, i, &writes[i]));
 		if (store_act_has_value(writes[i].act) &&
 		    writes[i].row.size > STORE_VALUE_BYTES_MAX)
 			return ERR_LIMIT;
@@ -263,11 +277,17 @@ static enum err answer_submit(struct store_fake *fake, const struct fake_request
 static void answer_get(struct store_fake *fake, const struct fake_request *request)
 {
 	struct store_rows rows = {.count = 1};
-	size_t at;
+	enum err err = OK;
+	size_t at = 0;
 
-	if (!has_row(fake, &request->range.first, &at)) {
-		fake->listener.rows(fake->listener.context, request->token, ERR_MISSING,
-				    NULL);
+	if (fake->bad_gets > 0) {
+		fake->bad_gets--;
+		err = fake->bad_get_err;
+	} else if (!has_row(fake, &request->range.first, &at)) {
+		err = ERR_MISSING;
+	}
+	if (err != OK) {
+		fake->listener.rows(fake->listener.context, request->token, err, NULL);
 		return;
 	}
 	rows.rows = &fake->rows[at].row;
@@ -419,6 +439,13 @@ void store_fake_fail_after(struct store_fake *fake, size_t good, enum err err,
 void store_fake_heal(struct store_fake *fake)
 {
 	fake->failing = false;
+}
+
+void store_fake_fail_gets(struct store_fake *fake, size_t count, enum err err)
+{
+	must(err != OK);
+	fake->bad_gets = count;
+	fake->bad_get_err = err;
 }
 
 void store_fake_hold(struct store_fake *fake, bool held)

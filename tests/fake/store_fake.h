@@ -32,6 +32,9 @@ void store_fake_fail_after(struct store_fake *fake, size_t good, enum err err,
 			   bool may_be_written);
 void store_fake_heal(struct store_fake *fake);
 
+/* The next so many gets fail with err. */
+void store_fake_fail_gets(struct store_fake *fake, size_t count, enum err err);
+
 /* While held, steps do nothing. */
 void store_fake_hold(struct store_fake *fake, bool held);
 

@@ -284,6 +284,39 @@ static void a_revoked_device_unmutes_nothing(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* While an unmute is being written the room is muted, and soon it is not: nobody is told that
+ * it is muted, and a fuse that blows is told again until it is. */
+static void what_comes_while_an_unmute_is_written(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+	struct phone other;
+	struct mute_word word;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_pair_phone(&house, 2, house.alice_id.bytes, &other);
+	assert_string_equal(say_mute(&house, &phone, 1, "kitchen", true), "");
+	house_forget(phone.link);
+	house_forget(other.link);
+	house_forget(house.hub);
+	word = house_mute_word(&phone, 2, "kitchen", false);
+	house_tell_mute(&house, &phone, &word);
+	word = house_mute_word(&other, 1, "kitchen", true);
+	house_tell_mute(&house, &other, &word);
+	house_expect_refused(other.link, "TOO_MUCH_WAITS");
+	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
+	assert_int_equal(house_expect(house.hub, WIRE_done)->done.err, ERR_BUSY);
+	desk_bench_settle(house.bench);
+	assert_false(is_muted(&house, "kitchen"));
+	desk_bench_append(house.bench, house.hub, 1, EVENT_FUSE_BLOWN, 0, "kitchen");
+	desk_bench_settle(house.bench);
+	house_forget(house.hub);
+	assert_true(is_muted(&house, "kitchen"));
+	assert_string_equal(say_mute(&house, &other, 2, "kitchen", true), "");
+	desk_bench_destroy(house.bench);
+}
+
 static void an_owners_change_carries_it_on(void **state)
 {
 	struct house house = house_make();
@@ -540,9 +573,9 @@ static void the_devices_word_is_looked_at_again(void **state)
 
 /* A row as the keeper writes it when that phone has approved it. */
 static void put_approved(struct house *house, const struct phone *phone, const char *room,
-			 unsigned capability)
+			 unsigned capability, bool on)
 {
-	struct amendment amendment = {.capability = capability, .on = true};
+	struct amendment amendment = {.capability = capability, .on = on};
 	struct store_row stored = {.key = {.household = house->bench->household,
 					   .space = STORE_AMENDMENT,
 					   .size = AMEND_KEY_BYTES}};
@@ -555,7 +588,8 @@ static void put_approved(struct house *house, const struct phone *phone, const c
 	size_t size = 0;
 
 	capabilities_to_text(capability, what);
-	amendment.action = (struct action){.kind = ACTION_ROOM_ALLOW};
+	amendment.action =
+		(struct action){.kind = on ? ACTION_ROOM_ALLOW : ACTION_ROOM_FORBID};
 	assert_true(str_copy(amendment.room, sizeof(amendment.room), room));
 	assert_true(str_copy(amendment.action.entity, NAME_BYTES, room));
 	assert_true(str_copy(amendment.action.mode, ACTION_MODE_BYTES, what));
@@ -583,7 +617,7 @@ static void all_that_there_can_be_are_read(void **state)
 
 	(void)state;
 	for (unsigned i = 1; i < POLICY_ROOMS_MAX; i++) {
-		struct wire_room_set set = {.capabilities = 0};
+		struct wire_room_set set = {.capabilities = MAY_ALL & ~AMEND_MAY_GIVE};
 
 		assert_true(str_format(set.room, sizeof(set.room), "room %u", i));
 		house_say(&house, house.alice, WIRE_room_set, &set);
@@ -597,12 +631,30 @@ static void all_that_there_can_be_are_read(void **state)
 			char room[NAME_BYTES];
 
 			assert_true(str_format(room, sizeof(room), "room %u", i));
-			put_approved(&house, &phone, room, bit);
+			put_approved(&house, &phone, room, bit, bit & AMEND_MAY_GIVE);
 		}
 	assert_true(count_rows(&house, STORE_AMENDMENT) > STORE_RANGE_ROWS_MAX);
 	start_anew(&house);
-	assert_int_equal(room_of(&house, "room 1")->capabilities, MAY_ALL);
-	assert_int_equal(room_of(&house, "room 63")->capabilities, MAY_ALL);
+	assert_int_equal(room_of(&house, "room 1")->capabilities, AMEND_MAY_GIVE);
+	assert_int_equal(room_of(&house, "room 63")->capabilities, AMEND_MAY_GIVE);
+	desk_bench_destroy(house.bench);
+}
+
+/* A row of before, as the keeper and the device signed it, gives it no more than one can ask
+ * for today. */
+static void what_is_stored_gives_no_more_either(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_add_room(&house, "hall", 0);
+	desk_bench_policy(house.bench, house.hub, &policy);
+	for (unsigned bit = 1; bit <= MAY_ALL; bit *= 2)
+		put_approved(&house, &phone, "hall", bit, true);
+	start_anew(&house);
+	assert_int_equal(room_of(&house, "hall")->capabilities, AMEND_MAY_GIVE);
 	desk_bench_destroy(house.bench);
 }
 
@@ -754,15 +806,42 @@ static void what_cannot_be_written_fails(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* It is so already, and an owner's change that ends that is being written: it is done
+ * after that, not said to be done before. */
+static void what_is_so_only_until_something_is_written(void **state)
+{
+	struct house house = house_make();
+	const struct action action = action_of(ACTION_ROOM_FORBID, "hall", "message");
+	struct wire_room_set set = {.room = "hall", .capabilities = MAY_ALL};
+	struct verdict verdict = {.action = action,
+				  .signed_as = APPROVAL_APPROVE,
+				  .told_as = APPROVAL_APPROVE};
+	struct phone phone;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	house_add_room(&house, "hall", MAY_ALL & ~MAY_MESSAGE);
+	verdict.signed_id = verdict.told_id = ask(&house, &action);
+	house_tell_verdict(&house, &phone, &verdict);
+	desk_bench_say(house.bench, house.alice, WIRE_room_set, &set);
+	desk_bench_settle(house.bench);
+	house_forget(house.hub);
+	assert_int_equal(room_of(&house, "hall")->capabilities, MAY_ALL & ~MAY_MESSAGE);
+	assert_int_equal(count_rows(&house, STORE_PROPOSAL), 0);
+	desk_bench_destroy(house.bench);
+}
+
 static void what_cannot_be_is_not_asked_for(void **state)
 {
 	static const struct {
 		const char *room;
 		const char *what;
 	} rows[] = {
-		{"cellar", "message"},  {"", "message"},
-		{"kitchen", ""},        {"kitchen", "fly"},
-		{"kitchen", "nothing"}, {"kitchen", "message,tell"},
+		{"cellar", "message"},   {"", "message"},
+		{"kitchen", ""},         {"kitchen", "fly"},
+		{"kitchen", "nothing"},  {"kitchen", "message,tell"},
+		{"kitchen", "security"}, {"kitchen", "policy"},
+		{"kitchen", "move"},     {"kitchen", "tell"},
 	};
 	struct house house = house_make();
 	struct phone phone;
@@ -979,6 +1058,7 @@ int main(void)
 		cmocka_unit_test(who_mutes_and_who_unmutes),
 		cmocka_unit_test(forged_crossed_and_replayed_words_do_nothing),
 		cmocka_unit_test(a_revoked_device_unmutes_nothing),
+		cmocka_unit_test(what_comes_while_an_unmute_is_written),
 		cmocka_unit_test(an_owners_change_carries_it_on),
 		cmocka_unit_test(fuses_and_devices),
 		cmocka_unit_test(what_is_not_written_does_not_hold),
@@ -990,11 +1070,13 @@ int main(void)
 		cmocka_unit_test(a_removed_owners_device_changes_nothing),
 		cmocka_unit_test(the_devices_word_is_looked_at_again),
 		cmocka_unit_test(all_that_there_can_be_are_read),
+		cmocka_unit_test(what_is_stored_gives_no_more_either),
 		cmocka_unit_test(a_tap_changes_what_a_room_may),
 		cmocka_unit_test(who_may_not_changes_nothing),
 		cmocka_unit_test(neither_hub_nor_gate_carries_it_out),
 		cmocka_unit_test(what_could_not_be_written_is_tried_again),
 		cmocka_unit_test(what_cannot_be_written_fails),
+		cmocka_unit_test(what_is_so_only_until_something_is_written),
 		cmocka_unit_test(what_cannot_be_is_not_asked_for),
 		cmocka_unit_test(ordered_at_a_restart),
 		cmocka_unit_test(every_device_hears_what_loosens),

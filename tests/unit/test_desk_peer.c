@@ -463,6 +463,40 @@ static void recall(struct street *street, struct proposal_id id, const char *ref
 	house_expect_state(street->phone_a.link, "recalled");
 }
 
+/* A letter of which only its head, and so much as b looks at, is right: no key opens it. */
+static enum err hand_fresh(struct street *street, uint32_t number)
+{
+	struct parcel_letter letter = {.household = street->a.bench->household,
+				       .at_ms = street->a.bench->clock.wall_ms,
+				       .sound_ms = 1};
+	struct memo_place place = {.household = letter.household};
+	uint8_t body[1 + PARCEL_LETTER_BOX_BYTES] = {PARCEL_VERSION};
+	uint8_t plain[PARCEL_LETTER_BYTES];
+	struct rand_fake dice;
+	const struct rand rand = rand_fake_init(&dice, number);
+	struct memo_writer *memo = NULL;
+	struct carried made;
+	size_t size = 0;
+	enum err err;
+
+	memcpy(letter.id.bytes, &number, sizeof(number));
+	memcpy(letter.box_key, street->berta.box_key, sizeof(letter.box_key));
+	place.proposal = letter.id;
+	parcel_letter_bytes(&letter, plain);
+	assert_int_equal(seal_box_close(letter.box_key, plain, sizeof(plain), body + 1),
+			 OK);
+	assert_int_equal(memo_row_begin(&place, &rand, &memo), OK);
+	assert_int_equal(memo_row_add(memo, "x", 1, true), OK);
+	const uint8_t *row = memo_row_bytes(memo, &size);
+	made = make(&street->a, &street->b, PARCEL_LETTER, letter.id, body, sizeof(body));
+	assert_int_equal(buf_add(&made.body, row, size), OK);
+	sign(&street->a, &made);
+	err = hand(street, &street->b, &made);
+	memo_writer_destroy(memo);
+	drop(&made);
+	return err;
+}
+
 /* --- the whole way ---------------------------------------------------------------------- */
 
 static void the_whole_way(void **state)
@@ -580,6 +614,39 @@ static void what_cannot_be_written_is_not_taken(void **state)
 	destroy_street(street);
 }
 
+/* Its time is over while its key is being written, behind something else: one after the
+ * other, since no batch names a row twice. */
+static void its_time_is_over_while_its_key_comes(void **state)
+{
+	struct street *street = make_street();
+	struct store_fake *rows = street->b.bench->rows;
+	struct proposal_id here;
+	struct carried key;
+
+	(void)state;
+	(void)delivered(street, 1);
+	here = inbox_id(street, NULL);
+	begin_listening(street, here);
+	assert_int_equal(carry(street, &street->b, &street->a, PARCEL_WANT), OK);
+	assert_true(take(&street->a, &key));
+	store_fake_hold(rows, true);
+	desk_bench_append(street->b.bench, street->b.hub, 1, EVENT_FUSE_BLOWN, 0,
+			  "attic");
+	assert_int_equal(parcel_say(&key.head, key.body.bytes, ++street->token,
+				    say_to_house, &street->b),
+			 OK);
+	clock_fake_pass(&street->b.bench->clock, INT64_C(31) * DAY_MS);
+	desk_tick(street->b.bench->desk);
+	store_fake_hold(rows, false);
+	desk_bench_settle(street->b.bench);
+	house_pass(&street->b, DESK_TICK_MS);
+	assert_null(row_of(&street->b, STORE_MEMO, NULL));
+	assert_null(row_of(&street->b, STORE_MEMO_KEY, NULL));
+	assert_true(id_is_none(inbox_id(street, NULL).bytes));
+	drop(&key);
+	destroy_street(street);
+}
+
 /* --- recalls ---------------------------------------------------------------------------- */
 
 static void recalled_before_anybody_listens(void **state)
@@ -594,6 +661,56 @@ static void recalled_before_anybody_listens(void **state)
 	assert_int_equal(listen(street, here), ERR_MISSING);
 	assert_true(id_is_none(inbox_id(street, NULL).bytes));
 	assert_null(row_of(&street->b, STORE_MEMO, here.bytes));
+	destroy_street(street);
+}
+
+/* Its house may stop telling that it is recalled once that is taken: not before it is
+ * written. */
+static void a_recall_that_is_not_written_is_not_taken(void **state)
+{
+	struct street *street = make_street();
+	const struct proposal_id id = delivered(street, 1);
+	const struct proposal_id here = inbox_id(street, NULL);
+	struct carried none;
+
+	(void)state;
+	recall(street, id, NULL);
+	begin_listening(street, here);
+	assert_int_equal(carry(street, &street->b, &street->a, PARCEL_WANT), OK);
+	assert_true(take(&street->a, &none));
+	store_fake_fail_after(street->b.bench->rows, 0, ERR_LIMIT, false);
+	assert_int_equal(hand(street, &street->b, &none), ERR_IO);
+	assert_true(is_listening(street));
+	store_fake_heal(street->b.bench->rows);
+	assert_int_equal(hand(street, &street->b, &none), OK);
+	assert_int_equal(listened(street), ERR_MISSING);
+	assert_true(id_is_none(inbox_id(street, NULL).bytes));
+	assert_int_equal(hand(street, &street->b, &none), ERR_MISSING);
+	drop(&none);
+	destroy_street(street);
+}
+
+/* A relay that repeats its letter lights no light with it, however often. */
+static void what_is_over_does_not_come_again(void **state)
+{
+	struct street *street = make_street();
+	const struct proposal_id id = ordered(street, 1);
+	struct carried letter;
+
+	(void)state;
+	assert_int_equal(fetch_letter(street, id, &letter), OK);
+	assert_int_equal(hand(street, &street->b, &letter), OK);
+	say_carried(street, id, OK);
+	recall(street, id, NULL);
+	assert_int_equal(listen(street, inbox_id(street, NULL)), ERR_MISSING);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(hand(street, &street->b, &letter), OK);
+		assert_true(id_is_none(inbox_id(street, NULL).bytes));
+		assert_null(row_of(&street->b, STORE_MEMO, NULL));
+	}
+	assert_int_equal(hand_fresh(street, 9), OK); /* another one does */
+	assert_non_null(row_of(&street->b, STORE_MEMO, NULL));
+	drop(&letter);
 	destroy_street(street);
 }
 
@@ -723,6 +840,27 @@ static void a_key_is_given_again(void **state)
 	const size_t rows = store_fake_row_count(street->a.bench->rows);
 	assert_int_equal(listen(street, here), OK);
 	assert_int_equal(store_fake_row_count(street->a.bench->rows), rows);
+	destroy_street(street);
+}
+
+/* That it could not be read is no word that there is none: that would destroy it there. */
+static void a_key_that_is_not_read_is_asked_for_again(void **state)
+{
+	struct street *street = make_street();
+	struct proposal_id here;
+	struct carried none;
+
+	(void)state;
+	(void)delivered(street, 1);
+	here = inbox_id(street, NULL);
+	begin_listening(street, here);
+	store_fake_fail_gets(street->a.bench->rows, 1, ERR_IO);
+	assert_int_equal(carry(street, &street->b, &street->a, PARCEL_WANT), OK);
+	assert_false(take(&street->a, &none));
+	house_pass(&street->b, WAIT_MS);
+	assert_int_equal(listened(street), ERR_TIMEOUT);
+	assert_non_null(row_of(&street->b, STORE_MEMO, here.bytes));
+	assert_int_equal(listen(street, here), OK);
 	destroy_street(street);
 }
 
@@ -1018,7 +1156,7 @@ static void keys_that_do_not_fit(void **state)
 	struct street *street = make_street();
 	const struct proposal_id id = delivered(street, 1);
 	const struct proposal_id here = inbox_id(street, NULL);
-	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, 0};
+	uint8_t body[PARCEL_KEY_BODY_MAX] = {PARCEL_VERSION, PARCEL_OUTCOME_KEY};
 	uint8_t plain[PARCEL_KEY_PLAIN_BYTES];
 	struct carried key;
 
@@ -1054,7 +1192,7 @@ static void keys_of_nothing(void **state)
 {
 	struct street *street = make_street();
 	struct house c = house_make_on(desk_bench_create_house(5, HOUSE_C));
-	const uint8_t none[] = {PARCEL_VERSION, 1};
+	const uint8_t none[] = {PARCEL_VERSION, PARCEL_OUTCOME_NONE};
 	const struct proposal_id id = delivered(street, 1);
 	struct contact carla;
 	uint8_t unused[ID_BYTES];
@@ -1072,40 +1210,6 @@ static void keys_of_nothing(void **state)
 
 /* --- floods ----------------------------------------------------------------------------- */
 
-/* A letter of which only its head, and so much as b looks at, is right: no key opens it. */
-static enum err hand_fresh(struct street *street, uint32_t number)
-{
-	struct parcel_letter letter = {.household = street->a.bench->household,
-				       .at_ms = street->a.bench->clock.wall_ms,
-				       .sound_ms = 1};
-	struct memo_place place = {.household = letter.household};
-	uint8_t body[1 + PARCEL_LETTER_BOX_BYTES] = {PARCEL_VERSION};
-	uint8_t plain[PARCEL_LETTER_BYTES];
-	struct rand_fake dice;
-	const struct rand rand = rand_fake_init(&dice, number);
-	struct memo_writer *memo = NULL;
-	struct carried made;
-	size_t size = 0;
-	enum err err;
-
-	memcpy(letter.id.bytes, &number, sizeof(number));
-	memcpy(letter.box_key, street->berta.box_key, sizeof(letter.box_key));
-	place.proposal = letter.id;
-	parcel_letter_bytes(&letter, plain);
-	assert_int_equal(seal_box_close(letter.box_key, plain, sizeof(plain), body + 1),
-			 OK);
-	assert_int_equal(memo_row_begin(&place, &rand, &memo), OK);
-	assert_int_equal(memo_row_add(memo, "x", 1, true), OK);
-	const uint8_t *row = memo_row_bytes(memo, &size);
-	made = make(&street->a, &street->b, PARCEL_LETTER, letter.id, body, sizeof(body));
-	assert_int_equal(buf_add(&made.body, row, size), OK);
-	sign(&street->a, &made);
-	err = hand(street, &street->b, &made);
-	memo_writer_destroy(memo);
-	drop(&made);
-	return err;
-}
-
 static void so_many_an_hour_and_so_many_unheard(void **state)
 {
 	struct street *street = make_street();
@@ -1121,6 +1225,23 @@ static void so_many_an_hour_and_so_many_unheard(void **state)
 		house_pass(&street->b, 3600 * 1000);
 	}
 	assert_int_equal(hand_fresh(street, number + 1), ERR_LIMIT);
+	destroy_street(street);
+}
+
+/* What did not get in for want of space takes nobody's turn when there is some again. */
+static void what_was_not_written_does_not_count(void **state)
+{
+	struct street *street = make_street();
+	uint32_t number = 0;
+
+	(void)state;
+	store_fake_fail_after(street->b.bench->rows, 0, ERR_LIMIT, false);
+	while (number < PER_HOUR_MAX)
+		assert_int_equal(hand_fresh(street, ++number), ERR_IO);
+	store_fake_heal(street->b.bench->rows);
+	for (uint32_t i = 0; i < PER_HOUR_MAX; i++)
+		assert_int_equal(hand_fresh(street, ++number), OK);
+	assert_int_equal(hand_fresh(street, ++number), ERR_LIMIT);
 	destroy_street(street);
 }
 
@@ -1272,11 +1393,15 @@ int main(void)
 		cmocka_unit_test(it_is_nobodys_to_bring_on),
 		cmocka_unit_test(a_letter_that_comes_twice_is_one),
 		cmocka_unit_test(what_cannot_be_written_is_not_taken),
+		cmocka_unit_test(its_time_is_over_while_its_key_comes),
 		cmocka_unit_test(recalled_before_anybody_listens),
+		cmocka_unit_test(a_recall_that_is_not_written_is_not_taken),
+		cmocka_unit_test(what_is_over_does_not_come_again),
 		cmocka_unit_test(a_recall_and_a_question_at_once),
 		cmocka_unit_test(a_recall_that_is_tried_again),
 		cmocka_unit_test(asked_for_before_it_is_said_to_be_there),
 		cmocka_unit_test(a_key_is_given_again),
+		cmocka_unit_test(a_key_that_is_not_read_is_asked_for_again),
 		cmocka_unit_test(restarts_at_each_step),
 		cmocka_unit_test(nobody_answers),
 		cmocka_unit_test(the_house_cannot_be_reached),
@@ -1288,6 +1413,7 @@ int main(void)
 		cmocka_unit_test(keys_that_do_not_fit),
 		cmocka_unit_test(keys_of_nothing),
 		cmocka_unit_test(so_many_an_hour_and_so_many_unheard),
+		cmocka_unit_test(what_was_not_written_does_not_count),
 		cmocka_unit_test(the_sender_is_no_contact_any_more),
 		cmocka_unit_test(the_listener_is_no_contact_any_more),
 		cmocka_unit_test(whom_it_came_from),
