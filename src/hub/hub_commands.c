@@ -99,6 +99,7 @@ static enum err status_json(struct hub *hub, struct buf *to)
 	json_add_text(&write, "broker_trouble", bus_trouble(&hub->bus));
 	json_add_int(&write, "devices", (int64_t)home->entity_count);
 	json_add_int(&write, "areas", (int64_t)home->area_count);
+	json_add_int(&write, "contacts", (int64_t)keep_policy(&hub->keep)->contact_count);
 	json_add_int(&write, "grammar_states", (int64_t)words_grammar_states(hub->words));
 	json_add_bool(&write, "words_current", words_are_current(hub->words));
 	json_add_text(&write, "wake_word", hub->settings.wake_word);

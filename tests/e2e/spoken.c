@@ -48,10 +48,12 @@ void spoken_house_add_room(struct link_client *owner, const struct wire_room *ro
 	(void)answer(owner, WIRE_done);
 }
 
-void spoken_house_add_contact(struct link_client *owner, const struct wire_contact *set)
+void spoken_house_add_contact(struct spoken_house *house, struct link_client *owner,
+			      const struct wire_contact *set)
 {
 	assert_int_equal(link_client_send_contact(owner, set, NULL), OK);
 	(void)answer(owner, WIRE_done);
+	house->contacts += id_is_none(set->id.bytes);
 }
 
 void spoken_house_person(struct link_client *owner, const char *name,
@@ -88,6 +90,7 @@ void spoken_house_wait_hub(struct spoken_house *house)
 {
 	house_wait_flag(&house->house, "keeper", true);
 	house_wait_flag(&house->house, "has_owner", true);
+	house_wait_count(&house->house, "contacts", (int64_t)house->contacts);
 	house_wait_flag(&house->house, "words_current", true);
 }
 

@@ -27,6 +27,7 @@ struct spoken_house {
 	uint8_t owner[ID_BYTES]; /* whose the phone and HOUSE_ROOM are */
 	struct wire_room room;   /* HOUSE_ROOM */
 	struct wire_phone phone;
+	size_t contacts; /* that were added */
 };
 
 /* All of it runs, the room is let in, the phone has come. No broker and no devices. */
@@ -36,11 +37,13 @@ void spoken_house_up(struct spoken_house *house);
 void spoken_house_end(struct spoken_house *house);
 /* At the keeper, by somebody who is signed in. */
 void spoken_house_add_room(struct link_client *owner, const struct wire_room *room);
-void spoken_house_add_contact(struct link_client *owner, const struct wire_contact *set);
+void spoken_house_add_contact(struct spoken_house *house, struct link_client *owner,
+			      const struct wire_contact *set);
 /* The id of somebody who lives there. */
 void spoken_house_person(struct link_client *owner, const char *name,
 			 uint8_t to[ID_BYTES]);
-/* The hub came, or came back, and can be spoken to: rooms, words, keeper. */
+/* The hub came, or came back, and can be spoken to: rooms, words, keeper, and
+ * knows all contacts that were added. */
 void spoken_house_wait_hub(struct spoken_house *house);
 
 struct spoken {

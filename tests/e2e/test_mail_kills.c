@@ -296,7 +296,7 @@ static int set_up(void **state)
 	write_mail_settings();
 	owner = house_sign_in(&all.house, HOUSE_OWNER, HOUSE_PASSPHRASE);
 	assert_non_null(owner);
-	spoken_house_add_contact(owner, &contact);
+	spoken_house_add_contact(&all, owner, &contact);
 	link_client_close(owner);
 	spoken_house_wait_hub(&all);
 	start_gate();

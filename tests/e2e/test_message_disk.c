@@ -344,7 +344,7 @@ static int house_set_up(void **state)
 	owner = house_sign_in(&all.house, HOUSE_OWNER, HOUSE_PASSPHRASE);
 	assert_non_null(owner);
 	memcpy(contact.person.bytes, all.owner, ID_BYTES);
-	spoken_house_add_contact(owner, &contact);
+	spoken_house_add_contact(&all, owner, &contact);
 	link_client_close(owner);
 	spoken_house_wait_hub(&all);
 	return 0;

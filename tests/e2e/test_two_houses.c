@@ -161,7 +161,7 @@ static void enrol(struct neighbour *house, const struct neighbour *other,
 	assert_true(str_copy(set.address, sizeof(set.address), address));
 	assert_int_equal(key_to_text(other->key, set.key), OK);
 	assert_int_equal(key_to_text(other->box_key, set.box_key), OK);
-	spoken_house_add_contact(owner, &set);
+	spoken_house_add_contact(&house->house, owner, &set);
 	find_id(owner, WIRE_contact, name, id->bytes);
 	link_client_close(owner);
 	spoken_house_wait_hub(&house->house);

@@ -91,6 +91,7 @@ static void on_message(void *context, struct link *link,
 	room->link = link;
 	if (message->type == WIRE_challenge) {
 		room->hub_ms = message->challenge.wall_ms;
+		room->came_ms = loop_now_ms();
 		show_identity(room, &message->challenge);
 	} else if (message->type == WIRE_mute) {
 		room->is_let_in = true;
@@ -233,7 +234,10 @@ void wire_room_request(struct wire_room *room, struct audio_span sound)
 				 .accepted = 1,
 				 .level_db = LEVEL_DB};
 
-	room->turn = ((uint64_t)room->hub_ms << TURN_MS_SHIFT) + ++room->turns;
+	/* As a room does: by the hub's clock, and no two of one number. */
+	room->turn = ((uint64_t)(room->hub_ms + loop_now_ms() - room->came_ms)
+		      << TURN_MS_SHIFT) +
+		     ++room->turns;
 	room->say = 0;
 	room->overs = 0;
 	wake.turn = room->turn;

@@ -27,8 +27,9 @@ struct wire_room {
 	uint8_t seed[SEAL_SIGN_SEED_BYTES];
 	struct link *link; /* NULL: the hub is gone */
 	bool is_let_in;
-	int64_t hub_ms; /* the hub's clock when it came */
-	uint64_t turns; /* numbers given */
+	int64_t hub_ms;  /* the hub's clock when it came */
+	int64_t came_ms; /* ours */
+	uint64_t turns;  /* numbers given */
 	uint64_t sequence;
 	uint64_t turn;     /* of the newest request */
 	uint64_t say;      /* the newest that came whole; 0: none, or it was answered */
