@@ -44,7 +44,7 @@ test: setup build/build.ninja
 	@ninja -j $(JOBS) -C build --quiet
 	@meson test -C build --no-rebuild --suite fast --print-errorlogs
 
-## check    every test, plain and with address and undefined-behaviour sanitizers
+## check    every test, plain and (but for much sound) with address and undefined-behaviour sanitizers
 check: setup
 	@tools/check-all $(JOBS)
 
