@@ -105,6 +105,7 @@ void spoken_house_up(struct spoken_house *house)
 	char hub[FILE_PATH_BYTES];
 
 	assert_int_equal(seal_init(), OK);
+	house->contacts = 0;
 	assert_true(file_join(hub, sizeof(hub), house->house.run, "hub"));
 	assert_true(file_join(house->rooms_socket, sizeof(house->rooms_socket), hub,
 			      "rooms.sock"));
