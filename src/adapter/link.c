@@ -495,8 +495,10 @@ static void evict_stranger(struct link_server *server)
 
 	for (struct link *link = server->links; link; link = link->next)
 		oldest = link->open ? oldest : link; /* the newest stand first */
-	if (oldest)
-		fail(oldest, ERR_BUSY, "others came, and it had not greeted");
+	if (!oldest)
+		return;
+	fail(oldest, ERR_BUSY, "others came, and it had not greeted");
+	free_when_idle(oldest);
 }
 
 /* False: there is no place for one more. */
