@@ -321,6 +321,10 @@ enum err spool_put(struct spool *spool, const struct parcel_head *head,
 	for (size_t i = 0; i < spool->count; i++) {
 		if (!is_same(&spool->all[i]->head, head))
 			continue;
+		if (spool->all[i]->is_unreadable) {
+			remove_at(spool, i); /* this one takes its place */
+			break;
+		}
 		spool->all[i]->came_ms = clock_now_ms(&spool->clock);
 		return OK;
 	}

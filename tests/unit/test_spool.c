@@ -306,6 +306,11 @@ static void test_what_is_damaged_is_passed_over(void **state)
 	assert_int_equal(file_read(path, 1024 * 1024, &bytes, NULL), OK);
 	assert_int_equal(truncate(path, 200), 0);
 	assert_int_equal(first_number(bench, 9), 0);
+	/* What comes again is not taken for what cannot be read any more. */
+	assert_int_equal(spool_put(bench->spool, &head, bench->body), OK);
+	assert_int_equal(first_number(bench, 9), 1);
+	assert_int_equal(truncate(path, 200), 0);
+	assert_int_equal(first_number(bench, 9), 0);
 	assert_int_equal(spool_put(bench->spool, &next, bench->body), OK);
 	assert_int_equal(first_number(bench, 9), 2);
 	open_again(bench); /* what is cut is no parcel */
