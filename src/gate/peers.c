@@ -171,14 +171,12 @@ static struct peer *take_place(struct peers *peers, bool is_ours)
 	return NULL;
 }
 
-enum peers_state peers_state(const struct peers *peers,
-			     const uint8_t key[PARCEL_KEY_BYTES])
+enum peers_state peers_state(struct peers *peers, const uint8_t key[PARCEL_KEY_BYTES])
 {
-	struct peers *all = (struct peers *)(uintptr_t)peers;
-	const struct peer *open = find_key(all, key, true);
+	const struct peer *open = find_key(peers, key, true);
 
 	if (!open)
-		return find_key(all, key, false) ? PEERS_OPENING : PEERS_NONE;
+		return find_key(peers, key, false) ? PEERS_OPENING : PEERS_NONE;
 	return open->out_token != 0 ? PEERS_BUSY : PEERS_FREE;
 }
 

@@ -69,8 +69,7 @@ enum peers_state {
 	PEERS_BUSY, /* one that was handed is not answered yet */
 	PEERS_FREE,
 };
-enum peers_state peers_state(const struct peers *peers,
-			     const uint8_t key[PARCEL_KEY_BYTES]);
+enum peers_state peers_state(struct peers *peers, const uint8_t key[PARCEL_KEY_BYTES]);
 
 /* Makes a link there, unless one is open or opening; ready() or failed() follows, failed()
  * also when the last try is too short ago. */
