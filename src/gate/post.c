@@ -124,6 +124,20 @@ static void spool_over(struct post *post, const struct parcel_head *head, enum e
 		spool_put_off(post->parts.spool, head);
 }
 
+/* How long a house is left alone after an order that ended so. */
+static int64_t pause_after(enum err err, int64_t before_ms)
+{
+	const int64_t twice_ms = before_ms * 2;
+
+	if (err == ERR_CLOSED || err == ERR_TIMEOUT)
+		return POST_AWAY_MS;
+	if (err != ERR_BUSY)
+		return 0;
+	if (twice_ms < POST_PAUSE_MS)
+		return POST_PAUSE_MS;
+	return twice_ms < POST_PAUSE_MAX_MS ? twice_ms : POST_PAUSE_MAX_MS;
+}
+
 /* A house that is away, or has enough of us, is not bothered with each message in turn. */
 static void note_outcome(struct post *post, const struct parcel *parcel, enum err err)
 {
@@ -131,14 +145,7 @@ static void note_outcome(struct post *post, const struct parcel *parcel, enum er
 
 	if (!house)
 		return;
-	if (err == ERR_BUSY)
-		house->pause_ms = house->pause_ms * 2 < POST_PAUSE_MS ? POST_PAUSE_MS
-				  : house->pause_ms * 2 < POST_PAUSE_MAX_MS
-					  ? house->pause_ms * 2
-					  : POST_PAUSE_MAX_MS;
-	else
-		house->pause_ms =
-			err == ERR_CLOSED || err == ERR_TIMEOUT ? POST_AWAY_MS : 0;
+	house->pause_ms = pause_after(err, house->pause_ms);
 	house->paused_until_ms = clock_now_ms(&post->parts.clock) + house->pause_ms;
 }
 
