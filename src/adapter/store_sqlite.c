@@ -191,6 +191,7 @@ static enum err (*const migrations[STORE_SQLITE_VERSION])(struct sqlite_store *s
 	make_tables,              /* proposal, memo, memo_key */
 	make_tables,              /* attested */
 	make_tables,              /* amendment */
+	make_tables, /* backup, box, certificate, cosignature, incident, kek, retention, tile */
 };
 
 static enum err migrate(struct sqlite_store *store, int64_t from)

@@ -27,6 +27,14 @@ const struct room_policy *policy_room(const struct policy *policy, const char *r
 	return NULL;
 }
 
+uint32_t policy_retention_days(const struct policy *policy, struct owner_id owner)
+{
+	for (size_t i = 0; i < policy->retention_count; i++)
+		if (id_equal(policy->retentions[i].owner.bytes, owner.bytes))
+			return policy->retentions[i].days;
+	return POLICY_RETENTION_DAYS;
+}
+
 bool policy_room_is_thin(const struct room_policy *room)
 {
 	return room->is_thin || !room->has_key;

@@ -25,6 +25,9 @@ enum {
 	POLICY_HOLD_S = 60, /* how long a message can be called off */
 	POLICY_HOLD_S_MIN = 10,
 	POLICY_HOLD_S_MAX = 600,
+	POLICY_RETENTION_DAYS = 30, /* of an owner's recordings, unless they choose */
+	POLICY_RETENTION_DAYS_MAX = 548, /* 18 months */
+	POLICY_OPERATOR_BYTES = 128,
 	POLICY_CHANGES_MAX = 16, /* that are remembered */
 	POLICY_CHANGE_BYTES = 96,
 };
@@ -39,6 +42,12 @@ struct room_policy {
 	uint8_t key[POLICY_KEY_BYTES]; /* Ed25519, public; zeros unless has_key */
 	bool is_thin;    /* the owner said: its word proves nothing (see below) */
 	bool is_revoked; /* is not let in any more */
+};
+
+/* How long one owner's recordings are kept; 0: nothing is. */
+struct retention_policy {
+	struct owner_id owner;
+	uint32_t days;
 };
 
 /* One change that loosened what held, as people are told of it. */
@@ -68,6 +77,14 @@ struct policy {
 	struct device devices[POLICY_DEVICES_MAX];
 	size_t removed_count; /* owners who decide nothing any more */
 	struct owner_id removed[POLICY_OWNERS_MAX];
+	/* Of what is recorded, which the hub is not told: */
+	size_t retention_count; /* of owners who chose */
+	struct retention_policy retentions[POLICY_OWNERS_MAX];
+	bool has_box; /* what is nobody's is kept for a day, for all owners */
+	/* Who runs this house for others, and whom to write to: then the duties of somebody
+	 * who processes others' data hold. "": a household runs it for itself. */
+	char operator_name[POLICY_OPERATOR_BYTES];
+	char operator_contact[POLICY_OPERATOR_BYTES];
 	/* The newest that loosened, oldest first: devices that were away are told of them.
 	 * The hub is not. */
 	size_t change_count;
@@ -83,6 +100,8 @@ bool policy_room_is_thin(const struct room_policy *room);
 /* The row whose recorded key this is (also a revoked one), or NULL. */
 const struct room_policy *policy_room_of_key(const struct policy *policy,
 					     const uint8_t key[POLICY_KEY_BYTES]);
+/* How many days that owner's recordings are kept. */
+uint32_t policy_retention_days(const struct policy *policy, struct owner_id owner);
 /* Remembers a change, in the order of numbers, and forgets the oldest where there is no
  * room. */
 void policy_add_change(struct policy *policy, const struct policy_change *change);

@@ -296,6 +296,37 @@ static void look_removed(struct finding *finding, const struct policy *before,
 			loosens(finding, "", "an owner was removed");
 }
 
+/* --- what is kept ----------------------------------------------------------------------- */
+
+static void look_retentions(struct finding *finding, const struct policy *before,
+			    const struct policy *of, const struct policy *after)
+{
+	for (size_t i = 0; i < of->retention_count; i++) {
+		const struct owner_id owner = of->retentions[i].owner;
+		const uint32_t was = policy_retention_days(before, owner);
+		const uint32_t is = policy_retention_days(after, owner);
+
+		if (was != is)
+			turned(finding, "", is > was,
+			       "an owner's recordings are kept for longer",
+			       "an owner's recordings are kept for a shorter time");
+	}
+}
+
+static void look_keeping(struct finding *finding, const struct policy *before,
+			 const struct policy *after)
+{
+	look_retentions(finding, before, before, after);
+	look_retentions(finding, before, after, after);
+	if (before->has_box != after->has_box)
+		turned(finding, "", after->has_box,
+		       "what is nobody's is kept for a day, for all owners",
+		       "what is nobody's is not kept any more");
+	if (!str_equal(before->operator_name, after->operator_name) ||
+	    !str_equal(before->operator_contact, after->operator_contact))
+		loosens(finding, "", "somebody else answers for this house's data");
+}
+
 enum policy_effect policy_effect(const struct policy *before, const struct policy *after,
 				 char out_words[POLICY_CHANGE_BYTES])
 {
@@ -303,7 +334,7 @@ enum policy_effect policy_effect(const struct policy *before, const struct polic
 				     const struct policy *before,
 				     const struct policy *after) = {
 		look_removed, look_rooms,    look_people, look_contacts,
-		look_devices, look_harmless, look_limits,
+		look_devices, look_harmless, look_limits, look_keeping,
 	};
 	struct finding finding = {.effect = POLICY_SAME};
 

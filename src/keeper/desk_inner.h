@@ -375,6 +375,7 @@ void desk_policy_is_new(struct desk *desk);
 bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 			 const struct wire_message *message);
 void desk_policy_list(struct desk *desk, struct desk_link *link);
+void desk_policy_keeping(struct desk *desk, struct desk_link *link);
 /* Records a new device, as a change by the owner of that link. When it is refused both
  * links are told why. */
 void desk_policy_pair(struct desk *desk, struct desk_link *owner, struct desk_link *link,

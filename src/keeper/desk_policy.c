@@ -600,6 +600,46 @@ static bool edit_harmless(struct edit *edit, struct policy *policy, const void *
 	return true;
 }
 
+/* Each owner's own, so nobody changes another's. */
+static bool edit_retention(struct edit *edit, struct policy *policy, const void *fields)
+{
+	const struct wire_retention_set *set = fields;
+	size_t at = 0;
+
+	edit->what = "how long an owner's recordings are kept";
+	while (at < policy->retention_count &&
+	       !id_equal(policy->retentions[at].owner.bytes, edit->owner.bytes))
+		at++;
+	if (set->days > POLICY_RETENTION_DAYS_MAX || at == POLICY_OWNERS_MAX)
+		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+	policy->retentions[at] = (struct retention_policy){edit->owner, set->days};
+	if (at == policy->retention_count)
+		policy->retention_count++;
+	return true;
+}
+
+static bool edit_box(struct edit *edit, struct policy *policy, const void *fields)
+{
+	const struct wire_box_set *set = fields;
+
+	edit->what = "whether what is nobody's is kept for a day";
+	policy->has_box = set->on != 0;
+	return true;
+}
+
+static bool edit_operator(struct edit *edit, struct policy *policy, const void *fields)
+{
+	const struct wire_operator_set *set = fields;
+
+	edit->what = "who answers for this house's data";
+	if ((set->name[0] == '\0') != (set->contact[0] == '\0'))
+		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+	must(str_copy(policy->operator_name, sizeof(policy->operator_name), set->name));
+	must(str_copy(policy->operator_contact, sizeof(policy->operator_contact),
+		      set->contact));
+	return true;
+}
+
 /* --- what asks for changes -------------------------------------------------------------- */
 
 bool desk_policy_receive(struct desk *desk, struct desk_link *link,
@@ -609,9 +649,15 @@ bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 		enum wire_type type;
 		edit_fn *apply;
 	} edits[] = {
-		{WIRE_contact, edit_contact},       {WIRE_device, edit_device},
-		{WIRE_harmless_set, edit_harmless}, {WIRE_hold_set, edit_hold},
-		{WIRE_owner_remove, edit_owners},   {WIRE_person, edit_person},
+		{WIRE_box_set, edit_box},
+		{WIRE_contact, edit_contact},
+		{WIRE_device, edit_device},
+		{WIRE_harmless_set, edit_harmless},
+		{WIRE_hold_set, edit_hold},
+		{WIRE_operator_set, edit_operator},
+		{WIRE_owner_remove, edit_owners},
+		{WIRE_person, edit_person},
+		{WIRE_retention_set, edit_retention},
 		{WIRE_room_set, edit_room},
 	};
 
@@ -693,4 +739,19 @@ void desk_policy_list(struct desk *desk, struct desk_link *link)
 	desk_say(link, WIRE_hold_set,
 		 &(struct wire_hold_set){.hold_s = desk->policy.hold_s});
 	desk_say(link, WIRE_end, &(struct wire_end){.err = OK});
+}
+
+void desk_policy_keeping(struct desk *desk, struct desk_link *link)
+{
+	const struct policy *policy = &desk->policy;
+	struct wire_keeping keeping = {
+		.days = policy_retention_days(policy, owner_view_id(link->view)),
+		.has_box = policy->has_box,
+	};
+
+	must(str_copy(keeping.operator_name, sizeof(keeping.operator_name),
+		      policy->operator_name));
+	must(str_copy(keeping.operator_contact, sizeof(keeping.operator_contact),
+		      policy->operator_contact));
+	desk_say(link, WIRE_keeping, &keeping);
 }

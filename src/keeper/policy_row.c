@@ -5,7 +5,7 @@
  *
  * Layout: version of the layout, household, policy version, signer, heat limits in
  * hundredths of a degree, rooms, harmless entities, the hold, people but owners, contacts,
- * devices, removed owners, what loosened lately; signature of the owner, and of the keeper, each over all before it.
+ * devices, removed owners, what loosened lately, retentions, box, operator; signature of the owner, and of the keeper, each over all before it.
  */
 #include "keeper/policy_row.h"
 
@@ -18,14 +18,15 @@
 #include "base/seal.h"
 
 /* Version 1 had rooms without keys, version 2 neither people nor the keeper's signature,
- * version 3 neither the capability POLICY nor changes. */
+ * version 3 neither the capability POLICY nor changes, version 4 nothing of recordings. */
 enum {
 	ROW_VERSION_OLDEST = 1,
 	ROW_VERSION_KEYS = 2,
 	ROW_VERSION_PEOPLE = 3,
 	ROW_VERSION_KEEPER = 3,
 	ROW_VERSION_CHANGES = 4,
-	ROW_VERSION = 4,
+	ROW_VERSION_KEEPING = 5,
+	ROW_VERSION = 5,
 	CENTI = 100,
 };
 
@@ -104,6 +105,18 @@ static void pack_changes(struct pack *pack, const struct policy *policy)
 	}
 }
 
+static void pack_keeping(struct pack *pack, const struct policy *policy)
+{
+	pack_u32(pack, (uint32_t)policy->retention_count);
+	for (size_t i = 0; i < policy->retention_count; i++) {
+		pack_bytes(pack, policy->retentions[i].owner.bytes, ID_BYTES);
+		pack_u32(pack, policy->retentions[i].days);
+	}
+	pack_u8(pack, policy->has_box);
+	pack_text(pack, policy->operator_name);
+	pack_text(pack, policy->operator_contact);
+}
+
 static void pack_policy(struct pack *pack, const struct policy *policy)
 {
 	pack_i64(pack, llround(policy->celsius_min * CENTI));
@@ -133,6 +146,7 @@ static void pack_policy(struct pack *pack, const struct policy *policy)
 	for (size_t i = 0; i < policy->removed_count; i++)
 		pack_bytes(pack, policy->removed[i].bytes, ID_BYTES);
 	pack_changes(pack, policy);
+	pack_keeping(pack, policy);
 }
 
 enum err policy_row_write(struct household_id household, uint64_t version,
@@ -274,6 +288,20 @@ static void unpack_changes(struct unpack *unpack, struct policy *policy)
 	}
 }
 
+static void unpack_keeping(struct unpack *unpack, struct policy *policy)
+{
+	policy->retention_count = unpack_count(unpack, POLICY_OWNERS_MAX);
+	for (size_t i = 0; i < policy->retention_count; i++) {
+		unpack_bytes(unpack, policy->retentions[i].owner.bytes, ID_BYTES);
+		policy->retentions[i].days = unpack_u32(unpack);
+		if (policy->retentions[i].days > POLICY_RETENTION_DAYS_MAX)
+			unpack->overrun = true;
+	}
+	policy->has_box = unpack_u8(unpack) != 0;
+	unpack_text(unpack, policy->operator_name, sizeof(policy->operator_name));
+	unpack_text(unpack, policy->operator_contact, sizeof(policy->operator_contact));
+}
+
 static void unpack_policy(struct unpack *unpack, unsigned version, struct policy *policy)
 {
 	policy_init(policy);
@@ -298,6 +326,8 @@ static void unpack_policy(struct unpack *unpack, unsigned version, struct policy
 		unpack_bytes(unpack, policy->removed[i].bytes, ID_BYTES);
 	if (version >= ROW_VERSION_CHANGES)
 		unpack_changes(unpack, policy);
+	if (version >= ROW_VERSION_KEEPING)
+		unpack_keeping(unpack, policy);
 }
 
 static enum err check_owner(const struct policy_signers *signers, struct owner_id signer,

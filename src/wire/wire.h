@@ -21,7 +21,7 @@
 #include "domain/policy.h"
 
 enum {
-	WIRE_VERSION = 5,
+	WIRE_VERSION = 6,
 	WIRE_HEAD_BYTES = 4,        /* the length, which does not count itself */
 	WIRE_FRAME_MAX = 80 * 1024, /* a whole frame with its head */
 	WIRE_TYPE_MAX = 127,        /* the largest message number */

@@ -344,7 +344,7 @@ static void layout_1_is_read(void **state)
 	assert_int_equal(policy.rooms[0].capabilities, MAY_ALL & ~(unsigned)MAY_POLICY);
 	assert_false(policy.rooms[0].has_key);
 	assert_true(policy_room_is_thin(&policy.rooms[0]));
-	row[0] = 5;
+	row[0] = 6;
 	assert_int_equal(policy_row_read(bench->household, 3, &signers, row, pack.size,
 					 &policy),
 			 ERR_VERSION);

@@ -195,6 +195,28 @@ static void owner_removed(struct policy *p)
 {
 	p->removed_count = 1;
 }
+static void kept_longer(struct policy *p)
+{
+	p->retention_count = 1;
+	p->retentions[0] = (struct retention_policy){{{1}}, POLICY_RETENTION_DAYS + 1};
+}
+static void kept_not_at_all(struct policy *p)
+{
+	p->retention_count = 1;
+	p->retentions[0] = (struct retention_policy){{{1}}, 0};
+}
+static void box_on(struct policy *p)
+{
+	p->has_box = true;
+}
+static void run_by_another(struct policy *p)
+{
+	p->operator_name[0] = 'x';
+}
+static void written_to_another(struct policy *p)
+{
+	p->operator_contact[0] = 'x';
+}
 
 /* From here to there; and back. */
 static const struct {
@@ -242,6 +264,11 @@ static const struct {
 	{device_key, POLICY_LOOSENS, POLICY_LOOSENS, "a device is paired"},
 	{device_gone, POLICY_TIGHTENS, POLICY_LOOSENS, "a device is gone"},
 	{owner_removed, POLICY_LOOSENS, POLICY_LOOSENS, "an owner was removed"},
+	{kept_longer, POLICY_LOOSENS, POLICY_TIGHTENS, "kept for longer"},
+	{kept_not_at_all, POLICY_TIGHTENS, POLICY_LOOSENS, "kept for a shorter time"},
+	{box_on, POLICY_LOOSENS, POLICY_TIGHTENS, "for a day, for all owners"},
+	{run_by_another, POLICY_LOOSENS, POLICY_LOOSENS, "somebody else answers"},
+	{written_to_another, POLICY_LOOSENS, POLICY_LOOSENS, "somebody else answers"},
 };
 
 static struct policy before;
