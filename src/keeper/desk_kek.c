@@ -175,23 +175,32 @@ enum err desk_kek_end(struct desk *desk, size_t owner, struct item *item)
 	return OK;
 }
 
-void desk_kek_written(struct desk *desk, const struct item *item, enum err err)
+/* NULL: it was not written, or is of nobody. */
+static struct desk_kek *settle(struct desk *desk, const struct item *item, enum err err)
 {
 	size_t owner = desk_owner_index(desk, item->kek.owner);
 	struct desk_kek *kek;
 
 	if (owner == DESK_OWNERS_MAX)
-		return;
+		return NULL;
 	kek = &desk->keks[owner];
 	kek->is_changing = false;
 	if (err != OK)
-		return;
+		return NULL;
 	kek->is_known = item->kek.generation > 0;
 	kek->is_over = !kek->is_known;
 	kek->now = item->kek;
-	kek->other_count = 0;
 	if (item->kek.generation > kek->last_generation)
 		kek->last_generation = item->kek.generation;
+	return kek;
+}
+
+void desk_kek_written(struct desk *desk, const struct item *item, enum err err)
+{
+	struct desk_kek *kek = settle(desk, item, err);
+
+	if (kek)
+		kek->other_count = 0;
 }
 
 /* --- houses of before ------------------------------------------------------------------- */
@@ -202,7 +211,7 @@ static void begun(struct desk *desk, struct item *item, enum err err, uint64_t p
 	if (err != OK)
 		log_line("keeper: a new key of recordings could not be written down: %s",
 			 err_words(err));
-	desk_kek_written(desk, item, err);
+	(void)settle(desk, item, err);
 }
 
 static void add_words(struct item *item)
