@@ -337,6 +337,12 @@ void desk_write_settled(struct desk *desk, bool was_written); /* after doubt */
 void desk_write_drop_all(struct desk *desk);
 
 /* desk_seal.c */
+enum { DESK_SEALED_TEXT_BYTES = 2 * SEAL_HASH_BYTES + 1 };
+struct record_id desk_seal_new_id(const struct desk *desk);
+/* What RECORDED says of the two rows, from their hashes: "sealed". */
+MUST_CHECK enum err desk_sealed_text(const uint8_t sound[SEAL_HASH_BYTES],
+				     const uint8_t transcript[SEAL_HASH_BYTES],
+				     char to[DESK_SEALED_TEXT_BYTES]);
 struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
 void desk_seal_begin(struct desk *desk, struct desk_link *link,

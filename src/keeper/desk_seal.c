@@ -15,6 +15,8 @@
 #include "base/str.h"
 #include "keeper/desk_inner.h"
 
+enum { RECORD_ID_TIME_BYTES = 6 };
+
 static const struct record_id NO_RECORD = {{0}};
 
 /* --- epochs ----------------------------------------------------------------------------- */
@@ -163,6 +165,19 @@ static enum err keep_transcript(struct seal_slot *slot, const char *transcript)
 	return err;
 }
 
+/* 48 bits of the wall clock's milliseconds, then 80 random ones: an owner's rows lie in the
+ * order of time, so that a stretch of time is a stretch of keys. */
+struct record_id desk_seal_new_id(const struct desk *desk)
+{
+	uint64_t ms = (uint64_t)clock_wall_ms(&desk->parts.clock);
+	struct record_id id;
+
+	rand_fill(&desk->parts.rand, id.bytes, ID_BYTES);
+	for (size_t i = 0; i < RECORD_ID_TIME_BYTES; i++)
+		id.bytes[i] = (uint8_t)(ms >> 8 * (RECORD_ID_TIME_BYTES - 1 - i));
+	return id;
+}
+
 static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t owner,
 			  const struct wire_seal_begin *begin)
 {
@@ -181,7 +196,7 @@ static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t owne
 		return err;
 	slot->epoch = desk_epoch_hold(epoch);
 	about.epoch = epoch_id_of(epoch->epoch);
-	rand_fill(&desk->parts.rand, about.record.bytes, ID_BYTES);
+	about.record = desk_seal_new_id(desk);
 	must(str_copy(about.room.text, sizeof(about.room.text), begin->room));
 	err = keep_transcript(slot, begin->transcript);
 	if (err == OK)
@@ -241,9 +256,11 @@ static void sealed(struct desk *desk, struct item *item, enum err err, uint64_t 
 		      err == OK ? item->record : NO_RECORD);
 }
 
-/* The salt and the recording, under the same key in their two spaces. */
+/* The salt and the recording, under the same key in their two spaces, and the recording's
+ * hash, by which the journal knows it again. */
 static enum err add_rows(struct desk *desk, struct item *item,
-			 const struct recording_writer *writer)
+			 const struct recording_writer *writer,
+			 uint8_t out_hash[SEAL_HASH_BYTES])
 {
 	const struct recording_about *about = recording_writer_about(writer);
 	uint8_t bytes[RECORDING_KEY_BYTES];
@@ -260,11 +277,12 @@ static enum err add_rows(struct desk *desk, struct item *item,
 		return err;
 	key.space = STORE_RECORD;
 	row = recording_row(writer, &size);
-	return item_add_row(item, &key, row, size);
+	err = item_add_row(item, &key, row, size);
+	return err == OK ? seal_sha256(&(struct seal_part){row, size}, 1, out_hash) : err;
 }
 
 static enum err add_transcript(struct desk *desk, struct item *item,
-			       struct seal_slot *slot)
+			       struct seal_slot *slot, uint8_t out_hash[SEAL_HASH_BYTES])
 {
 	struct recording_about about = *recording_writer_about(slot->sound);
 	struct recording_writer *writer = NULL;
@@ -279,13 +297,29 @@ static enum err add_transcript(struct desk *desk, struct item *item,
 	if (err == OK)
 		err = recording_end(writer);
 	if (err == OK)
-		err = add_rows(desk, item, writer);
+		err = add_rows(desk, item, writer, out_hash);
 	recording_writer_destroy(writer);
 	return err;
 }
 
+/* The hash over the two rows' hashes, as the journal has it. */
+enum err desk_sealed_text(const uint8_t sound[SEAL_HASH_BYTES],
+			  const uint8_t transcript[SEAL_HASH_BYTES],
+			  char to[DESK_SEALED_TEXT_BYTES])
+{
+	const struct seal_part parts[] = {{sound, SEAL_HASH_BYTES},
+					  {transcript, SEAL_HASH_BYTES}};
+	uint8_t hash[SEAL_HASH_BYTES];
+	enum err err = seal_sha256(parts, 2, hash);
+
+	if (err == OK)
+		str_to_hex(to, hash, sizeof(hash));
+	return err;
+}
+
 static void tell_of(struct desk *desk, struct item *item,
-		    const struct recording_about *about)
+		    const struct recording_about *about,
+		    const char sealed[DESK_SEALED_TEXT_BYTES])
 {
 	event_init(&item->event, EVENT_RECORDED, about->turn, about->room.text,
 		   clock_wall_ms(&desk->parts.clock));
@@ -294,6 +328,7 @@ static void tell_of(struct desk *desk, struct item *item,
 	event_add_int(&item->event, "ms",
 		      audio_ms((size_t)about->size / sizeof(int16_t)));
 	event_add(&item->event, "by", "room");
+	event_add(&item->event, "sealed", sealed);
 	item->record = about->record;
 }
 
@@ -302,6 +337,9 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 {
 	const struct recording_about *about = recording_writer_about(slot->sound);
 	size_t owner = owner_of_room(desk, about->room.text);
+	uint8_t sound[SEAL_HASH_BYTES];
+	uint8_t transcript[SEAL_HASH_BYTES];
+	char sealed_as[DESK_SEALED_TEXT_BYTES];
 	enum err err;
 
 	if (owner == DESK_OWNERS_MAX ||
@@ -309,12 +347,14 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 		return ERR_DENIED;
 	err = recording_end(slot->sound);
 	if (err == OK)
-		err = add_rows(desk, item, slot->sound);
+		err = add_rows(desk, item, slot->sound, sound);
 	if (err == OK)
-		err = add_transcript(desk, item, slot);
+		err = add_transcript(desk, item, slot, transcript);
+	if (err == OK)
+		err = desk_sealed_text(sound, transcript, sealed_as);
 	if (err == OK) {
 		item->epoch = desk_epoch_hold(slot->epoch);
-		tell_of(desk, item, about);
+		tell_of(desk, item, about, sealed_as);
 	}
 	return err;
 }
