@@ -65,6 +65,8 @@ void desk_destroy(struct desk *desk)
 	desk_proposal_drop_all(desk);
 	desk_letter_drop_all(desk);
 	desk_peer_drop_all(desk);
+	desk_proof_drop_all(desk);
+	desk_tiles_drop(desk);
 	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	journal_destroy(desk->journal);
@@ -102,7 +104,7 @@ const char *desk_code(const struct desk *desk)
 bool desk_is_idle(const struct desk *desk)
 {
 	bool idle = desk->state != DESK_LOADING && !desk->batch && !desk->queue_first &&
-		    !desk->key_jobs;
+		    !desk->key_jobs && !desk->tiles_making && !desk->proves;
 
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		idle = idle && !(desk->links[i] && desk->links[i]->job);
@@ -207,6 +209,7 @@ enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
 	link->context = context;
 	desk->links[at] = link;
 	*out_link = link;
+	desk_tiles_begin(desk);
 	if (side == DESK_DEVICE)
 		desk_device_opened(desk, link);
 	else if (side == DESK_GATE)
@@ -581,7 +584,9 @@ static void on_rows(void *context, uint64_t token, enum err err,
 		desk_loaded(desk, err, rows);
 		return;
 	}
-	if (desk_letter_rows(desk, token, err, rows))
+	if (desk_letter_rows(desk, token, err, rows) ||
+	    desk_tiles_rows(desk, token, err, rows) ||
+	    desk_proof_rows(desk, token, err, rows))
 		return;
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		struct job *job = desk->links[i] ? desk->links[i]->job : NULL;
@@ -615,6 +620,8 @@ void desk_tick(struct desk *desk)
 	desk_tell_orders(desk);
 	desk_inbox_tick(desk);
 	desk_peer_tick(desk);
+	desk_tiles_begin(desk);
+	desk_proof_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */
