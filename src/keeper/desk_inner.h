@@ -12,6 +12,7 @@
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both.
+ * desk_incident.c is the breach desk.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -23,6 +24,7 @@
 #include "domain/event.h"
 #include "domain/evidence.h"
 #include "domain/hourly.h"
+#include "domain/incident.h"
 #include "domain/policy.h"
 #include "domain/policy_effect.h"
 #include "domain/proposal.h"
@@ -39,8 +41,10 @@ enum {
 	DESK_PROPOSALS_MAX = 16384,
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
-	DESK_ATTESTED_MAX = 256,  /* keys of rooms, with those of before */
-	DESK_GONE_MAX = 256,      /* messages of other houses that are over */
+	DESK_ATTESTED_MAX = 256, /* keys of rooms, with those of before */
+	DESK_GONE_MAX = 256,     /* messages of other houses that are over */
+	DESK_INCIDENTS_MAX =
+		64, /* open ones, with refusals that owners have not heard of */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
 };
 
@@ -81,10 +85,11 @@ struct item {
 	struct record_id record;
 	struct owner owner;
 	char recovery[RECOVERY_BYTES];
-	struct policy *policy;   /* owned */
-	uint64_t change_number;  /* of what it loosened; 0: nothing */
-	struct owner_view *view; /* owned */
-	struct secret *sound;    /* owned */
+	struct policy *policy;      /* owned */
+	uint64_t change_number;     /* of what it loosened; 0: nothing */
+	struct owner_view *view;    /* owned */
+	struct secret *sound;       /* owned */
+	struct incident_step *step; /* owned */
 	struct proposal_id proposal;
 };
 
@@ -241,6 +246,13 @@ struct desk {
 		uint8_t key[PEOPLE_KEY_BYTES];
 		int64_t at_ms; /* monotonic; 0: never */
 	} heard[POLICY_DEVICES_MAX];
+
+	/* desk_incident.c */
+	size_t incident_count;
+	struct desk_incident *incidents[DESK_INCIDENTS_MAX]; /* owned; as they came */
+	bool incidents_due[INCIDENT_CAUSE_COUNT];            /* found while loading */
+	uint64_t incidents_more;                             /* than were opened */
+	struct incident_id incident_closed; /* the last one that was loaded */
 
 	unsigned wrong_tries;
 	int64_t wrong_at_ms;
@@ -630,6 +642,21 @@ bool desk_device_reaches(const struct desk *desk, unsigned capability);
 bool desk_device_can_recall(const struct desk *desk, const struct device *device,
 			    const struct desk_proposal *proposal);
 void desk_device_tick(struct desk *desk);
+
+/* desk_incident.c */
+/* Something is wrong with that recording, or, where there is none, with what is stored: opens
+ * an incident, unless one of the same cause and recording is open. link: whose it is; NULL:
+ * it may be anybody's. Needs nothing of the caller, and cannot fail: from now on exports are
+ * refused. */
+void desk_incident_open(struct desk *desk, enum incident_cause cause,
+			struct record_id record, const struct desk_link *link);
+/* Is one open? Then nothing is exported. */
+bool desk_incident_freezes(const struct desk *desk);
+void desk_incident_tick(struct desk *desk);
+void desk_incident_drop_all(struct desk *desk);
+struct store_range desk_incident_range(const struct desk *desk);
+void desk_incident_loaded(struct desk *desk, const struct store_rows *rows);
+void desk_incident_ready(struct desk *desk);
 
 /* desk_job.c */
 void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */
