@@ -470,7 +470,7 @@ static void pass_over(struct desk *desk, const struct store_key *key)
 	step.number = (uint16_t)(unpack_u8(&unpack) << 8);
 	step.number = (uint16_t)(step.number | unpack_u8(&unpack));
 	incident = find(desk, step.id);
-	if (incident && step.number > incident->steps)
+	if (incident && step.number == incident->steps + 1)
 		incident->steps = step.number;
 }
 
