@@ -199,28 +199,34 @@ static void step_answer(struct desk *desk, const struct item *item, enum err err
 		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
 }
 
+/* Whoever asked for it was told no; what the keeper found itself stays, and is tried again. */
+static void step_failed(struct desk *desk, struct desk_incident *incident,
+			const struct item *item, enum err err)
+{
+	incident->is_writing = false;
+	log_line("keeper: a step of an incident was not written: %s", err_words(err));
+	step_answer(desk, item, err, 0);
+	if (incident->steps == 0 && item->link_id != 0)
+		forget(desk, incident);
+}
+
 static void step_written(struct desk *desk, struct item *item, enum err err,
 			 uint64_t place)
 {
 	struct desk_incident *incident = find(desk, item->step->id);
-	const bool is_first = incident_kind_begins(item->step->kind);
 
 	must(incident && incident->is_writing);
-	incident->is_writing = false;
-	step_answer(desk, item, err, place);
-	if (err == OK) {
-		take_step(incident, item->step);
-		if (item->step->kind == INCIDENT_CLOSED)
-			forget(desk, incident);
-		else
-			go_on(desk, incident);
+	if (err != OK) {
+		step_failed(desk, incident, item, err);
 		return;
 	}
-	log_line("keeper: a step of an incident was not written: %s", err_words(err));
-	/* Whoever asked for it was told no; what the keeper found itself stays, and is
-	 * tried again. */
-	if (is_first && item->link_id != 0)
+	incident->is_writing = false;
+	take_step(incident, item->step);
+	step_answer(desk, item, OK, place);
+	if (item->step->kind == INCIDENT_CLOSED)
 		forget(desk, incident);
+	else
+		go_on(desk, incident);
 }
 
 /* Completes the row and hands the item over; its incident has nothing else under way. */
@@ -243,7 +249,7 @@ static void start(struct desk *desk, struct desk_incident *incident, struct item
 	if (err == OK)
 		err = item_add_row(item, &key, row, size);
 	if (err != OK) {
-		step_written(desk, item, err, 0);
+		step_failed(desk, incident, item, err);
 		item_destroy(item);
 		return;
 	}
