@@ -67,6 +67,7 @@ void desk_destroy(struct desk *desk)
 	desk_peer_drop_all(desk);
 	desk_proof_drop_all(desk);
 	desk_tiles_drop(desk);
+	desk_incident_drop_all(desk);
 	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	journal_destroy(desk->journal);
@@ -377,6 +378,7 @@ static void desk_status(struct desk *desk, struct desk_link *link)
 	json_add_int(&write, "up_s",
 		     (clock_now_ms(&desk->parts.clock) - desk->started_ms) / 1000);
 	json_add_int(&write, "owners", (int64_t)desk->owner_count);
+	json_add_bool(&write, "exports_frozen", desk_incident_freezes(desk));
 	status_rooms(desk, &write);
 	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
 	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
@@ -426,6 +428,9 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_PLAYED:
 	case EVENT_SIGNED_IN:
 	case EVENT_SIGN_IN_FAILED:
+	case EVENT_INCIDENT:
+	case EVENT_INCIDENTS_MORE:
+	case EVENT_AUTHORITY:
 	case EVENT_KIND_COUNT:
 		break;
 	}
@@ -623,6 +628,7 @@ void desk_tick(struct desk *desk)
 	desk_peer_tick(desk);
 	desk_tiles_begin(desk);
 	desk_proof_tick(desk);
+	desk_incident_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */

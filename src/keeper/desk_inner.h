@@ -12,8 +12,8 @@
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
- * are under, and ends it. desk_tiles.c keeps the journal's tiles, and desk_proof.c makes
- * proofs of them.
+ * are under, and ends it. desk_incident.c is the breach desk. desk_tiles.c keeps the
+ * journal's tiles, and desk_proof.c makes proofs of them.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -25,6 +25,7 @@
 #include "domain/event.h"
 #include "domain/evidence.h"
 #include "domain/hourly.h"
+#include "domain/incident.h"
 #include "domain/policy.h"
 #include "domain/policy_effect.h"
 #include "domain/proposal.h"
@@ -42,8 +43,10 @@ enum {
 	DESK_PROPOSALS_MAX = 16384,
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
-	DESK_ATTESTED_MAX = 256,  /* keys of rooms, with those of before */
-	DESK_GONE_MAX = 256,      /* messages of other houses that are over */
+	DESK_ATTESTED_MAX = 256, /* keys of rooms, with those of before */
+	DESK_GONE_MAX = 256,     /* messages of other houses that are over */
+	DESK_INCIDENTS_MAX =
+		64, /* open ones, with refusals that owners have not heard of */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
 	DESK_KEK_OTHERS_MAX = 3,  /* rows of an owner's that are not the newest key's */
 	DESK_KEK_GENERATIONS_MAX = 1 << 30, /* no honest house gets there */
@@ -88,10 +91,11 @@ struct item {
 	struct owner owner;
 	struct kek kek; /* that it begins; generation 0: that it ends; owner 0: none */
 	char recovery[RECOVERY_BYTES];
-	struct policy *policy;   /* owned */
-	uint64_t change_number;  /* of what it loosened; 0: nothing */
-	struct owner_view *view; /* owned */
-	struct secret *sound;    /* owned */
+	struct policy *policy;      /* owned */
+	uint64_t change_number;     /* of what it loosened; 0: nothing */
+	struct owner_view *view;    /* owned */
+	struct secret *sound;       /* owned */
+	struct incident_step *step; /* owned */
 	struct proposal_id proposal;
 };
 
@@ -268,6 +272,13 @@ struct desk {
 		uint8_t key[PEOPLE_KEY_BYTES];
 		int64_t at_ms; /* monotonic; 0: never */
 	} heard[POLICY_DEVICES_MAX];
+
+	/* desk_incident.c */
+	size_t incident_count;
+	struct desk_incident *incidents[DESK_INCIDENTS_MAX]; /* owned; as they came */
+	bool incidents_due[INCIDENT_CAUSE_COUNT];            /* found while loading */
+	uint64_t incidents_more;                             /* than were opened */
+	struct incident_id incident_closed; /* the last one that was loaded */
 
 	unsigned wrong_tries;
 	int64_t wrong_at_ms;
@@ -733,6 +744,21 @@ bool desk_proof_rows(struct desk *desk, uint64_t request, enum err err,
 void desk_proof_go_on(struct desk *desk); /* it is known what the tiles are */
 void desk_proof_tick(struct desk *desk);
 void desk_proof_drop_all(struct desk *desk);
+
+/* desk_incident.c */
+/* Something is wrong with that recording, or, where there is none, with what is stored: opens
+ * an incident, unless one of the same cause and recording is open. link: whose it is; NULL:
+ * it may be anybody's. Needs nothing of the caller, and cannot fail: from now on exports are
+ * refused. */
+void desk_incident_open(struct desk *desk, enum incident_cause cause,
+			struct record_id record, const struct desk_link *link);
+/* Is one open? Then nothing is exported. */
+bool desk_incident_freezes(const struct desk *desk);
+void desk_incident_tick(struct desk *desk);
+void desk_incident_drop_all(struct desk *desk);
+struct store_range desk_incident_range(const struct desk *desk);
+void desk_incident_loaded(struct desk *desk, const struct store_rows *rows);
+void desk_incident_ready(struct desk *desk);
 
 /* desk_job.c */
 void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */

@@ -101,6 +101,7 @@ void item_destroy(struct item *item)
 	owner_view_destroy(item->view);
 	secret_destroy(item->sound);
 	free(item->policy);
+	free(item->step);
 	seal_wipe(item, sizeof(*item));
 	free(item);
 }
