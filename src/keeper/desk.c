@@ -413,6 +413,11 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:
 	case EVENT_KEK_BEGUN:
+	case EVENT_KEY_ADDED:
+	case EVENT_KEY_CHANGED:
+	case EVENT_KEY_REMOVED:
+	case EVENT_RECOVERY_RENEWED:
+	case EVENT_OWNER_ENDED:
 	case EVENT_ROOM_ADDED:
 	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:
@@ -516,6 +521,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
+	else if (desk_keys_receive(desk, link, message))
+		return;
 	else
 		(void)desk_policy_receive(desk, link, message);
 }

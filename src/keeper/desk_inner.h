@@ -12,7 +12,7 @@
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
- * are under, and ends it.
+ * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -44,7 +44,8 @@ enum {
 	DESK_ATTESTED_MAX = 256,  /* keys of rooms, with those of before */
 	DESK_GONE_MAX = 256,      /* messages of other houses that are over */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
-	DESK_KEK_OTHERS_MAX = 3,  /* rows of an owner's that are not the newest key's */
+	DESK_WRAP_ROWS_MAX = 2 * OWNER_WRAPS_MAX, /* of one owner; more are not read */
+	DESK_KEK_OTHERS_MAX = 3, /* rows of an owner's that are not the newest key's */
 	DESK_KEK_GENERATIONS_MAX = 1 << 30, /* no honest house gets there */
 };
 
@@ -407,6 +408,15 @@ void desk_unlock(struct desk *desk, struct desk_link *link,
 		 const struct wire_unlock *request);
 /* A code that nobody guesses, for showing on one screen and typing on another. */
 void desk_make_code(struct desk *desk, char to[DESK_CODE_BYTES]);
+
+/* The rows of all wraps of an owner. */
+struct store_range desk_wraps_range(const struct desk *desk, const uint8_t id[ID_BYTES]);
+/* Of such a range's answer; to has room for DESK_WRAP_ROWS_MAX. */
+size_t desk_wraps_of(const struct store_rows *rows, struct owner_wrap_row *to);
+
+/* desk_keys.c: False for a message that is not about an owner's own keys. */
+bool desk_keys_receive(struct desk *desk, struct desk_link *link,
+		       const struct wire_message *message);
 
 /* desk_policy.c */
 /* An owner of this house, and not removed. */

@@ -237,7 +237,6 @@ void desk_owner_create(struct desk *desk, struct desk_link *link,
 struct unlock_job {
 	struct job job;
 	size_t owner; /* index, or DESK_OWNERS_MAX for nobody */
-	enum owner_wrap which;
 	struct secret *passphrase;
 };
 
@@ -293,12 +292,14 @@ static void unlock_rows(struct desk *desk, struct job *job, enum err err,
 	struct unlock_job *unlock = (struct unlock_job *)job;
 	const char *words = (const char *)secret_view(unlock->passphrase);
 	struct desk_link *link = job->link;
+	struct owner_wrap_row wraps[DESK_WRAP_ROWS_MAX];
 	struct owner_view *view = NULL;
+	uint8_t number = 0;
 
 	if (err == OK && unlock->owner < DESK_OWNERS_MAX)
-		err = owner_unlock(&desk->owners[unlock->owner], unlock->which,
-				   rows->rows[0].value, rows->rows[0].size, words,
-				   &desk->parts.clock, &view);
+		err = owner_unlock_any(&desk->owners[unlock->owner], wraps,
+				       desk_wraps_of(rows, wraps), words,
+				       &desk->parts.clock, &view, &number);
 	else
 		owner_unlock_nobody(words);
 	desk_job_end(link);
@@ -317,18 +318,44 @@ static size_t owner_by_name(const struct desk *desk, const char *name)
 	return DESK_OWNERS_MAX;
 }
 
-/* Nobody's wrap is looked for as well, under an id that nobody has. */
-static enum err ask_for_wrap(struct desk *desk, struct unlock_job *unlock)
+struct store_range desk_wraps_range(const struct desk *desk, const uint8_t id[ID_BYTES])
 {
 	uint8_t bytes[ID_BYTES + 1];
-	struct store_key key;
+	struct store_range range = {.limit = DESK_WRAP_ROWS_MAX};
 
-	rand_fill(&desk->parts.rand, bytes, ID_BYTES);
+	memcpy(bytes, id, ID_BYTES);
+	bytes[ID_BYTES] = 0;
+	range.first = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
+	bytes[ID_BYTES] = 0xff;
+	range.last = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
+	return range;
+}
+
+size_t desk_wraps_of(const struct store_rows *rows, struct owner_wrap_row *to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rows->count && count < DESK_WRAP_ROWS_MAX; i++) {
+		const struct store_row *row = &rows->rows[i];
+
+		if (row->key.size == ID_BYTES + 1)
+			to[count++] = (struct owner_wrap_row){row->key.bytes[ID_BYTES],
+							      row->value, row->size};
+	}
+	return count;
+}
+
+/* Nobody's wraps are looked for as well, under an id that nobody has. */
+static enum err ask_for_wraps(struct desk *desk, struct unlock_job *unlock)
+{
+	uint8_t id[ID_BYTES];
+	struct store_range range;
+
+	rand_fill(&desk->parts.rand, id, ID_BYTES);
 	if (unlock->owner < DESK_OWNERS_MAX)
-		memcpy(bytes, desk->owners[unlock->owner].id.bytes, ID_BYTES);
-	bytes[ID_BYTES] = (uint8_t)unlock->which;
-	key = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
-	return desk_job_get(desk, &unlock->job, &key, unlock_rows);
+		memcpy(id, desk->owners[unlock->owner].id.bytes, ID_BYTES);
+	range = desk_wraps_range(desk, id);
+	return desk_job_range(desk, &unlock->job, &range, unlock_rows);
 }
 
 void desk_unlock(struct desk *desk, struct desk_link *link,
@@ -348,14 +375,11 @@ void desk_unlock(struct desk *desk, struct desk_link *link,
 	}
 	unlock->job.free_ = unlock_free;
 	unlock->owner = owner_by_name(desk, request->owner);
-	unlock->which = owner_is_recovery_code(request->passphrase)
-				? OWNER_WRAP_RECOVERY
-				: OWNER_WRAP_PASSPHRASE;
 	desk_job_begin(link, &unlock->job);
 	err = secret_copy(request->passphrase, sizeof(request->passphrase),
 			  &unlock->passphrase);
 	if (err == OK)
-		err = ask_for_wrap(desk, unlock);
+		err = ask_for_wraps(desk, unlock);
 	if (err != OK) {
 		desk_job_end(link);
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
