@@ -70,6 +70,7 @@ void desk_destroy(struct desk *desk)
 	desk_incident_drop_all(desk);
 	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
 		desk_epoch_release(desk->epochs[i]);
+	desk_certificate_drop_all(desk);
 	journal_destroy(desk->journal);
 	seal_wipe(desk, sizeof(*desk));
 	free(desk);
@@ -418,6 +419,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:
 	case EVENT_KEK_BEGUN:
+	case EVENT_CERTIFIED:
 	case EVENT_KEY_ADDED:
 	case EVENT_KEY_CHANGED:
 	case EVENT_KEY_REMOVED:

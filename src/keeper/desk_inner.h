@@ -13,7 +13,8 @@
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
- * desk_incident.c is the breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c
+ * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
+ * breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c
  * makes proofs of them.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
@@ -35,6 +36,7 @@
 #include "keeper/desk.h"
 #include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
+#include "vault/certificate.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
 #include "vault/recording.h"
@@ -62,6 +64,12 @@ struct desk_epoch {
 	bool in_batch;
 	struct epoch *epoch;
 	uint8_t row[EPOCH_ROW_BYTES];
+};
+
+/* A public key of the house, and whose word that is: desk_certificate.c. */
+struct desk_certificate {
+	struct certificate now;
+	uint8_t row[CERTIFICATE_ROW_BYTES];
 };
 
 struct item;
@@ -92,6 +100,7 @@ struct item {
 	struct record_id record;
 	struct owner owner;
 	struct kek kek; /* that it begins; generation 0: that it ends; owner 0: none */
+	struct desk_certificate certificate; /* that it makes; kind 0: none */
 	char recovery[RECOVERY_BYTES];
 	struct policy *policy;      /* owned */
 	uint64_t change_number;     /* of what it loosened; 0: nothing */
@@ -226,6 +235,12 @@ struct desk {
 	struct owner owners[DESK_OWNERS_MAX];
 	struct desk_epoch *epochs[DESK_OWNERS_MAX]; /* the current ones; NULL: none */
 	struct desk_kek keks[DESK_OWNERS_MAX];
+	/* desk_certificate.c */
+	bool has_certificates; /* else it is a house of before: nobody has one */
+	bool is_certifying;    /* one is being written for such a house */
+	size_t certificate_count;
+	size_t certificate_room;
+	struct desk_certificate *certificates; /* owned */
 	uint64_t policy_version;
 	struct policy policy;
 	bool fuse_blown
@@ -382,6 +397,33 @@ void desk_seal_drop(struct desk *desk,
 /* Forgets an owner's current epoch, and their unfinished recordings, which are refused. */
 void desk_seal_drop_owner(struct desk *desk, size_t owner);
 void desk_seal_tick(struct desk *desk);
+
+/* desk_certificate.c */
+struct store_range desk_certificate_range(const struct desk *desk);
+void desk_certificate_loaded(struct desk *desk, const struct store_rows *rows);
+/* All rows are loaded, and the owners. False: the desk is broken. */
+bool desk_certificate_owners_hold(struct desk *desk);
+/* Devices and rooms whose keys have none count as revoked. */
+void desk_certificate_judge_policy(struct desk *desk);
+/* Whether the keys in the owner's row are still the certified ones: looked at when something
+ * is sealed to them or opened with them. */
+bool desk_certificate_holds(const struct desk *desk, struct owner_id owner);
+/* Each adds a row, and its hash to the event, to an item whose done() calls
+ * desk_certificate_written when it is written. A key that has one gets no other. */
+MUST_CHECK enum err desk_certificate_add_owner(struct desk *desk, struct owner_view *view,
+					       struct item *item,
+					       const struct owner *owner);
+MUST_CHECK enum err desk_certificate_add_key(struct desk *desk, struct owner_view *view,
+					     struct item *item,
+					     enum certificate_kind kind,
+					     const uint8_t key[SEAL_SIGN_PUBLIC_BYTES]);
+void desk_certificate_written(struct desk *desk, const struct item *item);
+/* In a house of before: the link's owner certifies all there is. */
+void desk_certificate_signed_in(struct desk *desk, struct desk_link *link);
+/* Where the journal is whole: looks whether they fit it, and says what was found. */
+void desk_certificate_verify(struct desk_link *link,
+			     const struct wire_verified *verified);
+void desk_certificate_drop_all(struct desk *desk);
 
 /* desk_kek.c */
 struct store_range desk_kek_range(const struct desk *desk);

@@ -105,6 +105,7 @@ static void owner_created(struct desk *desk, struct item *item, enum err err,
 	desk->owners[desk->owner_count] = item->owner;
 	desk->owner_count++;
 	desk_kek_written(desk, item, OK);
+	desk_certificate_written(desk, item);
 	desk_policy_settle(desk);
 	seal_wipe(desk->code, sizeof(desk->code));
 	if (desk->owner_count == 1 && desk->parts.owner_made)
@@ -153,6 +154,27 @@ static enum err tell_of_owner(struct desk *desk, struct item *item,
 	return err;
 }
 
+/* The first owner certifies themselves, with the key that was just made; whoever comes later
+ * is certified by the owner who lets them in. */
+static enum err certify(struct desk *desk, const struct desk_link *link,
+			struct item *item, const struct wire_owner_create *create,
+			const struct owner_made *made)
+{
+	struct owner_view *own = NULL;
+	enum err err = OK;
+
+	if (desk->owner_count == 0)
+		err = owner_unlock(&made->owner, OWNER_WRAP_PASSPHRASE,
+				   made->wraps[OWNER_WRAP_PASSPHRASE - 1],
+				   OWNER_WRAP_BYTES, create->passphrase,
+				   &desk->parts.clock, &own);
+	if (err == OK)
+		err = desk_certificate_add_owner(desk, own ? own : link->view, item,
+						 &made->owner);
+	owner_view_destroy(own);
+	return err;
+}
+
 static enum err make_owner(struct desk *desk, struct desk_link *link,
 			   const struct wire_owner_create *create)
 {
@@ -177,6 +199,8 @@ static enum err make_owner(struct desk *desk, struct desk_link *link,
 		err = desk_kek_add_first(desk, &made.owner, item);
 	if (err == OK)
 		err = tell_of_owner(desk, item, &made);
+	if (err == OK)
+		err = certify(desk, link, item, create, &made);
 	if (err == OK) {
 		item->owner = made.owner;
 		memcpy(item->recovery, made.recovery, sizeof(item->recovery));
@@ -268,6 +292,7 @@ static void unlock_written(struct desk *desk, struct item *item, enum err err,
 	memcpy(unlocked.owner.bytes, id.bytes, ID_BYTES);
 	must(str_copy(unlocked.name, sizeof(unlocked.name), owner_view_name(link->view)));
 	desk_say(link, WIRE_unlocked, &unlocked);
+	desk_certificate_signed_in(desk, link);
 }
 
 static void signed_in(struct desk *desk, struct desk_link *link, struct owner_view *view)

@@ -53,6 +53,8 @@ static enum err current_epoch(struct desk *desk, size_t owner,
 		*out_epoch = epoch;
 		return OK;
 	}
+	if (!desk_certificate_holds(desk, desk->owners[owner].id))
+		return ERR_AUTH;
 	epoch = calloc(1, sizeof(*epoch));
 	if (!epoch)
 		return ERR_MEMORY;

@@ -504,6 +504,14 @@ struct owner_view *desk_bench_view(struct desk_bench *bench, const char *name,
 	return view;
 }
 
+void desk_bench_drop_certificates(struct desk_bench *bench)
+{
+	for (size_t i = store_fake_row_count(bench->rows); i-- > 0;) {
+		if (store_fake_row(bench->rows, i, NULL)->key.space == STORE_CERTIFICATE)
+			store_fake_remove(bench->rows, i);
+	}
+}
+
 uint64_t desk_bench_policy_version(struct desk_bench *bench)
 {
 	uint64_t version = 0;

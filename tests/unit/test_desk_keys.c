@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/key_text.h"
 #include "base/str.h"
 #include "fake/desk_bench.h"
 #include "keeper/desk_inner.h"
@@ -662,6 +663,286 @@ static void who_leaves_can_end_it_all(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* --- certificates ----------------------------------------------------------------------- */
+
+static void add_bob(struct house *house)
+{
+	clock_fake_pass(&house->bench->clock, 1000);
+	assert_true(desk_bench_make_owner(house->bench, house->alice, "bob",
+					  "battery staple", NULL, NULL));
+}
+
+/* A room with a key of its own. */
+static void add_keyed_room(struct house *house, uint8_t number)
+{
+	struct wire_room_set set = {.room = "attic", .capabilities = MAY_ALL};
+	uint8_t key[POLICY_KEY_BYTES] = {number};
+
+	assert_int_equal(key_to_text(key, set.key), OK);
+	assert_string_equal(desk_bench_change(house->bench, house->alice, WIRE_room_set,
+					      &set),
+			    "");
+}
+
+static bool attic_is_revoked(struct house *house)
+{
+	static struct policy policy;
+
+	desk_bench_policy(house->bench, house->hub, &policy);
+	assert_non_null(policy_room(&policy, "attic"));
+	return policy_room(&policy, "attic")->is_revoked;
+}
+
+static size_t count_rows(const struct house *house, enum store_space space)
+{
+	size_t count = 0;
+
+	while (has_row(house, space, count))
+		count++;
+	return count;
+}
+
+/* What verify says: "" for a whole journal. */
+static const char *verify(struct house *house)
+{
+	static const struct wire_verify_get get;
+	static char trouble[256];
+	const struct wire_message *message;
+
+	while (desk_bench_take(house->alice))
+		;
+	desk_bench_say(house->bench, house->alice, WIRE_verify_get, &get);
+	desk_bench_settle(house->bench);
+	do {
+		message = desk_bench_take(house->alice);
+		assert_non_null(message);
+	} while (message->type != WIRE_verified);
+	assert_true(str_copy(trouble, sizeof(trouble), message->verified.trouble));
+	assert_int_equal(message->verified.whole, trouble[0] == '\0');
+	return trouble;
+}
+
+static void each_key_of_the_house_is_certified(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 1);
+	add_bob(&house);
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 2);
+	add_keyed_room(&house, 1);
+	add_keyed_room(&house, 1); /* the same needs no other */
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 3);
+	assert_string_equal(verify(&house), "");
+	restart(&house);
+	assert_string_equal(desk_trouble(house.bench->desk), "");
+	assert_false(attic_is_revoked(&house));
+	assert_string_equal(verify(&house), "");
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 3);
+	desk_bench_destroy(house.bench);
+}
+
+/* Rows in the order of their keys: alice's and bob's, then the room's. */
+static size_t certificate_of(const struct house *house, const char *owner)
+{
+	struct owner read;
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+	size_t n = 0;
+
+	seal_sign_pair(secret_view(house->bench->seed), public_key);
+	for (;; n++) {
+		const struct store_row *row =
+			store_fake_row(house->bench->rows, row_of(house, STORE_OWNER, n),
+				       NULL);
+
+		assert_int_equal(owner_read(house->bench->household, public_key,
+					    row->value, row->size, &read),
+				 OK);
+		if (str_equal(read.name, owner))
+			return row_of(house, STORE_CERTIFICATE, n);
+	}
+}
+
+static void an_owner_without_one_stops_the_house(void **state)
+{
+	static const char *const names[] = {"alice", "bob"};
+
+	(void)state;
+	for (size_t who = 0; who < STR_COUNT(names); who++) {
+		struct house house = make_house();
+		uint8_t *value;
+
+		add_bob(&house);
+		(void)store_fake_row(house.bench->rows,
+				     certificate_of(&house, names[who]), &value);
+		value[200] ^= 1;
+		desk_bench_restart(house.bench);
+		/* Without alice's own, nobody has one that counts: a house of before. */
+		assert_int_equal(desk_state_of(house.bench->desk),
+				 who == 0 ? DESK_READY : DESK_BROKEN);
+		value[200] ^= 1;
+		desk_bench_restart(house.bench);
+		assert_int_equal(desk_state_of(house.bench->desk), DESK_READY);
+		store_fake_remove(house.bench->rows, certificate_of(&house, names[who]));
+		desk_bench_restart(house.bench);
+		assert_int_equal(desk_state_of(house.bench->desk),
+				 who == 0 ? DESK_READY : DESK_BROKEN);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+static void exchanged_ones_stop_the_house(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	add_bob(&house);
+	store_fake_swap_values(house.bench->rows, certificate_of(&house, "alice"),
+			       certificate_of(&house, "bob"));
+	desk_bench_restart(house.bench);
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 2);
+	/* Neither counts; then the first who signs in certifies all anew, and says so. */
+	assert_int_equal(desk_state_of(house.bench->desk), DESK_READY);
+	assert_false(house.bench->desk->has_certificates);
+	desk_bench_destroy(house.bench);
+}
+
+static void a_room_without_one_is_not_let_in(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	add_keyed_room(&house, 1);
+	restart(&house);
+	assert_false(attic_is_revoked(&house));
+	store_fake_remove(house.bench->rows, row_of(&house, STORE_CERTIFICATE, 1));
+	restart(&house);
+	assert_true(desk_trouble(house.bench->desk)[0] != '\0');
+	assert_true(attic_is_revoked(&house));
+	add_keyed_room(&house, 1); /* named again, it is */
+	assert_false(attic_is_revoked(&house));
+	restart(&house);
+	assert_string_equal(desk_trouble(house.bench->desk), "");
+	assert_false(attic_is_revoked(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void a_house_of_before_is_certified_at_sign_in(void **state)
+{
+	struct house house = make_house();
+	struct record_id id;
+
+	(void)state;
+	add_bob(&house);
+	add_keyed_room(&house, 1);
+	assert_int_equal(record(&house, &id), OK);
+	desk_bench_drop_certificates(house.bench);
+	desk_bench_restart(house.bench);
+	assert_false(house.bench->desk->has_certificates);
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 0);
+	sign_in(&house);
+	desk_bench_settle(house.bench);
+	assert_true(house.bench->desk->has_certificates);
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 3);
+	assert_string_equal(verify(&house), "");
+	restart(&house);
+	assert_string_equal(desk_trouble(house.bench->desk), "");
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 3);
+	assert_int_equal(play(&house, id), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* Cut short: what is there is begun again by whoever signs in next. */
+static void a_beginning_that_was_cut_short_is_begun_again(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	add_bob(&house);
+	add_keyed_room(&house, 1);
+	for (size_t good = 1; good < 5; good++) {
+		struct desk_bench_link *bob;
+
+		desk_bench_drop_certificates(house.bench);
+		desk_bench_restart(house.bench);
+		store_fake_fail_after(house.bench->rows, good, ERR_LIMIT, false);
+		bob = desk_bench_link(house.bench, DESK_OWNER);
+		(void)desk_bench_unlock(house.bench, bob, "bob", "battery staple");
+		desk_bench_settle(house.bench);
+		store_fake_heal(house.bench->rows);
+		restart(&house);
+		desk_bench_settle(house.bench);
+		assert_true(house.bench->desk->has_certificates);
+		assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 3);
+		restart(&house);
+		assert_string_equal(desk_trouble(house.bench->desk), "");
+	}
+	desk_bench_destroy(house.bench);
+}
+
+static void verify_holds_them_against_the_journal(void **state)
+{
+	struct house house = make_house();
+	uint8_t *value;
+	size_t at;
+
+	(void)state;
+	add_bob(&house);
+	at = row_of(&house, STORE_CERTIFICATE, 0);
+	(void)store_fake_row(house.bench->rows, at, &value);
+	value[90] ^= 1;
+	assert_string_equal(verify(&house), "a certificate was changed or removed");
+	value[90] ^= 1;
+	assert_string_equal(verify(&house), "");
+	store_fake_remove(house.bench->rows, at);
+	assert_string_equal(verify(&house), "a certificate was changed or removed");
+	desk_bench_destroy(house.bench);
+}
+
+/* Somebody who has the keeper's key and an owner's view writes one that was never said. */
+static void one_that_the_journal_does_not_tell_of_is_named(void **state)
+{
+	struct house house = make_house();
+	struct owner_view *view = desk_bench_view(house.bench, "alice", PASSPHRASE);
+	struct certificate certificate = {.kind = CERTIFICATE_DEVICE,
+					  .household = house.bench->household,
+					  .sign_public = {9}};
+	uint8_t bytes[CERTIFICATE_STORE_KEY_BYTES_MAX];
+	uint8_t value[CERTIFICATE_ROW_BYTES];
+	struct store_row row = {.value = value, .size = sizeof(value)};
+
+	(void)state;
+	assert_int_equal(certificate_make(view, secret_view(house.bench->seed),
+					  &certificate, value),
+			 OK);
+	owner_view_destroy(view);
+	row.key = desk_key(house.bench->desk, STORE_CERTIFICATE, bytes,
+			   certificate_store_key(&certificate, bytes));
+	assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+	restart(&house);
+	assert_string_equal(verify(&house),
+			    "a certificate is not the one that the journal tells of");
+	desk_bench_destroy(house.bench);
+}
+
+/* A row that the keeper's key signed, but with other public keys than the certified ones. */
+static void exchanged_public_keys_seal_nothing(void **state)
+{
+	struct house house = make_house();
+	struct record_id id;
+
+	(void)state;
+	house.bench->desk->owners[0].box_public[0] ^= 1;
+	assert_int_equal(record(&house, &id), ERR_AUTH);
+	house.bench->desk->owners[0].box_public[0] ^= 1;
+	assert_int_equal(record(&house, &id), OK);
+	house.bench->desk->owners[0].sign_public[0] ^= 1;
+	assert_int_equal(play(&house, id), ERR_AUTH);
+	house.bench->desk->owners[0].sign_public[0] ^= 1;
+	assert_int_equal(play(&house, id), OK);
+	desk_bench_destroy(house.bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -682,6 +963,15 @@ int main(void)
 		cmocka_unit_test(a_damaged_one_is_shown_and_removed),
 		cmocka_unit_test(anothers_row_lets_nobody_in),
 		cmocka_unit_test(who_leaves_can_end_it_all),
+		cmocka_unit_test(each_key_of_the_house_is_certified),
+		cmocka_unit_test(an_owner_without_one_stops_the_house),
+		cmocka_unit_test(exchanged_ones_stop_the_house),
+		cmocka_unit_test(a_room_without_one_is_not_let_in),
+		cmocka_unit_test(a_house_of_before_is_certified_at_sign_in),
+		cmocka_unit_test(a_beginning_that_was_cut_short_is_begun_again),
+		cmocka_unit_test(verify_holds_them_against_the_journal),
+		cmocka_unit_test(one_that_the_journal_does_not_tell_of_is_named),
+		cmocka_unit_test(exchanged_public_keys_seal_nothing),
 	};
 
 	if (seal_init() != OK)
