@@ -5,7 +5,8 @@
  * Every owner, and every key of a device or room that counts, has a certificate by somebody
  * who was an owner then; the chain ends with the one owner who certified themselves. A house
  * of before has none: the first owner who signs in certifies what there is, themselves last,
- * so that a beginning that was cut short is begun again.
+ * so that a beginning that was cut short is begun again. They sign in by a wrap of before: no
+ * other was made until there were certificates, so whoever removes those makes no house old.
  *
  * Invariants: with the certificate of that one owner a house has all; an owner without one
  * breaks the desk, since theirs is what everything of theirs is sealed to; a device or room
@@ -410,12 +411,19 @@ static void forget_others(struct desk *desk, struct owner_id by)
 	desk->certificate_count = kept;
 }
 
-void desk_certificate_signed_in(struct desk *desk, struct desk_link *link)
+void desk_certificate_signed_in(struct desk *desk, struct desk_link *link, bool is_old)
 {
 	struct owner_id by = owner_view_id(link->view);
 
-	if (desk->has_certificates || desk->is_certifying ||
-	    !desk_owner_is_active(desk, by))
+	if (desk->has_certificates)
+		return;
+	if (!is_old) {
+		desk_break(desk, "the certificates of this house were removed;"
+				 " restore keeper.db from a backup");
+		log_line("keeper: %s", desk->trouble);
+		return;
+	}
+	if (desk->is_certifying || !desk_owner_is_active(desk, by))
 		return;
 	forget_others(desk, by);
 	certify_next(desk, link);

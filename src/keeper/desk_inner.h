@@ -418,8 +418,9 @@ MUST_CHECK enum err desk_certificate_add_key(struct desk *desk, struct owner_vie
 					     enum certificate_kind kind,
 					     const uint8_t key[SEAL_SIGN_PUBLIC_BYTES]);
 void desk_certificate_written(struct desk *desk, const struct item *item);
-/* In a house of before: the link's owner certifies all there is. */
-void desk_certificate_signed_in(struct desk *desk, struct desk_link *link);
+/* In a house of before: the link's owner, signed in by a wrap of before (is_old), certifies
+ * all there is. By another wrap it is none, and the desk breaks. */
+void desk_certificate_signed_in(struct desk *desk, struct desk_link *link, bool is_old);
 /* Where the journal is whole: looks whether they fit it, and says what was found. */
 void desk_certificate_verify(struct desk_link *link,
 			     const struct wire_verified *verified);

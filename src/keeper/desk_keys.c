@@ -429,6 +429,8 @@ static void answer(struct change *change)
 		desk_refuse(change->link, DESK_REFUSE_NOT_SIGNED_IN);
 	else if (change->job->asked == WIRE_keys_get)
 		say_keys(change->link, change->keys);
+	else if (!change->desk->has_certificates) /* they are written first */
+		desk_refuse(change->link, DESK_REFUSE_TOO_MUCH_WAITS);
 	else if (change->desk->owner_changing)
 		desk_refuse(change->link, DESK_REFUSE_TOO_MUCH_WAITS);
 	else if (make)

@@ -245,6 +245,9 @@ void desk_owner_create(struct desk *desk, struct desk_link *link,
 		wrong_try(desk, link, true);
 	} else if (desk->owner_count == DESK_OWNERS_MAX) {
 		desk_refuse(link, DESK_REFUSE_OWNER_LIMIT);
+	} else if (desk->owner_count > 0 && !desk->has_certificates) {
+		desk_refuse(link,
+			    DESK_REFUSE_TOO_MUCH_WAITS); /* they are written first */
 	} else if (name_is_taken(desk, create->name)) {
 		desk_refuse(link, DESK_REFUSE_NAME_TAKEN);
 	} else {
@@ -292,15 +295,17 @@ static void unlock_written(struct desk *desk, struct item *item, enum err err,
 	memcpy(unlocked.owner.bytes, id.bytes, ID_BYTES);
 	must(str_copy(unlocked.name, sizeof(unlocked.name), owner_view_name(link->view)));
 	desk_say(link, WIRE_unlocked, &unlocked);
-	desk_certificate_signed_in(desk, link);
+	desk_certificate_signed_in(desk, link, item->token != 0);
 }
 
-static void signed_in(struct desk *desk, struct desk_link *link, struct owner_view *view)
+/* token 1: by a wrap of before there were certificates. */
+static void signed_in(struct desk *desk, struct desk_link *link, struct owner_view *view,
+		      bool is_old)
 {
 	struct item *item = NULL;
 
 	desk->wrong_tries = 0;
-	if (item_create(link, 0, unlock_written, &item) != OK) {
+	if (item_create(link, is_old, unlock_written, &item) != OK) {
 		owner_view_destroy(view);
 		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
 		return;
@@ -320,16 +325,22 @@ static void unlock_rows(struct desk *desk, struct job *job, enum err err,
 	struct owner_wrap_row wraps[DESK_WRAP_ROWS_MAX];
 	struct owner_view *view = NULL;
 	uint8_t number = 0;
+	bool is_old = false;
+	size_t count = 0;
 
+	if (err == OK)
+		count = desk_wraps_of(rows, wraps);
 	if (err == OK && unlock->owner < DESK_OWNERS_MAX)
-		err = owner_unlock_any(&desk->owners[unlock->owner], wraps,
-				       desk_wraps_of(rows, wraps), words,
+		err = owner_unlock_any(&desk->owners[unlock->owner], wraps, count, words,
 				       &desk->parts.clock, &view, &number);
 	else
 		owner_unlock_nobody(words);
+	for (size_t i = 0; view && i < count; i++)
+		is_old = is_old ||
+			 (wraps[i].number == number && owner_wrap_is_old(&wraps[i]));
 	desk_job_end(link);
 	if (err == OK && view)
-		signed_in(desk, link, view);
+		signed_in(desk, link, view, is_old);
 	else
 		wrong_try(desk, link, false);
 }

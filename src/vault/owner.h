@@ -116,6 +116,8 @@ struct owner_wrap_row {
 MUST_CHECK enum err owner_wrap_read(const struct owner *owner,
 				    const struct owner_wrap_row *row,
 				    struct owner_wrap_about *out_about);
+/* Of layout 1: made by a version that knew no certificates. */
+bool owner_wrap_is_old(const struct owner_wrap_row *row);
 
 /* An unlocked key. Only owner_unlock makes one; it dies after OWNER_IDLE_MS without use,
  * with its keys wiped. */

@@ -364,6 +364,11 @@ enum err owner_wrap_read(const struct owner *owner, const struct owner_wrap_row 
 	return err;
 }
 
+bool owner_wrap_is_old(const struct owner_wrap_row *row)
+{
+	return row->size > 0 && row->bytes[0] == ROW_VERSION_OLD;
+}
+
 /* --- opening ---------------------------------------------------------------------------- */
 
 /* The keys inside must be those whose public halves the keeper signed. */

@@ -777,7 +777,8 @@ static void an_owner_without_one_stops_the_house(void **state)
 				     certificate_of(&house, names[who]), &value);
 		value[200] ^= 1;
 		desk_bench_restart(house.bench);
-		/* Without alice's own, nobody has one that counts: a house of before. */
+		/* Without alice's own, nobody has one that counts, as in a house of before:
+		 * below. */
 		assert_int_equal(desk_state_of(house.bench->desk),
 				 who == 0 ? DESK_READY : DESK_BROKEN);
 		value[200] ^= 1;
@@ -791,6 +792,25 @@ static void an_owner_without_one_stops_the_house(void **state)
 	}
 }
 
+/* By a wrap that was made when there were certificates. */
+static void without_any_a_house_is_not_old(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	add_bob(&house);
+	store_fake_remove(house.bench->rows, certificate_of(&house, "alice"));
+	desk_bench_restart(house.bench);
+	house.alice = desk_bench_link(house.bench, DESK_OWNER);
+	(void)desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE);
+	assert_int_equal(desk_state_of(house.bench->desk), DESK_BROKEN);
+	assert_string_equal(desk_trouble(house.bench->desk),
+			    "the certificates of this house were removed; restore "
+			    "keeper.db from a backup");
+	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 1);
+	desk_bench_destroy(house.bench);
+}
+
 static void exchanged_ones_stop_the_house(void **state)
 {
 	struct house house = make_house();
@@ -800,10 +820,11 @@ static void exchanged_ones_stop_the_house(void **state)
 	store_fake_swap_values(house.bench->rows, certificate_of(&house, "alice"),
 			       certificate_of(&house, "bob"));
 	desk_bench_restart(house.bench);
-	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 2);
-	/* Neither counts; then the first who signs in certifies all anew, and says so. */
-	assert_int_equal(desk_state_of(house.bench->desk), DESK_READY);
+	/* Neither counts, and whoever signs in certifies nothing anew. */
 	assert_false(house.bench->desk->has_certificates);
+	house.alice = desk_bench_link(house.bench, DESK_OWNER);
+	(void)desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE);
+	assert_int_equal(desk_state_of(house.bench->desk), DESK_BROKEN);
 	desk_bench_destroy(house.bench);
 }
 
@@ -836,7 +857,7 @@ static void a_house_of_before_is_certified_at_sign_in(void **state)
 	add_bob(&house);
 	add_keyed_room(&house, 1);
 	assert_int_equal(record(&house, &id), OK);
-	desk_bench_drop_certificates(house.bench);
+	desk_bench_age(house.bench, "alice", PASSPHRASE);
 	desk_bench_restart(house.bench);
 	assert_false(house.bench->desk->has_certificates);
 	assert_int_equal(count_rows(&house, STORE_CERTIFICATE), 0);
@@ -863,7 +884,8 @@ static void a_beginning_that_was_cut_short_is_begun_again(void **state)
 	for (size_t good = 1; good < 5; good++) {
 		struct desk_bench_link *bob;
 
-		desk_bench_drop_certificates(house.bench);
+		desk_bench_age(house.bench, "alice", PASSPHRASE);
+		desk_bench_age(house.bench, "bob", "battery staple");
 		desk_bench_restart(house.bench);
 		store_fake_fail_after(house.bench->rows, good, ERR_LIMIT, false);
 		bob = desk_bench_link(house.bench, DESK_OWNER);
@@ -965,6 +987,7 @@ int main(void)
 		cmocka_unit_test(who_leaves_can_end_it_all),
 		cmocka_unit_test(each_key_of_the_house_is_certified),
 		cmocka_unit_test(an_owner_without_one_stops_the_house),
+		cmocka_unit_test(without_any_a_house_is_not_old),
 		cmocka_unit_test(exchanged_ones_stop_the_house),
 		cmocka_unit_test(a_room_without_one_is_not_let_in),
 		cmocka_unit_test(a_house_of_before_is_certified_at_sign_in),

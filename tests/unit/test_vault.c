@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pack.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "fake/clock_fake.h"
+#include "fake/old_wrap.h"
 #include "fake/rand_fake.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
@@ -232,73 +232,6 @@ static void further_wraps_have_limits(void **state)
 	owner_view_destroy(view);
 }
 
-/* The two secrets, out of the new wrap by its format. */
-static void old_bundle(const struct owner_made *made, uint8_t *to)
-{
-	enum { SALT_AT = 107, LOCKED_AT = 163 };
-	const struct owner *owner = &made->owner;
-	const uint8_t *wrap = made->wraps[0];
-	uint8_t bound[256];
-	uint8_t key[SEAL_KEY_BYTES];
-	struct pack pack;
-
-	pack_init(&pack, bound, sizeof(bound));
-	pack_text(&pack, "behest owner wrap v2");
-	pack_bytes(&pack, owner->household.bytes, ID_BYTES);
-	pack_bytes(&pack, owner->id.bytes, ID_BYTES);
-	pack_u8(&pack, 1);
-	pack_bytes(&pack, owner->box_public, sizeof(owner->box_public));
-	pack_bytes(&pack, owner->sign_public, sizeof(owner->sign_public));
-	pack_u8(&pack, 1);
-	pack_text(&pack, "");
-	assert_int_equal(seal_passphrase_key(PASSPHRASE, strlen(PASSPHRASE),
-					     wrap + SALT_AT, 64, 1, key),
-			 OK);
-	assert_int_equal(seal_unlock(key, (struct seal_part){bound, pack.size},
-				     wrap + LOCKED_AT,
-				     SEAL_BOX_SECRET_BYTES + SEAL_SIGN_SEED_BYTES +
-					     SEAL_LOCK_EXTRA_BYTES,
-				     to),
-			 OK);
-}
-
-/* As houses made before have them: no name, no signature. */
-static void old_wrap(const struct owner_made *made, uint8_t to[OWNER_WRAP_OLD_BYTES])
-{
-	const uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES] = {7};
-	const struct owner *owner = &made->owner;
-	uint8_t bound[200];
-	uint8_t key[SEAL_KEY_BYTES];
-	uint8_t commit[SEAL_COMMIT_BYTES];
-	uint8_t bundle[SEAL_BOX_SECRET_BYTES + SEAL_SIGN_SEED_BYTES];
-	uint8_t locked[sizeof(bundle) + SEAL_LOCK_EXTRA_BYTES];
-	struct pack pack;
-
-	old_bundle(made, bundle);
-	pack_init(&pack, bound, sizeof(bound));
-	pack_text(&pack, "behest owner wrap v1");
-	pack_bytes(&pack, owner->household.bytes, ID_BYTES);
-	pack_bytes(&pack, owner->id.bytes, ID_BYTES);
-	pack_u8(&pack, 1);
-	pack_bytes(&pack, owner->box_public, sizeof(owner->box_public));
-	pack_bytes(&pack, owner->sign_public, sizeof(owner->sign_public));
-	assert_int_equal(seal_passphrase_key(PASSPHRASE, strlen(PASSPHRASE), salt, 64, 1,
-					     key),
-			 OK);
-	seal_commit(key, commit);
-	seal_lock(key, (struct seal_part){bound, pack.size}, bundle, sizeof(bundle),
-		  locked);
-	pack_init(&pack, to, OWNER_WRAP_OLD_BYTES);
-	pack_u8(&pack, 1);
-	pack_u8(&pack, 1);
-	pack_bytes(&pack, salt, sizeof(salt));
-	pack_u32(&pack, 64);
-	pack_u32(&pack, 1);
-	pack_bytes(&pack, commit, sizeof(commit));
-	pack_bytes(&pack, locked, sizeof(locked));
-	assert_true(pack_is_whole(&pack) && pack.size == OWNER_WRAP_OLD_BYTES);
-}
-
 static void a_wrap_of_before_still_opens(void **state)
 {
 	enum { COST_AT = 18, COST_END = 26 };
@@ -310,8 +243,9 @@ static void a_wrap_of_before_still_opens(void **state)
 
 	(void)state;
 	make_owner("alice", &made);
-	old_wrap(&made, old);
+	old_wrap_of(&made.owner, made.wraps[0], PASSPHRASE, old);
 	assert_int_equal(owner_wrap_read(&made.owner, &row, &about), OK);
+	assert_true(owner_wrap_is_old(&row));
 	assert_int_equal(about.created_ms, 0);
 	assert_string_equal(about.name, "");
 	for (size_t bit = 16; bit < sizeof(old) * 8; bit++) {
