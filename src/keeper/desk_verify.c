@@ -65,7 +65,7 @@ static void end_verify(struct desk *desk, struct verify_job *verify, enum err er
 				"the journal cannot be read: %s", err_words(err)));
 	}
 	desk_job_end(link);
-	desk_say(link, WIRE_verified, &verified);
+	desk_certificate_verify(link, &verified);
 }
 
 static uint64_t window_end(const struct verify_job *verify)
