@@ -34,6 +34,7 @@
 #include "keeper/desk.h"
 #include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
+#include "tlog/cosignature.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
 #include "vault/recording.h"
