@@ -72,7 +72,8 @@ enum err cosigner_check(const struct cosigner *cosigner,
 	const uint64_t known = cosigner->known.size;
 	struct merkle_head head = {.size = 0};
 	enum err err = checkpoint_read(cosigner->household, cosigner->key,
-				       shown->checkpoint, strlen(shown->checkpoint),
+				       (const char *)shown->checkpoint.bytes,
+				       shown->checkpoint.size,
 				       &head.size, head.root);
 
 	if (err != OK)
@@ -108,7 +109,7 @@ enum err cosigner_keep(struct cosigner *cosigner, const struct wire_log_head *sh
 	if (!path_of(cosigner->paths, path))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long",
 			       cosigner->paths->data);
-	err = file_write(path, shown->checkpoint, strlen(shown->checkpoint), FILE_MODE,
+	err = file_write(path, shown->checkpoint.bytes, shown->checkpoint.size, FILE_MODE,
 			 note);
 	if (err == OK)
 		cosigner->known = *head;

@@ -59,7 +59,7 @@ static void shown(struct desk *desk, void *context, enum err err,
 		  const struct desk_proven *proven)
 {
 	struct desk_link *link = context;
-	struct wire_log_head head = {.checkpoint = ""};
+	struct wire_log_head head = {.checkpoint = {NULL, 0}};
 
 	(void)desk;
 	link->asks_proof = false;
@@ -68,8 +68,8 @@ static void shown(struct desk *desk, void *context, enum err err,
 		return;
 	}
 	link->shown = proven->head;
-	must(proven->checkpoint_size < sizeof(head.checkpoint));
-	memcpy(head.checkpoint, proven->checkpoint, proven->checkpoint_size);
+	head.checkpoint = (struct wire_slice){(const uint8_t *)proven->checkpoint,
+					      proven->checkpoint_size};
 	head.proof = (struct wire_slice){proven->proof->hashes[0],
 					 proven->proof->count * SEAL_HASH_BYTES};
 	desk_say(link, WIRE_log_head, &head);
