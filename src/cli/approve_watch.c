@@ -24,9 +24,9 @@
 #include "cli/terminal.h"
 
 enum {
-	ALIVE_MS = 60 * 1000, /* the keeper counts on a device for ten minutes */
+	ALIVE_MS = 60 * 1000,        /* the keeper counts on a device for ten minutes */
 	WITNESS_MS = 10 * 60 * 1000, /* and a day's cosignatures are few */
-	PAUSE_MS = 200,       /* before the first try to come back; doubles */
+	PAUSE_MS = 200,              /* before the first try to come back; doubles */
 	PAUSE_MAX_MS = 10000,
 	NUMBER_MAX = 999999,
 };
@@ -36,8 +36,8 @@ struct watch {
 	bool as_json;
 	bool asks; /* somebody can type */
 	bool is_over;
-	bool is_cut;         /* what is read next belongs to a line that was too long */
-	int64_t alive_at_ms; /* when to say so next */
+	bool is_cut;           /* what is read next belongs to a line that was too long */
+	int64_t alive_at_ms;   /* when to say so next */
 	int64_t witness_at_ms; /* when to look at the journal next */
 	struct err_note wrong; /* with the journal; "": nothing */
 	enum err printing;

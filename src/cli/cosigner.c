@@ -45,14 +45,16 @@ enum err cosigner_open(struct cosigner *cosigner, const struct paths *paths,
 	}
 	if (err == OK)
 		return OK;
-	return err_say(ERR_FORMAT, note,
-		       "%s: is not a checkpoint of this house's journal; what this device "
-		       "knew of it is lost" PAIR_AGAIN,
-		       path);
+	return err_say(
+		ERR_FORMAT, note,
+		"%s: is not a checkpoint of this house's journal; what this device "
+		"knew of it is lost" PAIR_AGAIN,
+		path);
 }
 
 static enum err check_growth(const struct cosigner *cosigner,
-			     const struct merkle_head *head, const struct wire_slice *bytes)
+			     const struct merkle_head *head,
+			     const struct wire_slice *bytes)
 {
 	struct merkle_proof proof = {.count = bytes->size / SEAL_HASH_BYTES};
 
@@ -73,8 +75,7 @@ enum err cosigner_check(const struct cosigner *cosigner,
 	struct merkle_head head = {.size = 0};
 	enum err err = checkpoint_read(cosigner->household, cosigner->key,
 				       (const char *)shown->checkpoint.bytes,
-				       shown->checkpoint.size,
-				       &head.size, head.root);
+				       shown->checkpoint.size, &head.size, head.root);
 
 	if (err != OK)
 		return err_say(ERR_AUTH, note,
@@ -88,11 +89,12 @@ enum err cosigner_check(const struct cosigner *cosigner,
 			       head.size, known);
 	err = check_growth(cosigner, &head, &shown->proof);
 	if (err == ERR_AUTH)
-		return err_say(ERR_AUTH, note,
-			       "the journal of %" PRIu64
-			       " entries does not go on from the one of %" PRIu64
-			       " that this device saw: fork; nothing was signed" PAIR_AGAIN,
-			       head.size, known);
+		return err_say(
+			ERR_AUTH, note,
+			"the journal of %" PRIu64
+			" entries does not go on from the one of %" PRIu64
+			" that this device saw: fork; nothing was signed" PAIR_AGAIN,
+			head.size, known);
 	if (err == OK)
 		*out_head = head;
 	return err;

@@ -139,7 +139,7 @@ void walk_entry(struct walk *walk, uint64_t place, const uint8_t *bytes, size_t 
 		return;
 	if (place != walk->size + 1) {
 		walk_missing(walk, walk->size + 1,
-			   place > walk->size + 1 ? place - 1 : walk->size + 1);
+			     place > walk->size + 1 ? place - 1 : walk->size + 1);
 		return;
 	}
 	if (tree_leaf_hash(bytes, size, hash) != OK || add_leaf(walk, hash) != OK)

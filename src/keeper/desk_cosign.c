@@ -109,8 +109,8 @@ static void entry_shown(struct desk *desk, void *context, enum err err,
 		return;
 	}
 	entry.row = (struct wire_slice){proven->row, proven->row_size};
-	entry.proof = (struct wire_slice){(const uint8_t *)proven->text,
-					  proven->text_size};
+	entry.proof =
+		(struct wire_slice){(const uint8_t *)proven->text, proven->text_size};
 	desk_say(link, WIRE_entry, &entry);
 }
 

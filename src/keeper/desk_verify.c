@@ -163,8 +163,8 @@ static void got_next(struct desk *desk, struct job *job, enum err err,
 	uint64_t next = 0;
 
 	(void)desk;
-	if (err == OK && rows->count > 0 &&
-	    desk_number_of(&rows->rows[0].key, &next) && next > verify->walk.from)
+	if (err == OK && rows->count > 0 && desk_number_of(&rows->rows[0].key, &next) &&
+	    next > verify->walk.from)
 		walk_missing(&verify->walk, verify->walk.from, next - 1);
 	else if (err == OK)
 		walk_missing(&verify->walk, verify->walk.from, verify->limit);
@@ -254,8 +254,7 @@ static void feed_tiles(struct verify_job *verify)
 {
 	for (size_t i = 0; i < verify->tile_count; i++) {
 		const struct tile_id id = {
-			(unsigned)i,
-			tile_full_count((unsigned)i, verify->walk.size) - 1};
+			(unsigned)i, tile_full_count((unsigned)i, verify->walk.size) - 1};
 
 		walk_tile(&verify->walk, id,
 			  verify->tiles[i].is_there ? verify->tiles[i].bytes.bytes : NULL,

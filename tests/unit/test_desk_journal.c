@@ -63,7 +63,8 @@ static size_t find_row(const struct house *house, enum store_space space, size_t
 static const struct wire_log_head *show(struct house *house, struct phone *phone,
 					uint64_t known)
 {
-	house_say(house, phone->link, WIRE_log_get, &(struct wire_log_get){.size = known});
+	house_say(house, phone->link, WIRE_log_get,
+		  &(struct wire_log_get){.size = known});
 	return &house_expect(phone->link, WIRE_log_head)->log_head;
 }
 
@@ -75,8 +76,7 @@ static struct merkle_head read_head(const struct house *house,
 	assert_int_equal(checkpoint_read(house->bench->household,
 					 house->bench->desk->public_key,
 					 (const char *)shown->checkpoint.bytes,
-					 shown->checkpoint.size,
-					 &head.size, head.root),
+					 shown->checkpoint.size, &head.size, head.root),
 			 OK);
 	return head;
 }
@@ -85,10 +85,10 @@ static void say_cosign(struct house *house, struct phone *phone,
 		       const struct merkle_head *head, int64_t signed_s, int64_t told_s)
 {
 	struct cosignature cosignature = {.head = *head, .at_s = signed_s};
-	const struct wire_cosign said = {
-		.token = ++token,
-		.at_s = told_s,
-		.signature = {cosignature.signature, SEAL_SIGNATURE_BYTES}};
+	const struct wire_cosign said = {.token = ++token,
+					 .at_s = told_s,
+					 .signature = {cosignature.signature,
+						       SEAL_SIGNATURE_BYTES}};
 
 	cosignature_sign(house->bench->household, phone->seed, &cosignature);
 	house_say(house, phone->link, WIRE_cosign, &said);
@@ -228,8 +228,9 @@ static void a_device_may_leave(void **state)
 		struct house house = make_house(&phone);
 		struct merkle_head head = read_head(&house, show(&house, &phone, 0));
 		struct cosignature cosignature = {.head = head, .at_s = AT_S};
-		const struct wire_cosign said = {
-			.at_s = AT_S, .signature = {cosignature.signature, 64}};
+		const struct wire_cosign said = {.at_s = AT_S,
+						 .signature = {cosignature.signature,
+							       64}};
 
 		cosignature_sign(house.bench->household, phone.seed, &cosignature);
 		desk_bench_say(house.bench, phone.link, WIRE_cosign, &said);
@@ -391,8 +392,8 @@ static void a_replaced_entry_is_named(void **state)
 	(void)state;
 	for (size_t i = 0; i < STR_COUNT(PLACES); i++) {
 		struct desk_bench *bench = scene.house.bench;
-		const size_t at = find_row(&scene.house, STORE_JOURNAL,
-					   (size_t)PLACES[i] - 1);
+		const size_t at =
+			find_row(&scene.house, STORE_JOURNAL, (size_t)PLACES[i] - 1);
 		struct store_row row = *store_fake_row(bench->rows, at, NULL);
 		struct store_row old = row;
 		static uint8_t kept[ENTRY_BYTES_MAX];
@@ -452,7 +453,8 @@ static void tiles_are_named(void **state)
 	row.size = TILE_BYTES;
 	put_back(&scene, &row, 1);
 	expect_whole(&scene);
-	row = (struct store_row){.key = desk_tile_key(bench->desk, (struct tile_id){1, 0}),
+	row = (struct store_row){.key = desk_tile_key(bench->desk,
+						      (struct tile_id){1, 0}),
 				 .value = nothing,
 				 .size = TILE_BYTES};
 	put_back(&scene, &row, 1);
@@ -469,9 +471,9 @@ static void checkpoints_are_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
-		const struct store_row *row = store_fake_row(
-			scene.house.bench->rows,
-			find_row(&scene.house, STORE_CHECKPOINT, i), NULL);
+		const struct store_row *row =
+			store_fake_row(scene.house.bench->rows,
+				       find_row(&scene.house, STORE_CHECKPOINT, i), NULL);
 		uint64_t place = 0;
 		uint8_t *value;
 		size_t size;
@@ -585,19 +587,17 @@ static void a_clean_cut_is_named(void **state)
 	(void)state;
 	while (size >= scene.seen.size || cut != size) {
 		if (cut == size) {
-			store_fake_remove(bench->rows,
-					  find_row(&scene.house, STORE_CHECKPOINT,
-						   count_rows(&scene.house,
-							      STORE_CHECKPOINT) -
-							   1));
+			store_fake_remove(
+				bench->rows,
+				find_row(&scene.house, STORE_CHECKPOINT,
+					 count_rows(&scene.house, STORE_CHECKPOINT) - 1));
 		}
 		assert_true(desk_number_of(
-			&store_fake_row(bench->rows,
-					find_row(&scene.house, STORE_CHECKPOINT,
-						 count_rows(&scene.house,
-							    STORE_CHECKPOINT) -
-							 1),
-					NULL)
+			&store_fake_row(
+				 bench->rows,
+				 find_row(&scene.house, STORE_CHECKPOINT,
+					  count_rows(&scene.house, STORE_CHECKPOINT) - 1),
+				 NULL)
 				 ->key,
 			&cut));
 		while (size > cut) {

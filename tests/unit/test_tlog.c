@@ -114,13 +114,13 @@ static void inclusion_is_that_of_the_rfc(void **state)
 					 OK);
 			for (size_t other = 0; other <= size; other++)
 				if (other != i)
-					assert_int_equal(
-						merkle_check_inclusion(leaves[i], other,
-								       size, &proof,
-								       root),
-						ERR_AUTH);
+					assert_int_equal(merkle_check_inclusion(
+								 leaves[i], other, size,
+								 &proof, root),
+							 ERR_AUTH);
 		}
-		assert_int_equal(merkle_inclusion(&source, size, size, &(struct merkle_proof){0}),
+		assert_int_equal(merkle_inclusion(&source, size, size,
+						  &(struct merkle_proof){0}),
 				 ERR_RANGE);
 	}
 }
@@ -204,11 +204,11 @@ static void odd_proofs_are_refused(void **state)
 	assert_int_equal(merkle_inclusion(&source, 3, 8, &proof), OK);
 	assert_int_equal(proof.count, 3);
 	proof.count = 4;
-	assert_int_equal(
-		merkle_check_inclusion(leaves[3], 3, 8, &proof, heads[1].root), ERR_AUTH);
+	assert_int_equal(merkle_check_inclusion(leaves[3], 3, 8, &proof, heads[1].root),
+			 ERR_AUTH);
 	proof.count = 2;
-	assert_int_equal(
-		merkle_check_inclusion(leaves[3], 3, 8, &proof, heads[1].root), ERR_AUTH);
+	assert_int_equal(merkle_check_inclusion(leaves[3], 3, 8, &proof, heads[1].root),
+			 ERR_AUTH);
 	assert_int_equal(merkle_check_inclusion(leaves[0], 0, 0, &proof, heads[1].root),
 			 ERR_AUTH);
 	/* Equal sizes, and from nothing, take an empty proof. */
@@ -321,9 +321,9 @@ static void tiles_carry_the_tree(void **state)
 		}
 		if (count > 0) /* the edge goes on with the root of the highest */
 			assert_memory_equal(
-				edge.hashes[count]
-					   [tile_partial_width((unsigned)count, edge.size) -
-					    1],
+				edge.hashes[count][tile_partial_width((unsigned)count,
+								      edge.size) -
+						   1],
 				last, sizeof(last));
 		if (i % 97 == 0 || count > 0)
 			assert_int_equal(tile_edge_check(&edge, &tree), OK);
@@ -470,11 +470,11 @@ static void a_proof_is_one_text(void **state)
 					 OK);
 			assert_int_equal(read.index, i);
 			assert_int_equal(head.size, size);
-			assert_int_equal(
-				proof_text_check(HOUSE, key, leaves[(i + 1) % LEAVES],
-						 (const char *)text.bytes, text.size,
-						 &read, &head),
-				ERR_AUTH);
+			assert_int_equal(proof_text_check(HOUSE, key,
+							  leaves[(i + 1) % LEAVES],
+							  (const char *)text.bytes,
+							  text.size, &read, &head),
+					 ERR_AUTH);
 			buf_finish(&text);
 		}
 	}
@@ -498,9 +498,8 @@ static void a_proof_may_carry_cosignatures(void **state)
 	assert_int_equal(cosignature_line(HOUSE, device, &cosignature, line), OK);
 	write_proof(9, LEAVES, &text);
 	assert_int_equal(buf_add_text(&text, line), OK);
-	assert_int_equal(proof_text_check(HOUSE, key, leaves[9],
-					  (const char *)text.bytes, text.size, &read,
-					  &head),
+	assert_int_equal(proof_text_check(HOUSE, key, leaves[9], (const char *)text.bytes,
+					  text.size, &read, &head),
 			 OK);
 	assert_int_equal(head.size, LEAVES);
 	buf_finish(&text);
@@ -565,8 +564,8 @@ static void odd_proof_texts_are_refused(void **state)
 				     "sFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=\n"),
 			OK);
 	assert_int_equal(buf_add_text(&many, "\n"), OK);
-	assert_int_equal(
-		proof_text_read((const char *)many.bytes, many.size, &read), ERR_FORMAT);
+	assert_int_equal(proof_text_read((const char *)many.bytes, many.size, &read),
+			 ERR_FORMAT);
 	buf_finish(&many);
 }
 
@@ -581,7 +580,8 @@ static void odd_checkpoints_are_refused(void **state)
 	seal_sign_pair(SEED, key);
 	head_of(LEAVES, &head);
 	assert_int_equal(checkpoint_write(HOUSE, SEED, LEAVES, head.root, text), OK);
-	assert_int_equal(checkpoint_skim(HOUSE, text, strlen(text), &back.size, back.root),
+	assert_int_equal(checkpoint_skim(HOUSE, text, strlen(text), &back.size,
+					 back.root),
 			 OK);
 	assert_int_equal(back.size, LEAVES);
 	assert_memory_equal(back.root, head.root, SEAL_HASH_BYTES);
