@@ -14,8 +14,8 @@
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
- * breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c
- * makes proofs of them.
+ * breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c makes proofs of
+ * them, which desk_cosign.c shows to devices that witness it.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -37,6 +37,7 @@
 #include "keeper/desk.h"
 #include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
+#include "tlog/cosignature.h"
 #include "vault/certificate.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
@@ -225,6 +226,10 @@ struct desk_link {
 	bool has_key; /* it has shown that it holds key, which is paired */
 	uint8_t key[PEOPLE_KEY_BYTES];
 	uint64_t said_number; /* of its newest word about a mute */
+	/* desk_cosign.c: what it was shown of the journal; zeros: nothing */
+	struct merkle_head shown;
+	bool asks_proof; /* and waits for it */
+	struct desk_cosigning *cosigning; /* owned; NULL: none */
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
 	struct job *job;              /* NULL: none */
@@ -349,6 +354,11 @@ struct desk {
 	bool tiles_hold;                   /* no batch begins */
 	/* desk_proof.c */
 	struct prove *proves; /* owned: that are being made */
+	/* desk_cosign.c */
+	struct desk_cosigned {
+		uint8_t key[PEOPLE_KEY_BYTES];
+		uint64_t size; /* of the newest since the start, also if not yet written */
+	} cosigned[POLICY_DEVICES_MAX];
 
 	/* desk_write.c */
 	size_t queue_count;
@@ -833,7 +843,9 @@ struct desk_proven {
 	const char *checkpoint;  /* its text, a signed note; borrowed, as all here */
 	size_t checkpoint_size;
 	const struct merkle_proof *proof;
-	/* Of inclusion: the whole of it as a C2SP tlog-proof. */
+	/* Of inclusion: the entry, and the whole of it as a C2SP tlog-proof. */
+	const uint8_t *row;
+	size_t row_size;
 	const char *text;
 	size_t text_size;
 };
@@ -856,6 +868,17 @@ bool desk_proof_rows(struct desk *desk, uint64_t request, enum err err,
 void desk_proof_go_on(struct desk *desk); /* it is known what the tiles are */
 void desk_proof_tick(struct desk *desk);
 void desk_proof_drop_all(struct desk *desk);
+
+/* desk_cosign.c */
+void desk_log_get(struct desk *desk, struct desk_link *link,
+		  const struct wire_log_get *get);
+void desk_cosign(struct desk *desk, struct desk_link *link,
+		 const struct wire_cosign *cosign);
+void desk_entry_get(struct desk *desk, struct desk_link *link,
+		    const struct wire_entry_get *get);
+bool desk_cosign_rows(struct desk *desk, uint64_t request, enum err err,
+		      const struct store_rows *rows);
+void desk_cosign_closed(struct desk *desk, struct desk_link *link);
 
 /* desk_incident.c */
 /* Something is wrong with that recording, or, where there is none, with what is stored: opens
