@@ -524,7 +524,7 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
-	else
+	else if (!desk_report_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 
@@ -541,6 +541,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 		desk_owner_create(desk, link, &message->owner_create);
 	else if (message->type == WIRE_unlock)
 		desk_unlock(desk, link, &message->unlock);
+	else if (message->type == WIRE_incident_report)
+		desk_report(desk, link, &message->incident_report);
 	else if (owner_view_is_open(link->view))
 		receive_signed_in(desk, link, message);
 	else
