@@ -94,7 +94,9 @@ static void written(struct desk *desk, struct item *item, enum err err, uint64_t
 		desk->tiles_making->is_writing = false;
 	if (err != OK && err != ERR_EXISTS) /* that one: desk_tiles_clash */
 		give_up(desk, err);
-	/* else: desk_tiles_go_on */
+	else if (err == OK && journal_has_tiles(desk->journal))
+		end_making(desk, DESK_TILES_KEPT); /* it was the last */
+						   /* else: desk_tiles_go_on */
 }
 
 void desk_tiles_clash(struct desk *desk)
@@ -132,10 +134,13 @@ static void settle(struct desk *desk)
 			give_up(desk, err);
 		return;
 	}
+	if (!item) {
+		end_making(desk, DESK_TILES_KEPT);
+		return;
+	}
 	/* Before anything that completes the next one. */
-	if (item)
-		desk_write_take_first(desk, &item);
-	end_making(desk, DESK_TILES_KEPT);
+	desk_tiles_drop(desk);
+	desk_write_take_first(desk, &item);
 }
 
 /* --- questions -------------------------------------------------------------------------- */
