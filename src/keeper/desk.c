@@ -542,9 +542,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
-	else if (desk_keys_receive(desk, link, message))
-		return;
-	else
+	else if (!desk_keys_receive(desk, link, message) &&
+		 !desk_report_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 
@@ -561,6 +560,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 		desk_owner_create(desk, link, &message->owner_create);
 	else if (message->type == WIRE_unlock)
 		desk_unlock(desk, link, &message->unlock);
+	else if (message->type == WIRE_incident_report)
+		desk_report(desk, link, &message->incident_report);
 	else if (owner_view_is_open(link->view))
 		receive_signed_in(desk, link, message);
 	else
