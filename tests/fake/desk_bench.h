@@ -32,6 +32,8 @@ struct desk_bench {
 	struct store_fake *rows; /* NULL: the test brought a store */
 	desk_bench_open *open;
 	void *open_context;
+	enum err
+		open_err; /* of the last open: then there is a desk, and nothing behind it */
 	struct store store;
 	struct desk *desk;
 	struct secret *seed;
@@ -60,6 +62,10 @@ void desk_bench_destroy(struct desk_bench *bench);
 void desk_bench_restart(struct desk_bench *bench);
 /* The same; it has read nothing yet. */
 void desk_bench_begin_restart(struct desk_bench *bench);
+/* The desk, its links and its store are gone; between the two the test may do to the rows
+ * what it likes. The second has read all when it returns, or open_err says why not. */
+void desk_bench_stop(struct desk_bench *bench);
+void desk_bench_start(struct desk_bench *bench);
 /* Steps the store until nothing waits. */
 void desk_bench_settle(struct desk_bench *bench);
 
