@@ -341,6 +341,9 @@ bool desk_number_of(const struct store_key *key, uint64_t *out_number);
 
 /* desk_load.c */
 void desk_load(struct desk *desk);
+/* Of a row that was read: whether it counts. What there is no memory for is not said to be
+ * somebody else's, and not left out: the desk breaks, and is started again. */
+bool desk_load_counts(struct desk *desk, enum err err);
 void desk_load_after_doubt(struct desk *desk); /* was the batch written? */
 void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows);
 

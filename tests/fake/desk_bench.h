@@ -50,6 +50,9 @@ struct desk_bench {
 	struct desk_bench_link *links[DESK_BENCH_LINKS_MAX];
 };
 
+/* While the desk or its store runs, and no code of a test: for tests in which memory ends. */
+extern bool desk_bench_is_inside;
+
 struct desk_bench *desk_bench_create(uint64_t seed);
 /* On a store that is not the fake one. */
 struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,

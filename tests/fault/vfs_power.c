@@ -98,9 +98,12 @@ void vfs_power_seed(struct vfs_power *power, uint64_t seed)
 
 /* --- bytes ------------------------------------------------------------------------------ */
 
-static void *memory(size_t size)
+/* The disk itself does not fail so: where a test lets an allocation fail, it is asked for
+ * once more. */
+static void *memory(void *before, size_t size)
 {
-	void *at = malloc(size > 0 ? size : 1);
+	void *first = realloc(before, size > 0 ? size : 1);
+	void *at = first ? first : realloc(before, size > 0 ? size : 1);
 
 	must(at);
 	return at;
@@ -111,8 +114,7 @@ static void set_size(struct bytes *bytes, size_t size, struct vfs_power *dice)
 {
 	if (size > bytes->capacity) {
 		bytes->capacity = size * 2;
-		bytes->at = realloc(bytes->at, bytes->capacity);
-		must(bytes->at);
+		bytes->at = memory(bytes->at, bytes->capacity);
 	}
 	for (size_t i = bytes->size; i < size; i++)
 		bytes->at[i] = dice ? (uint8_t)random_below(dice, 256) : 0;
@@ -157,16 +159,15 @@ static void add_change(struct file *file, bool is_truncation, size_t offset,
 
 	if (file->change_count == file->change_capacity) {
 		file->change_capacity = file->change_capacity * 2 + 16;
-		file->changes = realloc(file->changes,
-					file->change_capacity * sizeof(file->changes[0]));
-		must(file->changes);
+		file->changes = memory(file->changes,
+				       file->change_capacity * sizeof(file->changes[0]));
 	}
 	change = &file->changes[file->change_count++];
 	*change = (struct change){.is_truncation = is_truncation,
 				  .offset = offset,
 				  .size = size};
 	if (!is_truncation) {
-		change->bytes = memory(size);
+		change->bytes = memory(NULL, size);
 		memcpy(change->bytes, bytes, size);
 	}
 }
