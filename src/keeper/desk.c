@@ -381,6 +381,7 @@ static void desk_status(struct desk *desk, struct desk_link *link)
 	json_add_bool(&write, "exports_frozen", desk_incident_freezes(desk));
 	status_rooms(desk, &write);
 	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
+	json_add_int(&write, "batches", (int64_t)desk->batch_count);
 	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
 	json_add_bool(&write, "unlocked", owner_view_is_open(link->view));
 	json_close(&write, '}');

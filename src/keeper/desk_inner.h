@@ -308,6 +308,7 @@ struct desk {
 	struct item *queue_last;
 	struct item *batch; /* under way, oldest first; NULL: none */
 	uint64_t batch_request;
+	uint64_t batch_count; /* that were written since the start */
 	bool is_ending; /* a batch's items are being answered */
 };
 

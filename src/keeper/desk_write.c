@@ -265,6 +265,7 @@ static void end_batch(struct desk *desk, enum err err)
 		journal_commit(desk->journal);
 	else
 		journal_rollback(desk->journal);
+	desk->batch_count += err == OK;
 	desk->batch = NULL;
 	desk->batch_request = 0;
 	for (struct item *each = item; each; each = each->next) {
