@@ -295,17 +295,21 @@ static void end_batch(struct desk *desk, enum err err)
 
 static enum err start_batch(struct desk *desk)
 {
-	struct batch *batch = calloc(1, sizeof(*batch));
+	struct batch *batch = desk->batch_space;
 	enum err err;
 
 	if (!batch)
+		batch = malloc(sizeof(*batch));
+	if (!batch)
 		return ERR_MEMORY;
+	desk->batch_space = batch;
+	batch->count = 0;
+	batch->bytes = 0;
 	err = gather(desk, batch);
 	desk->batch_request = desk_next_id(desk);
 	if (err == OK)
 		err = store_submit(&desk->store, batch->writes, batch->count,
 				   desk->batch_request);
-	free(batch);
 	if (err != OK)
 		end_batch(desk, err);
 	return err;
@@ -394,6 +398,8 @@ void desk_write_settled(struct desk *desk, bool was_written)
 
 void desk_write_drop_all(struct desk *desk)
 {
+	free(desk->batch_space);
+	desk->batch_space = NULL;
 	while (desk->batch) {
 		struct item *next = desk->batch->next;
 
