@@ -328,8 +328,10 @@ struct desk {
 	struct item *batch; /* under way, oldest first; NULL: none */
 	uint64_t batch_request;
 	uint64_t batch_count; /* that were written since the start */
-	struct batch *batch_space; /* owned; what a batch is put together in; NULL: none yet */
-	bool is_ending; /* a batch's items are being answered */
+	struct batch
+		*batch_space; /* owned; what a batch is put together in; NULL: none yet */
+	bool is_ending;       /* a batch's items are being answered */
+	bool is_flushing;     /* desk_flush is on the stack */
 };
 
 /* desk.c */

@@ -321,11 +321,27 @@ void desk_write_next(struct desk *desk)
 
 	if (desk->is_ending || desk->tiles_hold)
 		return;
+	if (desk->parts.is_patient && !desk->is_flushing)
+		return;
 	while (err != ERR_MEMORY && desk->state == DESK_READY && !desk->batch &&
 	       desk->queue_first && !desk->tiles_hold)
 		err = start_batch(desk);
 	if (err == ERR_MEMORY)
 		log_line("keeper: out of memory; a batch waits");
+}
+
+size_t desk_waits(const struct desk *desk)
+{
+	return desk->state == DESK_READY && !desk->batch && !desk->tiles_hold
+		       ? desk->queue_count
+		       : 0;
+}
+
+void desk_flush(struct desk *desk)
+{
+	desk->is_flushing = true;
+	desk_write_next(desk);
+	desk->is_flushing = false;
 }
 
 /* Once, until something could be written again. To whoever asked it is a write that
