@@ -340,8 +340,13 @@ static enum err make_gate_key(struct keeper *keeper, const char *data,
 static enum err write_mark(const struct keeper *keeper, struct err_note *note)
 {
 	struct keeper_mark mark = {.household = keeper->household.id};
+	struct keeper_mark there = {.household = {{0}}};
 
 	seal_sign_pair(secret_view(keeper->household.seed), mark.key);
+	/* It stays as it is: a full disk is no reason not to start. */
+	if (keeper_mark_read(keeper->folder, &there, NULL) == OK &&
+	    memcmp(&there, &mark, sizeof(mark)) == 0)
+		return OK;
 	return keeper_mark_write(keeper->folder, &mark, note);
 }
 
