@@ -35,7 +35,7 @@
 #include "keeper/proof.h"
 
 /* A commit waits while requests come, but not for longer than so many rounds of the loop. */
-enum { GATHER_ROUNDS_MAX = 64 };
+enum { GATHER_ROUNDS_MAX = 64, SOON_MS = 1000 };
 
 struct keeper;
 
@@ -68,6 +68,7 @@ struct keeper {
 	bool is_gathering; /* on_gathered is to be called */
 	bool has_received; /* since it was the last time */
 	unsigned rounds;
+	bool ticks_soon;
 	struct door hub;
 	struct door owner;
 	struct door device;
@@ -201,6 +202,24 @@ static void prove(struct keeper *keeper, struct link *link,
 		log_line("keeper: a proof was not given: %s", err_words(err));
 }
 
+static void on_soon(void *context)
+{
+	struct keeper *keeper = context;
+
+	keeper->ticks_soon = false;
+	desk_tick(keeper->desk);
+}
+
+/* What was just asked for may not wait for the next tick. */
+static void tick_soon(struct keeper *keeper)
+{
+	const int64_t in_ms = desk_tick_in_ms(keeper->desk);
+
+	if (!keeper->ticks_soon && in_ms < SOON_MS)
+		keeper->ticks_soon =
+			loop_after(keeper->loop, (int)in_ms, on_soon, keeper, NULL) == OK;
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
@@ -215,6 +234,7 @@ static void on_message(void *context, struct link *link,
 		desk_receive(door->keeper->desk, peer->desk_link, message);
 	door->keeper->has_received = true;
 	gather(door->keeper);
+	tick_soon(door->keeper);
 }
 
 static const char *const SIDES[] = {
