@@ -307,6 +307,22 @@ static enum err clear_log(struct sqlite_store *store)
 	return err == ERR_LIMIT ? OK : err;
 }
 
+/* The library takes a part of a page at the end for a whole one. */
+static enum err check_end(struct sqlite_store *store)
+{
+	sqlite3_file *file = NULL;
+	sqlite3_int64 bytes = 0;
+	int64_t page_bytes = 1;
+	enum err err = read_number(store, "PRAGMA page_size", &page_bytes);
+
+	if (err == OK)
+		err = err_of(sqlite3_file_control(store->db, "main",
+						  SQLITE_FCNTL_FILE_POINTER, &file));
+	if (err == OK && file && file->pMethods)
+		err = err_of(file->pMethods->xFileSize(file, &bytes));
+	return err == OK && bytes % page_bytes != 0 ? ERR_FORMAT : err;
+}
+
 /* Looked at before the library does: it takes less than a page for nothing, writes a page
  * there and deletes the log beside it. */
 static bool is_empty(const char *path)
@@ -342,6 +358,9 @@ static enum err open_database(struct sqlite_store *store, const char *folder,
 		err = check_version(store, path, may_make, note);
 	if (err == OK)
 		err = clear_log(store);
+	/* Not before: the log may hold what was torn at the end. */
+	if (err == OK && !store->is_stale)
+		err = check_end(store);
 	(void)umask(before);
 	if (err == ERR_MISSING)
 		return err; /* said above */

@@ -83,6 +83,10 @@ void fault_world_rewind(struct fault_world *world, uint64_t seed);
 bool fault_world_open(struct fault_world *world);
 void fault_world_close(struct fault_world *world); /* as kill -9 does */
 
+/* Of what is open, and may be spoilt: whether the owner can sign in, all of the ledger is
+ * there, and the journal verifies. A sound that opens must be the one that was sealed. */
+bool fault_world_is_all_there(struct fault_world *world);
+
 /* Opens it without faults, and compares all with the ledger. */
 void fault_world_check(struct fault_world *world, const struct story *story);
 
