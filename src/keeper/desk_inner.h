@@ -369,7 +369,11 @@ struct desk {
 	struct item *queue_last;
 	struct item *batch; /* under way, oldest first; NULL: none */
 	uint64_t batch_request;
-	bool is_ending; /* a batch's items are being answered */
+	uint64_t batch_count; /* that were written since the start */
+	struct batch
+		*batch_space; /* owned; what a batch is put together in; NULL: none yet */
+	bool is_ending;       /* a batch's items are being answered */
+	bool is_flushing;     /* desk_flush is on the stack */
 };
 
 /* desk.c */
@@ -402,6 +406,9 @@ bool desk_number_of(const struct store_key *key, uint64_t *out_number);
 
 /* desk_load.c */
 void desk_load(struct desk *desk);
+/* Of a row that was read: whether it counts. What there is no memory for is not said to be
+ * somebody else's, and not left out: the desk breaks, and is started again. */
+bool desk_load_counts(struct desk *desk, enum err err);
 void desk_load_after_doubt(struct desk *desk); /* was the batch written? */
 void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows);
 
