@@ -14,8 +14,8 @@
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
- * breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c
- * makes proofs of them.
+ * breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c makes proofs of
+ * them, which desk_cosign.c shows to devices that witness it.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -23,6 +23,7 @@
 #define KEEPER_DESK_INNER_H
 
 #include "adapter/parcel_wire.h"
+#include "base/hash_chain.h"
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
@@ -36,6 +37,7 @@
 #include "keeper/desk.h"
 #include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
+#include "tlog/cosignature.h"
 #include "vault/certificate.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
@@ -172,6 +174,17 @@ struct seal_slot {
 	struct recording_writer *sound;
 	struct desk_epoch *epoch;
 	struct secret *transcript; /* RECORDING_TRANSCRIPT_BYTES */
+	struct hash_chain chain;   /* of what came */
+	bool is_whole;             /* it waits for what its room signed, */
+	int64_t whole_ms;          /* monotonic: since then */
+};
+
+/* What a room signed of the sound of its newest lease: desk_attest.c. */
+struct desk_heard_sound {
+	struct turn_id turn; /* none: nothing yet */
+	uint64_t sequence;
+	uint32_t frames; /* 0: it signed no hash */
+	uint8_t hash[SEAL_HASH_BYTES];
 };
 
 /* What an owner's epochs are sealed to: desk_kek.c. */
@@ -213,6 +226,10 @@ struct desk_link {
 	bool has_key; /* it has shown that it holds key, which is paired */
 	uint8_t key[PEOPLE_KEY_BYTES];
 	uint64_t said_number; /* of its newest word about a mute */
+	/* desk_cosign.c: what it was shown of the journal; zeros: nothing */
+	struct merkle_head shown;
+	bool asks_proof; /* and waits for it */
+	struct desk_cosigning *cosigning; /* owned; NULL: none */
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
 	struct job *job;              /* NULL: none */
@@ -274,6 +291,7 @@ struct desk {
 		uint64_t sequence;
 		struct witness witness;
 		struct turn_id answered_in; /* its newest lease, for an answer */
+		struct desk_heard_sound heard;
 	} attested[DESK_ATTESTED_MAX];
 
 	/* desk_propose.c */
@@ -336,6 +354,11 @@ struct desk {
 	bool tiles_hold;                   /* no batch begins */
 	/* desk_proof.c */
 	struct prove *proves; /* owned: that are being made */
+	/* desk_cosign.c */
+	struct desk_cosigned {
+		uint8_t key[PEOPLE_KEY_BYTES];
+		uint64_t size; /* of the newest since the start, also if not yet written */
+	} cosigned[POLICY_DEVICES_MAX];
 
 	/* desk_write.c */
 	size_t queue_count;
@@ -413,6 +436,10 @@ struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
 /* No more is sealed under the current epoch of that owner, or of DESK_BOX. */
 void desk_seal_end_epoch(struct desk *desk, size_t whose);
+/* A room signed what it sent of a turn: whoever waits for that goes on. */
+void desk_seal_signed(struct desk *desk, struct turn_id turn);
+/* Until a sound has waited long enough, or most_ms. */
+int64_t desk_seal_next_ms(const struct desk *desk, int64_t most_ms);
 void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		     const struct wire_seal_begin *begin);
 void desk_seal_sound(struct desk *desk, struct desk_link *link,
@@ -499,6 +526,9 @@ MUST_CHECK enum err desk_attest(struct desk *desk, struct item *item);
 void desk_attest_lost(struct desk *desk, const struct event *event);
 /* Was the room's microphone open for an answer in that turn, and for nothing since? */
 bool desk_attest_is_answer(struct desk *desk, const char *room, struct turn_id turn);
+/* What that room signed of the sound of that turn; NULL: nothing, or not yet. */
+const struct desk_heard_sound *desk_attest_heard(struct desk *desk, const char *room,
+						 struct turn_id turn);
 /* What the room attested of its newest message; NULL: nothing. */
 struct witness *desk_witness(struct desk *desk, const char *room);
 struct store_range desk_attest_range(const struct desk *desk);
@@ -813,7 +843,9 @@ struct desk_proven {
 	const char *checkpoint;  /* its text, a signed note; borrowed, as all here */
 	size_t checkpoint_size;
 	const struct merkle_proof *proof;
-	/* Of inclusion: the whole of it as a C2SP tlog-proof. */
+	/* Of inclusion: the entry, and the whole of it as a C2SP tlog-proof. */
+	const uint8_t *row;
+	size_t row_size;
 	const char *text;
 	size_t text_size;
 };
@@ -836,6 +868,17 @@ bool desk_proof_rows(struct desk *desk, uint64_t request, enum err err,
 void desk_proof_go_on(struct desk *desk); /* it is known what the tiles are */
 void desk_proof_tick(struct desk *desk);
 void desk_proof_drop_all(struct desk *desk);
+
+/* desk_cosign.c */
+void desk_log_get(struct desk *desk, struct desk_link *link,
+		  const struct wire_log_get *get);
+void desk_cosign(struct desk *desk, struct desk_link *link,
+		 const struct wire_cosign *cosign);
+void desk_entry_get(struct desk *desk, struct desk_link *link,
+		    const struct wire_entry_get *get);
+bool desk_cosign_rows(struct desk *desk, uint64_t request, enum err err,
+		      const struct store_rows *rows);
+void desk_cosign_closed(struct desk *desk, struct desk_link *link);
 
 /* desk_incident.c */
 /* Something is wrong with that recording, or, where there is none, with what is stored: opens
