@@ -13,7 +13,7 @@
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
- * desk_verify.c.
+ * desk_verify.c, desk_export*.c.
  */
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
@@ -644,6 +644,13 @@ MUST_CHECK enum err desk_job_get(struct desk *desk, struct job *job,
 				 const struct store_key *key, job_rows_fn *rows);
 MUST_CHECK enum err desk_job_range(struct desk *desk, struct job *job,
 				   const struct store_range *range, job_rows_fn *rows);
+/* desk_export.c: of the link's owner; see desk_export_inner.h why no argument says whose */
+void desk_export(struct desk *desk, struct desk_link *link,
+		 const struct wire_export_begin *begin);
+void desk_export_more(struct desk *desk, struct desk_link *link,
+		      const struct wire_export_more *more);
+bool desk_export_is_frozen(const struct desk *desk); /* while an incident is open */
+
 /* desk_history.c, desk_play.c, desk_why.c, desk_verify.c */
 void desk_history(struct desk *desk, struct desk_link *link,
 		  const struct wire_history_get *get);

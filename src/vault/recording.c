@@ -384,3 +384,57 @@ enum err recording_open(struct owner_view *view, struct household_id household,
 	secret_destroy(of_epoch);
 	return err;
 }
+
+/* --- opening many ----------------------------------------------------------------------- */
+
+static enum err open_body_into(const struct recording_about *about,
+			       const struct body *body, const uint8_t *row,
+			       const uint8_t key[SEAL_KEY_BYTES], uint8_t *to)
+{
+	const struct seal_part bound = {row, body->bound_size};
+	struct seal_stream *stream = NULL;
+	uint8_t commit[SEAL_COMMIT_BYTES];
+	enum err err;
+
+	seal_commit(key, commit);
+	if (!seal_equal(commit, body->commit, sizeof(commit)))
+		return ERR_AUTH;
+	err = seal_stream_open(key, body->header, &stream);
+	if (err == OK)
+		err = pull_chunks(stream, bound, body, about->size > 0 ? to : NULL);
+	seal_stream_destroy(stream);
+	if (err != OK)
+		seal_wipe(to, (size_t)about->size);
+	return err;
+}
+
+enum err recording_open_into(struct owner_view *view, struct household_id household,
+			     struct epoch_id epoch, const struct secret *of_epoch,
+			     struct record_id record, enum recording_kind kind,
+			     const struct recording_rows *rows,
+			     struct recording_about *out_about, uint8_t *to,
+			     size_t capacity)
+{
+	struct recording_about about = {.size = 0};
+	struct body body;
+	uint8_t key[SEAL_KEY_BYTES];
+	enum err err;
+
+	if (!owner_view_is_open(view))
+		return ERR_DENIED;
+	err = read_record(rows->record, rows->record_size, &about, &body);
+	if (err != OK || !id_equal(about.household.bytes, household.bytes) ||
+	    !id_equal(about.owner.bytes, owner_view_id(view).bytes) ||
+	    !id_equal(about.record.bytes, record.bytes) || about.kind != kind ||
+	    !id_equal(about.epoch.bytes, epoch.bytes) ||
+	    rows->salt_size != RECORDING_SALT_ROW_BYTES || rows->salt[0] != SALT_VERSION)
+		return ERR_AUTH;
+	if (about.size > capacity)
+		return ERR_LIMIT;
+	derive_key(&about, of_epoch, rows->salt + 1, key);
+	err = open_body_into(&about, &body, rows->record, key, to);
+	seal_wipe(key, sizeof(key));
+	if (err == OK)
+		*out_about = about;
+	return err;
+}

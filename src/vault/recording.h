@@ -96,4 +96,16 @@ MUST_CHECK enum err recording_open(struct owner_view *view, struct household_id 
 				   struct recording_about *out_about,
 				   struct secret **out_plain);
 
+/* The same for whoever opens many: under an epoch's key that the view has opened already,
+ * into locked memory of the caller's; of rows only the record and its salt are looked at.
+ * ERR_LIMIT: it is larger than capacity. But for OK nothing of it is in `to`. */
+MUST_CHECK enum err recording_open_into(struct owner_view *view,
+					struct household_id household,
+					struct epoch_id epoch,
+					const struct secret *of_epoch,
+					struct record_id record, enum recording_kind kind,
+					const struct recording_rows *rows,
+					struct recording_about *out_about, uint8_t *to,
+					size_t capacity);
+
 #endif
