@@ -50,8 +50,9 @@ void minisign_key_write(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
 	number_of(public_key, body + 2);
 	memcpy(body + HEAD_BYTES, public_key, SEAL_SIGN_PUBLIC_BYTES);
 	seal_base64(text, sizeof(text), body, sizeof(body));
-	must(str_format(to, MINISIGN_KEY_BYTES, "%sminisign public key %016" PRIX64 "\n%s\n",
-			UNTRUSTED, shown(body + 2), text));
+	must(str_format(to, MINISIGN_KEY_BYTES,
+			"%sminisign public key %016" PRIX64 "\n%s\n", UNTRUSTED,
+			shown(body + 2), text));
 }
 
 /* The next line without its end, or NULL. */

@@ -3,7 +3,7 @@
  * desk_export - an archive for the owner who is signed in on a link: its steps, and what the
  * journal learns of them.
  *
- *     epochs -> journal -> first pass -> (begun is durable) -> second pass -> texts -> end
+ *     keys -> journal -> first pass -> (begun is durable) -> second pass -> texts -> end
  *
  * The journal is read whole, hashed, and held against the tree that the keeper itself
  * remembers; from it comes which recordings there have to be. Then all rows are opened. Only
@@ -177,7 +177,7 @@ void export_finish(struct desk *desk, struct export_job *export)
 	desk_event_add_id(&item->event, "owner", export->set.owner.bytes);
 	event_add_int(&item->event, "recordings",
 		      (int64_t)export_set_wanted(&export->set));
-	event_add_int(&item->event, "bytes", (int64_t)export->bytes);
+	event_add_int(&item->event, "bytes", (int64_t) export->bytes);
 	event_add(&item->event, "manifest", manifest);
 	desk_write_take(desk, &item);
 }
@@ -360,10 +360,28 @@ static void read_journal(struct desk *desk, struct export_job *export)
 		export_abort(desk, export, export_reason_of(err), NULL);
 }
 
-/* --- epochs ----------------------------------------------------------------------------- */
+/* --- the keys ------------------------------------------------------------------------- */
 
-static void ask_epochs(struct desk *desk, struct export_job *export,
-		       const struct store_key *behind);
+/* The owner's rows of a space whose keys are the owner and so many bytes more. A key that is
+ * one byte longer comes right behind. */
+static enum err ask_owned(struct desk *desk, struct export_job *export,
+			  enum store_space space, size_t more,
+			  const struct store_key *behind, job_rows_fn *rows)
+{
+	uint8_t bytes[STORE_KEY_BYTES_MAX];
+	struct store_range range = {.limit = EXPORT_WINDOW_ROWS};
+
+	memcpy(bytes, export->set.owner.bytes, ID_BYTES);
+	memset(bytes + ID_BYTES, 0xff, more);
+	range.last = desk_key(desk, space, bytes, ID_BYTES + more);
+	memset(bytes + ID_BYTES, 0, more);
+	range.first = desk_key(desk, space, bytes, ID_BYTES + more);
+	if (behind) {
+		range.first = *behind;
+		range.first.bytes[range.first.size++] = 0;
+	}
+	return desk_job_range(desk, &export->job, &range, rows);
+}
 
 static void got_epochs(struct desk *desk, struct job *job, enum err err,
 		       const struct store_rows *rows)
@@ -372,34 +390,40 @@ static void got_epochs(struct desk *desk, struct job *job, enum err err,
 
 	for (size_t i = 0; err == OK && i < rows->count; i++)
 		err = export_epochs_take(&export->epochs, &rows->rows[i]);
+	if (err == OK && rows->more) {
+		err = ask_owned(desk, export, STORE_EPOCH, ID_BYTES,
+				&rows->rows[rows->count - 1].key, got_epochs);
+		if (err == OK)
+			return;
+	}
 	if (err == ERR_FORMAT)
 		export_abort(desk, export, EXPORT_ROW_UNKNOWN, NULL);
 	else if (err != OK)
 		export_abort(desk, export, export_reason_of(err), NULL);
-	else if (rows->more)
-		ask_epochs(desk, export, &rows->rows[rows->count - 1].key);
 	else
 		read_journal(desk, export);
 }
 
-/* A key that is one byte longer comes right behind. */
-static void ask_epochs(struct desk *desk, struct export_job *export,
-		       const struct store_key *behind)
+static void got_keks(struct desk *desk, struct job *job, enum err err,
+		     const struct store_rows *rows)
 {
-	uint8_t bytes[2 * ID_BYTES];
-	struct store_range range = {.limit = EXPORT_WINDOW_ROWS};
-	enum err err;
+	struct export_job *export = (struct export_job *)job;
 
-	memcpy(bytes, export->set.owner.bytes, ID_BYTES);
-	memset(bytes + ID_BYTES, 0xff, ID_BYTES);
-	range.last = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
-	memset(bytes + ID_BYTES, 0, ID_BYTES);
-	range.first = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
-	if (behind) {
-		range.first = *behind;
-		range.first.bytes[range.first.size++] = 0;
-	}
-	err = desk_job_range(desk, &export->job, &range, got_epochs);
+	for (size_t i = 0; err == OK && i < rows->count; i++)
+		err = export_epochs_take_kek(&export->epochs, &rows->rows[i]);
+	if (err == OK)
+		err = ask_owned(desk, export, STORE_EPOCH, ID_BYTES, NULL, got_epochs);
+	if (err == ERR_FORMAT)
+		export_abort(desk, export, EXPORT_ROW_UNKNOWN, NULL);
+	else if (err != OK)
+		export_abort(desk, export, export_reason_of(err), NULL);
+}
+
+static void ask_keks(struct desk *desk, struct export_job *export)
+{
+	enum err err = ask_owned(desk, export, STORE_KEK, KEK_STORE_KEY_BYTES - ID_BYTES,
+				 NULL, got_keks);
+
 	if (err != OK)
 		export_abort(desk, export, export_reason_of(err), NULL);
 }
@@ -457,7 +481,7 @@ static enum err export_create(struct desk *desk, struct owner_id owner, bool by_
 	if (err == OK)
 		err = secret_create(EXPORT_OUT_BYTES, &export->out);
 	if (err == OK) {
-		export->leaves = calloc((size_t)export->limit, SEAL_HASH_BYTES);
+		export->leaves = calloc((size_t) export->limit, SEAL_HASH_BYTES);
 		err = export->leaves ? OK : ERR_MEMORY;
 	}
 	if (err != OK) {
@@ -488,8 +512,9 @@ void desk_export(struct desk *desk, struct desk_link *link,
 		export_abort(desk, export, EXPORT_MEMORY, NULL);
 		return;
 	}
-	if (export_of(link) == export) /* it was not ended by a store that fails at once */
-		ask_epochs(desk, export, NULL);
+	if (export_of(link) ==
+	    export) /* it was not ended by a store that fails at once */
+		ask_keks(desk, export);
 }
 
 bool desk_export_is_frozen(const struct desk *desk)

@@ -53,12 +53,12 @@ struct export_job {
 	int64_t made_ms;
 	/* The journal: */
 	struct tree tree;
-	uint64_t limit; /* its size when this began */
-	uint64_t read;  /* so far */
-	uint8_t root[SEAL_HASH_BYTES]; /* as the keeper remembers it, of that size */
+	uint64_t limit;                     /* its size when this began */
+	uint64_t read;                      /* so far */
+	uint8_t root[SEAL_HASH_BYTES];      /* as the keeper remembers it, of that size */
 	uint8_t (*leaves)[SEAL_HASH_BYTES]; /* owned; [limit] */
 	/* The rows: */
-	unsigned pass; /* 1 or 2 */
+	unsigned pass;                     /* 1 or 2 */
 	uint8_t from[RECORDING_KEY_BYTES]; /* next key */
 	uint8_t last[RECORDING_KEY_BYTES]; /* of this window */
 	size_t salt_count;
@@ -72,13 +72,13 @@ struct export_job {
 	size_t out_sent;
 	uint64_t flying; /* bytes sent and not taken */
 	struct seal_hash *file_hash;
-	char path[EXPORT_PATH_BYTES]; /* of the open file; "": none */
-	struct buf sums;              /* SHA256SUMS */
-	size_t text;                  /* which of the files that are not sound */
-	size_t text_at;               /* how far it has come */
+	char path[EXPORT_PATH_BYTES];       /* of the open file; "": none */
+	struct buf sums;                    /* SHA256SUMS */
+	size_t text;                        /* which of the files that are not sound */
+	size_t text_at;                     /* how far it has come */
 	const struct export_record *before; /* the row above the next one, or NULL */
-	size_t sums_size;             /* of what the manifest names */
-	uint64_t bytes;               /* of all files */
+	size_t sums_size;                   /* of what the manifest names */
+	uint64_t bytes;                     /* of all files */
 	uint8_t manifest[SEAL_HASH_BYTES];
 };
 

@@ -146,17 +146,17 @@ static enum err open_row(struct desk *desk, struct export_job *export,
 			 uint8_t **out_plain, size_t *out_capacity)
 {
 	struct owner_view *view = export->job.link->view;
-	const struct secret *key = NULL;
+	const struct epoch_opened *epoch = NULL;
 	enum err err = recording_peek(rows->record, rows->record_size, about);
 
 	if (err == OK)
-		err = export_epochs_key(&export->epochs, desk, view, about->epoch, &key);
+		err = export_epochs_open(&export->epochs, desk, view, about->epoch,
+					 &epoch);
 	if (err != OK)
 		return err;
 	*out_plain = secret_bytes(export->out) + export->out_size + EXPORT_HEADS_BYTES;
 	*out_capacity = EXPORT_OUT_BYTES - export->out_size - EXPORT_HEADS_BYTES;
-	return recording_open_into(view, desk->parts.household, about->epoch, key,
-				   record->record,
+	return recording_open_into(view, desk->parts.household, epoch, record->record,
 				   kind == EXPORT_SOUND ? RECORDING_SOUND
 							: RECORDING_TRANSCRIPT,
 				   rows, about, *out_plain, *out_capacity);
@@ -190,8 +190,8 @@ static bool is_as_sealed(const struct export_record *record, enum err *out_err)
 	uint8_t hash[SEAL_HASH_BYTES];
 
 	*out_err = seal_sha256(parts, 2, hash);
-	return *out_err == OK && (!record->has_sealed ||
-				  memcmp(hash, record->sealed, sizeof(hash)) == 0);
+	return *out_err == OK &&
+	       (!record->has_sealed || memcmp(hash, record->sealed, sizeof(hash)) == 0);
 }
 
 /* False: the export is over. */
@@ -214,7 +214,7 @@ static bool check_row(struct desk *desk, struct export_job *export,
 		return wrong(desk, export,
 			     err == OK ? EXPORT_ROW_CHANGED : export_reason_of(err),
 			     &record->record);
-	record->seen |= kind;
+	record->seen = (uint8_t)(record->seen | kind);
 	if (record->seen == EXPORT_BOTH && !is_as_sealed(record, &err))
 		return wrong(desk, export,
 			     err == OK ? EXPORT_ROW_CHANGED : export_reason_of(err),
@@ -253,8 +253,7 @@ static bool take_row(struct desk *desk, struct export_job *export,
 		err = take_words(export, record, plain, (size_t)about.size);
 		seal_wipe(plain, (size_t)about.size);
 	}
-	return err == OK ||
-	       wrong(desk, export, export_reason_of(err), &record->record);
+	return err == OK || wrong(desk, export, export_reason_of(err), &record->record);
 }
 
 /* --- one window ------------------------------------------------------------------------- */
@@ -267,8 +266,8 @@ static bool read_key(const uint8_t *bytes, size_t size, struct record_id *out_re
 					    bytes[2 * ID_BYTES] != RECORDING_TRANSCRIPT))
 		return false;
 	memcpy(out_record->bytes, bytes + ID_BYTES, ID_BYTES);
-	*out_kind = bytes[2 * ID_BYTES] == RECORDING_SOUND ? EXPORT_SOUND
-							   : EXPORT_TRANSCRIPT;
+	*out_kind =
+		bytes[2 * ID_BYTES] == RECORDING_SOUND ? EXPORT_SOUND : EXPORT_TRANSCRIPT;
 	return true;
 }
 

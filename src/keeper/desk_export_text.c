@@ -20,8 +20,7 @@ enum { PIECE_ROWS = 64 };
 typedef enum err piece_fn(struct desk *desk, struct export_job *export, struct buf *text,
 			  bool *out_last);
 
-static struct export_about about(const struct desk *desk,
-				 const struct export_job *export)
+static struct export_about about(const struct desk *desk, const struct export_job *export)
 {
 	size_t living = 0;
 	size_t wanted = export_set_wanted(&export->set);
@@ -35,8 +34,7 @@ static struct export_about about(const struct desk *desk,
 		.recordings = wanted,
 		.left_out = living - wanted,
 		.by_room = export->set.by_room,
-		.retention_days =
-			policy_retention_days(&desk->policy, export->set.owner),
+		.retention_days = policy_retention_days(&desk->policy, export->set.owner),
 		.operator_name = desk->policy.operator_name,
 		.operator_contact = desk->policy.operator_contact,
 		.journal_size = export->limit,
@@ -124,9 +122,9 @@ static enum err checkpoint_piece(struct desk *desk, struct export_job *export,
 				 struct buf *text, bool *out_last)
 {
 	char note[CHECKPOINT_TEXT_BYTES];
-	enum err err = checkpoint_write(desk->parts.household,
-					secret_view(desk->parts.seed), export->limit,
-					export->root, note);
+	enum err err =
+		checkpoint_write(desk->parts.household, secret_view(desk->parts.seed),
+				 export->limit, export->root, note);
 
 	*out_last = true;
 	return err == OK ? buf_add_text(text, note) : err;

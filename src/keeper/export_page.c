@@ -212,19 +212,20 @@ enum err export_index_begin(const struct export_about *about, struct buf *to)
 	if (err == OK)
 		err = add_escaped(to, about->owner);
 	if (err == OK)
-		err = buf_add_format(to,
-				     ", made %s: %zu recording%s. Times are UTC. "
-				     "<a href=\"about.html\">What this is, your rights, and "
-				     "how to check it</a>.</p>\n",
-				     time, about->recordings,
-				     about->recordings == 1 ? "" : "s");
+		err = buf_add_format(
+			to,
+			", made %s: %zu recording%s. Times are UTC. "
+			"<a href=\"about.html\">What this is, your rights, and "
+			"how to check it</a>.</p>\n",
+			time, about->recordings, about->recordings == 1 ? "" : "s");
 	if (err == OK && about->left_out > 0)
-		err = buf_add_format(to,
-				     "<p>%zu more, of rooms that you declared private, are "
-				     "not in it: they may hold other people's voices. Ask "
-				     "for them with <code>behest export --by-room</code>."
-				     "</p>\n",
-				     about->left_out);
+		err = buf_add_format(
+			to,
+			"<p>%zu more, of rooms that you declared private, are "
+			"not in it: they may hold other people's voices. Ask "
+			"for them with <code>behest export --by-room</code>."
+			"</p>\n",
+			about->left_out);
 	if (err == OK && about->recordings == 0)
 		err = buf_add_text(
 			to, "<p><strong>There are no recordings.</strong> This archive "
@@ -248,8 +249,8 @@ static enum err begin_day(const struct export_record *before,
 	char day[EXPORT_TIME_BYTES];
 
 	format_time(record->at_ms, "%Y-%m-%d", day, sizeof(day));
-	return buf_add_format(to, "%s<h2>%s%s</h2>\n<ul>\n", before ? "</ul>\n" : "",
-			      day, record->is_private ? ", by room" : "");
+	return buf_add_format(to, "%s<h2>%s%s</h2>\n<ul>\n", before ? "</ul>\n" : "", day,
+			      record->is_private ? ", by room" : "");
 }
 
 enum err export_index_row(const struct export_set *set,
@@ -277,11 +278,12 @@ enum err export_index_row(const struct export_set *set,
 			      ? add_escaped(to, record->words)
 			      : buf_add_text(to, "<em>no words were understood</em>");
 	if (err == OK)
-		err = buf_add_format(to,
-				     "\n<audio controls preload=\"none\" src=\"%s\"></audio>"
-				     "\n<span class=\"small\">not yours? <code>behest "
-				     "incident report %s</code></span></li>\n",
-				     path, id);
+		err = buf_add_format(
+			to,
+			"\n<audio controls preload=\"none\" src=\"%s\"></audio>"
+			"\n<span class=\"small\">not yours? <code>behest "
+			"incident report %s</code></span></li>\n",
+			path, id);
 	return err;
 }
 
@@ -464,8 +466,7 @@ enum err export_about_text(const struct export_about *about, struct buf *to)
 	enum err err = OK;
 
 	for (size_t i = 0; err == OK && i < STR_COUNT(ANSWERS); i++) {
-		err = buf_add_format(to, "%s%s\n\n", i > 0 ? "\n" : "",
-				     ANSWERS[i].title);
+		err = buf_add_format(to, "%s%s\n\n", i > 0 ? "\n" : "", ANSWERS[i].title);
 		if (err == OK)
 			err = add_wrapped(to, answer(i, about, text));
 	}

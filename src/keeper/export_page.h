@@ -28,8 +28,8 @@ struct export_about {
 	size_t recordings;
 	size_t left_out; /* of private rooms */
 	bool by_room;
-	uint32_t retention_days;      /* 0: nothing is kept */
-	const char *operator_name;    /* "": nobody runs the house for others */
+	uint32_t retention_days;   /* 0: nothing is kept */
+	const char *operator_name; /* "": nobody runs the house for others */
 	const char *operator_contact;
 	uint64_t journal_size;
 };

@@ -114,8 +114,8 @@ static enum err read_sealed(const struct event *event, struct export_record *rec
 	const char *sealed = event_value(event, "sealed");
 
 	record->has_sealed = sealed[0] != '\0';
-	return !record->has_sealed ||
-			       str_from_hex(record->sealed, sizeof(record->sealed), sealed)
+	return !record->has_sealed || str_from_hex(record->sealed, sizeof(record->sealed),
+						   sealed)
 		       ? OK
 		       : ERR_FORMAT;
 }

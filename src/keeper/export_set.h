@@ -33,15 +33,15 @@ enum export_kind { EXPORT_SOUND = 1, EXPORT_TRANSCRIPT = 2, EXPORT_BOTH = 3 };
 struct export_record {
 	struct record_id record;
 	struct turn_id turn;
-	uint64_t place;    /* of RECORDED in the journal */
-	int64_t at_ms;     /* from its head, once it was opened */
-	uint64_t size;     /* of its sound, likewise */
-	uint16_t room;     /* export_set_room */
-	bool is_private;   /* a private room's: only where that was asked for */
-	bool is_gone;      /* deleted since */
-	bool is_dead;      /* all of theirs was erased: its rows are swept, now or later */
-	bool has_sealed;   /* of before version 6: not */
-	uint8_t seen;      /* bits of export_kind, in this pass */
+	uint64_t place;  /* of RECORDED in the journal */
+	int64_t at_ms;   /* from its head, once it was opened */
+	uint64_t size;   /* of its sound, likewise */
+	uint16_t room;   /* export_set_room */
+	bool is_private; /* a private room's: only where that was asked for */
+	bool is_gone;    /* deleted since */
+	bool is_dead;    /* all of theirs was erased: its rows are swept, now or later */
+	bool has_sealed; /* of before version 6: not */
+	uint8_t seen;    /* bits of export_kind, in this pass */
 	uint32_t row_size; /* of its sound's row */
 	char by[EXPORT_BY_BYTES];
 	uint8_t sealed[SEAL_HASH_BYTES];
@@ -70,7 +70,8 @@ struct export_set {
 	bool by_room;
 	size_t count;
 	size_t capacity;
-	struct export_record *records; /* owned; after settling in the order of their ids */
+	struct export_record
+		*records; /* owned; after settling in the order of their ids */
 	size_t turn_count;
 	size_t turn_capacity;
 	struct export_turn *turns; /* owned; after settling in their order */
@@ -116,7 +117,7 @@ const char *export_set_room_name(const struct export_set *set,
 				 const struct export_record *record);
 /* Keeps the transcript; ERR_LIMIT, ERR_MEMORY. */
 MUST_CHECK enum err export_set_keep_words(struct export_set *set,
-					  struct export_record *record,
-					  const char *words, size_t size);
+					  struct export_record *record, const char *words,
+					  size_t size);
 
 #endif

@@ -75,6 +75,8 @@ void recording_writer_destroy(struct recording_writer *writer); /* NULL is fine 
 struct recording_rows {
 	const uint8_t *epoch;
 	size_t epoch_size;
+	const uint8_t *kek; /* that the epoch names; NULL: it names none */
+	size_t kek_size;
 	const uint8_t *salt;
 	size_t salt_size;
 	const uint8_t *record;
@@ -96,13 +98,19 @@ MUST_CHECK enum err recording_open(struct owner_view *view, struct household_id 
 				   struct recording_about *out_about,
 				   struct secret **out_plain);
 
-/* The same for whoever opens many: under an epoch's key that the view has opened already,
- * into locked memory of the caller's; of rows only the record and its salt are looked at.
- * ERR_LIMIT: it is larger than capacity. But for OK nothing of it is in `to`. */
+/* The same under an epoch that the view has opened already: of rows only the record and its
+ * salt are looked at. ERR_AUTH also for an epoch that is not the record's. */
+MUST_CHECK enum err recording_open_under(
+	struct owner_view *view, struct household_id household,
+	const struct epoch_opened *epoch, struct record_id record,
+	enum recording_kind kind, const struct recording_rows *rows,
+	struct recording_about *out_about, struct secret **out_plain);
+
+/* The same into locked memory of the caller's, for whoever opens many. ERR_LIMIT: it is
+ * larger than capacity. But for OK nothing of it is in `to`. */
 MUST_CHECK enum err recording_open_into(struct owner_view *view,
 					struct household_id household,
-					struct epoch_id epoch,
-					const struct secret *of_epoch,
+					const struct epoch_opened *epoch,
 					struct record_id record, enum recording_kind kind,
 					const struct recording_rows *rows,
 					struct recording_about *out_about, uint8_t *to,
