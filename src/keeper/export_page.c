@@ -42,32 +42,53 @@ void export_wav_head(uint32_t size, uint8_t to[EXPORT_WAV_HEAD_BYTES])
 	put_le(to + 40, size, 4);
 }
 
-static void format_time(int64_t at_ms, const char *format, char *to, size_t size)
+/* Zeros for a time that no calendar has. */
+static struct tm calendar(int64_t at_ms)
 {
 	const time_t seconds = (time_t)(at_ms / MS_PER_S);
 	struct tm parts;
 
-	if (!gmtime_r(&seconds, &parts) || strftime(to, size, format, &parts) == 0)
+	if (!gmtime_r(&seconds, &parts))
+		memset(&parts, 0, sizeof(parts));
+	return parts;
+}
+
+static void day_text(int64_t at_ms, char to[EXPORT_TIME_BYTES])
+{
+	const struct tm parts = calendar(at_ms);
+
+	if (strftime(to, EXPORT_TIME_BYTES, "%Y-%m-%d", &parts) == 0)
+		to[0] = '\0';
+}
+
+static void hour_text(int64_t at_ms, char to[EXPORT_TIME_BYTES])
+{
+	const struct tm parts = calendar(at_ms);
+
+	if (strftime(to, EXPORT_TIME_BYTES, "%H:%M:%S", &parts) == 0)
 		to[0] = '\0';
 }
 
 void export_time_text(int64_t at_ms, char to[EXPORT_TIME_BYTES])
 {
-	format_time(at_ms, "%Y-%m-%dT%H:%M:%SZ", to, EXPORT_TIME_BYTES);
+	const struct tm parts = calendar(at_ms);
+
+	if (strftime(to, EXPORT_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+		to[0] = '\0';
 }
 
 void export_sound_path(const struct export_record *record,
 		       char to[EXPORT_SOUND_PATH_BYTES])
 {
 	char day[EXPORT_TIME_BYTES];
-	char time[EXPORT_TIME_BYTES];
 	char id[ID_TEXT_BYTES];
+	const struct tm parts = calendar(record->at_ms);
 
-	format_time(record->at_ms, "%Y-%m-%d", day, sizeof(day));
-	format_time(record->at_ms, "%H%M%S", time, sizeof(time));
+	day_text(record->at_ms, day);
 	id_to_text(id, record->record.bytes);
-	must(str_format(to, EXPORT_SOUND_PATH_BYTES, "%s/%s/%s-%s.wav",
-			record->is_private ? "by-room" : "recordings", day, time, id));
+	must(str_format(to, EXPORT_SOUND_PATH_BYTES, "%s/%s/%02d%02d%02d-%s.wav",
+			record->is_private ? "by-room" : "recordings", day, parts.tm_hour,
+			parts.tm_min, parts.tm_sec, id));
 }
 
 /* --- for programs ----------------------------------------------------------------------- */
@@ -238,8 +259,8 @@ static bool is_same_day(const struct export_record *one,
 {
 	char days[2][EXPORT_TIME_BYTES];
 
-	format_time(one->at_ms, "%Y-%m-%d", days[0], sizeof(days[0]));
-	format_time(other->at_ms, "%Y-%m-%d", days[1], sizeof(days[1]));
+	day_text(one->at_ms, days[0]);
+	day_text(other->at_ms, days[1]);
 	return one->is_private == other->is_private && str_equal(days[0], days[1]);
 }
 
@@ -248,7 +269,7 @@ static enum err begin_day(const struct export_record *before,
 {
 	char day[EXPORT_TIME_BYTES];
 
-	format_time(record->at_ms, "%Y-%m-%d", day, sizeof(day));
+	day_text(record->at_ms, day);
 	return buf_add_format(to, "%s<h2>%s%s</h2>\n<ul>\n", before ? "</ul>\n" : "", day,
 			      record->is_private ? ", by room" : "");
 }
@@ -265,7 +286,7 @@ enum err export_index_row(const struct export_set *set,
 	if (!before || !is_same_day(before, record))
 		err = begin_day(before, record, to);
 	export_sound_path(record, path);
-	format_time(record->at_ms, "%H:%M:%S", time, sizeof(time));
+	hour_text(record->at_ms, time);
 	id_to_text(id, record->record.bytes);
 	if (err == OK)
 		err = buf_add_format(to, "<li><strong>%s</strong> in ", time);
