@@ -21,11 +21,12 @@
 static const struct {
 	const char *name;
 	enum err err;
-	bool is_mismatch;
+	int cause; /* of an incident, or INCIDENT_NONE */
 	const char *words;
 } REASONS[] = {
-#define REASON(name, err, is_mismatch, words) \
-	[EXPORT_##name] = {#name, ERR_##err, is_mismatch, words},
+#define INCIDENT_NONE INCIDENT_CAUSE_COUNT
+#define REASON(name, err, cause, words) \
+	[EXPORT_##name] = {#name, ERR_##err, INCIDENT_##cause, words},
 #include "keeper/export_reasons.def"
 #undef REASON
 };
@@ -55,6 +56,7 @@ static void journal_abort(struct desk *desk, const struct export_job *export,
 		return;
 	desk_event(desk, &item->event, EVENT_EXPORT_ABORTED, "");
 	desk_event_add_id(&item->event, "owner", export->set.owner.bytes);
+	desk_event_add_id(&item->event, "export", export->id.bytes);
 	event_add(&item->event, "reason", REASONS[why].name);
 	event_add(&item->event, "words", REASONS[why].words);
 	if (record)
@@ -70,7 +72,8 @@ static void export_free(struct job *job)
 		journal_abort(job->link->desk, export, EXPORT_GONE, NULL);
 	export_set_finish(&export->set);
 	export_epochs_finish(&export->epochs);
-	free(export->leaves);
+	free(export->nodes);
+	free(export->places);
 	secret_destroy(export->out);
 	seal_hash_destroy(export->file_hash);
 	buf_finish(&export->sums);
@@ -80,12 +83,11 @@ static void export_free(struct job *job)
 
 /* What is stored is not what was written: somebody has to look. */
 static void raise_incident(struct desk *desk, const struct export_job *export,
-			   enum export_reason why, const struct record_id *record)
+			   enum export_reason why, struct record_id record)
 {
-	(void)desk;
-	(void)export;
-	(void)record;
 	log_line("keeper: an export was stopped: %s", REASONS[why].words);
+	desk_incident_open(desk, (enum incident_cause)REASONS[why].cause, record,
+			   export->job.link);
 }
 
 void export_abort(struct desk *desk, struct export_job *export, enum export_reason why,
@@ -99,9 +101,9 @@ void export_abort(struct desk *desk, struct export_job *export, enum export_reas
 	export->is_over = true;
 	if (record)
 		about = *record; /* it may be one of the set's */
-	if (REASONS[why].is_mismatch)
-		raise_incident(desk, export, why, record ? &about : NULL);
 	journal_abort(desk, export, why, record ? &about : NULL);
+	if (REASONS[why].cause != INCIDENT_NONE)
+		raise_incident(desk, export, why, about);
 	must(str_copy(over.reason, sizeof(over.reason), REASONS[why].name));
 	must(str_copy(over.words, sizeof(over.words), REASONS[why].words));
 	desk_job_end(link);
@@ -175,6 +177,7 @@ void export_finish(struct desk *desk, struct export_job *export)
 	str_to_hex(manifest, export->manifest, sizeof(export->manifest));
 	desk_event(desk, &item->event, EVENT_EXPORT_DONE, "");
 	desk_event_add_id(&item->event, "owner", export->set.owner.bytes);
+	desk_event_add_id(&item->event, "export", export->id.bytes);
 	event_add_int(&item->event, "recordings",
 		      (int64_t)export_set_wanted(&export->set));
 	event_add_int(&item->event, "bytes", (int64_t) export->bytes);
@@ -315,9 +318,9 @@ static enum err take_entry(struct desk *desk, struct export_job *export,
 
 	if (!desk_number_of(&row->key, &place) || place != export->read + 1)
 		return ERR_AUTH;
-	err = tree_leaf_hash(row->value, row->size, export->leaves[place - 1]);
+	err = tree_leaf_hash(row->value, row->size, export->nodes[place - 1]);
 	if (err == OK)
-		err = tree_add(&export->tree, export->leaves[place - 1]);
+		err = tree_add(&export->tree, export->nodes[place - 1]);
 	if (err != OK)
 		return err;
 	export->read = place;
@@ -456,6 +459,7 @@ static enum err journal_begin(struct desk *desk, struct export_job *export)
 		return err;
 	desk_event(desk, &item->event, EVENT_EXPORT_BEGUN, "");
 	desk_event_add_id(&item->event, "owner", export->set.owner.bytes);
+	desk_event_add_id(&item->event, "export", export->id.bytes);
 	event_add(&item->event, "by_room", export->set.by_room ? "yes" : "no");
 	desk_write_take(desk, &item);
 	return OK;
@@ -472,6 +476,7 @@ static enum err export_create(struct desk *desk, struct owner_id owner, bool by_
 	export->job.free_ = export_free;
 	export->pass = 1;
 	export->limit = journal_size(desk->journal);
+	rand_fill(&desk->parts.rand, export->id.bytes, ID_BYTES);
 	buf_init(&export->sums, EXPORT_SUMS_BYTES_MAX);
 	err = journal_root(desk->journal, export->root);
 	if (err == OK)
@@ -481,8 +486,8 @@ static enum err export_create(struct desk *desk, struct owner_id owner, bool by_
 	if (err == OK)
 		err = secret_create(EXPORT_OUT_BYTES, &export->out);
 	if (err == OK) {
-		export->leaves = calloc((size_t) export->limit, SEAL_HASH_BYTES);
-		err = export->leaves ? OK : ERR_MEMORY;
+		export->nodes = calloc(2 * (size_t)export->limit, SEAL_HASH_BYTES);
+		err = export->nodes ? OK : ERR_MEMORY;
 	}
 	if (err != OK) {
 		export->is_over = true;
@@ -498,7 +503,7 @@ void desk_export(struct desk *desk, struct desk_link *link,
 {
 	struct export_job *export = NULL;
 
-	if (desk_export_is_frozen(desk)) {
+	if (desk_incident_freezes(desk)) {
 		desk_refuse(link, DESK_REFUSE_EXPORT_FROZEN);
 		return;
 	}
@@ -517,12 +522,6 @@ void desk_export(struct desk *desk, struct desk_link *link,
 		ask_keks(desk, export);
 }
 
-bool desk_export_is_frozen(const struct desk *desk)
-{
-	(void)desk;
-	return false;
-}
-
 void desk_export_more(struct desk *desk, struct desk_link *link,
 		      const struct wire_export_more *more)
 {
@@ -537,6 +536,10 @@ void desk_export_more(struct desk *desk, struct desk_link *link,
 	export->flying -= more->bytes;
 	if (!owner_view_is_open(link->view)) {
 		export_abort(desk, export, EXPORT_LOCKED, NULL);
+		return;
+	}
+	if (desk_incident_freezes(desk)) {
+		export_abort(desk, export, EXPORT_FROZEN, NULL);
 		return;
 	}
 	/* A question to the store goes on by itself when it is answered. */

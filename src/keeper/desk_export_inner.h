@@ -8,15 +8,15 @@
  *
  * desk_export.c: the steps, and what is journaled of them. desk_export_rows.c: the two passes
  * over the rows. desk_export_send.c: files as a stream of bytes, sent as they are taken.
- * desk_export_text.c: the files that are not sound. export_page.c: their words.
+ * desk_export_text.c: the files that are not sound. desk_export_proofs.c: what proves them. export_page.c: their words.
  */
 #ifndef KEEPER_DESK_EXPORT_INNER_H
 #define KEEPER_DESK_EXPORT_INNER_H
 
-#include "journal/tree.h"
 #include "keeper/desk_inner.h"
 #include "keeper/export_epochs.h"
 #include "keeper/export_set.h"
+#include "tlog/tree.h"
 
 enum {
 	EXPORT_WINDOW_ROWS = STORE_RANGE_ROWS_MAX,
@@ -33,7 +33,7 @@ enum {
 };
 
 enum export_reason {
-#define REASON(name, err, is_mismatch, words) EXPORT_##name,
+#define REASON(name, err, cause, words) EXPORT_##name,
 #include "keeper/export_reasons.def"
 #undef REASON
 };
@@ -50,13 +50,15 @@ struct export_job {
 	export_step *step;
 	struct export_set set;
 	struct export_epochs epochs;
+	struct export_id id;
 	int64_t made_ms;
 	/* The journal: */
 	struct tree tree;
-	uint64_t limit;                     /* its size when this began */
-	uint64_t read;                      /* so far */
-	uint8_t root[SEAL_HASH_BYTES];      /* as the keeper remembers it, of that size */
-	uint8_t (*leaves)[SEAL_HASH_BYTES]; /* owned; [limit] */
+	uint64_t limit;                /* its size when this began */
+	uint64_t read;                 /* so far */
+	uint8_t root[SEAL_HASH_BYTES]; /* as the keeper remembers it, of that size */
+	/* The tree, level by level from its leaves: the roots of all perfect subtrees. */
+	uint8_t (*nodes)[SEAL_HASH_BYTES]; /* owned; [2 * limit], the leaves first */
 	/* The rows: */
 	unsigned pass;                     /* 1 or 2 */
 	uint8_t from[RECORDING_KEY_BYTES]; /* next key */
@@ -72,8 +74,11 @@ struct export_job {
 	size_t out_sent;
 	uint64_t flying; /* bytes sent and not taken */
 	struct seal_hash *file_hash;
-	char path[EXPORT_PATH_BYTES];       /* of the open file; "": none */
-	struct buf sums;                    /* SHA256SUMS */
+	char path[EXPORT_PATH_BYTES]; /* of the open file; "": none */
+	struct buf sums;              /* SHA256SUMS */
+	size_t proof_count;           /* of the places below */
+	size_t proof_at;
+	uint64_t *places;                   /* owned; of what is proven, in their order */
 	size_t text;                        /* which of the files that are not sound */
 	size_t text_at;                     /* how far it has come */
 	const struct export_record *before; /* the row above the next one, or NULL */
@@ -110,6 +115,11 @@ MUST_CHECK enum err export_close_file(struct export_job *export,
 void export_end_stream(struct export_job *export);
 /* Sends as much as may fly. True: all is sent, and more may be made. */
 bool export_pump(struct export_job *export);
+
+/* desk_export_proofs.c: the journal's entries of the recordings, each with its proof */
+export_step export_proofs_begin;
+/* desk_export_text.c: they are in the stream */
+export_step export_proofs_over;
 
 /* desk_export_text.c: one piece more; export->text counts on */
 export_step export_text_step;

@@ -29,6 +29,7 @@ static struct export_about about(const struct desk *desk, const struct export_jo
 		living += !export->set.records[i].is_dead;
 	return (struct export_about){
 		.household = desk->parts.household,
+		.export = export->id,
 		.owner = owner_view_name(export->job.link->view),
 		.made_ms = export->made_ms,
 		.recordings = wanted,
@@ -109,6 +110,15 @@ static enum err about_piece(struct desk *desk, struct export_job *export,
 	return export_about_page(&words, text);
 }
 
+static enum err facts_piece(struct desk *desk, struct export_job *export,
+			    struct buf *text, bool *out_last)
+{
+	const struct export_about words = about(desk, export);
+
+	*out_last = true;
+	return export_line_about(&words, text);
+}
+
 static enum err readme_piece(struct desk *desk, struct export_job *export,
 			     struct buf *text, bool *out_last)
 {
@@ -187,7 +197,7 @@ static enum err add_action(struct desk *desk, struct export_job *export,
 	if (!desk_number_of(&row->key, &place) || place != export->read + 1)
 		return ERR_AUTH;
 	err = tree_leaf_hash(row->value, row->size, hash);
-	if (err == OK && memcmp(hash, export->leaves[place - 1], sizeof(hash)) != 0)
+	if (err == OK && memcmp(hash, export->nodes[place - 1], sizeof(hash)) != 0)
 		err = ERR_AUTH;
 	if (err != OK)
 		return err;
@@ -249,15 +259,17 @@ static void begin_actions(struct desk *desk, struct export_job *export)
 /* --- the table -------------------------------------------------------------------------- */
 
 static const struct {
-	const char *path;
+	const char *path;    /* NULL: it opens files by itself */
 	piece_fn *piece;     /* NULL: */
 	export_step *begins; /* asks the store, and comes back by text_over */
 } TEXTS[] = {
 	{"recordings.jsonl", recordings_piece, NULL},
 	{"actions.jsonl", NULL, begin_actions},
+	{NULL, NULL, export_proofs_begin},
 	{"journal/checkpoint", checkpoint_piece, NULL},
 	{"index.html", index_piece, NULL},
 	{"about.html", about_piece, NULL},
+	{"about.json", facts_piece, NULL},
 	{"README.txt", readme_piece, NULL},
 	{"minisign.pub", key_piece, NULL},
 	{"SHA256SUMS", sums_piece, NULL},
@@ -280,6 +292,13 @@ static enum err add_piece(struct desk *desk, struct export_job *export, bool *ou
 	return err;
 }
 
+static void next_text(struct export_job *export)
+{
+	export->text++;
+	export->text_at = 0;
+	export->before = NULL;
+}
+
 static enum err close_text(struct export_job *export)
 {
 	uint8_t hash[SEAL_HASH_BYTES];
@@ -287,9 +306,7 @@ static enum err close_text(struct export_job *export)
 
 	if (err == OK && export->text == TEXT_SUMS)
 		memcpy(export->manifest, hash, sizeof(hash));
-	export->text++;
-	export->text_at = 0;
-	export->before = NULL;
+	next_text(export);
 	return err;
 }
 
@@ -318,6 +335,12 @@ static void text_over(struct desk *desk, struct export_job *export)
 	go_on(desk, export, close_text(export));
 }
 
+void export_proofs_over(struct desk *desk, struct export_job *export)
+{
+	next_text(export);
+	go_on(desk, export, OK);
+}
+
 void export_text_step(struct desk *desk, struct export_job *export)
 {
 	bool last = false;
@@ -325,6 +348,10 @@ void export_text_step(struct desk *desk, struct export_job *export)
 
 	if (!owner_view_is_open(export->job.link->view)) {
 		export_abort(desk, export, EXPORT_LOCKED, NULL);
+		return;
+	}
+	if (!TEXTS[export->text].path) {
+		TEXTS[export->text].begins(desk, export);
 		return;
 	}
 	if (export->path[0] == '\0') {

@@ -170,6 +170,38 @@ enum err export_line_event(uint64_t place, const struct event *event, struct buf
 	return end_line(&write, to);
 }
 
+static void add_id(struct json_write *write, const char *name, const uint8_t id[ID_BYTES])
+{
+	char text[ID_TEXT_BYTES];
+
+	id_to_text(text, id);
+	json_add_text(write, name, text);
+}
+
+enum err export_line_about(const struct export_about *about, struct buf *to)
+{
+	char time[EXPORT_TIME_BYTES];
+	struct json_write write;
+
+	export_time_text(about->made_ms, time);
+	json_write_init(&write, to);
+	json_open_object(&write, NULL);
+	add_id(&write, "export", about->export.bytes);
+	add_id(&write, "household", about->household.bytes);
+	json_add_text(&write, "owner", about->owner);
+	json_add_text(&write, "made", time);
+	json_add_int(&write, "recordings", (int64_t)about->recordings);
+	json_add_int(&write, "left_out", (int64_t)about->left_out);
+	json_add_bool(&write, "by_room", about->by_room);
+	json_add_int(&write, "retention_days", about->retention_days);
+	json_add_text(&write, "operator",
+		      about->operator_name[0] ? about->operator_name : NULL);
+	json_add_text(&write, "operator_contact",
+		      about->operator_contact[0] ? about->operator_contact : NULL);
+	json_add_int(&write, "journal_entries", (int64_t)about->journal_size);
+	return end_line(&write, to);
+}
+
 /* --- pages ------------------------------------------------------------------------------ */
 
 static const char *entity_of(char letter)

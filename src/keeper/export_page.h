@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "domain/incident.h"
 #include "keeper/export_set.h"
 
 enum {
@@ -23,6 +24,7 @@ enum {
 /* What an archive is about. */
 struct export_about {
 	struct household_id household;
+	struct export_id export;
 	const char *owner; /* their name */
 	int64_t made_ms;
 	size_t recordings;
@@ -46,6 +48,7 @@ void export_sound_path(const struct export_record *record,
 MUST_CHECK enum err export_line_recording(const struct export_set *set,
 					  const struct export_record *record,
 					  struct buf *to);
+MUST_CHECK enum err export_line_about(const struct export_about *about, struct buf *to);
 MUST_CHECK enum err export_line_event(uint64_t place, const struct event *event,
 				      struct buf *to);
 
