@@ -354,6 +354,49 @@ enum err seal_stream_pull(struct seal_stream *stream, struct seal_part bound,
 	return OK;
 }
 
+/* One chunk to *to, which goes on behind it. */
+static enum err pull_chunk(crypto_secretstream_xchacha20poly1305_state *state,
+			   struct seal_part bound, struct seal_part chunk, uint8_t **to,
+			   bool *out_last)
+{
+	unsigned char tag = 0;
+
+	if (chunk.size < SEAL_STREAM_EXTRA_BYTES ||
+	    crypto_secretstream_xchacha20poly1305_pull(state, *to, NULL, &tag,
+						       chunk.bytes, chunk.size,
+						       bound.bytes, bound.size) != 0)
+		return ERR_AUTH;
+	*to += chunk.size - SEAL_STREAM_EXTRA_BYTES;
+	*out_last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+	return OK;
+}
+
+enum err seal_stream_pull_all(const uint8_t key[SEAL_KEY_BYTES],
+			      const uint8_t header[SEAL_STREAM_HEADER_BYTES],
+			      struct seal_part bound, struct seal_part chunks,
+			      size_t chunk_size, uint8_t *to)
+{
+	crypto_secretstream_xchacha20poly1305_state state;
+	const uint8_t *from = chunks.bytes;
+	size_t left = chunks.size;
+	bool last = false;
+	enum err err =
+		crypto_secretstream_xchacha20poly1305_init_pull(&state, header, key) == 0
+			? OK
+			: ERR_AUTH;
+
+	while (err == OK && left > 0 && !last) {
+		const size_t size = left < chunk_size ? left : chunk_size;
+
+		err = pull_chunk(&state, bound, (struct seal_part){from, size}, &to,
+				 &last);
+		from += size;
+		left -= size;
+	}
+	seal_wipe(&state, sizeof(state));
+	return err == OK && (!last || left > 0) ? ERR_AUTH : err;
+}
+
 void seal_stream_destroy(struct seal_stream *stream)
 {
 	sodium_free(stream);

@@ -142,6 +142,12 @@ MUST_CHECK enum err seal_stream_pull(struct seal_stream *stream, struct seal_par
 				     const uint8_t *chunk, size_t chunk_size,
 				     uint8_t *out_plain, bool *out_last);
 void seal_stream_destroy(struct seal_stream *stream); /* wipes; NULL is fine */
+/* A whole stream at once, for whoever opens many: all chunks but the last are chunk_size
+ * long. ERR_AUTH also when its end is missing; then `to` holds what is not to be used. */
+MUST_CHECK enum err seal_stream_pull_all(const uint8_t key[SEAL_KEY_BYTES],
+					 const uint8_t header[SEAL_STREAM_HEADER_BYTES],
+					 struct seal_part bound, struct seal_part chunks,
+					 size_t chunk_size, uint8_t *to);
 
 /* What the age format is made of (age-encryption.org/v1): X25519, HKDF-SHA256 (RFC 5869),
  * HMAC-SHA256, ChaCha20-Poly1305 (RFC 8439). */

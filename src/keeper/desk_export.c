@@ -480,13 +480,17 @@ static enum err export_create(struct desk *desk, struct owner_id owner, bool by_
 	buf_init(&export->sums, EXPORT_SUMS_BYTES_MAX);
 	err = journal_root(desk->journal, export->root);
 	if (err == OK)
+		err = checkpoint_write(desk->parts.household,
+				       secret_view(desk->parts.seed), export->limit,
+				       export->root, export->checkpoint);
+	if (err == OK)
 		err = export_set_init(&export->set, owner, by_room);
 	if (err == OK)
 		err = seal_hash_start(&export->file_hash);
 	if (err == OK)
 		err = secret_create(EXPORT_OUT_BYTES, &export->out);
 	if (err == OK) {
-		export->nodes = calloc(2 * (size_t)export->limit, SEAL_HASH_BYTES);
+		export->nodes = calloc(2 * (size_t) export->limit, SEAL_HASH_BYTES);
 		err = export->nodes ? OK : ERR_MEMORY;
 	}
 	if (err != OK) {

@@ -16,11 +16,12 @@
 #include "keeper/desk_inner.h"
 #include "keeper/export_epochs.h"
 #include "keeper/export_set.h"
+#include "tlog/checkpoint.h"
 #include "tlog/tree.h"
 
 enum {
 	EXPORT_WINDOW_ROWS = STORE_RANGE_ROWS_MAX,
-	EXPORT_BATCH_BYTES = 1024 * 1024, /* of rows asked for at a time, but for one */
+	EXPORT_BATCH_BYTES = 192 * 1024, /* of rows asked for at a time, but for one */
 	/* What is made and not yet sent: a batch, or one recording of any length. */
 	EXPORT_OUT_BYTES = RECORDING_BYTES_MAX + 2 * EXPORT_BATCH_BYTES,
 	EXPORT_TEXT_BYTES = 64 * 1024, /* made at a time, of files that are not sound */
@@ -57,6 +58,7 @@ struct export_job {
 	uint64_t limit;                /* its size when this began */
 	uint64_t read;                 /* so far */
 	uint8_t root[SEAL_HASH_BYTES]; /* as the keeper remembers it, of that size */
+	char checkpoint[CHECKPOINT_TEXT_BYTES]; /* over them, signed */
 	/* The tree, level by level from its leaves: the roots of all perfect subtrees. */
 	uint8_t (*nodes)[SEAL_HASH_BYTES]; /* owned; [2 * limit], the leaves first */
 	/* The rows: */

@@ -96,22 +96,17 @@ static enum err add_file(struct export_job *export, uint64_t place, const char *
 	return err == OK ? export_close_file(export, hash) : err;
 }
 
-static enum err add_proof(struct desk *desk, struct export_job *export, uint64_t place)
+static enum err add_proof(struct export_job *export, uint64_t place)
 {
 	const struct merkle_source source = {export, node_of};
 	struct proof_text proof = {.index = place - 1};
-	char note[CHECKPOINT_TEXT_BYTES];
 	struct buf text;
 	enum err err = merkle_inclusion(&source, place - 1, export->limit, &proof.proof);
 
-	if (err == OK)
-		err = checkpoint_write(desk->parts.household,
-				       secret_view(desk->parts.seed), export->limit,
-				       export->root, note);
 	if (err != OK)
 		return err;
-	proof.checkpoint = note;
-	proof.checkpoint_size = strlen(note);
+	proof.checkpoint = export->checkpoint;
+	proof.checkpoint_size = strlen(export->checkpoint);
 	buf_init(&text, PROOF_TEXT_BYTES_MAX);
 	err = proof_text_write(&proof, &text);
 	if (err == OK)
@@ -121,8 +116,7 @@ static enum err add_proof(struct desk *desk, struct export_job *export, uint64_t
 }
 
 /* Rows that are not asked for lie between them. */
-static enum err add_entry(struct desk *desk, struct export_job *export,
-			  const struct store_row *row)
+static enum err add_entry(struct export_job *export, const struct store_row *row)
 {
 	uint8_t hash[SEAL_HASH_BYTES];
 	uint64_t place = 0;
@@ -139,7 +133,7 @@ static enum err add_entry(struct desk *desk, struct export_job *export,
 		err = ERR_AUTH;
 	if (err == OK)
 		err = add_file(export, place, "entry", row->value, row->size);
-	return err == OK ? add_proof(desk, export, place) : err;
+	return err == OK ? add_proof(export, place) : err;
 }
 
 static export_step ask_entries;
@@ -151,7 +145,7 @@ static void got_entries(struct desk *desk, struct job *job, enum err err,
 	const size_t before = export->proof_at;
 
 	for (size_t i = 0; err == OK && i < rows->count; i++)
-		err = add_entry(desk, export, &rows->rows[i]);
+		err = add_entry(export, &rows->rows[i]);
 	if (err == OK && export->proof_at == before)
 		err = ERR_AUTH; /* the first of them is gone */
 	if (err != OK) {

@@ -162,24 +162,18 @@ static enum err open_row(struct desk *desk, struct export_job *export,
 				   rows, about, *out_plain, *out_capacity);
 }
 
-/* Is it, in the second pass, still the row of the first? */
-static bool is_same_row(struct export_job *export, struct export_record *record,
-			enum export_kind kind, const struct store_row *row,
-			enum err *out_err)
+/* Its hash, by which the journal knows it. In the second pass it is enough that it opens: a
+ * record's key seals one row of each kind. */
+static enum err hash_row(const struct export_job *export, struct export_record *record,
+			 enum export_kind kind, const struct store_row *row)
 {
 	const struct seal_part part = {row->value, row->size};
-	uint8_t *known = record->rows[kind - 1];
-	uint8_t hash[SEAL_HASH_BYTES];
 
-	*out_err = seal_sha256(&part, 1, hash);
-	if (*out_err != OK)
-		return false;
 	if (export->pass == 2)
-		return memcmp(hash, known, sizeof(hash)) == 0;
-	memcpy(known, hash, sizeof(hash));
+		return OK;
 	if (kind == EXPORT_SOUND)
 		record->row_size = (uint32_t)row->size;
-	return true;
+	return seal_sha256(&part, 1, record->rows[kind - 1]);
 }
 
 /* Both rows were seen: are they what was recorded? */
@@ -206,16 +200,16 @@ static bool check_row(struct desk *desk, struct export_job *export,
 		      struct export_record *record, enum export_kind kind,
 		      const struct store_row *row)
 {
-	enum err err = OK;
+	enum err err;
 
 	if (record->seen & kind)
 		return wrong(desk, export, EXPORT_ROW_UNKNOWN, &record->record);
-	if (!is_same_row(export, record, kind, row, &err))
-		return wrong(desk, export,
-			     err == OK ? EXPORT_ROW_CHANGED : export_reason_of(err),
-			     &record->record);
+	err = hash_row(export, record, kind, row);
+	if (err != OK)
+		return wrong(desk, export, export_reason_of(err), &record->record);
 	record->seen = (uint8_t)(record->seen | kind);
-	if (record->seen == EXPORT_BOTH && !is_as_sealed(record, &err))
+	if (export->pass == 1 && record->seen == EXPORT_BOTH &&
+	    !is_as_sealed(record, &err))
 		return wrong(desk, export,
 			     err == OK ? EXPORT_ROW_CHANGED : export_reason_of(err),
 			     &record->record);

@@ -215,10 +215,8 @@ static const char *entity_of(char letter)
 		return "&gt;";
 	case '"':
 		return "&quot;";
-	case '\'':
-		return "&#39;";
 	default:
-		return NULL;
+		return "&#39;";
 	}
 }
 
@@ -226,10 +224,13 @@ static enum err add_escaped(struct buf *to, const char *text)
 {
 	enum err err = OK;
 
-	for (; err == OK && *text; text++) {
-		const char *entity = entity_of(*text);
+	while (err == OK && *text) {
+		size_t plain = strcspn(text, "&<>\"'");
 
-		err = entity ? buf_add_text(to, entity) : buf_add(to, text, 1);
+		err = buf_add(to, text, plain);
+		text += plain;
+		if (err == OK && *text)
+			err = buf_add_text(to, entity_of(*text++));
 	}
 	return err;
 }

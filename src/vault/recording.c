@@ -427,17 +427,16 @@ static enum err open_body_into(const struct recording_about *about,
 			       const uint8_t key[SEAL_KEY_BYTES], uint8_t *to)
 {
 	const struct seal_part bound = {row, body->bound_size};
-	struct seal_stream *stream = NULL;
+	const struct seal_part chunks = {body->chunks, body->chunks_size};
 	uint8_t commit[SEAL_COMMIT_BYTES];
+	uint8_t none[1];
 	enum err err;
 
 	seal_commit(key, commit);
 	if (!seal_equal(commit, body->commit, sizeof(commit)))
 		return ERR_AUTH;
-	err = seal_stream_open(key, body->header, &stream);
-	if (err == OK)
-		err = pull_chunks(stream, bound, body, about->size > 0 ? to : NULL);
-	seal_stream_destroy(stream);
+	err = seal_stream_pull_all(key, body->header, bound, chunks, SEALED_CHUNK_BYTES,
+				   about->size > 0 ? to : none);
 	if (err != OK)
 		seal_wipe(to, (size_t)about->size);
 	return err;
