@@ -79,11 +79,23 @@ const char *export_set_room_name(const struct export_set *set,
 	return record->room < set->room_count ? set->rooms[record->room] : "";
 }
 
-/* The only place that knows which kinds end a recording. */
+/* The only place that knows which kinds make and end a recording. */
 enum export_meaning export_meaning(enum event_kind kind)
 {
-	if (kind == EVENT_RECORDED)
-		return EXPORT_MEANS_RECORDED;
+	static const struct {
+		const char *kind;
+		enum export_meaning meaning;
+	} meanings[] = {
+		{"recorded", EXPORT_MEANS_RECORDED},
+		{"deleted", EXPORT_MEANS_DELETED},
+		{"erased", EXPORT_MEANS_ERASED},
+	};
+	const char *text = event_kind_text(kind);
+
+	for (size_t i = 0; i < STR_COUNT(meanings); i++) {
+		if (str_equal(meanings[i].kind, text))
+			return meanings[i].meaning;
+	}
 	return EXPORT_MEANS_NOTHING;
 }
 

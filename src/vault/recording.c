@@ -475,7 +475,8 @@ enum err recording_open_into(struct owner_view *view, struct household_id househ
 	const struct secret *of_epoch;
 	struct body body;
 	uint8_t key[SEAL_KEY_BYTES];
-	enum err err = read_rows(view, household, record, kind, rows, &about, &body);
+	enum err err =
+		read_rows(view, household, false, record, kind, rows, &about, &body);
 
 	if (err != OK)
 		return err;
