@@ -33,8 +33,8 @@ enum {
 	OPEN_FILES = 16,
 };
 
-static const char PASSPHRASE[] = "an owner for an afternoon";
-static const char FIRST[] = "victor";
+static const char PASSPHRASE[] = KEEPER_ALONE_PASSPHRASE;
+static const char FIRST[] = KEEPER_ALONE_FIRST;
 
 static enum err open_hub(struct keeper_alone *keeper, struct err_note *note)
 {
@@ -48,23 +48,21 @@ static enum err open_hub(struct keeper_alone *keeper, struct err_note *note)
 static enum err spawn(struct keeper_alone *keeper, struct err_note *note)
 {
 	posix_spawn_file_actions_t files;
-	char program[FILE_PATH_BYTES];
 	char data[] = "--data";
-	char *words[] = {program, data, keeper->folder, NULL};
-	enum err err = paths_program("behest-keeper", program, sizeof(program), note);
+	char *words[] = {keeper->program, data, keeper->folder, NULL};
 	int result;
 
-	if (err)
-		return err;
 	if (posix_spawn_file_actions_init(&files) != 0)
 		return ERR_MEMORY;
 	result = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null",
 						  O_WRONLY, 0);
 	if (result == 0)
-		result = posix_spawn(&keeper->pid, program, &files, NULL, words, environ);
+		result = posix_spawn(&keeper->pid, keeper->program, &files, NULL, words,
+				     environ);
 	(void)posix_spawn_file_actions_destroy(&files);
 	return result == 0 ? OK
-			   : err_say(ERR_IO, note, "%s: %s", program, strerror(result));
+			   : err_say(ERR_IO, note, "%s: %s", keeper->program,
+				     strerror(result));
 }
 
 enum err keeper_alone_start(struct keeper_alone *keeper, struct err_note *note)
@@ -102,11 +100,19 @@ enum err keeper_alone_stop(struct keeper_alone *keeper, struct err_note *note)
 		       : err_say(ERR_IO, note, "the keeper did not end well");
 }
 
-enum err keeper_alone_open(struct keeper_alone *keeper, struct err_note *note)
+enum err keeper_alone_open(struct keeper_alone *keeper, const char *program,
+			   struct err_note *note)
 {
-	enum err err;
+	enum err err = OK;
 
 	*keeper = (struct keeper_alone){.pid = 0};
+	if (program)
+		must(str_copy(keeper->program, sizeof(keeper->program), program));
+	else
+		err = paths_program("behest-keeper", keeper->program,
+				    sizeof(keeper->program), note);
+	if (err)
+		return err;
 	must(str_copy(keeper->folder, sizeof(keeper->folder),
 		      "/tmp/behest-alone-XXXXXX"));
 	if (!mkdtemp(keeper->folder)) {

@@ -13,8 +13,13 @@
 #include "cli/paths.h"
 #include "domain/audio.h"
 
+/* Of all its owners. The first one's name is fixed too. */
+#define KEEPER_ALONE_PASSPHRASE "an owner for an afternoon"
+#define KEEPER_ALONE_FIRST "victor"
+
 struct keeper_alone {
 	char folder[FILE_PATH_BYTES];
+	char program[FILE_PATH_BYTES];
 	struct paths paths;
 	pid_t pid; /* 0: it does not run */
 	struct link_client *hub;
@@ -22,7 +27,9 @@ struct keeper_alone {
 	uint64_t turns;
 };
 
-MUST_CHECK enum err keeper_alone_open(struct keeper_alone *keeper, struct err_note *note);
+/* program NULL: the keeper that lies beside this program. */
+MUST_CHECK enum err keeper_alone_open(struct keeper_alone *keeper, const char *program,
+				      struct err_note *note);
 /* Ends it and removes the folder; also of one that was not opened whole. */
 void keeper_alone_close(struct keeper_alone *keeper);
 
