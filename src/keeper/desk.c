@@ -474,7 +474,12 @@ static void desk_append(struct desk *desk, struct desk_link *link,
 		desk_say_done(link, append->token, err, 0, (struct record_id){{0}});
 		return;
 	}
+	const bool is_end = item->event.kind == EVENT_LEASE_CLOSED;
+	const struct turn_id turn = item->event.turn;
+
 	desk_write_take(desk, &item);
+	if (is_end)
+		desk_seal_signed(desk, turn);
 }
 
 /* Of spoken messages. */
@@ -650,5 +655,6 @@ void desk_tick(struct desk *desk)
 
 int64_t desk_tick_in_ms(const struct desk *desk)
 {
-	return desk_tell_next_ms(desk, desk_proposal_next_ms(desk, DESK_TICK_MS));
+	return desk_seal_next_ms(
+		desk, desk_tell_next_ms(desk, desk_proposal_next_ms(desk, DESK_TICK_MS)));
 }

@@ -21,6 +21,7 @@
 #define KEEPER_DESK_INNER_H
 
 #include "adapter/parcel_wire.h"
+#include "base/hash_chain.h"
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
@@ -161,6 +162,17 @@ struct seal_slot {
 	struct recording_writer *sound;
 	struct desk_epoch *epoch;
 	struct secret *transcript; /* RECORDING_TRANSCRIPT_BYTES */
+	struct hash_chain chain;   /* of what came */
+	bool is_whole;             /* it waits for what its room signed, */
+	int64_t whole_ms;          /* monotonic: since then */
+};
+
+/* What a room signed of the sound of its newest lease: desk_attest.c. */
+struct desk_heard_sound {
+	struct turn_id turn; /* none: nothing yet */
+	uint64_t sequence;
+	uint32_t frames; /* 0: it signed no hash */
+	uint8_t hash[SEAL_HASH_BYTES];
 };
 
 /* What an owner's epochs are sealed to: desk_kek.c. */
@@ -257,6 +269,7 @@ struct desk {
 		uint64_t sequence;
 		struct witness witness;
 		struct turn_id answered_in; /* its newest lease, for an answer */
+		struct desk_heard_sound heard;
 	} attested[DESK_ATTESTED_MAX];
 
 	/* desk_propose.c */
@@ -396,6 +409,10 @@ struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
 /* No more is sealed under the current epoch of that owner, or of DESK_BOX. */
 void desk_seal_end_epoch(struct desk *desk, size_t whose);
+/* A room signed what it sent of a turn: whoever waits for that goes on. */
+void desk_seal_signed(struct desk *desk, struct turn_id turn);
+/* Until a sound has waited long enough, or most_ms. */
+int64_t desk_seal_next_ms(const struct desk *desk, int64_t most_ms);
 void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		     const struct wire_seal_begin *begin);
 void desk_seal_sound(struct desk *desk, struct desk_link *link,
@@ -455,6 +472,9 @@ MUST_CHECK enum err desk_attest(struct desk *desk, struct item *item);
 void desk_attest_lost(struct desk *desk, const struct event *event);
 /* Was the room's microphone open for an answer in that turn, and for nothing since? */
 bool desk_attest_is_answer(struct desk *desk, const char *room, struct turn_id turn);
+/* What that room signed of the sound of that turn; NULL: nothing, or not yet. */
+const struct desk_heard_sound *desk_attest_heard(struct desk *desk, const char *room,
+						 struct turn_id turn);
 /* What the room attested of its newest message; NULL: nothing. */
 struct witness *desk_witness(struct desk *desk, const char *room);
 struct store_range desk_attest_range(const struct desk *desk);
