@@ -9,6 +9,7 @@
 
 #include "adapter/zip_archive.h"
 #include "base/loop.h"
+#include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/export_stream.h"
@@ -121,6 +122,7 @@ static enum err end(struct making *making, const struct wire_export_over *over,
 {
 	enum err err = (enum err)over->err;
 
+	must(str_copy(making->made.reason, sizeof(making->made.reason), over->reason));
 	if (err)
 		return err_say(err == ERR_AUTH ? ERR_DENIED : err, note,
 			       "no archive was made (%s): %s", over->reason, over->words);
@@ -129,6 +131,15 @@ static enum err end(struct making *making, const struct wire_export_over *over,
 	making->made.event = over->event;
 	err = zip_writer_end(making->zip);
 	return err || !making->age ? err : age_writer_end(making->age);
+}
+
+static enum err other(struct making *making, const struct wire_message *message,
+		      struct err_note *note)
+{
+	if (message->type == WIRE_refused)
+		must(str_copy(making->made.reason, sizeof(making->made.reason),
+			      message->refused.reason));
+	return client_other(message, note);
 }
 
 static enum err take_all(struct making *making, const struct export_request *request,
@@ -149,7 +160,7 @@ static enum err take_all(struct making *making, const struct export_request *req
 		else if (message->type == WIRE_export_plan && !making->zip)
 			err = begin(making, request, &message->export_plan);
 		else
-			err = client_other(message, note);
+			err = other(making, message, note);
 		if (err)
 			return err;
 	}
@@ -176,7 +187,6 @@ enum err export_archive_write(struct link_client *client,
 		progress_end(&making.progress);
 	zip_writer_destroy(making.zip);
 	age_writer_destroy(making.age);
-	if (!err)
-		*out_made = making.made;
+	*out_made = making.made;
 	return err;
 }

@@ -15,6 +15,8 @@
 #include "adapter/sink.h"
 #include "base/err.h"
 
+enum { EXPORT_REASON_BYTES = 32 };
+
 struct export_request {
 	bool by_room;
 	size_t recipient_count; /* 0: plain */
@@ -24,13 +26,14 @@ struct export_request {
 struct export_made {
 	uint32_t recordings;
 	uint32_t left_out;
-	uint64_t bytes;        /* of the archive */
-	int64_t first_byte_ms; /* from the asking to the first byte of it */
-	uint64_t event;        /* its place in the journal */
+	uint64_t bytes;                   /* of the archive */
+	int64_t first_byte_ms;            /* from the asking to the first byte of it */
+	char reason[EXPORT_REASON_BYTES]; /* the keeper\'s, where it made none; else "" */
+	uint64_t event;                   /* its place in the journal */
 };
 
-/* client is signed in. Not OK: what the target got is to be thrown away. ERR_DENIED: the
- * keeper would not, or stopped; the note says why. */
+/* client is signed in. Not OK: what the target got is to be thrown away, and of out_made only
+ * the reason counts. ERR_DENIED: the keeper would not, or stopped; the note says why. */
 MUST_CHECK enum err export_archive_write(struct link_client *client,
 					 const struct export_request *request,
 					 const struct sink *target,
