@@ -216,7 +216,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 {
 	struct keeper_alone keeper;
 	struct times times = {.export = {0}};
-	enum err err = keeper_alone_open(&keeper, NULL, note);
+	enum err err = keeper_alone_open(&keeper, NULL, true, note);
 	double export_ms;
 	double all_ms;
 

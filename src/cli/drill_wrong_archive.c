@@ -184,7 +184,7 @@ static enum err begin(struct keeper_alone *keeper, size_t count, struct err_note
 		.words = "what is the weather",
 		.sound = {samples, SAMPLES},
 	};
-	enum err err = keeper_alone_open(keeper, NULL, note);
+	enum err err = keeper_alone_open(keeper, NULL, false, note);
 
 	fill(samples, SAMPLES);
 	if (!err)

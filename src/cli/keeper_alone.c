@@ -34,6 +34,7 @@ enum {
 };
 
 static const char PASSPHRASE[] = KEEPER_ALONE_PASSPHRASE;
+static const char MEMORY[] = "/dev/shm";
 static const char FIRST[] = KEEPER_ALONE_FIRST;
 
 static enum err open_hub(struct keeper_alone *keeper, struct err_note *note)
@@ -101,8 +102,9 @@ enum err keeper_alone_stop(struct keeper_alone *keeper, struct err_note *note)
 }
 
 enum err keeper_alone_open(struct keeper_alone *keeper, const char *program,
-			   struct err_note *note)
+			   bool is_on_disk, struct err_note *note)
 {
+	const bool has_memory = access(MEMORY, W_OK | X_OK) == 0;
 	enum err err = OK;
 
 	*keeper = (struct keeper_alone){.pid = 0};
@@ -113,8 +115,8 @@ enum err keeper_alone_open(struct keeper_alone *keeper, const char *program,
 				    sizeof(keeper->program), note);
 	if (err)
 		return err;
-	must(str_copy(keeper->folder, sizeof(keeper->folder),
-		      "/tmp/behest-alone-XXXXXX"));
+	must(str_format(keeper->folder, sizeof(keeper->folder), "%s/behest-alone-XXXXXX",
+			has_memory && !is_on_disk ? MEMORY : "/tmp"));
 	if (!mkdtemp(keeper->folder)) {
 		keeper->folder[0] = '\0';
 		return err_say(ERR_IO, note, "/tmp: no folder can be made there");

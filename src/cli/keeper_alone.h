@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * keeper_alone - a real keeper as a child, on a folder of its own below /tmp that is removed
- * with it: for benchmarks and drills, which record into it as a hub would. One thread.
+ * keeper_alone - a real keeper as a child, on a folder of its own that is removed with it: for benchmarks and drills, which record into it as a hub would. One thread.
  */
 #ifndef CLI_KEEPER_ALONE_H
 #define CLI_KEEPER_ALONE_H
@@ -27,9 +26,10 @@ struct keeper_alone {
 	uint64_t turns;
 };
 
-/* program NULL: the keeper that lies beside this program. */
+/* program NULL: the keeper that lies beside this program. is_on_disk: below /tmp; else in
+ * memory, where there is such a place, for what nobody measures. */
 MUST_CHECK enum err keeper_alone_open(struct keeper_alone *keeper, const char *program,
-				      struct err_note *note);
+				      bool is_on_disk, struct err_note *note);
 /* Ends it and removes the folder; also of one that was not opened whole. */
 void keeper_alone_close(struct keeper_alone *keeper);
 

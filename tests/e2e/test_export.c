@@ -138,7 +138,7 @@ static int set_up(void **state)
 	struct err_note note = {""};
 
 	(void)state;
-	if (keeper_alone_open(&keeper, process_program("behest-keeper"), &note) ||
+	if (keeper_alone_open(&keeper, process_program("behest-keeper"), true, &note) ||
 	    keeper_alone_add_owner(&keeper, KEEPER_ALONE_FIRST, &note) ||
 	    keeper_alone_add_owner(&keeper, "nora", &note) ||
 	    keeper_alone_add_owner(&keeper, "mona", &note)) {
