@@ -9,7 +9,6 @@
  * customer's number in front, as a program or a clerk of 2018 did; in the same house, with the
  * same rows, it hands out 1,700 recordings of somebody else.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/must.h"
@@ -95,82 +94,56 @@ static enum err ask(struct keeper_alone *keeper, const char *name, struct got *g
 
 /* --- what the operator does ------------------------------------------------------------- */
 
-struct owners {
-	struct owner_id victim;
-	struct owner_id other;
-};
+typedef enum err act_fn(const struct keeper_alone *keeper, struct err_note *note);
 
-static enum err file_as(struct operator_rows *rows, const struct owners *owners)
+static enum err file_as(const struct keeper_alone *keeper, struct err_note *note)
 {
-	static const enum store_space spaces[] = {STORE_RECORD, STORE_SALT, STORE_EPOCH};
+	static const char *const tables[] = {"record", "salt", "epoch"};
 	enum err err = OK;
 
-	for (size_t i = 0; !err && i < STR_COUNT(spaces); i++)
-		err = operator_rows_file_as(rows, spaces[i], owners->victim,
-					    owners->other);
+	for (size_t i = 0; !err && i < STR_COUNT(tables); i++)
+		err = operator_rows_file_as(keeper, tables[i], VICTIM, OTHER, note);
 	return err;
 }
 
-/* The same, and the key above them. */
-static enum err file_all_as(struct operator_rows *rows, const struct owners *owners)
+static enum err file_all_as(const struct keeper_alone *keeper, struct err_note *note)
 {
-	enum err err = file_as(rows, owners);
+	enum err err = file_as(keeper, note);
 
-	return err ? err
-		   : operator_rows_file_as(rows, STORE_KEK, owners->victim,
-					   owners->other);
+	return err ? err : operator_rows_file_as(keeper, "kek", VICTIM, OTHER, note);
 }
 
-static enum err exchange_passphrases(struct operator_rows *rows,
-				     const struct owners *owners)
+static enum err exchange_passphrases(const struct keeper_alone *keeper,
+				     struct err_note *note)
 {
-	return operator_rows_exchange(rows, STORE_WRAP, owners->victim, owners->other);
+	return operator_rows_exchange(keeper, "wrap", VICTIM, OTHER, note);
 }
 
-static enum err exchange_owners(struct operator_rows *rows, const struct owners *owners)
+static enum err exchange_owners(const struct keeper_alone *keeper, struct err_note *note)
 {
-	return operator_rows_exchange(rows, STORE_OWNER, owners->victim, owners->other);
+	return operator_rows_exchange(keeper, "owner", VICTIM, OTHER, note);
 }
 
-static enum err exchange_keys(struct operator_rows *rows, const struct owners *owners)
+static enum err exchange_keys(const struct keeper_alone *keeper, struct err_note *note)
 {
-	return operator_rows_exchange(rows, STORE_KEK, owners->victim, owners->other);
+	enum err err = file_as(keeper, note);
+
+	return err ? err : operator_rows_exchange(keeper, "kek", VICTIM, OTHER, note);
 }
 
-static enum err exchange_epochs(struct operator_rows *rows, const struct owners *owners)
-{
-	enum err err =
-		operator_rows_exchange(rows, STORE_EPOCH, owners->victim, owners->other);
-
-	return err == ERR_MISSING ? file_as(rows, owners) : err;
-}
-
-/* Does it, while the keeper sleeps. *out_naive: as many recordings a program would find that
+/* Does it, while the keeper sleeps. *out_naive: as many recordings somebody would find who
  * goes by the number in front. */
-static enum err tamper(struct keeper_alone *keeper,
-		       enum err (*act)(struct operator_rows *rows,
-				       const struct owners *owners),
-		       size_t *out_naive, struct err_note *note)
+static enum err tamper(struct keeper_alone *keeper, act_fn *act, size_t *out_naive,
+		       struct err_note *note)
 {
-	struct operator_rows *rows = calloc(1, sizeof(*rows));
-	struct owners owners;
 	size_t count = 0;
-	enum err err = rows ? keeper_alone_stop(keeper, note) : ERR_MEMORY;
+	enum err err = keeper_alone_stop(keeper, note);
 
 	if (!err)
-		err = operator_rows_open(keeper, rows, note);
+		err = act(keeper, note);
 	if (!err)
-		err = operator_rows_owner(rows, VICTIM, &owners.victim);
-	if (!err)
-		err = operator_rows_owner(rows, OTHER, &owners.other);
-	if (!err)
-		err = act(rows, &owners);
-	if (!err)
-		err = operator_rows_count(rows, STORE_RECORD, owners.other, &count);
+		err = operator_rows_count(keeper, "record", OTHER, &count, note);
 	*out_naive = count / 2; /* sound and words */
-	if (rows)
-		operator_rows_close(rows);
-	free(rows);
 	return err;
 }
 
@@ -210,13 +183,12 @@ static enum err count_one(struct keeper_alone *keeper, const struct drill_card *
 
 static const struct {
 	const char *which;
-	enum err (*act)(struct operator_rows *rows, const struct owners *owners);
+	act_fn *act;
 } ACTS[] = {
 	{"rows-and-keys-filed-as-theirs", file_all_as},
 	{"passphrases-exchanged", exchange_passphrases},
 	{"owners-exchanged", exchange_owners},
 	{"keys-exchanged", exchange_keys},
-	{"epochs-exchanged", exchange_epochs},
 };
 
 /* One that is not begun again answers for the whole house: nobody is let in. */

@@ -1,216 +1,135 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* operator_rows - see the header. Each question is waited for: nothing else goes on. */
+/* operator_rows - see the header. The names in the statements are the drill's own. */
 #include "cli/operator_rows.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#include "adapter/keeper_mark.h"
-#include "adapter/store_sqlite.h"
 #include "base/must.h"
+#include "base/str.h"
 
-enum { BATCH_BYTES_MAX = STORE_BATCH_BYTES_MAX / 2 };
+extern char **environ;
 
-static void on_done(void *context, uint64_t token, enum err err)
+enum { SQL_BYTES = 2048, ANSWER_BYTES = 64 };
+
+/* The number of the owner of that name. */
+#define OWNER "(SELECT key FROM owner WHERE instr(value, CAST('%s' AS BLOB)) > 0)"
+
+static enum err start(const char *database, char *sql, int to, pid_t *out_pid,
+		      struct err_note *note)
 {
-	struct operator_rows *rows = context;
+	posix_spawn_file_actions_t files;
+	char program[] = "sqlite3";
+	char path[FILE_PATH_BYTES];
+	char *words[] = {program, path, sql, NULL};
+	int result;
 
-	(void)token;
-	rows->err = err;
-}
-
-static void forget(struct operator_rows *rows)
-{
-	for (size_t i = 0; i < rows->count; i++)
-		free((void *)(uintptr_t)rows->rows[i].value);
-	rows->count = 0;
-}
-
-static enum err keep(struct operator_rows *rows, const struct store_row *row)
-{
-	uint8_t *copy = malloc(row->size > 0 ? row->size : 1);
-
-	if (!copy)
+	must(str_copy(path, sizeof(path), database));
+	if (posix_spawn_file_actions_init(&files) != 0)
 		return ERR_MEMORY;
-	if (row->size > 0)
-		memcpy(copy, row->value, row->size);
-	rows->rows[rows->count] = *row;
-	rows->rows[rows->count].value = copy;
-	rows->count++;
-	return OK;
+	result = posix_spawn_file_actions_adddup2(&files, to, STDOUT_FILENO);
+	if (result == 0)
+		result = posix_spawnp(out_pid, program, &files, NULL, words, environ);
+	(void)posix_spawn_file_actions_destroy(&files);
+	if (result == ENOENT)
+		return err_say(ERR_MISSING, note,
+			       "sqlite3 is not installed; this drill exchanges rows with "
+			       "it");
+	return result == 0 ? OK : err_say(ERR_IO, note, "sqlite3: %s", strerror(result));
 }
 
-static void on_rows(void *context, uint64_t token, enum err err,
-		    const struct store_rows *found)
+static void read_answer(int fd, char answer[ANSWER_BYTES])
 {
-	struct operator_rows *rows = context;
+	size_t size = 0;
+	ssize_t got = 1;
 
-	(void)token;
-	rows->more = err == OK && found->more;
-	for (size_t i = 0; err == OK && i < found->count; i++)
-		err = keep(rows, &found->rows[i]);
-	rows->err = err;
-}
-
-enum err operator_rows_open(const struct keeper_alone *keeper,
-			    struct operator_rows *out_operator, struct err_note *note)
-{
-	const struct store_listener listener = {out_operator, on_done, on_rows};
-	char folder[FILE_PATH_BYTES];
-	struct keeper_mark mark;
-	enum err err;
-
-	memset(out_operator, 0, sizeof(*out_operator));
-	must(file_join(folder, sizeof(folder), keeper->folder, "keeper"));
-	err = keeper_mark_read(folder, &mark, note);
-	if (!err)
-		err = store_sqlite_open(folder, false, &listener, &out_operator->store,
-					note);
-	out_operator->household = mark.household;
-	return err;
-}
-
-void operator_rows_close(struct operator_rows *rows)
-{
-	forget(rows);
-	store_close(&rows->store);
-}
-
-static struct store_key key_of(const struct operator_rows *rows, enum store_space space,
-			       struct owner_id owner, uint8_t rest)
-{
-	struct store_key key = {.household = rows->household,
-				.space = space,
-				.size = STORE_KEY_BYTES_MAX};
-
-	memset(key.bytes, rest, sizeof(key.bytes));
-	memcpy(key.bytes, owner.bytes, ID_BYTES);
-	if (rest == 0)
-		key.size = ID_BYTES;
-	return key;
-}
-
-/* The owner's rows behind the last one that is held; of the first question, the first. */
-static enum err ask(struct operator_rows *rows, enum store_space space,
-		    struct owner_id owner, bool first)
-{
-	struct store_range range = {
-		.first = key_of(rows, space, owner, 0),
-		.last = key_of(rows, space, owner, 0xff),
-		.limit = STORE_RANGE_ROWS_MAX,
-	};
-	enum err err;
-
-	if (!first) {
-		range.first = rows->rows[rows->count - 1].key;
-		range.first.bytes[range.first.size++] = 0;
+	while (size < ANSWER_BYTES - 1 && got > 0) {
+		got = read(fd, answer + size, ANSWER_BYTES - 1 - size);
+		size += got > 0 ? (size_t)got : 0;
 	}
-	forget(rows);
-	err = store_range_get(&rows->store, &range, 1);
-	if (!err)
-		store_step(&rows->store);
-	return err ? err : rows->err;
+	answer[size] = '\0';
 }
 
-enum err operator_rows_owner(struct operator_rows *rows, const char *name,
-			     struct owner_id *out_owner)
+static enum err run(const struct keeper_alone *keeper, char *sql,
+		    char answer[ANSWER_BYTES], struct err_note *note)
 {
-	struct store_range range = {.limit = STORE_RANGE_ROWS_MAX};
+	char path[FILE_PATH_BYTES];
+	int ends[2];
+	int status = -1;
+	pid_t pid = 0;
 	enum err err;
 
-	range.first = key_of(rows, STORE_OWNER, (struct owner_id){{0}}, 0);
-	memset(&range.last, 0xff, sizeof(range.last));
-	range.last.household = rows->household;
-	range.last.space = STORE_OWNER;
-	range.last.size = ID_BYTES;
-	forget(rows);
-	err = store_range_get(&rows->store, &range, 1);
-	if (!err)
-		store_step(&rows->store);
-	for (size_t i = 0; !err && !rows->err && i < rows->count; i++) {
-		if (!memmem(rows->rows[i].value, rows->rows[i].size, name, strlen(name)))
-			continue;
-		memcpy(out_owner->bytes, rows->rows[i].key.bytes, ID_BYTES);
-		return OK;
-	}
-	return err ? err : rows->err ? rows->err : ERR_MISSING;
-}
-
-enum err operator_rows_count(struct operator_rows *rows, enum store_space space,
-			     struct owner_id owner, size_t *out_count)
-{
-	bool first = true;
-	enum err err;
-
-	*out_count = 0;
-	do {
-		err = ask(rows, space, owner, first);
-		*out_count += err ? 0 : rows->count;
-		first = false;
-	} while (!err && rows->more);
-	return err;
-}
-
-/* As many of the rows that are held, from at on, as one batch takes. */
-static enum err put_as(struct operator_rows *rows, struct owner_id to, size_t *at)
-{
-	struct store_write writes[STORE_RANGE_ROWS_MAX];
-	size_t bytes = 0;
-	size_t count = 0;
-	enum err err;
-
-	for (; *at < rows->count && bytes < (size_t)BATCH_BYTES_MAX; (*at)++) {
-		writes[count] = (struct store_write){STORE_PUT, rows->rows[*at]};
-		memcpy(writes[count].row.key.bytes, to.bytes, ID_BYTES);
-		bytes += rows->rows[*at].size;
-		count++;
-	}
-	err = store_submit(&rows->store, writes, count, 1);
-	if (!err)
-		store_step(&rows->store);
-	return err ? err : rows->err;
-}
-
-enum err operator_rows_file_as(struct operator_rows *rows, enum store_space space,
-			       struct owner_id from, struct owner_id to)
-{
-	bool first = true;
-	enum err err;
-
-	do {
-		err = ask(rows, space, from, first);
-		for (size_t at = 0; !err && at < rows->count;)
-			err = put_as(rows, to, &at);
-		first = false;
-	} while (!err && rows->more);
-	return err;
-}
-
-enum err operator_rows_exchange(struct operator_rows *rows, enum store_space space,
-				struct owner_id one, struct owner_id other)
-{
-	struct store_write writes[2];
-	struct store_row kept;
-	enum err err = ask(rows, space, one, true);
-
-	if (err || rows->count == 0)
-		return err ? err : ERR_MISSING;
-	kept = rows->rows[0];
-	rows->rows[0].value = NULL; /* it is ours now */
-	err = ask(rows, space, other, true);
-	if (!err && rows->count == 0)
-		err = ERR_MISSING;
+	must(file_join(path, sizeof(path), keeper->folder, "keeper/keeper.db"));
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return err_say(ERR_IO, note, "a pipe cannot be made");
+	err = start(path, sql, ends[1], &pid, note);
+	(void)close(ends[1]);
 	if (!err) {
-		writes[0] = (struct store_write){STORE_PUT, rows->rows[0]};
-		writes[0].row.key = kept.key;
-		writes[1] = (struct store_write){STORE_PUT, kept};
-		writes[1].row.key = rows->rows[0].key;
-		err = store_submit(&rows->store, writes, 2, 1);
+		read_answer(ends[0], answer);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
 	}
-	if (!err) {
-		store_step(&rows->store);
-		err = rows->err;
-	}
-	free((void *)(uintptr_t)kept.value);
+	(void)close(ends[0]);
+	return err || status == 0 ? err : err_say(ERR_IO, note, "sqlite3 failed");
+}
+
+enum err operator_rows_count(const struct keeper_alone *keeper, const char *table,
+			     const char *owner, size_t *out_count, struct err_note *note)
+{
+	char sql[SQL_BYTES];
+	char answer[ANSWER_BYTES] = "";
+	int64_t count = 0;
+	enum err err;
+
+	must(str_format(sql, sizeof(sql),
+			"SELECT count(*) FROM %s WHERE substr(key, 1, 16) = " OWNER,
+			table, owner));
+	err = run(keeper, sql, answer, note);
+	str_trim(answer);
+	if (!err && !str_to_int(answer, 0, INT32_MAX, &count))
+		err = err_say(ERR_FORMAT, note, "sqlite3 does not count");
+	if (!err)
+		*out_count = (size_t)count;
 	return err;
+}
+
+enum err operator_rows_file_as(const struct keeper_alone *keeper, const char *table,
+			       const char *from, const char *to, struct err_note *note)
+{
+	char sql[SQL_BYTES];
+	char answer[ANSWER_BYTES];
+
+	must(str_format(sql, sizeof(sql),
+			"INSERT OR REPLACE INTO %s SELECT household, CAST(" OWNER
+			" || substr(key, 17) AS BLOB), value FROM %s WHERE "
+			"substr(key, 1, 16) = " OWNER,
+			table, to, table, from));
+	return run(keeper, sql, answer, note);
+}
+
+enum err operator_rows_exchange(const struct keeper_alone *keeper, const char *table,
+				const char *one, const char *other, struct err_note *note)
+{
+	char sql[SQL_BYTES];
+	char answer[ANSWER_BYTES];
+
+	must(str_format(
+		sql, sizeof(sql),
+		"CREATE TEMP TABLE a AS SELECT key, value FROM %s WHERE substr(key, 1, 16) "
+		"= " OWNER " ORDER BY key LIMIT 1;"
+		"CREATE TEMP TABLE b AS SELECT key, value FROM %s WHERE substr(key, 1, 16) "
+		"= " OWNER " ORDER BY key LIMIT 1;"
+		"UPDATE %s SET value = (SELECT value FROM b) WHERE key = (SELECT key FROM "
+		"a);"
+		"UPDATE %s SET value = (SELECT value FROM a) WHERE key = (SELECT key FROM "
+		"b)",
+		table, one, table, other, table, table));
+	return run(keeper, sql, answer, note);
 }
