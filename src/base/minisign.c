@@ -162,6 +162,7 @@ enum err minisign_check(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
 	uint8_t global[SEAL_SIGNATURE_BYTES];
 	uint8_t joined[GLOBAL_BYTES_MAX];
 	uint8_t hash[SEAL_LONG_HASH_BYTES];
+	uint8_t number[NUMBER_BYTES];
 	enum err err;
 
 	if (!skip_comment(&at, end) ||
@@ -169,6 +170,9 @@ enum err minisign_check(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
 	    read_trusted(&at, end, out_trusted) != OK ||
 	    read_body(&at, end, NULL, global, sizeof(global)) != OK || at != end)
 		return ERR_FORMAT;
+	number_of(public_key, number);
+	if (memcmp(number, body + 2, sizeof(number)) != 0)
+		return ERR_AUTH;
 	seal_blake2b(bytes, size, hash);
 	err = seal_verify(public_key, hash, sizeof(hash), body + HEAD_BYTES);
 	if (err == OK)
