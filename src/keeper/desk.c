@@ -59,6 +59,7 @@ void desk_destroy(struct desk *desk)
 {
 	if (!desk)
 		return;
+	desk->state = DESK_BROKEN; /* nothing is written any more */
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
@@ -447,6 +448,9 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_PLAYED:
 	case EVENT_SIGNED_IN:
 	case EVENT_SIGN_IN_FAILED:
+	case EVENT_EXPORT_BEGUN:
+	case EVENT_EXPORT_DONE:
+	case EVENT_EXPORT_ABORTED:
 	case EVENT_INCIDENT:
 	case EVENT_INCIDENTS_MORE:
 	case EVENT_AUTHORITY:
@@ -540,6 +544,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_why(desk, link, &message->why_get);
 	else if (message->type == WIRE_verify_get)
 		desk_verify(desk, link);
+	else if (message->type == WIRE_export_begin)
+		desk_export(desk, link, &message->export_begin);
 	else if (message->type == WIRE_entry_get)
 		desk_entry_get(desk, link, &message->entry_get);
 	else if (message->type == WIRE_pair_begin)
@@ -560,6 +566,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 {
 	if (message->type == WIRE_status_get)
 		desk_status(desk, link);
+	else if (message->type == WIRE_export_more)
+		desk_export_more(desk, link, &message->export_more);
 	else if (desk->state == DESK_BROKEN)
 		desk_refuse(link, DESK_REFUSE_DAMAGED);
 	else if (desk->state == DESK_LOADING || link->job)

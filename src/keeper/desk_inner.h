@@ -18,7 +18,7 @@
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
  * devices that witness it.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
- * desk_verify.c.
+ * desk_verify.c, desk_export*.c.
  */
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
@@ -935,6 +935,12 @@ MUST_CHECK enum err desk_job_get(struct desk *desk, struct job *job,
 				 const struct store_key *key, job_rows_fn *rows);
 MUST_CHECK enum err desk_job_range(struct desk *desk, struct job *job,
 				   const struct store_range *range, job_rows_fn *rows);
+/* desk_export.c: of the link's owner; see desk_export_inner.h why no argument says whose */
+void desk_export(struct desk *desk, struct desk_link *link,
+		 const struct wire_export_begin *begin);
+void desk_export_more(struct desk *desk, struct desk_link *link,
+		      const struct wire_export_more *more);
+
 /* desk_history.c, desk_play.c, desk_why.c, desk_verify.c */
 void desk_history(struct desk *desk, struct desk_link *link,
 		  const struct wire_history_get *get);
