@@ -223,6 +223,8 @@ void desk_close(struct desk *desk, struct desk_link *link)
 	desk_seal_drop(desk, link);
 	desk_memo_drop(desk, link);
 	desk_job_end(link);
+	desk_erasing_closed(desk, link);
+	desk_erase_closed(link);
 	owner_view_destroy(link->view);
 	desk_device_closed(link);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
@@ -422,6 +424,10 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_PLAYED:
 	case EVENT_SIGNED_IN:
 	case EVENT_SIGN_IN_FAILED:
+	case EVENT_DELETED:
+	case EVENT_ERASED:
+	case EVENT_SWEPT:
+	case EVENT_CLOCK_CHANGED:
 	case EVENT_KIND_COUNT:
 		break;
 	}
@@ -515,7 +521,7 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
-	else
+	else if (!desk_erase_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 

@@ -12,6 +12,7 @@
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both.
+ * desk_erase.c destroys recordings for owners, and desk_erasing.c carries it out.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -176,6 +177,9 @@ struct desk_link {
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
 	struct job *job;              /* NULL: none */
+	/* An owner, or the desk itself, who has recordings destroyed: */
+	struct desk_erasing *erasing; /* borrowed from who does; NULL: nobody */
+	struct desk_erase *erase;     /* desk_erase.c; owned; NULL: nothing was asked */
 	/* A gate: */
 	struct parcel_in parcel;
 };
@@ -264,6 +268,11 @@ struct desk {
 	struct item *batch; /* under way, oldest first; NULL: none */
 	uint64_t batch_request;
 	bool is_ending; /* a batch's items are being answered */
+
+	/* What the desk does without being asked: desk_chores.c */
+	struct desk_link *self; /* it hears nothing; closed with the others */
+	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
+	uint64_t erasing;
 };
 
 /* desk.c */
@@ -630,6 +639,33 @@ bool desk_device_reaches(const struct desk *desk, unsigned capability);
 bool desk_device_can_recall(const struct desk *desk, const struct device *device,
 			    const struct desk_proposal *proposal);
 void desk_device_tick(struct desk *desk);
+
+/* desk_erasing.c */
+struct recorded_set;
+struct desk_erasing {
+	struct recorded_set *set; /* borrowed; whole */
+	const char *why;          /* of each DELETED */
+	struct turn_id turn;      /* in which it was asked for; or none */
+	size_t next;              /* the first that was not taken */
+	size_t under_way;
+	size_t done;
+	bool is_taking;
+	bool waits; /* for another list to end */
+	enum err err;
+	void (*step)(struct desk *desk, struct desk_link *link); /* may be NULL */
+	void (*over)(struct desk *desk, struct desk_link *link); /* called once */
+};
+/* Destroys what is in link->erasing->set. step() follows now and then, and over() once. */
+void desk_erasing_begin(struct desk *desk, struct desk_link *link);
+void desk_erasing_closed(struct desk *desk, const struct desk_link *link);
+/* All that there is of one recording, to be destroyed with the item. */
+void desk_erasing_add_rows(const struct desk *desk, struct item *item,
+			   struct owner_id owner, struct record_id record);
+
+/* desk_erase.c */
+bool desk_erase_receive(struct desk *desk, struct desk_link *link,
+			const struct wire_message *message);
+void desk_erase_closed(struct desk_link *link);
 
 /* desk_job.c */
 void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */
