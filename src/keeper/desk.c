@@ -32,6 +32,15 @@ static const struct {
 
 /* --- opening and closing ---------------------------------------------------------------- */
 
+/* What is told over the desk's own link is for nobody. */
+static enum err say_nobody(void *context, enum wire_type type, const void *fields)
+{
+	(void)context;
+	(void)type;
+	(void)fields;
+	return OK;
+}
+
 enum err desk_create(const struct desk_parts *parts, struct desk **out_desk)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
@@ -48,6 +57,8 @@ enum err desk_create(const struct desk_parts *parts, struct desk **out_desk)
 	policy_init(&desk->policy);
 	err = journal_create(&keys, &desk->journal);
 	desk_make_code(desk, desk->code);
+	if (err == OK)
+		err = desk_open(desk, DESK_SELF, say_nobody, NULL, &desk->self);
 	if (err == OK)
 		*out_desk = desk;
 	else
@@ -558,6 +569,8 @@ void desk_receive(struct desk *desk, struct desk_link *link,
 	case DESK_DEVICE:
 		desk_device_receive(desk, link, message);
 		break;
+	case DESK_SELF:
+		break;
 	case DESK_GATE:
 		if (message->type == WIRE_carried)
 			desk_carried(desk, &message->carried);
@@ -622,6 +635,7 @@ void desk_tick(struct desk *desk)
 	desk_tell_orders(desk);
 	desk_inbox_tick(desk);
 	desk_peer_tick(desk);
+	desk_chores_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */

@@ -5,7 +5,7 @@
  *
  * First it is told which those would be, then it is done, and a receipt follows
  * (keeper/receipt.h). One and some: desk_erasing.c. All: the key that everything is sealed to
- * ends, in one small write, and what is left is swept away later (desk_sweep.c).
+ * ends (desk_all.c).
  *
  * Invariants: every key of a row that is destroyed is made of the signed-in owner's id, so
  * that nobody else's can be named; nothing is called deleted before the store has answered.
@@ -80,7 +80,7 @@ static void fail(struct desk_link *link, enum desk_refusal why)
 
 static void fail_reading(struct desk_link *link, enum err err)
 {
-	fail(link, err == ERR_MISSING ? DESK_REFUSE_UNKNOWN_RECORDING
+	fail(link, err == ERR_MISSING                     ? DESK_REFUSE_UNKNOWN_RECORDING
 		   : err == ERR_BUSY || err == ERR_MEMORY ? DESK_REFUSE_TOO_MUCH_WAITS
 							  : DESK_REFUSE_DAMAGED);
 }
@@ -268,14 +268,14 @@ static void say_receipt(struct desk_link *link, const struct buf *text)
 }
 
 /* What is durable by now is said, also where the rest of it failed. */
-static void say_end(struct desk *desk, struct desk_link *link, enum err err,
+void desk_erase_end(struct desk *desk, struct desk_link *link, enum err err,
 		    const struct receipt *receipt)
 {
 	struct wire_end end = {.err = (uint32_t)err};
 	struct buf text;
 
 	buf_init(&text, RECEIPT_BYTES_MAX);
-	if (receipt->count > 0 || receipt->generation > 0) {
+	if (receipt->count > 0 || receipt->erased > 0) {
 		enum err written = receipt_write(desk, receipt, &text);
 
 		if (written == OK)
@@ -307,7 +307,7 @@ static void some_over(struct desk *desk, struct desk_link *link)
 
 	desk_job_end(link);
 	say_step(desk, link);
-	say_end(desk, link, err, &receipt);
+	desk_erase_end(desk, link, err, &receipt);
 	desk_erase_closed(link);
 }
 

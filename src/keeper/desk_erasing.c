@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/must.h"
+#include "base/str.h"
 #include "keeper/desk_inner.h"
 #include "keeper/recorded.h"
 

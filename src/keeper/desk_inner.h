@@ -11,10 +11,10 @@
  * houses through the gate: desk_letter.c for messages that go there, desk_inbound.c for
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
- * and desk_news.c tells devices of both.
- * desk_erase.c destroys recordings for owners, and desk_erasing.c carries it out.
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
- * are under, and ends it.
+ * are under, and ends it. desk_erase.c destroys recordings for owners, desk_erasing.c some
+ * of them, desk_all.c all. desk_chores.c does what nobody asks for: desk_sweep.c sweeps what
+ * was erased, desk_retention.c destroys what is old.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -82,7 +82,8 @@ struct item {
 	struct item_row rows[ITEM_ROWS_MAX];
 	size_t bytes;
 	struct desk_epoch *epoch;
-	uint64_t place; /* once in a batch */
+	bool is_quiet;  /* without an entry in the journal: of what one told of already */
+	uint64_t place; /* once in a batch; 0: it is quiet */
 	/* For done(): */
 	struct record_id record;
 	struct owner owner;
@@ -93,6 +94,7 @@ struct item {
 	struct owner_view *view; /* owned */
 	struct secret *sound;    /* owned */
 	struct proposal_id proposal;
+	int64_t kept_ms; /* desk_retention.c */
 };
 
 /* Something that binds the household, from its asking to its end. */
@@ -201,6 +203,28 @@ struct desk_link {
 	struct parcel_in parcel;
 };
 
+/* How far the desk has come with what it does for an owner unasked: chores_row.h. */
+struct desk_chores {
+	uint64_t
+		kept_from; /* retention: the first place that is not dealt with; 0: none was */
+	int64_t kept_ms;   /* the newest time in front of it that can be */
+	int64_t looked_ms; /* monotonic: when retention was looked at; 0: not yet */
+	uint32_t looked_days;
+	bool must_sweep;
+	bool is_sweeping;
+	uint64_t sweep_from; /* the next place to be looked at */
+	uint64_t sweep_size; /* the journal's when it was erased: ERASED is behind it */
+	uint64_t swept;      /* recordings, so far */
+};
+
+/* Whether the wall clock can be believed: desk_retention.c. */
+struct desk_clock {
+	int64_t even_ms;  /* so long has it run evenly, across restarts */
+	int64_t wall_ms;  /* when it was looked at last; 0: never */
+	int64_t now_ms;   /* the same of the monotonic clock */
+	int64_t saved_ms; /* monotonic: when that was written down */
+};
+
 struct desk {
 	struct desk_parts parts;
 	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
@@ -289,6 +313,9 @@ struct desk {
 
 	/* What the desk does without being asked: desk_chores.c */
 	struct desk_link *self; /* it hears nothing; closed with the others */
+	bool chores_known;      /* their rows were read */
+	struct desk_chores chores[DESK_OWNERS_MAX];
+	struct desk_clock clock_watch;
 	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
 	uint64_t erasing;
 };
@@ -707,7 +734,36 @@ void desk_erasing_closed(struct desk *desk, const struct desk_link *link);
 void desk_erasing_add_rows(const struct desk *desk, struct item *item,
 			   struct owner_id owner, struct record_id record);
 
+/* desk_all.c: what ends an owner's recordings at once, with their key. */
+void desk_erase_all(struct desk *desk, struct desk_link *link);
+
+/* desk_epochs.c */
+typedef void desk_epochs_over(struct desk *desk, struct desk_link *link, enum err err);
+/* As the link's job, destroys the rows of all epochs of the owner that are under a key of
+ * before that generation; then over. */
+MUST_CHECK enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
+				      struct owner_id owner, uint64_t generation,
+				      desk_epochs_over *over);
+
+/* desk_chores.c */
+void desk_chores_tick(struct desk *desk);
+/* Adds how far it has come with that owner's to an item. */
+MUST_CHECK enum err desk_chores_add(const struct desk *desk, struct item *item,
+				    size_t owner, const struct desk_chores *chores);
+MUST_CHECK enum err desk_clock_add(const struct desk *desk, struct item *item);
+
+/* desk_sweep.c. False: there is nothing to be done. */
+bool desk_sweep_begin(struct desk *desk, size_t owner);
+
+/* desk_retention.c */
+void desk_clock_tick(struct desk *desk);
+bool desk_retention_begin(struct desk *desk, size_t owner);
+
 /* desk_erase.c */
+/* Says a receipt in pieces, and the end. */
+struct receipt;
+void desk_erase_end(struct desk *desk, struct desk_link *link, enum err err,
+		    const struct receipt *receipt);
 bool desk_erase_receive(struct desk *desk, struct desk_link *link,
 			const struct wire_message *message);
 void desk_erase_closed(struct desk_link *link);

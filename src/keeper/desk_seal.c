@@ -151,6 +151,12 @@ static size_t owner_of_room(const struct desk *desk, const char *room_name)
 	return desk_owner_index(desk, room->private_owner);
 }
 
+/* Whose recordings these are wants none of them. */
+static bool keeps_nothing(const struct desk *desk, size_t owner)
+{
+	return policy_retention_days(&desk->policy, desk->owners[owner].id) == 0;
+}
+
 /* --- the three messages ----------------------------------------------------------------- */
 
 static enum err keep_transcript(struct seal_slot *slot, const char *transcript)
@@ -203,6 +209,8 @@ void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		err = ERR_IO;
 	else if (owner == DESK_OWNERS_MAX)
 		err = ERR_DENIED;
+	else if (keeps_nothing(desk, owner))
+		err = ERR_UNSUPPORTED;
 	else if (begin->samples == 0 ||
 		 begin->samples > (uint32_t)KEEP_SECONDS_MAX * AUDIO_HZ)
 		err = ERR_RANGE;
@@ -307,6 +315,8 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 	if (owner == DESK_OWNERS_MAX ||
 	    !id_equal(desk->owners[owner].id.bytes, about->owner.bytes))
 		return ERR_DENIED;
+	if (keeps_nothing(desk, owner))
+		return ERR_UNSUPPORTED;
 	err = recording_end(slot->sound);
 	if (err == OK)
 		err = add_rows(desk, item, slot->sound);

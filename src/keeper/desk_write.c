@@ -5,7 +5,8 @@
  * While a batch is under way, what comes gathers, and goes out as the next batch: one
  * checkpoint and one commit for all of it. Invariants: at most one batch is under way;
  * every item that was taken gets its done() exactly once, in the order they came; the
- * journal's pending entries are exactly those of the batch.
+ * journal's pending entries are exactly those of the batch. A batch of quiet items alone
+ * whose end is in doubt counts as not written: who queued those does them again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -172,19 +173,23 @@ static void add_epoch(struct desk *desk, struct batch *batch, struct desk_epoch 
 	epoch->in_batch = true;
 }
 
-/* The item's entry, its epoch if that is new, and its rows. */
+/* The item's entry, unless it is quiet; its epoch if that is new, and its rows. */
 static enum err add_item(struct desk *desk, struct batch *batch, struct item *item,
 			 uint8_t entry[ENTRY_BYTES_MAX])
 {
 	struct store_key key;
 	size_t size = 0;
-	enum err err =
-		journal_add(desk->journal, &item->event, entry, &size, &item->place);
+	enum err err = OK;
 
+	if (!item->is_quiet)
+		err = journal_add(desk->journal, &item->event, entry, &size,
+				  &item->place);
 	if (err != OK)
 		return err;
-	key = desk_key_number(desk, STORE_JOURNAL, item->place);
-	append_row(batch, &key, entry, size);
+	if (!item->is_quiet) {
+		key = desk_key_number(desk, STORE_JOURNAL, item->place);
+		append_row(batch, &key, entry, size);
+	}
 	add_epoch(desk, batch, item->epoch);
 	for (size_t i = 0; i < item->row_count; i++)
 		add_write(batch, &item->rows[i]);
@@ -208,8 +213,10 @@ static enum err gather(struct desk *desk, struct batch *batch)
 		err = add_item(desk, batch, *tail, batch->entries[i]);
 		tail = &(*tail)->next;
 	}
-	if (err == OK)
-		err = journal_checkpoint(desk->journal, batch->checkpoint, &size);
+	if (err != OK ||
+	    journal_pending_size(desk->journal) == journal_size(desk->journal))
+		return err; /* nothing but quiet ones: the last checkpoint holds */
+	err = journal_checkpoint(desk->journal, batch->checkpoint, &size);
 	if (err == OK) {
 		key = desk_key_number(desk, STORE_CHECKPOINT,
 				      journal_pending_size(desk->journal));

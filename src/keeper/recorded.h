@@ -33,8 +33,8 @@ struct recorded_set {
 	char room[NAME_BYTES]; /* "": any */
 	int64_t from_ms;
 	int64_t to_ms;
-	uint64_t next; /* the place that is read next */
-	uint64_t last; /* the last of this walk */
+	uint64_t next;   /* the place that is read next */
+	uint64_t last;   /* the last of this walk */
 	bool is_settled; /* only what was deleted since is still taken in */
 	bool is_too_large;
 	uint64_t unreadable; /* entries that do not open: what they tell of is unknown */

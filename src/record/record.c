@@ -153,6 +153,7 @@ bool record_may_keep(const struct decision *decision)
 {
 	switch (decision->reason) {
 	case REASON_FUSE_BLOWN:
+	case REASON_KEEPS_NOTHING:
 	case REASON_LEASE_OVER:
 	case REASON_LOW_CONFIDENCE:
 	case REASON_MEDIA_MATCH:
