@@ -36,7 +36,7 @@ static void all_written(struct desk *desk, struct item *item, enum err err,
 		return;
 	if (err == OK)
 		desk_say(link, WIRE_erased, &erased);
-	desk_erase_end(desk, link, err, &receipt);
+	desk_receipt(desk, link, err, &receipt);
 }
 
 /* The row that makes the sweep go on after a restart. */

@@ -84,7 +84,7 @@ static enum err take_some(struct desk *desk, struct epochs_job *epochs,
 
 	if (err != OK)
 		return err;
-	item->is_quiet = true;
+	item->has_no_event = true;
 	for (; *at < rows->count && item->row_count < ITEM_ROWS_MAX; (*at)++) {
 		const struct store_row *row = &rows->rows[*at];
 		uint64_t generation = 0;

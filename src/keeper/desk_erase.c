@@ -254,39 +254,6 @@ static void erase_ask(struct desk *desk, struct desk_link *link,
 
 /* --- doing it --------------------------------------------------------------------------- */
 
-static void say_receipt(struct desk_link *link, const struct buf *text)
-{
-	enum { PIECE = 60000 };
-
-	for (size_t at = 0; at < text->size; at += PIECE) {
-		const size_t left = text->size - at;
-		const struct wire_receipt piece = {
-			.text = {text->bytes + at, left < PIECE ? left : PIECE}};
-
-		desk_say(link, WIRE_receipt, &piece);
-	}
-}
-
-/* What is durable by now is said, also where the rest of it failed. */
-void desk_erase_end(struct desk *desk, struct desk_link *link, enum err err,
-		    const struct receipt *receipt)
-{
-	struct wire_end end = {.err = (uint32_t)err};
-	struct buf text;
-
-	buf_init(&text, RECEIPT_BYTES_MAX);
-	if (receipt->count > 0 || receipt->erased > 0) {
-		enum err written = receipt_write(desk, receipt, &text);
-
-		if (written == OK)
-			say_receipt(link, &text);
-		else if (err == OK)
-			end.err = (uint32_t)written;
-	}
-	buf_finish(&text);
-	desk_say(link, WIRE_end, &end);
-}
-
 static void say_step(struct desk *desk, struct desk_link *link)
 {
 	const struct wire_erased erased = {.done = link->erase->erasing.done,
@@ -307,7 +274,7 @@ static void some_over(struct desk *desk, struct desk_link *link)
 
 	desk_job_end(link);
 	say_step(desk, link);
-	desk_erase_end(desk, link, err, &receipt);
+	desk_receipt(desk, link, err, &receipt);
 	desk_erase_closed(link);
 }
 

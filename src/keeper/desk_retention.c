@@ -57,7 +57,7 @@ static void save_watch(struct desk *desk, int64_t jump_ms)
 		item_destroy(item);
 		return;
 	}
-	item->is_quiet = jump_ms == 0;
+	item->has_no_event = jump_ms == 0;
 	if (jump_ms != 0) {
 		desk_event(desk, &item->event, EVENT_CLOCK_CHANGED, "");
 		event_add_int(&item->event, "by_s", jump_ms / 1000);
@@ -165,7 +165,7 @@ static enum err write_cursor(struct desk *desk, const struct retention_job *rete
 	err = item_create(NULL, retention->kept_from, cursor_written, &item);
 	if (err != OK)
 		return err;
-	item->is_quiet = true;
+	item->has_no_event = true;
 	item->owner = desk->owners[retention->owner];
 	item->kept_ms = retention->kept_ms;
 	chores.kept_from = retention->kept_from;

@@ -197,7 +197,7 @@ static void row_cleared(struct desk *desk, struct item *item, enum err err,
 
 static enum err take(struct desk *desk, struct sweep_job *sweep, struct item *item)
 {
-	item->is_quiet = true;
+	item->has_no_event = true;
 	sweep->under_way++;
 	desk_write_take(desk, &item);
 	return sweep->err;

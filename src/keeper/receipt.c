@@ -10,13 +10,9 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "tlog/note.h"
 
-enum {
-	KEY_ID_BYTES = 4,
-	NOTE_ED25519 = 1,
-	NAME_BYTES_MAX = 64,
-	TIME_BYTES = 32,
-};
+enum { TIME_BYTES = 32 };
 
 static const char COVERS[] =
 	"\n"
@@ -95,7 +91,7 @@ static enum err add_all(const struct receipt *receipt, struct buf *to)
 			      receipt->generation, receipt->erased);
 }
 
-/* --- the head and the checkpoint -------------------------------------------------------- */
+/* --- the head -------------------------------------------------------- */
 
 static enum err add_head(const struct desk *desk, const struct receipt *receipt,
 			 struct buf *to)
@@ -116,49 +112,23 @@ static enum err add_head(const struct desk *desk, const struct receipt *receipt,
 			      household, owner, at, receipt->why);
 }
 
-static enum err add_checkpoint(const struct desk *desk, struct buf *to)
-{
-	uint8_t root[SEAL_HASH_BYTES];
-	char text[CHECKPOINT_TEXT_BYTES];
-	enum err err = journal_root(desk->journal, root);
-
-	if (err == OK)
-		err = checkpoint_write(desk->parts.household,
-				       secret_view(desk->parts.seed),
-				       journal_size(desk->journal), root, text);
-	if (err == OK)
-		err = buf_add_format(to, "\ncheckpoint\n%s", text);
-	return err;
-}
-
 /* --- the signature ---------------------------------------------------------------------- */
 
 static enum err add_signature(const struct desk *desk, size_t from, struct buf *to)
 {
-	static const uint8_t TYPE = NOTE_ED25519;
-	uint8_t hash[SEAL_HASH_BYTES];
-	uint8_t signature[KEY_ID_BYTES + SEAL_SIGNATURE_BYTES];
-	char base64[SEAL_BASE64_BYTES(sizeof(signature))];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	char household[ID_TEXT_BYTES];
-	char name[NAME_BYTES_MAX];
+	char name[NOTE_NAME_BYTES];
+	char line[NOTE_LINE_BYTES];
+	const struct note_key key = {name, NOTE_ED25519, desk->public_key};
 	enum err err;
 
 	id_to_text(household, desk->parts.household.bytes);
 	must(str_format(name, sizeof(name), "behest/%s/receipt", household));
-	const struct seal_part parts[] = {
-		{name, strlen(name)},
-		{"\n", 1},
-		{&TYPE, 1},
-		{desk->public_key, SEAL_SIGN_PUBLIC_BYTES},
-	};
-	err = seal_sha256(parts, STR_COUNT(parts), hash);
-	if (err != OK)
-		return err;
-	memcpy(signature, hash, KEY_ID_BYTES);
 	seal_sign(secret_view(desk->parts.seed), to->bytes + from, to->size - from,
-		  signature + KEY_ID_BYTES);
-	seal_base64(base64, sizeof(base64), signature, sizeof(signature));
-	return buf_add_format(to, "\n\xe2\x80\x94 %s %s\n", name, base64);
+		  signature);
+	err = note_write_line(&key, signature, sizeof(signature), line);
+	return err == OK ? buf_add_format(to, "\n%s", line) : err;
 }
 
 enum err receipt_write(const struct desk *desk, const struct receipt *receipt,
@@ -172,8 +142,6 @@ enum err receipt_write(const struct desk *desk, const struct receipt *receipt,
 					      : add_some(receipt, to);
 	if (err == OK)
 		err = buf_add_text(to, COVERS);
-	if (err == OK)
-		err = add_checkpoint(desk, to);
 	if (err == OK)
 		err = add_signature(desk, from, to);
 	return err;

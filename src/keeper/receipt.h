@@ -3,8 +3,8 @@
  * receipt - what was destroyed, as a text that its owner keeps and anybody can check.
  *
  * A signed note (C2SP signed-note) by the keeper's key: what is gone, when, at which places
- * of the journal, what that covers and what it does not; and in it the journal's checkpoint
- * after it, a signed note of its own. docs/FORMATS.md says it line by line.
+ * of the journal, what that covers and what it does not. Behind it stand the proofs that the
+ * journal holds those entries (desk_receipt.c). docs/FORMATS.md says it line by line.
  */
 #ifndef KEEPER_RECEIPT_H
 #define KEEPER_RECEIPT_H
@@ -29,7 +29,7 @@ struct receipt {
 	uint64_t erased;     /* the place of ERASED */
 };
 
-/* Adds the text. ERR_LIMIT, ERR_MEMORY. */
+/* Adds the note. ERR_LIMIT, ERR_MEMORY. */
 MUST_CHECK enum err receipt_write(const struct desk *desk, const struct receipt *receipt,
 				  struct buf *to);
 

@@ -13,8 +13,9 @@
 #include "base/str.h"
 #include "domain/erasure.h"
 #include "fake/desk_bench.h"
-#include "journal/checkpoint.h"
 #include "keeper/desk_inner.h"
+#include "tlog/note.h"
+#include "tlog/proof_text.h"
 
 enum {
 	SEED = 47,
@@ -682,50 +683,107 @@ static void all_twice(void **state)
 
 /* --- the receipt ------------------------------------------------------------------------ */
 
-static void the_receipt_is_signed_and_holds_the_checkpoint(void **state)
+/* The note ends where its own signature line does. */
+static size_t note_size(const struct buf *receipt)
 {
-	static const char MARK[] = "\ncheckpoint\n";
+	const char *text = (const char *)receipt->bytes;
+	const char *line = strstr(text, "\n\n\xe2\x80\x94 ");
+
+	assert_non_null(line);
+	line = strchr(line + 2, '\n');
+	assert_non_null(line);
+	return (size_t)(line + 1 - text);
+}
+
+static void check_note(const struct house *house, const struct buf *receipt)
+{
+	const char *text = (const char *)receipt->bytes;
+	const char *line = strstr(text, "\n\n\xe2\x80\x94 ") + 2;
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	char household[ID_TEXT_BYTES];
+	char name[128];
+	const struct note_key key = {name, NOTE_ED25519, public_key};
+	const size_t signed_size = (size_t)(line - 1 - text);
+
+	seal_sign_pair(secret_view(house->bench->seed), public_key);
+	id_to_text(household, house->bench->household.bytes);
+	must(str_format(name, sizeof(name), "behest/%s/receipt", household));
+	assert_int_equal(note_read_line(&key, line, note_size(receipt) - signed_size - 1,
+					signature, sizeof(signature)),
+			 OK);
+	assert_int_equal(seal_verify(public_key, text, signed_size, signature), OK);
+	assert_int_not_equal(seal_verify(public_key, text, signed_size - 1, signature),
+			     OK);
+}
+
+/* The proofs behind it, each of them right; how many. */
+static size_t check_proofs(const struct house *house, const struct buf *receipt)
+{
+	const char *at = (const char *)receipt->bytes + note_size(receipt);
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+	size_t count = 0;
+
+	seal_sign_pair(secret_view(house->bench->seed), public_key);
+	while (*at) {
+		struct proof_text proof;
+		struct merkle_head head;
+		uint8_t leaf[SEAL_HASH_BYTES];
+		char *end;
+		assert_true(str_starts(at, "\nentry "));
+		const uint64_t place = strtoull(at + 7, &end, 10);
+		const char *line = strchr(end, '\n');
+		assert_non_null(line);
+		assert_int_equal(seal_from_base64(end + 1, (size_t)(line - end - 1), leaf,
+						  sizeof(leaf)),
+				 OK);
+		const char *next = strstr(line, "\nentry ");
+		if (!next)
+			next = line + strlen(line);
+		assert_int_equal(proof_text_check(house->bench->household, public_key,
+						  leaf, line + 1,
+						  (size_t)(next - line - 1), &proof,
+						  &head),
+				 OK);
+		assert_int_equal(proof.index + 1, place);
+		count++;
+		at = next;
+	}
+	return count;
+}
+
+static void the_receipt_is_signed_and_proved(void **state)
+{
 	struct house house = make_house();
 	const struct record_id gone = record(&house, "kitchen");
 	const struct wire_erase_ask asked = ask_of(gone);
-	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
-	uint8_t signature[4 + SEAL_SIGNATURE_BYTES];
-	uint8_t root[SEAL_HASH_BYTES];
 	char id[ID_TEXT_BYTES];
 	char line[128];
 	struct outcome out;
-	uint64_t size = 0;
 
 	(void)state;
+	tick(&house, 1000); /* the tiles are known by then */
+	for (size_t i = 0; i < 300; i++)
+		(void)record(&house, "kitchen");
 	assert_int_equal(found(&house, &asked), 1);
 	out = erase(&house, 1);
-	const char *text = (const char *)out.receipt.bytes;
+	assert_int_equal(out.err, OK);
 	id_to_text(id, gone.bytes);
 	must(str_format(line, sizeof(line), "\nrecord %s of ", id));
-	assert_non_null(strstr(text, line));
-	const char *note = strstr(text, MARK);
-	assert_non_null(note);
-	note += strlen(MARK);
-	/* Ends where the receipt's own signature begins. */
-	const char *last = strstr(note, "\n\xe2\x80\x94 ");
-	assert_non_null(last);
-	last = strstr(last + 1, "\n\n\xe2\x80\x94 ");
-	assert_non_null(last);
-	seal_sign_pair(secret_view(house.bench->seed), public_key);
-	assert_int_equal(checkpoint_read(house.bench->household, public_key, note,
-					 (size_t)(last + 1 - note), &size, root),
-			 OK);
-	assert_int_equal(size, journal_size(house.bench->desk->journal));
-	const char *base64 = strrchr(last, ' ') + 1;
-	assert_int_equal(seal_from_base64(base64, strlen(base64) - 1, signature,
-					  sizeof(signature)),
-			 OK);
-	assert_int_equal(seal_verify(public_key, text, (size_t)(last + 1 - text),
-				     signature + 4),
-			 OK);
-	assert_int_not_equal(seal_verify(public_key, text, (size_t)(last - text),
-					 signature + 4),
-			     OK);
+	assert_non_null(strstr((const char *)out.receipt.bytes, line));
+	check_note(&house, &out.receipt);
+	assert_int_equal(check_proofs(&house, &out.receipt), 1);
+	buf_finish(&out.receipt);
+	assert_int_equal(found(&house, &EVERYTHING), 300);
+	out = erase(&house, 300);
+	assert_int_equal(out.err, OK);
+	check_note(&house, &out.receipt);
+	assert_int_equal(check_proofs(&house, &out.receipt), 300);
+	buf_finish(&out.receipt);
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	check_note(&house, &out.receipt);
+	assert_int_equal(check_proofs(&house, &out.receipt), 1);
 	buf_finish(&out.receipt);
 	desk_bench_destroy(house.bench);
 }
@@ -876,7 +934,7 @@ int main(void)
 		cmocka_unit_test(all_is_gone_at_once_and_new_ones_are_kept),
 		cmocka_unit_test(the_sweep_goes_on_after_a_kill),
 		cmocka_unit_test(all_twice),
-		cmocka_unit_test(the_receipt_is_signed_and_holds_the_checkpoint),
+		cmocka_unit_test(the_receipt_is_signed_and_proved),
 		cmocka_unit_test(what_is_old_goes),
 		cmocka_unit_test(thirty_days_unless_they_chose),
 		cmocka_unit_test(keep_nothing_takes_what_is_there),
