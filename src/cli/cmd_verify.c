@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* behest verify: has the keeper walk its whole journal and check every link of it. */
+/*
+ * behest verify: has the keeper walk its whole journal and check every link of it; or checks
+ * a file that it gave (verify_receipt.c).
+ */
 #include <inttypes.h>
 
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/verify_receipt.h"
 
 enum { VERIFY_WAIT_MS = 600000, VERIFY_JSON_BYTES = 2048 };
 
@@ -64,6 +68,9 @@ static enum cli_exit run(const struct args *args)
 	struct link_client *client = NULL;
 	struct paths paths;
 	enum cli_exit status;
+
+	if (args->rest_count == 1)
+		return verify_receipt_run(args);
 	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
 
 	if (!err)
@@ -83,9 +90,11 @@ static enum cli_exit run(const struct args *args)
 const struct command command_verify = {
 	.name = "verify",
 	.summary = "check the whole journal, link by link",
-	.operands = "",
-	.words = "",
+	.operands = "[FILE]",
+	.words =
+		"With a FILE: the receipt of something that was deleted (see behest erase).",
 	.options = options,
 	.option_count = STR_COUNT(options),
+	.rest_max = 1,
 	.run = run,
 };
