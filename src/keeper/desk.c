@@ -339,8 +339,8 @@ static void status_asked(const struct desk *desk, const char *room,
 	for (size_t i = 0; i < desk->proposal_count; i++) {
 		const struct proposal *now = &desk->proposals[i]->now;
 
-		if (!desk_amend_is_own(&now->action) || desk->proposals[i]->is_new ||
-		    !proposal_waits(now->state) ||
+		if (!desk_amend_is_own(&now->action) || desk_forget_is(&now->action) ||
+		    desk->proposals[i]->is_new || !proposal_waits(now->state) ||
 		    !str_equal_folded(now->action.entity, room))
 			continue;
 		json_open_object(write, NULL);

@@ -128,10 +128,11 @@ struct desk_proposal {
 		uint64_t token;
 	} want;
 	/* desk_inbound.c */
-	bool is_unwanted; /* whom it came from, or whom it is for, is gone */
-	bool has_key;     /* its key was given; not known of before the last restart */
-	bool key_comes;   /* and is being written */
-	bool is_amending; /* the keeper is writing down what it does */
+	bool is_unwanted;  /* whom it came from, or whom it is for, is gone */
+	bool has_key;      /* its key was given; not known of before the last restart */
+	bool key_comes;    /* and is being written */
+	bool is_amending;  /* the keeper is writing down what it does */
+	bool is_forgotten; /* desk_forget.c: what was to be deleted is */
 	uint8_t approval[SEAL_SIGNATURE_BYTES]; /* of who tapped it, since the start */
 	bool is_quiet;      /* only its time is over: no news for the room */
 	enum reason reason; /* of now.state */
@@ -507,6 +508,18 @@ bool desk_amend_is_done(const struct desk *desk, const struct proposal *now);
 struct store_range desk_amend_range(const struct desk *desk); /* of this version */
 void desk_amend_loaded(struct desk *desk, const struct store_rows *rows);
 
+struct desk_asker;
+/* desk_forget.c: recordings that are to be deleted, asked for aloud */
+bool desk_forget_is(const struct action *action);
+enum reason desk_forget_may_ask(const struct desk *desk, const struct action *action);
+bool desk_forget_may_approve(const struct desk *desk, const struct device *device,
+			     const struct action *action);
+/* Counts what is asked for, and says so to desk_propose_counted, once, maybe from inside.
+ * ERR_UNSUPPORTED: there it cannot be counted, and is asked for as it is. */
+MUST_CHECK enum err desk_forget_count(struct desk *desk, const struct proposal *asked,
+				      const struct desk_asker *asker);
+void desk_forget_carry(struct desk *desk, struct desk_proposal *proposal);
+
 /* desk_news.c */
 /* By whom and by what a change was made, for people and for the journal. */
 struct desk_change {
@@ -525,6 +538,10 @@ void desk_news_tell(struct desk *desk, struct desk_link *link);     /* one has c
 /* desk_propose.c */
 void desk_propose(struct desk *desk, struct desk_link *link,
 		  const struct wire_propose *propose);
+/* What was asked for, with what was counted of it; the link may be gone. ERR_MISSING: there is
+ * nothing of it. */
+void desk_propose_counted(struct desk *desk, struct proposal *asked, uint64_t asker,
+			  uint64_t token, enum err err);
 void desk_confirm(struct desk *desk, struct desk_link *link,
 		  const struct wire_confirm *confirm);
 void desk_call_off(struct desk *desk, struct desk_link *link,

@@ -177,6 +177,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_MEMO_LOST:
 	case REASON_NAME_NEEDED:
 	case REASON_NEEDS_TAP:
+	case REASON_NOTHING_RECORDED:
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
 	case REASON_NOT_DELIVERED:

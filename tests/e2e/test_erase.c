@@ -426,8 +426,8 @@ static void what_is_typed_counts(void **state)
 				     NULL};
 	const char *behest = strdup(words[0]);
 	const char *typed_words[STR_COUNT(words)];
-	const struct process_typed wrong[] = {{"type 2:", "yes"}};
-	const struct process_typed right[] = {{"type 2:", "2"}};
+	const struct process_typed wrong[] = {{"type 2:", "yes\n"}};
+	const struct process_typed right[] = {{"type 2:", "2\n"}};
 	struct record_id records[2];
 	struct process_ran ran;
 
