@@ -276,6 +276,16 @@ static bool is_empty(const char *path)
 	return stat(path, &about) != 0 || about.st_size < PAGE_BYTES_MIN;
 }
 
+static enum err truncate_log(struct sqlite_store *store)
+{
+	int64_t busy = 1;
+	enum err err = read_number(store, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
+
+	if (err == OK && busy != 0)
+		err = ERR_IO;
+	return err;
+}
+
 static enum err open_database(struct sqlite_store *store, const char *folder,
 			      bool may_make, struct err_note *note)
 {
@@ -513,16 +523,6 @@ static enum err carry_out_batch(struct sqlite_store *store, const struct request
 	return err;
 }
 
-static enum err truncate_log(struct sqlite_store *store)
-{
-	int64_t busy = 1;
-	enum err err = read_number(store, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
-
-	if (err == OK && busy != 0)
-		err = ERR_IO;
-	return err;
-}
-
 /* Ends the group; what it says holds for every batch of it that went well so far. */
 static enum err commit_group(struct sqlite_store *store, enum err so_far)
 {
@@ -726,6 +726,9 @@ enum err store_sqlite_open(const char *folder, bool may_make,
 		err = take_lock(store, folder, note);
 	if (err == OK)
 		err = open_database(store, folder, may_make, note);
+	/* What was destroyed when it was killed lies in the log as well until now. */
+	if (err == OK && truncate_log(store) != OK)
+		log_line("store: its log was not cleared at the start");
 	if (err != OK) {
 		sqlite_close(store);
 		return err;
