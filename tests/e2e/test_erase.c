@@ -591,6 +591,73 @@ static void killed_in_the_middle(void **state)
 	end(&house);
 }
 
+static struct house *stops;
+
+static void stop_house(int number)
+{
+	(void)number;
+	(void)kill(stops->pid, SIGTERM);
+}
+
+/* --- everything there is ---------------------------------------------------------------- */
+
+/* Where nobody supervises it, it says what to do, and what is recorded is erased by then. */
+static void a_keeper_that_nobody_stops(void **state)
+{
+	struct house house = begin();
+	struct record_id record;
+	struct process_ran ran;
+	char path[FILE_PATH_BYTES];
+
+	(void)state;
+	record_some(&house, &record, 1);
+	run(&house, (const char *const[]){"wipe", NULL}, 1, &ran); /* nobody can be asked */
+	process_ran_finish(&ran);
+	run(&house, (const char *const[]){"wipe", "--yes", NULL}, 1, &ran);
+	assert_non_null(strstr(process_out(&ran), "behest receipt 1\n"));
+	assert_non_null(strstr(process_err(&ran), "stop it"));
+	process_ran_finish(&ran);
+	path_in(&house, "keeper/keeper.db", path);
+	assert_true(file_exists(path));
+	end(&house);
+}
+
+/* As `behest up` runs it: all of it goes, and no byte of it is in the folder. */
+static void wiped_is_gone(void **state)
+{
+	struct house house = begin();
+	struct record_id records[2];
+	struct search *gone;
+	struct process_ran ran;
+	char path[FILE_PATH_BYTES];
+	char text[256];
+
+	(void)state;
+	record_some(&house, records, 2);
+	(void)process_end(&house.pid, SIGTERM);
+	gone = look_for(&house, &records[0], 4);
+	start(&house);
+	link_client_close(sign_in(&house));
+	assert_true(is_there(&house, gone));
+	/* We are its supervisor, as the file says; it stops the keeper by stopping us. */
+	path_in(&house, "run/programs.json", path);
+	must(str_format(text, sizeof(text),
+			"{\"supervisor\":%d,\"programs\":[{\"program\":\"keeper\","
+			"\"pid\":%d,\"starts\":1}]}\n",
+			(int)getpid(), (int)house.pid));
+	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
+	stops = &house;
+	assert_true(signal(SIGTERM, stop_house) != SIG_ERR);
+	run(&house, (const char *const[]){"wipe", "--yes", NULL}, 0, &ran);
+	assert_true(signal(SIGTERM, SIG_DFL) != SIG_ERR);
+	assert_non_null(strstr(process_out(&ran), "keeper.key\n"));
+	assert_non_null(strstr(process_out(&ran), "nothing of the household is left"));
+	process_ran_finish(&ran);
+	assert_false(file_exists(house.data));
+	search_destroy(gone);
+	end(&house);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -600,6 +667,8 @@ int main(void)
 		cmocka_unit_test(bad_words),
 		cmocka_unit_test(a_changed_receipt_is_refused),
 		cmocka_unit_test(killed_in_the_middle),
+		cmocka_unit_test(a_keeper_that_nobody_stops),
+		cmocka_unit_test(wiped_is_gone),
 	};
 	struct rand rand = rand_fake_init(&dice, 48);
 
