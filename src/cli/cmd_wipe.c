@@ -44,9 +44,9 @@ static const struct option options[] = {
 
 /* All that our programs make in a data folder. */
 static const char *const OURS[] = {
-	"behest.conf", "broker", "broker.password", "device",	"gate",
-	"hub",	       "keeper", "mail.password",   "owner",	"push.token",
-	"receipts",    "room",	 "rooms",	    "run",
+	"behest.conf", "broker", "broker.password", "device", "gate",
+	"hub",         "keeper", "mail.password",   "owner",  "push.token",
+	"receipts",    "room",   "rooms",           "run",
 };
 
 /* --- the keeper's part ------------------------------------------------------------------ */
@@ -63,10 +63,11 @@ static enum err confirm(const struct args *args, const struct paths *paths,
 	if (!terminal_asks())
 		return err_say(ERR_RANGE, note,
 			       "nobody can be asked here; give --yes to do it");
-	(void)str_format(question, sizeof(question),
-			 "This destroys the household in %s, with all its recordings, keys, "
-			 "rooms and people, for ever. To do it type wipe:",
-			 paths->data);
+	(void)str_format(
+		question, sizeof(question),
+		"This destroys the household in %s, with all its recordings, keys, "
+		"rooms and people, for ever. To do it type wipe:",
+		paths->data);
 	err = terminal_ask(question, "", answer, sizeof(answer));
 	if (!err && !str_equal(answer, "wipe"))
 		err = err_say(ERR_DENIED, note, "that is not wipe: nothing was done");
@@ -171,13 +172,14 @@ static enum err stop(const struct paths *paths, struct err_note *note)
 		(void)kill(programs.supervisor, SIGTERM);
 	while (!is_off(lock) && programs.supervisor > 0 && loop_now_ms() < until_ms)
 		(void)poll(NULL, 0, 50);
-	return is_off(lock) ? OK
-			    : err_say(ERR_BUSY, note,
-				      "everything that was recorded for you is erased, but "
-				      "the keeper still runs, so its files are still there: "
-				      "stop it (behest up: Ctrl-C; or systemctl stop "
-				      "behest-keeper) and remove %s",
-				      paths->data);
+	return is_off(lock)
+		       ? OK
+		       : err_say(ERR_BUSY, note,
+				 "everything that was recorded for you is erased, but "
+				 "the keeper still runs, so its files are still there: "
+				 "stop it (behest up: Ctrl-C; or systemctl stop "
+				 "behest-keeper) and remove %s",
+				 paths->data);
 }
 
 /* --- the files -------------------------------------------------------------------------- */
@@ -207,7 +209,8 @@ static void overwrite(const char *path, off_t size)
 	close(fd);
 }
 
-static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *at)
+static int remove_one(const char *path, const struct stat *about, int kind,
+		      struct FTW *at)
 {
 	(void)at;
 	if (kind == FTW_F && S_ISREG(about->st_mode))
@@ -278,8 +281,9 @@ const struct command command_wipe = {
 	.name = "wipe",
 	.summary = "destroy this household and all its data on this computer",
 	.operands = "",
-	.words = "Erases what was recorded, prints the keeper's receipt, stops the programs, "
-		 "overwrites and removes their files.",
+	.words =
+		"Erases what was recorded, prints the keeper's receipt, stops the programs, "
+		"overwrites and removes their files.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.run = run,

@@ -233,7 +233,7 @@ struct desk_link {
 	uint64_t said_number; /* of its newest word about a mute */
 	/* desk_cosign.c: what it was shown of the journal; zeros: nothing */
 	struct merkle_head shown;
-	bool asks_proof; /* and waits for it */
+	bool asks_proof;                  /* and waits for it */
 	struct desk_cosigning *cosigning; /* owned; NULL: none */
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
@@ -387,7 +387,8 @@ struct desk {
 	/* desk_cosign.c */
 	struct desk_cosigned {
 		uint8_t key[PEOPLE_KEY_BYTES];
-		uint64_t size; /* of the newest since the start, also if not yet written */
+		uint64_t
+			size; /* of the newest since the start, also if not yet written */
 	} cosigned[POLICY_DEVICES_MAX];
 
 	/* desk_write.c */

@@ -611,7 +611,8 @@ static void a_keeper_that_nobody_stops(void **state)
 
 	(void)state;
 	record_some(&house, &record, 1);
-	run(&house, (const char *const[]){"wipe", NULL}, 1, &ran); /* nobody can be asked */
+	run(&house, (const char *const[]){"wipe", NULL}, 1,
+	    &ran); /* nobody can be asked */
 	process_ran_finish(&ran);
 	run(&house, (const char *const[]){"wipe", "--yes", NULL}, 1, &ran);
 	assert_non_null(strstr(process_out(&ran), "behest receipt 1\n"));
