@@ -117,6 +117,8 @@ static enum err take(const struct json_value *root, const char *path,
 			return err_say(ERR_FORMAT, note, "%s: expected a program's name",
 				       path);
 		programs->items[i].pid = is_child(pid, parent) ? pid : 0;
+		if (programs->items[i].pid != 0)
+			programs->supervisor = parent;
 		programs->items[i].starts =
 			starts >= 0 && starts <= UINT32_MAX ? (unsigned)starts : 0;
 		programs->count++;

@@ -18,6 +18,7 @@
 #include "cli/supervise.h"
 
 struct programs {
+	pid_t supervisor; /* 0: none runs */
 	size_t count;
 	struct {
 		char name[SUPERVISE_NAME_BYTES];

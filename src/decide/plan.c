@@ -142,6 +142,19 @@ static enum reason fill_mode(const struct decide_input *input, const struct slot
 		       : REASON_NO_MATCH;
 }
 
+/* Of no time that was named: of all. */
+static enum reason fill_everything(const struct decide_input *input,
+				   const struct slot *slot, const struct entity *entity,
+				   struct action *action, struct saying *said)
+{
+	(void)input;
+	(void)slot;
+	(void)entity;
+	(void)said;
+	return str_copy(action->mode, sizeof(action->mode), "all") ? REASON_NONE
+								   : REASON_NO_MATCH;
+}
+
 /* Asked of another place or day: to answer with what is here and now would be wrong. */
 static enum reason fill_elsewhere(const struct decide_input *input,
 				  const struct slot *slot, const struct entity *entity,
@@ -231,6 +244,10 @@ static const struct plan_row ROWS[] = {
 	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
 	{"BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},
+	{"BehestDeleteRecordings", "period", ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
+	 fill_mode},
+	{"BehestDeleteRecordings", NULL, ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
+	 fill_everything},
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},

@@ -327,6 +327,9 @@ void hub_dialogue_proposed(struct hub *hub, const struct keep_news *news)
 	if (!room)
 		return;
 	forget(room, news->id);
+	/* What was deleted is not told of aloud either. */
+	if (state == PROPOSAL_DONE && news->action->kind == ACTION_RECORD_ERASE)
+		recent_wipe(&room->recent);
 	if (state != PROPOSAL_ASKED)
 		leave_to_others(room, news->id);
 	if (state == PROPOSAL_EXPIRED && news->action->kind == ACTION_SEND_MESSAGE)

@@ -32,6 +32,15 @@ static const struct {
 
 /* --- opening and closing ---------------------------------------------------------------- */
 
+/* What is told over the desk's own link is for nobody. */
+static enum err say_nobody(void *context, enum wire_type type, const void *fields)
+{
+	(void)context;
+	(void)type;
+	(void)fields;
+	return OK;
+}
+
 enum err desk_create(const struct desk_parts *parts, struct desk **out_desk)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
@@ -48,6 +57,8 @@ enum err desk_create(const struct desk_parts *parts, struct desk **out_desk)
 	policy_init(&desk->policy);
 	err = journal_create(&keys, &desk->journal);
 	desk_make_code(desk, desk->code);
+	if (err == OK)
+		err = desk_open(desk, DESK_SELF, say_nobody, NULL, &desk->self);
 	if (err == OK)
 		*out_desk = desk;
 	else
@@ -229,6 +240,8 @@ void desk_close(struct desk *desk, struct desk_link *link)
 	desk_seal_drop(desk, link);
 	desk_memo_drop(desk, link);
 	desk_job_end(link);
+	desk_erasing_closed(desk, link);
+	desk_erase_closed(link);
 	owner_view_destroy(link->view);
 	desk_device_closed(link);
 	desk_cosign_closed(desk, link);
@@ -336,8 +349,8 @@ static void status_asked(const struct desk *desk, const char *room,
 	for (size_t i = 0; i < desk->proposal_count; i++) {
 		const struct proposal *now = &desk->proposals[i]->now;
 
-		if (!desk_amend_is_own(&now->action) || desk->proposals[i]->is_new ||
-		    !proposal_waits(now->state) ||
+		if (!desk_amend_is_own(&now->action) || desk_forget_is(&now->action) ||
+		    desk->proposals[i]->is_new || !proposal_waits(now->state) ||
 		    !str_equal_folded(now->action.entity, room))
 			continue;
 		json_open_object(write, NULL);
@@ -451,6 +464,10 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_EXPORT_BEGUN:
 	case EVENT_EXPORT_DONE:
 	case EVENT_EXPORT_ABORTED:
+	case EVENT_DELETED:
+	case EVENT_ERASED:
+	case EVENT_SWEPT:
+	case EVENT_CLOCK_CHANGED:
 	case EVENT_INCIDENT:
 	case EVENT_INCIDENTS_MORE:
 	case EVENT_AUTHORITY:
@@ -557,7 +574,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
 	else if (!desk_keys_receive(desk, link, message) &&
-		 !desk_report_receive(desk, link, message))
+		 !desk_report_receive(desk, link, message) &&
+		 !desk_erase_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 
@@ -596,6 +614,8 @@ void desk_receive(struct desk *desk, struct desk_link *link,
 		break;
 	case DESK_DEVICE:
 		desk_device_receive(desk, link, message);
+		break;
+	case DESK_SELF:
 		break;
 	case DESK_GATE:
 		if (message->type == WIRE_carried)
@@ -665,6 +685,7 @@ void desk_tick(struct desk *desk)
 	desk_tell_orders(desk);
 	desk_inbox_tick(desk);
 	desk_peer_tick(desk);
+	desk_chores_tick(desk);
 	desk_tiles_begin(desk);
 	desk_proof_tick(desk);
 	desk_incident_tick(desk);

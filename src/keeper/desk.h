@@ -46,7 +46,8 @@ enum {
 	DESK_WHY_ROWS_MAX = 256,
 };
 
-enum desk_side { DESK_HUB, DESK_OWNER, DESK_DEVICE, DESK_GATE };
+/* DESK_SELF: the desk's own, for what it does unasked; nobody opens it from outside. */
+enum desk_side { DESK_HUB, DESK_OWNER, DESK_DEVICE, DESK_GATE, DESK_SELF };
 
 enum desk_state {
 	DESK_LOADING, /* reading what is stored; requests wait or are refused */

@@ -254,7 +254,8 @@ void desk_amend_mute(struct desk *desk, struct desk_link *link,
 
 bool desk_amend_is_own(const struct action *action)
 {
-	return action->kind == ACTION_ROOM_ALLOW || action->kind == ACTION_ROOM_FORBID;
+	return action->kind == ACTION_ROOM_ALLOW || action->kind == ACTION_ROOM_FORBID ||
+	       desk_forget_is(action);
 }
 
 enum reason desk_amend_may_ask(const struct desk *desk, const struct action *action)
@@ -262,6 +263,8 @@ enum reason desk_amend_may_ask(const struct desk *desk, const struct action *act
 	struct amendment amendment;
 	const struct room_policy *room = policy_room(&desk->policy, action->entity);
 
+	if (desk_forget_is(action))
+		return desk_forget_may_ask(desk, action);
 	return amend_of_action(action, &amendment) && amend_is_for_devices(&amendment) &&
 			       room && !room->is_revoked
 		       ? REASON_NONE
@@ -273,6 +276,8 @@ bool desk_amend_may_approve(const struct desk *desk, const struct device *device
 {
 	struct amendment amendment;
 
+	if (desk_forget_is(action))
+		return desk_forget_may_approve(desk, device, action);
 	if (!amend_of_action(action, &amendment))
 		return false;
 	memcpy(amendment.device, device->key, sizeof(amendment.device));
@@ -330,10 +335,14 @@ void desk_amend_carry(struct desk *desk, struct desk_proposal *proposal)
 {
 	if (!desk_amend_is_own(&proposal->now.action) ||
 	    proposal->now.state != PROPOSAL_ORDERED || proposal->is_writing ||
-	    proposal->is_amending || proposal->must_restart || desk->policy_changing ||
-	    desk_amend_is_done(desk, &proposal->now) ||
+	    proposal->is_amending || proposal->must_restart || proposal->is_forgotten ||
+	    desk->policy_changing || desk_amend_is_done(desk, &proposal->now) ||
 	    clock_now_ms(&desk->parts.clock) < proposal->retry_ms)
 		return;
+	if (desk_forget_is(&proposal->now.action)) {
+		desk_forget_carry(desk, proposal);
+		return;
+	}
 	const enum err err = carry(desk, proposal);
 	if (err == ERR_DENIED)
 		(void)!desk_proposal_happens(desk, proposal, PROPOSAL_FAILED_OUT, NULL);

@@ -13,6 +13,9 @@
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
+ * desk_erase.c destroys recordings for owners, desk_erasing.c some of them, desk_all.c all,
+ * desk_forget.c those that somebody asked for aloud. desk_chores.c does what nobody asks
+ * for: desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
  * breach desk, and desk_report.c what owners and strangers ask of it. desk_tiles.c keeps the
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
@@ -103,7 +106,7 @@ struct item {
 	struct item_row rows[ITEM_ROWS_MAX];
 	size_t bytes;
 	struct desk_epoch *epoch;
-	uint64_t place; /* once in a batch */
+	uint64_t place; /* once in a batch; 0: it is quiet */
 	/* For done(): */
 	struct record_id record;
 	struct owner owner;
@@ -118,6 +121,7 @@ struct item {
 	struct secret *sound;       /* owned */
 	struct incident_step *step; /* owned */
 	struct proposal_id proposal;
+	int64_t kept_ms; /* desk_retention.c */
 };
 
 /* Something that binds the household, from its asking to its end. */
@@ -146,10 +150,11 @@ struct desk_proposal {
 		uint64_t token;
 	} want;
 	/* desk_inbound.c */
-	bool is_unwanted; /* whom it came from, or whom it is for, is gone */
-	bool has_key;     /* its key was given; not known of before the last restart */
-	bool key_comes;   /* and is being written */
-	bool is_amending; /* the keeper is writing down what it does */
+	bool is_unwanted;  /* whom it came from, or whom it is for, is gone */
+	bool has_key;      /* its key was given; not known of before the last restart */
+	bool key_comes;    /* and is being written */
+	bool is_amending;  /* the keeper is writing down what it does */
+	bool is_forgotten; /* desk_forget.c: what was to be deleted is */
 	uint8_t approval[SEAL_SIGNATURE_BYTES]; /* of who tapped it, since the start */
 	bool is_quiet;      /* only its time is over: no news for the room */
 	enum reason reason; /* of now.state */
@@ -229,13 +234,38 @@ struct desk_link {
 	uint64_t said_number; /* of its newest word about a mute */
 	/* desk_cosign.c: what it was shown of the journal; zeros: nothing */
 	struct merkle_head shown;
-	bool asks_proof; /* and waits for it */
+	bool asks_proof;                  /* and waits for it */
 	struct desk_cosigning *cosigning; /* owned; NULL: none */
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
 	struct job *job;              /* NULL: none */
+	/* An owner, or the desk itself, who has recordings destroyed: */
+	struct desk_erasing *erasing; /* borrowed from who does; NULL: nobody */
+	struct desk_erase *erase;     /* desk_erase.c; owned; NULL: nothing was asked */
 	/* A gate: */
 	struct parcel_in parcel;
+};
+
+/* How far the desk has come with what it does for an owner unasked: chores_row.h. */
+struct desk_chores {
+	uint64_t
+		kept_from; /* retention: the first place that is not dealt with; 0: none was */
+	int64_t kept_ms;   /* the newest time in front of it that can be */
+	int64_t looked_ms; /* monotonic: when retention was looked at; 0: not yet */
+	uint32_t looked_days;
+	bool must_sweep;
+	bool is_sweeping;
+	uint64_t sweep_from; /* the next place to be looked at */
+	uint64_t sweep_size; /* the journal's when it was erased: ERASED is behind it */
+	uint64_t swept;      /* recordings, so far */
+};
+
+/* Whether the wall clock can be believed: desk_retention.c. */
+struct desk_clock {
+	int64_t even_ms;  /* so long has it run evenly, across restarts */
+	int64_t wall_ms;  /* when it was looked at last; 0: never */
+	int64_t now_ms;   /* the same of the monotonic clock */
+	int64_t saved_ms; /* monotonic: when that was written down */
 };
 
 /* desk_tiles.c */
@@ -359,7 +389,8 @@ struct desk {
 	/* desk_cosign.c */
 	struct desk_cosigned {
 		uint8_t key[PEOPLE_KEY_BYTES];
-		uint64_t size; /* of the newest since the start, also if not yet written */
+		uint64_t
+			size; /* of the newest since the start, also if not yet written */
 	} cosigned[POLICY_DEVICES_MAX];
 
 	/* desk_write.c */
@@ -374,6 +405,14 @@ struct desk {
 		*batch_space; /* owned; what a batch is put together in; NULL: none yet */
 	bool is_ending;       /* a batch's items are being answered */
 	bool is_flushing;     /* desk_flush is on the stack */
+
+	/* What the desk does without being asked: desk_chores.c */
+	struct desk_link *self; /* it hears nothing; closed with the others */
+	bool chores_known;      /* their rows were read */
+	struct desk_chores chores[DESK_OWNERS_MAX];
+	struct desk_clock clock_watch;
+	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
+	uint64_t erasing;
 };
 
 /* desk.c */
@@ -602,6 +641,18 @@ bool desk_amend_is_done(const struct desk *desk, const struct proposal *now);
 struct store_range desk_amend_range(const struct desk *desk); /* of this version */
 void desk_amend_loaded(struct desk *desk, const struct store_rows *rows);
 
+struct desk_asker;
+/* desk_forget.c: recordings that are to be deleted, asked for aloud */
+bool desk_forget_is(const struct action *action);
+enum reason desk_forget_may_ask(const struct desk *desk, const struct action *action);
+bool desk_forget_may_approve(const struct desk *desk, const struct device *device,
+			     const struct action *action);
+/* Counts what is asked for, and says so to desk_propose_counted, once, maybe from inside.
+ * ERR_UNSUPPORTED: there it cannot be counted, and is asked for as it is. */
+MUST_CHECK enum err desk_forget_count(struct desk *desk, const struct proposal *asked,
+				      const struct desk_asker *asker);
+void desk_forget_carry(struct desk *desk, struct desk_proposal *proposal);
+
 /* desk_news.c */
 /* By whom and by what a change was made, for people and for the journal. */
 struct desk_change {
@@ -620,6 +671,10 @@ void desk_news_tell(struct desk *desk, struct desk_link *link);     /* one has c
 /* desk_propose.c */
 void desk_propose(struct desk *desk, struct desk_link *link,
 		  const struct wire_propose *propose);
+/* What was asked for, with what was counted of it; the link may be gone. ERR_MISSING: there is
+ * nothing of it. */
+void desk_propose_counted(struct desk *desk, struct proposal *asked, uint64_t asker,
+			  uint64_t token, enum err err);
 void desk_confirm(struct desk *desk, struct desk_link *link,
 		  const struct wire_confirm *confirm);
 void desk_call_off(struct desk *desk, struct desk_link *link,
@@ -836,6 +891,63 @@ bool desk_device_can_recall(const struct desk *desk, const struct device *device
 			    const struct desk_proposal *proposal);
 void desk_device_tick(struct desk *desk);
 
+/* desk_erasing.c */
+struct recorded_set;
+struct desk_erasing {
+	struct recorded_set *set; /* borrowed; whole */
+	const char *why;          /* of each DELETED */
+	struct turn_id turn;      /* in which it was asked for; or none */
+	size_t next;              /* the first that was not taken */
+	size_t under_way;
+	size_t done;
+	bool is_taking;
+	bool waits; /* for another list to end */
+	enum err err;
+	void (*step)(struct desk *desk, struct desk_link *link); /* may be NULL */
+	void (*over)(struct desk *desk, struct desk_link *link); /* called once */
+};
+/* Destroys what is in link->erasing->set. step() follows now and then, and over() once. */
+void desk_erasing_begin(struct desk *desk, struct desk_link *link);
+void desk_erasing_closed(struct desk *desk, const struct desk_link *link);
+/* All that there is of one recording, to be destroyed with the item. */
+void desk_erasing_add_rows(const struct desk *desk, struct item *item,
+			   struct owner_id owner, struct record_id record);
+
+/* desk_all.c: what ends an owner's recordings at once, with their key. */
+void desk_erase_all(struct desk *desk, struct desk_link *link);
+
+/* desk_epochs.c */
+typedef void desk_epochs_over(struct desk *desk, struct desk_link *link, enum err err);
+/* As the link's job, destroys the rows of all epochs of the owner that are under a key of
+ * before that generation; then over. */
+MUST_CHECK enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
+				      struct owner_id owner, uint64_t generation,
+				      desk_epochs_over *over);
+
+/* desk_chores.c */
+void desk_chores_tick(struct desk *desk);
+/* Adds how far it has come with that owner's to an item. */
+MUST_CHECK enum err desk_chores_add(const struct desk *desk, struct item *item,
+				    size_t owner, const struct desk_chores *chores);
+MUST_CHECK enum err desk_clock_add(const struct desk *desk, struct item *item);
+
+/* desk_sweep.c. False: there is nothing to be done. */
+bool desk_sweep_begin(struct desk *desk, size_t owner);
+
+/* desk_retention.c */
+void desk_clock_tick(struct desk *desk);
+bool desk_retention_begin(struct desk *desk, size_t owner);
+
+/* desk_receipt.c: says the receipt of what is durable by now, its proofs, and the end with
+ * that error. Nothing of the receipt is needed afterwards. The link has no job. */
+struct receipt;
+void desk_receipt(struct desk *desk, struct desk_link *link, enum err err,
+		  const struct receipt *receipt);
+
+/* desk_erase.c */
+bool desk_erase_receive(struct desk *desk, struct desk_link *link,
+			const struct wire_message *message);
+void desk_erase_closed(struct desk_link *link);
 /* desk_tiles.c */
 void desk_tiles_begin(struct desk *desk); /* where that is not done yet */
 void desk_tiles_go_on(struct desk *desk); /* no batch is under way */

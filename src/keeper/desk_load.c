@@ -148,8 +148,7 @@ static void load_cosigned(struct desk *desk, enum err err, const struct store_ro
 	if (cosigned > size) {
 		(void)str_format(desk->trouble, sizeof(desk->trouble),
 				 "the journal ends at %" PRIu64
-				 ", but a device cosigned %" PRIu64
-				 ": it was cut short",
+				 ", but a device cosigned %" PRIu64 ": it was cut short",
 				 size, cosigned);
 		log_line("keeper: %s; see: behest verify", desk->trouble);
 	}

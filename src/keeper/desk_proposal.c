@@ -150,7 +150,8 @@ static bool own_event(const struct desk *desk, const struct desk_proposal *propo
 		enum proposal_event event;
 		bool is_due;
 	} events[] = {
-		{PROPOSAL_CARRIED, desk_amend_is_done(desk, &proposal->now)},
+		{PROPOSAL_CARRIED,
+		 desk_amend_is_done(desk, &proposal->now) || proposal->is_forgotten},
 		{PROPOSAL_RESTARTED, proposal->must_restart},
 		{PROPOSAL_CALLED_OFF, proposal->was_called_off},
 		{PROPOSAL_UNWANTED, proposal->is_unwanted},

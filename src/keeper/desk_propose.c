@@ -77,6 +77,12 @@ static enum reason ask(struct desk *desk, const struct desk_asker *asker,
 
 	if (reason != REASON_NONE)
 		return reason;
+	if (desk_forget_is(&asked->action)) {
+		const enum err err = desk_forget_count(desk, asked, asker);
+
+		if (err != ERR_UNSUPPORTED)
+			return err == OK ? REASON_NONE : REASON_TOO_MANY;
+	}
 	choose_id(desk, *memo, asked);
 	/* Also when it cannot be written: a memo is asked for once. */
 	if (*memo)
@@ -103,6 +109,23 @@ void desk_propose(struct desk *desk, struct desk_link *link,
 	memo_writer_destroy(memo);
 	if (reason != REASON_NONE)
 		desk_tell_refusal(link, propose->token, reason);
+}
+
+void desk_propose_counted(struct desk *desk, struct proposal *asked, uint64_t asker,
+			  uint64_t token, enum err err)
+{
+	const struct desk_asker who = {desk_link_by_id(desk, asker), token};
+	struct memo_writer *memo = NULL;
+
+	if (!who.link)
+		return;
+	choose_id(desk, memo, asked);
+	if (err == OK)
+		err = desk_proposal_begin(desk, asked, &memo, &who);
+	if (err != OK)
+		desk_tell_refusal(who.link, token,
+				  err == ERR_MISSING ? REASON_NOTHING_RECORDED
+						     : REASON_JOURNAL_UNAVAILABLE);
 }
 
 /* May the phrase that was said in that turn have confirmed it? */

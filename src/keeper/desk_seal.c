@@ -168,6 +168,13 @@ static size_t whose_room(const struct desk *desk, const char *room_name)
 	return owner == DESK_OWNERS_MAX ? DESK_NOBODY : owner;
 }
 
+/* Whose recordings these are wants none of them. What is nobody's goes by the box's rule. */
+static bool keeps_nothing(const struct desk *desk, size_t whose)
+{
+	return whose < DESK_OWNERS_MAX &&
+	       policy_retention_days(&desk->policy, desk->owners[whose].id) == 0;
+}
+
 /* --- the three messages ----------------------------------------------------------------- */
 
 static enum err keep_transcript(struct seal_slot *slot, const char *transcript)
@@ -234,6 +241,8 @@ void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		err = ERR_IO;
 	else if (whose == DESK_NOBODY)
 		err = ERR_DENIED;
+	else if (keeps_nothing(desk, whose))
+		err = ERR_UNSUPPORTED;
 	else if (begin->samples == 0 ||
 		 begin->samples > (uint32_t)KEEP_SECONDS_MAX * AUDIO_HZ)
 		err = ERR_RANGE;
@@ -390,6 +399,8 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 	if (whose == DESK_NOBODY ||
 	    !id_equal(id_of(desk, whose).bytes, about->owner.bytes))
 		return ERR_DENIED;
+	if (keeps_nothing(desk, whose))
+		return ERR_UNSUPPORTED;
 	err = recording_end(slot->sound);
 	if (err == OK)
 		err = add_rows(desk, item, slot->sound, sound);

@@ -245,6 +245,7 @@ static void tell(struct desk *desk, struct desk_link *link,
 		alert_gate(desk, link, proposal);
 		break;
 	case DESK_OWNER:
+	case DESK_SELF:
 		break;
 	}
 }

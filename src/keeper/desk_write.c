@@ -5,7 +5,8 @@
  * While a batch is under way, what comes gathers, and goes out as the next batch: one
  * checkpoint, the tiles that the entries complete, and one commit for all of it. Invariants: at most one batch is under way;
  * every item that was taken gets its done() exactly once, in the order they came; the
- * journal's pending entries are exactly those of the batch.
+ * journal's pending entries are exactly those of the batch. A batch of quiet items alone
+ * whose end is in doubt counts as not written: who queued those does them again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -190,7 +191,7 @@ static void add_epoch(struct desk *desk, struct batch *batch, struct desk_epoch 
 	epoch->in_batch = true;
 }
 
-/* The item's entry, its epoch if that is new, and its rows. */
+/* The item's entry, unless it is quiet; its epoch if that is new, and its rows. */
 static enum err add_item(struct desk *desk, struct batch *batch, struct item *item,
 			 uint8_t entry[ENTRY_BYTES_MAX])
 {

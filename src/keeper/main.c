@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "adapter/clock_system.h"
@@ -557,6 +558,7 @@ int main(int count, char **words)
 	int status = PROGRAM_FAILED;
 
 	log_name(program.name);
+	tzset(); /* while the zone's file can still be read: "today" is a day of here */
 	(void)umask(0077);
 	if (!program_read(&program, count, words, &status))
 		return status;

@@ -57,7 +57,8 @@ struct keep_listener {
 	/* event is the place of what was written: of the event for append, and for seal of
 	 * the RECORDED event, which the keeper writes in one breath with the recording (so
 	 * the hub does not). record is set for seal (none when the household keeps no
-	 * recording for this room: then err is ERR_DENIED and nothing was written). */
+	 * recording for this room: then err is ERR_DENIED and nothing was written;
+	 * ERR_UNSUPPORTED where whose they are wants none to be kept). */
 	void (*done)(void *context, uint64_t token, enum err err, struct event_id event,
 		     struct record_id record);
 	/* The connection or the policy changed. */

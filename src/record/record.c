@@ -153,6 +153,7 @@ bool record_may_keep(const struct decision *decision)
 {
 	switch (decision->reason) {
 	case REASON_FUSE_BLOWN:
+	case REASON_KEEPS_NOTHING:
 	case REASON_LEASE_OVER:
 	case REASON_LOW_CONFIDENCE:
 	case REASON_MEDIA_MATCH:
@@ -176,6 +177,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_MEMO_LOST:
 	case REASON_NAME_NEEDED:
 	case REASON_NEEDS_TAP:
+	case REASON_NOTHING_RECORDED:
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
 	case REASON_NOT_DELIVERED:

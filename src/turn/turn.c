@@ -706,6 +706,14 @@ static void turn_written(struct turn_line *line, unsigned asked, enum err err,
 		turn->finished = event;
 }
 
+/* Why the keeper did not keep it. */
+static enum reason reason_not_kept(enum err err)
+{
+	if (err == ERR_UNSUPPORTED)
+		return REASON_KEEPS_NOTHING;
+	return err == ERR_DENIED ? REASON_CAPABILITY_OFF : REASON_JOURNAL_UNAVAILABLE;
+}
+
 static void turn_sealed(struct turn_line *line, enum err err, struct record_id record)
 {
 	bool answering = line->turn.stage > TURN_ANSWER;
@@ -714,8 +722,7 @@ static void turn_sealed(struct turn_line *line, enum err err, struct record_id r
 	if (!err)
 		line->turn.record = record;
 	else
-		turn_not_sealed(line, err == ERR_DENIED ? REASON_CAPABILITY_OFF
-							: REASON_JOURNAL_UNAVAILABLE);
+		turn_not_sealed(line, reason_not_kept(err));
 	if (answering)
 		turn_answered(line);
 }

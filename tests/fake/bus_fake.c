@@ -108,6 +108,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_ANNOUNCE:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
+	case ACTION_RECORD_ERASE:
 	case ACTION_ROOM_ALLOW:
 	case ACTION_ROOM_FORBID:
 	case ACTION_SEND_MESSAGE:

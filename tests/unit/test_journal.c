@@ -342,13 +342,11 @@ static void a_truncation_is_named(void **state)
 	write_book(&book);
 	for (uint64_t i = 15; i <= ENTRIES; i++)
 		book.entries[i].there = false;
-	assert_string_equal(walk_book(&book, ENTRIES),
-			    "entries 15 to 16 are missing");
+	assert_string_equal(walk_book(&book, ENTRIES), "entries 15 to 16 are missing");
 	for (uint64_t i = 13; i <= ENTRIES; i++)
 		book.entries[i].there = false;
 	book.checkpoint_count = 3;
-	assert_string_equal(walk_book(&book, ENTRIES),
-			    "entries 13 to 20 are missing");
+	assert_string_equal(walk_book(&book, ENTRIES), "entries 13 to 20 are missing");
 	journal_destroy(book.journal);
 }
 

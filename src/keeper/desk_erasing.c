@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * desk_erasing - destroys a list of recordings: of each its salts and its sealed rows, of
+ * every kind, in one batch with the journal's entry that says so.
+ *
+ * A few go at a time, so that what the house writes meanwhile is not kept waiting. The store
+ * answers such a batch once no byte of it is left in its log either; only then does one
+ * count as deleted.
+ *
+ * Invariants: one such list is worked on at a time, in the whole desk, so that no batch
+ * clears a row twice; what was not written stays in the list, and over() says so.
+ */
+#include <string.h>
+
+#include "base/must.h"
+#include "base/str.h"
+#include "keeper/desk_inner.h"
+#include "keeper/recorded.h"
+
+enum { AT_ONCE = 64 };
+
+static const enum recording_kind KINDS[] = {RECORDING_SOUND, RECORDING_TRANSCRIPT};
+
+void desk_erasing_add_rows(const struct desk *desk, struct item *item,
+			   struct owner_id owner, struct record_id record)
+{
+	static const enum store_space SPACES[] = {STORE_SALT, STORE_RECORD};
+	uint8_t bytes[RECORDING_KEY_BYTES];
+
+	for (size_t i = 0; i < STR_COUNT(KINDS); i++) {
+		recording_key(owner, record, KINDS[i], bytes);
+		for (size_t k = 0; k < STR_COUNT(SPACES); k++) {
+			const struct store_key key =
+				desk_key(desk, SPACES[k], bytes, sizeof(bytes));
+
+			item_clear_row(item, &key);
+		}
+	}
+}
+
+_Static_assert((int)(2 * STR_COUNT(KINDS)) <= (int)ITEM_ROWS_MAX,
+	       "one recording fits an item");
+
+static void take_next(struct desk *desk, struct desk_link *link);
+
+static void end_erasing(struct desk *desk, struct desk_link *link)
+{
+	desk->erasing = 0;
+	link->erasing->over(desk, link);
+	/* Somebody else's may have been waiting. */
+	for (size_t i = 0; desk->erasing == 0 && i < DESK_LINKS_MAX; i++) {
+		struct desk_link *next = desk->links[i];
+
+		if (next && next->erasing && next->erasing->waits)
+			desk_erasing_begin(desk, next);
+	}
+}
+
+static void one_erased(struct desk *desk, struct item *item, enum err err, uint64_t place)
+{
+	struct desk_link *link = desk_link_by_id(desk, item->link_id);
+	struct desk_erasing *erasing = link ? link->erasing : NULL;
+
+	if (!erasing || desk->erasing != item->link_id)
+		return; /* its link has gone: what was taken is deleted all the same */
+	erasing->under_way--;
+	if (err == OK) {
+		erasing->set->list[item->token].deleted = place;
+		erasing->done++;
+	} else {
+		erasing->err = err;
+	}
+	if (erasing->under_way == 0 && !erasing->is_taking)
+		take_next(desk, link);
+}
+
+static enum err take_one(struct desk *desk, struct desk_link *link, size_t at)
+{
+	struct desk_erasing *erasing = link->erasing;
+	const struct recorded *one = &erasing->set->list[at];
+	struct item *item = NULL;
+	enum err err = item_create(link, at, one_erased, &item);
+
+	if (err != OK)
+		return err;
+	desk_event(desk, &item->event, EVENT_DELETED, erasing->set->room);
+	item->event.turn = erasing->turn;
+	desk_event_add_id(&item->event, "record", one->record.bytes);
+	desk_event_add_id(&item->event, "owner", erasing->set->owner.bytes);
+	event_add(&item->event, "why", erasing->why);
+	desk_erasing_add_rows(desk, item, erasing->set->owner, one->record);
+	erasing->under_way++;
+	desk_write_take(desk, &item);
+	return OK;
+}
+
+static void take_some(struct desk *desk, struct desk_link *link)
+{
+	struct desk_erasing *erasing = link->erasing;
+	size_t count = 0;
+
+	erasing->is_taking = true;
+	while (erasing->err == OK && erasing->next < erasing->set->count &&
+	       count < AT_ONCE) {
+		enum err err = take_one(desk, link, erasing->next);
+
+		if (err != OK)
+			erasing->err = err;
+		erasing->next++;
+		count++;
+	}
+	erasing->is_taking = false;
+}
+
+/* The next few; or, when nothing is left or something failed, the end. */
+static void take_next(struct desk *desk, struct desk_link *link)
+{
+	struct desk_erasing *erasing = link->erasing;
+
+	if (erasing->step && erasing->done > 0)
+		erasing->step(desk, link);
+	take_some(desk, link);
+	if (erasing->under_way == 0)
+		end_erasing(desk, link);
+}
+
+void desk_erasing_begin(struct desk *desk, struct desk_link *link)
+{
+	struct desk_erasing *erasing = link->erasing;
+
+	must(erasing && erasing->set && erasing->over);
+	erasing->waits = desk->erasing != 0;
+	if (erasing->waits)
+		return;
+	desk->erasing = link->id;
+	take_next(desk, link);
+}
+
+void desk_erasing_closed(struct desk *desk, const struct desk_link *link)
+{
+	if (desk->erasing == link->id)
+		desk->erasing = 0;
+}

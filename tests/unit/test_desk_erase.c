@@ -1,0 +1,950 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_desk_erase - recordings that are destroyed: one, some, all; by their owner, and for
+ * their age. What is gone opens for nobody, also from rows that were kept aside.
+ */
+#include "unit/cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/must.h"
+#include "base/str.h"
+#include "domain/erasure.h"
+#include "fake/desk_bench.h"
+#include "keeper/desk_inner.h"
+#include "tlog/note.h"
+#include "tlog/proof_text.h"
+
+enum {
+	SEED = 47,
+	SAMPLES = 6000,
+	MINUTE_MS = 60 * 1000,
+	HOUR_MS = 60 * MINUTE_MS,
+	DAY_MS = 24 * HOUR_MS,
+	ROWS_OF_ONE = 4, /* salt and record, of sound and transcript */
+};
+
+static const char PASSPHRASE[] = "correct horse";
+static int16_t sound[SAMPLES];
+
+/* A house with alice and her kitchen and study. */
+struct house {
+	struct desk_bench *bench;
+	struct desk_bench_link *hub;
+	struct desk_bench_link *alice;
+	uint64_t turns;
+};
+
+static void sign_in(struct house *house)
+{
+	house->hub = desk_bench_link(house->bench, DESK_HUB);
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+}
+
+static struct house make_house(void)
+{
+	struct house house = {.bench = desk_bench_create(SEED)};
+
+	house.alice = desk_bench_link(house.bench, DESK_OWNER);
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
+					  NULL, NULL));
+	sign_in(&house);
+	assert_true(desk_bench_add_room(house.bench, house.alice, "kitchen"));
+	assert_true(desk_bench_add_room(house.bench, house.alice, "study"));
+	return house;
+}
+
+static void forget_answers(struct desk_bench_link *link)
+{
+	while (desk_bench_take(link))
+		continue;
+}
+
+static enum err try_record(struct house *house, const char *room,
+			   struct record_id *out_record)
+{
+	const uint64_t number = ++house->turns;
+
+	forget_answers(house->hub);
+	desk_bench_seal(house->bench, house->hub, number,
+			(uint64_t)house->bench->clock.wall_ms << 16 | number, room,
+			"turn on the light", sound, SAMPLES);
+	desk_bench_settle(house->bench);
+	return desk_bench_done(house->hub, number, NULL, out_record);
+}
+
+static struct record_id record(struct house *house, const char *room)
+{
+	struct record_id made;
+
+	assert_int_equal(try_record(house, room, &made), OK);
+	return made;
+}
+
+/* How playing it ends. */
+static enum err play(struct house *house, struct desk_bench_link *link,
+		     struct record_id which)
+{
+	const struct wire_message *message;
+	struct wire_play_get get;
+
+	memset(&get, 0, sizeof(get));
+	memcpy(get.record.bytes, which.bytes, ID_BYTES);
+	forget_answers(link);
+	desk_bench_say(house->bench, link, WIRE_play_get, &get);
+	desk_bench_settle(house->bench);
+	while ((message = desk_bench_take(link)))
+		if (message->type == WIRE_end)
+			return (enum err)message->end.err;
+	return ERR_TIMEOUT;
+}
+
+static bool is_whole(struct house *house)
+{
+	const struct wire_message *message;
+
+	forget_answers(house->alice);
+	desk_bench_say(house->bench, house->alice, WIRE_verify_get,
+		       &(struct wire_verify_get){.unused = 0});
+	desk_bench_settle(house->bench);
+	message = desk_bench_take(house->alice);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_verified);
+	return message->verified.whole;
+}
+
+/* Rows of salts and records whose key holds it. */
+static size_t rows_of(const struct house *house, struct record_id which)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+
+		count += (row->key.space == STORE_SALT ||
+			  row->key.space == STORE_RECORD) &&
+			 memcmp(row->key.bytes + ID_BYTES, which.bytes, ID_BYTES) == 0;
+	}
+	return count;
+}
+
+static size_t rows_in(const struct house *house, enum store_space space)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++)
+		count += store_fake_row(house->bench->rows, i, NULL)->key.space == space;
+	return count;
+}
+
+static void tick(struct house *house, int64_t ms)
+{
+	clock_fake_pass(&house->bench->clock, ms);
+	for (size_t i = 0; i < 6; i++) {
+		desk_tick(house->bench->desk);
+		desk_bench_settle(house->bench);
+	}
+}
+
+/* --- asking and doing ------------------------------------------------------------------- */
+
+static const struct wire_message *ask(struct house *house, struct desk_bench_link *link,
+				      const struct wire_erase_ask *asked)
+{
+	forget_answers(link);
+	desk_bench_say(house->bench, link, WIRE_erase_ask, asked);
+	desk_bench_settle(house->bench);
+	return desk_bench_take(link);
+}
+
+static uint64_t found(struct house *house, const struct wire_erase_ask *asked)
+{
+	const struct wire_message *message = ask(house, house->alice, asked);
+
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_erase_found);
+	return message->erase_found.count;
+}
+
+struct outcome {
+	enum err err;
+	uint64_t done;
+	struct buf receipt;
+};
+
+/* Everything that is answered, up to the end. */
+static struct outcome outcome(struct desk_bench_link *link)
+{
+	struct outcome out = {.err = ERR_TIMEOUT};
+	const struct wire_message *message;
+
+	buf_init(&out.receipt, 1 << 20);
+	while ((message = desk_bench_take(link))) {
+		if (message->type == WIRE_erased) {
+			assert_true(message->erased.done >= out.done);
+			out.done = message->erased.done;
+		} else if (message->type == WIRE_receipt) {
+			assert_int_equal(buf_add(&out.receipt,
+						 message->receipt.text.bytes,
+						 message->receipt.text.size),
+					 OK);
+		} else {
+			assert_int_equal(message->type, WIRE_end);
+			out.err = (enum err)message->end.err;
+		}
+	}
+	return out;
+}
+
+static struct outcome erase(struct house *house, uint64_t count)
+{
+	const struct wire_erase_do asked = {.count = count};
+
+	forget_answers(house->alice);
+	desk_bench_say(house->bench, house->alice, WIRE_erase_do, &asked);
+	desk_bench_settle(house->bench);
+	return outcome(house->alice);
+}
+
+static struct outcome erase_all(struct house *house)
+{
+	forget_answers(house->alice);
+	desk_bench_say(house->bench, house->alice, WIRE_erase_all,
+		       &(struct wire_erase_all){.unused = 0});
+	desk_bench_settle(house->bench);
+	return outcome(house->alice);
+}
+
+static struct wire_erase_ask ask_of(struct record_id which)
+{
+	struct wire_erase_ask asked = {.what = ERASURE_RECORD};
+
+	memcpy(asked.record.bytes, which.bytes, ID_BYTES);
+	return asked;
+}
+
+static const struct wire_erase_ask EVERYTHING = {.what = ERASURE_RANGE,
+						 .from_ms = INT64_MIN,
+						 .to_ms = INT64_MAX};
+
+static void expect_refused(const struct wire_message *message, const char *reason)
+{
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_refused);
+	assert_string_equal(message->refused.reason, reason);
+}
+
+/* --- some ------------------------------------------------------------------------------- */
+
+static void one_is_gone_and_the_others_are_there(void **state)
+{
+	struct house house = make_house();
+	const struct record_id first = record(&house, "kitchen");
+	const struct record_id second = record(&house, "kitchen");
+	const struct wire_erase_ask asked = ask_of(first);
+	struct outcome out;
+
+	(void)state;
+	assert_int_equal(rows_of(&house, first), ROWS_OF_ONE);
+	assert_int_equal(found(&house, &asked), 1);
+	assert_int_equal(rows_of(&house, first), ROWS_OF_ONE); /* asked only */
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(out.done, 1);
+	assert_true(out.receipt.size > 0);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_of(&house, first), 0);
+	assert_int_equal(rows_of(&house, second), ROWS_OF_ONE);
+	assert_int_equal(play(&house, house.alice, first), ERR_MISSING);
+	assert_int_equal(play(&house, house.alice, second), OK);
+	assert_true(is_whole(&house));
+	expect_refused(ask(&house, house.alice, &asked), "UNKNOWN_RECORDING");
+	desk_bench_destroy(house.bench);
+}
+
+static void nobody_names_anothers(void **state)
+{
+	struct house house = make_house();
+	struct desk_bench_link *bob = desk_bench_link(house.bench, DESK_OWNER);
+	const struct record_id hers = record(&house, "kitchen");
+	const struct wire_erase_ask asked = ask_of(hers);
+	const struct wire_message *message;
+
+	(void)state;
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob", PASSPHRASE,
+					  NULL, NULL));
+	assert_true(desk_bench_unlock(house.bench, bob, "bob", PASSPHRASE));
+	expect_refused(ask(&house, bob, &asked), "UNKNOWN_RECORDING");
+	message = ask(&house, bob, &EVERYTHING);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_erase_found);
+	assert_int_equal(message->erase_found.count, 0);
+	desk_bench_say(house.bench, bob, WIRE_erase_all,
+		       &(struct wire_erase_all){.unused = 0});
+	desk_bench_settle(house.bench);
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 5000);
+	assert_int_equal(rows_of(&house, hers), ROWS_OF_ONE);
+	assert_int_equal(play(&house, house.alice, hers), OK);
+	desk_bench_destroy(house.bench);
+}
+
+static void a_time_and_a_room_choose(void **state)
+{
+	struct house house = make_house();
+	struct wire_erase_ask asked = EVERYTHING;
+	struct record_id old[2];
+	struct record_id young[2];
+	struct outcome out;
+
+	(void)state;
+	old[0] = record(&house, "kitchen");
+	old[1] = record(&house, "study");
+	clock_fake_pass(&house.bench->clock, HOUR_MS);
+	house.alice = desk_bench_link(house.bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
+	young[0] = record(&house, "kitchen");
+	young[1] = record(&house, "study");
+	assert_int_equal(found(&house, &asked), 4);
+	asked.from_ms = house.bench->clock.wall_ms - MINUTE_MS;
+	asked.to_ms = house.bench->clock.wall_ms;
+	assert_int_equal(found(&house, &asked), 2);
+	assert_true(str_copy(asked.room, sizeof(asked.room), "Study"));
+	assert_int_equal(found(&house, &asked), 1);
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_of(&house, young[1]), 0);
+	asked.from_ms = INT64_MIN;
+	asked.to_ms = INT64_MAX;
+	assert_true(str_copy(asked.room, sizeof(asked.room), "kitchen"));
+	assert_int_equal(found(&house, &asked), 2);
+	out = erase(&house, 2);
+	assert_int_equal(out.done, 2);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_of(&house, old[0]) + rows_of(&house, young[0]), 0);
+	assert_int_equal(rows_of(&house, old[1]), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
+static void many_go_in_several_batches(void **state)
+{
+	enum { COUNT = 200 };
+	struct house house = make_house();
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		(void)record(&house, "kitchen");
+	assert_int_equal(found(&house, &EVERYTHING), COUNT);
+	out = erase(&house, COUNT);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(out.done, COUNT);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_in(&house, STORE_SALT), 0);
+	assert_int_equal(rows_in(&house, STORE_RECORD), 0);
+	assert_int_equal(found(&house, &EVERYTHING), 0);
+	assert_true(is_whole(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void only_what_was_told_is_done(void **state)
+{
+	struct house house = make_house();
+	const struct record_id told = record(&house, "kitchen");
+	struct record_id later;
+	struct outcome out;
+
+	(void)state;
+	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+	forget_answers(house.hub);
+	assert_int_equal(found(&house, &EVERYTHING), 1);
+	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 2});
+	desk_bench_settle(house.bench);
+	expect_refused(desk_bench_take(house.alice), "ERASE_STALE");
+	later = record(&house, "kitchen");
+	out = erase(&house, 1);
+	assert_int_equal(out.done, 1);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_of(&house, told), 0);
+	assert_int_equal(rows_of(&house, later), ROWS_OF_ONE);
+	/* Done once. */
+	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+	desk_bench_settle(house.bench);
+	expect_refused(desk_bench_take(house.alice), "ERASE_STALE");
+	desk_bench_destroy(house.bench);
+}
+
+static void what_makes_no_sense_is_refused(void **state)
+{
+	struct house house = make_house();
+	struct desk_bench_link *stranger = desk_bench_link(house.bench, DESK_OWNER);
+	const struct wire_erase_ask bad[] = {
+		{.what = 0},
+		{.what = 4},
+		{.what = UINT8_MAX},
+		{.what = ERASURE_RECORD},
+		{.what = ERASURE_RANGE, .from_ms = 2, .to_ms = 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(bad); i++)
+		expect_refused(ask(&house, house.alice, &bad[i]), "OUT_OF_RANGE");
+	expect_refused(ask(&house, stranger, &EVERYTHING), "NOT_SIGNED_IN");
+	desk_bench_say(house.bench, stranger, WIRE_erase_all,
+		       &(struct wire_erase_all){.unused = 0});
+	expect_refused(desk_bench_take(stranger), "NOT_SIGNED_IN");
+	desk_bench_destroy(house.bench);
+}
+
+static void what_is_not_written_is_not_called_deleted(void **state)
+{
+	struct house house = make_house();
+	const struct record_id kept = record(&house, "kitchen");
+	struct outcome out;
+
+	(void)state;
+	assert_int_equal(found(&house, &EVERYTHING), 1);
+	store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+	out = erase(&house, 1);
+	assert_int_equal(out.err, ERR_IO);
+	assert_int_equal(out.done, 0);
+	assert_int_equal(out.receipt.size, 0);
+	buf_finish(&out.receipt);
+	out = erase_all(&house);
+	assert_int_equal(out.err, ERR_IO);
+	assert_int_equal(out.receipt.size, 0);
+	buf_finish(&out.receipt);
+	store_fake_heal(house.bench->rows);
+	assert_int_equal(play(&house, house.alice, kept), OK);
+	assert_int_equal(found(&house, &EVERYTHING), 1);
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_of(&house, kept), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* While one plays it, and while another is being sealed. */
+static void erasing_beside_playing_and_sealing(void **state)
+{
+	struct house house = make_house();
+	struct desk_bench_link *again = desk_bench_link(house.bench, DESK_OWNER);
+	const struct record_id gone = record(&house, "kitchen");
+	struct record_id made;
+	struct wire_play_get get;
+	struct outcome out;
+
+	(void)state;
+	assert_true(desk_bench_unlock(house.bench, again, "alice", PASSPHRASE));
+	assert_int_equal(found(&house, &EVERYTHING), 1);
+	memset(&get, 0, sizeof(get));
+	memcpy(get.record.bytes, gone.bytes, ID_BYTES);
+	forget_answers(house.hub);
+	desk_bench_say(house.bench, again, WIRE_play_get, &get);
+	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+	desk_bench_seal(house.bench, house.hub, 900, 900, "kitchen", "words", sound,
+			SAMPLES);
+	desk_bench_settle(house.bench);
+	out = outcome(house.alice);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_of(&house, gone), 0);
+	assert_int_equal(desk_bench_done(house.hub, 900, NULL, &made), OK);
+	assert_int_equal(play(&house, house.alice, made), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* The link that asked goes at any moment: each recording is there or gone, none by half. */
+static void a_link_goes_in_the_middle(void **state)
+{
+	enum { COUNT = 150 };
+
+	(void)state;
+	for (size_t steps = 0; steps < 12; steps++) {
+		struct house house = make_house();
+		struct record_id made[COUNT];
+
+		for (size_t i = 0; i < COUNT; i++)
+			made[i] = record(&house, "kitchen");
+		assert_int_equal(found(&house, &EVERYTHING), COUNT);
+		desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+			       &(struct wire_erase_do){.count = COUNT});
+		for (size_t i = 0; i < steps && store_fake_waiting(house.bench->rows) > 0;
+		     i++)
+			store_step(&house.bench->store);
+		if (steps % 2 == 0) {
+			desk_bench_unlink(house.bench, house.alice);
+			desk_bench_settle(house.bench);
+			sign_in(&house);
+		} else { /* as after kill -9 */
+			desk_bench_restart(house.bench);
+			sign_in(&house);
+		}
+		for (size_t i = 0; i < COUNT; i++) {
+			const size_t rows = rows_of(&house, made[i]);
+
+			assert_true(rows == 0 || rows == ROWS_OF_ONE);
+		}
+		const uint64_t left = found(&house, &EVERYTHING);
+		assert_int_equal(rows_in(&house, STORE_SALT), 2 * left);
+		struct outcome out = erase(&house, left);
+		assert_int_equal(out.err, OK);
+		buf_finish(&out.receipt);
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		assert_true(is_whole(&house));
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* --- everything ------------------------------------------------------------------------- */
+
+/* Rows that somebody has copied. */
+struct copies {
+	size_t count;
+	struct store_row rows[64];
+};
+
+static void copy_rows(const struct house *house, enum store_space space,
+		      struct copies *copies)
+{
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+		uint8_t *value;
+
+		if (row->key.space != space)
+			continue;
+		assert_true(copies->count < STR_COUNT(copies->rows));
+		value = malloc(row->size);
+		assert_non_null(value);
+		memcpy(value, row->value, row->size);
+		copies->rows[copies->count] = *row;
+		copies->rows[copies->count].value = value;
+		copies->count++;
+	}
+}
+
+static void put_back(struct house *house, struct copies *copies)
+{
+	for (size_t i = 0; i < copies->count; i++) {
+		assert_int_equal(store_fake_put(house->bench->rows, &copies->rows[i]),
+				 OK);
+		free((void *)(uintptr_t)copies->rows[i].value);
+	}
+	copies->count = 0;
+}
+
+static void a_copy_of_the_ciphertext_opens_no_more(void **state)
+{
+	struct house house = make_house();
+	const struct record_id gone = record(&house, "kitchen");
+	const struct wire_erase_ask asked = ask_of(gone);
+	struct copies copies = {.count = 0};
+	struct outcome out;
+
+	(void)state;
+	copy_rows(&house, STORE_RECORD, &copies);
+	assert_int_equal(found(&house, &asked), 1);
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	put_back(&house, &copies);
+	assert_int_equal(rows_of(&house, gone), ROWS_OF_ONE / 2);
+	assert_int_equal(play(&house, house.alice, gone), ERR_MISSING); /* its salt */
+	desk_bench_destroy(house.bench);
+}
+
+/* Whoever kept everything but the key table: the owner's wraps are still there, and open
+ * nothing of it. */
+static void after_all_not_even_the_salts_help(void **state)
+{
+	struct house house = make_house();
+	const struct record_id gone = record(&house, "kitchen");
+	struct copies copies = {.count = 0};
+	struct outcome out;
+
+	(void)state;
+	copy_rows(&house, STORE_RECORD, &copies);
+	copy_rows(&house, STORE_SALT, &copies);
+	copy_rows(&house, STORE_EPOCH, &copies);
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 1000);
+	assert_int_equal(rows_of(&house, gone), 0);
+	put_back(&house, &copies);
+	assert_int_equal(rows_of(&house, gone), ROWS_OF_ONE);
+	assert_int_not_equal(play(&house, house.alice, gone), OK);
+	desk_bench_restart(house.bench);
+	sign_in(&house);
+	assert_int_not_equal(play(&house, house.alice, gone), OK);
+	desk_bench_destroy(house.bench);
+}
+
+static void all_is_gone_at_once_and_new_ones_are_kept(void **state)
+{
+	enum { COUNT = 30 };
+	struct house house = make_house();
+	struct record_id made[COUNT];
+	struct record_id young;
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		made[i] = record(&house, "kitchen");
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	assert_true(out.receipt.size > 0);
+	buf_finish(&out.receipt);
+	for (size_t i = 0; i < COUNT; i++) /* not swept yet, and closed */
+		assert_int_not_equal(play(&house, house.alice, made[i]), OK);
+	assert_int_equal(found(&house, &EVERYTHING), 0);
+	young = record(&house, "kitchen");
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 1000);
+	for (size_t i = 0; i < COUNT; i++)
+		assert_int_equal(rows_of(&house, made[i]), 0);
+	assert_int_equal(rows_of(&house, young), ROWS_OF_ONE);
+	assert_int_equal(rows_in(&house, STORE_EPOCH), 1);
+	assert_int_equal(play(&house, house.alice, young), OK);
+	assert_int_equal(found(&house, &EVERYTHING), 1);
+	assert_true(is_whole(&house));
+	desk_bench_destroy(house.bench);
+}
+
+/* Killed at any moment of erasing and sweeping: it goes on, and nothing young is touched. */
+static void the_sweep_goes_on_after_a_kill(void **state)
+{
+	enum { COUNT = 40 };
+
+	(void)state;
+	for (size_t steps = 0; steps < 40; steps++) {
+		struct house house = make_house();
+		struct record_id young;
+		bool was_erased;
+
+		for (size_t i = 0; i < COUNT; i++)
+			(void)record(&house, "kitchen");
+		forget_answers(house.alice);
+		desk_bench_say(house.bench, house.alice, WIRE_erase_all,
+			       &(struct wire_erase_all){.unused = 0});
+		for (size_t i = 0; i < steps; i++) {
+			if (store_fake_waiting(house.bench->rows) == 0)
+				desk_tick(house.bench->desk);
+			store_step(&house.bench->store);
+		}
+		desk_bench_restart(house.bench);
+		sign_in(&house);
+		was_erased = found(&house, &EVERYTHING) == 0;
+		assert_true(was_erased || rows_in(&house, STORE_SALT) == 2 * COUNT);
+		young = record(&house, "kitchen");
+		for (size_t i = 0; i < 4; i++)
+			tick(&house, 1000);
+		assert_int_equal(rows_in(&house, STORE_SALT),
+				 was_erased ? 2 : 2 * (COUNT + 1));
+		assert_int_equal(rows_in(&house, STORE_RECORD),
+				 was_erased ? 2 : 2 * (COUNT + 1));
+		assert_int_equal(play(&house, house.alice, young), OK);
+		assert_true(is_whole(&house));
+		desk_bench_destroy(house.bench);
+	}
+}
+
+static void all_twice(void **state)
+{
+	struct house house = make_house();
+	struct outcome out;
+	struct record_id young;
+
+	(void)state;
+	(void)record(&house, "kitchen");
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	(void)record(&house, "kitchen");
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	young = record(&house, "study");
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 1000);
+	assert_int_equal(rows_in(&house, STORE_SALT), 2);
+	assert_int_equal(play(&house, house.alice, young), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- the receipt ------------------------------------------------------------------------ */
+
+/* The note ends where its own signature line does. */
+static size_t note_size(const struct buf *receipt)
+{
+	const char *text = (const char *)receipt->bytes;
+	const char *line = strstr(text, "\n\n\xe2\x80\x94 ");
+
+	assert_non_null(line);
+	line = strchr(line + 2, '\n');
+	assert_non_null(line);
+	return (size_t)(line + 1 - text);
+}
+
+static void check_note(const struct house *house, const struct buf *receipt)
+{
+	const char *text = (const char *)receipt->bytes;
+	const char *line = strstr(text, "\n\n\xe2\x80\x94 ") + 2;
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	char household[ID_TEXT_BYTES];
+	char name[128];
+	const struct note_key key = {name, NOTE_ED25519, public_key};
+	const size_t signed_size = (size_t)(line - 1 - text);
+
+	seal_sign_pair(secret_view(house->bench->seed), public_key);
+	id_to_text(household, house->bench->household.bytes);
+	must(str_format(name, sizeof(name), "behest/%s/receipt", household));
+	assert_int_equal(note_read_line(&key, line, note_size(receipt) - signed_size - 1,
+					signature, sizeof(signature)),
+			 OK);
+	assert_int_equal(seal_verify(public_key, text, signed_size, signature), OK);
+	assert_int_not_equal(seal_verify(public_key, text, signed_size - 1, signature),
+			     OK);
+}
+
+/* The proofs behind it, each of them right; how many. */
+static size_t check_proofs(const struct house *house, const struct buf *receipt)
+{
+	const char *at = (const char *)receipt->bytes + note_size(receipt);
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+	size_t count = 0;
+
+	seal_sign_pair(secret_view(house->bench->seed), public_key);
+	while (*at) {
+		struct proof_text proof;
+		struct merkle_head head;
+		uint8_t leaf[SEAL_HASH_BYTES];
+		char *end;
+		assert_true(str_starts(at, "\nentry "));
+		const uint64_t place = strtoull(at + 7, &end, 10);
+		const char *line = strchr(end, '\n');
+		assert_non_null(line);
+		assert_int_equal(seal_from_base64(end + 1, (size_t)(line - end - 1), leaf,
+						  sizeof(leaf)),
+				 OK);
+		const char *next = strstr(line, "\nentry ");
+		if (!next)
+			next = line + strlen(line);
+		assert_int_equal(proof_text_check(house->bench->household, public_key,
+						  leaf, line + 1,
+						  (size_t)(next - line - 1), &proof,
+						  &head),
+				 OK);
+		assert_int_equal(proof.index + 1, place);
+		count++;
+		at = next;
+	}
+	return count;
+}
+
+static void the_receipt_is_signed_and_proved(void **state)
+{
+	struct house house = make_house();
+	const struct record_id gone = record(&house, "kitchen");
+	const struct wire_erase_ask asked = ask_of(gone);
+	char id[ID_TEXT_BYTES];
+	char line[128];
+	struct outcome out;
+
+	(void)state;
+	tick(&house, 1000); /* the tiles are known by then */
+	for (size_t i = 0; i < 300; i++)
+		(void)record(&house, "kitchen");
+	assert_int_equal(found(&house, &asked), 1);
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	id_to_text(id, gone.bytes);
+	must(str_format(line, sizeof(line), "\nrecord %s of ", id));
+	assert_non_null(strstr((const char *)out.receipt.bytes, line));
+	check_note(&house, &out.receipt);
+	assert_int_equal(check_proofs(&house, &out.receipt), 1);
+	buf_finish(&out.receipt);
+	assert_int_equal(found(&house, &EVERYTHING), 300);
+	out = erase(&house, 300);
+	assert_int_equal(out.err, OK);
+	check_note(&house, &out.receipt);
+	assert_int_equal(check_proofs(&house, &out.receipt), 300);
+	buf_finish(&out.receipt);
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	check_note(&house, &out.receipt);
+	assert_int_equal(check_proofs(&house, &out.receipt), 1);
+	buf_finish(&out.receipt);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- age -------------------------------------------------------------------------------- */
+
+/* The clock runs evenly for that long. */
+static void run_for(struct house *house, int64_t ms)
+{
+	for (int64_t passed = 0; passed < ms; passed += HOUR_MS)
+		tick(house, HOUR_MS);
+}
+
+static void keep_for(struct house *house, uint32_t days)
+{
+	const struct wire_retention_set set = {.days = days};
+
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	assert_string_equal(desk_bench_change(house->bench, house->alice,
+					      WIRE_retention_set, &set),
+			    "");
+	desk_bench_unlink(house->bench, house->alice);
+}
+
+static void what_is_old_goes(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+	struct record_id young;
+
+	(void)state;
+	keep_for(&house, 3);
+	run_for(&house, 2 * DAY_MS);
+	young = record(&house, "kitchen");
+	assert_int_equal(rows_of(&house, old), ROWS_OF_ONE);
+	run_for(&house, DAY_MS + 2 * HOUR_MS);
+	assert_int_equal(rows_of(&house, old), 0);
+	assert_int_equal(rows_of(&house, young), ROWS_OF_ONE);
+	keep_for(&house, 1);
+	run_for(&house, 2 * HOUR_MS);
+	assert_int_equal(rows_of(&house, young), 0);
+	sign_in(&house);
+	assert_true(is_whole(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void thirty_days_unless_they_chose(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+
+	(void)state;
+	run_for(&house, 30 * (int64_t)DAY_MS - 2 * HOUR_MS);
+	assert_int_equal(rows_of(&house, old), ROWS_OF_ONE);
+	run_for(&house, 4 * HOUR_MS);
+	assert_int_equal(rows_of(&house, old), 0);
+	desk_bench_destroy(house.bench);
+}
+
+static void keep_nothing_takes_what_is_there(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+	struct record_id refused;
+
+	(void)state;
+	tick(&house, 1000);
+	keep_for(&house, 0);
+	tick(&house, 1000);
+	assert_int_equal(rows_of(&house, old), 0);
+	assert_int_equal(try_record(&house, "kitchen", &refused), ERR_UNSUPPORTED);
+	desk_bench_destroy(house.bench);
+}
+
+/* Years ahead: nothing is destroyed for a day; set back, nothing was. */
+static void a_clock_that_jumps_destroys_nothing(void **state)
+{
+	struct house house = make_house();
+	const struct record_id kept = record(&house, "kitchen");
+	const int64_t years_ms = 400 * (int64_t)DAY_MS;
+	struct record_id ahead;
+
+	(void)state;
+	run_for(&house, 2 * DAY_MS);
+	house.bench->clock.wall_ms += years_ms;
+	run_for(&house, 12 * HOUR_MS);
+	ahead = record(&house, "kitchen"); /* dated in the future */
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	house.bench->clock.wall_ms -= years_ms;
+	run_for(&house, 5 * DAY_MS);
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	/* What was dated ahead is as old as what came after it. */
+	run_for(&house, 26 * (int64_t)DAY_MS);
+	assert_int_equal(rows_of(&house, kept), 0);
+	assert_int_equal(rows_of(&house, ahead), 0);
+	desk_bench_destroy(house.bench);
+}
+
+static void a_restart_with_another_clock_is_a_jump(void **state)
+{
+	struct house house = make_house();
+	const struct record_id kept = record(&house, "kitchen");
+
+	(void)state;
+	run_for(&house, 2 * DAY_MS);
+	desk_bench_begin_restart(house.bench);
+	house.bench->clock.wall_ms += 400 * (int64_t)DAY_MS;
+	desk_bench_settle(house.bench);
+	run_for(&house, 20 * HOUR_MS);
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	run_for(&house, 8 * HOUR_MS); /* a day has passed evenly: it is believed */
+	assert_int_equal(rows_of(&house, kept), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* Switched off each night: the day is counted together. */
+static void an_even_day_is_counted_across_restarts(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+
+	(void)state;
+	keep_for(&house, 2);
+	for (size_t i = 0; i < 10; i++) {
+		run_for(&house, 4 * HOUR_MS);
+		clock_fake_pass(&house.bench->clock, 10 * HOUR_MS);
+		desk_bench_restart(house.bench);
+	}
+	assert_int_equal(rows_of(&house, old), 0);
+	desk_bench_destroy(house.bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_is_gone_and_the_others_are_there),
+		cmocka_unit_test(nobody_names_anothers),
+		cmocka_unit_test(a_time_and_a_room_choose),
+		cmocka_unit_test(many_go_in_several_batches),
+		cmocka_unit_test(only_what_was_told_is_done),
+		cmocka_unit_test(what_makes_no_sense_is_refused),
+		cmocka_unit_test(what_is_not_written_is_not_called_deleted),
+		cmocka_unit_test(erasing_beside_playing_and_sealing),
+		cmocka_unit_test(a_link_goes_in_the_middle),
+		cmocka_unit_test(a_copy_of_the_ciphertext_opens_no_more),
+		cmocka_unit_test(after_all_not_even_the_salts_help),
+		cmocka_unit_test(all_is_gone_at_once_and_new_ones_are_kept),
+		cmocka_unit_test(the_sweep_goes_on_after_a_kill),
+		cmocka_unit_test(all_twice),
+		cmocka_unit_test(the_receipt_is_signed_and_proved),
+		cmocka_unit_test(what_is_old_goes),
+		cmocka_unit_test(thirty_days_unless_they_chose),
+		cmocka_unit_test(keep_nothing_takes_what_is_there),
+		cmocka_unit_test(a_clock_that_jumps_destroys_nothing),
+		cmocka_unit_test(a_restart_with_another_clock_is_a_jump),
+		cmocka_unit_test(an_even_day_is_counted_across_restarts),
+	};
+	struct rand_fake dice;
+	struct rand rand = rand_fake_init(&dice, SEED);
+
+	rand_fill(&rand, (uint8_t *)sound, sizeof(sound));
+	return cmocka_run_group_tests_name("desk_erase", tests, NULL, NULL);
+}

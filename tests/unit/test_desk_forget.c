@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_desk_forget - "delete what I just said": proposed by the hub, counted by the keeper,
+ * approved by a device of whose they are, and carried out by the keeper alone.
+ */
+#include "unit/cmocka_all.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "domain/reason.h"
+#include "fake/desk_house.h"
+
+enum { TURN = 77, SAMPLES = 4000, MINUTE_MS = 60 * 1000, ROWS_OF_ONE = 4 };
+
+static int16_t sound[SAMPLES];
+static uint64_t turns;
+
+static void keep_private(struct house *house, bool is_private)
+{
+	house_set_room(house, "kitchen",
+		       (struct wire_room_set){.capabilities = MAY_ALL,
+					      .is_private = is_private});
+	house_forget(house->hub);
+}
+
+static struct record_id record(struct house *house, const char *room)
+{
+	struct record_id made;
+	const struct wire_message *message;
+
+	house_forget(house->hub);
+	turns++;
+	desk_bench_seal(house->bench, house->hub, turns, turns, room, "words", sound,
+			SAMPLES);
+	desk_bench_settle(house->bench);
+	house_pass(house, DESK_SIGNED_WAIT_MS); /* its room says nothing of it */
+	do {
+		message = desk_bench_take(house->hub);
+		assert_non_null(message);
+	} while (message->type != WIRE_done);
+	assert_int_equal(message->done.err, OK);
+	memcpy(made.bytes, message->done.record.bytes, ID_BYTES);
+	house_forget(house->hub);
+	return made;
+}
+
+static size_t rows_of(const struct house *house, struct record_id which)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+
+		count += (row->key.space == STORE_SALT ||
+			  row->key.space == STORE_RECORD) &&
+			 memcmp(row->key.bytes + ID_BYTES, which.bytes, ID_BYTES) == 0;
+	}
+	return count;
+}
+
+static struct action to_delete(const char *mode)
+{
+	struct action action = {.kind = ACTION_RECORD_ERASE, .room = "kitchen"};
+
+	assert_true(str_copy(action.mode, sizeof(action.mode), mode));
+	return action;
+}
+
+static void expect_refused(struct house *house, const struct action *action,
+			   const char *reason)
+{
+	struct proposal_id id;
+	char said[32];
+
+	house_forget(house->hub);
+	house_propose(house, action, TURN, &id, said);
+	assert_string_equal(said, reason);
+}
+
+/* The action as the device is to approve it. */
+static struct action ask(struct house *house, struct phone *phone,
+			 const struct action *action, struct proposal_id *out_id)
+{
+	const struct wire_message *message;
+	struct action told = {.room = ""};
+	char reason[32];
+
+	house_forget(house->hub);
+	house_forget(phone->link);
+	house_propose(house, action, TURN, out_id, reason);
+	assert_string_equal(reason, "NEEDS_TAP");
+	message = house_expect(phone->link, WIRE_notice);
+	assert_int_equal(action_read((const char *)message->notice.action.bytes,
+				     message->notice.action.size, &told),
+			 OK);
+	return told;
+}
+
+static void approve(struct house *house, struct phone *phone, struct proposal_id id,
+		    const struct action *action)
+{
+	const struct verdict given = {id, id, *action, APPROVAL_APPROVE,
+				      APPROVAL_APPROVE};
+
+	house_forget(phone->link);
+	house_forget(house->hub);
+	house_say_verdict(house, phone, &given);
+	house_pass(house, 1);
+}
+
+static struct house make(struct phone *phone)
+{
+	struct house house = house_make();
+
+	keep_private(&house, true);
+	house_pair_phone(&house, 1, house.alice_id.bytes, phone);
+	return house;
+}
+
+static void what_is_approved_is_deleted(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("today");
+	struct record_id made[2];
+	struct record_id later;
+	struct proposal_id id;
+	struct action told;
+
+	(void)state;
+	made[0] = record(&house, "kitchen");
+	made[1] = record(&house, "kitchen");
+	told = ask(&house, &phone, &asked, &id);
+	assert_true(str_starts(told.entity, "2 recordings, 2026-03-01 "));
+	assert_int_equal(rows_of(&house, made[0]), ROWS_OF_ONE);
+	clock_fake_pass(&house.bench->clock, 1000);
+	later = record(&house, "kitchen");
+	approve(&house, &phone, id, &told);
+	assert_int_equal(rows_of(&house, made[0]) + rows_of(&house, made[1]), 0);
+	assert_int_equal(rows_of(&house, later), ROWS_OF_ONE);
+	house_expect_no_order(&house);
+	desk_bench_destroy(house.bench);
+}
+
+static void just_is_the_last_one(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("just");
+	struct record_id made[2];
+	struct proposal_id id;
+	struct action told;
+
+	(void)state;
+	made[0] = record(&house, "kitchen");
+	clock_fake_pass(&house.bench->clock, MINUTE_MS);
+	made[1] = record(&house, "kitchen");
+	told = ask(&house, &phone, &asked, &id);
+	assert_true(str_starts(told.entity, "1 recording, "));
+	approve(&house, &phone, id, &told);
+	assert_int_equal(rows_of(&house, made[1]), 0);
+	assert_int_equal(rows_of(&house, made[0]), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
+static void what_was_said_an_hour_ago_is_not_just(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("just");
+	struct record_id kept;
+
+	(void)state;
+	kept = record(&house, "kitchen");
+	clock_fake_pass(&house.bench->clock, 11 * (int64_t)MINUTE_MS);
+	house_come_back(&house, &phone); /* it is reachable */
+	expect_refused(&house, &asked, "NOTHING_RECORDED");
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
+static void the_hub_names_nothing(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	struct action asked = to_delete("today");
+
+	(void)state;
+	(void)record(&house, "kitchen");
+	assert_true(str_copy(asked.entity, sizeof(asked.entity), "0 recordings"));
+	expect_refused(&house, &asked, "NO_ACTION");
+	asked = to_delete("century");
+	expect_refused(&house, &asked, "NO_ACTION");
+	asked = to_delete("");
+	expect_refused(&house, &asked, "NO_ACTION");
+	desk_bench_destroy(house.bench);
+}
+
+static void only_whose_they_are_approves(void **state)
+{
+	struct phone alices;
+	struct phone adults;
+	struct house house = make(&alices);
+	const struct action asked = to_delete("all");
+	uint8_t adult[ID_BYTES];
+	struct record_id kept;
+	struct proposal_id id;
+	struct action told;
+
+	(void)state;
+	house_add_person(&house, "carol", "adult", MAY_ALL, adult);
+	house_pair_phone(&house, 2, adult, &adults);
+	kept = record(&house, "kitchen");
+	told = ask(&house, &alices, &asked, &id);
+	approve(&house, &adults, id, &told);
+	house_expect_refused(adults.link, "MAY_NOT_APPROVE");
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	approve(&house, &alices, id, &told);
+	assert_int_equal(rows_of(&house, kept), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* In a room that is nobody's: what was recorded there for whoever approves it. */
+static void in_a_shared_room(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("today");
+	struct record_id here;
+	struct record_id elsewhere;
+	struct proposal_id id;
+	struct action told;
+
+	(void)state;
+	house_set_room(&house, "study",
+		       (struct wire_room_set){.capabilities = MAY_ALL, .is_private = 1});
+	here = record(&house, "kitchen");
+	elsewhere = record(&house, "study");
+	keep_private(&house, false);
+	told = ask(&house, &phone, &asked, &id);
+	assert_string_equal(told.entity, ""); /* whose they are is not known yet */
+	approve(&house, &phone, id, &told);
+	assert_int_equal(rows_of(&house, here), 0);
+	assert_int_equal(rows_of(&house, elsewhere), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
+/* A hub that asks, and goes before it is counted. */
+static void whoever_asks_may_be_gone(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("today");
+	char bytes[ACTION_BYTES_MAX];
+	struct wire_propose propose = {.token = 5, .turn = TURN};
+	size_t size = 0;
+
+	(void)state;
+	(void)record(&house, "kitchen");
+	assert_int_equal(action_bytes(&asked, bytes, &size), OK);
+	propose.action = (struct wire_slice){(const uint8_t *)bytes, size};
+	desk_bench_say(house.bench, house.hub, WIRE_propose, &propose);
+	desk_bench_unlink(house.bench, house.hub);
+	desk_bench_settle(house.bench);
+	assert_true(desk_is_idle(house.bench->desk));
+	desk_bench_destroy(house.bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_approved_is_deleted),
+		cmocka_unit_test(just_is_the_last_one),
+		cmocka_unit_test(what_was_said_an_hour_ago_is_not_just),
+		cmocka_unit_test(the_hub_names_nothing),
+		cmocka_unit_test(only_whose_they_are_approves),
+		cmocka_unit_test(in_a_shared_room),
+		cmocka_unit_test(whoever_asks_may_be_gone),
+	};
+
+	for (size_t i = 0; i < SAMPLES; i++)
+		sound[i] = (int16_t)(i * 37);
+	return cmocka_run_group_tests_name("desk_forget", tests, NULL, NULL);
+}
