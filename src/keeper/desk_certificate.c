@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "journal/walk.h"
 #include "keeper/desk_inner.h"
 
 enum {
@@ -460,6 +461,8 @@ static void say_wrong(struct desk *desk, struct check_job *check, const char *wh
 {
 	check->verified.whole = 0;
 	must(str_copy(check->verified.trouble, sizeof(check->verified.trouble), what));
+	must(str_copy(check->verified.wrong, sizeof(check->verified.wrong),
+		      walk_wrong_text(WALK_CERTIFICATE)));
 	desk_incident_open(desk, INCIDENT_JOURNAL_NOT_WHOLE, (struct record_id){{0}},
 			   NULL);
 	end_check(check);

@@ -558,7 +558,9 @@ MUST_CHECK enum err desk_kek_add_first(struct desk *desk, const struct owner *ow
 /* Destroys what the owner's recordings so far are under, and begins the next generation: with
  * the item written, nothing recorded before its place in the journal opens ever again. The
  * current epoch and unfinished recordings end at once. At most 2 + DESK_KEK_OTHERS_MAX rows,
- * of which an honest house uses 2. ERR_BUSY: another change of it is being written. */
+ * of which an honest house uses 2. Epochs of layout 1, of a house of before, are not under any
+ * generation: who erases everything destroys their rows as well. ERR_BUSY: another change of
+ * it is being written. */
 MUST_CHECK enum err desk_kek_renew(struct desk *desk, size_t owner, struct item *item);
 /* The same without a next one: nothing is recorded for that owner any more. */
 MUST_CHECK enum err desk_kek_end(struct desk *desk, size_t owner, struct item *item);

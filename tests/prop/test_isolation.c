@@ -27,6 +27,7 @@
 #include "fake/rand_fake.h"
 #include "keeper/desk_inner.h"
 #include "keeper/policy_row.h"
+#include "vault/certificate.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
 #include "vault/owner.h"
@@ -63,6 +64,7 @@ struct someone {
 	uint8_t next_row[KEK_ROW_BYTES]; /* the next generation's */
 	uint8_t epoch_rows[EPOCHS][EPOCH_ROW_BYTES];
 	struct epoch_opened *opened[EPOCHS];
+	uint8_t certificate[CERTIFICATE_ROW_BYTES]; /* by themselves */
 };
 
 struct sealed {
@@ -562,6 +564,26 @@ static bool wrong_owner(void)
 	return true;
 }
 
+/* Another's word for a key, or a changed one. */
+static bool wrong_certificate(void)
+{
+	size_t at = below(OWNERS);
+	size_t from = below(OWNERS);
+	size_t size = CERTIFICATE_ROW_BYTES;
+	uint8_t *copy = at == from ? spoil(people[from].certificate, &size) : NULL;
+	const uint8_t *row = copy ? copy : people[from].certificate;
+	struct certificate certificate;
+	enum err err = certificate_read(houses[house_of(at)], publics[house_of(at)], row,
+					size, &certificate);
+
+	assert_true(err != OK ||
+		    certificate_check(&people[at].made.owner, row, size) != OK);
+	assert_true(err != OK ||
+		    !certificate_is_of_owner(&certificate, &people[at].made.owner));
+	free(copy);
+	return true;
+}
+
 /* What rooms, roles, devices and contacts may: of another house, another version, signed by
  * another owner, or changed. */
 static bool wrong_policy(void)
@@ -591,8 +613,9 @@ static bool wrong_policy(void)
 
 static void no_exchanged_key_or_right_counts(void **state)
 {
-	static bool (*const wrongs[])(void) = {wrong_wrap, wrong_words, wrong_kek,
-					       wrong_owner, wrong_policy};
+	static bool (*const wrongs[])(void) = {wrong_wrap,        wrong_words,
+					       wrong_kek,         wrong_owner,
+					       wrong_certificate, wrong_policy};
 	unsigned long trials = trials_wanted() / 40;
 	unsigned long count = 0;
 	double began = seconds_now();
@@ -831,7 +854,12 @@ static void whatever_is_done_to_the_rows_nobody_hears_another(void **state)
 static void open_epochs(size_t at)
 {
 	struct someone *person = &people[at];
+	struct certificate certificate;
 
+	certificate = certificate_of_owner(&person->made.owner);
+	assert_int_equal(certificate_make(person->view, seeds[house_of(at)], &certificate,
+					  person->certificate),
+			 OK);
 	for (size_t i = 0; i < EPOCHS; i++) {
 		const struct epoch_rows rows = {.epoch = person->epoch_rows[i],
 						.epoch_size = EPOCH_ROW_BYTES,

@@ -719,6 +719,8 @@ static const char *verify(struct house *house)
 	} while (message->type != WIRE_verified);
 	assert_true(str_copy(trouble, sizeof(trouble), message->verified.trouble));
 	assert_int_equal(message->verified.whole, trouble[0] == '\0');
+	assert_string_equal(message->verified.wrong,
+			    trouble[0] == '\0' ? "nothing" : "certificate");
 	return trouble;
 }
 
