@@ -554,8 +554,10 @@ static struct desk_incident *same(const struct desk *desk, enum incident_cause c
 				  const struct incident_about *about)
 {
 	for (size_t i = 0; i < desk->incident_count; i++) {
-		const struct incident_step *first = &desk->incidents[i]->first;
+		const struct incident_step *first;
 
+		must(desk->incidents[i]);
+		first = &desk->incidents[i]->first;
 		if (first->kind == INCIDENT_OPENED && first->cause == cause &&
 		    id_equal(first->about.record.bytes, about->record.bytes) &&
 		    id_equal(first->about.export.bytes, about->export.bytes) &&
