@@ -18,7 +18,7 @@
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
  * devices that witness it.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
- * desk_verify.c.
+ * desk_verify.c, desk_export*.c.
  */
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
@@ -371,7 +371,11 @@ struct desk {
 	struct item *queue_last;
 	struct item *batch; /* under way, oldest first; NULL: none */
 	uint64_t batch_request;
-	bool is_ending; /* a batch's items are being answered */
+	uint64_t batch_count; /* that were written since the start */
+	struct batch
+		*batch_space; /* owned; what a batch is put together in; NULL: none yet */
+	bool is_ending;       /* a batch's items are being answered */
+	bool is_flushing;     /* desk_flush is on the stack */
 };
 
 /* desk.c */
@@ -404,6 +408,9 @@ bool desk_number_of(const struct store_key *key, uint64_t *out_number);
 
 /* desk_load.c */
 void desk_load(struct desk *desk);
+/* Of a row that was read: whether it counts. What there is no memory for is not said to be
+ * somebody else's, and not left out: the desk breaks, and is started again. */
+bool desk_load_counts(struct desk *desk, enum err err);
 void desk_load_after_doubt(struct desk *desk); /* was the batch written? */
 void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows);
 
@@ -944,6 +951,12 @@ MUST_CHECK enum err desk_job_get(struct desk *desk, struct job *job,
 				 const struct store_key *key, job_rows_fn *rows);
 MUST_CHECK enum err desk_job_range(struct desk *desk, struct job *job,
 				   const struct store_range *range, job_rows_fn *rows);
+/* desk_export.c: of the link's owner; see desk_export_inner.h why no argument says whose */
+void desk_export(struct desk *desk, struct desk_link *link,
+		 const struct wire_export_begin *begin);
+void desk_export_more(struct desk *desk, struct desk_link *link,
+		      const struct wire_export_more *more);
+
 /* desk_history.c, desk_play.c, desk_why.c, desk_verify.c */
 void desk_history(struct desk *desk, struct desk_link *link,
 		  const struct wire_history_get *get);
