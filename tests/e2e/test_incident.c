@@ -231,6 +231,50 @@ static void the_man_without_an_account_gets_an_id(void **state)
 	process_ran_finish(&ran);
 }
 
+/* A ZIP file of so many entries: name and text. */
+static void make_zip(char path[FILE_PATH_BYTES], const char *name, const char *entry,
+		     const char *text)
+{
+	static const char script[] = "import sys, zipfile\n"
+				     "with zipfile.ZipFile(sys.argv[1], 'w') as z:\n"
+				     "    z.writestr('sound/0001.wav', b'RIFF')\n"
+				     "    z.writestr(sys.argv[2], sys.argv[3])\n";
+	struct process_ran ran;
+
+	assert_true(file_join(path, FILE_PATH_BYTES, house.fixture.folder, name));
+	process_run(WORDS("/usr/bin/env", "python3", "-c", script, path, entry, text),
+		    HOUSE_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	process_ran_finish(&ran);
+}
+
+/* Packed or unpacked, and whichever file of it: it is the same archive. */
+static void an_archive_is_known_by_its_manifest(void **state)
+{
+	char path[FILE_PATH_BYTES];
+	char named[FILE_PATH_BYTES + 32];
+	char again[ID_TEXT_BYTES];
+	struct process_ran ran;
+
+	(void)state;
+	make_zip(path, "mine.zip", "behest/SHA256SUMS", "00  recordings/0001.wav\n");
+	takes_id(NULL, WORDS("incident", "report", path), again);
+	assert_string_equal(again, incident);
+	assert_true(str_format(named, sizeof(named), "%s:sound/0001.wav", path));
+	takes_id(NULL, WORDS("incident", "report", named), again);
+	assert_string_equal(again, incident);
+	make_zip(path, "other.zip", "README.txt", "nothing");
+	behest_as(NULL, WORDS("incident", "report", path), &ran);
+	assert_int_equal(ran.status, 1);
+	assert_non_null(strstr(process_err(&ran), "it holds no file SHA256SUMS"));
+	process_ran_finish(&ran);
+	write_text(path, "no.zip", "this is no ZIP file");
+	behest_as(NULL, WORDS("incident", "report", path), &ran);
+	assert_int_equal(ran.status, 1);
+	assert_non_null(strstr(process_err(&ran), "no.zip"));
+	process_ran_finish(&ran);
+}
+
 static void wrong_reports_are_refused(void **state)
 {
 	static char words[LONG];
@@ -480,6 +524,7 @@ int main(void)
 		cmocka_unit_test(wrong_words_of_keeping),
 		cmocka_unit_test(nothing_is_wrong_at_first),
 		cmocka_unit_test(the_man_without_an_account_gets_an_id),
+		cmocka_unit_test(an_archive_is_known_by_its_manifest),
 		cmocka_unit_test(wrong_reports_are_refused),
 		cmocka_unit_test(owners_see_it_and_are_told),
 		cmocka_unit_test(the_clock_of_72_hours_runs_for_an_operator),
