@@ -437,6 +437,29 @@ static void an_owner_closes_it(void **state)
 	assert_false(is_frozen());
 }
 
+/* One that was really handed out: the journal knows to whom, and no other leaves meanwhile. */
+static void an_archive_of_this_house_is_found(void **state)
+{
+	char path[FILE_PATH_BYTES];
+	char other[FILE_PATH_BYTES];
+	char id[ID_TEXT_BYTES];
+
+	(void)state;
+	assert_true(file_join(path, sizeof(path), house.fixture.folder, "own.zip"));
+	assert_true(file_join(other, sizeof(other), house.fixture.folder, "other2.zip"));
+	free(run_as(HOUSE_OWNER, WORDS("export", "--out", path), 0, NULL));
+	takes_id(NULL, WORDS("incident", "report", path), id);
+	holds(HOUSE_OWNER, WORDS("incident", "notice", id), "was handed out on ",
+	      "not one that this house's journal knows");
+	holds(HOUSE_OWNER, WORDS("incident", "notice", id),
+	      "to alice; it holds 0 recordings", NULL);
+	free(run_as(HOUSE_OWNER, WORDS("export", "--out", other), 3, NULL));
+	assert_false(file_exists(other));
+	free(run_as(HOUSE_OWNER, WORDS("incident", "close", id, "--words", "a test"), 0,
+		    NULL));
+	free(run_as(HOUSE_OWNER, WORDS("export", "--out", other), 0, NULL));
+}
+
 /* --- requests for disclosure ------------------------------------------------------------ */
 
 static void requests_are_refused_and_seen_by_all(void **state)
@@ -532,6 +555,7 @@ int main(void)
 		cmocka_unit_test(wrong_steps_are_refused),
 		cmocka_unit_test(steps_outlive_kills),
 		cmocka_unit_test(an_owner_closes_it),
+		cmocka_unit_test(an_archive_of_this_house_is_found),
 		cmocka_unit_test(requests_are_refused_and_seen_by_all),
 		cmocka_unit_test(who_changes_rows_opens_an_incident),
 		cmocka_unit_test(what_was_written_is_not_there_in_plain),
