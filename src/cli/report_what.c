@@ -4,12 +4,13 @@
 
 #include <string.h>
 
+#include "adapter/zip_archive.h"
 #include "base/file.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "cli/history.h"
 
-enum { SUMS_BYTES_MAX = 256 * 1024 * 1024 };
+enum { SUMS_BYTES_MAX = 256 * 1024 * 1024, PIECE_BYTES = 16384 };
 
 static const char ZIP[] = ".zip";
 static const char SUMS[] = "SHA256SUMS";
@@ -59,12 +60,63 @@ static enum err read_sums(const char *path, struct wire_incident_report *to,
 	return err;
 }
 
+static bool is_sums(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return str_equal(slash ? slash + 1 : path, SUMS);
+}
+
+/* Hashes the file at which the reader stands. */
+static enum err hash_entry(struct zip_reader *reader, struct wire_incident_report *to,
+			   struct err_note *note)
+{
+	uint8_t piece[PIECE_BYTES];
+	uint8_t id[SEAL_HASH_BYTES];
+	struct seal_hash *hash = NULL;
+	size_t total = 0;
+	size_t size = 0;
+	enum err err = seal_init();
+
+	if (!err)
+		err = seal_hash_start(&hash);
+	do {
+		if (!err)
+			err = zip_reader_read(reader, piece, sizeof(piece), &size, note);
+		if (!err && (total += size) > SUMS_BYTES_MAX)
+			err = err_say(ERR_LIMIT, note, "%s is larger than it can be",
+				      SUMS);
+		if (!err)
+			seal_hash_add(hash, piece, size);
+	} while (!err && size > 0);
+	if (!err) {
+		seal_hash_end(hash, id);
+		memcpy(to->export.bytes, id, ID_BYTES);
+	}
+	seal_hash_destroy(hash);
+	return err;
+}
+
 static enum err read_zip(const char *path, struct wire_incident_report *to,
 			 struct err_note *note)
 {
-	(void)to;
-	return err_say(ERR_UNSUPPORTED, note,
-		       "%s: unpack it, and name the file SHA256SUMS that is in it", path);
+	char entry[ZIP_PATH_BYTES] = "";
+	struct zip_reader *reader = NULL;
+	enum err err = zip_reader_open(path, &reader, note);
+
+	do {
+		if (!err)
+			err = zip_reader_next(reader, entry, note);
+	} while (!err && !is_sums(entry));
+	if (err == ERR_MISSING && reader)
+		err = err_say(ERR_FORMAT, note,
+			      "%s: it holds no file %s, so it is not known which archive "
+			      "this is",
+			      path, SUMS);
+	if (!err)
+		err = hash_entry(reader, to, note);
+	zip_reader_close(reader);
+	return err;
 }
 
 enum err report_what_archive(const char *word, struct wire_incident_report *to,

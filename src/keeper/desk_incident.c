@@ -17,8 +17,10 @@
 #include "base/must.h"
 #include "base/pack.h"
 #include "base/str.h"
+#include "journal/entry.h"
 #include "keeper/desk_inner.h"
 #include "keeper/incident_row.h"
+#include "keeper/looking_back.h"
 
 enum {
 	WAITING_MAX = 8,         /* steps of owners, while another is being written */
@@ -401,8 +403,10 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	step_answer(desk, item, OK, place);
 	if (incident_kind_begins(item->step->kind))
 		tell_devices(desk, incident);
-	if (item->step->kind == INCIDENT_CLOSED)
+	if (item->step->kind == INCIDENT_CLOSED) {
+		desk->incident_closings++;
 		refuse_waiting(desk, incident, DESK_REFUSE_INCIDENT_CLOSED);
+	}
 	if (item->step->kind == INCIDENT_CLOSED || is_told_to_all(desk, incident))
 		forget(desk, incident);
 	else
@@ -550,8 +554,10 @@ static struct desk_incident *same(const struct desk *desk, enum incident_cause c
 				  const struct incident_about *about)
 {
 	for (size_t i = 0; i < desk->incident_count; i++) {
-		const struct incident_step *first = &desk->incidents[i]->first;
+		const struct incident_step *first;
 
+		must(desk->incidents[i]);
+		first = &desk->incidents[i]->first;
 		if (first->kind == INCIDENT_OPENED && first->cause == cause &&
 		    id_equal(first->about.record.bytes, about->record.bytes) &&
 		    id_equal(first->about.export.bytes, about->export.bytes) &&
@@ -823,4 +829,63 @@ void desk_incident_ready(struct desk *desk)
 			desk_incident_open(desk, (enum incident_cause)i,
 					   (struct record_id){{0}}, NULL);
 	desk_incident_tick(desk);
+}
+
+/* --- what the journal says -------------------------------------------------------------- */
+
+void desk_incident_audit_begin(const struct desk *desk, struct desk_incident_audit *audit)
+{
+	*audit = (struct desk_incident_audit){.closings = desk->incident_closings};
+}
+
+static size_t audit_find(const struct desk_incident_audit *audit, struct incident_id id)
+{
+	size_t at = 0;
+
+	while (at < audit->count && !id_equal(audit->open[at].bytes, id.bytes))
+		at++;
+	return at;
+}
+
+void desk_incident_audit_row(struct desk *desk, struct desk_incident_audit *audit,
+			     const struct store_row *row)
+{
+	struct entry_visible visible;
+	struct incident_id id;
+	struct event event;
+	uint64_t place = 0;
+	enum incident_kind kind;
+	size_t at;
+
+	/* Most are told by what anybody sees, and need not be opened. */
+	if (entry_peek(row->value, row->size, &visible) != OK ||
+	    !str_equal(visible.kind, event_kind_text(EVENT_INCIDENT)) ||
+	    !looking_back_event(desk, row, &place, &event) ||
+	    !id_from_text(id.bytes, event_value(&event, "incident")) ||
+	    !incident_kind_from_text(event_value(&event, "step"), &kind))
+		return;
+	at = audit_find(audit, id);
+	if (kind == INCIDENT_CLOSED && at < audit->count)
+		audit->open[at] = audit->open[--audit->count];
+	if (kind != INCIDENT_OPENED || at < audit->count)
+		return;
+	audit->is_full = audit->is_full || audit->count == STR_COUNT(audit->open);
+	if (!audit->is_full)
+		audit->open[audit->count++] = id;
+}
+
+void desk_incident_audit_end(struct desk *desk, const struct desk_incident_audit *audit)
+{
+	size_t missing = 0;
+
+	if (audit->is_full || audit->closings != desk->incident_closings)
+		return;
+	for (size_t i = 0; i < audit->count; i++)
+		missing += !find(desk, audit->open[i]);
+	if (missing == 0)
+		return;
+	log_line("keeper: rows of incidents are missing that the journal tells of "
+		 "count=%zu",
+		 missing);
+	desk_incident_open(desk, INCIDENT_FOREIGN_ROW, (struct record_id){{0}}, NULL);
 }

@@ -363,6 +363,7 @@ struct desk {
 	struct desk_incident *incidents[DESK_INCIDENTS_MAX]; /* owned; as they came */
 	bool incidents_due[INCIDENT_CAUSE_COUNT];            /* found while loading */
 	uint64_t incidents_more;                             /* than were opened */
+	uint64_t incident_closings;                          /* since the start */
 	struct hourly_times reports[2];                      /* of owners; of strangers */
 	struct incident_id incident_closed; /* the last one that was loaded */
 
@@ -1028,6 +1029,20 @@ void desk_incident_refuse(struct desk *desk, struct desk_link *link,
 void desk_incident_step(struct desk *desk, struct desk_link *link,
 			const struct incident_step *step);
 void desk_incident_drafted(struct desk *desk, struct incident_id id);
+/* While somebody walks the whole journal from its first entry: whether each incident that it
+ * knows as open is open here, too. Rows that somebody took away are missed so. */
+struct desk_incident_audit {
+	uint64_t closings; /* when it began */
+	bool is_full;      /* more than can be kept in mind: then nothing is said */
+	size_t count;
+	struct incident_id open[2 * DESK_INCIDENTS_MAX];
+};
+void desk_incident_audit_begin(const struct desk *desk,
+			       struct desk_incident_audit *audit);
+void desk_incident_audit_row(struct desk *desk, struct desk_incident_audit *audit,
+			     const struct store_row *row);
+/* Opens an incident of the cause FOREIGN_ROW where one is missing. */
+void desk_incident_audit_end(struct desk *desk, const struct desk_incident_audit *audit);
 void desk_incident_tick(struct desk *desk);
 void desk_incident_drop_all(struct desk *desk);
 struct store_range desk_incident_range(const struct desk *desk);

@@ -349,7 +349,7 @@ static void take_event(struct desk *desk, struct facts_job *facts,
 	const char *kind = event_kind_text(event->kind);
 	const size_t owner = whose(desk, facts, event);
 
-	if (str_equal(kind, "export.done")) {
+	if (event->kind == EVENT_EXPORT_DONE) {
 		take_export(desk, facts, event, owner);
 		return;
 	}

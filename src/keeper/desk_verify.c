@@ -35,6 +35,7 @@ struct cosigned {
 struct verify_job {
 	struct job job;
 	struct walk walk;
+	struct desk_incident_audit incidents;
 	uint64_t limit; /* the size when it began */
 	uint64_t from;  /* the window's first place */
 	int64_t told_ms;
@@ -118,6 +119,8 @@ static void end_verify(struct verify_job *verify, enum err err)
 	if (err == OK && !verified.whole)
 		desk_incident_open(link->desk, INCIDENT_JOURNAL_NOT_WHOLE,
 				   (struct record_id){{0}}, NULL);
+	else if (err == OK)
+		desk_incident_audit_end(link->desk, &verify->incidents);
 	desk_job_end(link);
 	desk_certificate_verify(link, &verified);
 }
@@ -281,6 +284,7 @@ static void got_entries(struct desk *desk, struct job *job, enum err err,
 		(void)desk_number_of(&rows->rows[i].key,
 				     &place); /* else 0: out of order */
 		walk_entry(walk, place, rows->rows[i].value, rows->rows[i].size);
+		desk_incident_audit_row(desk, &verify->incidents, &rows->rows[i]);
 		if (walk->wrong != WALK_NOTHING)
 			break;
 		if (place == end)
@@ -626,6 +630,7 @@ void desk_verify(struct desk *desk, struct desk_link *link)
 	for (size_t i = 0; i < TILE_LEVELS; i++)
 		buf_init(&verify->tiles[i].bytes, TILE_BYTES);
 	walk_begin(&verify->walk, desk->journal);
+	desk_incident_audit_begin(desk, &verify->incidents);
 	desk_job_begin(link, &verify->job);
 	if (verify->limit == 0)
 		ask_beyond(desk, verify);

@@ -231,6 +231,50 @@ static void the_man_without_an_account_gets_an_id(void **state)
 	process_ran_finish(&ran);
 }
 
+/* A ZIP file of so many entries: name and text. */
+static void make_zip(char path[FILE_PATH_BYTES], const char *name, const char *entry,
+		     const char *text)
+{
+	static const char script[] = "import sys, zipfile\n"
+				     "with zipfile.ZipFile(sys.argv[1], 'w') as z:\n"
+				     "    z.writestr('sound/0001.wav', b'RIFF')\n"
+				     "    z.writestr(sys.argv[2], sys.argv[3])\n";
+	struct process_ran ran;
+
+	assert_true(file_join(path, FILE_PATH_BYTES, house.fixture.folder, name));
+	process_run(WORDS("/usr/bin/env", "python3", "-c", script, path, entry, text),
+		    HOUSE_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	process_ran_finish(&ran);
+}
+
+/* Packed or unpacked, and whichever file of it: it is the same archive. */
+static void an_archive_is_known_by_its_manifest(void **state)
+{
+	char path[FILE_PATH_BYTES];
+	char named[FILE_PATH_BYTES + 32];
+	char again[ID_TEXT_BYTES];
+	struct process_ran ran;
+
+	(void)state;
+	make_zip(path, "mine.zip", "behest/SHA256SUMS", "00  recordings/0001.wav\n");
+	takes_id(NULL, WORDS("incident", "report", path), again);
+	assert_string_equal(again, incident);
+	assert_true(str_format(named, sizeof(named), "%s:sound/0001.wav", path));
+	takes_id(NULL, WORDS("incident", "report", named), again);
+	assert_string_equal(again, incident);
+	make_zip(path, "other.zip", "README.txt", "nothing");
+	behest_as(NULL, WORDS("incident", "report", path), &ran);
+	assert_int_equal(ran.status, 1);
+	assert_non_null(strstr(process_err(&ran), "it holds no file SHA256SUMS"));
+	process_ran_finish(&ran);
+	write_text(path, "no.zip", "this is no ZIP file");
+	behest_as(NULL, WORDS("incident", "report", path), &ran);
+	assert_int_equal(ran.status, 1);
+	assert_non_null(strstr(process_err(&ran), "no.zip"));
+	process_ran_finish(&ran);
+}
+
 static void wrong_reports_are_refused(void **state)
 {
 	static char words[LONG];
@@ -393,6 +437,29 @@ static void an_owner_closes_it(void **state)
 	assert_false(is_frozen());
 }
 
+/* One that was really handed out: the journal knows to whom, and no other leaves meanwhile. */
+static void an_archive_of_this_house_is_found(void **state)
+{
+	char path[FILE_PATH_BYTES];
+	char other[FILE_PATH_BYTES];
+	char id[ID_TEXT_BYTES];
+
+	(void)state;
+	assert_true(file_join(path, sizeof(path), house.fixture.folder, "own.zip"));
+	assert_true(file_join(other, sizeof(other), house.fixture.folder, "other2.zip"));
+	free(run_as(HOUSE_OWNER, WORDS("export", "--out", path), 0, NULL));
+	takes_id(NULL, WORDS("incident", "report", path), id);
+	holds(HOUSE_OWNER, WORDS("incident", "notice", id), "was handed out on ",
+	      "not one that this house's journal knows");
+	holds(HOUSE_OWNER, WORDS("incident", "notice", id),
+	      "to alice; it holds 0 recordings", NULL);
+	free(run_as(HOUSE_OWNER, WORDS("export", "--out", other), 3, NULL));
+	assert_false(file_exists(other));
+	free(run_as(HOUSE_OWNER, WORDS("incident", "close", id, "--words", "a test"), 0,
+		    NULL));
+	free(run_as(HOUSE_OWNER, WORDS("export", "--out", other), 0, NULL));
+}
+
 /* --- requests for disclosure ------------------------------------------------------------ */
 
 static void requests_are_refused_and_seen_by_all(void **state)
@@ -480,6 +547,7 @@ int main(void)
 		cmocka_unit_test(wrong_words_of_keeping),
 		cmocka_unit_test(nothing_is_wrong_at_first),
 		cmocka_unit_test(the_man_without_an_account_gets_an_id),
+		cmocka_unit_test(an_archive_is_known_by_its_manifest),
 		cmocka_unit_test(wrong_reports_are_refused),
 		cmocka_unit_test(owners_see_it_and_are_told),
 		cmocka_unit_test(the_clock_of_72_hours_runs_for_an_operator),
@@ -487,6 +555,7 @@ int main(void)
 		cmocka_unit_test(wrong_steps_are_refused),
 		cmocka_unit_test(steps_outlive_kills),
 		cmocka_unit_test(an_owner_closes_it),
+		cmocka_unit_test(an_archive_of_this_house_is_found),
 		cmocka_unit_test(requests_are_refused_and_seen_by_all),
 		cmocka_unit_test(who_changes_rows_opens_an_incident),
 		cmocka_unit_test(what_was_written_is_not_there_in_plain),

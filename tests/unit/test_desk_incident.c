@@ -355,6 +355,39 @@ static void a_step_that_was_taken_out_is_missed(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+static void verify(struct house *house)
+{
+	desk_bench_say(house->bench, house->alice, WIRE_verify_get,
+		       &(struct wire_verify_get){.unused = 0});
+	desk_bench_settle(house->bench);
+	while (desk_bench_take(house->alice))
+		continue;
+}
+
+/* All of it taken away: the start does not miss it, who walks the journal does. */
+static void one_that_was_taken_away_is_missed_by_the_journal(void **state)
+{
+	struct house house = make_house();
+	const struct record_id record = record_one(&house);
+
+	(void)state;
+	spoil(&house, STORE_RECORD, 0);
+	assert_int_equal(play(&house, record), ERR_AUTH);
+	verify(&house);
+	read_steps(&house);
+	assert_int_equal(count_of(INCIDENT_OPENED), 1); /* nothing is missing yet */
+	for (size_t i = 0; i < 2; i++)
+		store_fake_remove(house.bench->rows, find_row(&house, STORE_INCIDENT, 0));
+	desk_bench_restart(house.bench);
+	assert_false(freezes(&house));
+	sign_in(&house);
+	verify(&house);
+	assert_true(freezes(&house));
+	read_steps(&house);
+	assert_true(has_cause(INCIDENT_FOREIGN_ROW));
+	desk_bench_destroy(house.bench);
+}
+
 /* --- what fails ------------------------------------------------------------------------- */
 
 /* It is known: that it cannot be written down thaws nothing, and it is written later. */
@@ -439,6 +472,7 @@ int main(void)
 		cmocka_unit_test(spoilt_steps_do_not_thaw_and_are_an_incident),
 		cmocka_unit_test(exchanged_and_missing_steps_do_not_thaw),
 		cmocka_unit_test(a_step_that_was_taken_out_is_missed),
+		cmocka_unit_test(one_that_was_taken_away_is_missed_by_the_journal),
 		cmocka_unit_test(what_cannot_be_written_freezes_all_the_same),
 		cmocka_unit_test(a_kill_between_steps_loses_none),
 		cmocka_unit_test(more_than_there_is_room_for_is_counted),
