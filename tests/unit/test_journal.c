@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pack.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "journal/walk.h"
@@ -342,13 +343,11 @@ static void a_truncation_is_named(void **state)
 	write_book(&book);
 	for (uint64_t i = 15; i <= ENTRIES; i++)
 		book.entries[i].there = false;
-	assert_string_equal(walk_book(&book, ENTRIES),
-			    "entries 15 to 16 are missing");
+	assert_string_equal(walk_book(&book, ENTRIES), "entries 15 to 16 are missing");
 	for (uint64_t i = 13; i <= ENTRIES; i++)
 		book.entries[i].there = false;
 	book.checkpoint_count = 3;
-	assert_string_equal(walk_book(&book, ENTRIES),
-			    "entries 13 to 20 are missing");
+	assert_string_equal(walk_book(&book, ENTRIES), "entries 13 to 20 are missing");
 	journal_destroy(book.journal);
 }
 
@@ -412,6 +411,185 @@ static void a_journal_goes_on_behind_its_checkpoint(void **state)
 	journal_destroy(again);
 	journal_destroy(other);
 	journal_destroy(book.journal);
+}
+
+/* As they were written before there was a seal: nothing but the signature and the edge. */
+static size_t old_layout(const struct stored_checkpoint *from, uint8_t *to)
+{
+	memcpy(to, from->bytes, from->size);
+	to[0] = 1;
+	return from->size - SEAL_KEY_BYTES;
+}
+
+static void an_older_checkpoint_is_read(void **state)
+{
+	struct book book;
+	struct journal_stated stated;
+	struct journal *again = NULL;
+	const struct journal_keys keys = keys_of(HOUSE);
+	uint8_t row[JOURNAL_CHECKPOINT_BYTES_MAX];
+	size_t size;
+
+	(void)state;
+	write_book(&book);
+	size = old_layout(&book.checkpoints[2], row);
+	assert_int_equal(journal_read_checkpoint(book.journal, row, size, &stated), OK);
+	assert_int_equal(journal_skim_checkpoint(book.journal, row, size, &stated), OK);
+	assert_int_equal(stated.size, 12);
+	assert_int_equal(journal_create(&keys, &again), OK);
+	assert_int_equal(journal_resume(again, row, size), OK);
+	assert_int_equal(journal_size(again), 12);
+	journal_destroy(again);
+	for (size_t bit = 0; bit < size * 8; bit++) {
+		row[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_not_equal(journal_skim_checkpoint(book.journal, row, size,
+							     &stated),
+				     OK);
+		row[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	/* One hash more or fewer than that size has. */
+	row[size] = 0;
+	row[size - 2 * SEAL_HASH_BYTES - 1]++;
+	memset(row + size, 0, SEAL_HASH_BYTES);
+	assert_int_equal(journal_read_checkpoint(book.journal, row,
+						 size + SEAL_HASH_BYTES, &stated),
+			 ERR_FORMAT);
+	/* And it is as good for a walk. */
+	book.checkpoints[2].size =
+		old_layout(&book.checkpoints[2], book.checkpoints[2].bytes);
+	assert_string_equal(walk_book(&book, ENTRIES), "");
+	journal_destroy(book.journal);
+}
+
+/* A seal by somebody else, over a row that is signed. */
+static void a_forged_seal_is_found(void **state)
+{
+	struct book book;
+	struct journal_stated stated;
+	struct stored_checkpoint *at;
+
+	(void)state;
+	write_book(&book);
+	at = &book.checkpoints[1];
+	at->bytes[at->size - 1] ^= 1;
+	assert_int_equal(journal_read_checkpoint(book.journal, at->bytes, at->size,
+						 &stated),
+			 ERR_AUTH);
+	assert_int_equal(journal_skim_checkpoint(book.journal, at->bytes, at->size,
+						 &stated),
+			 ERR_AUTH);
+	assert_int_equal(journal_skim_checkpoint(book.journal, at->bytes, 0, &stated),
+			 ERR_VERSION);
+	journal_destroy(book.journal);
+}
+
+static void tiles_go_on_from_the_right_edge_alone(void **state)
+{
+	static struct tile_edge edge;
+	static struct tile full[TILE_LEVELS];
+	const struct journal_keys keys = keys_of(HOUSE);
+	struct stored_checkpoint *last;
+	struct journal *again = NULL;
+	struct book book;
+	uint8_t hash[SEAL_HASH_BYTES];
+	size_t count = 0;
+
+	(void)state;
+	write_book(&book);
+	assert_true(journal_has_tiles(book.journal));
+	last = &book.checkpoints[book.checkpoint_count - 1];
+	assert_int_equal(journal_create(&keys, &again), OK);
+	assert_int_equal(journal_resume(again, last->bytes, last->size), OK);
+	assert_false(journal_has_tiles(again));
+	assert_null(journal_tile_edge(again));
+	assert_int_equal(journal_resume_tiles(again, &edge), ERR_AUTH);
+	for (uint64_t i = 1; i <= ENTRIES; i++) {
+		assert_int_equal(tree_leaf_hash(book.entries[i].bytes,
+						book.entries[i].size, hash),
+				 OK);
+		assert_int_equal(tile_edge_add(&edge, hash, full, &count), OK);
+	}
+	edge.hashes[0][4][0] ^= 1;
+	assert_int_equal(journal_resume_tiles(again, &edge), ERR_AUTH);
+	edge.hashes[0][4][0] ^= 1;
+	assert_int_equal(journal_resume_tiles(again, &edge), OK);
+	assert_true(journal_has_tiles(again));
+	assert_int_equal(journal_tile_edge(again)->size, ENTRIES);
+	journal_drop_tiles(again);
+	assert_null(journal_tile_edge(again));
+	journal_destroy(again);
+	journal_destroy(book.journal);
+}
+
+/* More in one batch than the keeper ever puts there. */
+static void a_batch_has_limits(void **state)
+{
+	const struct journal_keys keys = keys_of(HOUSE);
+	struct journal *journal = NULL;
+	struct event event;
+	uint8_t bytes[ENTRY_BYTES_MAX];
+	enum err err = OK;
+	uint64_t place = 0;
+	size_t count;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(journal_create(&keys, &journal), OK);
+	make_event(1, &event);
+	for (size_t i = 0; err == OK && i < 10000; i++)
+		err = journal_add(journal, &event, bytes, &size, &place);
+	assert_int_equal(err, ERR_LIMIT);
+	(void)journal_tiles(journal, &count);
+	assert_true(count > JOURNAL_TILES_MAX - TILE_LEVELS);
+	journal_rollback(journal);
+	(void)journal_tiles(journal, &count);
+	assert_int_equal(count, 0);
+	assert_int_equal(journal_add(journal, &event, bytes, &size, &place), OK);
+	assert_int_equal(place, 1);
+	journal_destroy(journal);
+}
+
+/* An entry of a kind that a later program writes: authentic, and of no kind to us. */
+static void a_later_kind_is_walked(void **state)
+{
+	static const char LABEL[] = "behest journal entry v1";
+	uint8_t bytes[ENTRY_BYTES_MAX];
+	uint8_t bound[256];
+	const uint8_t body = 0;
+	struct event event;
+	struct pack pack;
+	struct pack binding;
+
+	(void)state;
+	pack_init(&pack, bytes, sizeof(bytes));
+	pack_u8(&pack, 1);
+	pack_u64(&pack, 1);
+	pack_i64(&pack, 5);
+	pack_u64(&pack, 0);
+	pack_text(&pack, "teleported");
+	pack_text(&pack, "kitchen");
+	pack_u8(&pack, ENTRY_KEY_HOUSE);
+	pack_init(&binding, bound, sizeof(bound));
+	pack_text(&binding, LABEL);
+	pack_bytes(&binding, HOUSE.bytes, ID_BYTES);
+	pack_bytes(&binding, bytes, pack.size);
+	seal_lock(HOUSE_KEY, (struct seal_part){bound, binding.size}, &body, 1,
+		  bytes + pack.size);
+	assert_int_equal(entry_open(HOUSE, HOUSE_KEY, 1, bytes,
+				    pack.size + 1 + SEAL_LOCK_EXTRA_BYTES, &event),
+			 ERR_UNSUPPORTED);
+	assert_int_equal(event.kind, EVENT_KIND_COUNT);
+	/* The right key, and a body that is none. */
+	seal_lock(HOUSE_KEY, (struct seal_part){bound, binding.size},
+		  (const uint8_t *)"\xff", 1, bytes + pack.size);
+	assert_int_equal(entry_open(HOUSE, HOUSE_KEY, 1, bytes,
+				    pack.size + 1 + SEAL_LOCK_EXTRA_BYTES, &event),
+			 ERR_AUTH);
+	seal_lock(HOUSE_KEY, (struct seal_part){bound, binding.size},
+		  (const uint8_t *)"\x01", 1, bytes + pack.size);
+	assert_int_equal(entry_open(HOUSE, HOUSE_KEY, 1, bytes,
+				    pack.size + 1 + SEAL_LOCK_EXTRA_BYTES, &event),
+			 ERR_AUTH);
 }
 
 static void what_was_not_stored_is_taken_back(void **state)
@@ -479,6 +657,11 @@ int main(void)
 		cmocka_unit_test(a_journal_goes_on_behind_its_checkpoint),
 		cmocka_unit_test(what_was_not_stored_is_taken_back),
 		cmocka_unit_test(the_largest_event_fits),
+		cmocka_unit_test(an_older_checkpoint_is_read),
+		cmocka_unit_test(a_forged_seal_is_found),
+		cmocka_unit_test(tiles_go_on_from_the_right_edge_alone),
+		cmocka_unit_test(a_batch_has_limits),
+		cmocka_unit_test(a_later_kind_is_walked),
 	};
 
 	if (seal_init() != OK)
