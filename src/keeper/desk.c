@@ -70,6 +70,7 @@ void desk_destroy(struct desk *desk)
 	desk_incident_drop_all(desk);
 	for (size_t i = 0; i <= DESK_BOX; i++)
 		desk_epoch_release(desk->epochs[i]);
+	desk_certificate_drop_all(desk);
 	journal_destroy(desk->journal);
 	seal_wipe(desk, sizeof(*desk));
 	free(desk);
@@ -422,6 +423,12 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_BOX_KEY_OVER:
 	case EVENT_BOX_OPENED:
 	case EVENT_KEK_BEGUN:
+	case EVENT_CERTIFIED:
+	case EVENT_KEY_ADDED:
+	case EVENT_KEY_CHANGED:
+	case EVENT_KEY_REMOVED:
+	case EVENT_RECOVERY_RENEWED:
+	case EVENT_OWNER_ENDED:
 	case EVENT_ROOM_ADDED:
 	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:
@@ -535,6 +542,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
+	else if (desk_keys_receive(desk, link, message))
+		return;
 	else
 		(void)desk_policy_receive(desk, link, message);
 }

@@ -22,6 +22,8 @@ static void load_end(struct desk *desk, enum err err, const struct store_rows *r
 static void load_cosigned(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_certificates(struct desk *desk, enum err err,
+			      const struct store_rows *rows);
 static void load_box(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
@@ -185,7 +187,7 @@ static void load_owners(struct desk *desk, enum err err, const struct store_rows
 
 static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range box = desk_box_range(desk);
+	const struct store_range certificates = desk_certificate_range(desk);
 	struct store_range range = desk_kek_range(desk);
 
 	(void)err;
@@ -195,6 +197,23 @@ static void load_keks(struct desk *desk, enum err err, const struct store_rows *
 		next_page(&range, rows);
 		ask(desk, &range, load_keks);
 	} else {
+		desk_certificate_drop_all(desk);
+		ask(desk, &certificates, load_certificates);
+	}
+}
+
+static void load_certificates(struct desk *desk, enum err err,
+			      const struct store_rows *rows)
+{
+	const struct store_range box = desk_box_range(desk);
+	struct store_range range = desk_certificate_range(desk);
+
+	(void)err;
+	desk_certificate_loaded(desk, rows);
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_certificates);
+	} else if (desk_certificate_owners_hold(desk)) {
 		memset(&desk->box, 0, sizeof(desk->box));
 		ask(desk, &box, load_box);
 	}
@@ -237,6 +256,7 @@ static void become_ready(struct desk *desk)
 {
 	struct item *item = NULL;
 
+	desk_certificate_judge_policy(desk);
 	desk_policy_settle(desk);
 	desk->state = DESK_READY;
 	if (item_create(NULL, 0, started, &item) != OK) {

@@ -115,8 +115,11 @@ static void end_verify(struct verify_job *verify, enum err err)
 			      err_words(err));
 	}
 	fill_in(&verified, verify);
+	if (err == OK && !verified.whole)
+		desk_incident_open(link->desk, INCIDENT_JOURNAL_NOT_WHOLE,
+				   (struct record_id){{0}}, NULL);
 	desk_job_end(link);
-	desk_say(link, WIRE_verified, &verified);
+	desk_certificate_verify(link, &verified);
 }
 
 /* --- where something is wrong, among several -------------------------------------------- */
