@@ -549,6 +549,121 @@ static void a_batch_has_limits(void **state)
 	journal_destroy(journal);
 }
 
+/* Three batches of a hundred entries: the tile is full within the third. */
+enum { LONG = 300, LONG_BATCH = 100 };
+
+struct long_book {
+	struct journal *journal;
+	struct entry entries[LONG + 1];
+	struct stored_checkpoint checkpoints[LONG / LONG_BATCH];
+	struct tile tile;
+};
+
+static void write_long_book(struct long_book *book)
+{
+	const struct journal_keys keys = keys_of(HOUSE);
+	struct event event;
+	uint64_t place = 0;
+	size_t count = 0;
+
+	memset(book, 0, sizeof(*book));
+	assert_int_equal(journal_create(&keys, &book->journal), OK);
+	for (uint64_t i = 1; i <= LONG; i++) {
+		struct stored_checkpoint *at = &book->checkpoints[(i - 1) / LONG_BATCH];
+
+		make_event(i, &event);
+		assert_int_equal(journal_add(book->journal, &event,
+					     book->entries[i].bytes,
+					     &book->entries[i].size, &place),
+				 OK);
+		if (i % LONG_BATCH != 0)
+			continue;
+		at->at = i;
+		assert_int_equal(journal_checkpoint(book->journal, at->bytes, &at->size),
+				 OK);
+		if (journal_tiles(book->journal, &count) && count > 0)
+			book->tile = *journal_tiles(book->journal, &count);
+		journal_commit(book->journal);
+	}
+}
+
+static const struct walk *walk_long(const struct long_book *book)
+{
+	static struct walk walk;
+
+	walk_begin(&walk, book->journal);
+	for (uint64_t i = 1; i <= LONG; i++) {
+		walk_entry(&walk, i, book->entries[i].bytes, book->entries[i].size);
+		if (i == TILE_WIDTH)
+			walk_tile(&walk, book->tile.id, book->tile.hashes[0], TILE_BYTES);
+		if (i % LONG_BATCH == 0)
+			walk_checkpoint(&walk, i,
+					book->checkpoints[i / LONG_BATCH - 1].bytes,
+					book->checkpoints[i / LONG_BATCH - 1].size);
+	}
+	walk_end(&walk, LONG);
+	for (uint64_t i = 1; i <= LONG; i++) /* those it does not ask for as well */
+		walk_suspect(&walk, i, book->entries[i].bytes, book->entries[i].size);
+	walk_settle(&walk);
+	return &walk;
+}
+
+/* Between a tile and the checkpoint behind it the tile says which entry it is, and the
+ * checkpoint whether it is the entry or the tile. */
+static void tile_and_checkpoint_judge_together(void **state)
+{
+	static struct long_book book;
+	struct event event;
+
+	(void)state;
+	write_long_book(&book);
+	assert_string_equal(walk_long(&book)->words, "");
+	book.entries[230].bytes[30] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "entry 230 was changed");
+	book.entries[230].bytes[30] ^= 1;
+	book.tile.hashes[229][7] ^= 1;
+	book.tile.hashes[240][7] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "tile/0/000 was changed");
+	assert_int_equal(walk_long(&book)->from, 230);
+	book.tile.hashes[229][7] ^= 1;
+	book.tile.hashes[240][7] ^= 1;
+	make_event(99, &event);
+	assert_int_equal(entry_seal(HOUSE, HOUSE_KEY, 230, &event,
+				    book.entries[230].bytes, &book.entries[230].size),
+			 OK);
+	assert_string_equal(walk_long(&book)->words, "entry 230 was replaced");
+	journal_destroy(book.journal);
+	/* The tile differs before, and the entry behind it. */
+	write_long_book(&book);
+	book.tile.hashes[150][7] ^= 1;
+	book.entries[290].bytes[30] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "entry 290 was changed");
+	book.entries[290].bytes[30] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "tile/0/000 was changed");
+	journal_destroy(book.journal);
+}
+
+/* A row under another key than its own, and a place twice. */
+static void rows_in_other_places_are_named(void **state)
+{
+	static struct long_book book;
+	static struct walk walk;
+
+	(void)state;
+	write_long_book(&book);
+	book.checkpoints[1] = book.checkpoints[0];
+	assert_string_equal(walk_long(&book)->words, "the checkpoint at 200 was changed");
+	walk_begin(&walk, book.journal);
+	walk_entry(&walk, 1, book.entries[1].bytes, book.entries[1].size);
+	walk_entry(&walk, 1, book.entries[1].bytes, book.entries[1].size);
+	assert_string_equal(walk.words, "entry 2 is missing");
+	walk_tile(&walk, book.tile.id, NULL, 0); /* nothing counts any more */
+	walk_is_wrong(&walk, WALK_FORK, 1, 1, "fork");
+	assert_string_equal(walk.words, "entry 2 is missing");
+	assert_string_equal(walk_wrong_text(walk.wrong), "entry-missing");
+	journal_destroy(book.journal);
+}
+
 /* An entry of a kind that a later program writes: authentic, and of no kind to us. */
 static void a_later_kind_is_walked(void **state)
 {
@@ -662,6 +777,8 @@ int main(void)
 		cmocka_unit_test(tiles_go_on_from_the_right_edge_alone),
 		cmocka_unit_test(a_batch_has_limits),
 		cmocka_unit_test(a_later_kind_is_walked),
+		cmocka_unit_test(tile_and_checkpoint_judge_together),
+		cmocka_unit_test(rows_in_other_places_are_named),
 	};
 
 	if (seal_init() != OK)
