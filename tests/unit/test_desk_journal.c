@@ -276,6 +276,7 @@ static void open_the_incident(struct scene *scene)
 	value[9] ^= 1;
 	desk_bench_settle(scene->house.bench);
 	house_forget(scene->house.alice);
+	house_forget(scene->phone.link);
 }
 
 static struct scene make_scene(void)
