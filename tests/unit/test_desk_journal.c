@@ -257,23 +257,39 @@ struct scene {
 	struct merkle_head seen;
 };
 
-static struct scene make_scene(void)
-{
-	struct scene scene;
-
-	scene.house = make_house(&scene.phone);
-	append(&scene.house, ENTRIES - size_of(&scene.house) - 30);
-	scene.seen = cosign(&scene.house, &scene.phone, 0);
-	append(&scene.house, ENTRIES - size_of(&scene.house));
-	assert_int_equal(size_of(&scene.house), ENTRIES);
-	return scene;
-}
-
 static const struct wire_verified *verify(struct scene *scene)
 {
 	house_say(&scene->house, scene->house.alice, WIRE_verify_get,
 		  &(struct wire_verify_get){.unused = 0});
 	return &house_expect(scene->house.alice, WIRE_verified)->verified;
+}
+
+/* What is wrong opens an incident, once, and that is written down: before entries count. */
+static void open_the_incident(struct scene *scene)
+{
+	uint8_t *value;
+
+	(void)store_fake_row(scene->house.bench->rows,
+			     find_row(&scene->house, STORE_JOURNAL, 0), &value);
+	value[9] ^= 1;
+	assert_false(verify(scene)->whole);
+	value[9] ^= 1;
+	desk_bench_settle(scene->house.bench);
+	house_forget(scene->house.alice);
+	house_forget(scene->phone.link);
+}
+
+static struct scene make_scene(void)
+{
+	struct scene scene;
+
+	scene.house = make_house(&scene.phone);
+	open_the_incident(&scene);
+	append(&scene.house, ENTRIES - size_of(&scene.house) - 30);
+	scene.seen = cosign(&scene.house, &scene.phone, 0);
+	append(&scene.house, ENTRIES - size_of(&scene.house));
+	assert_int_equal(size_of(&scene.house), ENTRIES);
+	return scene;
 }
 
 static void expect_whole(struct scene *scene)

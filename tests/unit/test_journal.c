@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pack.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "journal/walk.h"
@@ -412,6 +413,300 @@ static void a_journal_goes_on_behind_its_checkpoint(void **state)
 	journal_destroy(book.journal);
 }
 
+/* As they were written before there was a seal: nothing but the signature and the edge. */
+static size_t old_layout(const struct stored_checkpoint *from, uint8_t *to)
+{
+	memcpy(to, from->bytes, from->size);
+	to[0] = 1;
+	return from->size - SEAL_KEY_BYTES;
+}
+
+static void an_older_checkpoint_is_read(void **state)
+{
+	struct book book;
+	struct journal_stated stated;
+	struct journal *again = NULL;
+	const struct journal_keys keys = keys_of(HOUSE);
+	uint8_t row[JOURNAL_CHECKPOINT_BYTES_MAX];
+	size_t size;
+
+	(void)state;
+	write_book(&book);
+	size = old_layout(&book.checkpoints[2], row);
+	assert_int_equal(journal_read_checkpoint(book.journal, row, size, &stated), OK);
+	assert_int_equal(journal_skim_checkpoint(book.journal, row, size, &stated), OK);
+	assert_int_equal(stated.size, 12);
+	assert_int_equal(journal_create(&keys, &again), OK);
+	assert_int_equal(journal_resume(again, row, size), OK);
+	assert_int_equal(journal_size(again), 12);
+	journal_destroy(again);
+	for (size_t bit = 0; bit < size * 8; bit++) {
+		row[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_not_equal(journal_skim_checkpoint(book.journal, row, size,
+							     &stated),
+				     OK);
+		row[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	/* One hash more or fewer than that size has. */
+	row[size] = 0;
+	row[size - 2 * SEAL_HASH_BYTES - 1]++;
+	memset(row + size, 0, SEAL_HASH_BYTES);
+	assert_int_equal(journal_read_checkpoint(book.journal, row,
+						 size + SEAL_HASH_BYTES, &stated),
+			 ERR_FORMAT);
+	/* And it is as good for a walk. */
+	book.checkpoints[2].size =
+		old_layout(&book.checkpoints[2], book.checkpoints[2].bytes);
+	assert_string_equal(walk_book(&book, ENTRIES), "");
+	journal_destroy(book.journal);
+}
+
+/* A seal by somebody else, over a row that is signed. */
+static void a_forged_seal_is_found(void **state)
+{
+	struct book book;
+	struct journal_stated stated;
+	struct stored_checkpoint *at;
+
+	(void)state;
+	write_book(&book);
+	at = &book.checkpoints[1];
+	at->bytes[at->size - 1] ^= 1;
+	assert_int_equal(journal_read_checkpoint(book.journal, at->bytes, at->size,
+						 &stated),
+			 ERR_AUTH);
+	assert_int_equal(journal_skim_checkpoint(book.journal, at->bytes, at->size,
+						 &stated),
+			 ERR_AUTH);
+	assert_int_equal(journal_skim_checkpoint(book.journal, at->bytes, 0, &stated),
+			 ERR_VERSION);
+	journal_destroy(book.journal);
+}
+
+static void tiles_go_on_from_the_right_edge_alone(void **state)
+{
+	static struct tile_edge edge;
+	static struct tile full[TILE_LEVELS];
+	const struct journal_keys keys = keys_of(HOUSE);
+	struct stored_checkpoint *last;
+	struct journal *again = NULL;
+	struct book book;
+	uint8_t hash[SEAL_HASH_BYTES];
+	size_t count = 0;
+
+	(void)state;
+	write_book(&book);
+	assert_true(journal_has_tiles(book.journal));
+	last = &book.checkpoints[book.checkpoint_count - 1];
+	assert_int_equal(journal_create(&keys, &again), OK);
+	assert_int_equal(journal_resume(again, last->bytes, last->size), OK);
+	assert_false(journal_has_tiles(again));
+	assert_null(journal_tile_edge(again));
+	assert_int_equal(journal_resume_tiles(again, &edge), ERR_AUTH);
+	for (uint64_t i = 1; i <= ENTRIES; i++) {
+		assert_int_equal(tree_leaf_hash(book.entries[i].bytes,
+						book.entries[i].size, hash),
+				 OK);
+		assert_int_equal(tile_edge_add(&edge, hash, full, &count), OK);
+	}
+	edge.hashes[0][4][0] ^= 1;
+	assert_int_equal(journal_resume_tiles(again, &edge), ERR_AUTH);
+	edge.hashes[0][4][0] ^= 1;
+	assert_int_equal(journal_resume_tiles(again, &edge), OK);
+	assert_true(journal_has_tiles(again));
+	assert_int_equal(journal_tile_edge(again)->size, ENTRIES);
+	journal_drop_tiles(again);
+	assert_null(journal_tile_edge(again));
+	journal_destroy(again);
+	journal_destroy(book.journal);
+}
+
+/* More in one batch than the keeper ever puts there. */
+static void a_batch_has_limits(void **state)
+{
+	const struct journal_keys keys = keys_of(HOUSE);
+	struct journal *journal = NULL;
+	struct event event;
+	uint8_t bytes[ENTRY_BYTES_MAX];
+	enum err err = OK;
+	uint64_t place = 0;
+	size_t count;
+	size_t size;
+
+	(void)state;
+	assert_int_equal(journal_create(&keys, &journal), OK);
+	make_event(1, &event);
+	for (size_t i = 0; err == OK && i < 10000; i++)
+		err = journal_add(journal, &event, bytes, &size, &place);
+	assert_int_equal(err, ERR_LIMIT);
+	(void)journal_tiles(journal, &count);
+	assert_true(count > JOURNAL_TILES_MAX - TILE_LEVELS);
+	journal_rollback(journal);
+	(void)journal_tiles(journal, &count);
+	assert_int_equal(count, 0);
+	assert_int_equal(journal_add(journal, &event, bytes, &size, &place), OK);
+	assert_int_equal(place, 1);
+	journal_destroy(journal);
+}
+
+/* Three batches of a hundred entries: the tile is full within the third. */
+enum { LONG = 300, LONG_BATCH = 100 };
+
+struct long_book {
+	struct journal *journal;
+	struct entry entries[LONG + 1];
+	struct stored_checkpoint checkpoints[LONG / LONG_BATCH];
+	struct tile tile;
+};
+
+static void write_long_book(struct long_book *book)
+{
+	const struct journal_keys keys = keys_of(HOUSE);
+	struct event event;
+	uint64_t place = 0;
+	size_t count = 0;
+
+	memset(book, 0, sizeof(*book));
+	assert_int_equal(journal_create(&keys, &book->journal), OK);
+	for (uint64_t i = 1; i <= LONG; i++) {
+		struct stored_checkpoint *at = &book->checkpoints[(i - 1) / LONG_BATCH];
+
+		make_event(i, &event);
+		assert_int_equal(journal_add(book->journal, &event,
+					     book->entries[i].bytes,
+					     &book->entries[i].size, &place),
+				 OK);
+		if (i % LONG_BATCH != 0)
+			continue;
+		at->at = i;
+		assert_int_equal(journal_checkpoint(book->journal, at->bytes, &at->size),
+				 OK);
+		if (journal_tiles(book->journal, &count) && count > 0)
+			book->tile = *journal_tiles(book->journal, &count);
+		journal_commit(book->journal);
+	}
+}
+
+static const struct walk *walk_long(const struct long_book *book)
+{
+	static struct walk walk;
+
+	walk_begin(&walk, book->journal);
+	for (uint64_t i = 1; i <= LONG; i++) {
+		walk_entry(&walk, i, book->entries[i].bytes, book->entries[i].size);
+		if (i == TILE_WIDTH)
+			walk_tile(&walk, book->tile.id, book->tile.hashes[0], TILE_BYTES);
+		if (i % LONG_BATCH == 0)
+			walk_checkpoint(&walk, i,
+					book->checkpoints[i / LONG_BATCH - 1].bytes,
+					book->checkpoints[i / LONG_BATCH - 1].size);
+	}
+	walk_end(&walk, LONG);
+	for (uint64_t i = 1; i <= LONG; i++) /* those it does not ask for as well */
+		walk_suspect(&walk, i, book->entries[i].bytes, book->entries[i].size);
+	walk_settle(&walk);
+	return &walk;
+}
+
+/* Between a tile and the checkpoint behind it the tile says which entry it is, and the
+ * checkpoint whether it is the entry or the tile. */
+static void tile_and_checkpoint_judge_together(void **state)
+{
+	static struct long_book book;
+	struct event event;
+
+	(void)state;
+	write_long_book(&book);
+	assert_string_equal(walk_long(&book)->words, "");
+	book.entries[230].bytes[30] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "entry 230 was changed");
+	book.entries[230].bytes[30] ^= 1;
+	book.tile.hashes[229][7] ^= 1;
+	book.tile.hashes[240][7] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "tile/0/000 was changed");
+	assert_int_equal(walk_long(&book)->from, 230);
+	book.tile.hashes[229][7] ^= 1;
+	book.tile.hashes[240][7] ^= 1;
+	make_event(99, &event);
+	assert_int_equal(entry_seal(HOUSE, HOUSE_KEY, 230, &event,
+				    book.entries[230].bytes, &book.entries[230].size),
+			 OK);
+	assert_string_equal(walk_long(&book)->words, "entry 230 was replaced");
+	journal_destroy(book.journal);
+	/* The tile differs before, and the entry behind it. */
+	write_long_book(&book);
+	book.tile.hashes[150][7] ^= 1;
+	book.entries[290].bytes[30] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "entry 290 was changed");
+	book.entries[290].bytes[30] ^= 1;
+	assert_string_equal(walk_long(&book)->words, "tile/0/000 was changed");
+	journal_destroy(book.journal);
+}
+
+/* A row under another key than its own, and a place twice. */
+static void rows_in_other_places_are_named(void **state)
+{
+	static struct long_book book;
+	static struct walk walk;
+
+	(void)state;
+	write_long_book(&book);
+	book.checkpoints[1] = book.checkpoints[0];
+	assert_string_equal(walk_long(&book)->words, "the checkpoint at 200 was changed");
+	walk_begin(&walk, book.journal);
+	walk_entry(&walk, 1, book.entries[1].bytes, book.entries[1].size);
+	walk_entry(&walk, 1, book.entries[1].bytes, book.entries[1].size);
+	assert_string_equal(walk.words, "entry 2 is missing");
+	walk_tile(&walk, book.tile.id, NULL, 0); /* nothing counts any more */
+	walk_is_wrong(&walk, WALK_FORK, 1, 1, "fork");
+	assert_string_equal(walk.words, "entry 2 is missing");
+	assert_string_equal(walk_wrong_text(walk.wrong), "entry-missing");
+	journal_destroy(book.journal);
+}
+
+/* An entry of a kind that a later program writes: authentic, and of no kind to us. */
+static void a_later_kind_is_walked(void **state)
+{
+	static const char LABEL[] = "behest journal entry v1";
+	uint8_t bytes[ENTRY_BYTES_MAX];
+	uint8_t bound[256];
+	const uint8_t body = 0;
+	struct event event;
+	struct pack pack;
+	struct pack binding;
+
+	(void)state;
+	pack_init(&pack, bytes, sizeof(bytes));
+	pack_u8(&pack, 1);
+	pack_u64(&pack, 1);
+	pack_i64(&pack, 5);
+	pack_u64(&pack, 0);
+	pack_text(&pack, "teleported");
+	pack_text(&pack, "kitchen");
+	pack_u8(&pack, ENTRY_KEY_HOUSE);
+	pack_init(&binding, bound, sizeof(bound));
+	pack_text(&binding, LABEL);
+	pack_bytes(&binding, HOUSE.bytes, ID_BYTES);
+	pack_bytes(&binding, bytes, pack.size);
+	seal_lock(HOUSE_KEY, (struct seal_part){bound, binding.size}, &body, 1,
+		  bytes + pack.size);
+	assert_int_equal(entry_open(HOUSE, HOUSE_KEY, 1, bytes,
+				    pack.size + 1 + SEAL_LOCK_EXTRA_BYTES, &event),
+			 ERR_UNSUPPORTED);
+	assert_int_equal(event.kind, EVENT_KIND_COUNT);
+	/* The right key, and a body that is none. */
+	seal_lock(HOUSE_KEY, (struct seal_part){bound, binding.size},
+		  (const uint8_t *)"\xff", 1, bytes + pack.size);
+	assert_int_equal(entry_open(HOUSE, HOUSE_KEY, 1, bytes,
+				    pack.size + 1 + SEAL_LOCK_EXTRA_BYTES, &event),
+			 ERR_AUTH);
+	seal_lock(HOUSE_KEY, (struct seal_part){bound, binding.size},
+		  (const uint8_t *)"\x01", 1, bytes + pack.size);
+	assert_int_equal(entry_open(HOUSE, HOUSE_KEY, 1, bytes,
+				    pack.size + 1 + SEAL_LOCK_EXTRA_BYTES, &event),
+			 ERR_AUTH);
+}
+
 static void what_was_not_stored_is_taken_back(void **state)
 {
 	struct book book;
@@ -477,6 +772,13 @@ int main(void)
 		cmocka_unit_test(a_journal_goes_on_behind_its_checkpoint),
 		cmocka_unit_test(what_was_not_stored_is_taken_back),
 		cmocka_unit_test(the_largest_event_fits),
+		cmocka_unit_test(an_older_checkpoint_is_read),
+		cmocka_unit_test(a_forged_seal_is_found),
+		cmocka_unit_test(tiles_go_on_from_the_right_edge_alone),
+		cmocka_unit_test(a_batch_has_limits),
+		cmocka_unit_test(a_later_kind_is_walked),
+		cmocka_unit_test(tile_and_checkpoint_judge_together),
+		cmocka_unit_test(rows_in_other_places_are_named),
 	};
 
 	if (seal_init() != OK)
