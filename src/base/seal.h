@@ -174,6 +174,7 @@ MUST_CHECK enum err seal_from_base64(const char *text, size_t text_size,
 /* Memory between guard pages, kept out of swap and core dumps where the machine lets
  * us, wiped when freed; for base/secret.c. NULL when there is none. */
 void *seal_memory_create(size_t size, bool *out_locked);
-void seal_memory_destroy(void *memory); /* NULL is fine */
+/* is_locked: as create said. Wiped; some is kept for who comes next. NULL is fine. */
+void seal_memory_destroy(void *memory, size_t size, bool is_locked);
 
 #endif
