@@ -97,7 +97,7 @@ enum err age_recipient_read(const char *text, struct age_recipient *out_recipien
 			    struct err_note *note)
 {
 	struct age_recipient recipient;
-	uint8_t values[LETTERS];
+	uint8_t values[LETTERS] = {0};
 	enum err err;
 
 	if (str_starts(text, "AGE-SECRET-KEY-"))

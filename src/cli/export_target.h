@@ -6,6 +6,8 @@
 #ifndef CLI_EXPORT_TARGET_H
 #define CLI_EXPORT_TARGET_H
 
+#include <stdint.h>
+
 #include "adapter/sink.h"
 #include "base/err.h"
 #include "base/file.h"
@@ -15,7 +17,9 @@ struct export_target {
 	int fd;                     /* -1: closed */
 	char path[FILE_PATH_BYTES]; /* "": standard output */
 	char part[FILE_PATH_BYTES]; /* its name until it is whole */
-	struct err_note *note;      /* for what the sink cannot say */
+	uint64_t written;
+	uint64_t begun;        /* so much of it is on its way to the disk */
+	struct err_note *note; /* for what the sink cannot say */
 };
 
 /* path NULL: standard output. ERR_EXISTS: something has that name. The note, borrowed until

@@ -89,6 +89,7 @@ static void usage_is_told(void **state)
 	fails(WORDS("history", "--limit", "0"), 2,
 	      "expected a whole number from 1 to 1000");
 	fails(WORDS("status", "now"), 2, "unexpected word \"now\"");
+	fails(WORDS("verify", "now", "later"), 2, "unexpected word \"later\"");
 	fails_in_one_line(WORDS("bench", "nothing"), 2, "unknown benchmark");
 	fails_in_one_line(WORDS("up", "--tour"), 2, "--tour needs --toy-home");
 	fails_in_one_line(WORDS("hear", "--no-wake", "--word", "x", "a"), 2,
