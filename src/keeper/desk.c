@@ -70,6 +70,7 @@ void desk_destroy(struct desk *desk)
 	desk_incident_drop_all(desk);
 	for (size_t i = 0; i <= DESK_BOX; i++)
 		desk_epoch_release(desk->epochs[i]);
+	desk_certificate_drop_all(desk);
 	journal_destroy(desk->journal);
 	seal_wipe(desk, sizeof(*desk));
 	free(desk);
@@ -229,6 +230,7 @@ void desk_close(struct desk *desk, struct desk_link *link)
 	desk_job_end(link);
 	owner_view_destroy(link->view);
 	desk_device_closed(link);
+	desk_cosign_closed(desk, link);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i] == link)
 			desk->links[i] = NULL;
@@ -429,6 +431,12 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_BOX_KEY_OVER:
 	case EVENT_BOX_OPENED:
 	case EVENT_KEK_BEGUN:
+	case EVENT_CERTIFIED:
+	case EVENT_KEY_ADDED:
+	case EVENT_KEY_CHANGED:
+	case EVENT_KEY_REMOVED:
+	case EVENT_RECOVERY_RENEWED:
+	case EVENT_OWNER_ENDED:
 	case EVENT_ROOM_ADDED:
 	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:
@@ -532,6 +540,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_why(desk, link, &message->why_get);
 	else if (message->type == WIRE_verify_get)
 		desk_verify(desk, link);
+	else if (message->type == WIRE_entry_get)
+		desk_entry_get(desk, link, &message->entry_get);
 	else if (message->type == WIRE_pair_begin)
 		desk_pair_begin(desk, link, &message->pair_begin);
 	else if (message->type == WIRE_people_get)
@@ -540,6 +550,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
+	else if (desk_keys_receive(desk, link, message))
+		return;
 	else
 		(void)desk_policy_receive(desk, link, message);
 }
@@ -608,7 +620,8 @@ static void on_rows(void *context, uint64_t token, enum err err,
 	}
 	if (desk_letter_rows(desk, token, err, rows) ||
 	    desk_tiles_rows(desk, token, err, rows) ||
-	    desk_proof_rows(desk, token, err, rows))
+	    desk_proof_rows(desk, token, err, rows) ||
+	    desk_cosign_rows(desk, token, err, rows))
 		return;
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		struct job *job = desk->links[i] ? desk->links[i]->job : NULL;

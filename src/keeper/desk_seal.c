@@ -64,6 +64,8 @@ static enum err current_epoch(struct desk *desk, size_t whose,
 		*out_epoch = epoch;
 		return OK;
 	}
+	if (whose != DESK_BOX && !desk_certificate_holds(desk, desk->owners[whose].id))
+		return ERR_AUTH;
 	epoch = calloc(1, sizeof(*epoch));
 	if (!epoch)
 		return ERR_MEMORY;
