@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* SHA256_Init and its like, for seal_sha256. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 
 #include "base/must.h"
@@ -78,25 +81,25 @@ bool seal_equal(const void *a, const void *b, size_t size)
 	return sodium_memcmp(a, b, size) == 0;
 }
 
+/* By the library's older functions, which need no memory: a context of the newer ones costs
+ * several times the hash of a short input, and a journal has millions of those. */
 enum err seal_sha256(const struct seal_part *parts, size_t count,
 		     uint8_t out_hash[SEAL_HASH_BYTES])
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	enum err err = ERR_MEMORY;
+	SHA256_CTX context;
+	bool good;
 
 	must(sha256); /* seal_init() came first */
-	if (!context || EVP_DigestInit_ex2(context, sha256, NULL) != 1)
-		goto out;
+	good = SHA256_Init(&context) == 1;
 	for (size_t i = 0; i < count; i++) {
-		if (parts[i].size > 0 &&
-		    EVP_DigestUpdate(context, parts[i].bytes, parts[i].size) != 1)
-			goto out;
+		if (parts[i].size > 0)
+			good = SHA256_Update(&context, parts[i].bytes, parts[i].size) ==
+				       1 &&
+			       good;
 	}
-	if (EVP_DigestFinal_ex(context, out_hash, NULL) == 1)
-		err = OK;
-out:
-	EVP_MD_CTX_free(context);
-	return err;
+	good = SHA256_Final(out_hash, &context) == 1 && good;
+	sodium_memzero(&context, sizeof(context));
+	return good ? OK : ERR_UNSUPPORTED;
 }
 
 enum err seal_hash_start(struct seal_hash **out_hash)
@@ -443,6 +446,49 @@ enum err seal_stream_pull(struct seal_stream *stream, struct seal_part bound,
 	return OK;
 }
 
+/* One chunk to *to, which goes on behind it. */
+static enum err pull_chunk(crypto_secretstream_xchacha20poly1305_state *state,
+			   struct seal_part bound, struct seal_part chunk, uint8_t **to,
+			   bool *out_last)
+{
+	unsigned char tag = 0;
+
+	if (chunk.size < SEAL_STREAM_EXTRA_BYTES ||
+	    crypto_secretstream_xchacha20poly1305_pull(state, *to, NULL, &tag,
+						       chunk.bytes, chunk.size,
+						       bound.bytes, bound.size) != 0)
+		return ERR_AUTH;
+	*to += chunk.size - SEAL_STREAM_EXTRA_BYTES;
+	*out_last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+	return OK;
+}
+
+enum err seal_stream_pull_all(const uint8_t key[SEAL_KEY_BYTES],
+			      const uint8_t header[SEAL_STREAM_HEADER_BYTES],
+			      struct seal_part bound, struct seal_part chunks,
+			      size_t chunk_size, uint8_t *to)
+{
+	crypto_secretstream_xchacha20poly1305_state state;
+	const uint8_t *from = chunks.bytes;
+	size_t left = chunks.size;
+	bool last = false;
+	enum err err =
+		crypto_secretstream_xchacha20poly1305_init_pull(&state, header, key) == 0
+			? OK
+			: ERR_AUTH;
+
+	while (err == OK && left > 0 && !last) {
+		const size_t size = left < chunk_size ? left : chunk_size;
+
+		err = pull_chunk(&state, bound, (struct seal_part){from, size}, &to,
+				 &last);
+		from += size;
+		left -= size;
+	}
+	seal_wipe(&state, sizeof(state));
+	return err == OK && (!last || left > 0) ? ERR_AUTH : err;
+}
+
 void seal_stream_destroy(struct seal_stream *stream)
 {
 	if (stream)
@@ -470,4 +516,67 @@ enum err seal_from_base64(const char *text, size_t text_size, uint8_t *out_bytes
 	    got != size)
 		return ERR_FORMAT;
 	return OK;
+}
+
+/* --- for files of foreign tools --------------------------------------------------------- */
+
+_Static_assert(SEAL_AGE_NONCE_BYTES == crypto_aead_chacha20poly1305_ietf_NPUBBYTES &&
+		       SEAL_AGE_TAG_BYTES == crypto_aead_chacha20poly1305_ietf_ABYTES,
+	       "age chunk");
+_Static_assert(SEAL_HASH_BYTES == crypto_auth_hmacsha256_BYTES, "hmac");
+
+void seal_blake2b(const void *bytes, size_t size, uint8_t out_hash[SEAL_LONG_HASH_BYTES])
+{
+	must(crypto_generichash(out_hash, SEAL_LONG_HASH_BYTES, bytes, size, NULL, 0) ==
+	     0);
+}
+
+enum err seal_agree(const uint8_t secret[SEAL_BOX_SECRET_BYTES],
+		    const uint8_t public_key[SEAL_BOX_PUBLIC_BYTES],
+		    uint8_t out_shared[SEAL_KEY_BYTES])
+{
+	return crypto_scalarmult_curve25519(out_shared, secret, public_key) == 0
+		       ? OK
+		       : ERR_AUTH;
+}
+
+static void hmac(const void *key, size_t key_size, const struct seal_part *parts,
+		 size_t count, uint8_t out_code[SEAL_HASH_BYTES])
+{
+	crypto_auth_hmacsha256_state state;
+
+	must(crypto_auth_hmacsha256_init(&state, key, key_size) == 0);
+	for (size_t i = 0; i < count; i++)
+		must(crypto_auth_hmacsha256_update(&state, parts[i].bytes,
+						   parts[i].size) == 0);
+	must(crypto_auth_hmacsha256_final(&state, out_code) == 0);
+	seal_wipe(&state, sizeof(state));
+}
+
+void seal_hkdf(const void *salt, size_t salt_size, const uint8_t input[], size_t size,
+	       const char *info, uint8_t out_key[SEAL_KEY_BYTES])
+{
+	static const uint8_t none[SEAL_HASH_BYTES];
+	const struct seal_part extract = {input, size};
+	const struct seal_part expand[] = {{info, strlen(info)}, {"\x01", 1}};
+	uint8_t key[SEAL_HASH_BYTES];
+
+	hmac(salt_size > 0 ? salt : none, salt_size > 0 ? salt_size : sizeof(none),
+	     &extract, 1, key);
+	hmac(key, sizeof(key), expand, 2, out_key);
+	seal_wipe(key, sizeof(key));
+}
+
+void seal_hmac(const uint8_t key[SEAL_KEY_BYTES], const void *bytes, size_t size,
+	       uint8_t out_code[SEAL_HASH_BYTES])
+{
+	hmac(key, SEAL_KEY_BYTES, &(struct seal_part){bytes, size}, 1, out_code);
+}
+
+void seal_age_lock(const uint8_t key[SEAL_KEY_BYTES],
+		   const uint8_t nonce[SEAL_AGE_NONCE_BYTES], const uint8_t *plain,
+		   size_t size, uint8_t *out_locked)
+{
+	must(crypto_aead_chacha20poly1305_ietf_encrypt(out_locked, NULL, plain, size,
+						       NULL, 0, NULL, nonce, key) == 0);
 }

@@ -59,6 +59,7 @@ void desk_destroy(struct desk *desk)
 {
 	if (!desk)
 		return;
+	desk->state = DESK_BROKEN; /* nothing is written any more */
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
@@ -447,6 +448,9 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_PLAYED:
 	case EVENT_SIGNED_IN:
 	case EVENT_SIGN_IN_FAILED:
+	case EVENT_EXPORT_BEGUN:
+	case EVENT_EXPORT_DONE:
+	case EVENT_EXPORT_ABORTED:
 	case EVENT_INCIDENT:
 	case EVENT_INCIDENTS_MORE:
 	case EVENT_AUTHORITY:
@@ -540,6 +544,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_why(desk, link, &message->why_get);
 	else if (message->type == WIRE_verify_get)
 		desk_verify(desk, link);
+	else if (message->type == WIRE_export_begin)
+		desk_export(desk, link, &message->export_begin);
 	else if (message->type == WIRE_entry_get)
 		desk_entry_get(desk, link, &message->entry_get);
 	else if (message->type == WIRE_pair_begin)
@@ -550,9 +556,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
-	else if (desk_keys_receive(desk, link, message))
-		return;
-	else
+	else if (!desk_keys_receive(desk, link, message) &&
+		 !desk_report_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 
@@ -561,6 +566,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 {
 	if (message->type == WIRE_status_get)
 		desk_status(desk, link);
+	else if (message->type == WIRE_export_more)
+		desk_export_more(desk, link, &message->export_more);
 	else if (desk->state == DESK_BROKEN)
 		desk_refuse(link, DESK_REFUSE_DAMAGED);
 	else if (desk->state == DESK_LOADING || link->job)
@@ -569,6 +576,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 		desk_owner_create(desk, link, &message->owner_create);
 	else if (message->type == WIRE_unlock)
 		desk_unlock(desk, link, &message->unlock);
+	else if (message->type == WIRE_incident_report)
+		desk_report(desk, link, &message->incident_report);
 	else if (owner_view_is_open(link->view))
 		receive_signed_in(desk, link, message);
 	else
