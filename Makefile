@@ -7,6 +7,7 @@
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 20
+SOAK_KILLS ?= 100000
 ISOLATION_TRIALS ?= 100000000
 RUN_ARGS ?=
 
@@ -69,10 +70,12 @@ bench: setup release
 	@meson test -C build-release --no-rebuild --benchmark --verbose
 	@build-release/behest bench --json
 
-## soak     property and end-to-end tests SOAK_ROUNDS (20) times, with sanitizers
+## soak     property and end-to-end tests SOAK_ROUNDS (20) times, with sanitizers; SOAK_KILLS (100000) of a keeper
 soak: asan
 	@meson test -C build-asan --no-rebuild --suite prop --suite scenario --suite e2e \
 		--repeat $(SOAK_ROUNDS) --timeout-multiplier 4 --print-errorlogs
+	@BEHEST_SOURCE=$(CURDIR) BEHEST_BUILD=$(CURDIR)/build-asan BEHEST_ROUNDS=$(SOAK_KILLS) \
+		build-asan/tests/e2e/test_vault_kills
 
 ## soak-isolation  ISOLATION_TRIALS (10^8, more than half an hour) rows exchanged, changed and forged
 soak-isolation: setup release

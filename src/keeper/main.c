@@ -110,9 +110,10 @@ static void gather(struct keeper *keeper)
 {
 	if (keeper->is_gathering || desk_waits(keeper->desk) == 0)
 		return;
-	keeper->is_gathering = true;
-	if (loop_after(keeper->loop, 0, on_gathered, keeper, NULL) != OK)
-		on_gathered(keeper);
+	keeper->is_gathering =
+		loop_after(keeper->loop, 0, on_gathered, keeper, NULL) == OK;
+	if (!keeper->is_gathering)
+		desk_flush(keeper->desk);
 }
 
 /* --- connections ------------------------------------------------------------------------ */
