@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * behest verify: has the keeper walk its whole journal and check every link of it; or
- * prints the proof that one entry is in it; or checks a file that it gave
+ * behest verify: has the keeper walk its whole journal and check every link of it; prints
+ * the proof that one entry is in it; or checks an archive (verify_archive.c) or a receipt
  * (verify_receipt.c).
  */
 #include <inttypes.h>
@@ -11,6 +11,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/verify_archive.h"
 #include "cli/verify_receipt.h"
 
 enum { VERIFY_WAIT_MS = 600000, VERIFY_JSON_BYTES = 2048 };
@@ -122,11 +123,13 @@ static enum cli_exit run(const struct args *args)
 	struct link_client *client = NULL;
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
+	enum err err;
 
+	if (args->rest_count == 1 && verify_archive_is(args->rest[0]))
+		return verify_archive_run(args);
 	if (args->rest_count == 1)
 		return verify_receipt_run(args);
-	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
-
+	err = paths_find(args_text(args, "data", NULL), &paths, &note);
 	if (!err)
 		err = client_sign_in(args, &paths, &client, &note);
 	if (!err && place > 0)
@@ -149,7 +152,7 @@ const struct command command_verify = {
 		"Says which entries are wrong, and how: changed, replaced, missing; when the "
 		"journal was cut short, or a paired device saw another one. Status 1 then. "
 		"A proof is a text in the C2SP tlog-proof form, which foreign tools read. "
-		"With a FILE: the receipt of something that was deleted (see behest erase).",
+		"With a FILE: an archive of behest export, or a receipt of behest erase.",
 	.options = options,
 	.option_count = STR_COUNT(options),
 	.rest_max = 1,
