@@ -237,8 +237,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 			  ENTRIES / (bench_keeper_now() - began), 0,
 			  "240 on their way at once");
 	if (!err)
-		err = measure_verify(work, "verify",
-				     "at least 1000000 asked for", note);
+		err = measure_verify(work, "verify", "at least 1000000 asked for", note);
 	if (work->fd >= 0)
 		(void)close(work->fd);
 	link_client_close(work->hub);

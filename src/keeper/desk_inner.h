@@ -408,7 +408,7 @@ struct desk {
 	struct desk_clock clock_watch;
 	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
 	uint64_t erasing;
-	size_t erasing_left; /* of a link that is gone: under way still */
+	size_t erasing_left;  /* of a link that is gone: under way still */
 	uint64_t batch_count; /* that were written since the start */
 	struct batch
 		*batch_space; /* owned; what a batch is put together in; NULL: none yet */

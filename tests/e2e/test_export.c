@@ -83,12 +83,12 @@ static int run(struct process_ran *ran, const char *format, ...)
 }
 
 /* The same, which must go well. */
-#define RUN(...)                                                                       \
-	do {                                                                           \
-		struct process_ran went;                                               \
-		if (run(&went, __VA_ARGS__) != 0)                                      \
-			fail_msg("%s%s", process_out(&went), process_err(&went));      \
-		process_ran_finish(&went);                                             \
+#define RUN(...)                                                                  \
+	do {                                                                      \
+		struct process_ran went;                                          \
+		if (run(&went, __VA_ARGS__) != 0)                                 \
+			fail_msg("%s%s", process_out(&went), process_err(&went)); \
+		process_ran_finish(&went);                                        \
 	} while (0)
 
 /* And this one must end with that status and one line that has the words. */

@@ -26,8 +26,9 @@ static uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
 
 static struct journal *make_journal(void)
 {
-	const struct journal_keys keys = {
-		.household = HOUSE, .seed = SEED, .house_key = HOUSE_KEY};
+	const struct journal_keys keys = {.household = HOUSE,
+					  .seed = SEED,
+					  .house_key = HOUSE_KEY};
 	struct journal *journal = NULL;
 
 	must(journal_create(&keys, &journal) == OK);

@@ -161,8 +161,9 @@ static void expect_entry(uint64_t place, const struct merkle_head *head)
 	struct merkle_head read;
 
 	buf_init(&asked.text, PROOF_TEXT_BYTES_MAX);
-	assert_int_equal(
-		desk_proof_of_entry(bench->desk, place, head->size, proven, &asked), OK);
+	assert_int_equal(desk_proof_of_entry(bench->desk, place, head->size, proven,
+					     &asked),
+			 OK);
 	desk_bench_settle(bench);
 	assert_int_equal(asked.err, OK);
 	assert_int_equal(proof_text_check(bench->household, bench->desk->public_key,
