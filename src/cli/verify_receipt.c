@@ -214,7 +214,7 @@ enum err verify_receipt(const char *text, size_t size, const struct keeper_mark 
 			struct receipt_checked *out_checked, struct err_note *note)
 {
 	struct receipt_checked checked = {.named = 0};
-	struct reading reading = {.text = text};
+	struct reading reading = {.text = text, .proofs = ""};
 	enum err err;
 
 	if (!verify_is_receipt(text, size) || strlen(text) != size)
@@ -275,7 +275,7 @@ static enum err check_file(const struct args *args, struct receipt_checked *chec
 {
 	const char *path = args->rest[0];
 	struct err_note why = {""};
-	struct keeper_mark mark;
+	struct keeper_mark mark = {.key = {0}};
 	struct paths paths;
 	struct buf text;
 	char folder[FILE_PATH_BYTES];
@@ -302,7 +302,7 @@ static enum err check_file(const struct args *args, struct receipt_checked *chec
 
 enum cli_exit verify_receipt_run(const struct args *args)
 {
-	struct receipt_checked checked;
+	struct receipt_checked checked = {.named = 0};
 	struct err_note note = {""};
 	enum err err = check_file(args, &checked, &note);
 

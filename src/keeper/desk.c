@@ -237,10 +237,10 @@ void desk_close(struct desk *desk, struct desk_link *link)
 {
 	if (!link)
 		return;
+	desk_erasing_closed(desk, link);
 	desk_seal_drop(desk, link);
 	desk_memo_drop(desk, link);
 	desk_job_end(link);
-	desk_erasing_closed(desk, link);
 	desk_erase_closed(link);
 	owner_view_destroy(link->view);
 	desk_device_closed(link);

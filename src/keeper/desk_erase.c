@@ -282,6 +282,11 @@ static void erase_some(struct desk *desk, struct desk_link *link)
 {
 	struct desk_erase *erase = link->erase;
 
+	/* What is deleted just now would be deleted twice: it is asked for anew. */
+	if (desk->erasing != 0) {
+		fail(link, DESK_REFUSE_TOO_MUCH_WAITS);
+		return;
+	}
 	erase->erasing = (struct desk_erasing){.set = &erase->set,
 					       .why = "its owner asked for it",
 					       .step = say_step,

@@ -19,6 +19,9 @@
 
 enum { AT_ONCE = 64 };
 
+/* Of a link that is gone; no link has that number. */
+static const uint64_t OF_NOBODY = UINT64_MAX;
+
 static const enum recording_kind KINDS[] = {RECORDING_SOUND, RECORDING_TRANSCRIPT};
 
 void desk_erasing_add_rows(const struct desk *desk, struct item *item,
@@ -41,19 +44,41 @@ void desk_erasing_add_rows(const struct desk *desk, struct item *item,
 _Static_assert((int)(2 * STR_COUNT(KINDS)) <= (int)ITEM_ROWS_MAX,
 	       "one recording fits an item");
 
-static void take_next(struct desk *desk, struct desk_link *link);
+static void go_on(struct desk *desk, struct desk_link *link);
 
-static void end_erasing(struct desk *desk, struct desk_link *link)
+/* Whose turn it is now: somebody may have been waiting. NULL: nobody was. */
+static struct desk_link *next_one(struct desk *desk)
 {
-	desk->erasing = 0;
-	link->erasing->over(desk, link);
-	/* Somebody else's may have been waiting. */
 	for (size_t i = 0; desk->erasing == 0 && i < DESK_LINKS_MAX; i++) {
 		struct desk_link *next = desk->links[i];
 
-		if (next && next->erasing && next->erasing->waits)
-			desk_erasing_begin(desk, next);
+		if (!next || !next->erasing || !next->erasing->waits)
+			continue;
+		next->erasing->waits = false;
+		desk->erasing = next->id;
+		return next;
 	}
+	return NULL;
+}
+
+static struct desk_link *end_erasing(struct desk *desk, struct desk_link *link)
+{
+	desk->erasing = 0;
+	link->erasing->over(desk, link);
+	return next_one(desk);
+}
+
+/* Its link has gone: what was taken is deleted all the same, and only then others go on. */
+static void one_of_nobody(struct desk *desk)
+{
+	if (desk->erasing != OF_NOBODY)
+		return;
+	must(desk->erasing_left > 0);
+	desk->erasing_left--;
+	if (desk->erasing_left > 0)
+		return;
+	desk->erasing = 0;
+	go_on(desk, next_one(desk));
 }
 
 static void one_erased(struct desk *desk, struct item *item, enum err err, uint64_t place)
@@ -61,8 +86,10 @@ static void one_erased(struct desk *desk, struct item *item, enum err err, uint6
 	struct desk_link *link = desk_link_by_id(desk, item->link_id);
 	struct desk_erasing *erasing = link ? link->erasing : NULL;
 
-	if (!erasing || desk->erasing != item->link_id)
-		return; /* its link has gone: what was taken is deleted all the same */
+	if (!erasing || desk->erasing != item->link_id) {
+		one_of_nobody(desk);
+		return;
+	}
 	erasing->under_way--;
 	if (err == OK) {
 		erasing->set->list[item->token].deleted = place;
@@ -71,7 +98,7 @@ static void one_erased(struct desk *desk, struct item *item, enum err err, uint6
 		erasing->err = err;
 	}
 	if (erasing->under_way == 0 && !erasing->is_taking)
-		take_next(desk, link);
+		go_on(desk, link);
 }
 
 static enum err take_one(struct desk *desk, struct desk_link *link, size_t at)
@@ -113,15 +140,16 @@ static void take_some(struct desk *desk, struct desk_link *link)
 }
 
 /* The next few; or, when nothing is left or something failed, the end. */
-static void take_next(struct desk *desk, struct desk_link *link)
+static void go_on(struct desk *desk, struct desk_link *link)
 {
-	struct desk_erasing *erasing = link->erasing;
+	while (link) {
+		struct desk_erasing *erasing = link->erasing;
 
-	if (erasing->step && erasing->done > 0)
-		erasing->step(desk, link);
-	take_some(desk, link);
-	if (erasing->under_way == 0)
-		end_erasing(desk, link);
+		if (erasing->step && erasing->done > 0)
+			erasing->step(desk, link);
+		take_some(desk, link);
+		link = erasing->under_way == 0 ? end_erasing(desk, link) : NULL;
+	}
 }
 
 void desk_erasing_begin(struct desk *desk, struct desk_link *link)
@@ -133,11 +161,13 @@ void desk_erasing_begin(struct desk *desk, struct desk_link *link)
 	if (erasing->waits)
 		return;
 	desk->erasing = link->id;
-	take_next(desk, link);
+	go_on(desk, link);
 }
 
 void desk_erasing_closed(struct desk *desk, const struct desk_link *link)
 {
-	if (desk->erasing == link->id)
-		desk->erasing = 0;
+	if (desk->erasing != link->id)
+		return;
+	desk->erasing_left = link->erasing ? link->erasing->under_way : 0;
+	desk->erasing = desk->erasing_left > 0 ? OF_NOBODY : 0;
 }

@@ -504,6 +504,49 @@ static void a_link_goes_in_the_middle(void **state)
 	}
 }
 
+/* Two links of one owner erase the same at once, and the first goes: nothing is named twice
+ * in a batch, and what the hub writes meanwhile is written. */
+static void the_same_by_two(void **state)
+{
+	enum { COUNT = 100 };
+
+	(void)state;
+	for (size_t steps = 0; steps < 6; steps++) {
+		struct house house = make_house();
+		struct desk_bench_link *other = desk_bench_link(house.bench, DESK_OWNER);
+		struct outcome out;
+
+		assert_true(desk_bench_unlock(house.bench, other, "alice", PASSPHRASE));
+		for (size_t i = 0; i < COUNT; i++)
+			(void)record(&house, "kitchen");
+		assert_int_equal(found(&house, &EVERYTHING), COUNT);
+		assert_int_equal(ask(&house, other, &EVERYTHING)->erase_found.count,
+				 COUNT);
+		forget_answers(house.hub);
+		desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+			       &(struct wire_erase_do){.count = COUNT});
+		for (size_t i = 0; i < steps; i++)
+			store_step(&house.bench->store);
+		desk_bench_say(house.bench, other, WIRE_erase_do,
+			       &(struct wire_erase_do){.count = COUNT});
+		desk_bench_append(house.bench, house.hub, 5, EVENT_DECIDED, 1, "kitchen");
+		desk_bench_unlink(house.bench, house.alice);
+		desk_bench_settle(house.bench);
+		assert_int_equal(desk_bench_done(house.hub, 5, NULL, NULL), OK);
+		const struct wire_message *first = desk_bench_take(other);
+		assert_non_null(first);
+		if (first->type == WIRE_refused)
+			assert_string_equal(first->refused.reason, "TOO_MUCH_WAITS");
+		house.alice = other;
+		const uint64_t left = found(&house, &EVERYTHING);
+		out = erase(&house, left);
+		assert_int_equal(out.err, OK);
+		buf_finish(&out.receipt);
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		desk_bench_destroy(house.bench);
+	}
+}
+
 /* --- everything ------------------------------------------------------------------------- */
 
 /* Rows that somebody has copied. */
@@ -929,6 +972,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_written_is_not_called_deleted),
 		cmocka_unit_test(erasing_beside_playing_and_sealing),
 		cmocka_unit_test(a_link_goes_in_the_middle),
+		cmocka_unit_test(the_same_by_two),
 		cmocka_unit_test(a_copy_of_the_ciphertext_opens_no_more),
 		cmocka_unit_test(after_all_not_even_the_salts_help),
 		cmocka_unit_test(all_is_gone_at_once_and_new_ones_are_kept),

@@ -203,6 +203,8 @@ static void only_whose_they_are_approves(void **state)
 	struct phone adults;
 	struct house house = make(&alices);
 	const struct action asked = to_delete("all");
+	struct phone bobs;
+	struct owner_id bob;
 	uint8_t adult[ID_BYTES];
 	struct record_id kept;
 	struct proposal_id id;
@@ -211,10 +213,16 @@ static void only_whose_they_are_approves(void **state)
 	(void)state;
 	house_add_person(&house, "carol", "adult", MAY_ALL, adult);
 	house_pair_phone(&house, 2, adult, &adults);
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob",
+					  "another passphrase", &bob, NULL));
+	house_forget(house.alice);
+	house_pair_phone(&house, 3, bob.bytes, &bobs);
 	kept = record(&house, "kitchen");
 	told = ask(&house, &alices, &asked, &id);
 	approve(&house, &adults, id, &told);
 	house_expect_refused(adults.link, "MAY_NOT_APPROVE");
+	approve(&house, &bobs, id, &told);
+	house_expect_refused(bobs.link, "MAY_NOT_APPROVE");
 	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
 	approve(&house, &alices, id, &told);
 	assert_int_equal(rows_of(&house, kept), 0);
