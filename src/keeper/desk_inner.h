@@ -12,6 +12,7 @@
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both.
+ * desk_backup.c copies the house while it goes on, under the key of desk_backup_key.c.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
  */
@@ -31,6 +32,7 @@
 #include "keeper/desk.h"
 #include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
+#include "vault/backup.h"
 #include "vault/epoch.h"
 #include "vault/recording.h"
 
@@ -86,6 +88,7 @@ struct item {
 	struct owner_view *view; /* owned */
 	struct secret *sound;    /* owned */
 	struct proposal_id proposal;
+	struct backup_last backup;
 };
 
 /* Something that binds the household, from its asking to its end. */
@@ -250,6 +253,15 @@ struct desk {
 	struct seal_slot seals[DESK_SEALS_MAX];
 	struct memo_slot memos[DESK_MEMOS_MAX];
 
+	/* desk_backup_key.c */
+	struct desk_backup {
+		uint64_t number; /* of the backup key; 0: there is none yet */
+		uint64_t next;   /* of the one that the batch under way begins; 0: none */
+		struct backup_last last; /* the newest that was kept; all zero: none */
+		struct backup_job *job;  /* the one being made, or NULL */
+		bool is_held;            /* nothing is written until its end is read */
+	} backup;
+
 	/* desk_load.c */
 	uint64_t load_request;
 	void (*load_next)(struct desk *desk, enum err err, const struct store_rows *rows);
@@ -318,6 +330,30 @@ void desk_write_next(struct desk *desk); /* starts a batch if one can start */
 void desk_written(struct desk *desk, enum err err);
 void desk_write_settled(struct desk *desk, bool was_written); /* after doubt */
 void desk_write_drop_all(struct desk *desk);
+
+/* desk_backup_key.c */
+/* Whether these writes, which make a batch, end the backup key: they destroy a key, or put
+ * one in place of another, or there is none yet. Then to is the row of the next one, whose
+ * number is desk->backup.next. */
+bool desk_backup_rotates(struct desk *desk, const struct store_write *writes,
+			 size_t count, uint8_t to[BACKUP_KEY_ROW_BYTES]);
+/* The batch was written, or was not. */
+void desk_backup_rotated(struct desk *desk, enum err err);
+struct store_range desk_backup_range(const struct desk *desk);
+void desk_backup_loaded(struct desk *desk, const struct store_rows *rows);
+/* A key was destroyed since the newest backup was made: whoever has that one and its key
+ * can still open what was deleted. False where there was never one. */
+bool desk_backup_is_older(const struct desk *desk);
+
+/* desk_backup.c */
+void desk_backup(struct desk *desk, struct desk_link *link);
+/* False for a message that is none of a backup which that link makes. */
+bool desk_backup_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message);
+/* These writes make a batch that begins; and how it ended. */
+void desk_backup_note(struct desk *desk, const struct store_write *writes, size_t count);
+void desk_backup_settled(struct desk *desk, enum err err);
+void desk_backup_tick(struct desk *desk);
 
 /* desk_seal.c */
 struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);

@@ -23,6 +23,8 @@ static void load_attested(struct desk *desk, enum err err, const struct store_ro
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_older_policy(struct desk *desk, enum err err,
 			      const struct store_rows *rows);
+static void load_proposals(struct desk *desk, enum err err,
+			   const struct store_rows *rows);
 
 static void ask(struct desk *desk, const struct store_range *range,
 		void (*next)(struct desk *desk, enum err err,
@@ -185,6 +187,16 @@ static void next_page(struct store_range *range, const struct store_rows *rows)
 	range->first.bytes[range->first.size++] = 0;
 }
 
+static void load_backup(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	const struct store_range proposals = desk_proposal_range(desk);
+
+	(void)err;
+	desk_backup_loaded(desk, rows);
+	desk_proposal_drop_all(desk);
+	ask(desk, &proposals, load_proposals);
+}
+
 /* Page by page: there may be thousands. */
 static void load_proposals(struct desk *desk, enum err err, const struct store_rows *rows)
 {
@@ -202,12 +214,11 @@ static void load_proposals(struct desk *desk, enum err err, const struct store_r
 
 static void load_fuses(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range proposals = desk_proposal_range(desk);
+	const struct store_range backup = desk_backup_range(desk);
 
 	(void)err;
 	desk_fuse_loaded(desk, rows);
-	desk_proposal_drop_all(desk);
-	ask(desk, &proposals, load_proposals);
+	ask(desk, &backup, load_backup);
 }
 
 /* --- the policy ------------------------------------------------------------------------- */

@@ -15,18 +15,23 @@
 #include "base/seal.h"
 #include "keeper/desk_inner.h"
 
-enum { ITEM_WRITES = ITEM_ROWS_MAX + 2 }; /* its entry, and an epoch */
+enum {
+	ITEM_WRITES = ITEM_ROWS_MAX + 2, /* its entry, and an epoch */
+	/* Items, the checkpoint, and the backup key that ends with the one that begins. */
+	BATCH_WRITES_MAX = DESK_BATCH_ITEMS_MAX * ITEM_WRITES + 1 + 2,
+};
 
 /* What a batch is put together in; too large for the stack. */
 struct batch {
 	size_t count;
 	size_t bytes;
-	struct store_write writes[DESK_BATCH_ITEMS_MAX * ITEM_WRITES + 1];
+	struct store_write writes[BATCH_WRITES_MAX];
 	uint8_t entries[DESK_BATCH_ITEMS_MAX][ENTRY_BYTES_MAX];
 	uint8_t checkpoint[JOURNAL_CHECKPOINT_BYTES_MAX];
+	uint8_t backup_key[BACKUP_KEY_ROW_BYTES];
 };
 
-_Static_assert(DESK_BATCH_ITEMS_MAX *ITEM_WRITES + 1 <= STORE_BATCH_WRITES_MAX,
+_Static_assert((int)BATCH_WRITES_MAX <= (int)STORE_BATCH_WRITES_MAX,
 	       "a batch fits the store");
 
 enum err item_create(struct desk_link *link, uint64_t token, item_done_fn *done,
@@ -191,6 +196,22 @@ static enum err add_item(struct desk *desk, struct batch *batch, struct item *it
 	return OK;
 }
 
+/* Whatever key is destroyed, the key of backups goes with it: here, where everything passes,
+ * so that no deletion forgets it. */
+static void add_backup_key(struct desk *desk, struct batch *batch)
+{
+	struct store_key key;
+
+	if (!desk_backup_rotates(desk, batch->writes, batch->count, batch->backup_key))
+		return;
+	key = desk_key_number(desk, STORE_BACKUP, desk->backup.number);
+	if (desk->backup.number > 0)
+		add_write(batch, &(struct item_row){.act = STORE_CLEAR, .key = key});
+	key = desk_key_number(desk, STORE_BACKUP, desk->backup.next);
+	add_write(batch, &(struct item_row){STORE_PUT, key, batch->backup_key,
+					    sizeof(batch->backup_key)});
+}
+
 /* Moves items from the queue into the batch as long as they fit. */
 static enum err gather(struct desk *desk, struct batch *batch)
 {
@@ -214,6 +235,7 @@ static enum err gather(struct desk *desk, struct batch *batch)
 		key = desk_key_number(desk, STORE_CHECKPOINT,
 				      journal_pending_size(desk->journal));
 		append_row(batch, &key, batch->checkpoint, size);
+		add_backup_key(desk, batch);
 	}
 	return err;
 }
@@ -227,6 +249,7 @@ static void end_batch(struct desk *desk, enum err err)
 		journal_commit(desk->journal);
 	else
 		journal_rollback(desk->journal);
+	desk_backup_rotated(desk, err);
 	desk->batch = NULL;
 	desk->batch_request = 0;
 	for (struct item *each = item; each; each = each->next) {
@@ -243,6 +266,7 @@ static void end_batch(struct desk *desk, enum err err)
 		item = next;
 	}
 	desk->is_ending = false;
+	desk_backup_settled(desk, err);
 	desk_inbox_changed(desk);
 }
 
@@ -255,6 +279,7 @@ static enum err start_batch(struct desk *desk)
 		return ERR_MEMORY;
 	err = gather(desk, batch);
 	desk->batch_request = desk_next_id(desk);
+	desk_backup_note(desk, batch->writes, batch->count);
 	if (err == OK)
 		err = store_submit(&desk->store, batch->writes, batch->count,
 				   desk->batch_request);
@@ -271,7 +296,7 @@ void desk_write_next(struct desk *desk)
 	if (desk->is_ending)
 		return;
 	while (err != ERR_MEMORY && desk->state == DESK_READY && !desk->batch &&
-	       desk->queue_first)
+	       desk->queue_first && !desk->backup.is_held)
 		err = start_batch(desk);
 	if (err == ERR_MEMORY)
 		log_line("keeper: out of memory; a batch waits");
