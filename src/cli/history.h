@@ -16,8 +16,12 @@ struct history {
 	struct wire_history_row *rows; /* owned; wiped by history_finish */
 };
 
-/* The newest rows; the link must be unlocked. */
-MUST_CHECK enum err history_get(struct link_client *client, uint32_t limit,
+/* Every turn before now, at most limit of them. */
+struct wire_history_get history_newest(uint32_t limit);
+/* The newest rows of those asked for; get->limit is 1..HISTORY_ROWS_MAX, and the link
+ * unlocked. Looking at more than a few seconds' worth draws a progress bar. */
+MUST_CHECK enum err history_get(struct link_client *client,
+				const struct wire_history_get *get,
 				struct history *out_history, struct err_note *note);
 void history_finish(struct history *history);
 

@@ -53,3 +53,10 @@ bool turn_id_from_text(struct turn_id *out_turn, const char *text)
 		out_turn->value = out_turn->value << 8 | bytes[i];
 	return true;
 }
+
+enum { TURN_MS_SHIFT = 16 };
+
+int64_t turn_id_ms(struct turn_id turn)
+{
+	return (int64_t)(turn.value >> TURN_MS_SHIFT);
+}

@@ -56,6 +56,8 @@ bool id_from_text(uint8_t to[ID_BYTES], const char *text);
 
 /* "t-" and 16 hexadecimal digits, the form people see and type. */
 void turn_id_to_text(char to[ID_TEXT_BYTES], struct turn_id turn);
+/* When it began, in ms since 1970 by the clock of its hub. */
+int64_t turn_id_ms(struct turn_id turn);
 bool turn_id_from_text(struct turn_id *out_turn, const char *text);
 
 #endif

@@ -19,7 +19,6 @@
 enum {
 	FRAME_BYTES = AUDIO_FRAME_SAMPLES * (int)sizeof(int16_t),
 	SAY_SAMPLES = WIRE_PCM_BYTES / (int)sizeof(int16_t),
-	TURN_MS_SHIFT = 16,
 	AGE_MAX_MS = 10000, /* of a wake; a room that says more is not believed */
 	MARKED_MS = 500,    /* of a request that is marked, and it counts for all of it */
 	SAY_GRACE_MS = 3000, /* how much longer than its sound an answer may take */
@@ -307,8 +306,8 @@ void hub_rooms_heard(struct hub *hub)
  * turn is numbered by our own clock as the room keeps it. */
 static int64_t wake_age_ms(const struct hub_room *room, const struct wire_wake *wake)
 {
-	int64_t age_ms =
-		clock_wall_ms(&room->hub->clock) - (int64_t)(wake->turn >> TURN_MS_SHIFT);
+	int64_t age_ms = clock_wall_ms(&room->hub->clock) -
+			 turn_id_ms((struct turn_id){wake->turn});
 
 	if (age_ms < wake->age_ms || age_ms > AGE_MAX_MS)
 		age_ms = wake->age_ms;

@@ -1,60 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk_history - the newest turns, as the journal tells of them, with the words of those
+ * desk_history - the turns that an owner asks for, newest first, with the words of those
  * that this owner's key opens.
  *
- * First looks back through the journal until enough turns are together, then opens their
- * transcripts one by one and sends each row as it is done. Invariant: a turn recorded for
- * another owner, or in another owner's private room, makes no row.
+ * Looks back through the journal and puts turns together (told_turns); of those that fit
+ * what was asked for it opens the transcripts, a few dozen at a time, and sends each row as
+ * it is done; then it looks back further, until there are enough. Invariant: a turn
+ * recorded for another owner, or in another owner's private room, makes no row.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/key_text.h"
 #include "base/must.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "keeper/looking_back.h"
 #include "keeper/opening.h"
+#include "keeper/told_turns.h"
 
 enum {
-	/* Turns in several rooms overlap: so many foreign entries later the oldest turn
-	 * that was asked for is complete. */
-	OVERLAP_ENTRIES = 64,
-	WORD_BYTES = 40,
-	TURN_MS_SHIFT = 16,
-};
-
-struct told_turn {
-	struct turn_id turn;
-	struct room_name room;
-	struct record_id record; /* none: a row without sound */
-	bool is_foreign;
-	uint32_t sound_ms;
-	char decision[WORD_BYTES];
-	char action[WORD_BYTES];
-	char reason[WORD_BYTES];
-	bool failed;
+	FOUND_MAX = 64, /* turns whose transcripts are opened in one go */
+	/* What is decided of a turn is written within this time of its beginning. */
+	TURN_LASTS_MS = 10 * 60 * 1000,
+	SEARCHED_EACH = 65536, /* entries between two words of how far it is */
 };
 
 struct history_job {
 	struct opening_job opening; /* first: opening_of() finds it there */
-	int64_t before_ms;
-	size_t limit;
+	struct wire_history_get get;
+	struct looking_back_finding finding;
 	uint64_t below; /* the next page ends before this place */
-	size_t overlap; /* entries of other turns since the last turn was full */
+	uint64_t begun; /* where it was at first */
+	uint64_t told;  /* where it was when that was last said */
+	struct told_turns turns;
 	size_t count;
-	struct told_turn *turns; /* owned; [limit], newest first */
-	size_t next;             /* the next to be sent */
-	bool is_sending;         /* send_rows is on the stack */
+	struct told_turn found[FOUND_MAX]; /* newest first */
+	size_t next;                       /* the next of them to be sent */
+	uint32_t sent;
+	bool is_sending; /* send_rows is on the stack */
 };
+
+static void look_back(struct desk *desk, struct history_job *history);
 
 static void history_free(struct job *job)
 {
 	struct history_job *history = (struct history_job *)job;
 
 	opening_finish(&history->opening.opening);
-	free(history->turns);
+	seal_wipe(history, sizeof(*history)); /* what was looked for */
 	free(history);
 }
 
@@ -67,44 +62,128 @@ static void end_history(struct history_job *history, enum err err)
 	desk_say(link, WIRE_end, &end);
 }
 
-/* --- sending ---------------------------------------------------------------------------- */
+/* --- what was asked for ----------------------------------------------------------------- */
 
-static void write_outcome(const struct told_turn *turn, char to[128])
+/* Does a word of the text begin with the first size bytes of what? */
+static bool has_word(const char *text, const char *what, size_t size)
 {
-	if (turn->decision[0])
-		(void)str_format(to, 128, "%s %s: %s", turn->decision, turn->action,
-				 turn->reason);
-	else if (turn->reason[0])
-		(void)str_format(to, 128, "refuse: %s", turn->reason);
-	else
-		(void)str_copy(to, 128, "no request");
+	for (const char *at = text; *at; at++)
+		if ((at == text || at[-1] == ' ') && strncasecmp(at, what, size) == 0)
+			return true;
+	return false;
 }
 
-static void say_row(struct history_job *history)
+/* Each word looked for begins a word of the text. */
+static bool has_words(const char *text, const char *words)
 {
-	const struct told_turn *turn = &history->turns[history->next];
-	struct opening *opening = &history->opening.opening;
-	struct wire_history_row row = {
-		.turn = turn->turn.value,
-		.at_ms = (int64_t)(turn->turn.value >> TURN_MS_SHIFT),
-		.sound_ms = turn->sound_ms,
-	};
+	while (*words) {
+		size_t size = strcspn(words, " ");
 
-	memcpy(row.record.bytes, turn->record.bytes, ID_BYTES);
-	must(str_copy(row.room, sizeof(row.room), turn->room.text));
-	write_outcome(turn, row.outcome);
-	if (!id_is_none(turn->record.bytes) && opening->err != OK)
-		(void)str_append(row.outcome, sizeof(row.outcome),
+		if (size > 0 && !has_word(text, words, size))
+			return false;
+		words += size + (words[size] == ' ');
+	}
+	return true;
+}
+
+/* The person of the device that took part; "" when none did, or is known no more. */
+static const char *person_of(const struct desk *desk, const struct told_turn *turn)
+{
+	const struct policy *policy = &desk->policy;
+
+	for (size_t i = 0; turn->device[0] && i < policy->device_count; i++) {
+		char fingerprint[KEY_FINGERPRINT_BYTES] = "";
+		const struct person *person;
+
+		if (key_fingerprint(policy->devices[i].key, fingerprint) != OK ||
+		    !str_equal(fingerprint, turn->device))
+			continue;
+		person = policy_person(policy, policy->devices[i].person);
+		return person ? person->name : "";
+	}
+	return "";
+}
+
+static bool is_mine(const struct history_job *history, const struct told_turn *turn)
+{
+	const struct owner_view *view = history->opening.job.link->view;
+
+	return id_equal(turn->owner.bytes, owner_view_id(view).bytes);
+}
+
+static bool fits_person(const struct desk *desk, const struct history_job *history,
+			const struct told_turn *turn)
+{
+	const char *name = history->get.person;
+	const struct owner_view *view = history->opening.job.link->view;
+
+	return !name[0] || str_equal_folded(name, person_of(desk, turn)) ||
+	       (is_mine(history, turn) && str_equal_folded(name, owner_view_name(view)));
+}
+
+static bool is_asked_for(const struct desk *desk, const struct history_job *history,
+			 const struct told_turn *turn)
+{
+	const struct wire_history_get *get = &history->get;
+	const int64_t at_ms = turn_id_ms(turn->turn);
+	const bool has_owner = !id_is_none(turn->owner.bytes);
+
+	if (at_ms < get->since_ms || at_ms >= get->before_ms ||
+	    !looking_back_may_see(desk, history->opening.job.link, turn->room.text))
+		return false;
+	if (has_owner && !is_mine(history, turn))
+		return false;
+	if (get->words[0] && !has_owner)
+		return false;
+	if (get->room[0] && !str_equal_folded(get->room, turn->room.text))
+		return false;
+	return told_turn_became(turn, get->outcome) && fits_person(desk, history, turn);
+}
+
+/* --- sending ---------------------------------------------------------------------------- */
+
+/* False for a row that was not asked for, by its words. */
+static bool take_words(struct history_job *history, struct wire_history_row *row)
+{
+	struct opening *opening = &history->opening.opening;
+
+	if (opening->err == ERR_MISSING)
+		row->is_gone = 1;
+	else if (opening->err != OK)
+		(void)str_append(row->outcome, sizeof(row->outcome),
 				 "; it does not open: %s", err_words(opening->err));
-	if (!id_is_none(turn->record.bytes) && opening->err == OK && opening->plain) {
+	if (opening->err == OK && opening->plain) {
 		const char *words = (const char *)secret_view(opening->plain);
 
-		(void)str_copy_bytes(row.transcript, sizeof(row.transcript), words,
+		(void)str_copy_bytes(row->transcript, sizeof(row->transcript), words,
 				     strnlen(words, secret_size(opening->plain)));
 	}
 	secret_destroy(opening->plain);
 	opening->plain = NULL;
-	desk_say(history->opening.job.link, WIRE_history_row, &row);
+	return has_words(row->transcript, history->get.words);
+}
+
+static void say_row(struct desk *desk, struct history_job *history)
+{
+	const struct told_turn *turn = &history->found[history->next];
+	struct wire_history_row row = {
+		.turn = turn->turn.value,
+		.at_ms = turn_id_ms(turn->turn),
+		.sound_ms = turn->sound_ms,
+	};
+	bool is_wanted = true;
+
+	memcpy(row.record.bytes, turn->record.bytes, ID_BYTES);
+	must(str_copy(row.room, sizeof(row.room), turn->room.text));
+	(void)str_copy(row.by, sizeof(row.by), turn->by);
+	must(str_copy(row.person, sizeof(row.person), person_of(desk, turn)));
+	told_turn_outcome(turn, row.outcome, sizeof(row.outcome));
+	if (!id_is_none(turn->record.bytes))
+		is_wanted = take_words(history, &row);
+	if (is_wanted) {
+		desk_say(history->opening.job.link, WIRE_history_row, &row);
+		history->sent++;
+	}
 	seal_wipe(&row, sizeof(row));
 	history->next++;
 }
@@ -117,22 +196,19 @@ static void transcript_over(struct desk *desk, struct job *job)
 
 	if (history->is_sending) /* it failed at once; the loop sees it */
 		return;
-	say_row(history);
+	say_row(desk, history);
 	send_rows(desk, history);
 }
 
+/* Opens the transcripts of what was found, one after the other; then looks back further. */
 static void send_rows(struct desk *desk, struct history_job *history)
 {
 	struct opening *opening = &history->opening.opening;
 
 	history->is_sending = true;
-	while (history->next < history->count) {
-		const struct told_turn *turn = &history->turns[history->next];
+	while (history->next < history->count && history->sent < history->get.limit) {
+		const struct told_turn *turn = &history->found[history->next];
 
-		if (turn->is_foreign) {
-			history->next++;
-			continue;
-		}
 		if (!id_is_none(turn->record.bytes)) {
 			opening_begin(desk, &history->opening.job, turn->record,
 				      RECORDING_TRANSCRIPT, transcript_over);
@@ -141,138 +217,157 @@ static void send_rows(struct desk *desk, struct history_job *history)
 				return;
 			}
 		}
-		say_row(history);
+		say_row(desk, history);
 	}
 	history->is_sending = false;
-	end_history(history, OK);
+	history->count = 0;
+	history->next = 0;
+	look_back(desk, history);
 }
 
 /* --- looking back ----------------------------------------------------------------------- */
 
-static struct told_turn *find_turn(struct history_job *history, struct turn_id turn)
+/* Moves what is whole and was asked for to what is found. */
+static void gather(const struct desk *desk, struct history_job *history)
 {
-	for (size_t i = history->count; i > 0; i--) {
-		if (history->turns[i - 1].turn.value == turn.value)
-			return &history->turns[i - 1];
-	}
-	return NULL;
-}
+	struct told_turn *turn = &history->found[history->count];
 
-static void tell_recorded(const struct desk_link *link, struct told_turn *turn,
-			  const struct event *event)
-{
-	struct owner_id owner;
-	int64_t sound_ms = 0;
-
-	turn->is_foreign = !id_from_text(owner.bytes, event_value(event, "owner")) ||
-			   !id_equal(owner.bytes, owner_view_id(link->view).bytes);
-	if (turn->is_foreign ||
-	    !id_from_text(turn->record.bytes, event_value(event, "record")))
-		return;
-	if (str_to_int(event_value(event, "ms"), 0, UINT32_MAX, &sound_ms))
-		turn->sound_ms = (uint32_t)sound_ms;
-}
-
-static void tell(const struct desk_link *link, struct told_turn *turn,
-		 const struct event *event)
-{
-	const char *reason = event_value(event, "reason");
-
-	if (event->kind == EVENT_RECORDED) {
-		tell_recorded(link, turn, event);
-	} else if (event->kind == EVENT_DECIDED) {
-		(void)str_copy(turn->decision, WORD_BYTES,
-			       event_value(event, "decision"));
-		(void)str_copy(turn->action, WORD_BYTES, event_value(event, "action"));
-		if (!turn->failed)
-			(void)str_copy(turn->reason, WORD_BYTES, reason);
-	} else if (event->kind == EVENT_FAILED) {
-		turn->failed = true;
-		(void)str_copy(turn->reason, WORD_BYTES, reason);
-	} else if (event->kind == EVENT_WAKE_REJECTED && !turn->reason[0]) {
-		(void)str_copy(turn->reason, WORD_BYTES, "WAKE_REJECTED");
-	} else if (event->kind == EVENT_STOPPED && !turn->reason[0]) {
-		(void)str_copy(turn->reason, WORD_BYTES, "STOPPED");
-	} else if (event->kind == EVENT_STOP_REJECTED && !turn->reason[0]) {
-		(void)str_copy(turn->reason, WORD_BYTES, "STOP_REJECTED");
-	}
-}
-
-/* False once nothing older is wanted. */
-static bool take_event(struct desk *desk, struct history_job *history,
-		       const struct event *event)
-{
-	const struct desk_link *link = history->opening.job.link;
-	struct told_turn *turn;
-
-	/* PLAYED is written long after its turn. */
-	if (event->turn.value == 0 || event->kind == EVENT_PLAYED ||
-	    (int64_t)(event->turn.value >> TURN_MS_SHIFT) >= history->before_ms ||
-	    !looking_back_may_see(desk, link, event->room.text))
-		return true;
-	turn = find_turn(history, event->turn);
-	if (!turn && history->count == history->limit) {
-		history->overlap++;
-		return history->overlap < OVERLAP_ENTRIES;
-	}
-	if (!turn) {
-		turn = &history->turns[history->count];
-		turn->turn = event->turn;
-		turn->room = event->room;
+	while (history->count < FOUND_MAX && told_turns_next(&history->turns, turn)) {
+		if (!is_asked_for(desk, history, turn))
+			continue;
 		history->count++;
+		turn = &history->found[history->count];
 	}
-	tell(link, turn, event);
-	return true;
+}
+
+/* True when so much is found that it is sent before it is looked back further. */
+static bool has_enough(const struct history_job *history)
+{
+	return history->count == FOUND_MAX ||
+	       history->sent + history->count >= history->get.limit;
+}
+
+static void say_searched(struct history_job *history)
+{
+	const struct wire_searched searched = {.done = history->begun - history->below,
+					       .all = history->begun};
+
+	if (history->told - history->below < SEARCHED_EACH)
+		return;
+	history->told = history->below;
+	desk_say(history->opening.job.link, WIRE_searched, &searched);
 }
 
 static void history_rows(struct desk *desk, struct job *job, enum err err,
 			 const struct store_rows *rows)
 {
 	struct history_job *history = (struct history_job *)job;
-	bool wanted = err == OK;
 
-	for (size_t i = 0; wanted && i < rows->count; i++) {
+	if (err != OK) {
+		end_history(history, err);
+		return;
+	}
+	for (size_t i = 0; i < rows->count && !has_enough(history); i++) {
 		struct event event;
 		uint64_t place = 0;
 
-		if (looking_back_event(desk, &rows->rows[i], &place, &event))
-			wanted = take_event(desk, history, &event);
+		if (!desk_number_of(&rows->rows[i].key, &place))
+			continue;
+		history->below = place; /* should it stop in the page */
+		if (!looking_back_event(desk, &rows->rows[i], &place, &event))
+			continue;
+		told_turns_take(&history->turns, &event);
+		gather(desk, history);
 	}
-	if (wanted)
+	say_searched(history);
+	look_back(desk, history);
+}
+
+/* Nothing older can be of a turn that was asked for. */
+static bool is_past(const struct history_job *history)
+{
+	return history->turns.at_ms < history->get.since_ms;
+}
+
+static void look_back(struct desk *desk, struct history_job *history)
+{
+	struct job *job = &history->opening.job;
+	enum err err = ERR_MISSING;
+
+	gather(desk, history);
+	if (history->sent < history->get.limit && !has_enough(history) &&
+	    !is_past(history) && !history->turns.is_over)
 		err = looking_back_ask(desk, job, &history->below, history_rows);
-	if (wanted && err == OK)
+	if (err == OK)
 		return;
-	if (err != OK && err != ERR_MISSING)
+	if (err == ERR_MISSING && !history->turns.is_over && !has_enough(history)) {
+		told_turns_end(&history->turns);
+		gather(desk, history);
+	}
+	if (err != ERR_MISSING)
 		end_history(history, err);
-	else
+	else if (history->count > 0 && history->sent < history->get.limit)
 		send_rows(desk, history);
+	else
+		end_history(history, OK);
+}
+
+static void begin_below(struct desk *desk, struct history_job *history, uint64_t below)
+{
+	history->below = below;
+	history->begun = below;
+	history->told = below;
+	look_back(desk, history);
+}
+
+/* Halves the places in which what is older than the turns that were asked for begins. */
+static void found_rows(struct desk *desk, struct job *job, enum err err,
+		       const struct store_rows *rows)
+{
+	struct history_job *history = (struct history_job *)job;
+
+	if (err == OK)
+		err = looking_back_find(desk, job, &history->finding, rows, found_rows);
+	if (err == ERR_MISSING)
+		begin_below(desk, history, history->finding.low);
+	else if (err != OK)
+		end_history(history, err);
+}
+
+/* What is decided of a turn may be written a while after it began. */
+static int64_t written_before(int64_t before_ms)
+{
+	return before_ms > INT64_MAX - TURN_LASTS_MS ? INT64_MAX
+						     : before_ms + TURN_LASTS_MS;
 }
 
 void desk_history(struct desk *desk, struct desk_link *link,
 		  const struct wire_history_get *get)
 {
 	struct history_job *history = calloc(1, sizeof(*history));
-	size_t limit =
-		get->limit < DESK_HISTORY_ROWS_MAX ? get->limit : DESK_HISTORY_ROWS_MAX;
-	enum err err = ERR_MEMORY;
+	const uint64_t end = journal_size(desk->journal) + 1;
+	enum err err;
 
-	if (history)
-		history->turns = calloc(limit > 0 ? limit : 1, sizeof(*history->turns));
-	if (!history || !history->turns) {
-		free(history);
+	if (!history) {
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
 		return;
 	}
 	history->opening.job.free_ = history_free;
-	history->before_ms = get->before_ms;
-	history->limit = limit;
-	history->below = journal_size(desk->journal) + 1;
+	history->get = *get;
+	if (history->get.limit > DESK_HISTORY_ROWS_MAX)
+		history->get.limit = DESK_HISTORY_ROWS_MAX;
+	told_turns_init(&history->turns);
 	desk_job_begin(link, &history->opening.job);
-	err = limit > 0 ? looking_back_ask(desk, &history->opening.job, &history->below,
-					   history_rows)
-			: ERR_MISSING;
+	history->finding =
+		(struct looking_back_finding){.low = 1,
+					      .high = end,
+					      .at_ms = written_before(get->before_ms)};
+	if (history->finding.at_ms == INT64_MAX)
+		history->finding.low = end;
+	err = looking_back_find(desk, &history->opening.job, &history->finding, NULL,
+				found_rows);
 	if (err == ERR_MISSING)
-		end_history(history, OK);
+		begin_below(desk, history, history->finding.low);
 	else if (err != OK)
 		end_history(history, err);
 }

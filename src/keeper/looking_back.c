@@ -21,6 +21,32 @@ enum err looking_back_ask(struct desk *desk, struct job *job, uint64_t *below,
 	return desk_job_range(desk, job, &range, rows);
 }
 
+static uint64_t middle(const struct looking_back_finding *finding)
+{
+	return finding->low + (finding->high - finding->low) / 2;
+}
+
+enum err looking_back_find(struct desk *desk, struct job *job,
+			   struct looking_back_finding *finding,
+			   const struct store_rows *rows, job_rows_fn *next)
+{
+	struct store_range range = {.limit = 1};
+	struct entry_visible visible;
+
+	if (rows && (rows->count == 0 ||
+		     entry_peek(rows->rows[0].value, rows->rows[0].size, &visible) != OK))
+		return ERR_FORMAT;
+	if (rows && visible.at_ms >= finding->at_ms)
+		finding->high = middle(finding);
+	else if (rows)
+		finding->low = middle(finding) + 1;
+	if (finding->low >= finding->high)
+		return ERR_MISSING;
+	range.first = desk_key_number(desk, STORE_JOURNAL, middle(finding));
+	range.last = range.first;
+	return desk_job_range(desk, job, &range, next);
+}
+
 bool looking_back_event(struct desk *desk, const struct store_row *row,
 			uint64_t *out_place, struct event *out_event)
 {

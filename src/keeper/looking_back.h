@@ -13,6 +13,19 @@
  * that asking again goes on. ERR_MISSING: there is nothing below. */
 MUST_CHECK enum err looking_back_ask(struct desk *desk, struct job *job, uint64_t *below,
 				     job_rows_fn *rows);
+/* The first place that was written at a time or later, by halving: low is 1 and high one
+ * behind the last place at first; between the two it lies. Where clocks were set back it is
+ * near there. */
+struct looking_back_finding {
+	uint64_t low;
+	uint64_t high;
+	int64_t at_ms;
+};
+/* Takes the answer to what it asked last (NULL at first), and asks anew. ERR_MISSING: found,
+ * it is low. ERR_FORMAT: a row that cannot be one. */
+MUST_CHECK enum err looking_back_find(struct desk *desk, struct job *job,
+				      struct looking_back_finding *finding,
+				      const struct store_rows *rows, job_rows_fn *next);
 /* The event of a row, if it is whole and of a known kind. */
 bool looking_back_event(struct desk *desk, const struct store_row *row,
 			uint64_t *out_place, struct event *out_event);
