@@ -429,6 +429,7 @@ static bool hub_may_write(enum event_kind kind)
 		return true;
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:
+	case EVENT_KEK_BEGUN:
 	case EVENT_ROOM_ADDED:
 	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:

@@ -11,7 +11,8 @@
  * houses through the gate: desk_letter.c for messages that go there, desk_inbound.c for
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
- * and desk_news.c tells devices of both.
+ * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
+ * are under, and ends it.
  * desk_backup.c copies the house while it goes on, under the key of desk_backup_key.c.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
@@ -34,6 +35,7 @@
 #include "keeper/proposal_row.h"
 #include "vault/backup.h"
 #include "vault/epoch.h"
+#include "vault/kek.h"
 #include "vault/recording.h"
 
 enum {
@@ -44,6 +46,8 @@ enum {
 	DESK_ATTESTED_MAX = 256,  /* keys of rooms, with those of before */
 	DESK_GONE_MAX = 256,      /* messages of other houses that are over */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
+	DESK_KEK_OTHERS_MAX = 3,  /* rows of an owner's that are not the newest key's */
+	DESK_KEK_GENERATIONS_MAX = 1 << 30, /* no honest house gets there */
 };
 
 /* An epoch with its row, which goes out with the first batch that needs it. Counted:
@@ -82,6 +86,7 @@ struct item {
 	/* For done(): */
 	struct record_id record;
 	struct owner owner;
+	struct kek kek; /* that it begins; generation 0: that it ends; owner 0: none */
 	char recovery[RECOVERY_BYTES];
 	struct policy *policy;   /* owned */
 	uint64_t change_number;  /* of what it loosened; 0: nothing */
@@ -148,6 +153,17 @@ struct seal_slot {
 	struct secret *transcript; /* RECORDING_TRANSCRIPT_BYTES */
 };
 
+/* What an owner's epochs are sealed to: desk_kek.c. */
+struct desk_kek {
+	bool is_known;    /* now is durable, and this keeper's */
+	bool is_changing; /* until that is written nothing is recorded for its owner */
+	bool is_over;     /* for ever */
+	struct kek now;
+	uint64_t last_generation; /* of all rows, also of those that are not believed */
+	size_t other_count;       /* rows that are destroyed with it */
+	uint64_t others[DESK_KEK_OTHERS_MAX];
+};
+
 struct job; /* a request that reads the store: desk_job.c */
 
 /* What a job does with the answer to its one outstanding request; rows is NULL unless
@@ -196,6 +212,7 @@ struct desk {
 	size_t owner_count;
 	struct owner owners[DESK_OWNERS_MAX];
 	struct desk_epoch *epochs[DESK_OWNERS_MAX]; /* the current ones; NULL: none */
+	struct desk_kek keks[DESK_OWNERS_MAX];
 	uint64_t policy_version;
 	struct policy policy;
 	bool fuse_blown
@@ -366,7 +383,34 @@ void desk_seal_end(struct desk *desk, struct desk_link *link,
 		   const struct wire_seal_end *end);
 void desk_seal_drop(struct desk *desk,
 		    const struct desk_link *link); /* NULL: the overdue */
+/* Forgets an owner's current epoch, and their unfinished recordings, which are refused. */
+void desk_seal_drop_owner(struct desk *desk, size_t owner);
 void desk_seal_tick(struct desk *desk);
+
+/* desk_kek.c */
+struct store_range desk_kek_range(const struct desk *desk);
+/* False: the desk is broken. */
+bool desk_kek_loaded(struct desk *desk, const struct store_rows *rows);
+void desk_kek_ready(struct desk *desk); /* all is loaded, and may be written */
+/* What the owner's next epoch is sealed to. ERR_BUSY: not now, it is being made. ERR_DENIED:
+ * nothing is recorded for them any more. */
+MUST_CHECK enum err desk_kek_current(struct desk *desk, size_t owner,
+				     const struct kek **out_kek);
+/* Each adds rows to an item that has an event of its own, and whose done() calls
+ * desk_kek_written; an item that fails before it is taken must call it too. item->kek says
+ * which generation begins.
+ *
+ * A new owner's first: one row. */
+MUST_CHECK enum err desk_kek_add_first(struct desk *desk, const struct owner *owner,
+				       struct item *item);
+/* Destroys what the owner's recordings so far are under, and begins the next generation: with
+ * the item written, nothing recorded before its place in the journal opens ever again. The
+ * current epoch and unfinished recordings end at once. At most 2 + DESK_KEK_OTHERS_MAX rows,
+ * of which an honest house uses 2. ERR_BUSY: another change of it is being written. */
+MUST_CHECK enum err desk_kek_renew(struct desk *desk, size_t owner, struct item *item);
+/* The same without a next one: nothing is recorded for that owner any more. */
+MUST_CHECK enum err desk_kek_end(struct desk *desk, size_t owner, struct item *item);
+void desk_kek_written(struct desk *desk, const struct item *item, enum err err);
 
 /* desk_attest.c */
 /* False when the hub gave fields that only the keeper writes, or too many to judge. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * desk_load - reads what a keeper must know: the newest checkpoint, the end of the
- * journal, the owners, the newest number of each room, the policy. At start, and of the checkpoint alone when a write
- * ended in doubt.
+ * journal, the owners and the keys of their recordings, the newest number of each room, the
+ * policy. At start, and of the checkpoint alone when a write ended in doubt.
  *
  * Believes nothing that this keeper, or an owner it knows, has not signed. What cannot be
  * believed and would be built upon breaks the desk; a journal that was cut short does
@@ -19,6 +19,7 @@
 
 static void load_end(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_older_policy(struct desk *desk, enum err err,
@@ -125,9 +126,17 @@ static void load_end(struct desk *desk, enum err err, const struct store_rows *r
 	ask(desk, &owners, load_owners);
 }
 
+/* From the next key there can be behind the last one. */
+static void next_page(struct store_range *range, const struct store_rows *rows)
+{
+	range->first = rows->rows[rows->count - 1].key;
+	must(range->first.size < STORE_KEY_BYTES_MAX);
+	range->first.bytes[range->first.size++] = 0;
+}
+
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range attested = desk_attest_range(desk);
+	const struct store_range keks = desk_kek_range(desk);
 
 	(void)err;
 	for (size_t i = 0; i < rows->count; i++) {
@@ -143,7 +152,24 @@ static void load_owners(struct desk *desk, enum err err, const struct store_rows
 		}
 		desk->owner_count++;
 	}
-	ask(desk, &attested, load_attested);
+	memset(desk->keks, 0, sizeof(desk->keks));
+	ask(desk, &keks, load_keks);
+}
+
+static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	const struct store_range attested = desk_attest_range(desk);
+	struct store_range range = desk_kek_range(desk);
+
+	(void)err;
+	if (!desk_kek_loaded(desk, rows))
+		return;
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_keks);
+	} else {
+		ask(desk, &attested, load_attested);
+	}
 }
 
 /* Before the policy: until that is known no room attests anything. */
@@ -176,15 +202,8 @@ static void become_ready(struct desk *desk)
 	}
 	desk_event(desk, &item->event, EVENT_STARTED, "");
 	desk_write_take(desk, &item);
+	desk_kek_ready(desk);
 	desk_proposal_ready(desk);
-}
-
-/* From the next key there can be behind the last one. */
-static void next_page(struct store_range *range, const struct store_rows *rows)
-{
-	range->first = rows->rows[rows->count - 1].key;
-	must(range->first.size < STORE_KEY_BYTES_MAX);
-	range->first.bytes[range->first.size++] = 0;
 }
 
 static void load_backup(struct desk *desk, enum err err, const struct store_rows *rows)

@@ -104,6 +104,7 @@ static void owner_created(struct desk *desk, struct item *item, enum err err,
 	must(desk->owner_count < DESK_OWNERS_MAX);
 	desk->owners[desk->owner_count] = item->owner;
 	desk->owner_count++;
+	desk_kek_written(desk, item, OK);
 	desk_policy_settle(desk);
 	seal_wipe(desk->code, sizeof(desk->code));
 	if (desk->owner_count == 1 && desk->parts.owner_made)
@@ -172,6 +173,8 @@ static enum err make_owner(struct desk *desk, struct desk_link *link,
 	err = item_create(link, 0, owner_created, &item);
 	if (err == OK)
 		err = add_owner_rows(desk, item, &made);
+	if (err == OK)
+		err = desk_kek_add_first(desk, &made.owner, item);
 	if (err == OK)
 		err = tell_of_owner(desk, item, &made);
 	if (err == OK) {

@@ -43,7 +43,11 @@ static enum err current_epoch(struct desk *desk, size_t owner,
 			      struct desk_epoch **out_epoch)
 {
 	struct desk_epoch *epoch = desk->epochs[owner];
-	enum err err;
+	const struct kek *kek = NULL;
+	enum err err = desk_kek_current(desk, owner, &kek);
+
+	if (err != OK)
+		return err;
 
 	if (epoch && epoch_is_fresh(epoch->epoch)) {
 		*out_epoch = epoch;
@@ -52,9 +56,8 @@ static enum err current_epoch(struct desk *desk, size_t owner,
 	epoch = calloc(1, sizeof(*epoch));
 	if (!epoch)
 		return ERR_MEMORY;
-	err = epoch_create(&desk->owners[owner], secret_view(desk->parts.seed),
-			   &desk->parts.rand, &desk->parts.clock, epoch->row,
-			   &epoch->epoch);
+	err = epoch_create(kek, secret_view(desk->parts.seed), &desk->parts.rand,
+			   &desk->parts.clock, epoch->row, &epoch->epoch);
 	if (err != OK) {
 		free(epoch);
 		return err;
@@ -107,6 +110,21 @@ void desk_seal_drop(struct desk *desk, const struct desk_link *link)
 		if (link ? slot->link == link : now_ms - slot->since_ms >= DESK_SEAL_MS)
 			slot_finish(slot);
 	}
+}
+
+void desk_seal_drop_owner(struct desk *desk, size_t owner)
+{
+	for (size_t i = 0; i < DESK_SEALS_MAX; i++) {
+		struct seal_slot *slot = &desk->seals[i];
+
+		if (slot->link && id_equal(epoch_owner(slot->epoch->epoch).bytes,
+					   desk->owners[owner].id.bytes)) {
+			desk_say_done(slot->link, slot->token, ERR_DENIED, 0, NO_RECORD);
+			slot_finish(slot);
+		}
+	}
+	desk_epoch_release(desk->epochs[owner]);
+	desk->epochs[owner] = NULL;
 }
 
 void desk_seal_tick(struct desk *desk)

@@ -21,9 +21,11 @@ struct opening *opening_of(struct job *job)
 void opening_finish(struct opening *opening)
 {
 	secret_destroy(opening->plain);
+	epoch_opened_destroy(opening->opened);
 	free(opening->row);
 	seal_wipe(opening->salt, sizeof(opening->salt));
 	opening->plain = NULL;
+	opening->opened = NULL;
 	opening->row = NULL;
 }
 
@@ -40,8 +42,6 @@ static void open_now(struct desk *desk, struct job *job)
 {
 	struct opening *opening = opening_of(job);
 	const struct recording_rows rows = {
-		.epoch = opening->epoch,
-		.epoch_size = opening->epoch_size,
 		.salt = opening->salt,
 		.salt_size = opening->salt_size,
 		.record = opening->row,
@@ -49,26 +49,94 @@ static void open_now(struct desk *desk, struct job *job)
 	};
 
 	end_opening(desk, job,
-		    recording_open(job->link->view, desk->parts.household,
-				   desk->public_key, opening->record, opening->kind,
-				   &rows, &opening->about, &opening->plain));
+		    recording_open_under(job->link->view, desk->parts.household,
+					 opening->opened, opening->record, opening->kind,
+					 &rows, &opening->about, &opening->plain));
+}
+
+/* What is not as a keeper writes it was exchanged or changed. */
+static enum err as_changed(enum err err)
+{
+	return err == ERR_FORMAT || err == ERR_VERSION ? ERR_AUTH : err;
+}
+
+static void open_epoch(struct desk *desk, struct job *job, bool has_kek)
+{
+	struct opening *opening = opening_of(job);
+	const struct epoch_rows rows = {
+		.epoch = opening->epoch,
+		.epoch_size = opening->epoch_size,
+		.kek = has_kek ? opening->kek : NULL,
+		.kek_size = has_kek ? sizeof(opening->kek) : 0,
+	};
+	enum err err =
+		epoch_open(job->link->view, desk->parts.household, desk->public_key,
+			   opening->epoch_id, &rows, &opening->opened);
+
+	if (err == OK)
+		open_now(desk, job);
+	else
+		end_opening(desk, job, as_changed(err));
+}
+
+static void got_kek(struct desk *desk, struct job *job, enum err err,
+		    const struct store_rows *rows)
+{
+	struct opening *opening = opening_of(job);
+
+	if (err == OK && rows->rows[0].size != KEK_ROW_BYTES)
+		err = ERR_AUTH;
+	if (err != OK) {
+		opening->generation = 0;
+		end_opening(desk, job, err);
+		return;
+	}
+	memcpy(opening->kek, rows->rows[0].value, KEK_ROW_BYTES);
+	open_epoch(desk, job, true);
+}
+
+static void ask_kek(struct desk *desk, struct job *job, uint64_t generation)
+{
+	struct opening *opening = opening_of(job);
+	uint8_t bytes[KEK_STORE_KEY_BYTES];
+	struct store_key key;
+	enum err err;
+
+	if (opening->generation == generation) {
+		open_epoch(desk, job, true);
+		return;
+	}
+	opening->generation = generation;
+	kek_store_key(owner_view_id(job->link->view), generation, bytes);
+	key = desk_key(desk, STORE_KEK, bytes, sizeof(bytes));
+	err = desk_job_get(desk, job, &key, got_kek);
+	if (err != OK) {
+		opening->generation = 0;
+		end_opening(desk, job, err);
+	}
 }
 
 static void got_epoch(struct desk *desk, struct job *job, enum err err,
 		      const struct store_rows *rows)
 {
 	struct opening *opening = opening_of(job);
+	uint64_t generation = 0;
 
-	if (err == OK && rows->rows[0].size != EPOCH_ROW_BYTES)
+	if (err == OK && rows->rows[0].size > EPOCH_ROW_BYTES)
 		err = ERR_AUTH;
+	if (err == OK)
+		err = as_changed(
+			epoch_peek(rows->rows[0].value, rows->rows[0].size, &generation));
 	if (err != OK) {
-		opening->epoch_size = 0;
 		end_opening(desk, job, err);
 		return;
 	}
-	memcpy(opening->epoch, rows->rows[0].value, EPOCH_ROW_BYTES);
-	opening->epoch_size = EPOCH_ROW_BYTES;
-	open_now(desk, job);
+	opening->epoch_size = rows->rows[0].size;
+	memcpy(opening->epoch, rows->rows[0].value, opening->epoch_size);
+	if (generation == 0)
+		open_epoch(desk, job, false);
+	else
+		ask_kek(desk, job, generation);
 }
 
 static void ask_epoch(struct desk *desk, struct job *job, struct epoch_id id)
@@ -79,10 +147,12 @@ static void ask_epoch(struct desk *desk, struct job *job, struct epoch_id id)
 	struct store_key key;
 	enum err err;
 
-	if (opening->epoch_size > 0 && id_equal(opening->epoch_id.bytes, id.bytes)) {
+	if (opening->opened && id_equal(opening->epoch_id.bytes, id.bytes)) {
 		open_now(desk, job);
 		return;
 	}
+	epoch_opened_destroy(opening->opened);
+	opening->opened = NULL;
 	opening->epoch_id = id;
 	memcpy(bytes, owner.bytes, ID_BYTES);
 	memcpy(bytes + ID_BYTES, id.bytes, ID_BYTES);

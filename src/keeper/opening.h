@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * opening - fetches the three rows of one recording and opens it, step by step.
+ * opening - fetches the rows of one recording and opens it, step by step.
  *
  * Part of a job: begin it, and pass each answer of the store on until it is over. The
- * epoch's row is kept from one recording to the next, since most share it.
+ * opened epoch is kept from one recording to the next, since most share it, and so is the
+ * row of the key above it.
  */
 #ifndef KEEPER_OPENING_H
 #define KEEPER_OPENING_H
@@ -19,9 +20,12 @@ struct opening {
 	size_t salt_size;
 	uint8_t *row; /* owned */
 	size_t row_size;
-	struct epoch_id epoch_id; /* of the row below */
-	size_t epoch_size;        /* 0: none yet */
+	struct epoch_id epoch_id; /* of the row and of what is opened below */
+	size_t epoch_size;
 	uint8_t epoch[EPOCH_ROW_BYTES];
+	struct epoch_opened *opened; /* owned; NULL: none yet */
+	uint64_t generation;         /* of the row below; 0: none yet */
+	uint8_t kek[KEK_ROW_BYTES];
 	/* When over: */
 	bool is_over;
 	enum err err; /* ERR_MISSING, ERR_AUTH, ERR_DENIED ... */

@@ -14,9 +14,21 @@
 #include "base/pack.h"
 #include "base/seal.h"
 
-enum { ROW_VERSION = 1, BOX_BYTES = SEAL_KEY_BYTES + SEAL_BOX_EXTRA_BYTES };
+enum {
+	ROW_VERSION_OLD = 1, /* sealed to the owner's own key */
+	ROW_VERSION = 2,     /* sealed to a kek of the owner's */
+	BOX_BYTES = SEAL_KEY_BYTES + SEAL_BOX_EXTRA_BYTES,
+};
 
-static const char ROW_LABEL[] = "behest epoch row v1";
+/* By layout. */
+static const char *const ROW_LABELS[] = {
+	[ROW_VERSION_OLD] = "behest epoch row v1",
+	[ROW_VERSION] = "behest epoch row v2",
+};
+static const char *const COMMIT_LABELS[] = {
+	[ROW_VERSION_OLD] = "behest epoch commitment v1",
+	[ROW_VERSION] = "behest epoch commitment v2",
+};
 
 struct epoch {
 	struct epoch_id id;
@@ -26,47 +38,73 @@ struct epoch {
 	struct secret *key;
 };
 
-/* The commitment also says whose epoch it is, beside the signature that does. */
-static void commit_to(const uint8_t key[SEAL_KEY_BYTES], struct household_id household,
-		      struct owner_id owner, struct epoch_id id,
-		      uint8_t out_commit[SEAL_COMMIT_BYTES])
-{
-	const struct seal_part parts[] = {{household.bytes, ID_BYTES},
-					  {owner.bytes, ID_BYTES},
-					  {id.bytes, ID_BYTES}};
+struct epoch_opened {
+	struct household_id household;
+	struct owner_id owner;
+	struct epoch_id id;
+	struct secret *key;
+};
 
-	seal_derive(key, "behest epoch commitment v1", parts, 3, out_commit);
-}
-
-static enum err write_row(const struct epoch *epoch, const struct owner *owner,
-			  const uint8_t *keeper_seed, uint8_t row[EPOCH_ROW_BYTES])
-{
+struct epoch_row {
+	uint8_t version;
+	struct household_id household;
+	struct owner_id owner;
+	struct epoch_id id;
+	uint64_t generation; /* 0 in layout 1 */
 	uint8_t commit[SEAL_COMMIT_BYTES];
 	uint8_t box[BOX_BYTES];
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
+};
+
+/* The commitment also says whose epoch it is, beside the signature that does. */
+static void commit_to(const uint8_t key[SEAL_KEY_BYTES], const struct epoch_row *row,
+		      uint8_t out_commit[SEAL_COMMIT_BYTES])
+{
+	uint8_t generation[8];
 	struct pack pack;
-	enum err err = seal_box_close(owner->box_public, secret_view(epoch->key),
-				      SEAL_KEY_BYTES, box);
+	const struct seal_part parts[] = {{row->household.bytes, ID_BYTES},
+					  {row->owner.bytes, ID_BYTES},
+					  {row->id.bytes, ID_BYTES},
+					  {generation, sizeof(generation)}};
+
+	pack_init(&pack, generation, sizeof(generation));
+	pack_u64(&pack, row->generation);
+	seal_derive(key, COMMIT_LABELS[row->version], parts,
+		    row->version == ROW_VERSION_OLD ? 3 : 4, out_commit);
+}
+
+static enum err write_row(const struct epoch *epoch, const struct kek *kek,
+			  const uint8_t *keeper_seed, uint8_t bytes[EPOCH_ROW_BYTES])
+{
+	struct epoch_row row = {.version = ROW_VERSION,
+				.household = kek->household,
+				.owner = kek->owner,
+				.id = epoch->id,
+				.generation = kek->generation};
+	struct pack pack;
+	enum err err = seal_box_close(kek->box_public, secret_view(epoch->key),
+				      SEAL_KEY_BYTES, row.box);
 
 	if (err != OK)
 		return err;
-	commit_to(secret_view(epoch->key), owner->household, owner->id, epoch->id,
-		  commit);
-	pack_init(&pack, row, EPOCH_ROW_BYTES);
-	pack_u8(&pack, ROW_VERSION);
-	pack_bytes(&pack, owner->household.bytes, ID_BYTES);
-	pack_bytes(&pack, owner->id.bytes, ID_BYTES);
-	pack_bytes(&pack, epoch->id.bytes, ID_BYTES);
+	commit_to(secret_view(epoch->key), &row, row.commit);
+	pack_init(&pack, bytes, EPOCH_ROW_BYTES);
+	pack_u8(&pack, row.version);
+	pack_bytes(&pack, row.household.bytes, ID_BYTES);
+	pack_bytes(&pack, row.owner.bytes, ID_BYTES);
+	pack_bytes(&pack, row.id.bytes, ID_BYTES);
 	pack_i64(&pack, clock_wall_ms(&epoch->clock));
-	pack_bytes(&pack, commit, sizeof(commit));
-	pack_bytes(&pack, box, sizeof(box));
-	err = seal_sign_labelled(keeper_seed, ROW_LABEL, row, pack.size, signature);
-	pack_bytes(&pack, signature, sizeof(signature));
+	pack_u64(&pack, row.generation);
+	pack_bytes(&pack, row.commit, sizeof(row.commit));
+	pack_bytes(&pack, row.box, sizeof(row.box));
+	err = seal_sign_labelled(keeper_seed, ROW_LABELS[ROW_VERSION], bytes, pack.size,
+				 row.signature);
+	pack_bytes(&pack, row.signature, sizeof(row.signature));
 	must(pack_is_whole(&pack) && pack.size == EPOCH_ROW_BYTES);
 	return err;
 }
 
-enum err epoch_create(const struct owner *owner, const uint8_t *keeper_seed,
+enum err epoch_create(const struct kek *kek, const uint8_t *keeper_seed,
 		      const struct rand *rand, const struct clock *clock,
 		      uint8_t out_row[EPOCH_ROW_BYTES], struct epoch **out_epoch)
 {
@@ -76,13 +114,13 @@ enum err epoch_create(const struct owner *owner, const uint8_t *keeper_seed,
 	if (!epoch)
 		return ERR_MEMORY;
 	rand_fill(rand, epoch->id.bytes, ID_BYTES);
-	epoch->owner = owner->id;
+	epoch->owner = kek->owner;
 	epoch->clock = *clock;
 	epoch->born_ms = clock_now_ms(clock);
 	err = secret_create(SEAL_KEY_BYTES, &epoch->key);
 	if (err == OK) {
 		rand_fill(rand, secret_bytes(epoch->key), SEAL_KEY_BYTES);
-		err = write_row(epoch, owner, keeper_seed, out_row);
+		err = write_row(epoch, kek, keeper_seed, out_row);
 	}
 	if (err == OK)
 		*out_epoch = epoch;
@@ -121,63 +159,129 @@ const struct secret *epoch_key(const struct epoch *epoch)
 	return epoch->key;
 }
 
-struct epoch_row {
-	struct household_id household;
-	struct owner_id owner;
-	struct epoch_id id;
-	uint8_t commit[SEAL_COMMIT_BYTES];
-	uint8_t box[BOX_BYTES];
-	uint8_t signature[SEAL_SIGNATURE_BYTES];
-};
-
 static enum err read_row(const uint8_t *bytes, size_t size, struct epoch_row *out_row)
 {
+	struct epoch_row row = {.generation = 0};
 	struct unpack unpack;
 
 	unpack_init(&unpack, bytes, size);
-	if (unpack_u8(&unpack) != ROW_VERSION)
+	row.version = unpack_u8(&unpack);
+	if (row.version != ROW_VERSION && row.version != ROW_VERSION_OLD)
 		return ERR_VERSION;
-	unpack_bytes(&unpack, out_row->household.bytes, ID_BYTES);
-	unpack_bytes(&unpack, out_row->owner.bytes, ID_BYTES);
-	unpack_bytes(&unpack, out_row->id.bytes, ID_BYTES);
+	unpack_bytes(&unpack, row.household.bytes, ID_BYTES);
+	unpack_bytes(&unpack, row.owner.bytes, ID_BYTES);
+	unpack_bytes(&unpack, row.id.bytes, ID_BYTES);
 	(void)unpack_i64(&unpack);
-	unpack_bytes(&unpack, out_row->commit, sizeof(out_row->commit));
-	unpack_bytes(&unpack, out_row->box, sizeof(out_row->box));
-	unpack_bytes(&unpack, out_row->signature, sizeof(out_row->signature));
-	return unpack_is_whole(&unpack) ? OK : ERR_FORMAT;
+	if (row.version == ROW_VERSION)
+		row.generation = unpack_u64(&unpack);
+	unpack_bytes(&unpack, row.commit, sizeof(row.commit));
+	unpack_bytes(&unpack, row.box, sizeof(row.box));
+	unpack_bytes(&unpack, row.signature, sizeof(row.signature));
+	if (!unpack_is_whole(&unpack) ||
+	    (row.version == ROW_VERSION && row.generation == 0))
+		return ERR_FORMAT;
+	*out_row = row;
+	return OK;
+}
+
+enum err epoch_peek(const uint8_t *row, size_t size, uint64_t *out_generation)
+{
+	struct epoch_row parts;
+	enum err err = read_row(row, size, &parts);
+
+	if (err == OK)
+		*out_generation = parts.generation;
+	return err;
+}
+
+/* Opens the row's box: with the kek that the owner's key opens, or, in layout 1, with that
+ * key itself. */
+static enum err open_box(struct owner_view *view, struct household_id household,
+			 const uint8_t *keeper_public, const struct epoch_row *row,
+			 const struct epoch_rows *rows, struct secret *key)
+{
+	struct secret *kek = NULL;
+	enum err err;
+
+	if (row->version == ROW_VERSION_OLD)
+		return owner_view_open_box(view, row->box, sizeof(row->box),
+					   secret_bytes(key));
+	if (!rows->kek)
+		return ERR_AUTH;
+	err = kek_open(view, household, keeper_public, row->generation, rows->kek,
+		       rows->kek_size, &kek);
+	if (err == OK)
+		err = seal_box_open(secret_view(kek), row->box, sizeof(row->box),
+				    secret_bytes(key));
+	secret_destroy(kek);
+	return err;
+}
+
+static enum err make_opened(const struct epoch_row *row, struct secret **key,
+			    struct epoch_opened **out_epoch)
+{
+	struct epoch_opened *opened = calloc(1, sizeof(*opened));
+
+	if (!opened)
+		return ERR_MEMORY;
+	opened->household = row->household;
+	opened->owner = row->owner;
+	opened->id = row->id;
+	opened->key = *key;
+	*key = NULL;
+	*out_epoch = opened;
+	return OK;
 }
 
 enum err epoch_open(struct owner_view *view, struct household_id household,
 		    const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
-		    struct epoch_id id, const uint8_t *row, size_t size,
-		    struct secret **out_key)
+		    struct epoch_id id, const struct epoch_rows *rows,
+		    struct epoch_opened **out_epoch)
 {
 	struct secret *key = NULL;
-	struct epoch_row parts;
+	struct epoch_row row;
 	uint8_t commit[SEAL_COMMIT_BYTES];
-	enum err err = read_row(row, size, &parts);
+	enum err err = read_row(rows->epoch, rows->epoch_size, &row);
 
 	if (err != OK)
 		return err;
-	if (!id_equal(parts.household.bytes, household.bytes) ||
-	    !id_equal(parts.owner.bytes, owner_view_id(view).bytes) ||
-	    !id_equal(parts.id.bytes, id.bytes))
+	if (!id_equal(row.household.bytes, household.bytes) ||
+	    !id_equal(row.owner.bytes, owner_view_id(view).bytes) ||
+	    !id_equal(row.id.bytes, id.bytes))
 		return ERR_AUTH;
-	err = seal_verify_labelled(keeper_public, ROW_LABEL, row,
-				   size - SEAL_SIGNATURE_BYTES, parts.signature);
+	err = seal_verify_labelled(keeper_public, ROW_LABELS[row.version], rows->epoch,
+				   rows->epoch_size - SEAL_SIGNATURE_BYTES,
+				   row.signature);
 	if (err == OK)
 		err = secret_create(SEAL_KEY_BYTES, &key);
 	if (err == OK)
-		err = owner_view_open_box(view, parts.box, sizeof(parts.box),
-					  secret_bytes(key));
+		err = open_box(view, household, keeper_public, &row, rows, key);
 	if (err == OK) {
-		commit_to(secret_view(key), household, parts.owner, id, commit);
-		if (!seal_equal(commit, parts.commit, sizeof(commit)))
+		commit_to(secret_view(key), &row, commit);
+		if (!seal_equal(commit, row.commit, sizeof(commit)))
 			err = ERR_AUTH;
 	}
 	if (err == OK)
-		*out_key = key;
-	else
-		secret_destroy(key);
+		err = make_opened(&row, &key, out_epoch);
+	secret_destroy(key);
 	return err;
+}
+
+void epoch_opened_destroy(struct epoch_opened *epoch)
+{
+	if (!epoch)
+		return;
+	secret_destroy(epoch->key);
+	free(epoch);
+}
+
+const struct secret *epoch_opened_key(const struct epoch_opened *epoch,
+				      struct household_id household,
+				      struct owner_id owner, struct epoch_id id)
+{
+	return id_equal(epoch->household.bytes, household.bytes) &&
+			       id_equal(epoch->owner.bytes, owner.bytes) &&
+			       id_equal(epoch->id.bytes, id.bytes)
+		       ? epoch->key
+		       : NULL;
 }

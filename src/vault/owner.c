@@ -483,21 +483,31 @@ const char *owner_view_name(const struct owner_view *view)
 	return view->name;
 }
 
-enum err owner_view_open_box(struct owner_view *view, const uint8_t *box, size_t box_size,
-			     uint8_t *out_plain)
+enum err owner_view_use(struct owner_view *view)
 {
 	if (!owner_view_is_open(view))
 		return ERR_DENIED;
 	view->used_ms = clock_now_ms(&view->clock);
+	return OK;
+}
+
+enum err owner_view_open_box(struct owner_view *view, const uint8_t *box, size_t box_size,
+			     uint8_t *out_plain)
+{
+	enum err err = owner_view_use(view);
+
+	if (err != OK)
+		return err;
 	return seal_box_open(secret_view(view->box_secret), box, box_size, out_plain);
 }
 
 enum err owner_view_sign(struct owner_view *view, const char *label, const void *bytes,
 			 size_t size, uint8_t out_signature[SEAL_SIGNATURE_BYTES])
 {
-	if (!owner_view_is_open(view))
-		return ERR_DENIED;
-	view->used_ms = clock_now_ms(&view->clock);
+	enum err err = owner_view_use(view);
+
+	if (err != OK)
+		return err;
 	return seal_sign_labelled(secret_view(view->sign_seed), label, bytes, size,
 				  out_signature);
 }

@@ -105,6 +105,7 @@ const char *owner_view_name(const struct owner_view *view);
 int64_t owner_view_left_ms(const struct owner_view *view);
 
 /* What the key is for. ERR_DENIED once the view is over. */
+MUST_CHECK enum err owner_view_use(struct owner_view *view); /* only keeps it alive */
 MUST_CHECK enum err owner_view_open_box(struct owner_view *view, const uint8_t *box,
 					size_t box_size, uint8_t *out_plain);
 MUST_CHECK enum err owner_view_sign(struct owner_view *view, const char *label,

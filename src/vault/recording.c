@@ -350,37 +350,72 @@ static enum err open_body(const struct recording_about *about, const struct body
 	return err;
 }
 
+/* Reads the record's own two rows: they must be exactly what was asked for. */
+static enum err read_rows(struct owner_view *view, struct household_id household,
+			  struct record_id record, enum recording_kind kind,
+			  const struct recording_rows *rows,
+			  struct recording_about *about, struct body *body)
+{
+	enum err err = owner_view_use(view);
+
+	if (err != OK)
+		return err;
+	err = read_record(rows->record, rows->record_size, about, body);
+	if (err != OK || !id_equal(about->household.bytes, household.bytes) ||
+	    !id_equal(about->owner.bytes, owner_view_id(view).bytes) ||
+	    !id_equal(about->record.bytes, record.bytes) || about->kind != kind ||
+	    rows->salt_size != RECORDING_SALT_ROW_BYTES || rows->salt[0] != SALT_VERSION)
+		return ERR_AUTH;
+	return OK;
+}
+
+enum err recording_open_under(struct owner_view *view, struct household_id household,
+			      const struct epoch_opened *epoch, struct record_id record,
+			      enum recording_kind kind, const struct recording_rows *rows,
+			      struct recording_about *out_about,
+			      struct secret **out_plain)
+{
+	struct recording_about about = {.size = 0};
+	const struct secret *of_epoch;
+	struct body body;
+	uint8_t key[SEAL_KEY_BYTES];
+	enum err err = read_rows(view, household, record, kind, rows, &about, &body);
+
+	if (err != OK)
+		return err;
+	of_epoch = epoch_opened_key(epoch, household, about.owner, about.epoch);
+	if (!of_epoch)
+		return ERR_AUTH;
+	derive_key(&about, of_epoch, rows->salt + 1, key);
+	err = open_body(&about, &body, rows->record, key, out_plain);
+	if (err == OK)
+		*out_about = about;
+	seal_wipe(key, sizeof(key));
+	return err;
+}
+
 enum err recording_open(struct owner_view *view, struct household_id household,
 			const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
 			struct record_id record, enum recording_kind kind,
 			const struct recording_rows *rows,
 			struct recording_about *out_about, struct secret **out_plain)
 {
+	const struct epoch_rows of_epoch = {.epoch = rows->epoch,
+					    .epoch_size = rows->epoch_size,
+					    .kek = rows->kek,
+					    .kek_size = rows->kek_size};
 	struct recording_about about = {.size = 0};
-	struct secret *of_epoch = NULL;
+	struct epoch_opened *epoch = NULL;
 	struct body body;
-	uint8_t key[SEAL_KEY_BYTES];
-	enum err err;
+	enum err err = read_rows(view, household, record, kind, rows, &about, &body);
 
-	if (!owner_view_is_open(view))
-		return ERR_DENIED;
-	err = read_record(rows->record, rows->record_size, &about, &body);
 	if (err != OK)
-		return ERR_AUTH;
-	if (!id_equal(about.household.bytes, household.bytes) ||
-	    !id_equal(about.owner.bytes, owner_view_id(view).bytes) ||
-	    !id_equal(about.record.bytes, record.bytes) || about.kind != kind ||
-	    rows->salt_size != RECORDING_SALT_ROW_BYTES || rows->salt[0] != SALT_VERSION)
-		return ERR_AUTH;
-	err = epoch_open(view, household, keeper_public, about.epoch, rows->epoch,
-			 rows->epoch_size, &of_epoch);
+		return err;
+	err = epoch_open(view, household, keeper_public, about.epoch, &of_epoch, &epoch);
 	if (err != OK)
 		return err == ERR_FORMAT || err == ERR_VERSION ? ERR_AUTH : err;
-	derive_key(&about, of_epoch, rows->salt + 1, key);
-	err = open_body(&about, &body, rows->record, key, out_plain);
-	if (err == OK)
-		*out_about = about;
-	seal_wipe(key, sizeof(key));
-	secret_destroy(of_epoch);
+	err = recording_open_under(view, household, epoch, record, kind, rows, out_about,
+				   out_plain);
+	epoch_opened_destroy(epoch);
 	return err;
 }

@@ -75,6 +75,8 @@ void recording_writer_destroy(struct recording_writer *writer); /* NULL is fine 
 struct recording_rows {
 	const uint8_t *epoch;
 	size_t epoch_size;
+	const uint8_t *kek; /* that the epoch names; NULL: it names none */
+	size_t kek_size;
 	const uint8_t *salt;
 	size_t salt_size;
 	const uint8_t *record;
@@ -95,5 +97,13 @@ MUST_CHECK enum err recording_open(struct owner_view *view, struct household_id 
 				   const struct recording_rows *rows,
 				   struct recording_about *out_about,
 				   struct secret **out_plain);
+
+/* The same under an epoch that the view has opened already: of rows only the record and its
+ * salt are looked at. ERR_AUTH also for an epoch that is not the record's. */
+MUST_CHECK enum err recording_open_under(
+	struct owner_view *view, struct household_id household,
+	const struct epoch_opened *epoch, struct record_id record,
+	enum recording_kind kind, const struct recording_rows *rows,
+	struct recording_about *out_about, struct secret **out_plain);
 
 #endif

@@ -23,6 +23,7 @@
 #include "fake/desk_bench.h"
 #include "fake/rand_fake.h"
 #include "vault/epoch.h"
+#include "vault/kek.h"
 #include "vault/owner.h"
 #include "vault/recording.h"
 
@@ -42,6 +43,8 @@ enum {
 struct someone {
 	struct owner_made made;
 	struct owner_view *view;
+	struct kek kek;
+	uint8_t kek_row[KEK_ROW_BYTES];
 	struct epoch *epochs[EPOCHS];
 	uint8_t epoch_rows[EPOCHS][EPOCH_ROW_BYTES];
 };
@@ -96,8 +99,11 @@ static void make_person(size_t at)
 				      person->made.wraps[0], OWNER_WRAP_BYTES,
 				      request.passphrase, &clock_port, &person->view),
 			 OK);
+	assert_int_equal(kek_create(&person->made.owner, 1, 1, seeds[house_of(at)],
+				    &rand_port, person->kek_row, &person->kek),
+			 OK);
 	for (size_t i = 0; i < EPOCHS; i++)
-		assert_int_equal(epoch_create(&person->made.owner, seeds[house_of(at)],
+		assert_int_equal(epoch_create(&person->kek, seeds[house_of(at)],
 					      &rand_port, &clock_port,
 					      person->epoch_rows[i], &person->epochs[i]),
 				 OK);
@@ -162,6 +168,8 @@ static struct attempt right_attempt(const struct sealed *record)
 		.kind = record->kind,
 		.rows = {.epoch = person->epoch_rows[record->epoch],
 			 .epoch_size = EPOCH_ROW_BYTES,
+			 .kek = person->kek_row,
+			 .kek_size = KEK_ROW_BYTES,
 			 .salt = record->salt,
 			 .salt_size = RECORDING_SALT_ROW_BYTES,
 			 .record = record->row,
@@ -289,7 +297,7 @@ static void no_mistake_opens_a_recording(void **state)
 /* Nothing that lies in the keeper's or the hub's files is an owner's key. */
 static void no_key_of_the_house_opens_an_epoch(void **state)
 {
-	enum { BOX_AT = 1 + 3 * ID_BYTES + 8 + SEAL_COMMIT_BYTES };
+	enum { BOX_AT = 1 + 3 * ID_BYTES + 8 + 8 + SEAL_COMMIT_BYTES };
 	enum { BOX_BYTES = SEAL_KEY_BYTES + SEAL_BOX_EXTRA_BYTES };
 	uint8_t plain[SEAL_KEY_BYTES];
 	uint8_t any[SEAL_BOX_SECRET_BYTES];

@@ -15,6 +15,7 @@
 #include "fake/clock_fake.h"
 #include "fake/rand_fake.h"
 #include "vault/epoch.h"
+#include "vault/kek.h"
 #include "vault/owner.h"
 #include "vault/recording.h"
 
@@ -234,6 +235,8 @@ enum { SOUND_BYTES = 3 * RECORDING_CHUNK_BYTES + 100 };
 
 struct sealed {
 	struct owner_made made;
+	struct kek kek;
+	uint8_t kek_row[KEK_ROW_BYTES];
 	struct epoch *epoch;
 	uint8_t epoch_row[EPOCH_ROW_BYTES];
 	struct record_id record;
@@ -263,8 +266,11 @@ static void seal_one(const char *owner, size_t size, struct sealed *sealed)
 	assert_non_null(plain);
 	memset(sealed, 0, sizeof(*sealed));
 	make_owner(owner, &sealed->made);
-	assert_int_equal(epoch_create(&sealed->made.owner, KEEPER_SEED, &rand_port,
-				      &clock_port, sealed->epoch_row, &sealed->epoch),
+	assert_int_equal(kek_create(&sealed->made.owner, 1, 1000, KEEPER_SEED, &rand_port,
+				    sealed->kek_row, &sealed->kek),
+			 OK);
+	assert_int_equal(epoch_create(&sealed->kek, KEEPER_SEED, &rand_port, &clock_port,
+				      sealed->epoch_row, &sealed->epoch),
 			 OK);
 	rand_fill(&rand_port, sealed->record.bytes, ID_BYTES);
 	about.owner = sealed->made.owner.id;
@@ -283,6 +289,8 @@ static void seal_one(const char *owner, size_t size, struct sealed *sealed)
 	assert_int_equal(recording_end(sealed->writer), OK);
 	sealed->rows.epoch = sealed->epoch_row;
 	sealed->rows.epoch_size = EPOCH_ROW_BYTES;
+	sealed->rows.kek = sealed->kek_row;
+	sealed->rows.kek_size = KEK_ROW_BYTES;
 	memcpy(sealed->salt, recording_salt_row(sealed->writer), sizeof(sealed->salt));
 	sealed->rows.salt = sealed->salt;
 	sealed->rows.salt_size = sizeof(sealed->salt);
@@ -448,7 +456,7 @@ static void every_bit_of_a_recording_counts(void **state)
 	struct {
 		uint8_t *bytes;
 		size_t *size;
-	} rows[3];
+	} rows[4];
 	size_t size;
 
 	(void)state;
@@ -460,7 +468,9 @@ static void every_bit_of_a_recording_counts(void **state)
 	rows[1].size = &sealed.rows.salt_size;
 	rows[2].bytes = sealed.epoch_row;
 	rows[2].size = &sealed.rows.epoch_size;
-	for (size_t i = 0; i < 3; i++) {
+	rows[3].bytes = sealed.kek_row;
+	rows[3].size = &sealed.rows.kek_size;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
 		size_t whole = *rows[i].size;
 
 		for (size_t bit = 0; bit < whole * 8; bit++) {
@@ -498,19 +508,22 @@ static void an_epoch_by_another_keeper_is_refused(void **state)
 	struct sealed sealed;
 	struct owner_view *view;
 	struct epoch *forged = NULL;
-	struct secret *key = NULL;
+	struct epoch_opened *opened = NULL;
 	uint8_t row[EPOCH_ROW_BYTES];
+	struct epoch_rows rows = {.epoch = row, .epoch_size = sizeof(row)};
 
 	(void)state;
 	seal_one("alice", 1, &sealed);
 	view = sign_in(&sealed.made);
-	assert_int_equal(epoch_create(&sealed.made.owner, FORGER_SEED, &rand_port,
-				      &clock_port, row, &forged),
+	rows.kek = sealed.kek_row;
+	rows.kek_size = KEK_ROW_BYTES;
+	assert_int_equal(epoch_create(&sealed.kek, FORGER_SEED, &rand_port, &clock_port,
+				      row, &forged),
 			 OK);
-	assert_int_equal(epoch_open(view, HOUSE, keeper_public, epoch_id_of(forged), row,
-				    sizeof(row), &key),
+	assert_int_equal(epoch_open(view, HOUSE, keeper_public, epoch_id_of(forged),
+				    &rows, &opened),
 			 ERR_AUTH);
-	assert_null(key);
+	assert_null(opened);
 	epoch_destroy(forged);
 	owner_view_destroy(view);
 	sealed_finish(&sealed);
