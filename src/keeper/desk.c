@@ -441,6 +441,8 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_SIGNED_IN:
 	case EVENT_SIGN_IN_FAILED:
 	case EVENT_BACKED_UP:
+	case EVENT_DELETED:
+	case EVENT_ERASED:
 	case EVENT_RESTORED:
 	case EVENT_KIND_COUNT:
 		break;

@@ -372,6 +372,16 @@ void desk_backup_note(struct desk *desk, const struct store_write *writes, size_
 void desk_backup_settled(struct desk *desk, enum err err);
 void desk_backup_tick(struct desk *desk);
 
+/* desk_restored.c: the rows come from a backup. Writes down of which recordings the journal
+ * tells that are not there, as deleted, and that the house was restored; then `end`. */
+struct desk_restored {
+	int64_t made_ms; /* of the backup */
+	uint64_t recordings;
+	struct owner_id by;
+};
+void desk_restored(struct desk *desk, struct desk_link *link,
+		   const struct desk_restored *restored);
+
 /* desk_seal.c */
 struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
