@@ -18,14 +18,16 @@
 #include "base/seal.h"
 #include "domain/event.h"
 #include "domain/ids.h"
-#include "journal/checkpoint.h"
 #include "journal/entry.h"
-#include "journal/tree.h"
+#include "tlog/checkpoint.h"
+#include "tlog/tile.h"
+#include "tlog/tree.h"
 
 enum {
-	/* version, text, edge */
-	JOURNAL_CHECKPOINT_BYTES_MAX =
-		8 + CHECKPOINT_TEXT_BYTES + TREE_EDGE_MAX * SEAL_HASH_BYTES,
+	/* version, text, edge, seal */
+	JOURNAL_CHECKPOINT_BYTES_MAX = 8 + CHECKPOINT_TEXT_BYTES +
+				       TREE_EDGE_MAX * SEAL_HASH_BYTES + SEAL_HASH_BYTES,
+	JOURNAL_TILES_MAX = 16, /* that one batch completes */
 	JOURNAL_TROUBLE_BYTES = 160,
 };
 
@@ -61,6 +63,31 @@ uint64_t journal_pending_size(const struct journal *journal); /* with the pendin
 MUST_CHECK enum err journal_root(
 	const struct journal *journal,
 	uint8_t out_root[SEAL_HASH_BYTES]); /* of the durable ones */
+
+/* --- tiles ---
+ *
+ * A new journal completes its tiles as it grows. One that goes on behind a checkpoint does
+ * so from when it is told what its edge is. */
+bool journal_has_tiles(const struct journal *journal);
+/* Nothing is pending. ERR_AUTH: it is not the edge of the durable entries. */
+MUST_CHECK enum err journal_resume_tiles(struct journal *journal,
+					 const struct tile_edge *edge);
+void journal_drop_tiles(struct journal *journal); /* until it is told again */
+/* What the pending entries completed: to be stored with them. */
+const struct tile *journal_tiles(const struct journal *journal, size_t *out_count);
+/* The edge of the durable entries; NULL without tiles. */
+const struct tile_edge *journal_tile_edge(const struct journal *journal);
+
+/* What a stored checkpoint says, checked whole. */
+struct journal_stated {
+	uint64_t size;
+	uint8_t root[SEAL_HASH_BYTES];
+	const char *text; /* borrowed from the row */
+	size_t text_size;
+};
+MUST_CHECK enum err journal_read_checkpoint(const struct journal *journal,
+					    const uint8_t *bytes, size_t size,
+					    struct journal_stated *out_stated);
 
 /* A stored row back as the event it was; see entry_open. */
 MUST_CHECK enum err journal_read(const struct journal *journal, uint64_t place,

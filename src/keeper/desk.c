@@ -65,6 +65,9 @@ void desk_destroy(struct desk *desk)
 	desk_proposal_drop_all(desk);
 	desk_letter_drop_all(desk);
 	desk_peer_drop_all(desk);
+	desk_proof_drop_all(desk);
+	desk_tiles_drop(desk);
+	desk_incident_drop_all(desk);
 	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	journal_destroy(desk->journal);
@@ -102,7 +105,7 @@ const char *desk_code(const struct desk *desk)
 bool desk_is_idle(const struct desk *desk)
 {
 	bool idle = desk->state != DESK_LOADING && !desk->batch && !desk->queue_first &&
-		    !desk->key_jobs;
+		    !desk->key_jobs && !desk->tiles_making && !desk->proves;
 
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		idle = idle && !(desk->links[i] && desk->links[i]->job);
@@ -207,6 +210,7 @@ enum err desk_open(struct desk *desk, enum desk_side side, desk_send_fn *send,
 	link->context = context;
 	desk->links[at] = link;
 	*out_link = link;
+	desk_tiles_begin(desk);
 	if (side == DESK_DEVICE)
 		desk_device_opened(desk, link);
 	else if (side == DESK_GATE)
@@ -390,6 +394,7 @@ static void desk_status(struct desk *desk, struct desk_link *link)
 	json_add_int(&write, "up_s",
 		     (clock_now_ms(&desk->parts.clock) - desk->started_ms) / 1000);
 	json_add_int(&write, "owners", (int64_t)desk->owner_count);
+	json_add_bool(&write, "exports_frozen", desk_incident_freezes(desk));
 	status_rooms(desk, &write);
 	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
 	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
@@ -444,6 +449,9 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_DELETED:
 	case EVENT_ERASED:
 	case EVENT_RESTORED:
+	case EVENT_INCIDENT:
+	case EVENT_INCIDENTS_MORE:
+	case EVENT_AUTHORITY:
 	case EVENT_KIND_COUNT:
 		break;
 	}
@@ -607,7 +615,9 @@ static void on_rows(void *context, uint64_t token, enum err err,
 		desk_loaded(desk, err, rows);
 		return;
 	}
-	if (desk_letter_rows(desk, token, err, rows))
+	if (desk_letter_rows(desk, token, err, rows) ||
+	    desk_tiles_rows(desk, token, err, rows) ||
+	    desk_proof_rows(desk, token, err, rows))
 		return;
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		struct job *job = desk->links[i] ? desk->links[i]->job : NULL;
@@ -642,6 +652,9 @@ void desk_tick(struct desk *desk)
 	desk_inbox_tick(desk);
 	desk_peer_tick(desk);
 	desk_backup_tick(desk);
+	desk_tiles_begin(desk);
+	desk_proof_tick(desk);
+	desk_incident_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */

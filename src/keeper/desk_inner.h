@@ -12,7 +12,8 @@
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
- * are under, and ends it.
+ * are under, and ends it. desk_incident.c is the breach desk. desk_tiles.c keeps the
+ * journal's tiles, and desk_proof.c makes proofs of them.
  * desk_backup.c copies the house while it goes on, under the key of desk_backup_key.c.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
@@ -25,6 +26,7 @@
 #include "domain/event.h"
 #include "domain/evidence.h"
 #include "domain/hourly.h"
+#include "domain/incident.h"
 #include "domain/policy.h"
 #include "domain/policy_effect.h"
 #include "domain/proposal.h"
@@ -43,8 +45,10 @@ enum {
 	DESK_PROPOSALS_MAX = 16384,
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
-	DESK_ATTESTED_MAX = 256,  /* keys of rooms, with those of before */
-	DESK_GONE_MAX = 256,      /* messages of other houses that are over */
+	DESK_ATTESTED_MAX = 256, /* keys of rooms, with those of before */
+	DESK_GONE_MAX = 256,     /* messages of other houses that are over */
+	DESK_INCIDENTS_MAX =
+		64, /* open ones, with refusals that owners have not heard of */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
 	DESK_KEK_OTHERS_MAX = 3,  /* rows of an owner's that are not the newest key's */
 	DESK_KEK_GENERATIONS_MAX = 1 << 30, /* no honest house gets there */
@@ -77,6 +81,7 @@ struct item {
 	uint64_t link_id; /* who is answered; it may be gone by then */
 	uint64_t token;
 	item_done_fn *done; /* called once, with OK or why not */
+	bool has_no_event;  /* rows alone, which tell nothing that happened */
 	struct event event;
 	size_t row_count;
 	struct item_row rows[ITEM_ROWS_MAX];
@@ -88,10 +93,11 @@ struct item {
 	struct owner owner;
 	struct kek kek; /* that it begins; generation 0: that it ends; owner 0: none */
 	char recovery[RECOVERY_BYTES];
-	struct policy *policy;   /* owned */
-	uint64_t change_number;  /* of what it loosened; 0: nothing */
-	struct owner_view *view; /* owned */
-	struct secret *sound;    /* owned */
+	struct policy *policy;      /* owned */
+	uint64_t change_number;     /* of what it loosened; 0: nothing */
+	struct owner_view *view;    /* owned */
+	struct secret *sound;       /* owned */
+	struct incident_step *step; /* owned */
 	struct proposal_id proposal;
 	struct backup_last backup;
 };
@@ -199,6 +205,14 @@ struct desk_link {
 	struct parcel_in parcel;
 };
 
+/* desk_tiles.c */
+enum desk_tiles_state {
+	DESK_TILES_UNKNOWN, /* which there are: they are read soon */
+	DESK_TILES_MADE,    /* those that are missing are being made */
+	DESK_TILES_KEPT,    /* each is written with the entries that complete it */
+	DESK_TILES_WRONG,   /* what is stored does not fit the journal */
+};
+
 struct desk {
 	struct desk_parts parts;
 	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
@@ -262,6 +276,13 @@ struct desk {
 		int64_t at_ms; /* monotonic; 0: never */
 	} heard[POLICY_DEVICES_MAX];
 
+	/* desk_incident.c */
+	size_t incident_count;
+	struct desk_incident *incidents[DESK_INCIDENTS_MAX]; /* owned; as they came */
+	bool incidents_due[INCIDENT_CAUSE_COUNT];            /* found while loading */
+	uint64_t incidents_more;                             /* than were opened */
+	struct incident_id incident_closed; /* the last one that was loaded */
+
 	unsigned wrong_tries;
 	int64_t wrong_at_ms;
 
@@ -284,6 +305,13 @@ struct desk {
 	void (*load_next)(struct desk *desk, enum err err, const struct store_rows *rows);
 	uint64_t load_from; /* owners: index of the next; entries: size */
 	bool policy_counts; /* the newest row of it */
+
+	/* desk_tiles.c */
+	enum desk_tiles_state tiles;
+	struct tiles_making *tiles_making; /* owned; NULL but in DESK_TILES_MADE */
+	bool tiles_hold;                   /* no batch begins */
+	/* desk_proof.c */
+	struct prove *proves; /* owned: that are being made */
 
 	/* desk_write.c */
 	size_t queue_count;
@@ -343,6 +371,8 @@ MUST_CHECK enum err item_put_row(struct item *item, const struct store_key *key,
 void item_destroy(struct item *item); /* wipes what is secret; NULL is fine */
 /* Queues it; its done() follows, now (with an error) or later. */
 void desk_write_take(struct desk *desk, struct item **taken);
+/* The same, before all that waits. */
+void desk_write_take_first(struct desk *desk, struct item **taken);
 void desk_write_next(struct desk *desk); /* starts a batch if one can start */
 void desk_written(struct desk *desk, enum err err);
 void desk_write_settled(struct desk *desk, bool was_written); /* after doubt */
@@ -720,6 +750,61 @@ bool desk_device_reaches(const struct desk *desk, unsigned capability);
 bool desk_device_can_recall(const struct desk *desk, const struct device *device,
 			    const struct desk_proposal *proposal);
 void desk_device_tick(struct desk *desk);
+
+/* desk_tiles.c */
+void desk_tiles_begin(struct desk *desk); /* where that is not done yet */
+void desk_tiles_go_on(struct desk *desk); /* no batch is under way */
+/* True: it was the answer to a question of these. */
+bool desk_tiles_rows(struct desk *desk, uint64_t request, enum err err,
+		     const struct store_rows *rows);
+void desk_tiles_clash(struct desk *desk); /* one was there already */
+void desk_tiles_drop(struct desk *desk);
+struct store_key desk_tile_key(const struct desk *desk, struct tile_id id);
+
+/* desk_proof.c: what is in the journal, proven against a checkpoint of it. */
+struct desk_proven {
+	struct merkle_head head; /* of the checkpoint */
+	const char *checkpoint;  /* its text, a signed note; borrowed, as all here */
+	size_t checkpoint_size;
+	const struct merkle_proof *proof;
+	/* Of inclusion: the whole of it as a C2SP tlog-proof. */
+	const char *text;
+	size_t text_size;
+};
+/* OK, or why there is none, and proven is NULL: ERR_MISSING (no such place, no checkpoint at
+ * that size), ERR_AUTH (what is stored does not fit together), ERR_BUSY. */
+typedef void desk_proven_fn(struct desk *desk, void *context, enum err err,
+			    const struct desk_proven *proven);
+/* The entry at place is in the journal of that size, one that ended a batch; 0: as long as
+ * it is. The answer follows later, once, unless it is forgotten. It waits for tiles that
+ * are being made. */
+MUST_CHECK enum err desk_proof_of_entry(struct desk *desk, uint64_t place, uint64_t size,
+					desk_proven_fn *proven, void *context);
+/* The journal as long as it is goes on from the one of that size, if that is not longer;
+ * ERR_RANGE. */
+MUST_CHECK enum err desk_proof_since(struct desk *desk, uint64_t size,
+				     desk_proven_fn *proven, void *context);
+void desk_proof_forget(struct desk *desk, const void *context);
+bool desk_proof_rows(struct desk *desk, uint64_t request, enum err err,
+		     const struct store_rows *rows);
+void desk_proof_go_on(struct desk *desk); /* it is known what the tiles are */
+void desk_proof_tick(struct desk *desk);
+void desk_proof_drop_all(struct desk *desk);
+
+/* desk_incident.c */
+/* Something is wrong with that recording, or, where there is none, with what is stored: opens
+ * an incident, unless one of the same cause and recording is open. link: whose it is; NULL:
+ * it may be anybody's. Needs nothing of the caller, and cannot fail: from now on exports are
+ * refused. */
+void desk_incident_open(struct desk *desk, enum incident_cause cause,
+			struct record_id record, const struct desk_link *link);
+/* Is one open? Then nothing is exported. */
+bool desk_incident_freezes(const struct desk *desk);
+void desk_incident_tick(struct desk *desk);
+void desk_incident_drop_all(struct desk *desk);
+struct store_range desk_incident_range(const struct desk *desk);
+void desk_incident_loaded(struct desk *desk, const struct store_rows *rows);
+void desk_incident_ready(struct desk *desk);
 
 /* desk_job.c */
 void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */

@@ -121,6 +121,8 @@ static void load_end(struct desk *desk, enum err err, const struct store_rows *r
 		(void)str_format(desk->trouble, sizeof(desk->trouble),
 				 "journal entry %" PRIu64 " is missing", last + 1);
 		log_line("keeper: %s; see: behest verify", desk->trouble);
+		desk_incident_open(desk, INCIDENT_JOURNAL_NOT_WHOLE,
+				   (struct record_id){{0}}, NULL);
 	}
 	desk->owner_count = 0;
 	ask(desk, &owners, load_owners);
@@ -204,6 +206,7 @@ static void become_ready(struct desk *desk)
 	desk_write_take(desk, &item);
 	desk_kek_ready(desk);
 	desk_proposal_ready(desk);
+	desk_incident_ready(desk);
 }
 
 static void load_backup(struct desk *desk, enum err err, const struct store_rows *rows)
@@ -231,13 +234,29 @@ static void load_proposals(struct desk *desk, enum err err, const struct store_r
 	ask(desk, &range, load_proposals);
 }
 
-static void load_fuses(struct desk *desk, enum err err, const struct store_rows *rows)
+static void load_incidents(struct desk *desk, enum err err, const struct store_rows *rows)
 {
 	const struct store_range backup = desk_backup_range(desk);
+	struct store_range range = desk_incident_range(desk);
+
+	(void)err;
+	desk_incident_loaded(desk, rows);
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_incidents);
+		return;
+	}
+	ask(desk, &backup, load_backup);
+}
+
+static void load_fuses(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	const struct store_range incidents = desk_incident_range(desk);
 
 	(void)err;
 	desk_fuse_loaded(desk, rows);
-	ask(desk, &backup, load_backup);
+	desk_incident_drop_all(desk);
+	ask(desk, &incidents, load_incidents);
 }
 
 /* --- the policy ------------------------------------------------------------------------- */
@@ -268,6 +287,7 @@ static void doubt_policy(struct desk *desk, const struct policy *older)
 			 "the policy is not signed by an owner of this house and by this "
 			 "keeper, and does not count; set the rooms again");
 	log_line("keeper: %s", desk->trouble);
+	desk_incident_open(desk, INCIDENT_FOREIGN_ROW, (struct record_id){{0}}, NULL);
 }
 
 /* Before the fuses: what blew afterwards mutes again. */

@@ -57,11 +57,13 @@ static void end_verify(struct desk *desk, struct verify_job *verify, enum err er
 		verified.whole = !verify->walk.is_wrong;
 		must(str_copy(verified.trouble, sizeof(verified.trouble),
 			      verify->walk.trouble));
+		if (!verified.whole)
+			desk_incident_open(desk, INCIDENT_JOURNAL_NOT_WHOLE,
+					   (struct record_id){{0}}, NULL);
 	} else {
 		must(str_format(verified.trouble, sizeof(verified.trouble),
 				"the journal cannot be read: %s", err_words(err)));
 	}
-	(void)desk;
 	desk_job_end(link);
 	desk_say(link, WIRE_verified, &verified);
 }

@@ -3,7 +3,7 @@
  * desk_write - the one queue through which everything becomes durable.
  *
  * While a batch is under way, what comes gathers, and goes out as the next batch: one
- * checkpoint and one commit for all of it. Invariants: at most one batch is under way;
+ * checkpoint, the tiles that the entries complete, and one commit for all of it. Invariants: at most one batch is under way;
  * every item that was taken gets its done() exactly once, in the order they came; the
  * journal's pending entries are exactly those of the batch.
  */
@@ -17,21 +17,21 @@
 
 enum {
 	ITEM_WRITES = ITEM_ROWS_MAX + 2, /* its entry, and an epoch */
-	/* Items, the checkpoint, and the backup key that ends with the one that begins. */
-	BATCH_WRITES_MAX = DESK_BATCH_ITEMS_MAX * ITEM_WRITES + 1 + 2,
+	/* The checkpoint, tiles, and the backup key that ends with the one that begins. */
+	BATCH_WRITES = 1 + JOURNAL_TILES_MAX + 2,
 };
 
 /* What a batch is put together in; too large for the stack. */
 struct batch {
 	size_t count;
 	size_t bytes;
-	struct store_write writes[BATCH_WRITES_MAX];
+	struct store_write writes[DESK_BATCH_ITEMS_MAX * ITEM_WRITES + BATCH_WRITES];
 	uint8_t entries[DESK_BATCH_ITEMS_MAX][ENTRY_BYTES_MAX];
 	uint8_t checkpoint[JOURNAL_CHECKPOINT_BYTES_MAX];
 	uint8_t backup_key[BACKUP_KEY_ROW_BYTES];
 };
 
-_Static_assert((int)BATCH_WRITES_MAX <= (int)STORE_BATCH_WRITES_MAX,
+_Static_assert(DESK_BATCH_ITEMS_MAX *ITEM_WRITES + BATCH_WRITES <= STORE_BATCH_WRITES_MAX,
 	       "a batch fits the store");
 
 enum err item_create(struct desk_link *link, uint64_t token, item_done_fn *done,
@@ -103,6 +103,7 @@ void item_destroy(struct item *item)
 	owner_view_destroy(item->view);
 	secret_destroy(item->sound);
 	free(item->policy);
+	free(item->step);
 	seal_wipe(item, sizeof(*item));
 	free(item);
 }
@@ -133,6 +134,20 @@ void desk_write_take(struct desk *desk, struct item **taken)
 	desk_write_next(desk);
 }
 
+void desk_write_take_first(struct desk *desk, struct item **taken)
+{
+	struct item *item = *taken;
+
+	*taken = NULL;
+	item->next = desk->queue_first;
+	desk->queue_first = item;
+	if (!desk->queue_last)
+		desk->queue_last = item;
+	desk->queue_count++;
+	desk->queue_bytes += item->bytes;
+	desk_write_next(desk);
+}
+
 static struct item *pop_item(struct desk *desk)
 {
 	struct item *item = desk->queue_first;
@@ -146,21 +161,21 @@ static struct item *pop_item(struct desk *desk)
 	return item;
 }
 
-static void add_write(struct batch *batch, const struct item_row *row)
+static void add_write(struct batch *batch, enum store_act act,
+		      const struct store_key *key, const uint8_t *value, size_t size)
 {
 	must(batch->count < sizeof(batch->writes) / sizeof(batch->writes[0]));
-	batch->writes[batch->count] = (struct store_write){.act = row->act,
-							   .row = {.key = row->key,
-								   .value = row->value,
-								   .size = row->size}};
+	batch->writes[batch->count] =
+		(struct store_write){.act = act,
+				     .row = {.key = *key, .value = value, .size = size}};
 	batch->count++;
-	batch->bytes += row->size;
+	batch->bytes += size;
 }
 
-static void append_row(struct batch *batch, const struct store_key *key, uint8_t *value,
-		       size_t size)
+static void append_row(struct batch *batch, const struct store_key *key,
+		       const uint8_t *value, size_t size)
 {
-	add_write(batch, &(struct item_row){STORE_APPEND, *key, value, size});
+	add_write(batch, STORE_APPEND, key, value, size);
 }
 
 static void add_epoch(struct desk *desk, struct batch *batch, struct desk_epoch *epoch)
@@ -183,16 +198,45 @@ static enum err add_item(struct desk *desk, struct batch *batch, struct item *it
 {
 	struct store_key key;
 	size_t size = 0;
-	enum err err =
-		journal_add(desk->journal, &item->event, entry, &size, &item->place);
+	enum err err = OK;
 
-	if (err != OK)
-		return err;
-	key = desk_key_number(desk, STORE_JOURNAL, item->place);
-	append_row(batch, &key, entry, size);
+	if (!item->has_no_event) {
+		err = journal_add(desk->journal, &item->event, entry, &size,
+				  &item->place);
+		if (err != OK)
+			return err;
+		key = desk_key_number(desk, STORE_JOURNAL, item->place);
+		append_row(batch, &key, entry, size);
+	}
 	add_epoch(desk, batch, item->epoch);
 	for (size_t i = 0; i < item->row_count; i++)
-		add_write(batch, &item->rows[i]);
+		add_write(batch, item->rows[i].act, &item->rows[i].key,
+			  item->rows[i].value, item->rows[i].size);
+	return OK;
+}
+
+/* The checkpoint over its entries, if it has any, and the tiles that they complete. */
+static enum err add_checkpoint(struct desk *desk, struct batch *batch)
+{
+	const uint64_t pending = journal_pending_size(desk->journal);
+	const struct tile *tiles;
+	struct store_key key;
+	size_t count = 0;
+	size_t size = 0;
+	enum err err;
+
+	if (pending == journal_size(desk->journal))
+		return OK;
+	err = journal_checkpoint(desk->journal, batch->checkpoint, &size);
+	if (err != OK)
+		return err;
+	key = desk_key_number(desk, STORE_CHECKPOINT, pending);
+	append_row(batch, &key, batch->checkpoint, size);
+	tiles = journal_tiles(desk->journal, &count);
+	for (size_t i = 0; i < count; i++) {
+		key = desk_tile_key(desk, tiles[i].id);
+		append_row(batch, &key, tiles[i].hashes[0], TILE_BYTES);
+	}
 	return OK;
 }
 
@@ -206,18 +250,15 @@ static void add_backup_key(struct desk *desk, struct batch *batch)
 		return;
 	key = desk_key_number(desk, STORE_BACKUP, desk->backup.number);
 	if (desk->backup.number > 0)
-		add_write(batch, &(struct item_row){.act = STORE_CLEAR, .key = key});
+		add_write(batch, STORE_CLEAR, &key, NULL, 0);
 	key = desk_key_number(desk, STORE_BACKUP, desk->backup.next);
-	add_write(batch, &(struct item_row){STORE_PUT, key, batch->backup_key,
-					    sizeof(batch->backup_key)});
+	add_write(batch, STORE_PUT, &key, batch->backup_key, sizeof(batch->backup_key));
 }
 
 /* Moves items from the queue into the batch as long as they fit. */
 static enum err gather(struct desk *desk, struct batch *batch)
 {
 	struct item **tail = &desk->batch;
-	struct store_key key;
-	size_t size = 0;
 	enum err err = OK;
 
 	for (size_t i = 0; err == OK && i < DESK_BATCH_ITEMS_MAX && desk->queue_first;
@@ -230,13 +271,9 @@ static enum err gather(struct desk *desk, struct batch *batch)
 		tail = &(*tail)->next;
 	}
 	if (err == OK)
-		err = journal_checkpoint(desk->journal, batch->checkpoint, &size);
-	if (err == OK) {
-		key = desk_key_number(desk, STORE_CHECKPOINT,
-				      journal_pending_size(desk->journal));
-		append_row(batch, &key, batch->checkpoint, size);
+		err = add_checkpoint(desk, batch);
+	if (err == OK)
 		add_backup_key(desk, batch);
-	}
 	return err;
 }
 
@@ -267,6 +304,7 @@ static void end_batch(struct desk *desk, enum err err)
 	}
 	desk->is_ending = false;
 	desk_backup_settled(desk, err);
+	desk_tiles_go_on(desk);
 	desk_inbox_changed(desk);
 }
 
@@ -293,10 +331,10 @@ void desk_write_next(struct desk *desk)
 {
 	enum err err = OK;
 
-	if (desk->is_ending)
+	if (desk->is_ending || desk->tiles_hold || desk->backup.is_held)
 		return;
 	while (err != ERR_MEMORY && desk->state == DESK_READY && !desk->batch &&
-	       desk->queue_first && !desk->backup.is_held)
+	       desk->queue_first && !desk->tiles_hold && !desk->backup.is_held)
 		err = start_batch(desk);
 	if (err == ERR_MEMORY)
 		log_line("keeper: out of memory; a batch waits");
@@ -312,6 +350,18 @@ static void tell_full(struct desk *desk)
 	desk->is_full = true;
 }
 
+/* Somebody else's rows stand where the batch's were to be: tiles are done without. */
+static void tell_clash(struct desk *desk, enum err err)
+{
+	size_t tiles = 0;
+
+	(void)journal_tiles(desk->journal, &tiles);
+	for (const struct item *item = desk->batch; item; item = item->next)
+		tiles += item->has_no_event;
+	if (err == ERR_EXISTS && tiles > 0)
+		desk_tiles_clash(desk);
+}
+
 void desk_written(struct desk *desk, enum err err)
 {
 	must(desk->batch);
@@ -321,6 +371,7 @@ void desk_written(struct desk *desk, enum err err)
 	case ERR_MISSING:
 		if (err != OK)
 			log_line("keeper: a batch was not written: %s", err_words(err));
+		tell_clash(desk, err);
 		desk->is_full = desk->is_full && err != OK;
 		end_batch(desk, err);
 		desk_write_next(desk);

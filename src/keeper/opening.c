@@ -33,6 +33,9 @@ static void end_opening(struct desk *desk, struct job *job, enum err err)
 {
 	struct opening *opening = opening_of(job);
 
+	if (err == ERR_AUTH)
+		desk_incident_open(desk, INCIDENT_DOES_NOT_OPEN, opening->record,
+				   job->link);
 	opening->err = err;
 	opening->is_over = true;
 	opening->over(desk, job);

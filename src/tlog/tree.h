@@ -3,8 +3,8 @@
  * tree - the hash tree of RFC 6962 (section 2.1) over the journal's entries, as its right
  * edge only: what it takes to add a leaf and to know the root. Pure.
  */
-#ifndef JOURNAL_TREE_H
-#define JOURNAL_TREE_H
+#ifndef TLOG_TREE_H
+#define TLOG_TREE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +23,10 @@ struct tree {
 };
 
 MUST_CHECK enum err tree_leaf_hash(const void *leaf, size_t size,
+				   uint8_t out_hash[SEAL_HASH_BYTES]);
+/* The hash of a node over its children; out_hash may be one of them. */
+MUST_CHECK enum err tree_node_hash(const uint8_t left[SEAL_HASH_BYTES],
+				   const uint8_t right[SEAL_HASH_BYTES],
 				   uint8_t out_hash[SEAL_HASH_BYTES]);
 /* ERR_MEMORY; then the tree is as it was. */
 MUST_CHECK enum err tree_add(struct tree *tree, const uint8_t leaf_hash[SEAL_HASH_BYTES]);

@@ -5,7 +5,7 @@
  *
  * Invariant: edge_count is the number of set bits of size.
  */
-#include "journal/tree.h"
+#include "tlog/tree.h"
 
 #include <string.h>
 
@@ -18,9 +18,9 @@ enum err tree_leaf_hash(const void *leaf, size_t size, uint8_t out_hash[SEAL_HAS
 	return seal_sha256(parts, 2, out_hash);
 }
 
-static enum err node_hash(const uint8_t left[SEAL_HASH_BYTES],
-			  const uint8_t right[SEAL_HASH_BYTES],
-			  uint8_t out_hash[SEAL_HASH_BYTES])
+enum err tree_node_hash(const uint8_t left[SEAL_HASH_BYTES],
+			const uint8_t right[SEAL_HASH_BYTES],
+			uint8_t out_hash[SEAL_HASH_BYTES])
 {
 	const struct seal_part parts[] = {{"\x01", 1},
 					  {left, SEAL_HASH_BYTES},
@@ -51,7 +51,7 @@ enum err tree_add(struct tree *tree, const uint8_t leaf_hash[SEAL_HASH_BYTES])
 	memcpy(hash, leaf_hash, sizeof(hash));
 	/* As carrying a one does in binary: equal subtrees become one of twice the size. */
 	for (uint64_t rest = tree->size; rest & 1; rest >>= 1) {
-		enum err err = node_hash(tree->edge[count - 1], hash, hash);
+		enum err err = tree_node_hash(tree->edge[count - 1], hash, hash);
 
 		if (err != OK)
 			return err;
@@ -73,7 +73,7 @@ enum err tree_root(const struct tree *tree, uint8_t out_root[SEAL_HASH_BYTES])
 	must(tree->edge_count == tree_edge_count(tree->size));
 	memcpy(root, tree->edge[tree->edge_count - 1], sizeof(root));
 	for (size_t i = tree->edge_count - 1; err == OK && i > 0; i--)
-		err = node_hash(tree->edge[i - 1], root, root);
+		err = tree_node_hash(tree->edge[i - 1], root, root);
 	if (err == OK)
 		memcpy(out_root, root, sizeof(root));
 	return err;

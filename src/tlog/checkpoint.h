@@ -11,8 +11,8 @@
  *
  * Pure.
  */
-#ifndef JOURNAL_CHECKPOINT_H
-#define JOURNAL_CHECKPOINT_H
+#ifndef TLOG_CHECKPOINT_H
+#define TLOG_CHECKPOINT_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,8 +20,19 @@
 #include "base/err.h"
 #include "base/seal.h"
 #include "domain/ids.h"
+#include "tlog/merkle.h"
 
-enum { CHECKPOINT_TEXT_BYTES = 320 };
+enum {
+	CHECKPOINT_TEXT_BYTES = 320,
+	CHECKPOINT_BODY_BYTES = 160,
+	CHECKPOINT_NAME_BYTES = 64,
+};
+
+/* The log's name: its origin line, and its key's name. */
+void checkpoint_name(struct household_id household, char to[CHECKPOINT_NAME_BYTES]);
+/* The lines that are signed. */
+void checkpoint_body(struct household_id household, uint64_t size,
+		     const uint8_t root[SEAL_HASH_BYTES], char to[CHECKPOINT_BODY_BYTES]);
 
 MUST_CHECK enum err checkpoint_write(struct household_id household,
 				     const uint8_t seed[SEAL_SIGN_SEED_BYTES],

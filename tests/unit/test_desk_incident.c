@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_desk_incident - the breach desk: what opens an incident, that exports are frozen from
+ * then on and over a restart until an owner closes it, and that its steps cannot be undone.
+ */
+#include "unit/cmocka_all.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "fake/desk_bench.h"
+#include "keeper/desk_inner.h"
+#include "keeper/incident_row.h"
+
+enum { SEED = 47, SAMPLES = 8000, STEPS_MAX = 64 };
+
+static const char PASSPHRASE[] = "correct horse";
+static int16_t sound[SAMPLES];
+
+/* Alice's house, with a kitchen that is her private room. */
+struct house {
+	struct desk_bench *bench;
+	struct desk_bench_link *hub;
+	struct desk_bench_link *alice;
+	uint64_t tokens;
+};
+
+/* What is stored of incidents, in order. */
+static struct incident_step steps[STEPS_MAX];
+static size_t step_count;
+
+static void open_links(struct house *house)
+{
+	house->hub = desk_bench_link(house->bench, DESK_HUB);
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+}
+
+static void sign_in(struct house *house)
+{
+	open_links(house);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+}
+
+static struct house make_house(void)
+{
+	struct house house = {.bench = desk_bench_create(SEED)};
+
+	open_links(&house);
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
+					  NULL, NULL));
+	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
+	assert_true(desk_bench_add_room(house.bench, house.alice, "kitchen"));
+	while (desk_bench_take(house.hub))
+		continue;
+	return house;
+}
+
+static struct record_id record_one(struct house *house)
+{
+	const uint64_t token = ++house->tokens;
+	struct record_id record;
+
+	desk_bench_seal(house->bench, house->hub, token,
+			(uint64_t)house->bench->clock.wall_ms << 16 | token, "kitchen",
+			"light on", sound, SAMPLES);
+	desk_bench_settle(house->bench);
+	assert_int_equal(desk_bench_done(house->hub, token, NULL, &record), OK);
+	return record;
+}
+
+static enum err play(struct house *house, struct record_id record)
+{
+	const struct wire_message *message;
+	struct wire_play_get get;
+
+	memset(&get, 0, sizeof(get));
+	memcpy(get.record.bytes, record.bytes, ID_BYTES);
+	desk_bench_say(house->bench, house->alice, WIRE_play_get, &get);
+	desk_bench_settle(house->bench);
+	while ((message = desk_bench_take(house->alice)) &&
+	       message->type == WIRE_play_sound)
+		continue;
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_end);
+	return (enum err)message->end.err;
+}
+
+static void ask_history(struct house *house)
+{
+	const struct wire_history_get get = {.before_ms = INT64_MAX, .limit = 10};
+
+	desk_bench_say(house->bench, house->alice, WIRE_history_get, &get);
+	desk_bench_settle(house->bench);
+	while (desk_bench_take(house->alice))
+		continue;
+}
+
+static void read_steps(struct house *house)
+{
+	const struct incident_place place = {.household = house->bench->household,
+					     .house_key = secret_view(
+						     house->bench->house_key)};
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+
+	seal_sign_pair(secret_view(house->bench->seed), public_key);
+	step_count = 0;
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+
+		if (row->key.space != STORE_INCIDENT)
+			continue;
+		assert_true(step_count < STEPS_MAX);
+		if (incident_row_read(&place, row->key.bytes, public_key, row->value,
+				      row->size, &steps[step_count]) == OK)
+			step_count++;
+	}
+}
+
+/* Index of the n-th row of that space. */
+static size_t find_row(const struct house *house, enum store_space space, size_t n)
+{
+	const size_t count = store_fake_row_count(house->bench->rows);
+	size_t at = 0;
+
+	for (; at < count; at++)
+		if (store_fake_row(house->bench->rows, at, NULL)->key.space == space &&
+		    n-- == 0)
+			break;
+	assert_true(at < count);
+	return at;
+}
+
+static void spoil(struct house *house, enum store_space space, size_t n)
+{
+	uint8_t *value;
+	const size_t at = find_row(house, space, n);
+	const size_t size = store_fake_row(house->bench->rows, at, &value)->size;
+
+	value[size - 1] ^= 1;
+}
+
+static bool freezes(const struct house *house)
+{
+	return desk_incident_freezes(house->bench->desk);
+}
+
+static size_t count_of(enum incident_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < step_count; i++)
+		count += steps[i].kind == kind;
+	return count;
+}
+
+static bool has_cause(enum incident_cause cause)
+{
+	for (size_t i = 0; i < step_count; i++)
+		if (steps[i].kind == INCIDENT_OPENED && steps[i].cause == cause)
+			return true;
+	return false;
+}
+
+/* --- what opens one --------------------------------------------------------------------- */
+
+static void a_house_without_trouble_has_none(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	assert_int_equal(play(&house, record_one(&house)), OK);
+	ask_history(&house);
+	read_steps(&house);
+	assert_int_equal(step_count, 0);
+	assert_false(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void a_recording_that_does_not_open_opens_one(void **state)
+{
+	struct house house = make_house();
+	const struct record_id record = record_one(&house);
+
+	(void)state;
+	spoil(&house, STORE_RECORD, 0);
+	assert_int_equal(play(&house, record), ERR_AUTH);
+	assert_true(freezes(&house));
+	read_steps(&house);
+	assert_int_equal(step_count, 2);
+	assert_int_equal(steps[0].kind, INCIDENT_OPENED);
+	assert_int_equal(steps[0].cause, INCIDENT_DOES_NOT_OPEN);
+	assert_memory_equal(steps[0].about.record.bytes, record.bytes, ID_BYTES);
+	assert_false(id_is_none(steps[0].about.owner.bytes));
+	assert_int_equal(steps[1].kind, INCIDENT_FROZEN);
+	assert_memory_equal(steps[1].id.bytes, steps[0].id.bytes, ID_BYTES);
+	desk_bench_destroy(house.bench);
+}
+
+static void a_transcript_in_the_history_does_so_too(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	record_one(&house);
+	spoil(&house, STORE_RECORD, 1);
+	ask_history(&house);
+	assert_true(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+/* Also over a restart; another recording is another incident. */
+static void each_recording_opens_one_while_that_is_open(void **state)
+{
+	struct house house = make_house();
+	const struct record_id one = record_one(&house);
+	const struct record_id other = record_one(&house);
+
+	(void)state;
+	spoil(&house, STORE_EPOCH, 0);
+	assert_int_equal(play(&house, one), ERR_AUTH);
+	assert_int_equal(play(&house, one), ERR_AUTH);
+	read_steps(&house);
+	assert_int_equal(count_of(INCIDENT_OPENED), 1);
+	desk_bench_restart(house.bench);
+	sign_in(&house);
+	assert_true(freezes(&house));
+	assert_int_equal(play(&house, one), ERR_AUTH);
+	read_steps(&house);
+	assert_int_equal(count_of(INCIDENT_OPENED), 1);
+	assert_int_equal(play(&house, other), ERR_AUTH);
+	read_steps(&house);
+	assert_int_equal(count_of(INCIDENT_OPENED), 2);
+	desk_bench_destroy(house.bench);
+}
+
+/* Whoever has deleted it, or never had it: nothing is wrong with what is stored. */
+static void a_recording_that_is_not_there_opens_none(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	assert_int_equal(play(&house, (struct record_id){{1}}), ERR_MISSING);
+	assert_false(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void a_journal_that_was_cut_short_opens_one(void **state)
+{
+	struct house house = make_house();
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++)
+		count += store_fake_row(house.bench->rows, i, NULL)->key.space ==
+			 STORE_JOURNAL;
+	store_fake_remove(house.bench->rows, find_row(&house, STORE_JOURNAL, count - 1));
+	desk_bench_restart(house.bench);
+	assert_true(freezes(&house));
+	read_steps(&house);
+	assert_int_equal(steps[0].cause, INCIDENT_JOURNAL_NOT_WHOLE);
+	desk_bench_destroy(house.bench);
+}
+
+static void a_journal_that_does_not_verify_opens_one(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	spoil(&house, STORE_JOURNAL, 1);
+	assert_false(freezes(&house));
+	desk_bench_say(house.bench, house.alice, WIRE_verify_get,
+		       &(struct wire_verify_get){.unused = 0});
+	desk_bench_settle(house.bench);
+	assert_true(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void a_policy_that_is_not_believed_opens_one(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	spoil(&house, STORE_POLICY, 0);
+	desk_bench_restart(house.bench);
+	assert_true(freezes(&house));
+	read_steps(&house);
+	assert_int_equal(steps[0].cause, INCIDENT_FOREIGN_ROW);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- what nobody undoes ----------------------------------------------------------------- */
+
+/* With a SQL prompt: each row of it spoilt, exchanged, or taken away before the last. */
+static void spoilt_steps_do_not_thaw_and_are_an_incident(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 2; n++) {
+		struct house house = make_house();
+		const struct record_id record = record_one(&house);
+
+		spoil(&house, STORE_RECORD, 0);
+		assert_int_equal(play(&house, record), ERR_AUTH);
+		spoil(&house, STORE_INCIDENT, n);
+		desk_bench_restart(house.bench);
+		assert_true(freezes(&house));
+		read_steps(&house);
+		assert_true(has_cause(INCIDENT_FOREIGN_ROW));
+		/* And that one is loaded like any other. */
+		desk_bench_restart(house.bench);
+		assert_true(freezes(&house));
+		desk_bench_destroy(house.bench);
+	}
+}
+
+static void exchanged_and_missing_steps_do_not_thaw(void **state)
+{
+	struct house house = make_house();
+	const struct record_id record = record_one(&house);
+	const size_t copies = 3;
+
+	(void)state;
+	spoil(&house, STORE_RECORD, 0);
+	assert_int_equal(play(&house, record), ERR_AUTH);
+	store_fake_swap_values(house.bench->rows, find_row(&house, STORE_INCIDENT, 0),
+			       find_row(&house, STORE_INCIDENT, 1));
+	desk_bench_restart(house.bench);
+	assert_true(freezes(&house));
+	for (size_t i = 0; i < copies; i++) {
+		store_fake_remove(house.bench->rows, find_row(&house, STORE_INCIDENT, 0));
+		desk_bench_restart(house.bench);
+		assert_true(freezes(&house));
+	}
+	desk_bench_destroy(house.bench);
+}
+
+/* --- what fails ------------------------------------------------------------------------- */
+
+/* It is known: that it cannot be written down thaws nothing, and it is written later. */
+static void what_cannot_be_written_freezes_all_the_same(void **state)
+{
+	struct house house = make_house();
+	const struct record_id record = record_one(&house);
+
+	(void)state;
+	spoil(&house, STORE_RECORD, 0);
+	store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+	assert_int_equal(play(&house, record), ERR_AUTH);
+	read_steps(&house);
+	assert_int_equal(step_count, 0);
+	assert_true(freezes(&house));
+	store_fake_heal(house.bench->rows);
+	desk_tick(house.bench->desk);
+	desk_bench_settle(house.bench);
+	read_steps(&house);
+	assert_int_equal(step_count, 2);
+	desk_bench_destroy(house.bench);
+}
+
+/* Killed after each write in turn: what is due by itself is there after the next start, once. */
+static void a_kill_between_steps_loses_none(void **state)
+{
+	(void)state;
+	for (size_t writes = 1; writes < 4; writes++) {
+		struct house house = make_house();
+		const struct record_id record = record_one(&house);
+
+		spoil(&house, STORE_RECORD, 0);
+		store_fake_fail_after(house.bench->rows, writes - 1, ERR_IO, false);
+		(void)play(&house, record);
+		store_fake_heal(house.bench->rows);
+		desk_bench_restart(house.bench);
+		sign_in(&house);
+		assert_int_equal(play(&house, record), ERR_AUTH);
+		read_steps(&house);
+		assert_int_equal(step_count, 2);
+		assert_int_equal(count_of(INCIDENT_OPENED), 1);
+		assert_int_equal(count_of(INCIDENT_FROZEN), 1);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* Many recordings at once: no more incidents than there is room for, none lost in silence. */
+static void more_than_there_is_room_for_is_counted(void **state)
+{
+	struct house house = make_house();
+	size_t events = 0;
+
+	(void)state;
+	for (size_t i = 0; i < DESK_INCIDENTS_MAX + 5; i++)
+		desk_incident_open(house.bench->desk, INCIDENT_EXPORT_MISMATCH,
+				   (struct record_id){{(uint8_t)(i + 1)}}, NULL);
+	desk_bench_settle(house.bench);
+	assert_true(freezes(&house));
+	for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++)
+		events += store_fake_row(house.bench->rows, i, NULL)->key.space ==
+			  STORE_INCIDENT;
+	assert_int_equal(events, 2 * DESK_INCIDENTS_MAX);
+	assert_int_equal(house.bench->desk->incidents_more, 5);
+	desk_bench_restart(house.bench);
+	assert_true(freezes(&house));
+	assert_int_equal(house.bench->desk->incident_count, DESK_INCIDENTS_MAX);
+	desk_bench_destroy(house.bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_house_without_trouble_has_none),
+		cmocka_unit_test(a_recording_that_does_not_open_opens_one),
+		cmocka_unit_test(a_transcript_in_the_history_does_so_too),
+		cmocka_unit_test(each_recording_opens_one_while_that_is_open),
+		cmocka_unit_test(a_recording_that_is_not_there_opens_none),
+		cmocka_unit_test(a_journal_that_was_cut_short_opens_one),
+		cmocka_unit_test(a_journal_that_does_not_verify_opens_one),
+		cmocka_unit_test(a_policy_that_is_not_believed_opens_one),
+		cmocka_unit_test(spoilt_steps_do_not_thaw_and_are_an_incident),
+		cmocka_unit_test(exchanged_and_missing_steps_do_not_thaw),
+		cmocka_unit_test(what_cannot_be_written_freezes_all_the_same),
+		cmocka_unit_test(a_kill_between_steps_loses_none),
+		cmocka_unit_test(more_than_there_is_room_for_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
