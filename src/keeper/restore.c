@@ -64,8 +64,7 @@ struct restore {
 	struct restore_result result;
 	struct err_note *note;
 	char folder[FILE_PATH_BYTES]; /* DIR/keeper */
-	bool made_folder;
-	bool is_writing; /* what is there is ours */
+	bool is_writing;              /* what is there is ours */
 	struct clock clock;
 	struct rand rand;
 	struct restore_file ciphertext;
@@ -143,7 +142,6 @@ static enum err take_folder(struct restore *restore)
 			       "folder",
 			       data);
 	}
-	restore->made_folder = true;
 	return file_make_folder(restore->folder, restore->note);
 }
 
@@ -155,7 +153,8 @@ static enum err enter_sandbox(struct restore *restore)
 	return sandbox_enter(&rules, NULL, restore->note);
 }
 
-/* What a restore that ended early has made. */
+/* What a restore that ended early has made, but for the folder: that is not ours to remove
+ * any more. */
 static void remove_files(const struct restore *restore)
 {
 	static const char *const names[] = {"keeper.db",     "keeper.db-journal",
@@ -168,8 +167,6 @@ static void remove_files(const struct restore *restore)
 		if (file_join(path, sizeof(path), restore->folder, names[i]))
 			(void)unlink(path);
 	}
-	if (restore->made_folder)
-		(void)rmdir(restore->folder);
 }
 
 /* Every so many bytes. */
