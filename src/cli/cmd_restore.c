@@ -41,14 +41,18 @@ static const struct option options[] = {
 };
 
 /* What the keeper's program said at its end. */
+enum {
+	SAID_MADE_MS,
+	SAID_ENTRIES,
+	SAID_RECORDINGS,
+	SAID_LEFT_OUT,
+	SAID_IS_OLDER,
+	SAID_BY_WHOM_KNOWN,
+	SAID_COUNT,
+};
 struct restored {
-	long long made_ms;
-	unsigned long long entries;
-	unsigned long long recordings;
-	unsigned long long left_out;
-	int is_older;
-	int by_whom_known;
 	bool is_whole; /* it said so */
+	int64_t said[SAID_COUNT];
 };
 
 /* Where the house is made, and where it goes. */
@@ -173,17 +177,37 @@ static void tell_passphrase(struct child *child, const struct secret *passphrase
 	(void)close(child->input);
 }
 
+/* "word 12 34 ...": exactly so many numbers behind that word. */
+static bool read_numbers(const char *line, const char *word, int64_t *to, size_t count)
+{
+	char copy[LINE_BYTES];
+	char *rest = NULL;
+	char *part;
+
+	if (!str_copy(copy, sizeof(copy), line))
+		return false;
+	str_trim(copy);
+	part = strtok_r(copy, " ", &rest);
+	if (!part || !str_equal(part, word))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		part = strtok_r(NULL, " ", &rest);
+		if (!part || !str_to_int(part, INT64_MIN, INT64_MAX, &to[i]))
+			return false;
+	}
+	return strtok_r(NULL, " ", &rest) == NULL;
+}
+
 static void read_line(const char *line, struct progress *progress, struct restored *said)
 {
-	unsigned long long done;
-	unsigned long long total;
+	int64_t bytes[2]; /* done, of about so many */
 
-	if (sscanf(line, "progress %llu %llu", &done, &total) == 2) {
-		progress->total = (size_t)total;
-		progress_step(progress, (size_t)(done < total ? done : total));
-	} else if (sscanf(line, "restored %lld %llu %llu %llu %d %d", &said->made_ms,
-			  &said->entries, &said->recordings, &said->left_out,
-			  &said->is_older, &said->by_whom_known) == 6) {
+	if (read_numbers(line, "progress", bytes, STR_COUNT(bytes)) && bytes[0] >= 0 &&
+	    bytes[1] >= 0) {
+		progress->total = (size_t)bytes[1];
+		progress_step(progress,
+			      (size_t)(bytes[0] < bytes[1] ? bytes[0] : bytes[1]));
+	} else if (read_numbers(line, "restored", said->said, SAID_COUNT)) {
 		said->is_whole = true;
 	}
 }
@@ -252,16 +276,16 @@ static enum err print_json(const struct paths *paths, const struct restored *sai
 	enum err err;
 
 	buf_init(&line, JSON_BYTES);
-	when_utc(when, said->made_ms);
+	when_utc(when, said->said[SAID_MADE_MS]);
 	json_write_init(&write, &line);
 	json_open_object(&write, NULL);
 	json_add_text(&write, "data", paths->data);
 	json_add_text(&write, "made", when);
-	json_add_int(&write, "journal_entries", (int64_t)said->entries);
-	json_add_int(&write, "recordings", (int64_t)said->recordings);
-	json_add_int(&write, "left_out", (int64_t)said->left_out);
-	json_add_bool(&write, "older_than_keys", said->is_older != 0);
-	json_add_bool(&write, "signed_by_you", said->by_whom_known != 0);
+	json_add_int(&write, "journal_entries", said->said[SAID_ENTRIES]);
+	json_add_int(&write, "recordings", said->said[SAID_RECORDINGS]);
+	json_add_int(&write, "left_out", said->said[SAID_LEFT_OUT]);
+	json_add_bool(&write, "older_than_keys", said->said[SAID_IS_OLDER] != 0);
+	json_add_bool(&write, "signed_by_you", said->said[SAID_BY_WHOM_KNOWN] != 0);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)
@@ -274,17 +298,19 @@ static void print_words(const struct paths *paths, const struct restored *said)
 {
 	char when[WHEN_BYTES];
 
-	when_local(when, said->made_ms);
-	printf("restored into %s as of %s: %llu recordings, %llu entries of the journal, "
+	when_local(when, said->said[SAID_MADE_MS]);
+	printf("restored into %s as of %s: %lld recordings, %lld entries of the journal, "
 	       "which verifies\n",
-	       paths->data, when, said->recordings, said->entries);
-	if (said->left_out > 0)
-		printf("%llu parts of recordings were left out: their keys were destroyed\n",
-		       said->left_out);
-	if (said->is_older)
+	       paths->data, when, (long long)said->said[SAID_RECORDINGS],
+	       (long long)said->said[SAID_ENTRIES]);
+	if (said->said[SAID_LEFT_OUT] > 0)
+		printf("%lld parts of recordings were left out: their keys were "
+		       "destroyed\n",
+		       (long long)said->said[SAID_LEFT_OUT]);
+	if (said->said[SAID_IS_OLDER])
 		puts("the ciphertext is older than the key table: what was recorded in "
 		     "between is not there");
-	if (!said->by_whom_known)
+	if (!said->said[SAID_BY_WHOM_KNOWN])
 		puts("another owner made this backup: that it is of this house is known by "
 		     "the keeper's signature alone");
 	puts("start it with: behest up; the house that it was made from must not run any "

@@ -410,7 +410,7 @@ struct desk_restored {
 	struct owner_id by;
 };
 void desk_restored(struct desk *desk, struct desk_link *link,
-		   const struct desk_restored *restored);
+		   const struct desk_restored *about);
 
 /* desk_seal.c */
 struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);

@@ -526,6 +526,13 @@ static enum err read_passphrase(struct secret **out_passphrase, struct err_note 
 	return OK;
 }
 
+static void tell_progress(uint64_t done, uint64_t total)
+{
+	(void)printf("progress %llu %llu\n", (unsigned long long)done,
+		     (unsigned long long)total);
+	(void)fflush(stdout);
+}
+
 static int run_restore(const char *data, const struct program_option *given)
 {
 	struct restore_words words = {.data = data,
@@ -533,7 +540,7 @@ static int run_restore(const char *data, const struct program_option *given)
 				      .keys = given[GIVEN_KEYS].value,
 				      .key = given[GIVEN_KEY].value,
 				      .owner = given[GIVEN_OWNER].value,
-				      .told = stdout};
+				      .told = tell_progress};
 	struct restore_result result;
 	struct err_note note = {.text = ""};
 	struct secret *passphrase = NULL;

@@ -173,16 +173,13 @@ static void remove_files(const struct restore *restore)
 static void tell_progress(void *context, size_t bytes)
 {
 	struct restore *restore = context;
-	FILE *told = restore->words->told;
 
 	restore->read_bytes += bytes;
-	if (!told || restore->read_bytes - restore->told_bytes < PROGRESS_BYTES)
+	if (!restore->words->told ||
+	    restore->read_bytes - restore->told_bytes < PROGRESS_BYTES)
 		return;
 	restore->told_bytes = restore->read_bytes;
-	(void)fprintf(told, "progress %llu %llu\n",
-		      (unsigned long long)restore->read_bytes,
-		      (unsigned long long)restore->total_bytes);
-	(void)fflush(told);
+	restore->words->told(restore->read_bytes, restore->total_bytes);
 }
 
 static enum err walk(struct restore *restore, struct restore_file *file,

@@ -12,7 +12,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/err.h"
 #include "base/secret.h"
@@ -24,7 +23,8 @@ struct restore_words {
 	const char *key;
 	const char *owner;               /* name; NULL: the only one there is */
 	const struct secret *passphrase; /* text with its NUL; or a recovery code */
-	FILE *told; /* gets "progress DONE TOTAL" lines, bytes; NULL nobody */
+	/* So many of about so many bytes were read; NULL: nobody is told. */
+	void (*told)(uint64_t done, uint64_t total);
 };
 
 struct restore_result {

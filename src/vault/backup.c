@@ -65,6 +65,7 @@ struct backup_rows {
 	void *context;
 	uint64_t count;
 	size_t size;
+	size_t used; /* the most that there ever was */
 	uint8_t bytes[BACKUP_ROW_BYTES_MAX];
 };
 
@@ -151,6 +152,7 @@ enum err backup_rows_create(backup_row_fn *row, void *context,
 	rows->context = context;
 	rows->count = 0;
 	rows->size = 0;
+	rows->used = 0;
 	*out_rows = rows;
 	return OK;
 }
@@ -159,7 +161,7 @@ void backup_rows_destroy(struct backup_rows *rows)
 {
 	if (!rows)
 		return;
-	seal_wipe(rows->bytes, sizeof(rows->bytes));
+	seal_wipe(rows->bytes, rows->used);
 	free(rows);
 }
 
@@ -196,6 +198,7 @@ enum err backup_rows_add(struct backup_rows *rows, const uint8_t *bytes, size_t 
 		must(room > 0); /* a whole row fits */
 		memcpy(rows->bytes + rows->size, bytes, part);
 		rows->size += part;
+		rows->used = rows->used > rows->size ? rows->used : rows->size;
 		bytes += part;
 		size -= part;
 		err = take_rows(rows);

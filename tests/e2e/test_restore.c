@@ -8,6 +8,7 @@
 #include "unit/cmocka_all.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
