@@ -151,6 +151,10 @@ static void print_row(size_t number, const struct wire_history_row *row)
 		printf("  \"%s\"", row->transcript);
 	if (row->person[0])
 		printf("  (%s)", row->person);
+	if (row->opened[0])
+		printf("  (%s listened to it)", row->opened);
+	else if (str_equal(row->by, "box"))
+		printf("  (in the household's box)");
 	putchar('\n');
 }
 
@@ -179,6 +183,7 @@ static enum err print_json(size_t number, const struct wire_history_row *row)
 	json_add_text(&write, "outcome", row->outcome);
 	json_add_text(&write, "by", row->by[0] ? row->by : NULL);
 	json_add_text(&write, "person", row->person[0] ? row->person : NULL);
+	json_add_text(&write, "opened", row->opened[0] ? row->opened : NULL);
 	json_add_bool(&write, "gone", row->is_gone != 0);
 	json_close(&write, '}');
 	err = json_write_finish(&write);

@@ -10,7 +10,8 @@
 
 enum { ID_BYTES = 16, ID_TEXT_BYTES = 33, NAME_BYTES = 128 };
 
-/* Random 128-bit ids. All zero means "none". */
+/* Random 128-bit ids; those of records begin with the time (keeper/desk_seal.c). All zero
+ * means "none". */
 struct household_id {
 	uint8_t bytes[ID_BYTES];
 };

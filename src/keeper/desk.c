@@ -68,7 +68,7 @@ void desk_destroy(struct desk *desk)
 	desk_proof_drop_all(desk);
 	desk_tiles_drop(desk);
 	desk_incident_drop_all(desk);
-	for (size_t i = 0; i < DESK_OWNERS_MAX; i++)
+	for (size_t i = 0; i <= DESK_BOX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	journal_destroy(desk->journal);
 	seal_wipe(desk, sizeof(*desk));
@@ -434,6 +434,9 @@ static bool hub_may_write(enum event_kind kind)
 		return true;
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:
+	case EVENT_BOX_KEY_BEGUN:
+	case EVENT_BOX_KEY_OVER:
+	case EVENT_BOX_OPENED:
 	case EVENT_KEK_BEGUN:
 	case EVENT_ROOM_ADDED:
 	case EVENT_ROOM_REVOKED:
@@ -645,6 +648,7 @@ void desk_start(struct desk *desk, const struct store *store)
 void desk_tick(struct desk *desk)
 {
 	desk_seal_tick(desk);
+	desk_box_tick(desk);
 	desk_memo_drop(desk, NULL);
 	desk_device_tick(desk);
 	desk_proposal_tick(desk);

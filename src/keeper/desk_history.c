@@ -6,7 +6,8 @@
  * Looks back through the journal and puts turns together (told_turns); of those that fit
  * what was asked for it opens the transcripts, a few dozen at a time, and sends each row as
  * it is done; then it looks back further, until there are enough. Invariant: a turn
- * recorded for another owner, or in another owner's private room, makes no row.
+ * recorded for another owner, or in another owner's private room, makes no row; and nothing
+ * of the household's box is opened here.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,11 @@ static bool is_mine(const struct history_job *history, const struct told_turn *t
 	return id_equal(turn->owner.bytes, owner_view_id(view).bytes);
 }
 
+static bool is_of_box(const struct desk *desk, const struct told_turn *turn)
+{
+	return id_equal(turn->owner.bytes, desk_box_owner(desk).bytes);
+}
+
 static bool fits_person(const struct desk *desk, const struct history_job *history,
 			const struct told_turn *turn)
 {
@@ -131,9 +137,9 @@ static bool is_asked_for(const struct desk *desk, const struct history_job *hist
 	if (at_ms < get->since_ms || at_ms >= get->before_ms ||
 	    !looking_back_may_see(desk, history->opening.job.link, turn->room.text))
 		return false;
-	if (has_owner && !is_mine(history, turn))
+	if (has_owner && !is_mine(history, turn) && !is_of_box(desk, turn))
 		return false;
-	if (get->words[0] && !has_owner)
+	if (get->words[0] && !is_mine(history, turn))
 		return false;
 	if (get->room[0] && !str_equal_folded(get->room, turn->room.text))
 		return false;
@@ -177,8 +183,9 @@ static void say_row(struct desk *desk, struct history_job *history)
 	must(str_copy(row.room, sizeof(row.room), turn->room.text));
 	(void)str_copy(row.by, sizeof(row.by), turn->by);
 	must(str_copy(row.person, sizeof(row.person), person_of(desk, turn)));
+	(void)str_copy(row.opened, sizeof(row.opened), turn->opened);
 	told_turn_outcome(turn, row.outcome, sizeof(row.outcome));
-	if (!id_is_none(turn->record.bytes))
+	if (is_mine(history, turn))
 		is_wanted = take_words(history, &row);
 	if (is_wanted) {
 		desk_say(history->opening.job.link, WIRE_history_row, &row);
@@ -209,7 +216,7 @@ static void send_rows(struct desk *desk, struct history_job *history)
 	while (history->next < history->count && history->sent < history->get.limit) {
 		const struct told_turn *turn = &history->found[history->next];
 
-		if (!id_is_none(turn->record.bytes)) {
+		if (is_mine(history, turn)) {
 			opening_begin(desk, &history->opening.job, turn->record,
 				      RECORDING_TRANSCRIPT, transcript_over);
 			if (!opening->is_over) {

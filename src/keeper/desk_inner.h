@@ -41,7 +41,12 @@
 #include "vault/recording.h"
 
 enum {
-	ITEM_ROWS_MAX = 6,
+	ITEM_ROWS_MAX = 16,
+	DESK_BOX =
+		DESK_OWNERS_MAX, /* whose what is nobody's is, where owners have an index */
+	DESK_NOBODY,
+	DESK_BOX_KEYS_MAX = 32,
+	BOX_STORE_KEY_BYTES = 8 + ID_BYTES,
 	DESK_PROPOSALS_MAX = 16384,
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
 	DESK_TROUBLE_BYTES = 256,
@@ -91,7 +96,9 @@ struct item {
 	/* For done(): */
 	struct record_id record;
 	struct owner owner;
-	struct kek kek; /* that it begins; generation 0: that it ends; owner 0: none */
+	uint32_t
+		readers; /* of the box's key that it begins, as bits by owners' indices */
+	struct kek kek;  /* that it begins; generation 0: that it ends; owner 0: none */
 	char recovery[RECOVERY_BYTES];
 	struct policy *policy;      /* owned */
 	uint64_t change_number;     /* of what it loosened; 0: nothing */
@@ -225,8 +232,20 @@ struct desk {
 	struct journal *journal;
 	size_t owner_count;
 	struct owner owners[DESK_OWNERS_MAX];
-	struct desk_epoch *epochs[DESK_OWNERS_MAX]; /* the current ones; NULL: none */
+	struct desk_epoch *epochs[DESK_OWNERS_MAX +
+				  1]; /* the current ones, the box's last; NULL: none */
 	struct desk_kek keks[DESK_OWNERS_MAX];
+	/* desk_box.c */
+	struct desk_box {
+		bool is_changing;
+		bool is_known;  /* there is one to write under: */
+		struct kek now; /* the newest */
+		size_t key_count;
+		struct desk_box_key {
+			uint64_t generation; /* the minute in which it was made */
+			uint32_t readers;    /* bits by owners' indices */
+		} keys[DESK_BOX_KEYS_MAX];
+	} box;
 	uint64_t policy_version;
 	struct policy policy;
 	bool fuse_blown
@@ -413,8 +432,16 @@ void desk_restored(struct desk *desk, struct desk_link *link,
 		   const struct desk_restored *about);
 
 /* desk_seal.c */
+enum { DESK_SEALED_TEXT_BYTES = 2 * SEAL_HASH_BYTES + 1 };
+struct record_id desk_seal_new_id(const struct desk *desk);
+/* What RECORDED says of the two rows, from their hashes: "sealed". */
+MUST_CHECK enum err desk_sealed_text(const uint8_t sound[SEAL_HASH_BYTES],
+				     const uint8_t transcript[SEAL_HASH_BYTES],
+				     char to[DESK_SEALED_TEXT_BYTES]);
 struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
+/* No more is sealed under the current epoch of that owner, or of DESK_BOX. */
+void desk_seal_end_epoch(struct desk *desk, size_t whose);
 void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		     const struct wire_seal_begin *begin);
 void desk_seal_sound(struct desk *desk, struct desk_link *link,
@@ -424,10 +451,22 @@ void desk_seal_end(struct desk *desk, struct desk_link *link,
 void desk_seal_drop(struct desk *desk,
 		    const struct desk_link *link); /* NULL: the overdue */
 /* Forgets an owner's current epoch, and their unfinished recordings, which are refused. */
-void desk_seal_drop_owner(struct desk *desk, size_t owner);
+void desk_seal_drop_whose(struct desk *desk, size_t whose);
 void desk_seal_tick(struct desk *desk);
 
+/* desk_box.c */
+struct store_key desk_box_key(const struct desk *desk, uint64_t generation,
+			      struct owner_id reader);
+struct owner_id desk_box_owner(const struct desk *desk);
+struct store_range desk_box_range(const struct desk *desk);
+void desk_box_loaded(struct desk *desk, const struct store_rows *rows);
+void desk_box_tick(struct desk *desk); /* also when the policy or the owners changed */
+/* What the box's epochs are sealed to; NULL: nothing can be kept there now. */
+const struct kek *desk_box_current(const struct desk *desk);
+
 /* desk_kek.c */
+struct store_key desk_kek_key(const struct desk *desk, struct owner_id owner,
+			      uint64_t generation);
 struct store_range desk_kek_range(const struct desk *desk);
 /* False: the desk is broken. */
 bool desk_kek_loaded(struct desk *desk, const struct store_rows *rows);

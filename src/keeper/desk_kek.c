@@ -15,12 +15,12 @@
 #include "base/str.h"
 #include "keeper/desk_inner.h"
 
-static struct store_key row_key(const struct desk *desk, size_t owner,
-				uint64_t generation)
+struct store_key desk_kek_key(const struct desk *desk, struct owner_id owner,
+			      uint64_t generation)
 {
 	uint8_t bytes[KEK_STORE_KEY_BYTES];
 
-	kek_store_key(desk->owners[owner].id, generation, bytes);
+	kek_store_key(owner, generation, bytes);
 	return desk_key(desk, STORE_KEK, bytes, sizeof(bytes));
 }
 
@@ -100,7 +100,6 @@ static enum err add_next(struct desk *desk, const struct owner *owner,
 			 uint64_t generation, struct item *item)
 {
 	uint8_t row[KEK_ROW_BYTES];
-	uint8_t bytes[KEK_STORE_KEY_BYTES];
 	struct store_key key;
 	enum err err = kek_create(owner, generation, clock_wall_ms(&desk->parts.clock),
 				  secret_view(desk->parts.seed), &desk->parts.rand, row,
@@ -108,8 +107,7 @@ static enum err add_next(struct desk *desk, const struct owner *owner,
 
 	if (err != OK)
 		return err;
-	kek_store_key(owner->id, generation, bytes);
-	key = desk_key(desk, STORE_KEK, bytes, sizeof(bytes));
+	key = desk_kek_key(desk, owner->id, generation);
 	return item_add_row(item, &key, row, sizeof(row));
 }
 
@@ -135,11 +133,11 @@ static void destroy_rows(struct desk *desk, size_t owner, struct item *item)
 	struct store_key key;
 
 	if (kek->is_known) {
-		key = row_key(desk, owner, kek->now.generation);
+		key = desk_kek_key(desk, desk->owners[owner].id, kek->now.generation);
 		item_clear_row(item, &key);
 	}
 	for (size_t i = 0; i < kek->other_count; i++) {
-		key = row_key(desk, owner, kek->others[i]);
+		key = desk_kek_key(desk, desk->owners[owner].id, kek->others[i]);
 		item_clear_row(item, &key);
 	}
 }
@@ -156,7 +154,7 @@ enum err desk_kek_renew(struct desk *desk, size_t owner, struct item *item)
 		return err;
 	destroy_rows(desk, owner, item);
 	kek->is_changing = true;
-	desk_seal_drop_owner(desk, owner);
+	desk_seal_drop_whose(desk, owner);
 	return OK;
 }
 
@@ -171,7 +169,7 @@ enum err desk_kek_end(struct desk *desk, size_t owner, struct item *item)
 				 .owner = desk->owners[owner].id};
 	destroy_rows(desk, owner, item);
 	kek->is_changing = true;
-	desk_seal_drop_owner(desk, owner);
+	desk_seal_drop_whose(desk, owner);
 	return OK;
 }
 

@@ -20,6 +20,7 @@
 static void load_end(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_box(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_older_policy(struct desk *desk, enum err err,
@@ -160,7 +161,7 @@ static void load_owners(struct desk *desk, enum err err, const struct store_rows
 
 static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range attested = desk_attest_range(desk);
+	const struct store_range box = desk_box_range(desk);
 	struct store_range range = desk_kek_range(desk);
 
 	(void)err;
@@ -169,6 +170,22 @@ static void load_keks(struct desk *desk, enum err err, const struct store_rows *
 	if (rows->more && rows->count > 0) {
 		next_page(&range, rows);
 		ask(desk, &range, load_keks);
+	} else {
+		memset(&desk->box, 0, sizeof(desk->box));
+		ask(desk, &box, load_box);
+	}
+}
+
+static void load_box(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	const struct store_range attested = desk_attest_range(desk);
+	struct store_range range = desk_box_range(desk);
+
+	(void)err;
+	desk_box_loaded(desk, rows);
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_box);
 	} else {
 		ask(desk, &attested, load_attested);
 	}
@@ -205,6 +222,7 @@ static void become_ready(struct desk *desk)
 	desk_event(desk, &item->event, EVENT_STARTED, "");
 	desk_write_take(desk, &item);
 	desk_kek_ready(desk);
+	desk_box_tick(desk);
 	desk_proposal_ready(desk);
 	desk_incident_ready(desk);
 }

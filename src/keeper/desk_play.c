@@ -51,6 +51,25 @@ static void play_written(struct desk *desk, struct item *item, enum err err,
 	say_end(link, err);
 }
 
+static bool is_of_box(const struct desk *desk, const struct opening *opening)
+{
+	return id_equal(opening->about.owner.bytes, desk_box_owner(desk).bytes);
+}
+
+/* What is nobody's is opened before the eyes of all owners: by name. */
+static void tell_of(struct desk *desk, const struct owner_view *view,
+		    const struct opening *opening, struct event *event)
+{
+	const bool is_box = is_of_box(desk, opening);
+
+	event_init(event, is_box ? EVENT_BOX_OPENED : EVENT_PLAYED, opening->about.turn,
+		   opening->about.room.text, clock_wall_ms(&desk->parts.clock));
+	desk_event_add_id(event, "record", opening->record.bytes);
+	desk_event_add_id(event, "owner", owner_view_id(view).bytes);
+	if (is_box)
+		event_add(event, "name", owner_view_name(view));
+}
+
 static void play_over(struct desk *desk, struct job *job)
 {
 	struct opening *opening = opening_of(job);
@@ -65,14 +84,22 @@ static void play_over(struct desk *desk, struct job *job)
 		say_end(link, err);
 		return;
 	}
-	event_init(&item->event, EVENT_PLAYED, opening->about.turn,
-		   opening->about.room.text, clock_wall_ms(&desk->parts.clock));
-	desk_event_add_id(&item->event, "record", opening->record.bytes);
-	desk_event_add_id(&item->event, "owner", owner_view_id(link->view).bytes);
+	tell_of(desk, link->view, opening, &item->event);
 	item->sound = opening->plain;
 	opening->plain = NULL;
 	desk_job_end(link);
 	desk_write_take(desk, &item);
+}
+
+/* It may be one of the household's box. */
+static void own_over(struct desk *desk, struct job *job)
+{
+	struct opening *opening = opening_of(job);
+
+	if (opening->err == ERR_MISSING)
+		opening_begin_box(desk, job, opening->record, RECORDING_SOUND, play_over);
+	else
+		play_over(desk, job);
 }
 
 void desk_play(struct desk *desk, struct desk_link *link, const struct wire_play_get *get)
@@ -88,5 +115,5 @@ void desk_play(struct desk *desk, struct desk_link *link, const struct wire_play
 	for (size_t i = 0; i < ID_BYTES; i++)
 		record.bytes[i] = get->record.bytes[i];
 	desk_job_begin(link, &play->job);
-	opening_begin(desk, &play->job, record, RECORDING_SOUND, play_over);
+	opening_begin(desk, &play->job, record, RECORDING_SOUND, own_over);
 }

@@ -26,6 +26,8 @@ struct recorded_id {
 struct restored_job {
 	struct job job;
 	struct desk_restored about;
+	struct owner_id
+		box;    /* whose recordings end with their key, without a word each */
 	uint64_t below; /* places that were not looked at yet */
 	struct owner_id erased[DESK_OWNERS_MAX];
 	size_t erased_count;
@@ -143,7 +145,7 @@ static enum err take_event(struct restored_job *restored, const struct event *ev
 	if (event->kind == EVENT_RECORDED &&
 	    id_from_text(of->bytes, event_value(event, "owner")) &&
 	    id_from_text(of->bytes + ID_BYTES, event_value(event, "record")) &&
-	    !was_erased(restored, of->bytes))
+	    !id_equal(of->bytes, restored->box.bytes) && !was_erased(restored, of->bytes))
 		restored->page_count++;
 	return err;
 }
@@ -314,6 +316,7 @@ void desk_restored(struct desk *desk, struct desk_link *link,
 	}
 	restored->job.free_ = restored_free;
 	restored->about = *about;
+	restored->box = desk_box_owner(desk);
 	restored->below = journal_size(desk->journal) + 1;
 	desk_job_begin(link, &restored->job);
 	look_back(desk, restored);

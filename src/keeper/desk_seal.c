@@ -2,8 +2,9 @@
 /*
  * desk_seal - takes recordings in, piece by piece, and seals them as they come.
  *
- * Whose a recording is: the private owner of its room, where that room may record. For
- * any other room nothing is kept, and nothing is begun. The policy is looked at twice,
+ * Whose a recording is: the private owner of its room, where that room may record. What is
+ * heard in any other room is nobody's: it goes to the household's box, where that is on, and
+ * else nothing is kept, and nothing is begun. The policy is looked at twice,
  * at the first piece and at the last. Invariant: plaintext lies here only in the writer's
  * one chunk and in the transcript's locked memory.
  */
@@ -14,6 +15,8 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "keeper/desk_inner.h"
+
+enum { RECORD_ID_TIME_BYTES = 6 };
 
 static const struct record_id NO_RECORD = {{0}};
 
@@ -38,17 +41,25 @@ void desk_epoch_release(struct desk_epoch *epoch)
 	free(epoch);
 }
 
-/* The owner's current epoch, made when there is none or its time is over. */
-static enum err current_epoch(struct desk *desk, size_t owner,
+/* What the epochs of an owner, or of the box, are sealed to. */
+static enum err current_kek(struct desk *desk, size_t whose, const struct kek **out_kek)
+{
+	if (whose != DESK_BOX)
+		return desk_kek_current(desk, whose, out_kek);
+	*out_kek = desk_box_current(desk);
+	return *out_kek ? OK : ERR_BUSY;
+}
+
+/* The current epoch of an owner or of the box, made when there is none or its time is over. */
+static enum err current_epoch(struct desk *desk, size_t whose,
 			      struct desk_epoch **out_epoch)
 {
-	struct desk_epoch *epoch = desk->epochs[owner];
+	struct desk_epoch *epoch = desk->epochs[whose];
 	const struct kek *kek = NULL;
-	enum err err = desk_kek_current(desk, owner, &kek);
+	enum err err = current_kek(desk, whose, &kek);
 
 	if (err != OK)
 		return err;
-
 	if (epoch && epoch_is_fresh(epoch->epoch)) {
 		*out_epoch = epoch;
 		return OK;
@@ -63,8 +74,8 @@ static enum err current_epoch(struct desk *desk, size_t owner,
 		return err;
 	}
 	epoch->holders = 1;
-	desk_epoch_release(desk->epochs[owner]);
-	desk->epochs[owner] = epoch;
+	desk_seal_end_epoch(desk, whose);
+	desk->epochs[whose] = epoch;
 	*out_epoch = epoch;
 	return OK;
 }
@@ -112,43 +123,55 @@ void desk_seal_drop(struct desk *desk, const struct desk_link *link)
 	}
 }
 
-void desk_seal_drop_owner(struct desk *desk, size_t owner)
+void desk_seal_end_epoch(struct desk *desk, size_t whose)
 {
+	desk_epoch_release(desk->epochs[whose]);
+	desk->epochs[whose] = NULL;
+}
+
+static struct owner_id id_of(const struct desk *desk, size_t whose)
+{
+	return whose == DESK_BOX ? desk_box_owner(desk) : desk->owners[whose].id;
+}
+
+void desk_seal_drop_whose(struct desk *desk, size_t whose)
+{
+	const struct owner_id id = id_of(desk, whose);
+
 	for (size_t i = 0; i < DESK_SEALS_MAX; i++) {
 		struct seal_slot *slot = &desk->seals[i];
 
-		if (slot->link && id_equal(epoch_owner(slot->epoch->epoch).bytes,
-					   desk->owners[owner].id.bytes)) {
+		if (slot->link &&
+		    id_equal(epoch_owner(slot->epoch->epoch).bytes, id.bytes)) {
 			desk_say_done(slot->link, slot->token, ERR_DENIED, 0, NO_RECORD);
 			slot_finish(slot);
 		}
 	}
-	desk_epoch_release(desk->epochs[owner]);
-	desk->epochs[owner] = NULL;
+	desk_seal_end_epoch(desk, whose);
 }
 
 void desk_seal_tick(struct desk *desk)
 {
 	desk_seal_drop(desk, NULL);
-	for (size_t i = 0; i < DESK_OWNERS_MAX; i++) {
-		struct desk_epoch *epoch = desk->epochs[i];
-
-		if (epoch && !epoch_is_fresh(epoch->epoch)) {
-			desk_epoch_release(epoch);
-			desk->epochs[i] = NULL;
-		}
+	for (size_t i = 0; i <= DESK_BOX; i++) {
+		if (desk->epochs[i] && !epoch_is_fresh(desk->epochs[i]->epoch))
+			desk_seal_end_epoch(desk, i);
 	}
 }
 
-/* Index of the owner whose recordings this room's are, or DESK_OWNERS_MAX. */
-static size_t owner_of_room(const struct desk *desk, const char *room_name)
+/* Whose recordings this room's are: the index of an owner, DESK_BOX or DESK_NOBODY. */
+static size_t whose_room(const struct desk *desk, const char *room_name)
 {
 	const struct room_policy *room = policy_room(&desk->policy, room_name);
+	size_t owner;
 
-	if (!desk->policy.has_owner || !room || !room->is_private || room->muted ||
+	if (!desk->policy.has_owner || !room || room->muted ||
 	    !(room->capabilities & MAY_RECORD))
-		return DESK_OWNERS_MAX;
-	return desk_owner_index(desk, room->private_owner);
+		return DESK_NOBODY;
+	if (!room->is_private)
+		return desk->policy.has_box ? DESK_BOX : DESK_NOBODY;
+	owner = desk_owner_index(desk, room->private_owner);
+	return owner == DESK_OWNERS_MAX ? DESK_NOBODY : owner;
 }
 
 /* --- the three messages ----------------------------------------------------------------- */
@@ -163,25 +186,38 @@ static enum err keep_transcript(struct seal_slot *slot, const char *transcript)
 	return err;
 }
 
-static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t owner,
+/* 48 bits of the wall clock's milliseconds, then 80 random ones: an owner's rows lie in the
+ * order of time, so that a stretch of time is a stretch of keys. */
+struct record_id desk_seal_new_id(const struct desk *desk)
+{
+	uint64_t ms = (uint64_t)clock_wall_ms(&desk->parts.clock);
+	struct record_id id;
+
+	rand_fill(&desk->parts.rand, id.bytes, ID_BYTES);
+	for (size_t i = 0; i < RECORD_ID_TIME_BYTES; i++)
+		id.bytes[i] = (uint8_t)(ms >> 8 * (RECORD_ID_TIME_BYTES - 1 - i));
+	return id;
+}
+
+static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t whose,
 			  const struct wire_seal_begin *begin)
 {
 	struct recording_about about = {
 		.household = desk->parts.household,
-		.owner = desk->owners[owner].id,
+		.owner = id_of(desk, whose),
 		.kind = RECORDING_SOUND,
 		.turn = {begin->turn},
 		.at_ms = begin->at_ms,
 		.size = (uint64_t)begin->samples * sizeof(int16_t),
 	};
 	struct desk_epoch *epoch = NULL;
-	enum err err = current_epoch(desk, owner, &epoch);
+	enum err err = current_epoch(desk, whose, &epoch);
 
 	if (err != OK)
 		return err;
 	slot->epoch = desk_epoch_hold(epoch);
 	about.epoch = epoch_id_of(epoch->epoch);
-	rand_fill(&desk->parts.rand, about.record.bytes, ID_BYTES);
+	about.record = desk_seal_new_id(desk);
 	must(str_copy(about.room.text, sizeof(about.room.text), begin->room));
 	err = keep_transcript(slot, begin->transcript);
 	if (err == OK)
@@ -193,7 +229,7 @@ static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t owne
 void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		     const struct wire_seal_begin *begin)
 {
-	size_t owner = owner_of_room(desk, begin->room);
+	const size_t whose = whose_room(desk, begin->room);
 	struct seal_slot *slot;
 	enum err err = OK;
 
@@ -201,7 +237,7 @@ void desk_seal_begin(struct desk *desk, struct desk_link *link,
 	slot = slot_free(desk);
 	if (desk->state == DESK_BROKEN)
 		err = ERR_IO;
-	else if (owner == DESK_OWNERS_MAX)
+	else if (whose == DESK_NOBODY)
 		err = ERR_DENIED;
 	else if (begin->samples == 0 ||
 		 begin->samples > (uint32_t)KEEP_SECONDS_MAX * AUDIO_HZ)
@@ -212,7 +248,7 @@ void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		slot->link = link;
 		slot->token = begin->token;
 		slot->since_ms = clock_now_ms(&desk->parts.clock);
-		err = fill_slot(desk, slot, owner, begin);
+		err = fill_slot(desk, slot, whose, begin);
 		if (err != OK)
 			slot_finish(slot);
 	}
@@ -241,9 +277,11 @@ static void sealed(struct desk *desk, struct item *item, enum err err, uint64_t 
 		      err == OK ? item->record : NO_RECORD);
 }
 
-/* The salt and the recording, under the same key in their two spaces. */
+/* The salt and the recording, under the same key in their two spaces, and the recording's
+ * hash, by which the journal knows it again. */
 static enum err add_rows(struct desk *desk, struct item *item,
-			 const struct recording_writer *writer)
+			 const struct recording_writer *writer,
+			 uint8_t out_hash[SEAL_HASH_BYTES])
 {
 	const struct recording_about *about = recording_writer_about(writer);
 	uint8_t bytes[RECORDING_KEY_BYTES];
@@ -260,11 +298,12 @@ static enum err add_rows(struct desk *desk, struct item *item,
 		return err;
 	key.space = STORE_RECORD;
 	row = recording_row(writer, &size);
-	return item_add_row(item, &key, row, size);
+	err = item_add_row(item, &key, row, size);
+	return err == OK ? seal_sha256(&(struct seal_part){row, size}, 1, out_hash) : err;
 }
 
 static enum err add_transcript(struct desk *desk, struct item *item,
-			       struct seal_slot *slot)
+			       struct seal_slot *slot, uint8_t out_hash[SEAL_HASH_BYTES])
 {
 	struct recording_about about = *recording_writer_about(slot->sound);
 	struct recording_writer *writer = NULL;
@@ -279,13 +318,29 @@ static enum err add_transcript(struct desk *desk, struct item *item,
 	if (err == OK)
 		err = recording_end(writer);
 	if (err == OK)
-		err = add_rows(desk, item, writer);
+		err = add_rows(desk, item, writer, out_hash);
 	recording_writer_destroy(writer);
 	return err;
 }
 
+/* The hash over the two rows' hashes, as the journal has it. */
+enum err desk_sealed_text(const uint8_t sound[SEAL_HASH_BYTES],
+			  const uint8_t transcript[SEAL_HASH_BYTES],
+			  char to[DESK_SEALED_TEXT_BYTES])
+{
+	const struct seal_part parts[] = {{sound, SEAL_HASH_BYTES},
+					  {transcript, SEAL_HASH_BYTES}};
+	uint8_t hash[SEAL_HASH_BYTES];
+	enum err err = seal_sha256(parts, 2, hash);
+
+	if (err == OK)
+		str_to_hex(to, hash, sizeof(hash));
+	return err;
+}
+
 static void tell_of(struct desk *desk, struct item *item,
-		    const struct recording_about *about)
+		    const struct recording_about *about,
+		    const char sealed[DESK_SEALED_TEXT_BYTES])
 {
 	event_init(&item->event, EVENT_RECORDED, about->turn, about->room.text,
 		   clock_wall_ms(&desk->parts.clock));
@@ -293,7 +348,10 @@ static void tell_of(struct desk *desk, struct item *item,
 	desk_event_add_id(&item->event, "owner", about->owner.bytes);
 	event_add_int(&item->event, "ms",
 		      audio_ms((size_t)about->size / sizeof(int16_t)));
-	event_add(&item->event, "by", "room");
+	event_add(&item->event, "by",
+		  id_equal(about->owner.bytes, desk_box_owner(desk).bytes) ? "box"
+									   : "room");
+	event_add(&item->event, "sealed", sealed);
 	item->record = about->record;
 }
 
@@ -301,20 +359,25 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 				 struct item *item)
 {
 	const struct recording_about *about = recording_writer_about(slot->sound);
-	size_t owner = owner_of_room(desk, about->room.text);
+	const size_t whose = whose_room(desk, about->room.text);
+	uint8_t sound[SEAL_HASH_BYTES];
+	uint8_t transcript[SEAL_HASH_BYTES];
+	char sealed_as[DESK_SEALED_TEXT_BYTES];
 	enum err err;
 
-	if (owner == DESK_OWNERS_MAX ||
-	    !id_equal(desk->owners[owner].id.bytes, about->owner.bytes))
+	if (whose == DESK_NOBODY ||
+	    !id_equal(id_of(desk, whose).bytes, about->owner.bytes))
 		return ERR_DENIED;
 	err = recording_end(slot->sound);
 	if (err == OK)
-		err = add_rows(desk, item, slot->sound);
+		err = add_rows(desk, item, slot->sound, sound);
 	if (err == OK)
-		err = add_transcript(desk, item, slot);
+		err = add_transcript(desk, item, slot, transcript);
+	if (err == OK)
+		err = desk_sealed_text(sound, transcript, sealed_as);
 	if (err == OK) {
 		item->epoch = desk_epoch_hold(slot->epoch);
-		tell_of(desk, item, about);
+		tell_of(desk, item, about, sealed_as);
 	}
 	return err;
 }

@@ -16,7 +16,7 @@
 #include "keeper/desk_inner.h"
 
 enum {
-	ITEM_WRITES = ITEM_ROWS_MAX + 2, /* its entry, and an epoch */
+	ITEM_WRITES = 2, /* beside its rows: its entry, and an epoch */
 	/* The checkpoint, tiles, and the backup key that ends with the one that begins. */
 	BATCH_WRITES = 1 + JOURNAL_TILES_MAX + 2,
 };
@@ -25,14 +25,14 @@ enum {
 struct batch {
 	size_t count;
 	size_t bytes;
-	struct store_write writes[DESK_BATCH_ITEMS_MAX * ITEM_WRITES + BATCH_WRITES];
+	struct store_write writes[STORE_BATCH_WRITES_MAX];
 	uint8_t entries[DESK_BATCH_ITEMS_MAX][ENTRY_BYTES_MAX];
 	uint8_t checkpoint[JOURNAL_CHECKPOINT_BYTES_MAX];
 	uint8_t backup_key[BACKUP_KEY_ROW_BYTES];
 };
 
-_Static_assert(DESK_BATCH_ITEMS_MAX *ITEM_WRITES + BATCH_WRITES <= STORE_BATCH_WRITES_MAX,
-	       "a batch fits the store");
+_Static_assert(ITEM_ROWS_MAX + ITEM_WRITES + BATCH_WRITES <= STORE_BATCH_WRITES_MAX,
+	       "any item fits a batch");
 
 enum err item_create(struct desk_link *link, uint64_t token, item_done_fn *done,
 		     struct item **out_item)
@@ -255,6 +255,14 @@ static void add_backup_key(struct desk *desk, struct batch *batch)
 	add_write(batch, STORE_PUT, &key, batch->backup_key, sizeof(batch->backup_key));
 }
 
+/* With the checkpoint behind it. */
+static bool fits(const struct batch *batch, const struct item *item)
+{
+	return batch->bytes + item->bytes <= (size_t)DESK_BATCH_BYTES_MAX &&
+	       batch->count + item->row_count + ITEM_WRITES + BATCH_WRITES <=
+		       STORE_BATCH_WRITES_MAX;
+}
+
 /* Moves items from the queue into the batch as long as they fit. */
 static enum err gather(struct desk *desk, struct batch *batch)
 {
@@ -263,8 +271,7 @@ static enum err gather(struct desk *desk, struct batch *batch)
 
 	for (size_t i = 0; err == OK && i < DESK_BATCH_ITEMS_MAX && desk->queue_first;
 	     i++) {
-		if (i > 0 && batch->bytes + desk->queue_first->bytes >
-				     (size_t)DESK_BATCH_BYTES_MAX)
+		if (i > 0 && !fits(batch, desk->queue_first))
 			break;
 		*tail = pop_item(desk);
 		err = add_item(desk, batch, *tail, batch->entries[i]);

@@ -29,6 +29,14 @@ void opening_finish(struct opening *opening)
 	opening->row = NULL;
 }
 
+/* Of whoever the last recording was. */
+static void forget_keys(struct opening *opening)
+{
+	epoch_opened_destroy(opening->opened);
+	opening->opened = NULL;
+	opening->generation = 0;
+}
+
 static void end_opening(struct desk *desk, struct job *job, enum err err)
 {
 	struct opening *opening = opening_of(job);
@@ -39,6 +47,11 @@ static void end_opening(struct desk *desk, struct job *job, enum err err)
 	opening->err = err;
 	opening->is_over = true;
 	opening->over(desk, job);
+}
+
+static bool is_box(const struct desk *desk, const struct opening *opening)
+{
+	return id_equal(opening->owner.bytes, kek_box_owner(desk->parts.household).bytes);
 }
 
 static void open_now(struct desk *desk, struct job *job)
@@ -52,9 +65,10 @@ static void open_now(struct desk *desk, struct job *job)
 	};
 
 	end_opening(desk, job,
-		    recording_open_under(job->link->view, desk->parts.household,
-					 opening->opened, opening->record, opening->kind,
-					 &rows, &opening->about, &opening->plain));
+		    (is_box(desk, opening) ? recording_open_box : recording_open_under)(
+			    job->link->view, desk->parts.household, opening->opened,
+			    opening->record, opening->kind, &rows, &opening->about,
+			    &opening->plain));
 }
 
 /* What is not as a keeper writes it was exchanged or changed. */
@@ -101,7 +115,6 @@ static void got_kek(struct desk *desk, struct job *job, enum err err,
 static void ask_kek(struct desk *desk, struct job *job, uint64_t generation)
 {
 	struct opening *opening = opening_of(job);
-	uint8_t bytes[KEK_STORE_KEY_BYTES];
 	struct store_key key;
 	enum err err;
 
@@ -110,8 +123,9 @@ static void ask_kek(struct desk *desk, struct job *job, uint64_t generation)
 		return;
 	}
 	opening->generation = generation;
-	kek_store_key(owner_view_id(job->link->view), generation, bytes);
-	key = desk_key(desk, STORE_KEK, bytes, sizeof(bytes));
+	key = is_box(desk, opening)
+		      ? desk_box_key(desk, generation, owner_view_id(job->link->view))
+		      : desk_kek_key(desk, opening->owner, generation);
 	err = desk_job_get(desk, job, &key, got_kek);
 	if (err != OK) {
 		opening->generation = 0;
@@ -145,7 +159,6 @@ static void got_epoch(struct desk *desk, struct job *job, enum err err,
 static void ask_epoch(struct desk *desk, struct job *job, struct epoch_id id)
 {
 	struct opening *opening = opening_of(job);
-	struct owner_id owner = owner_view_id(job->link->view);
 	uint8_t bytes[2 * ID_BYTES];
 	struct store_key key;
 	enum err err;
@@ -157,7 +170,7 @@ static void ask_epoch(struct desk *desk, struct job *job, struct epoch_id id)
 	epoch_opened_destroy(opening->opened);
 	opening->opened = NULL;
 	opening->epoch_id = id;
-	memcpy(bytes, owner.bytes, ID_BYTES);
+	memcpy(bytes, opening->owner.bytes, ID_BYTES);
 	memcpy(bytes + ID_BYTES, id.bytes, ID_BYTES);
 	key = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
 	err = desk_job_get(desk, job, &key, got_epoch);
@@ -195,8 +208,7 @@ static struct store_key record_key(struct desk *desk, struct job *job,
 	struct opening *opening = opening_of(job);
 	uint8_t bytes[RECORDING_KEY_BYTES];
 
-	recording_key(owner_view_id(job->link->view), opening->record, opening->kind,
-		      bytes);
+	recording_key(opening->owner, opening->record, opening->kind, bytes);
 	return desk_key(desk, space, bytes, sizeof(bytes));
 }
 
@@ -217,25 +229,50 @@ static void got_salt(struct desk *desk, struct job *job, enum err err,
 		end_opening(desk, job, err);
 }
 
-void opening_begin(struct desk *desk, struct job *job, struct record_id record,
-		   enum recording_kind kind,
-		   void (*over)(struct desk *desk, struct job *job))
+static void begin(struct desk *desk, struct job *job, struct owner_id owner)
 {
 	struct opening *opening = opening_of(job);
 	struct store_key key;
 	enum err err;
 
 	must(!opening->plain);
-	opening->record = record;
-	opening->kind = kind;
-	opening->is_over = false;
-	opening->over = over;
-	if (!owner_view_is_open(job->link->view)) {
-		end_opening(desk, job, ERR_DENIED);
-		return;
-	}
+	if (!id_equal(opening->owner.bytes, owner.bytes))
+		forget_keys(opening);
+	opening->owner = owner;
 	key = record_key(desk, job, STORE_SALT);
 	err = desk_job_get(desk, job, &key, got_salt);
 	if (err != OK)
 		end_opening(desk, job, err);
+}
+
+static bool may_begin(struct desk *desk, struct job *job, struct record_id record,
+		      enum recording_kind kind,
+		      void (*over)(struct desk *desk, struct job *job))
+{
+	struct opening *opening = opening_of(job);
+
+	opening->record = record;
+	opening->kind = kind;
+	opening->is_over = false;
+	opening->over = over;
+	if (owner_view_is_open(job->link->view))
+		return true;
+	end_opening(desk, job, ERR_DENIED);
+	return false;
+}
+
+void opening_begin(struct desk *desk, struct job *job, struct record_id record,
+		   enum recording_kind kind,
+		   void (*over)(struct desk *desk, struct job *job))
+{
+	if (may_begin(desk, job, record, kind, over))
+		begin(desk, job, owner_view_id(job->link->view));
+}
+
+void opening_begin_box(struct desk *desk, struct job *job, struct record_id record,
+		       enum recording_kind kind,
+		       void (*over)(struct desk *desk, struct job *job))
+{
+	if (may_begin(desk, job, record, kind, over))
+		begin(desk, job, desk_box_owner(desk));
 }

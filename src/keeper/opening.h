@@ -14,6 +14,7 @@
 #include "keeper/desk_inner.h"
 
 struct opening {
+	struct owner_id owner; /* the view's own, or the household's box */
 	struct record_id record;
 	enum recording_kind kind;
 	uint8_t salt[RECORDING_SALT_ROW_BYTES];
@@ -35,6 +36,10 @@ struct opening {
 };
 
 /* Asks the first question. over() follows, always, also from inside this call. */
+void opening_begin_box(struct desk *desk, struct job *job, struct record_id record,
+		       enum recording_kind kind,
+		       void (*over)(struct desk *desk, struct job *job));
+/* The same of the owner's own. */
 void opening_begin(struct desk *desk, struct job *job, struct record_id record,
 		   enum recording_kind kind,
 		   void (*over)(struct desk *desk, struct job *job));

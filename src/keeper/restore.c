@@ -24,6 +24,7 @@
 #include "adapter/store_sqlite.h"
 #include "base/file.h"
 #include "base/must.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "keeper/desk_inner.h"
 #include "keeper/household.h"
@@ -425,6 +426,18 @@ static enum err collect_key_row(void *context, const struct backup_row *row)
 			   row->is_gone, generation);
 }
 
+/* Of the household's box: some owner can open that key of it. */
+static bool box_opens(const struct restore *restore, uint64_t generation)
+{
+	uint8_t bytes[8];
+	struct pack pack;
+
+	pack_init(&pack, bytes, sizeof(bytes));
+	pack_u64(&pack, generation);
+	return row_set_has(&restore->keys_set, STORE_BOX, BOX_STORE_KEY_BYTES, bytes,
+			   sizeof(bytes));
+}
+
 /* The epoch's key is there, and what it is under. */
 static bool epoch_opens(const struct restore *restore, struct owner_id owner,
 			struct epoch_id id)
@@ -440,6 +453,8 @@ static bool epoch_opens(const struct restore *restore, struct owner_id owner,
 		return false;
 	if (epoch->tag == 0)
 		return true; /* sealed to the owner's own key */
+	if (id_equal(owner.bytes, kek_box_owner(restore->key.about.household).bytes))
+		return box_opens(restore, epoch->tag);
 	kek_store_key(owner, epoch->tag, kek);
 	return row_set_find(&restore->keys_set, STORE_KEK, kek, sizeof(kek)) != NULL;
 }

@@ -115,3 +115,35 @@ struct row_entry *row_set_find(const struct row_set *set, enum store_space space
 	found = bsearch(&wanted, set->entries, set->count, sizeof(wanted), compare);
 	return found && !found->is_gone ? found : NULL;
 }
+
+bool row_set_has(const struct row_set *set, enum store_space space, size_t size,
+		 const uint8_t *bytes, size_t count)
+{
+	struct row_entry least = {.space = (uint8_t)space, .size = (uint8_t)size};
+	size_t first = 0;
+	size_t left = set->count;
+
+	must(set->is_sorted && count <= size && size <= ROW_SET_KEY_BYTES);
+	if (count > 0)
+		memcpy(least.bytes, bytes, count);
+	while (left > 0) {
+		const size_t half = left / 2;
+
+		if (by_key(&set->entries[first + half], &least) < 0) {
+			first += half + 1;
+			left -= half + 1;
+		} else {
+			left = half;
+		}
+	}
+	for (; first < set->count; first++) {
+		const struct row_entry *entry = &set->entries[first];
+
+		if (entry->space != least.space || entry->size != least.size ||
+		    (count > 0 && memcmp(entry->bytes, bytes, count) != 0))
+			return false;
+		if (!entry->is_gone)
+			return true;
+	}
+	return false;
+}

@@ -43,5 +43,8 @@ void row_set_sort(struct row_set *set);
 /* Of a sorted one: NULL where it never came or is gone. */
 struct row_entry *row_set_find(const struct row_set *set, enum store_space space,
 			       const uint8_t *key, size_t size);
+/* Whether there is one whose key, of that size, begins with these bytes. */
+bool row_set_has(const struct row_set *set, enum store_space space, size_t size,
+		 const uint8_t *bytes, size_t count);
 
 #endif

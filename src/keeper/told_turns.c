@@ -64,6 +64,18 @@ static void tell_proposal(struct told_turn *turn, const struct event *event)
 		copy_word(turn->device, event, "device");
 }
 
+/* Each once; what does not fit is cut. */
+static void tell_opened(struct told_turn *turn, const struct event *event)
+{
+	const char *name = event_value(event, "name");
+
+	if (strstr(turn->opened, name))
+		return;
+	(void)str_append(turn->opened, sizeof(turn->opened), "%s%.40s",
+			 turn->opened[0] ? ", " : "", name);
+	str_clean(turn->opened);
+}
+
 /* What else a turn without a request can be. */
 static void tell_word(struct told_turn *turn, const char *word)
 {
@@ -81,6 +93,8 @@ static void tell(struct told_turn *turn, const struct event *event)
 		tell_failed(turn, event);
 	else if (event->kind == EVENT_PROPOSAL)
 		tell_proposal(turn, event);
+	else if (event->kind == EVENT_BOX_OPENED)
+		tell_opened(turn, event);
 	else if (event->kind == EVENT_WAKE_REJECTED)
 		tell_word(turn, "WAKE_REJECTED");
 	else if (event->kind == EVENT_STOPPED)

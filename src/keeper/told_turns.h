@@ -33,6 +33,8 @@ struct told_turn {
 	char action[TOLD_WORD_BYTES];
 	char reason[TOLD_WORD_BYTES];
 	char device[TOLD_WORD_BYTES]; /* fingerprint of one that took part; "": none */
+	char opened
+		[NAME_BYTES]; /* who listened to it, where it was nobody's: "bob, alice" */
 	bool has_failed;
 };
 

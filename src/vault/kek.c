@@ -89,6 +89,41 @@ static enum err write_row(const struct kek *kek, const struct owner *owner,
 	return err;
 }
 
+struct owner_id kek_box_owner(struct household_id household)
+{
+	struct owner_id id;
+
+	memcpy(id.bytes, household.bytes, ID_BYTES);
+	return id;
+}
+
+enum err kek_create_box(const struct owner *const *readers, size_t count,
+			uint64_t generation, int64_t created_ms,
+			const uint8_t *keeper_seed, const struct rand *rand,
+			uint8_t (*out_rows)[KEK_ROW_BYTES], struct kek *out_kek)
+{
+	struct kek kek = {.generation = generation, .created_ms = created_ms};
+	struct secret *secret = NULL;
+	enum err err = secret_create(SEAL_BOX_SECRET_BYTES, &secret);
+
+	must(generation > 0 && count > 0);
+	if (err != OK)
+		return err;
+	kek.household = readers[0]->household;
+	kek.owner = kek_box_owner(kek.household);
+	rand_fill(rand, secret_bytes(secret), SEAL_BOX_SECRET_BYTES);
+	seal_box_pair(secret_view(secret), kek.box_public);
+	for (size_t i = 0; err == OK && i < count; i++) {
+		must(id_equal(readers[i]->household.bytes, kek.household.bytes));
+		err = write_row(&kek, readers[i], secret_view(secret), keeper_seed,
+				out_rows[i]);
+	}
+	if (err == OK)
+		*out_kek = kek;
+	secret_destroy(secret);
+	return err;
+}
+
 enum err kek_create(const struct owner *owner, uint64_t generation, int64_t created_ms,
 		    const uint8_t *keeper_seed, const struct rand *rand,
 		    uint8_t out_row[KEK_ROW_BYTES], struct kek *out_kek)
@@ -183,15 +218,15 @@ static enum err check_secret(const struct kek_row *row, const struct secret *sec
 		       : ERR_AUTH;
 }
 
-enum err kek_open(struct owner_view *view, struct household_id household,
-		  const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
-		  uint64_t generation, const uint8_t *row, size_t size,
-		  struct secret **out_secret)
+static enum err open_of(struct owner_view *view, struct household_id household,
+			const uint8_t *keeper_public, struct owner_id owner,
+			uint64_t generation, const uint8_t *row, size_t size,
+			struct secret **out_secret)
 {
 	struct secret *secret = NULL;
 	struct kek_row parts;
-	enum err err = read_row(household, keeper_public, owner_view_id(view), generation,
-				row, size, &parts);
+	enum err err =
+		read_row(household, keeper_public, owner, generation, row, size, &parts);
 
 	if (err == OK)
 		err = secret_create(SEAL_BOX_SECRET_BYTES, &secret);
@@ -205,4 +240,22 @@ enum err kek_open(struct owner_view *view, struct household_id household,
 	else
 		secret_destroy(secret);
 	return err;
+}
+
+enum err kek_open(struct owner_view *view, struct household_id household,
+		  const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
+		  uint64_t generation, const uint8_t *row, size_t size,
+		  struct secret **out_secret)
+{
+	return open_of(view, household, keeper_public, owner_view_id(view), generation,
+		       row, size, out_secret);
+}
+
+enum err kek_open_box(struct owner_view *view, struct household_id household,
+		      const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
+		      uint64_t generation, const uint8_t *row, size_t size,
+		      struct secret **out_secret)
+{
+	return open_of(view, household, keeper_public, kek_box_owner(household),
+		       generation, row, size, out_secret);
 }

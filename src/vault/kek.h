@@ -44,6 +44,17 @@ MUST_CHECK enum err kek_from_store_key(const uint8_t *bytes, size_t size,
 				       struct owner_id *out_owner,
 				       uint64_t *out_generation);
 
+/* Whose what is nobody's is: the household's box. No owner has that id. */
+struct owner_id kek_box_owner(struct household_id household);
+
+/* A new one of the box: its rows, one for each of count readers (1 or more), each sealed to
+ * that reader. They differ in nothing else. */
+MUST_CHECK enum err kek_create_box(const struct owner *const *readers, size_t count,
+				   uint64_t generation, int64_t created_ms,
+				   const uint8_t *keeper_seed, const struct rand *rand,
+				   uint8_t (*out_rows)[KEK_ROW_BYTES],
+				   struct kek *out_kek);
+
 /* A new one, and its row; the secret half is nowhere else. generation is at least 1. */
 MUST_CHECK enum err kek_create(const struct owner *owner, uint64_t generation,
 			       int64_t created_ms, const uint8_t *keeper_seed,
@@ -63,5 +74,10 @@ MUST_CHECK enum err kek_open(struct owner_view *view, struct household_id househ
 			     const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
 			     uint64_t generation, const uint8_t *row, size_t size,
 			     struct secret **out_secret);
+/* The same of the box's, by one of its readers, whose row it is. */
+MUST_CHECK enum err kek_open_box(struct owner_view *view, struct household_id household,
+				 const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
+				 uint64_t generation, const uint8_t *row, size_t size,
+				 struct secret **out_secret);
 
 #endif

@@ -352,34 +352,37 @@ static enum err open_body(const struct recording_about *about, const struct body
 
 /* Reads the record's own two rows: they must be exactly what was asked for. */
 static enum err read_rows(struct owner_view *view, struct household_id household,
-			  struct record_id record, enum recording_kind kind,
+			  bool is_box, struct record_id record, enum recording_kind kind,
 			  const struct recording_rows *rows,
 			  struct recording_about *about, struct body *body)
 {
+	struct owner_id owner;
 	enum err err = owner_view_use(view);
 
 	if (err != OK)
 		return err;
+	owner = is_box ? kek_box_owner(household) : owner_view_id(view);
 	err = read_record(rows->record, rows->record_size, about, body);
 	if (err != OK || !id_equal(about->household.bytes, household.bytes) ||
-	    !id_equal(about->owner.bytes, owner_view_id(view).bytes) ||
+	    !id_equal(about->owner.bytes, owner.bytes) ||
 	    !id_equal(about->record.bytes, record.bytes) || about->kind != kind ||
 	    rows->salt_size != RECORDING_SALT_ROW_BYTES || rows->salt[0] != SALT_VERSION)
 		return ERR_AUTH;
 	return OK;
 }
 
-enum err recording_open_under(struct owner_view *view, struct household_id household,
-			      const struct epoch_opened *epoch, struct record_id record,
-			      enum recording_kind kind, const struct recording_rows *rows,
-			      struct recording_about *out_about,
-			      struct secret **out_plain)
+static enum err open_under(struct owner_view *view, struct household_id household,
+			   bool is_box, const struct epoch_opened *epoch,
+			   struct record_id record, enum recording_kind kind,
+			   const struct recording_rows *rows,
+			   struct recording_about *out_about, struct secret **out_plain)
 {
 	struct recording_about about = {.size = 0};
 	const struct secret *of_epoch;
 	struct body body;
 	uint8_t key[SEAL_KEY_BYTES];
-	enum err err = read_rows(view, household, record, kind, rows, &about, &body);
+	enum err err =
+		read_rows(view, household, is_box, record, kind, rows, &about, &body);
 
 	if (err != OK)
 		return err;
@@ -392,6 +395,25 @@ enum err recording_open_under(struct owner_view *view, struct household_id house
 		*out_about = about;
 	seal_wipe(key, sizeof(key));
 	return err;
+}
+
+enum err recording_open_under(struct owner_view *view, struct household_id household,
+			      const struct epoch_opened *epoch, struct record_id record,
+			      enum recording_kind kind, const struct recording_rows *rows,
+			      struct recording_about *out_about,
+			      struct secret **out_plain)
+{
+	return open_under(view, household, false, epoch, record, kind, rows, out_about,
+			  out_plain);
+}
+
+enum err recording_open_box(struct owner_view *view, struct household_id household,
+			    const struct epoch_opened *epoch, struct record_id record,
+			    enum recording_kind kind, const struct recording_rows *rows,
+			    struct recording_about *out_about, struct secret **out_plain)
+{
+	return open_under(view, household, true, epoch, record, kind, rows, out_about,
+			  out_plain);
 }
 
 enum err recording_open(struct owner_view *view, struct household_id household,
@@ -407,7 +429,8 @@ enum err recording_open(struct owner_view *view, struct household_id household,
 	struct recording_about about = {.size = 0};
 	struct epoch_opened *epoch = NULL;
 	struct body body;
-	enum err err = read_rows(view, household, record, kind, rows, &about, &body);
+	enum err err =
+		read_rows(view, household, false, record, kind, rows, &about, &body);
 
 	if (err != OK)
 		return err;

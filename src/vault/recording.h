@@ -105,5 +105,14 @@ MUST_CHECK enum err recording_open_under(
 	const struct epoch_opened *epoch, struct record_id record,
 	enum recording_kind kind, const struct recording_rows *rows,
 	struct recording_about *out_about, struct secret **out_plain);
+/* The same of what lies in the household's box, under an epoch of it. Nothing else opens
+ * that, and it opens nothing else. */
+MUST_CHECK enum err recording_open_box(struct owner_view *view,
+				       struct household_id household,
+				       const struct epoch_opened *epoch,
+				       struct record_id record, enum recording_kind kind,
+				       const struct recording_rows *rows,
+				       struct recording_about *out_about,
+				       struct secret **out_plain);
 
 #endif

@@ -314,6 +314,11 @@ static void of_each_row_the_last_word_counts(void **state)
 	assert_int_equal(row_set_find(&set, STORE_SALT, (const uint8_t *)"b", 1)->tag, 4);
 	assert_int_equal(row_set_find(&set, STORE_KEK, (const uint8_t *)"a", 1)->tag, 5);
 	assert_null(row_set_find(&set, STORE_KEK, (const uint8_t *)"a\0", 2));
+	assert_true(row_set_has(&set, STORE_KEK, 1, (const uint8_t *)"a", 1));
+	assert_true(row_set_has(&set, STORE_SALT, 1, NULL, 0)); /* b, since a is gone */
+	assert_false(row_set_has(&set, STORE_SALT, 1, (const uint8_t *)"a", 1));
+	assert_false(row_set_has(&set, STORE_SALT, 2, (const uint8_t *)"b", 1));
+	assert_false(row_set_has(&set, STORE_TILE, 1, NULL, 0));
 	row_set_finish(&set);
 	assert_int_equal(row_set_add(&set, STORE_KEK, (const uint8_t *)"", 41, false, 0),
 			 ERR_FORMAT);

@@ -16,6 +16,7 @@
 #include "fake/desk_bench.h"
 #include "port/keep.h"
 #include "vault/epoch.h"
+#include "vault/recording.h"
 
 enum { SAMPLES = 40000, SEED = 42 };
 
@@ -86,6 +87,24 @@ static struct record_id seal_one(struct house *house, uint64_t turn, const char 
 	desk_bench_settle(house->bench);
 	assert_int_equal(desk_bench_done(house->hub, turn, NULL, &record), OK);
 	return record;
+}
+
+/* The hash over a row of that record, as an intruder finds it. */
+static void hash_row(const struct house *house, struct record_id record, uint8_t kind,
+		     uint8_t out_hash[SEAL_HASH_BYTES])
+{
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+		const struct seal_part part = {row->value, row->size};
+
+		if (row->key.space != STORE_RECORD ||
+		    !id_equal(row->key.bytes + ID_BYTES, record.bytes) ||
+		    row->key.bytes[2 * ID_BYTES] != kind)
+			continue;
+		assert_int_equal(seal_sha256(&part, 1, out_hash), OK);
+		return;
+	}
+	fail_msg("no such row");
 }
 
 static void ask_play(struct house *house, struct desk_bench_link *link,
@@ -457,6 +476,36 @@ static void a_fuse_of_no_room_mutes_none(void **state)
 	desk_bench_settle(house.bench);
 	assert_int_equal(desk_bench_done(house.hub, 1, NULL, NULL), OK);
 	assert_false(policy_says_muted(&house));
+	desk_bench_destroy(house.bench);
+}
+
+static void the_journal_knows_a_recording_by_its_hash(void **state)
+{
+	struct house house = make_house();
+	uint64_t turn = turn_at(&house, 1);
+	const struct record_id record = seal_one(&house, turn, "words");
+	const struct wire_why_get get = {.turn = turn};
+	const int64_t ms = house.bench->clock.wall_ms;
+	uint8_t hashes[2][SEAL_HASH_BYTES];
+	uint8_t hash[SEAL_HASH_BYTES];
+	char text[2 * SEAL_HASH_BYTES + 1];
+	const struct wire_message *message;
+
+	(void)state;
+	hash_row(&house, record, RECORDING_SOUND, hashes[0]);
+	hash_row(&house, record, RECORDING_TRANSCRIPT, hashes[1]);
+	assert_int_equal(seal_sha256(&(struct seal_part){hashes, sizeof(hashes)}, 1,
+				     hash),
+			 OK);
+	str_to_hex(text, hash, sizeof(hash));
+	desk_bench_say(house.bench, house.alice, WIRE_why_get, &get);
+	desk_bench_settle(house.bench);
+	message = desk_bench_take(house.alice);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_why_row);
+	assert_string_equal(event_value(&message->why_row.event, "sealed"), text);
+	for (size_t i = 0; i < 6; i++) /* and its id begins with the time */
+		assert_int_equal(record.bytes[i], (uint8_t)(ms >> 8 * (5 - i)));
 	desk_bench_destroy(house.bench);
 }
 
@@ -1006,6 +1055,7 @@ int main(void)
 		cmocka_unit_test(a_blown_fuse_mutes_until_the_owner_unmutes),
 		cmocka_unit_test(a_change_meanwhile_does_not_unmute),
 		cmocka_unit_test(a_fuse_of_no_room_mutes_none),
+		cmocka_unit_test(the_journal_knows_a_recording_by_its_hash),
 		cmocka_unit_test(why_tells_one_turn_in_order),
 		cmocka_unit_test(a_recording_is_kept_played_and_told_of),
 		cmocka_unit_test(nothing_is_kept_where_nothing_may_be),

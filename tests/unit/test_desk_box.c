@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_desk_box - what is nobody's: kept where the owners want that, for a day, for each of
+ * them, opened before the eyes of all; and not kept otherwise.
+ */
+#include "unit/cmocka_all.h"
+
+#include <string.h>
+
+#include "base/str.h"
+#include "fake/desk_bench.h"
+#include "vault/kek.h"
+
+enum { SEED = 11, SAMPLES = 2000, HOUR_MS = 3600 * 1000, TURN_SHIFT = 16 };
+
+static const char PASSPHRASE[] = "correct horse";
+static int16_t sound[SAMPLES];
+
+struct house {
+	struct desk_bench *bench;
+	struct desk_bench_link *hub;
+	struct desk_bench_link *alice;
+	struct desk_bench_link *bob;
+};
+
+static void forget(struct desk_bench_link *link)
+{
+	while (desk_bench_take(link))
+		;
+}
+
+static void sign_in(struct house *house)
+{
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	assert_true(desk_bench_unlock(house->bench, house->bob, "bob", PASSPHRASE));
+}
+
+static void set_box(struct house *house, bool on)
+{
+	const struct wire_box_set set = {.on = on};
+
+	assert_string_equal(desk_bench_change(house->bench, house->alice, WIRE_box_set,
+					      &set),
+			    "");
+	desk_bench_settle(house->bench);
+}
+
+/* Two owners, a hall that is nobody's, and bob's attic. */
+static struct house make_house(void)
+{
+	struct house house = {.bench = desk_bench_create(SEED)};
+	const struct wire_room_set hall = {.room = "hall", .capabilities = MAY_ALL};
+
+	for (size_t i = 0; i < SAMPLES; i++)
+		sound[i] = (int16_t)(i * 7);
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	house.alice = desk_bench_link(house.bench, DESK_OWNER);
+	house.bob = desk_bench_link(house.bench, DESK_OWNER);
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
+					  NULL, NULL));
+	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
+	clock_fake_pass(&house.bench->clock, 1000); /* bob comes later */
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob", PASSPHRASE,
+					  NULL, NULL));
+	sign_in(&house);
+	assert_string_equal(desk_bench_change(house.bench, house.alice, WIRE_room_set,
+					      &hall),
+			    "");
+	assert_true(desk_bench_add_room(house.bench, house.bob, "attic"));
+	forget(house.hub);
+	return house;
+}
+
+static void pass(struct house *house, int64_t ms)
+{
+	clock_fake_pass(&house->bench->clock, ms);
+	desk_tick(house->bench->desk);
+	desk_bench_settle(house->bench);
+}
+
+static enum err seal(struct house *house, const char *room, struct record_id *out_record)
+{
+	const uint64_t turn = (uint64_t)house->bench->clock.wall_ms << TURN_SHIFT | 1;
+	enum err err;
+
+	forget(house->hub);
+	desk_bench_seal(house->bench, house->hub, 9, turn, room, "secret words", sound,
+			SAMPLES);
+	desk_bench_settle(house->bench);
+	err = desk_bench_done(house->hub, 9, NULL, out_record);
+	forget(house->hub);
+	return err;
+}
+
+static enum err play(struct house *house, struct desk_bench_link *link,
+		     struct record_id record)
+{
+	static int16_t heard[SAMPLES];
+	const struct wire_message *message;
+	struct wire_play_get get;
+	size_t count = 0;
+
+	memset(&get, 0, sizeof(get));
+	memcpy(get.record.bytes, record.bytes, ID_BYTES);
+	desk_bench_say(house->bench, link, WIRE_play_get, &get);
+	desk_bench_settle(house->bench);
+	while ((message = desk_bench_take(link)) && message->type == WIRE_play_sound)
+		count += wire_to_samples(message->play_sound.pcm, heard + count,
+					 SAMPLES - count);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_end);
+	if (message->end.err == OK) {
+		assert_int_equal(count, SAMPLES);
+		assert_memory_equal(heard, sound, sizeof(sound));
+	} else {
+		assert_int_equal(count, 0);
+	}
+	return (enum err)message->end.err;
+}
+
+static size_t rows_in(const struct house *house, enum store_space space)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++)
+		count += store_fake_row(house->bench->rows, i, NULL)->key.space == space;
+	return count;
+}
+
+/* The only row of the history; wiped by the next take. */
+static struct wire_history_row only_row(struct house *house, struct desk_bench_link *link,
+					const char *words)
+{
+	struct wire_history_get get = {.before_ms = INT64_MAX, .limit = 10};
+	struct wire_history_row row = {.turn = 0};
+	const struct wire_message *message;
+	size_t count = 0;
+
+	assert_true(str_copy(get.words, sizeof(get.words), words));
+	desk_bench_say(house->bench, link, WIRE_history_get, &get);
+	desk_bench_settle(house->bench);
+	while ((message = desk_bench_take(link)) && message->type == WIRE_history_row) {
+		row = message->history_row;
+		count++;
+	}
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_end);
+	assert_true(count <= 1);
+	return row;
+}
+
+/* --- on and off ------------------------------------------------------------------------- */
+
+static void without_a_box_nothing_is_kept(void **state)
+{
+	struct house house = make_house();
+	struct record_id record;
+
+	(void)state;
+	assert_int_equal(seal(&house, "hall", &record), ERR_DENIED);
+	assert_int_equal(rows_in(&house, STORE_RECORD), 0);
+	assert_int_equal(rows_in(&house, STORE_BOX), 0);
+	desk_bench_destroy(house.bench);
+}
+
+static void every_owner_can_listen(void **state)
+{
+	struct house house = make_house();
+	struct wire_history_row row;
+	struct record_id record;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(rows_in(&house, STORE_BOX), 2);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	row = only_row(&house, house.bob, "");
+	assert_string_equal(row.by, "box");
+	assert_string_equal(row.opened, "");
+	assert_string_equal(row.transcript, ""); /* looking through opens nothing */
+	assert_int_equal(play(&house, house.alice, record), OK);
+	assert_int_equal(play(&house, house.bob, record), OK);
+	assert_int_equal(play(&house, house.alice, record), OK);
+	/* And both see it. */
+	row = only_row(&house, house.alice, "");
+	assert_string_equal(row.opened, "alice, bob");
+	row = only_row(&house, house.bob, "");
+	assert_string_equal(row.opened, "alice, bob");
+	/* Nobody searches in it. */
+	row = only_row(&house, house.bob, "secret");
+	assert_true(row.turn == 0);
+	desk_bench_destroy(house.bench);
+}
+
+static void private_rooms_stay_their_owners(void **state)
+{
+	struct house house = make_house();
+	struct record_id record;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "attic", &record), OK);
+	assert_int_equal(play(&house, house.alice, record), ERR_MISSING);
+	assert_int_equal(play(&house, house.bob, record), OK);
+	assert_string_equal(only_row(&house, house.bob, "secret").by, "room");
+	desk_bench_destroy(house.bench);
+}
+
+static void switched_off_everything_is_gone(void **state)
+{
+	struct house house = make_house();
+	struct record_id record;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	set_box(&house, false);
+	assert_int_equal(rows_in(&house, STORE_BOX), 0);
+	assert_int_not_equal(play(&house, house.alice, record), OK);
+	assert_int_equal(seal(&house, "hall", &record), ERR_DENIED);
+	/* It can be begun again, and opens nothing of before. */
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	assert_int_equal(play(&house, house.bob, record), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- time ------------------------------------------------------------------------------- */
+
+/* The newest hours are there, and nothing that is a day old. */
+static void a_day_is_all_it_lasts(void **state)
+{
+	enum { HOURS = 60 };
+	struct house house = make_house();
+	struct record_id records[HOURS];
+
+	(void)state;
+	set_box(&house, true);
+	for (int i = 0; i < HOURS; i++) {
+		assert_int_equal(seal(&house, "hall", &records[i]), OK);
+		if (i == HOURS / 2) { /* also over a restart */
+			desk_bench_restart(house.bench);
+			house.hub = desk_bench_link(house.bench, DESK_HUB);
+			house.alice = desk_bench_link(house.bench, DESK_OWNER);
+			house.bob = desk_bench_link(house.bench, DESK_OWNER);
+		}
+		pass(&house, HOUR_MS);
+	}
+	assert_true(rows_in(&house, STORE_BOX) <= (size_t)2 * 25);
+	sign_in(&house);
+	for (int i = 0; i < HOURS; i++) {
+		const enum err err = play(&house, house.bob, records[i]);
+		const int age = HOURS - i; /* in hours */
+
+		if (age < 24)
+			assert_int_equal(err, OK);
+		else if (age > 24)
+			assert_int_not_equal(err, OK);
+	}
+	pass(&house, 30 * (int64_t)HOUR_MS);
+	assert_int_equal(rows_in(&house, STORE_BOX), 2); /* the one to go on under */
+	desk_bench_destroy(house.bench);
+}
+
+/* A key that was made by a wrong clock does not last until that time comes. */
+static void a_wrong_clock_keeps_nothing_longer(void **state)
+{
+	struct house house = make_house();
+	struct record_id record;
+	struct record_id later;
+
+	(void)state;
+	house.bench->clock.wall_ms += (int64_t)365 * 24 * HOUR_MS;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	house.bench->clock.wall_ms -= (int64_t)365 * 24 * HOUR_MS;
+	pass(&house, 1000);
+	assert_int_not_equal(play(&house, house.alice, record), OK);
+	assert_int_equal(seal(&house, "hall", &later), OK);
+	assert_int_equal(play(&house, house.alice, later), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- who -------------------------------------------------------------------------------- */
+
+static void who_was_removed_opens_nothing_more(void **state)
+{
+	struct house house = make_house();
+	const struct wire_owner_remove removal = {.name = "bob"};
+	struct record_id record;
+	struct record_id later;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	assert_string_equal(desk_bench_change(house.bench, house.alice, WIRE_owner_remove,
+					      &removal),
+			    "");
+	desk_bench_settle(house.bench);
+	assert_int_equal(seal(&house, "hall", &later), OK);
+	assert_int_not_equal(play(&house, house.bob, record), OK);
+	assert_int_not_equal(play(&house, house.bob, later), OK);
+	assert_int_equal(play(&house, house.alice, record), OK);
+	assert_int_equal(play(&house, house.alice, later), OK);
+	pass(&house, HOUR_MS);
+	assert_int_equal(rows_in(&house, STORE_BOX), 2); /* alice's two */
+	desk_bench_destroy(house.bench);
+}
+
+/* One reader's row in place of another's opens nothing, nor does an owner's. */
+static void exchanged_rows_open_nothing(void **state)
+{
+	struct house house = make_house();
+	struct record_id record;
+	size_t box[2];
+	size_t count = 0;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++)
+		if (store_fake_row(house.bench->rows, i, NULL)->key.space == STORE_BOX)
+			box[count++] = i;
+	assert_int_equal(count, 2);
+	store_fake_swap_values(house.bench->rows, box[0], box[1]);
+	assert_int_equal(play(&house, house.alice, record), ERR_AUTH);
+	assert_int_equal(play(&house, house.bob, record), ERR_AUTH);
+	store_fake_swap_values(house.bench->rows, box[0], box[1]);
+	for (size_t i = 0; i < store_fake_row_count(house.bench->rows) && count > 0; i++)
+		if (store_fake_row(house.bench->rows, i, NULL)->key.space == STORE_KEK)
+			store_fake_swap_values(house.bench->rows, box[--count], i);
+	assert_int_equal(play(&house, house.alice, record), ERR_AUTH);
+	assert_int_equal(play(&house, house.bob, record), ERR_AUTH);
+	desk_bench_destroy(house.bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_box_nothing_is_kept),
+		cmocka_unit_test(every_owner_can_listen),
+		cmocka_unit_test(private_rooms_stay_their_owners),
+		cmocka_unit_test(switched_off_everything_is_gone),
+		cmocka_unit_test(a_day_is_all_it_lasts),
+		cmocka_unit_test(a_wrong_clock_keeps_nothing_longer),
+		cmocka_unit_test(who_was_removed_opens_nothing_more),
+		cmocka_unit_test(exchanged_rows_open_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
