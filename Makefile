@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door. `make help` says what there is; meson.build says how it is made.
 .DEFAULT_GOAL := build
-.PHONY: build test check lint format fuzz bench run soak soak-dialogue hooks clean help setup setup-run \
-	release asan
+.PHONY: build test check lint format fuzz bench run soak soak-dialogue \
+	soak-isolation hooks clean help setup setup-run release asan
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 20
+ISOLATION_TRIALS ?= 100000000
 RUN_ARGS ?=
 
 setup:
@@ -72,6 +73,12 @@ bench: setup release
 soak: asan
 	@meson test -C build-asan --no-rebuild --suite prop --suite scenario --suite e2e \
 		--repeat $(SOAK_ROUNDS) --timeout-multiplier 4 --print-errorlogs
+
+## soak-isolation  ISOLATION_TRIALS (10^8, more than half an hour) rows exchanged, changed and forged
+soak-isolation: setup release
+	@ninja -j $(JOBS) -C build-release tests/prop/test_isolation
+	@BEHEST_TRIALS=$(ISOLATION_TRIALS) BEHEST_SOURCE=$(CURDIR) \
+		BEHEST_BUILD=$(CURDIR)/build-release build-release/tests/prop/test_isolation
 
 ## soak-dialogue  an hour of dialogue-like sound (SOAK_LIST: a list of sound files) in 12 houses
 soak-dialogue: setup release

@@ -370,6 +370,11 @@ enum err seal_from_base64(const char *text, size_t text_size, uint8_t *out_bytes
 {
 	size_t got = 0;
 
+	/* Where char is signed, the library takes some of these for a '/'. */
+	for (size_t i = 0; i < text_size; i++) {
+		if ((unsigned char)text[i] >= 0x80)
+			return ERR_FORMAT;
+	}
 	if (sodium_base642bin(out_bytes, size, text, text_size, NULL, &got, NULL,
 			      sodium_base64_VARIANT_ORIGINAL) != 0 ||
 	    got != size)

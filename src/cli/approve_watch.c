@@ -24,8 +24,9 @@
 #include "cli/terminal.h"
 
 enum {
-	ALIVE_MS = 60 * 1000, /* the keeper counts on a device for ten minutes */
-	PAUSE_MS = 200,       /* before the first try to come back; doubles */
+	ALIVE_MS = 60 * 1000,        /* the keeper counts on a device for ten minutes */
+	WITNESS_MS = 10 * 60 * 1000, /* and a day's cosignatures are few */
+	PAUSE_MS = 200,              /* before the first try to come back; doubles */
 	PAUSE_MAX_MS = 10000,
 	NUMBER_MAX = 999999,
 };
@@ -35,8 +36,10 @@ struct watch {
 	bool as_json;
 	bool asks; /* somebody can type */
 	bool is_over;
-	bool is_cut;         /* what is read next belongs to a line that was too long */
-	int64_t alive_at_ms; /* when to say so next */
+	bool is_cut;           /* what is read next belongs to a line that was too long */
+	int64_t alive_at_ms;   /* when to say so next */
+	int64_t witness_at_ms; /* when to look at the journal next */
+	struct err_note wrong; /* with the journal; "": nothing */
 	enum err printing;
 	struct device_link *device;
 	struct loosened loosened;
@@ -86,8 +89,14 @@ static enum err give(struct watch *watch, const struct notice *notice,
 		     enum approval_verdict verdict, struct err_note *note)
 {
 	struct err_note why = {""};
-	enum err err = device_give(watch->device, notice, verdict, NULL, &why);
+	enum err err;
 
+	if (watch->wrong.text[0] && verdict != APPROVAL_CANCEL) {
+		fprintf(stderr, "%s: %s\n", approval_verdict_text(verdict),
+			watch->wrong.text);
+		return OK;
+	}
+	err = device_give(watch->device, notice, verdict, NULL, &why);
 	if (err == ERR_DENIED || err == ERR_BUSY) {
 		fprintf(stderr, "%s: %s\n", approval_verdict_text(verdict), why.text);
 		return OK;
@@ -205,6 +214,28 @@ static enum err say_alive(struct watch *watch, struct err_note *note)
 	return device_say_alive(watch->device, note);
 }
 
+/* What is wrong with the journal is said each time, and until it is right again nothing but
+ * a cancel is signed. */
+static enum err witness(struct watch *watch, struct err_note *note)
+{
+	struct err_note why = {""};
+	enum err err;
+
+	if (loop_now_ms() < watch->witness_at_ms)
+		return OK;
+	watch->witness_at_ms = loop_now_ms() + WITNESS_MS;
+	err = device_witness(watch->device, watch->paths, &why);
+	if (err == OK)
+		watch->wrong.text[0] = '\0';
+	if (err == OK || err == ERR_BUSY)
+		return OK;
+	if (err != ERR_AUTH && err != ERR_FORMAT)
+		return err_say(err, note, "%s", why.text);
+	watch->wrong = why;
+	fprintf(stderr, "warning: %s\n", why.text);
+	return OK;
+}
+
 /* One round: until something is there to do. */
 static enum err wait_round(struct watch *watch, struct err_note *note)
 {
@@ -229,7 +260,9 @@ static enum err follow(struct watch *watch, struct err_note *note)
 	enum err err = OK;
 
 	while (!err && !watch->is_over) {
-		err = send_receipts(watch, note);
+		err = witness(watch, note);
+		if (!err)
+			err = send_receipts(watch, note);
 		if (!err)
 			err = say_alive(watch, note);
 		if (!err)
@@ -247,6 +280,7 @@ static enum err come(struct watch *watch, struct err_note *note)
 	const struct device_listener listener = {watch, on_told, watch, on_loosened};
 
 	watch->alive_at_ms = loop_now_ms() + ALIVE_MS; /* coming says it as well */
+	watch->witness_at_ms = 0;
 	return device_open(watch->paths, &watch->notices, &listener, &watch->device,
 			   note);
 }
@@ -313,6 +347,8 @@ enum err approve_watch(const struct paths *paths, bool as_json, struct err_note 
 		watch->device = NULL;
 		err = come_back(watch, note);
 	}
+	if (!err && watch->wrong.text[0])
+		err = err_say(ERR_AUTH, note, "%s", watch->wrong.text);
 	device_close(watch->device);
 	free(watch);
 	return err;

@@ -62,10 +62,20 @@ static enum err come_and_see(struct approving *approving, struct err_note *note)
 	return err;
 }
 
+/* Nothing is signed for a house whose journal was cut short or exchanged. */
+static enum err witness(struct approving *approving, struct err_note *note)
+{
+	struct err_note why = {""};
+	const enum err err = device_witness(approving->device, &approving->paths, &why);
+
+	return err == OK || err == ERR_BUSY ? OK : err_say(err, note, "%s", why.text);
+}
+
 static enum err list(struct approving *approving, struct err_note *note)
 {
 	const struct notices *notices = &approving->notices;
 	enum err err = come_and_see(approving, note);
+	enum err witnessed = err ? OK : witness(approving, note);
 
 	for (size_t i = 0; !err && i < notices->count; i++)
 		err = notice_print(&notices->list[i], approving->as_json);
@@ -73,7 +83,7 @@ static enum err list(struct approving *approving, struct err_note *note)
 		puts("nothing waits");
 	if (!err && notices->left_out > 0)
 		fprintf(stderr, "%zu more wait and are not shown\n", notices->left_out);
-	return err;
+	return err ? err : witnessed;
 }
 
 /* Asks at a terminal; elsewhere only --yes stands for the person. */
@@ -109,6 +119,8 @@ static enum err approve(struct approving *approving, struct err_note *note)
 	bool yes = false;
 	enum err err = come(approving, note);
 
+	if (!err)
+		err = witness(approving, note);
 	if (!err)
 		err = notices_find(&approving->notices, approving->args->rest[0],
 				   "behest approve", &notice, note);
@@ -222,6 +234,9 @@ const struct command command_approve = {
 		"reached: one that watches, or was used within ten minutes. --watch also "
 		"tells the house that you were shown what is held, so that the hold can "
 		"begin. Both list, once, what loosened the house's policy since then, and who did it. "
+		"This device keeps the newest state of the house's journal that it saw: when the "
+		"journal was cut short or exchanged since, it says so, signs nothing but a cancel, "
+		"and ends with status 1. "
 		"Status 3 when the keeper refuses, with its reason.",
 	.options = options,
 	.option_count = STR_COUNT(options),

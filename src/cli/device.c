@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "adapter/identity.h"
 #include "adapter/memo_opus.h"
@@ -17,9 +18,11 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
+#include "cli/cosigner.h"
 #include "cli/loosened.h"
 #include "cli/proof.h"
 #include "domain/evidence.h"
+#include "tlog/cosignature.h"
 
 #define PAIR_IT "; pair it: behest pair --here"
 
@@ -31,6 +34,7 @@ struct device_link {
 	struct notices *notices; /* borrowed */
 	struct notice last;      /* what was told last */
 	struct device_listener listener;
+	const struct paths *paired_at; /* of one that is being paired: where */
 	struct loosened
 		before; /* of one that is being paired: was changed before it came */
 	uint64_t token;
@@ -146,6 +150,8 @@ enum err device_wait_paired(struct device_link *device, struct err_note *note)
 		err = take_all(device, &message->paired, note);
 	if (!err && device->before.is_quiet)
 		loosened_keep(&device->before);
+	if (!err && device->paired_at)
+		cosigner_forget(device->paired_at);
 	return err;
 }
 
@@ -289,6 +295,7 @@ enum err device_pair(const struct paths *paths, const char *code, const char *na
 	if (!err) {
 		loosened_begin(&device->before, paths, false);
 		device->before.is_quiet = true;
+		device->paired_at = paths;
 		device->listener.loosened_context = &device->before;
 		device->listener.loosened = loosened_show;
 	}
@@ -385,6 +392,67 @@ enum err device_give(struct device_link *device, const struct notice *notice,
 	if (!err && out_after)
 		*out_after = device->last;
 	return err;
+}
+
+/* --- the journal ------------------------------------------------------------------------ */
+
+/* A keeper that cannot prove its journal is as one that forgot it, but for its words. */
+static enum err ask_head(struct device_link *device, const struct cosigner *cosigner,
+			 const struct wire_message **out_message, struct err_note *note)
+{
+	const struct wire_log_get get = {.size = cosigner->known.size};
+	struct err_note why = {""};
+	enum err err = link_client_send_log_get(device->client, &get, note);
+
+	if (err)
+		return err;
+	err = expect(device, WIRE_log_head, out_message, &why);
+	if (err == ERR_DENIED)
+		return err_say(ERR_AUTH, note,
+			       "the keeper does not prove its journal: %s; nothing was "
+			       "signed",
+			       why.text);
+	return err ? err_say(err, note, "%s", why.text) : OK;
+}
+
+static enum err cosign(struct device_link *device, struct household_id household,
+		       const struct merkle_head *head, struct err_note *note)
+{
+	struct cosignature cosignature = {.head = *head, .at_s = (int64_t)time(NULL)};
+	const struct wire_cosign said = {
+		.token = ++device->token,
+		.at_s = cosignature.at_s,
+		.signature = {cosignature.signature, sizeof(cosignature.signature)},
+	};
+	const struct wire_message *message = NULL;
+	enum err err;
+
+	cosignature_sign(household, secret_view(device->identity.seed), &cosignature);
+	err = link_client_send_cosign(device->client, &said, note);
+	return err ? err : expect(device, WIRE_done, &message, note);
+}
+
+enum err device_witness(struct device_link *device, const struct paths *paths,
+			struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	struct keeper_mark mark;
+	struct cosigner cosigner;
+	struct merkle_head head;
+	bool is_new;
+	enum err err = proof_mark(paths, &mark, note);
+
+	if (!err)
+		err = cosigner_open(&cosigner, paths, mark.household, mark.key, note);
+	if (!err)
+		err = ask_head(device, &cosigner, &message, note);
+	if (!err)
+		err = cosigner_check(&cosigner, &message->log_head, &head, note);
+	if (err)
+		return err;
+	is_new = head.size > cosigner.known.size;
+	err = cosigner_keep(&cosigner, &message->log_head, &head, note);
+	return err || !is_new ? err : cosign(device, mark.household, &head, note);
 }
 
 /* --- muting ----------------------------------------------------------------------------- */

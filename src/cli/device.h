@@ -63,6 +63,12 @@ MUST_CHECK enum err device_give(struct device_link *device, const struct notice 
 				enum approval_verdict verdict, struct notice *out_after,
 				struct err_note *note);
 
+/* Has the keeper show its journal, compares it with what this device saw before, and
+ * cosigns it. ERR_AUTH, ERR_FORMAT: something is wrong, and the note says what; nothing is
+ * signed. ERR_BUSY: not now. */
+MUST_CHECK enum err device_witness(struct device_link *device, const struct paths *paths,
+				   struct err_note *note);
+
 /* What is on its way out, into the list of notices. */
 MUST_CHECK enum err device_outbox(struct device_link *device, struct err_note *note);
 

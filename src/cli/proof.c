@@ -7,14 +7,13 @@
 
 #include <unistd.h>
 
-#include "adapter/keeper_mark.h"
 #include "base/file.h"
 #include "base/seal.h"
 #include "cli/client.h"
 #include "domain/proof.h"
 
-static enum err read_mark(const struct paths *paths, struct keeper_mark *out_mark,
-			  struct err_note *note)
+enum err proof_mark(const struct paths *paths, struct keeper_mark *out_mark,
+		    struct err_note *note)
 {
 	char folder[FILE_PATH_BYTES];
 
@@ -45,7 +44,7 @@ enum err proof_ask(struct link_client *client, const struct paths *paths,
 	enum err err = seal_init();
 
 	if (!err)
-		err = read_mark(paths, &mark, note);
+		err = proof_mark(paths, &mark, note);
 	if (err)
 		return err;
 	seal_random(nonce, sizeof(nonce));

@@ -5,6 +5,7 @@
 #ifndef CLI_PROOF_H
 #define CLI_PROOF_H
 
+#include "adapter/keeper_mark.h"
 #include "adapter/link_unix.h"
 #include "base/err.h"
 #include "cli/paths.h"
@@ -14,5 +15,8 @@
  * ERR_AUTH: it is somebody else; close the link. */
 MUST_CHECK enum err proof_ask(struct link_client *client, const struct paths *paths,
 			      const char *socket, struct err_note *note);
+/* By what this house's keeper is known. */
+MUST_CHECK enum err proof_mark(const struct paths *paths, struct keeper_mark *out_mark,
+			       struct err_note *note);
 
 #endif

@@ -90,6 +90,30 @@ void evidence_lease_closed(struct event *event, int64_t used_ms, const char *cau
 	event_add(event, "cause", cause);
 }
 
+void evidence_sound(struct event *event, uint32_t frames,
+		    const uint8_t hash[EVIDENCE_HASH_BYTES])
+{
+	char hex[2 * EVIDENCE_HASH_BYTES + 1];
+
+	str_to_hex(hex, hash, EVIDENCE_HASH_BYTES);
+	event_add_int(event, "frames", frames);
+	event_add(event, "sha256", hex);
+}
+
+bool evidence_sound_hash(const struct event *event, uint32_t *out_frames,
+			 uint8_t to[EVIDENCE_HASH_BYTES])
+{
+	const char *hex = event_value(event, "sha256");
+	int64_t frames = 0;
+
+	if (event->kind != EVENT_LEASE_CLOSED || strlen(hex) != 2 * EVIDENCE_HASH_BYTES ||
+	    !str_to_int(event_value(event, "frames"), 1, UINT32_MAX, &frames) ||
+	    !str_from_hex(to, EVIDENCE_HASH_BYTES, hex))
+		return false;
+	*out_frames = (uint32_t)frames;
+	return true;
+}
+
 static size_t put_number(uint8_t *to, uint64_t value)
 {
 	for (size_t i = 0; i < sizeof(value); i++)

@@ -68,6 +68,14 @@ bool evidence_memo_hash(const struct event *event, uint8_t to[EVIDENCE_HASH_BYTE
 void evidence_lease_opened(struct event *event, enum lease_reason reason);
 void evidence_lease_closed(struct event *event, int64_t used_ms, const char *cause);
 
+/* Also of a lease's end: how many frames of its sound were heard, and their hash
+ * (base/hash_chain.h). */
+void evidence_sound(struct event *event, uint32_t frames,
+		    const uint8_t hash[EVIDENCE_HASH_BYTES]);
+/* What it says of that; false: nothing. */
+bool evidence_sound_hash(const struct event *event, uint32_t *out_frames,
+			 uint8_t to[EVIDENCE_HASH_BYTES]);
+
 /* Writes what is signed. ERR_RANGE: no such kind, no turn, too many fields or one of the
  * names that are the keeper's own (attested, sequence, signature). */
 MUST_CHECK enum err evidence_bytes(const struct event *event, uint64_t sequence,

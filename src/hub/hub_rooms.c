@@ -251,9 +251,10 @@ static void room_release(struct hub_room *room)
 	words_refresh(room->hub->words);
 }
 
-static void room_end_lease(struct hub_room *room, const char *cause)
+static void room_end_lease(struct hub_room *room, const char *cause, size_t frames)
 {
-	struct wire_end_lease end = {.turn = room->turn.value};
+	struct wire_end_lease end = {.turn = room->turn.value,
+				     .frames = (uint32_t)frames};
 
 	(void)str_copy(end.cause, sizeof(end.cause), cause);
 	if (room->link && link_send_end_lease(room->link, &end))
@@ -284,8 +285,9 @@ static void room_follow(struct hub_room *room, enum session_state before,
 			enum session_state state)
 {
 	if (before == SESSION_LISTENING && state != SESSION_LISTENING)
-		room_end_lease(room, state == SESSION_NOBODY ? "nobody spoke"
-							     : "end of speech");
+		room_end_lease(room,
+			       state == SESSION_NOBODY ? "nobody spoke" : "end of speech",
+			       session_frames(room->session));
 	if (state == SESSION_HEARD || state == SESSION_NOBODY)
 		room_begin_turn(room, state);
 }
@@ -360,7 +362,7 @@ void hub_room_leave(struct hub_room *room, const char *cause, const char *tone)
 
 	(void)str_copy(over.tone, sizeof(over.tone), tone);
 	(void)str_copy(over.cause, sizeof(over.cause), cause);
-	room_end_lease(room, cause);
+	room_end_lease(room, cause, 0);
 	if (room->link && link_send_turn_over(room->link, &over))
 		log_line("room: could not be told to wait again room=%s", room->name);
 	room->turn.value = 0;
@@ -428,7 +430,7 @@ static void room_on_lease(struct hub_room *room, const struct wire_lease *lease)
 	if (reason == LEASE_REQUEST)
 		room_on_request(room);
 	else if (!hub_dialogue_lease(room, reason))
-		room_end_lease(room, "nobody waits for it");
+		room_end_lease(room, "nobody waits for it", 0);
 	else if (reason == LEASE_ANSWER)
 		hub_room_listen(room);
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * journal - ties entries, tree and checkpoints together, and checks them against each
- * other. Does not store, and has no way to change or remove an entry.
+ * journal - ties entries, tree, tiles and checkpoints together. Does not store, and has no
+ * way to change or remove an entry.
  *
  * Invariant: durable is the tree of what the caller has committed; pending is durable
  * and what was added since.
  */
 #include "journal/journal.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +137,27 @@ enum err journal_read_checkpoint(const struct journal *journal, const uint8_t *b
 	struct tree tree;
 
 	return read_checkpoint(journal, bytes, size, &tree, out_stated);
+}
+
+enum err journal_skim_checkpoint(const struct journal *journal, const uint8_t *bytes,
+				 size_t size, struct journal_stated *out_stated)
+{
+	struct checkpoint_row row = {.text = NULL};
+	struct journal_stated stated = {.size = 0};
+	enum err err;
+
+	if (size == 0 || bytes[0] != ROW_SEALED)
+		return journal_read_checkpoint(journal, bytes, size, out_stated);
+	err = unpack_checkpoint(journal, bytes, size, &row);
+	if (err == OK)
+		err = checkpoint_skim(journal->keys.household, row.text, row.text_size,
+				      &stated.size, stated.root);
+	if (err != OK)
+		return err;
+	stated.text = row.text;
+	stated.text_size = row.text_size;
+	*out_stated = stated;
+	return OK;
 }
 
 enum err journal_resume(struct journal *journal, const uint8_t *checkpoint, size_t size)
@@ -297,99 +317,4 @@ enum err journal_read(const struct journal *journal, uint64_t place, const uint8
 {
 	return entry_open(journal->keys.household, journal->keys.house_key, place, bytes,
 			  size, out_event);
-}
-
-/* --- walking ---------------------------------------------------------------------------- */
-
-void journal_walk_begin(struct journal_walk *walk, const struct journal *journal)
-{
-	*walk = (struct journal_walk){.journal = journal};
-}
-
-/* One entry, or the stretch in which the wrong one lies. */
-static void name_trouble(struct journal_walk *walk, uint64_t from, uint64_t to,
-			 const char *what)
-{
-	walk->is_wrong = true;
-	if (from >= to)
-		(void)str_format(walk->trouble, sizeof(walk->trouble),
-				 "entry %" PRIu64 " %s", to, what);
-	else
-		(void)str_format(walk->trouble, sizeof(walk->trouble),
-				 "one of the entries %" PRIu64 " to %" PRIu64 " %s", from,
-				 to, what);
-}
-
-static void name_missing(struct journal_walk *walk, uint64_t from, uint64_t to)
-{
-	walk->is_wrong = true;
-	if (from >= to)
-		(void)str_format(walk->trouble, sizeof(walk->trouble),
-				 "entry %" PRIu64 " is missing", from);
-	else
-		(void)str_format(walk->trouble, sizeof(walk->trouble),
-				 "entry %" PRIu64 " is missing, and all up to %" PRIu64,
-				 from, to);
-}
-
-void journal_walk_entry(struct journal_walk *walk, uint64_t place, const uint8_t *bytes,
-			size_t size)
-{
-	uint64_t expected = walk->tree.size + 1;
-	uint8_t hash[SEAL_HASH_BYTES];
-	struct event event;
-	enum err err;
-
-	if (walk->is_wrong)
-		return;
-	if (place != expected) {
-		name_missing(walk, expected, place > expected ? place - 1 : expected);
-		return;
-	}
-	err = journal_read(walk->journal, place, bytes, size, &event);
-	if (err != OK && err != ERR_UNSUPPORTED) {
-		name_trouble(walk, place, place, "was changed");
-		return;
-	}
-	if (tree_leaf_hash(bytes, size, hash) != OK || tree_add(&walk->tree, hash) != OK)
-		name_trouble(walk, place, place, "could not be checked: out of memory");
-}
-
-void journal_walk_checkpoint(struct journal_walk *walk, uint64_t size,
-			     const uint8_t *bytes, size_t bytes_size)
-{
-	struct journal_stated stated = {.size = 0};
-	uint8_t root[SEAL_HASH_BYTES];
-	enum err err;
-
-	if (walk->is_wrong)
-		return;
-	err = journal_read_checkpoint(walk->journal, bytes, bytes_size, &stated);
-	if (err != OK || stated.size != size) {
-		walk->is_wrong = true;
-		(void)str_format(walk->trouble, sizeof(walk->trouble),
-				 "the checkpoint at %" PRIu64 " was changed", size);
-		return;
-	}
-	if (walk->tree.size < size) {
-		name_missing(walk, walk->tree.size + 1, size);
-		return;
-	}
-	must(walk->tree.size == size); /* the caller feeds no entry beyond it */
-	if (tree_root(&walk->tree, root) != OK ||
-	    memcmp(root, stated.root, sizeof(root)) != 0)
-		name_trouble(walk, walk->checked + 1, size, "was replaced");
-	else
-		walk->checked = size;
-}
-
-void journal_walk_end(struct journal_walk *walk, uint64_t expected)
-{
-	if (walk->is_wrong)
-		return;
-	if (walk->tree.size > walk->checked)
-		name_trouble(walk, walk->checked + 1, walk->checked + 1,
-			     "was added without a checkpoint");
-	else if (walk->tree.size < expected)
-		name_missing(walk, walk->tree.size + 1, expected);
 }

@@ -70,6 +70,7 @@ void desk_destroy(struct desk *desk)
 	desk_incident_drop_all(desk);
 	for (size_t i = 0; i <= DESK_BOX; i++)
 		desk_epoch_release(desk->epochs[i]);
+	desk_certificate_drop_all(desk);
 	journal_destroy(desk->journal);
 	seal_wipe(desk, sizeof(*desk));
 	free(desk);
@@ -229,6 +230,7 @@ void desk_close(struct desk *desk, struct desk_link *link)
 	desk_job_end(link);
 	owner_view_destroy(link->view);
 	desk_device_closed(link);
+	desk_cosign_closed(desk, link);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i] == link)
 			desk->links[i] = NULL;
@@ -438,6 +440,12 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_BOX_KEY_OVER:
 	case EVENT_BOX_OPENED:
 	case EVENT_KEK_BEGUN:
+	case EVENT_CERTIFIED:
+	case EVENT_KEY_ADDED:
+	case EVENT_KEY_CHANGED:
+	case EVENT_KEY_REMOVED:
+	case EVENT_RECOVERY_RENEWED:
+	case EVENT_OWNER_ENDED:
 	case EVENT_ROOM_ADDED:
 	case EVENT_ROOM_REVOKED:
 	case EVENT_POLICY_CHANGED:
@@ -491,7 +499,12 @@ static void desk_append(struct desk *desk, struct desk_link *link,
 		desk_say_done(link, append->token, err, 0, (struct record_id){{0}});
 		return;
 	}
+	const bool is_end = item->event.kind == EVENT_LEASE_CLOSED;
+	const struct turn_id turn = item->event.turn;
+
 	desk_write_take(desk, &item);
+	if (is_end)
+		desk_seal_signed(desk, turn);
 }
 
 /* Of spoken messages. */
@@ -540,6 +553,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_why(desk, link, &message->why_get);
 	else if (message->type == WIRE_verify_get)
 		desk_verify(desk, link);
+	else if (message->type == WIRE_entry_get)
+		desk_entry_get(desk, link, &message->entry_get);
 	else if (message->type == WIRE_pair_begin)
 		desk_pair_begin(desk, link, &message->pair_begin);
 	else if (message->type == WIRE_people_get)
@@ -550,6 +565,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_card(desk, link, &message->card_get);
 	else if (message->type == WIRE_backup_get)
 		desk_backup(desk, link);
+	else if (desk_keys_receive(desk, link, message))
+		return;
 	else
 		(void)desk_policy_receive(desk, link, message);
 }
@@ -620,7 +637,8 @@ static void on_rows(void *context, uint64_t token, enum err err,
 	}
 	if (desk_letter_rows(desk, token, err, rows) ||
 	    desk_tiles_rows(desk, token, err, rows) ||
-	    desk_proof_rows(desk, token, err, rows))
+	    desk_proof_rows(desk, token, err, rows) ||
+	    desk_cosign_rows(desk, token, err, rows))
 		return;
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		struct job *job = desk->links[i] ? desk->links[i]->job : NULL;
@@ -668,5 +686,6 @@ void desk_tick(struct desk *desk)
 
 int64_t desk_tick_in_ms(const struct desk *desk)
 {
-	return desk_tell_next_ms(desk, desk_proposal_next_ms(desk, DESK_TICK_MS));
+	return desk_seal_next_ms(
+		desk, desk_tell_next_ms(desk, desk_proposal_next_ms(desk, DESK_TICK_MS)));
 }

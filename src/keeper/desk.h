@@ -30,6 +30,7 @@ enum {
 	DESK_OWNERS_MAX = POLICY_OWNERS_MAX,
 	DESK_SEALS_MAX = 4,          /* recordings on their way in */
 	DESK_SEAL_MS = 10000,        /* from the first to the last piece of one */
+	DESK_SIGNED_WAIT_MS = 500,   /* for what its room signed of one that is whole */
 	DESK_MEMOS_MAX = 4,          /* spoken messages on their way in */
 	DESK_MEMO_MS = 30000,        /* from the first piece until it is asked for */
 	DESK_QUEUE_ITEMS_MAX = 1024, /* not yet durable */

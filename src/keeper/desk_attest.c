@@ -78,6 +78,19 @@ static void see_lease(struct desk_attested *attested, const struct event *event)
 		attested->answered_in = is_answer ? event->turn : (struct turn_id){0};
 }
 
+/* How it ended, and over which sound. */
+static void see_sound(struct desk_attested *attested, const struct event *event)
+{
+	struct desk_heard_sound *heard = &attested->heard;
+
+	if (event->kind != EVENT_LEASE_CLOSED)
+		return;
+	*heard = (struct desk_heard_sound){.turn = event->turn,
+					   .sequence = event->sequence};
+	if (!evidence_sound_hash(event, &heard->frames, heard->hash))
+		heard->frames = 0;
+}
+
 static const char *judge(struct desk *desk, const struct event *event)
 {
 	const struct room_policy *room = policy_room(&desk->policy, event->room.text);
@@ -103,6 +116,7 @@ static const char *judge(struct desk *desk, const struct event *event)
 	attested->sequence = event->sequence;
 	witness_see(&attested->witness, event);
 	see_lease(attested, event);
+	see_sound(attested, event);
 	return "yes";
 }
 
@@ -160,6 +174,18 @@ bool desk_attest_is_answer(struct desk *desk, const char *room_name, struct turn
 		room && room->has_key ? find(desk, room->key) : NULL;
 
 	return attested && turn.value != 0 && attested->answered_in.value == turn.value;
+}
+
+const struct desk_heard_sound *desk_attest_heard(struct desk *desk, const char *room_name,
+						 struct turn_id turn)
+{
+	const struct room_policy *room = policy_room(&desk->policy, room_name);
+	const struct desk_attested *attested =
+		room && room->has_key ? find(desk, room->key) : NULL;
+
+	return attested && turn.value != 0 && attested->heard.turn.value == turn.value
+		       ? &attested->heard
+		       : NULL;
 }
 
 struct witness *desk_witness(struct desk *desk, const char *room_name)

@@ -414,6 +414,10 @@ void desk_device_receive(struct desk *desk, struct desk_link *link,
 			on_verdict(desk, link, &message->verdict);
 		else if (message->type == WIRE_room_mute)
 			desk_amend_mute(desk, link, &message->room_mute);
+		else if (message->type == WIRE_log_get)
+			desk_log_get(desk, link, &message->log_get);
+		else if (message->type == WIRE_cosign)
+			desk_cosign(desk, link, &message->cosign);
 		else if (message->type == WIRE_outbox_get)
 			desk_tell_outbox(desk, link, message->outbox_get.token);
 		else if (message->type == WIRE_inbox_get)

@@ -12,8 +12,10 @@
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
  * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
- * are under, and ends it. desk_incident.c is the breach desk. desk_tiles.c keeps the
- * journal's tiles, and desk_proof.c makes proofs of them.
+ * are under, and ends it; desk_keys.c changes the words that open an owner's own.
+ * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
+ * breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c makes proofs of
+ * them, which desk_cosign.c shows to devices that witness it.
  * desk_backup.c copies the house while it goes on, under the key of desk_backup_key.c.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c.
@@ -22,6 +24,7 @@
 #define KEEPER_DESK_INNER_H
 
 #include "adapter/parcel_wire.h"
+#include "base/hash_chain.h"
 #include "domain/approval.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
@@ -35,7 +38,9 @@
 #include "keeper/desk.h"
 #include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
+#include "tlog/cosignature.h"
 #include "vault/backup.h"
+#include "vault/certificate.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
 #include "vault/recording.h"
@@ -55,7 +60,8 @@ enum {
 	DESK_INCIDENTS_MAX =
 		64, /* open ones, with refusals that owners have not heard of */
 	DESK_KEY_WAIT_MS = 20000, /* for another house to give a message's key */
-	DESK_KEK_OTHERS_MAX = 3,  /* rows of an owner's that are not the newest key's */
+	DESK_WRAP_ROWS_MAX = 2 * OWNER_WRAPS_MAX, /* of one owner; more are not read */
+	DESK_KEK_OTHERS_MAX = 3, /* rows of an owner's that are not the newest key's */
 	DESK_KEK_GENERATIONS_MAX = 1 << 30, /* no honest house gets there */
 };
 
@@ -67,6 +73,12 @@ struct desk_epoch {
 	bool in_batch;
 	struct epoch *epoch;
 	uint8_t row[EPOCH_ROW_BYTES];
+};
+
+/* A public key of the house, and whose word that is: desk_certificate.c. */
+struct desk_certificate {
+	struct certificate now;
+	uint8_t row[CERTIFICATE_ROW_BYTES];
 };
 
 struct item;
@@ -99,6 +111,7 @@ struct item {
 	uint32_t
 		readers; /* of the box's key that it begins, as bits by owners' indices */
 	struct kek kek;  /* that it begins; generation 0: that it ends; owner 0: none */
+	struct desk_certificate certificate; /* that it makes; kind 0: none */
 	char recovery[RECOVERY_BYTES];
 	struct policy *policy;      /* owned */
 	uint64_t change_number;     /* of what it loosened; 0: nothing */
@@ -164,6 +177,17 @@ struct seal_slot {
 	struct recording_writer *sound;
 	struct desk_epoch *epoch;
 	struct secret *transcript; /* RECORDING_TRANSCRIPT_BYTES */
+	struct hash_chain chain;   /* of what came */
+	bool is_whole;             /* it waits for what its room signed, */
+	int64_t whole_ms;          /* monotonic: since then */
+};
+
+/* What a room signed of the sound of its newest lease: desk_attest.c. */
+struct desk_heard_sound {
+	struct turn_id turn; /* none: nothing yet */
+	uint64_t sequence;
+	uint32_t frames; /* 0: it signed no hash */
+	uint8_t hash[SEAL_HASH_BYTES];
 };
 
 /* What an owner's epochs are sealed to: desk_kek.c. */
@@ -205,6 +229,10 @@ struct desk_link {
 	bool has_key; /* it has shown that it holds key, which is paired */
 	uint8_t key[PEOPLE_KEY_BYTES];
 	uint64_t said_number; /* of its newest word about a mute */
+	/* desk_cosign.c: what it was shown of the journal; zeros: nothing */
+	struct merkle_head shown;
+	bool asks_proof; /* and waits for it */
+	struct desk_cosigning *cosigning; /* owned; NULL: none */
 	/* An owner who pairs one: */
 	struct desk_pairing *pairing; /* owned; NULL: none */
 	struct job *job;              /* NULL: none */
@@ -235,6 +263,12 @@ struct desk {
 	struct desk_epoch *epochs[DESK_OWNERS_MAX +
 				  1]; /* the current ones, the box's last; NULL: none */
 	struct desk_kek keks[DESK_OWNERS_MAX];
+	/* desk_certificate.c */
+	bool has_certificates; /* else it is a house of before: nobody has one */
+	bool is_certifying;    /* one is being written for such a house */
+	size_t certificate_count;
+	size_t certificate_room;
+	struct desk_certificate *certificates; /* owned */
 	/* desk_box.c */
 	struct desk_box {
 		bool is_changing;
@@ -260,6 +294,7 @@ struct desk {
 		uint64_t sequence;
 		struct witness witness;
 		struct turn_id answered_in; /* its newest lease, for an answer */
+		struct desk_heard_sound heard;
 	} attested[DESK_ATTESTED_MAX];
 
 	/* desk_propose.c */
@@ -331,6 +366,11 @@ struct desk {
 	bool tiles_hold;                   /* no batch begins */
 	/* desk_proof.c */
 	struct prove *proves; /* owned: that are being made */
+	/* desk_cosign.c */
+	struct desk_cosigned {
+		uint8_t key[PEOPLE_KEY_BYTES];
+		uint64_t size; /* of the newest since the start, also if not yet written */
+	} cosigned[POLICY_DEVICES_MAX];
 
 	/* desk_write.c */
 	size_t queue_count;
@@ -442,6 +482,10 @@ struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
 /* No more is sealed under the current epoch of that owner, or of DESK_BOX. */
 void desk_seal_end_epoch(struct desk *desk, size_t whose);
+/* A room signed what it sent of a turn: whoever waits for that goes on. */
+void desk_seal_signed(struct desk *desk, struct turn_id turn);
+/* Until a sound has waited long enough, or most_ms. */
+int64_t desk_seal_next_ms(const struct desk *desk, int64_t most_ms);
 void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		     const struct wire_seal_begin *begin);
 void desk_seal_sound(struct desk *desk, struct desk_link *link,
@@ -454,6 +498,33 @@ void desk_seal_drop(struct desk *desk,
 void desk_seal_drop_whose(struct desk *desk, size_t whose);
 void desk_seal_tick(struct desk *desk);
 
+/* desk_certificate.c */
+struct store_range desk_certificate_range(const struct desk *desk);
+void desk_certificate_loaded(struct desk *desk, const struct store_rows *rows);
+/* All rows are loaded, and the owners. False: the desk is broken. */
+bool desk_certificate_owners_hold(struct desk *desk);
+/* Devices and rooms whose keys have none count as revoked. */
+void desk_certificate_judge_policy(struct desk *desk);
+/* Whether the keys in the owner's row are still the certified ones: looked at when something
+ * is sealed to them or opened with them. */
+bool desk_certificate_holds(const struct desk *desk, struct owner_id owner);
+/* Each adds a row, and its hash to the event, to an item whose done() calls
+ * desk_certificate_written when it is written. A key that has one gets no other. */
+MUST_CHECK enum err desk_certificate_add_owner(struct desk *desk, struct owner_view *view,
+					       struct item *item,
+					       const struct owner *owner);
+MUST_CHECK enum err desk_certificate_add_key(struct desk *desk, struct owner_view *view,
+					     struct item *item,
+					     enum certificate_kind kind,
+					     const uint8_t key[SEAL_SIGN_PUBLIC_BYTES]);
+void desk_certificate_written(struct desk *desk, const struct item *item);
+/* In a house of before: the link's owner, signed in by a wrap of before (is_old), certifies
+ * all there is. By another wrap it is none, and the desk breaks. */
+void desk_certificate_signed_in(struct desk *desk, struct desk_link *link, bool is_old);
+/* Where the journal is whole: looks whether they fit it, and says what was found. */
+void desk_certificate_verify(struct desk_link *link,
+			     const struct wire_verified *verified);
+void desk_certificate_drop_all(struct desk *desk);
 /* desk_box.c */
 struct store_key desk_box_key(const struct desk *desk, uint64_t generation,
 			      struct owner_id reader);
@@ -501,6 +572,9 @@ MUST_CHECK enum err desk_attest(struct desk *desk, struct item *item);
 void desk_attest_lost(struct desk *desk, const struct event *event);
 /* Was the room's microphone open for an answer in that turn, and for nothing since? */
 bool desk_attest_is_answer(struct desk *desk, const char *room, struct turn_id turn);
+/* What that room signed of the sound of that turn; NULL: nothing, or not yet. */
+const struct desk_heard_sound *desk_attest_heard(struct desk *desk, const char *room,
+						 struct turn_id turn);
 /* What the room attested of its newest message; NULL: nothing. */
 struct witness *desk_witness(struct desk *desk, const char *room);
 struct store_range desk_attest_range(const struct desk *desk);
@@ -522,6 +596,15 @@ void desk_unlock(struct desk *desk, struct desk_link *link,
 		 const struct wire_unlock *request);
 /* A code that nobody guesses, for showing on one screen and typing on another. */
 void desk_make_code(struct desk *desk, char to[DESK_CODE_BYTES]);
+
+/* The rows of all wraps of an owner. */
+struct store_range desk_wraps_range(const struct desk *desk, const uint8_t id[ID_BYTES]);
+/* Of such a range's answer; to has room for DESK_WRAP_ROWS_MAX. */
+size_t desk_wraps_of(const struct store_rows *rows, struct owner_wrap_row *to);
+
+/* desk_keys.c: False for a message that is not about an owner's own keys. */
+bool desk_keys_receive(struct desk *desk, struct desk_link *link,
+		       const struct wire_message *message);
 
 /* desk_policy.c */
 /* An owner of this house, and not removed. */
@@ -806,7 +889,9 @@ struct desk_proven {
 	const char *checkpoint;  /* its text, a signed note; borrowed, as all here */
 	size_t checkpoint_size;
 	const struct merkle_proof *proof;
-	/* Of inclusion: the whole of it as a C2SP tlog-proof. */
+	/* Of inclusion: the entry, and the whole of it as a C2SP tlog-proof. */
+	const uint8_t *row;
+	size_t row_size;
 	const char *text;
 	size_t text_size;
 };
@@ -829,6 +914,17 @@ bool desk_proof_rows(struct desk *desk, uint64_t request, enum err err,
 void desk_proof_go_on(struct desk *desk); /* it is known what the tiles are */
 void desk_proof_tick(struct desk *desk);
 void desk_proof_drop_all(struct desk *desk);
+
+/* desk_cosign.c */
+void desk_log_get(struct desk *desk, struct desk_link *link,
+		  const struct wire_log_get *get);
+void desk_cosign(struct desk *desk, struct desk_link *link,
+		 const struct wire_cosign *cosign);
+void desk_entry_get(struct desk *desk, struct desk_link *link,
+		    const struct wire_entry_get *get);
+bool desk_cosign_rows(struct desk *desk, uint64_t request, enum err err,
+		      const struct store_rows *rows);
+void desk_cosign_closed(struct desk *desk, struct desk_link *link);
 
 /* desk_incident.c */
 /* Something is wrong with that recording, or, where there is none, with what is stored: opens

@@ -13,13 +13,17 @@
 
 #include "base/log.h"
 #include "base/must.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "keeper/desk_inner.h"
 #include "keeper/policy_row.h"
 
 static void load_end(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_cosigned(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_owners(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_certificates(struct desk *desk, enum err err,
+			      const struct store_rows *rows);
 static void load_box(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
@@ -101,15 +105,6 @@ static void load_end(struct desk *desk, enum err err, const struct store_rows *r
 {
 	uint64_t expected = journal_size(desk->journal);
 	uint64_t last = 0;
-	const struct store_range owners = {
-		.first = desk_key(desk, STORE_OWNER, (const uint8_t[ID_BYTES]){0},
-				  ID_BYTES),
-		.last = desk_key(desk, STORE_OWNER,
-				 "\xff\xff\xff\xff\xff\xff\xff\xff"
-				 "\xff\xff\xff\xff\xff\xff\xff\xff",
-				 ID_BYTES),
-		.limit = DESK_OWNERS_MAX,
-	};
 
 	(void)err;
 	if (rows->count > 0 && !desk_number_of(&rows->rows[0].key, &last))
@@ -124,6 +119,39 @@ static void load_end(struct desk *desk, enum err err, const struct store_rows *r
 		log_line("keeper: %s; see: behest verify", desk->trouble);
 		desk_incident_open(desk, INCIDENT_JOURNAL_NOT_WHOLE,
 				   (struct record_id){{0}}, NULL);
+	}
+	ask_newest(desk, STORE_COSIGNATURE, load_cosigned);
+}
+
+/* Whoever put the whole folder back to an older state may have left a device's word of it;
+ * where they have not, the device itself notices. */
+static void load_cosigned(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	const uint64_t size = journal_size(desk->journal);
+	const struct store_range owners = {
+		.first = desk_key(desk, STORE_OWNER, (const uint8_t[ID_BYTES]){0},
+				  ID_BYTES),
+		.last = desk_key(desk, STORE_OWNER,
+				 "\xff\xff\xff\xff\xff\xff\xff\xff"
+				 "\xff\xff\xff\xff\xff\xff\xff\xff",
+				 ID_BYTES),
+		.limit = DESK_OWNERS_MAX,
+	};
+	struct unpack unpack;
+	uint64_t cosigned = 0;
+
+	(void)err;
+	if (rows->count > 0) {
+		unpack_init(&unpack, rows->rows[0].key.bytes, rows->rows[0].key.size);
+		cosigned = unpack_u64(&unpack);
+	}
+	if (cosigned > size) {
+		(void)str_format(desk->trouble, sizeof(desk->trouble),
+				 "the journal ends at %" PRIu64
+				 ", but a device cosigned %" PRIu64
+				 ": it was cut short",
+				 size, cosigned);
+		log_line("keeper: %s; see: behest verify", desk->trouble);
 	}
 	desk->owner_count = 0;
 	ask(desk, &owners, load_owners);
@@ -161,7 +189,7 @@ static void load_owners(struct desk *desk, enum err err, const struct store_rows
 
 static void load_keks(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range box = desk_box_range(desk);
+	const struct store_range certificates = desk_certificate_range(desk);
 	struct store_range range = desk_kek_range(desk);
 
 	(void)err;
@@ -171,6 +199,23 @@ static void load_keks(struct desk *desk, enum err err, const struct store_rows *
 		next_page(&range, rows);
 		ask(desk, &range, load_keks);
 	} else {
+		desk_certificate_drop_all(desk);
+		ask(desk, &certificates, load_certificates);
+	}
+}
+
+static void load_certificates(struct desk *desk, enum err err,
+			      const struct store_rows *rows)
+{
+	const struct store_range box = desk_box_range(desk);
+	struct store_range range = desk_certificate_range(desk);
+
+	(void)err;
+	desk_certificate_loaded(desk, rows);
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_certificates);
+	} else if (desk_certificate_owners_hold(desk)) {
 		memset(&desk->box, 0, sizeof(desk->box));
 		ask(desk, &box, load_box);
 	}
@@ -213,6 +258,7 @@ static void become_ready(struct desk *desk)
 {
 	struct item *item = NULL;
 
+	desk_certificate_judge_policy(desk);
 	desk_policy_settle(desk);
 	desk->state = DESK_READY;
 	if (item_create(NULL, 0, started, &item) != OK) {

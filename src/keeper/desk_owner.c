@@ -105,6 +105,7 @@ static void owner_created(struct desk *desk, struct item *item, enum err err,
 	desk->owners[desk->owner_count] = item->owner;
 	desk->owner_count++;
 	desk_kek_written(desk, item, OK);
+	desk_certificate_written(desk, item);
 	desk_policy_settle(desk);
 	seal_wipe(desk->code, sizeof(desk->code));
 	if (desk->owner_count == 1 && desk->parts.owner_made)
@@ -153,6 +154,27 @@ static enum err tell_of_owner(struct desk *desk, struct item *item,
 	return err;
 }
 
+/* The first owner certifies themselves, with the key that was just made; whoever comes later
+ * is certified by the owner who lets them in. */
+static enum err certify(struct desk *desk, const struct desk_link *link,
+			struct item *item, const struct wire_owner_create *create,
+			const struct owner_made *made)
+{
+	struct owner_view *own = NULL;
+	enum err err = OK;
+
+	if (desk->owner_count == 0)
+		err = owner_unlock(&made->owner, OWNER_WRAP_PASSPHRASE,
+				   made->wraps[OWNER_WRAP_PASSPHRASE - 1],
+				   OWNER_WRAP_BYTES, create->passphrase,
+				   &desk->parts.clock, &own);
+	if (err == OK)
+		err = desk_certificate_add_owner(desk, own ? own : link->view, item,
+						 &made->owner);
+	owner_view_destroy(own);
+	return err;
+}
+
 static enum err make_owner(struct desk *desk, struct desk_link *link,
 			   const struct wire_owner_create *create)
 {
@@ -177,6 +199,8 @@ static enum err make_owner(struct desk *desk, struct desk_link *link,
 		err = desk_kek_add_first(desk, &made.owner, item);
 	if (err == OK)
 		err = tell_of_owner(desk, item, &made);
+	if (err == OK)
+		err = certify(desk, link, item, create, &made);
 	if (err == OK) {
 		item->owner = made.owner;
 		memcpy(item->recovery, made.recovery, sizeof(item->recovery));
@@ -221,6 +245,9 @@ void desk_owner_create(struct desk *desk, struct desk_link *link,
 		wrong_try(desk, link, true);
 	} else if (desk->owner_count == DESK_OWNERS_MAX) {
 		desk_refuse(link, DESK_REFUSE_OWNER_LIMIT);
+	} else if (desk->owner_count > 0 && !desk->has_certificates) {
+		desk_refuse(link,
+			    DESK_REFUSE_TOO_MUCH_WAITS); /* they are written first */
 	} else if (name_is_taken(desk, create->name)) {
 		desk_refuse(link, DESK_REFUSE_NAME_TAKEN);
 	} else {
@@ -237,7 +264,6 @@ void desk_owner_create(struct desk *desk, struct desk_link *link,
 struct unlock_job {
 	struct job job;
 	size_t owner; /* index, or DESK_OWNERS_MAX for nobody */
-	enum owner_wrap which;
 	struct secret *passphrase;
 };
 
@@ -269,14 +295,17 @@ static void unlock_written(struct desk *desk, struct item *item, enum err err,
 	memcpy(unlocked.owner.bytes, id.bytes, ID_BYTES);
 	must(str_copy(unlocked.name, sizeof(unlocked.name), owner_view_name(link->view)));
 	desk_say(link, WIRE_unlocked, &unlocked);
+	desk_certificate_signed_in(desk, link, item->token != 0);
 }
 
-static void signed_in(struct desk *desk, struct desk_link *link, struct owner_view *view)
+/* token 1: by a wrap of before there were certificates. */
+static void signed_in(struct desk *desk, struct desk_link *link, struct owner_view *view,
+		      bool is_old)
 {
 	struct item *item = NULL;
 
 	desk->wrong_tries = 0;
-	if (item_create(link, 0, unlock_written, &item) != OK) {
+	if (item_create(link, is_old, unlock_written, &item) != OK) {
 		owner_view_destroy(view);
 		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
 		return;
@@ -293,17 +322,25 @@ static void unlock_rows(struct desk *desk, struct job *job, enum err err,
 	struct unlock_job *unlock = (struct unlock_job *)job;
 	const char *words = (const char *)secret_view(unlock->passphrase);
 	struct desk_link *link = job->link;
+	struct owner_wrap_row wraps[DESK_WRAP_ROWS_MAX];
 	struct owner_view *view = NULL;
+	uint8_t number = 0;
+	bool is_old = false;
+	size_t count = 0;
 
+	if (err == OK)
+		count = desk_wraps_of(rows, wraps);
 	if (err == OK && unlock->owner < DESK_OWNERS_MAX)
-		err = owner_unlock(&desk->owners[unlock->owner], unlock->which,
-				   rows->rows[0].value, rows->rows[0].size, words,
-				   &desk->parts.clock, &view);
+		err = owner_unlock_any(&desk->owners[unlock->owner], wraps, count, words,
+				       &desk->parts.clock, &view, &number);
 	else
 		owner_unlock_nobody(words);
+	for (size_t i = 0; view && i < count; i++)
+		is_old = is_old ||
+			 (wraps[i].number == number && owner_wrap_is_old(&wraps[i]));
 	desk_job_end(link);
 	if (err == OK && view)
-		signed_in(desk, link, view);
+		signed_in(desk, link, view, is_old);
 	else
 		wrong_try(desk, link, false);
 }
@@ -317,18 +354,44 @@ static size_t owner_by_name(const struct desk *desk, const char *name)
 	return DESK_OWNERS_MAX;
 }
 
-/* Nobody's wrap is looked for as well, under an id that nobody has. */
-static enum err ask_for_wrap(struct desk *desk, struct unlock_job *unlock)
+struct store_range desk_wraps_range(const struct desk *desk, const uint8_t id[ID_BYTES])
 {
 	uint8_t bytes[ID_BYTES + 1];
-	struct store_key key;
+	struct store_range range = {.limit = DESK_WRAP_ROWS_MAX};
 
-	rand_fill(&desk->parts.rand, bytes, ID_BYTES);
+	memcpy(bytes, id, ID_BYTES);
+	bytes[ID_BYTES] = 0;
+	range.first = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
+	bytes[ID_BYTES] = 0xff;
+	range.last = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
+	return range;
+}
+
+size_t desk_wraps_of(const struct store_rows *rows, struct owner_wrap_row *to)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rows->count && count < DESK_WRAP_ROWS_MAX; i++) {
+		const struct store_row *row = &rows->rows[i];
+
+		if (row->key.size == ID_BYTES + 1)
+			to[count++] = (struct owner_wrap_row){row->key.bytes[ID_BYTES],
+							      row->value, row->size};
+	}
+	return count;
+}
+
+/* Nobody's wraps are looked for as well, under an id that nobody has. */
+static enum err ask_for_wraps(struct desk *desk, struct unlock_job *unlock)
+{
+	uint8_t id[ID_BYTES];
+	struct store_range range;
+
+	rand_fill(&desk->parts.rand, id, ID_BYTES);
 	if (unlock->owner < DESK_OWNERS_MAX)
-		memcpy(bytes, desk->owners[unlock->owner].id.bytes, ID_BYTES);
-	bytes[ID_BYTES] = (uint8_t)unlock->which;
-	key = desk_key(desk, STORE_WRAP, bytes, sizeof(bytes));
-	return desk_job_get(desk, &unlock->job, &key, unlock_rows);
+		memcpy(id, desk->owners[unlock->owner].id.bytes, ID_BYTES);
+	range = desk_wraps_range(desk, id);
+	return desk_job_range(desk, &unlock->job, &range, unlock_rows);
 }
 
 void desk_unlock(struct desk *desk, struct desk_link *link,
@@ -348,14 +411,11 @@ void desk_unlock(struct desk *desk, struct desk_link *link,
 	}
 	unlock->job.free_ = unlock_free;
 	unlock->owner = owner_by_name(desk, request->owner);
-	unlock->which = owner_is_recovery_code(request->passphrase)
-				? OWNER_WRAP_RECOVERY
-				: OWNER_WRAP_PASSPHRASE;
 	desk_job_begin(link, &unlock->job);
 	err = secret_copy(request->passphrase, sizeof(request->passphrase),
 			  &unlock->passphrase);
 	if (err == OK)
-		err = ask_for_wrap(desk, unlock);
+		err = ask_for_wraps(desk, unlock);
 	if (err != OK) {
 		desk_job_end(link);
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);

@@ -71,6 +71,8 @@ struct edit {
 	char room[NAME_BYTES];
 	const char *what;                   /* in the journal's words */
 	char device[KEY_FINGERPRINT_BYTES]; /* "": it is not about one */
+	enum certificate_kind certified;    /* a new key; none: there is none */
+	uint8_t key[PEOPLE_KEY_BYTES];
 	struct desk_link *also; /* told the same when it is refused; or NULL */
 };
 
@@ -114,6 +116,7 @@ static void policy_written(struct desk *desk, struct item *item, enum err err,
 	}
 	desk->policy = *item->policy;
 	desk->policy_version++;
+	desk_certificate_written(desk, item);
 	desk_policy_settle(desk);
 	desk_policy_is_new(desk);
 	desk_news_changed(desk, item->change_number);
@@ -160,6 +163,9 @@ static void write_edit(struct desk *desk, struct desk_link *link, const struct e
 				       secret_view(desk->parts.seed), &row);
 	if (err == OK)
 		err = item_add_row(item, &key, row.bytes, row.size);
+	if (err == OK && edit->certified != CERTIFICATE_NONE)
+		err = desk_certificate_add_key(desk, link->view, item, edit->certified,
+					       edit->key);
 	buf_finish(&row);
 	if (err != OK) {
 		item_destroy(item);
@@ -261,6 +267,8 @@ static bool set_room_key(struct edit *edit, const struct policy *policy,
 	if ((holder && holder != room) || policy_device(policy, key))
 		return refuse(edit, DESK_REFUSE_KEY_TAKEN);
 	memcpy(room->key, key, sizeof(room->key));
+	memcpy(edit->key, key, sizeof(edit->key));
+	edit->certified = CERTIFICATE_ROOM;
 	room->has_key = true;
 	room->is_revoked = set->is_revoked != 0;
 	return true;
@@ -528,6 +536,8 @@ static bool edit_pair(struct edit *edit, struct policy *policy, const void *fiel
 	if (!known)
 		known = &policy->devices[policy->device_count++];
 	*known = *device;
+	memcpy(edit->key, device->key, sizeof(edit->key));
+	edit->certified = CERTIFICATE_DEVICE;
 	edit->kind = EVENT_DEVICE_PAIRED;
 	edit->what = "a device: it is paired";
 	(void)!key_fingerprint(device->key, edit->device);

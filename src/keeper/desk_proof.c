@@ -31,6 +31,8 @@ struct prove {
 	uint64_t place; /* of inclusion */
 	uint64_t since; /* of consistency */
 	uint8_t leaf[SEAL_HASH_BYTES];
+	size_t row_size;
+	uint8_t row[ENTRY_BYTES_MAX]; /* the entry */
 	struct merkle_head head;
 	char checkpoint[CHECKPOINT_TEXT_BYTES];
 	size_t checkpoint_size;
@@ -178,6 +180,8 @@ static void hand_out(struct desk *desk, struct prove *prove,
 		.checkpoint = prove->checkpoint,
 		.checkpoint_size = prove->checkpoint_size,
 		.proof = proof,
+		.row = prove->row,
+		.row_size = prove->row_size,
 	};
 	const struct proof_text text = {
 		.index = prove->place - 1,
@@ -244,8 +248,13 @@ static void try_it(struct desk *desk, struct prove *prove)
 
 static void got_entry(struct desk *desk, struct prove *prove, const struct store_row *row)
 {
-	const enum err err = tree_leaf_hash(row->value, row->size, prove->leaf);
+	enum err err = ERR_AUTH;
 
+	if (row->size <= sizeof(prove->row)) {
+		memcpy(prove->row, row->value, row->size);
+		prove->row_size = row->size;
+		err = tree_leaf_hash(row->value, row->size, prove->leaf);
+	}
 	if (err == OK)
 		try_it(desk, prove);
 	else

@@ -64,6 +64,8 @@ static enum err current_epoch(struct desk *desk, size_t whose,
 		*out_epoch = epoch;
 		return OK;
 	}
+	if (whose != DESK_BOX && !desk_certificate_holds(desk, desk->owners[whose].id))
+		return ERR_AUTH;
 	epoch = calloc(1, sizeof(*epoch));
 	if (!epoch)
 		return ERR_MEMORY;
@@ -87,6 +89,7 @@ static void slot_finish(struct seal_slot *slot)
 	recording_writer_destroy(slot->sound);
 	secret_destroy(slot->transcript);
 	desk_epoch_release(slot->epoch);
+	hash_chain_finish(&slot->chain);
 	*slot = (struct seal_slot){.link = NULL};
 }
 
@@ -150,15 +153,6 @@ void desk_seal_drop_whose(struct desk *desk, size_t whose)
 	desk_seal_end_epoch(desk, whose);
 }
 
-void desk_seal_tick(struct desk *desk)
-{
-	desk_seal_drop(desk, NULL);
-	for (size_t i = 0; i <= DESK_BOX; i++) {
-		if (desk->epochs[i] && !epoch_is_fresh(desk->epochs[i]->epoch))
-			desk_seal_end_epoch(desk, i);
-	}
-}
-
 /* Whose recordings this room's are: the index of an owner, DESK_BOX or DESK_NOBODY. */
 static size_t whose_room(const struct desk *desk, const char *room_name)
 {
@@ -216,6 +210,7 @@ static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t whos
 	if (err != OK)
 		return err;
 	slot->epoch = desk_epoch_hold(epoch);
+	hash_chain_init(&slot->chain);
 	about.epoch = epoch_id_of(epoch->epoch);
 	about.record = desk_seal_new_id(desk);
 	must(str_copy(about.room.text, sizeof(about.room.text), begin->room));
@@ -265,6 +260,8 @@ void desk_seal_sound(struct desk *desk, struct desk_link *link,
 	if (!slot) /* it was refused, and the rest of it is still coming */
 		return;
 	err = recording_add(slot->sound, sound->pcm.bytes, sound->pcm.size);
+	if (err == OK)
+		err = hash_chain_add(&slot->chain, sound->pcm.bytes, sound->pcm.size);
 	if (err != OK) {
 		slot_finish(slot);
 		desk_say_done(link, sound->token, err, 0, NO_RECORD);
@@ -338,10 +335,34 @@ enum err desk_sealed_text(const uint8_t sound[SEAL_HASH_BYTES],
 	return err;
 }
 
-static void tell_of(struct desk *desk, struct item *item,
-		    const struct recording_about *about,
+/* Whether its room vouches for the sound, by what it signed at the end of the lease. */
+static void tell_attested(struct desk *desk, struct event *event,
+			  const struct seal_slot *slot)
+{
+	const struct recording_about *about = recording_writer_about(slot->sound);
+	const struct desk_heard_sound *heard =
+		desk_attest_heard(desk, about->room.text, about->turn);
+	const struct room_policy *room = policy_room(&desk->policy, about->room.text);
+
+	if (!heard || heard->frames == 0) {
+		event_add(event, "attested",
+			  room && policy_room_is_thin(room)
+				  ? "no: the room is marked thin or has no key"
+				  : "no: the room signed nothing of it");
+	} else if (heard->frames != slot->chain.blocks || slot->chain.rest_size > 0 ||
+		   memcmp(heard->hash, slot->chain.hash, sizeof(heard->hash)) != 0) {
+		event_add(event, "attested", "no: the room signed another sound");
+	} else {
+		event_add(event, "attested", "yes");
+		event_add_int(event, "sequence", (int64_t)heard->sequence);
+	}
+}
+
+static void tell_of(struct desk *desk, struct item *item, const struct seal_slot *slot,
 		    const char sealed[DESK_SEALED_TEXT_BYTES])
 {
+	const struct recording_about *about = recording_writer_about(slot->sound);
+
 	event_init(&item->event, EVENT_RECORDED, about->turn, about->room.text,
 		   clock_wall_ms(&desk->parts.clock));
 	desk_event_add_id(&item->event, "record", about->record.bytes);
@@ -352,6 +373,7 @@ static void tell_of(struct desk *desk, struct item *item,
 		  id_equal(about->owner.bytes, desk_box_owner(desk).bytes) ? "box"
 									   : "room");
 	event_add(&item->event, "sealed", sealed);
+	tell_attested(desk, &item->event, slot);
 	item->record = about->record;
 }
 
@@ -377,21 +399,19 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 		err = desk_sealed_text(sound, transcript, sealed_as);
 	if (err == OK) {
 		item->epoch = desk_epoch_hold(slot->epoch);
-		tell_of(desk, item, about, sealed_as);
+		tell_of(desk, item, slot, sealed_as);
 	}
 	return err;
 }
 
-void desk_seal_end(struct desk *desk, struct desk_link *link,
-		   const struct wire_seal_end *end)
+/* All of it is there, and what can be said of it: becomes durable. */
+static void conclude(struct desk *desk, struct seal_slot *slot)
 {
-	struct seal_slot *slot = slot_find(desk, link, end->token);
+	struct desk_link *link = slot->link;
+	const uint64_t token = slot->token;
 	struct item *item = NULL;
-	enum err err;
+	enum err err = item_create(link, token, sealed, &item);
 
-	if (!slot)
-		return;
-	err = item_create(link, end->token, sealed, &item);
 	if (err == OK)
 		err = finish_recording(desk, slot, item);
 	slot_finish(slot);
@@ -399,6 +419,79 @@ void desk_seal_end(struct desk *desk, struct desk_link *link,
 		desk_write_take(desk, &item);
 	} else {
 		item_destroy(item);
-		desk_say_done(link, end->token, err, 0, NO_RECORD);
+		desk_say_done(link, token, err, 0, NO_RECORD);
+	}
+}
+
+/* The room's word for it comes over the same link, and may come a moment later. */
+static bool must_wait(struct desk *desk, const struct seal_slot *slot)
+{
+	const struct recording_about *about = recording_writer_about(slot->sound);
+	const struct room_policy *room = policy_room(&desk->policy, about->room.text);
+
+	return room && !policy_room_is_thin(room) &&
+	       !desk_attest_heard(desk, about->room.text, about->turn);
+}
+
+void desk_seal_end(struct desk *desk, struct desk_link *link,
+		   const struct wire_seal_end *end)
+{
+	struct seal_slot *slot = slot_find(desk, link, end->token);
+
+	if (!slot || slot->is_whole)
+		return;
+	if (must_wait(desk, slot)) {
+		slot->is_whole = true;
+		slot->whole_ms = clock_now_ms(&desk->parts.clock);
+	} else {
+		conclude(desk, slot);
+	}
+}
+
+void desk_seal_signed(struct desk *desk, struct turn_id turn)
+{
+	for (size_t i = 0; i < DESK_SEALS_MAX; i++) {
+		struct seal_slot *slot = &desk->seals[i];
+
+		if (slot->link && slot->is_whole &&
+		    recording_writer_about(slot->sound)->turn.value == turn.value)
+			conclude(desk, slot);
+	}
+}
+
+static int64_t left_ms(const struct desk *desk, const struct seal_slot *slot)
+{
+	return slot->whole_ms + DESK_SIGNED_WAIT_MS - clock_now_ms(&desk->parts.clock);
+}
+
+int64_t desk_seal_next_ms(const struct desk *desk, int64_t most_ms)
+{
+	for (size_t i = 0; i < DESK_SEALS_MAX; i++) {
+		const struct seal_slot *slot = &desk->seals[i];
+
+		if (slot->link && slot->is_whole && left_ms(desk, slot) < most_ms)
+			most_ms = left_ms(desk, slot);
+	}
+	return most_ms > 1 ? most_ms : 1;
+}
+
+/* What waited long enough is sealed without its room's word. */
+static void conclude_overdue(struct desk *desk)
+{
+	for (size_t i = 0; i < DESK_SEALS_MAX; i++) {
+		struct seal_slot *slot = &desk->seals[i];
+
+		if (slot->link && slot->is_whole && left_ms(desk, slot) <= 0)
+			conclude(desk, slot);
+	}
+}
+
+void desk_seal_tick(struct desk *desk)
+{
+	conclude_overdue(desk);
+	desk_seal_drop(desk, NULL);
+	for (size_t i = 0; i <= DESK_BOX; i++) {
+		if (desk->epochs[i] && !epoch_is_fresh(desk->epochs[i]->epoch))
+			desk_seal_end_epoch(desk, i);
 	}
 }

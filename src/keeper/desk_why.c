@@ -75,9 +75,9 @@ static void keep(struct why_job *why, uint64_t place, const struct event *event)
 
 static bool is_of_policy(enum event_kind kind)
 {
-	return kind == EVENT_OWNER_ADDED || kind == EVENT_ROOM_ADDED ||
-	       kind == EVENT_ROOM_REVOKED || kind == EVENT_POLICY_CHANGED ||
-	       kind == EVENT_DEVICE_PAIRED;
+	return kind == EVENT_CERTIFIED || kind == EVENT_OWNER_ADDED ||
+	       kind == EVENT_ROOM_ADDED || kind == EVENT_ROOM_REVOKED ||
+	       kind == EVENT_POLICY_CHANGED || kind == EVENT_DEVICE_PAIRED;
 }
 
 /* False once nothing older is wanted. */

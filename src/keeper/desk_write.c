@@ -364,7 +364,7 @@ static void tell_clash(struct desk *desk, enum err err)
 
 	(void)journal_tiles(desk->journal, &tiles);
 	for (const struct item *item = desk->batch; item; item = item->next)
-		tiles += item->has_no_event;
+		tiles += item->row_count > 0 && item->rows[0].key.space == STORE_TILE;
 	if (err == ERR_EXISTS && tiles > 0)
 		desk_tiles_clash(desk);
 }

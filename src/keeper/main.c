@@ -35,6 +35,8 @@
 #include "keeper/proof.h"
 #include "keeper/restore.h"
 
+enum { SOON_MS = 1000 };
+
 struct keeper;
 
 /* The desk's end of one connection. */
@@ -64,6 +66,7 @@ struct keeper {
 	struct desk *desk;
 	struct store store;
 	struct loop *loop;
+	bool ticks_soon;
 	struct door hub;
 	struct door owner;
 	struct door device;
@@ -172,6 +175,24 @@ static void prove(struct keeper *keeper, struct link *link,
 		log_line("keeper: a proof was not given: %s", err_words(err));
 }
 
+static void on_soon(void *context)
+{
+	struct keeper *keeper = context;
+
+	keeper->ticks_soon = false;
+	desk_tick(keeper->desk);
+}
+
+/* What was just asked for may not wait for the next tick. */
+static void tick_soon(struct keeper *keeper)
+{
+	const int64_t in_ms = desk_tick_in_ms(keeper->desk);
+
+	if (!keeper->ticks_soon && in_ms < SOON_MS)
+		keeper->ticks_soon =
+			loop_after(keeper->loop, (int)in_ms, on_soon, keeper, NULL) == OK;
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
@@ -184,6 +205,7 @@ static void on_message(void *context, struct link *link,
 		meet_gate(door, peer, message);
 	else if (peer)
 		desk_receive(door->keeper->desk, peer->desk_link, message);
+	tick_soon(door->keeper);
 }
 
 static const char *const SIDES[] = {

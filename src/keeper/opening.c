@@ -86,10 +86,11 @@ static void open_epoch(struct desk *desk, struct job *job, bool has_kek)
 		.kek = has_kek ? opening->kek : NULL,
 		.kek_size = has_kek ? sizeof(opening->kek) : 0,
 	};
-	enum err err =
-		epoch_open(job->link->view, desk->parts.household, desk->public_key,
-			   opening->epoch_id, &rows, &opening->opened);
+	enum err err = ERR_AUTH;
 
+	if (desk_certificate_holds(desk, owner_view_id(job->link->view)))
+		err = epoch_open(job->link->view, desk->parts.household, desk->public_key,
+				 opening->epoch_id, &rows, &opening->opened);
 	if (err == OK)
 		open_now(desk, job);
 	else

@@ -32,7 +32,7 @@
 #include "keeper/row_set.h"
 
 enum {
-	WRAPS_MAX = 64,
+	WRAPS_MAX = DESK_OWNERS_MAX * OWNER_WRAPS_MAX,
 	WRAP_BYTES_MAX = 512,
 	BATCH_ROWS = 512,
 	BATCH_BYTES = 8 * 1024 * 1024,
@@ -52,6 +52,7 @@ struct boxes {
 	size_t wrap_count;
 	struct {
 		struct owner_id owner;
+		uint8_t number;
 		size_t size;
 		uint8_t bytes[WRAP_BYTES_MAX];
 	} wraps[WRAPS_MAX];
@@ -224,10 +225,11 @@ static enum err take_wrap(struct boxes *boxes, const struct backup_row *row)
 {
 	if (boxes->wrap_count == WRAPS_MAX)
 		return ERR_LIMIT;
-	if (row->key_size < ID_BYTES || row->size > WRAP_BYTES_MAX)
+	if (row->key_size != ID_BYTES + 1 || row->size > WRAP_BYTES_MAX)
 		return ERR_FORMAT;
 	memcpy(boxes->wraps[boxes->wrap_count].owner.bytes, row->key, ID_BYTES);
 	memcpy(boxes->wraps[boxes->wrap_count].bytes, row->value, row->size);
+	boxes->wraps[boxes->wrap_count].number = row->key[ID_BYTES];
 	boxes->wraps[boxes->wrap_count].size = row->size;
 	boxes->wrap_count++;
 	return OK;
@@ -298,27 +300,26 @@ static enum err choose_owner(struct restore *restore)
 		       "%s: no owner with that name and passphrase", restore->key.path);
 }
 
-/* With the passphrase or the recovery code, whichever of the owner's wraps it opens. */
+/* With a passphrase or a recovery code, whichever of the owner's wraps it opens. */
 static enum err unlock(struct restore *restore, struct owner_view **out_view)
 {
 	const char *words = (const char *)secret_view(restore->words->passphrase);
 	const struct boxes *boxes = &restore->boxes;
 	const struct owner *owner = &boxes->owners[restore->owner].owner;
-	const enum owner_wrap which = owner_is_recovery_code(words)
-					      ? OWNER_WRAP_RECOVERY
-					      : OWNER_WRAP_PASSPHRASE;
+	struct owner_wrap_row rows[OWNER_WRAPS_MAX];
+	size_t count = 0;
+	uint8_t number;
 
-	for (size_t i = 0; i < boxes->wrap_count; i++) {
-		/* Which it is stands behind its version. */
-		if (!id_equal(boxes->wraps[i].owner.bytes, owner->id.bytes) ||
-		    boxes->wraps[i].size < 2 ||
-		    boxes->wraps[i].bytes[1] != (uint8_t)which)
-			continue;
-		if (owner_unlock(owner, which, boxes->wraps[i].bytes,
-				 boxes->wraps[i].size, words, &restore->clock,
-				 out_view) == OK)
-			return OK;
+	for (size_t i = 0; i < boxes->wrap_count && count < OWNER_WRAPS_MAX; i++) {
+		if (id_equal(boxes->wraps[i].owner.bytes, owner->id.bytes))
+			rows[count++] = (struct owner_wrap_row){
+				.number = boxes->wraps[i].number,
+				.bytes = boxes->wraps[i].bytes,
+				.size = boxes->wraps[i].size};
 	}
+	if (owner_unlock_any(owner, rows, count, words, &restore->clock, out_view,
+			     &number) == OK)
+		return OK;
 	return err_say(ERR_DENIED, restore->note,
 		       "%s: no owner with that name and passphrase", restore->key.path);
 }

@@ -11,6 +11,7 @@
  * light is a function of the state (light_now) and is shown after every event.
  */
 #include "room/room.h"
+#include "room/sent.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,8 @@ struct room {
 	int retry_ms;
 	uint64_t turn; /* of the lease, and until it is over; 0: none */
 	uint32_t sequence;
+	struct sent *sent;       /* of the lease */
+	uint32_t heard_frames;   /* of these, as the hub said; SENT_FRAMES_MAX: all */
 	uint32_t lost_frames;    /* already told */
 	struct sequel collected; /* of the say whose pieces come */
 	struct sequel asked;     /* of the answer that plays or was last played */
@@ -170,11 +173,15 @@ static void sign_lease(struct room *room, enum lease_reason reason)
 
 static void sign_lease_over(struct room *room, uint32_t used_ms, const char *cause)
 {
+	uint8_t hash[SEAL_HASH_BYTES];
+	uint32_t frames = 0;
 	struct event event;
 
 	attest_begin(&room->attest, &event, EVENT_LEASE_CLOSED, room->turn,
 		     loop_now_ms());
 	evidence_lease_closed(&event, used_ms, cause);
+	if (sent_hash(room->sent, room->heard_frames, &frames, hash))
+		evidence_sound(&event, frames, hash);
 	sign(room, &event);
 }
 
@@ -238,6 +245,7 @@ static enum err send_frame(struct room *room, const struct audio_frame *frame,
 			(struct audio_span){frame->samples, AUDIO_FRAME_SAMPLES}),
 	};
 
+	sent_add(room->sent, sound.pcm.bytes);
 	return link_send_sound(room->link, &sound);
 }
 
@@ -297,6 +305,8 @@ static enum err send_lease(struct room *room, enum lease_reason reason, size_t l
 
 	must(str_copy(lease.reason, sizeof(lease.reason), lease_reason_text(reason)));
 	room->sequence = 0;
+	room->heard_frames = SENT_FRAMES_MAX;
+	sent_clear(room->sent);
 	sign_lease(room, reason);
 	return link_send_lease(room->link, &lease);
 }
@@ -694,6 +704,7 @@ static void on_end_lease(struct room *room, const struct wire_end_lease *end)
 {
 	if (end->turn != room->turn)
 		return; /* of a lease that is long over */
+	room->heard_frames = end->frames;
 	end_lease(room, end->cause);
 }
 
@@ -932,7 +943,11 @@ enum err room_create(const struct room_settings *settings, struct room **out_roo
 	made->place = settings->place;
 	made->hub_key = settings->hub_key;
 	must(!made->place || (made->attest.identity && made->hub_key));
-	err = open_ears(made, note);
+	err = sent_create(&made->sent);
+	if (err)
+		err_say(err, note, "room: %s", err_words(err));
+	if (!err)
+		err = open_ears(made, note);
 	if (!err)
 		err = playing_create(made->loop, &made->parts->speaker,
 				     (struct playing_listener){made, on_sounding,
@@ -966,5 +981,6 @@ void room_destroy(struct room *room)
 	message_follow(&room->encoder, NULL);
 	listen_destroy(room->listen);
 	reference_destroy(room->reference);
+	sent_destroy(room->sent);
 	free(room);
 }

@@ -262,3 +262,8 @@ void session_result(const struct session *session, struct turn_heard *out_heard,
 	out_sound->samples = session->sound;
 	out_sound->count = session->sample_count;
 }
+
+size_t session_frames(const struct session *session)
+{
+	return session->sample_count / AUDIO_FRAME_SAMPLES;
+}

@@ -53,6 +53,9 @@ enum session_state session_poll(struct session *session);
 void session_result(const struct session *session, struct turn_heard *out_heard,
 		    struct audio_span *out_sound);
 
+/* So many frames of its sound were heard. */
+size_t session_frames(const struct session *session);
+
 /* Back to idle; wipes the sound. */
 void session_finish(struct session *session);
 

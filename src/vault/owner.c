@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * owner - makes owners, reads their rows back with suspicion, and signs them in. Stores
- * nothing, limits no attempts (the keeper does) and never tells a wrong passphrase from
- * a changed wrap.
+ * nothing and limits no attempts (the keeper does).
  *
  * Invariants: struct owner_view is made here only; after it is over both its secrets are
  * wiped and every use of it is ERR_DENIED.
  */
 #include "vault/owner.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,26 +15,11 @@
 #include "base/pack.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "vault/wrap.h"
 
-enum {
-	ROW_VERSION = 1,
-	WRAP_VERSION = 1,
-	BUNDLE_BYTES = SEAL_BOX_SECRET_BYTES + SEAL_SIGN_SEED_BYTES,
-	BOUND_BYTES = 160,
-	RECOVERY_RANDOM_BYTES = 24,
-	RECOVERY_BYTES = RECOVERY_RANDOM_BYTES + 1, /* and one of check */
-	RECOVERY_LETTERS = 40,
-	RECOVERY_GROUP = 5,
-	/* What a changed row may make us spend. */
-	COST_MEMORY_KIB_MAX = 262144,
-	COST_PASSES_MAX = 8,
-};
+enum { ROW_VERSION = 1 };
 
 static const char ROW_LABEL[] = "behest owner row v1";
-static const char WRAP_LABEL[] = "behest owner wrap v1";
-
-/* Crockford's: no I, L, O, U. */
-static const char LETTERS[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 struct owner_view {
 	struct owner_id id;
@@ -46,158 +29,6 @@ struct owner_view {
 	struct secret *box_secret; /* NULL once over */
 	struct secret *sign_seed;
 };
-
-/* --- recovery codes --------------------------------------------------------------------- */
-
-static enum err recovery_check(const uint8_t code[RECOVERY_BYTES], uint8_t *out_check)
-{
-	const struct seal_part part = {code, RECOVERY_RANDOM_BYTES};
-	uint8_t hash[SEAL_HASH_BYTES];
-	enum err err = seal_sha256(&part, 1, hash);
-
-	*out_check = hash[0];
-	return err;
-}
-
-static void recovery_to_text(const uint8_t code[RECOVERY_BYTES],
-			     char to[OWNER_RECOVERY_TEXT_BYTES])
-{
-	size_t at = 0;
-
-	for (size_t i = 0; i < RECOVERY_LETTERS; i++) {
-		size_t bit = i * 5;
-		unsigned two = (unsigned)code[bit / 8] << 8;
-
-		if (bit / 8 + 1 < RECOVERY_BYTES)
-			two |= code[bit / 8 + 1];
-		if (i > 0 && i % RECOVERY_GROUP == 0)
-			to[at++] = '-';
-		to[at++] = LETTERS[two >> (11 - bit % 8) & 31];
-	}
-	to[at] = '\0';
-	must(at + 1 == OWNER_RECOVERY_TEXT_BYTES);
-}
-
-/* The value of a letter as people write it, or -1. */
-static int letter_value(char letter)
-{
-	char upper = (char)toupper((unsigned char)letter);
-	const char *found;
-
-	if (upper == 'O')
-		upper = '0';
-	if (upper == 'I' || upper == 'L')
-		upper = '1';
-	found = upper ? strchr(LETTERS, upper) : NULL;
-	return found ? (int)(found - LETTERS) : -1;
-}
-
-static bool recovery_from_text(const char *text, uint8_t code[RECOVERY_BYTES])
-{
-	size_t count = 0;
-	uint8_t check = 0;
-
-	memset(code, 0, RECOVERY_BYTES);
-	for (; *text; text++) {
-		int value;
-
-		if (*text == '-' || *text == ' ')
-			continue;
-		value = letter_value(*text);
-		if (value < 0 || count == RECOVERY_LETTERS)
-			return false;
-		for (size_t i = 0; i < 5; i++) {
-			size_t bit = count * 5 + i;
-
-			if (value >> (4 - i) & 1)
-				code[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
-		}
-		count++;
-	}
-	return count == RECOVERY_LETTERS && recovery_check(code, &check) == OK &&
-	       code[RECOVERY_RANDOM_BYTES] == check;
-}
-
-bool owner_is_recovery_code(const char *text)
-{
-	uint8_t code[RECOVERY_BYTES];
-	bool is_code = recovery_from_text(text, code);
-
-	seal_wipe(code, sizeof(code));
-	return is_code;
-}
-
-/* --- wraps ------------------------------------------------------------------------------ */
-
-/* Everything that a wrap belongs to. */
-static struct seal_part bound_of(const struct owner *owner, enum owner_wrap which,
-				 uint8_t to[BOUND_BYTES])
-{
-	struct pack pack;
-
-	pack_init(&pack, to, BOUND_BYTES);
-	pack_text(&pack, WRAP_LABEL);
-	pack_bytes(&pack, owner->household.bytes, ID_BYTES);
-	pack_bytes(&pack, owner->id.bytes, ID_BYTES);
-	pack_u8(&pack, (uint8_t)which);
-	pack_bytes(&pack, owner->box_public, sizeof(owner->box_public));
-	pack_bytes(&pack, owner->sign_public, sizeof(owner->sign_public));
-	must(pack_is_whole(&pack));
-	return (struct seal_part){to, pack.size};
-}
-
-/* The words somebody typed, in the one form that is hashed. */
-static enum err wrap_key(enum owner_wrap which, const char *words,
-			 const uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES],
-			 struct owner_cost cost, uint8_t out_key[SEAL_KEY_BYTES])
-{
-	uint8_t code[RECOVERY_BYTES];
-	enum err err;
-
-	if (which == OWNER_WRAP_PASSPHRASE)
-		return seal_passphrase_key(words, strlen(words), salt, cost.memory_kib,
-					   cost.passes, out_key);
-	if (!recovery_from_text(words, code))
-		memset(code, 0, sizeof(code));
-	err = seal_passphrase_key((const char *)code, sizeof(code), salt, cost.memory_kib,
-				  cost.passes, out_key);
-	seal_wipe(code, sizeof(code));
-	return err;
-}
-
-static enum err make_wrap(const struct owner *owner, enum owner_wrap which,
-			  const char *words, struct owner_cost cost,
-			  const struct rand *rand, const struct secret *bundle,
-			  uint8_t to[OWNER_WRAP_BYTES])
-{
-	uint8_t bound_bytes[BOUND_BYTES];
-	uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES];
-	uint8_t key[SEAL_KEY_BYTES];
-	uint8_t commit[SEAL_COMMIT_BYTES];
-	uint8_t locked[BUNDLE_BYTES + SEAL_LOCK_EXTRA_BYTES];
-	struct pack pack;
-	enum err err;
-
-	rand_fill(rand, salt, sizeof(salt));
-	err = wrap_key(which, words, salt, cost, key);
-	if (err != OK)
-		goto out;
-	seal_commit(key, commit);
-	seal_lock(key, bound_of(owner, which, bound_bytes), secret_view(bundle),
-		  BUNDLE_BYTES, locked);
-	pack_init(&pack, to, OWNER_WRAP_BYTES);
-	pack_u8(&pack, WRAP_VERSION);
-	pack_u8(&pack, (uint8_t)which);
-	pack_bytes(&pack, salt, sizeof(salt));
-	pack_u32(&pack, cost.memory_kib);
-	pack_u32(&pack, cost.passes);
-	pack_bytes(&pack, commit, sizeof(commit));
-	pack_bytes(&pack, locked, sizeof(locked));
-	must(pack_is_whole(&pack) && pack.size == OWNER_WRAP_BYTES);
-out:
-	seal_wipe(key, sizeof(key));
-	return err;
-}
 
 /* --- making owners ---------------------------------------------------------------------- */
 
@@ -223,29 +54,38 @@ static enum err write_row(const struct owner *owner, const uint8_t *keeper_seed,
 	return err;
 }
 
+bool owner_passphrase_fits(const char *passphrase)
+{
+	size_t size = strlen(passphrase);
+
+	return size >= OWNER_PASSPHRASE_BYTES_MIN && size <= OWNER_PASSPHRASE_BYTES_MAX;
+}
+
 static enum err check_request(const struct owner_request *request)
 {
 	size_t name_size = strlen(request->name);
-	size_t passphrase_size = strlen(request->passphrase);
 
 	if (name_size == 0 || name_size >= NAME_BYTES ||
-	    passphrase_size < OWNER_PASSPHRASE_BYTES_MIN ||
-	    passphrase_size > OWNER_PASSPHRASE_BYTES_MAX)
+	    !owner_passphrase_fits(request->passphrase))
 		return ERR_RANGE;
 	return OK;
 }
 
-static enum err make_recovery(const struct rand *rand, char to[OWNER_RECOVERY_TEXT_BYTES])
+/* One of those that every owner begins with. */
+static enum err first_wrap(const struct owner_request *request, const struct owner *owner,
+			   enum owner_wrap kind, const char *words,
+			   const struct rand *rand, const struct secret *bundle,
+			   struct owner_made *made)
 {
-	uint8_t code[RECOVERY_BYTES];
-	enum err err;
+	const struct owner_wrap_request of = {.kind = kind,
+					      .number = (uint8_t)kind,
+					      .name = "",
+					      .words = words,
+					      .cost = request->cost,
+					      .created_ms = request->created_ms,
+					      .keeper_seed = request->keeper_seed};
 
-	rand_fill(rand, code, RECOVERY_RANDOM_BYTES);
-	err = recovery_check(code, &code[RECOVERY_RANDOM_BYTES]);
-	if (err == OK)
-		recovery_to_text(code, to);
-	seal_wipe(code, sizeof(code));
-	return err;
+	return wrap_make(owner, &of, rand, bundle, made->wraps[kind - 1]);
 }
 
 enum err owner_create(const struct owner_request *request, const struct rand *rand,
@@ -257,24 +97,23 @@ enum err owner_create(const struct owner_request *request, const struct rand *ra
 	enum err err = check_request(request);
 
 	if (err == OK)
-		err = secret_create(BUNDLE_BYTES, &bundle);
+		err = secret_create(WRAP_BUNDLE_BYTES, &bundle);
 	if (err != OK)
 		return err;
 	memset(out_made, 0, sizeof(*out_made));
 	rand_fill(rand, owner.id.bytes, ID_BYTES);
-	rand_fill(rand, secret_bytes(bundle), BUNDLE_BYTES);
+	rand_fill(rand, secret_bytes(bundle), WRAP_BUNDLE_BYTES);
 	must(str_copy(owner.name, sizeof(owner.name), request->name));
 	seal_box_pair(secret_view(bundle), owner.box_public);
 	seal_sign_pair(secret_view(bundle) + SEAL_BOX_SECRET_BYTES, owner.sign_public);
-	err = make_recovery(rand, out_made->recovery);
+	seal_sign_pair(request->keeper_seed, owner.keeper_public);
+	err = owner_recovery_make(rand, out_made->recovery);
 	if (err == OK)
-		err = make_wrap(&owner, OWNER_WRAP_PASSPHRASE, request->passphrase,
-				request->cost, rand, bundle,
-				out_made->wraps[OWNER_WRAP_PASSPHRASE - 1]);
+		err = first_wrap(request, &owner, OWNER_WRAP_PASSPHRASE,
+				 request->passphrase, rand, bundle, out_made);
 	if (err == OK)
-		err = make_wrap(&owner, OWNER_WRAP_RECOVERY, out_made->recovery,
-				request->cost, rand, bundle,
-				out_made->wraps[OWNER_WRAP_RECOVERY - 1]);
+		err = first_wrap(request, &owner, OWNER_WRAP_RECOVERY, out_made->recovery,
+				 rand, bundle, out_made);
 	if (err == OK)
 		err = write_row(&owner, request->keeper_seed, out_made);
 	out_made->owner = owner;
@@ -315,73 +154,12 @@ enum err owner_read(struct household_id household,
 	    seal_verify_labelled(keeper_public, ROW_LABEL, row,
 				 size - SEAL_SIGNATURE_BYTES, signature) != OK)
 		return ERR_AUTH;
+	memcpy(owner.keeper_public, keeper_public, sizeof(owner.keeper_public));
 	*out_owner = owner;
 	return OK;
 }
 
 /* --- signing in ------------------------------------------------------------------------- */
-
-struct wrap {
-	uint8_t which;
-	uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES];
-	struct owner_cost cost;
-	uint8_t commit[SEAL_COMMIT_BYTES];
-	uint8_t locked[BUNDLE_BYTES + SEAL_LOCK_EXTRA_BYTES];
-};
-
-static bool read_wrap(const uint8_t *bytes, size_t size, struct wrap *out_wrap)
-{
-	struct unpack unpack;
-	uint8_t version;
-
-	unpack_init(&unpack, bytes, size);
-	version = unpack_u8(&unpack);
-	out_wrap->which = unpack_u8(&unpack);
-	unpack_bytes(&unpack, out_wrap->salt, sizeof(out_wrap->salt));
-	out_wrap->cost.memory_kib = unpack_u32(&unpack);
-	out_wrap->cost.passes = unpack_u32(&unpack);
-	unpack_bytes(&unpack, out_wrap->commit, sizeof(out_wrap->commit));
-	unpack_bytes(&unpack, out_wrap->locked, sizeof(out_wrap->locked));
-	return unpack_is_whole(&unpack) && version == WRAP_VERSION &&
-	       out_wrap->cost.memory_kib <= COST_MEMORY_KIB_MAX &&
-	       out_wrap->cost.passes <= COST_PASSES_MAX;
-}
-
-/* The keys inside must be those whose public halves the keeper signed. */
-static bool bundle_fits(const struct owner *owner, const struct secret *bundle)
-{
-	uint8_t box_public[SEAL_BOX_PUBLIC_BYTES];
-	uint8_t sign_public[SEAL_SIGN_PUBLIC_BYTES];
-
-	seal_box_pair(secret_view(bundle), box_public);
-	seal_sign_pair(secret_view(bundle) + SEAL_BOX_SECRET_BYTES, sign_public);
-	return seal_equal(box_public, owner->box_public, sizeof(box_public)) &&
-	       seal_equal(sign_public, owner->sign_public, sizeof(sign_public));
-}
-
-static enum err open_wrap(const struct owner *owner, enum owner_wrap which,
-			  const struct wrap *wrap, const char *passphrase,
-			  struct secret *bundle)
-{
-	uint8_t bound_bytes[BOUND_BYTES];
-	uint8_t key[SEAL_KEY_BYTES];
-	uint8_t commit[SEAL_COMMIT_BYTES];
-	enum err err = wrap_key(which, passphrase, wrap->salt, wrap->cost, key);
-
-	if (err != OK)
-		goto out;
-	seal_commit(key, commit);
-	if (wrap->which != which || !seal_equal(commit, wrap->commit, sizeof(commit)))
-		err = ERR_AUTH;
-	if (err == OK)
-		err = seal_unlock(key, bound_of(owner, which, bound_bytes), wrap->locked,
-				  sizeof(wrap->locked), secret_bytes(bundle));
-	if (err == OK && !bundle_fits(owner, bundle))
-		err = ERR_AUTH;
-out:
-	seal_wipe(key, sizeof(key));
-	return err;
-}
 
 static enum err make_view(const struct owner *owner, const struct secret *bundle,
 			  const struct clock *clock, struct owner_view **out_view)
@@ -406,36 +184,38 @@ static enum err make_view(const struct owner *owner, const struct secret *bundle
 	return err;
 }
 
-enum err owner_unlock(const struct owner *owner, enum owner_wrap which,
-		      const uint8_t *wrap, size_t wrap_size, const char *passphrase,
-		      const struct clock *clock, struct owner_view **out_view)
+enum err owner_unlock_any(const struct owner *owner, const struct owner_wrap_row *rows,
+			  size_t count, const char *words, const struct clock *clock,
+			  struct owner_view **out_view, uint8_t *out_number)
 {
+	enum owner_wrap kind = owner_is_recovery_code(words) ? OWNER_WRAP_RECOVERY
+							     : OWNER_WRAP_PASSPHRASE;
 	struct secret *bundle = NULL;
-	struct wrap parts;
-	enum err err;
+	enum err err = secret_create(WRAP_BUNDLE_BYTES, &bundle);
 
-	if (!read_wrap(wrap, wrap_size, &parts)) {
-		owner_unlock_nobody(passphrase);
-		return ERR_AUTH;
-	}
-	err = secret_create(BUNDLE_BYTES, &bundle);
 	if (err == OK)
-		err = open_wrap(owner, which, &parts, passphrase, bundle);
+		err = wrap_open(owner, kind, rows, count, words, bundle, out_number);
 	if (err == OK)
 		err = make_view(owner, bundle, clock, out_view);
 	secret_destroy(bundle);
 	return err;
 }
 
-void owner_unlock_nobody(const char *passphrase)
+enum err owner_unlock(const struct owner *owner, enum owner_wrap which,
+		      const uint8_t *wrap, size_t wrap_size, const char *passphrase,
+		      const struct clock *clock, struct owner_view **out_view)
 {
-	const uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES] = {0};
-	uint8_t key[SEAL_KEY_BYTES];
+	const struct owner_wrap_row row = {(uint8_t)which, wrap, wrap_size};
+	struct secret *bundle = NULL;
+	uint8_t number = 0;
+	enum err err = secret_create(WRAP_BUNDLE_BYTES, &bundle);
 
-	/* Its failure is as good as its success: nobody is let in. */
-	(void)!seal_passphrase_key(passphrase, strlen(passphrase), salt,
-				   OWNER_COST.memory_kib, OWNER_COST.passes, key);
-	seal_wipe(key, sizeof(key));
+	if (err == OK)
+		err = wrap_open(owner, which, &row, 1, passphrase, bundle, &number);
+	if (err == OK)
+		err = make_view(owner, bundle, clock, out_view);
+	secret_destroy(bundle);
+	return err;
 }
 
 /* --- the unlocked key ------------------------------------------------------------------- */
@@ -510,4 +290,27 @@ enum err owner_view_sign(struct owner_view *view, const char *label, const void 
 		return err;
 	return seal_sign_labelled(secret_view(view->sign_seed), label, bytes, size,
 				  out_signature);
+}
+
+enum err owner_wrap_make(struct owner_view *view, const struct owner *owner,
+			 const struct owner_wrap_request *request,
+			 const struct rand *rand, uint8_t out_row[OWNER_WRAP_BYTES])
+{
+	struct secret *bundle = NULL;
+	enum err err = owner_view_use(view);
+
+	if (err != OK)
+		return err;
+	if (!id_equal(view->id.bytes, owner->id.bytes))
+		return ERR_AUTH;
+	err = secret_create(WRAP_BUNDLE_BYTES, &bundle);
+	if (err == OK) {
+		memcpy(secret_bytes(bundle), secret_view(view->box_secret),
+		       SEAL_BOX_SECRET_BYTES);
+		memcpy(secret_bytes(bundle) + SEAL_BOX_SECRET_BYTES,
+		       secret_view(view->sign_seed), SEAL_SIGN_SEED_BYTES);
+		err = wrap_make(owner, request, rand, bundle, out_row);
+	}
+	secret_destroy(bundle);
+	return err;
 }

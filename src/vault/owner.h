@@ -3,7 +3,7 @@
  * owner - the people whose recordings these are: their keys, and signing in.
  *
  * An owner has an X25519 key that opens and an Ed25519 key that signs. Both secrets lie
- * wrapped, once under the passphrase and once under the recovery code (Argon2id). The
+ * wrapped, under the recovery code and under each of their passphrases (Argon2id). The
  * owner's row is signed by the keeper, so that nobody with access to the rows exchanges
  * a public key. Knows rows as bytes only; storing them is the caller's work. One thread.
  */
@@ -22,14 +22,18 @@
 
 enum {
 	OWNER_ROW_BYTES_MAX = 320,
-	OWNER_WRAP_BYTES = 162,
+	OWNER_WRAP_BYTES = 331,
+	OWNER_WRAP_OLD_BYTES = 162, /* of layout 1, which is read and written no more */
+	OWNER_WRAP_NAME_BYTES = 64,
+	OWNER_WRAPS_MAX = 8,
 	OWNER_PASSPHRASE_BYTES_MIN = 8,
 	OWNER_PASSPHRASE_BYTES_MAX = 511,
 	OWNER_RECOVERY_TEXT_BYTES = 48, /* 8 groups of 5, 7 dashes, NUL */
 	OWNER_IDLE_MS = 10 * 60 * 1000, /* after that an unlocked key is wiped */
 };
 
-/* Numbers are stored; for ever. */
+/* What opens a wrap; numbers are stored, for ever. An owner is made with one of each, whose
+ * numbers are these too; those that come later have numbers from OWNER_WRAP_COUNT + 1 on. */
 enum owner_wrap { OWNER_WRAP_PASSPHRASE = 1, OWNER_WRAP_RECOVERY = 2 };
 enum { OWNER_WRAP_COUNT = 2 };
 
@@ -47,6 +51,7 @@ struct owner {
 	int64_t created_ms;
 	uint8_t box_public[SEAL_BOX_PUBLIC_BYTES];
 	uint8_t sign_public[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES]; /* who signs this owner's rows */
 };
 
 struct owner_request {
@@ -78,9 +83,41 @@ MUST_CHECK enum err owner_read(struct household_id household,
 			       const uint8_t keeper_public[SEAL_SIGN_PUBLIC_BYTES],
 			       const uint8_t *row, size_t size, struct owner *out_owner);
 
+bool owner_passphrase_fits(const char *passphrase); /* its length */
+
+/* --- wraps --- */
+
+/* A code to be shown once; wipe it. */
+MUST_CHECK enum err owner_recovery_make(const struct rand *rand,
+					char to[OWNER_RECOVERY_TEXT_BYTES]);
 /* True when text has the form of a recovery code, check included (case, dashes and
  * spaces do not matter): then it belongs to OWNER_WRAP_RECOVERY. */
 bool owner_is_recovery_code(const char *text);
+
+/* What anybody may know of a wrap. */
+struct owner_wrap_about {
+	enum owner_wrap kind;
+	uint8_t number;
+	char name[OWNER_WRAP_NAME_BYTES]; /* "" for those an owner is made with */
+	int64_t created_ms;               /* 0: not known, it is of layout 1 */
+	uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES];
+	struct owner_cost cost;
+};
+
+/* A row as it is stored under (owner, number); borrowed. */
+struct owner_wrap_row {
+	uint8_t number;
+	const uint8_t *bytes;
+	size_t size;
+};
+
+/* ERR_FORMAT, ERR_VERSION; ERR_AUTH: not that owner's, not of that number, or not signed by
+ * their keeper. A row of layout 1 is not signed: its lock alone says whose it is. */
+MUST_CHECK enum err owner_wrap_read(const struct owner *owner,
+				    const struct owner_wrap_row *row,
+				    struct owner_wrap_about *out_about);
+/* Of layout 1: made by a version that knew no certificates. */
+bool owner_wrap_is_old(const struct owner_wrap_row *row);
 
 /* An unlocked key. Only owner_unlock makes one; it dies after OWNER_IDLE_MS without use,
  * with its keys wiped. */
@@ -92,6 +129,12 @@ MUST_CHECK enum err owner_unlock(const struct owner *owner, enum owner_wrap whic
 				 const uint8_t *wrap, size_t wrap_size,
 				 const char *passphrase, const struct clock *clock,
 				 struct owner_view **out_view);
+/* The same with whichever of the rows the words belong to, a passphrase or a recovery code;
+ * words are stretched once, however many rows there are. out_number is that row's. */
+MUST_CHECK enum err owner_unlock_any(const struct owner *owner,
+				     const struct owner_wrap_row *rows, size_t count,
+				     const char *words, const struct clock *clock,
+				     struct owner_view **out_view, uint8_t *out_number);
 /* The same work for an owner who does not exist. */
 void owner_unlock_nobody(const char *passphrase);
 void owner_view_destroy(struct owner_view *view); /* wipes; NULL is fine */
@@ -111,5 +154,23 @@ MUST_CHECK enum err owner_view_open_box(struct owner_view *view, const uint8_t *
 MUST_CHECK enum err owner_view_sign(struct owner_view *view, const char *label,
 				    const void *bytes, size_t size,
 				    uint8_t out_signature[SEAL_SIGNATURE_BYTES]);
+
+/* A further wrap of the view's keys. like: another passphrase of the same owner, whose salt
+ * and cost it shares, or NULL. ERR_RANGE: a name or passphrase outside its limits. ERR_AUTH:
+ * another owner's view. ERR_DENIED: the view is over. */
+struct owner_wrap_request {
+	enum owner_wrap kind;
+	uint8_t number; /* of no other row of that owner */
+	const char *name;
+	const char *words;
+	const struct owner_wrap_about *like;
+	struct owner_cost cost; /* without like */
+	int64_t created_ms;
+	const uint8_t *keeper_seed;
+};
+MUST_CHECK enum err owner_wrap_make(struct owner_view *view, const struct owner *owner,
+				    const struct owner_wrap_request *request,
+				    const struct rand *rand,
+				    uint8_t out_row[OWNER_WRAP_BYTES]);
 
 #endif

@@ -623,6 +623,7 @@ static void what_the_journal_says(void **state)
 	char folder[FILE_PATH_BYTES];
 	size_t attested = 0;
 	size_t unproved = 0;
+	size_t recorded = 0;
 
 	(void)state;
 	house_wait_written(&house);
@@ -645,9 +646,14 @@ static void what_the_journal_says(void **state)
 			continue; /* it has no key */
 		if (event->kind == EVENT_LEASE_OPENED)
 			assert_string_equal(verdict, "yes");
+		if (event->kind == EVENT_RECORDED) { /* exactly what was heard there */
+			assert_string_equal(verdict, "yes");
+			recorded++;
+		}
 		attested += str_equal(verdict, "yes") ? 1 : 0;
 		unproved += str_starts(verdict, "no") ? 1 : 0;
 	}
+	assert_true(recorded > 0);
 	assert_true(attested >= 7);
 	/* The lease whose end the hub had to write for the room. */
 	assert_true(unproved <= 1);

@@ -10,6 +10,7 @@
 #include "base/pack.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "fake/old_wrap.h"
 
 enum { FRAMES_MAX = 16384, SETTLE_STEPS_MAX = 100000 };
 
@@ -502,6 +503,29 @@ struct owner_view *desk_bench_view(struct desk_bench *bench, const char *name,
 	must(owner_unlock(&owner, OWNER_WRAP_PASSPHRASE, wrap->value, wrap->size,
 			  passphrase, &clock, &view) == OK);
 	return view;
+}
+
+void desk_bench_age(struct desk_bench *bench, const char *name, const char *passphrase)
+{
+	uint8_t old[OWNER_WRAP_OLD_BYTES];
+	struct store_row row;
+	struct owner owner;
+	size_t at;
+
+	must(owner_of_name(bench, name, &owner));
+	at = find_row(bench, STORE_WRAP, owner.id.bytes, ID_BYTES);
+	row = *store_fake_row(bench->rows, at, NULL);
+	if (row.size == OWNER_WRAP_BYTES) {
+		old_wrap_of(&owner, row.value, passphrase, old);
+		store_fake_remove(bench->rows, at);
+		row.value = old;
+		row.size = sizeof(old);
+		must(store_fake_put(bench->rows, &row) == OK);
+	}
+	for (size_t i = store_fake_row_count(bench->rows); i-- > 0;) {
+		if (store_fake_row(bench->rows, i, NULL)->key.space == STORE_CERTIFICATE)
+			store_fake_remove(bench->rows, i);
+	}
 }
 
 uint64_t desk_bench_policy_version(struct desk_bench *bench)

@@ -127,6 +127,9 @@ void desk_bench_policy(struct desk_bench *bench, struct desk_bench_link *hub,
 /* An owner's unlocked key, made of the rows and the passphrase; the caller destroys it. */
 struct owner_view *desk_bench_view(struct desk_bench *bench, const char *name,
 				   const char *passphrase);
+/* Makes the house one of before there were certificates, which has none and whose owner of
+ * that name has a wrap of layout 1 for the passphrase. */
+void desk_bench_age(struct desk_bench *bench, const char *name, const char *passphrase);
 /* The version of the newest policy row; 0: none. */
 uint64_t desk_bench_policy_version(struct desk_bench *bench);
 /* Puts the bytes there as that version of the policy. */

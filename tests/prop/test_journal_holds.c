@@ -17,7 +17,7 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "fake/rand_fake.h"
-#include "journal/journal.h"
+#include "journal/walk.h"
 
 enum { TRIALS = 1500, ENTRIES_MAX = 120, BATCH_MAX = 9 };
 
@@ -96,31 +96,32 @@ static void write_book(struct book *to, uint8_t household, uint64_t size)
 	close_batch(to);
 }
 
-static const char *walk(const struct book *from)
-{
-	static struct journal_walk walking;
+static struct walk walking;
 
-	journal_walk_begin(&walking, from->journal);
+static const char *walk_words(const struct book *from)
+{
+	walk_begin(&walking, from->journal);
 	for (uint64_t i = 1; i <= from->size; i++) {
 		if (from->entries[i].there)
-			journal_walk_entry(&walking, i, from->entries[i].bytes,
-					   from->entries[i].size);
+			walk_entry(&walking, i, from->entries[i].bytes,
+				   from->entries[i].size);
 		if (from->checkpoints[i].there)
-			journal_walk_checkpoint(&walking, i, from->checkpoints[i].bytes,
-						from->checkpoints[i].size);
+			walk_checkpoint(&walking, i, from->checkpoints[i].bytes,
+					from->checkpoints[i].size);
 	}
-	journal_walk_end(&walking, from->size);
-	return walking.is_wrong ? walking.trouble : "";
+	walk_end(&walking, from->size);
+	for (uint64_t i = walking.from; walking.has_suspects && i <= walking.to; i++)
+		walk_suspect(&walking, i, from->entries[i].bytes, from->entries[i].size);
+	walk_settle(&walking);
+	return walking.words;
 }
 
-static void expect_names(uint64_t place, const char *what)
+static void expect_wrong(enum walk_wrong wrong, uint64_t place)
 {
-	char expected[JOURNAL_TROUBLE_BYTES];
-
-	assert_true(
-		str_format(expected, sizeof(expected), "entry %d %s", (int)place, what));
-	if (!str_starts(walk(&book), expected))
-		fail_msg("\"%s\", expected \"%s\"", walk(&book), expected);
+	(void)walk_words(&book);
+	if (walking.wrong != wrong || walking.from != place)
+		fail_msg("\"%s\", expected %s from %d", walking.words,
+			 walk_wrong_text(wrong), (int)place);
 }
 
 static void swap_rows(struct row *a, struct row *b)
@@ -142,17 +143,17 @@ static void tamper(uint32_t how)
 	case 0: /* a bit */
 		book.entries[place].bytes[below((uint32_t)book.entries[place].size)] ^=
 			(uint8_t)(1 << below(8));
-		expect_names(place, "was changed");
+		expect_wrong(WALK_ENTRY_CHANGED, place);
 		break;
 	case 1:
 		book.entries[place].there = false;
-		expect_names(place, "is missing");
+		expect_wrong(WALK_ENTRY_MISSING, place);
 		break;
 	case 2: /* two places exchanged */
 		if (place == second)
 			break;
 		swap_rows(&book.entries[place], &book.entries[second]);
-		expect_names(place < second ? place : second, "was changed");
+		expect_wrong(WALK_ENTRY_CHANGED, place < second ? place : second);
 		break;
 	case 3: /* the tail, checkpoints and all */
 		for (uint64_t i = place; i <= book.size; i++) {
@@ -163,21 +164,21 @@ static void tamper(uint32_t how)
 			place = i - 1; /* entries without a checkpoint go as well */
 			book.entries[place].there = false;
 		}
-		expect_names(place, "is missing");
+		expect_wrong(WALK_ENTRY_MISSING, place);
 		break;
 	case 4: /* an entry of another house, under the same keys */
 		book.entries[place] = other.entries[1 + below((uint32_t)other.size)];
-		expect_names(place, "was changed");
+		expect_wrong(WALK_ENTRY_CHANGED, place);
 		break;
 	case 5: /* cut short */
 		book.entries[place].size = below((uint32_t)book.entries[place].size);
-		expect_names(place, "was changed");
+		expect_wrong(WALK_ENTRY_CHANGED, place);
 		break;
 	default: /* the last checkpoint */
 		book.checkpoints[book.size].there = false;
 		for (place = book.size; place > 1 && !book.checkpoints[place - 1].there;)
 			place--;
-		expect_names(place, "was added without a checkpoint");
+		expect_wrong(WALK_ENTRY_UNSIGNED, place);
 		break;
 	}
 }
@@ -188,7 +189,7 @@ static void the_first_wrong_entry_is_named(void **state)
 	write_book(&other, 0x99, ENTRIES_MAX);
 	for (uint32_t i = 0; i < TRIALS; i++) {
 		write_book(&book, 0x98, 1 + below(ENTRIES_MAX));
-		assert_string_equal(walk(&book), "");
+		assert_string_equal(walk_words(&book), "");
 		tamper(i % 7);
 		journal_destroy(book.journal);
 	}

@@ -24,6 +24,7 @@
 #include "adapter/link_unix.h"
 #include "base/must.h"
 #include "base/queue.h"
+#include "base/seal.h"
 #include "base/str.h"
 #include "fake/clock_fake.h"
 #include "fake/indicator_fake.h"
@@ -700,5 +701,5 @@ int main(void)
 		cmocka_unit_test(test_a_clock_that_jumps_keeps_no_lease),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return seal_init() == OK ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }

@@ -281,6 +281,7 @@ static void older_layouts_are_read(void **state)
 			desk_bench_put_policy(house.bench, version, row,
 					      old_row(&house, layout, version, "alice",
 						      row));
+		desk_bench_age(house.bench, "alice", PASSPHRASE);
 		desk_bench_restart(house.bench);
 		house.hub = desk_bench_link(house.bench, DESK_HUB);
 		house.alice = desk_bench_link(house.bench, DESK_OWNER);

@@ -434,6 +434,7 @@ static void put_device(struct house *house, const struct wire_person *person)
 					  secret_view(house->bench->seed), &row),
 			 OK);
 	desk_bench_put_policy(house->bench, version, row.bytes, row.size);
+	desk_bench_age(house->bench, "alice", PASSPHRASE);
 	buf_finish(&row);
 	owner_view_destroy(view);
 	desk_bench_restart(house->bench);

@@ -15,7 +15,7 @@
 
 #include "base/seal.h"
 #include "base/str.h"
-#include "journal/journal.h"
+#include "journal/walk.h"
 
 enum { ENTRIES = 20, BATCH = 4 };
 
@@ -225,28 +225,31 @@ static void write_book(struct book *book)
 
 static const char *walk_book(const struct book *book, uint64_t expected)
 {
-	static struct journal_walk walk;
+	static struct walk walk;
 	uint64_t place = 1;
 
-	journal_walk_begin(&walk, book->journal);
+	walk_begin(&walk, book->journal);
 	for (size_t i = 0; i < book->checkpoint_count; i++) {
 		const struct stored_checkpoint *at = &book->checkpoints[i];
 
 		for (; place <= at->at; place++) {
 			if (book->entries[place].there)
-				journal_walk_entry(&walk, place,
-						   book->entries[place].bytes,
-						   book->entries[place].size);
+				walk_entry(&walk, place, book->entries[place].bytes,
+					   book->entries[place].size);
 		}
-		journal_walk_checkpoint(&walk, at->at, at->bytes, at->size);
+		walk_checkpoint(&walk, at->at, at->bytes, at->size);
 	}
 	for (; place <= ENTRIES; place++) {
 		if (book->entries[place].there)
-			journal_walk_entry(&walk, place, book->entries[place].bytes,
-					   book->entries[place].size);
+			walk_entry(&walk, place, book->entries[place].bytes,
+				   book->entries[place].size);
 	}
-	journal_walk_end(&walk, expected);
-	return walk.is_wrong ? walk.trouble : "";
+	walk_end(&walk, expected);
+	for (place = walk.from; walk.has_suspects && place <= walk.to; place++)
+		walk_suspect(&walk, place, book->entries[place].bytes,
+			     book->entries[place].size);
+	walk_settle(&walk);
+	return walk.words;
 }
 
 static void events_come_back_as_they_were(void **state)
@@ -296,7 +299,7 @@ static void a_whole_book_is_whole(void **state)
 static void every_edit_is_named(void **state)
 {
 	struct book book;
-	char expected[JOURNAL_TROUBLE_BYTES];
+	char expected[WALK_WORDS_BYTES];
 
 	(void)state;
 	write_book(&book);
@@ -315,7 +318,7 @@ static void every_edit_is_named(void **state)
 static void every_removal_is_named(void **state)
 {
 	struct book book;
-	char expected[JOURNAL_TROUBLE_BYTES];
+	char expected[WALK_WORDS_BYTES];
 
 	(void)state;
 	write_book(&book);
@@ -340,12 +343,12 @@ static void a_truncation_is_named(void **state)
 	for (uint64_t i = 15; i <= ENTRIES; i++)
 		book.entries[i].there = false;
 	assert_string_equal(walk_book(&book, ENTRIES),
-			    "entry 15 is missing, and all up to 16");
+			    "entries 15 to 16 are missing");
 	for (uint64_t i = 13; i <= ENTRIES; i++)
 		book.entries[i].there = false;
 	book.checkpoint_count = 3;
 	assert_string_equal(walk_book(&book, ENTRIES),
-			    "entry 13 is missing, and all up to 20");
+			    "entries 13 to 20 are missing");
 	journal_destroy(book.journal);
 }
 

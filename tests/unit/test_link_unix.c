@@ -255,7 +255,10 @@ static void another_version(void **state)
 	struct wire_hello hello = good_hello;
 	hello.version = WIRE_VERSION + 1;
 	send_raw(fd, WIRE_hello, &hello);
-	expect_refusal(*state, fd, ERR_VERSION, "version 6");
+	char words[32];
+
+	assert_true(str_format(words, sizeof(words), "version %d", WIRE_VERSION + 1));
+	expect_refusal(*state, fd, ERR_VERSION, words);
 }
 
 static void another_role(void **state)

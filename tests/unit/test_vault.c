@@ -13,6 +13,7 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "fake/clock_fake.h"
+#include "fake/old_wrap.h"
 #include "fake/rand_fake.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
@@ -112,25 +113,161 @@ static void wrong_words_and_wraps_let_nobody_in(void **state)
 
 static void every_bit_of_a_wrap_counts(void **state)
 {
-	enum { COST_AT = 18, COST_END = 26 };
 	struct owner_made made;
-	struct owner_view *view = NULL;
+	struct owner_wrap_about about;
+	struct owner_wrap_row row = {1, NULL, OWNER_WRAP_BYTES};
 
 	(void)state;
 	make_owner("alice", &made);
+	row.bytes = made.wraps[0];
+	assert_int_equal(owner_wrap_read(&made.owner, &row, &about), OK);
+	assert_int_equal(about.kind, OWNER_WRAP_PASSPHRASE);
+	assert_int_equal(about.created_ms, 1000);
 	for (size_t bit = 0; bit < OWNER_WRAP_BYTES * 8; bit++) {
+		made.wraps[0][bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_not_equal(owner_wrap_read(&made.owner, &row, &about), OK);
+		made.wraps[0][bit / 8] ^= (uint8_t)(1 << bit % 8);
+	}
+	for (row.size = 0; row.size < OWNER_WRAP_BYTES; row.size++)
+		assert_int_not_equal(owner_wrap_read(&made.owner, &row, &about), OK);
+	row.number = 2;
+	assert_int_equal(owner_wrap_read(&made.owner, &row, &about), ERR_AUTH);
+}
+
+/* --- further wraps ---------------------------------------------------------------------- */
+
+static struct owner_wrap_request further(uint8_t number, const char *name,
+					 const char *words)
+{
+	return (struct owner_wrap_request){.kind = OWNER_WRAP_PASSPHRASE,
+					   .number = number,
+					   .name = name,
+					   .words = words,
+					   .cost = CHEAP,
+					   .created_ms = 2000,
+					   .keeper_seed = KEEPER_SEED};
+}
+
+/* Of rows 1 and 3; says which it was. */
+static enum err unlock_any(const struct owner_made *made, const uint8_t *third,
+			   const char *words, uint8_t *out_number)
+{
+	const struct owner_wrap_row rows[] = {
+		{1, made->wraps[0], OWNER_WRAP_BYTES},
+		{2, made->wraps[1], OWNER_WRAP_BYTES},
+		{3, third, OWNER_WRAP_BYTES},
+	};
+	struct owner_view *view = NULL;
+	enum err err = owner_unlock_any(&made->owner, rows, STR_COUNT(rows), words,
+					&clock_port, &view, out_number);
+
+	assert_true((err == OK) == (view != NULL));
+	owner_view_destroy(view);
+	return err;
+}
+
+static void a_further_passphrase_opens_the_same(void **state)
+{
+	struct owner_made made;
+	struct owner_view *view;
+	struct owner_wrap_row first = {1, NULL, OWNER_WRAP_BYTES};
+	struct owner_wrap_about like;
+	struct owner_wrap_request request = further(3, "travel", "battery staple");
+	uint8_t third[OWNER_WRAP_BYTES];
+	uint8_t number = 0;
+
+	(void)state;
+	make_owner("alice", &made);
+	view = sign_in(&made);
+	first.bytes = made.wraps[0];
+	assert_int_equal(owner_wrap_read(&made.owner, &first, &like), OK);
+	request.like = &like;
+	assert_int_equal(owner_wrap_make(view, &made.owner, &request, &rand_port, third),
+			 OK);
+	assert_int_equal(unlock_any(&made, third, "battery staple", &number), OK);
+	assert_int_equal(number, 3);
+	assert_int_equal(unlock_any(&made, third, PASSPHRASE, &number), OK);
+	assert_int_equal(number, 1);
+	assert_int_equal(unlock_any(&made, third, made.recovery, &number), OK);
+	assert_int_equal(number, 2);
+	assert_int_equal(unlock_any(&made, third, "battery stapl", &number), ERR_AUTH);
+	/* Without the shared salt it would be stretched twice: it is not. */
+	request.like = NULL;
+	assert_int_equal(owner_wrap_make(view, &made.owner, &request, &rand_port, third),
+			 OK);
+	assert_int_equal(unlock_any(&made, third, "battery staple", &number), ERR_AUTH);
+	owner_view_destroy(view);
+	owner_made_wipe(&made);
+}
+
+static void further_wraps_have_limits(void **state)
+{
+	struct owner_made alice;
+	struct owner_made bob;
+	struct owner_view *view;
+	struct owner_wrap_request request = further(3, "travel", "short");
+	char long_name[OWNER_WRAP_NAME_BYTES + 1];
+	uint8_t row[OWNER_WRAP_BYTES];
+
+	(void)state;
+	make_owner("alice", &alice);
+	make_owner("bob", &bob);
+	view = sign_in(&alice);
+	assert_int_equal(owner_wrap_make(view, &alice.owner, &request, &rand_port, row),
+			 ERR_RANGE);
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	long_name[OWNER_WRAP_NAME_BYTES] = '\0';
+	request = further(3, long_name, PASSPHRASE);
+	assert_int_equal(owner_wrap_make(view, &alice.owner, &request, &rand_port, row),
+			 ERR_RANGE);
+	request = further(0, "travel", PASSPHRASE);
+	assert_int_equal(owner_wrap_make(view, &alice.owner, &request, &rand_port, row),
+			 ERR_RANGE);
+	request = further(3, "travel", PASSPHRASE);
+	assert_int_equal(owner_wrap_make(view, &bob.owner, &request, &rand_port, row),
+			 ERR_AUTH);
+	clock_fake_pass(&the_clock, OWNER_IDLE_MS);
+	assert_int_equal(owner_wrap_make(view, &alice.owner, &request, &rand_port, row),
+			 ERR_DENIED);
+	owner_view_destroy(view);
+}
+
+static void a_wrap_of_before_still_opens(void **state)
+{
+	enum { COST_AT = 18, COST_END = 26 };
+	struct owner_made made;
+	struct owner_view *view = NULL;
+	struct owner_wrap_about about;
+	uint8_t old[OWNER_WRAP_OLD_BYTES];
+	const struct owner_wrap_row row = {1, old, sizeof(old)};
+
+	(void)state;
+	make_owner("alice", &made);
+	old_wrap_of(&made.owner, made.wraps[0], PASSPHRASE, old);
+	assert_int_equal(owner_wrap_read(&made.owner, &row, &about), OK);
+	assert_true(owner_wrap_is_old(&row));
+	assert_int_equal(about.created_ms, 0);
+	assert_string_equal(about.name, "");
+	for (size_t bit = 16; bit < sizeof(old) * 8; bit++) {
 		/* The cost would only be paid: its high bits ask for gigabytes. */
 		if (bit / 8 >= COST_AT && bit / 8 < COST_END)
 			continue;
-		made.wraps[0][bit / 8] ^= (uint8_t)(1 << bit % 8);
-		assert_int_equal(unlock_with(&made, OWNER_WRAP_PASSPHRASE, PASSPHRASE,
-					     &view),
+		old[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_equal(owner_unlock(&made.owner, OWNER_WRAP_PASSPHRASE, old,
+					      sizeof(old), PASSPHRASE, &clock_port,
+					      &view),
 				 ERR_AUTH);
-		made.wraps[0][bit / 8] ^= (uint8_t)(1 << bit % 8);
+		old[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	made.wraps[0][COST_END - 1] ^= 3;
-	assert_int_equal(unlock_with(&made, OWNER_WRAP_PASSPHRASE, PASSPHRASE, &view),
-			 ERR_AUTH);
+	assert_int_equal(owner_unlock(&made.owner, OWNER_WRAP_PASSPHRASE, old,
+				      sizeof(old), PASSPHRASE, &clock_port, &view),
+			 OK);
+	owner_view_destroy(view);
+	old[COST_AT] = 0xff;
+	assert_int_equal(owner_wrap_read(&made.owner, &row, &about), ERR_FORMAT);
+	old[COST_AT] = 0;
+	old[1] = 3;
+	assert_int_equal(owner_wrap_read(&made.owner, &row, &about), ERR_FORMAT);
 }
 
 static void names_and_passphrases_have_limits(void **state)
@@ -535,6 +672,9 @@ int main(void)
 		cmocka_unit_test(an_owner_signs_in_with_passphrase_or_recovery_code),
 		cmocka_unit_test(wrong_words_and_wraps_let_nobody_in),
 		cmocka_unit_test(every_bit_of_a_wrap_counts),
+		cmocka_unit_test(a_further_passphrase_opens_the_same),
+		cmocka_unit_test(further_wraps_have_limits),
+		cmocka_unit_test(a_wrap_of_before_still_opens),
 		cmocka_unit_test(names_and_passphrases_have_limits),
 		cmocka_unit_test(an_owners_row_is_the_keepers_word),
 		cmocka_unit_test(recovery_codes_notice_slips),
