@@ -97,6 +97,8 @@ struct sqlite_store {
 	int lock_fd;
 	int event_fd;
 	bool destroying; /* the group under way destroyed something */
+	bool is_stale;   /* the log may hold what was destroyed */
+	bool is_doubted; /* and who destroyed it was not told that it is done */
 	size_t waiting_count;
 	struct request waiting[STORE_WAITING_MAX];
 };
@@ -161,6 +163,33 @@ static enum err read_number(struct sqlite_store *store, const char *sql,
 		*out_number = sqlite3_column_int64(statement, 0);
 	(void)sqlite3_finalize(statement);
 	return err_of(result);
+}
+
+/* The library truncates the log and leaves it at that: until it is synced, a power cut brings
+ * back what was in it. */
+static enum err sync_log(struct sqlite_store *store)
+{
+	sqlite3_file *log = NULL;
+	enum err err = err_of(sqlite3_file_control(store->db, "main",
+						   SQLITE_FCNTL_JOURNAL_POINTER, &log));
+
+	if (err == OK && log && log->pMethods)
+		err = err_of(log->pMethods->xSync(log, SQLITE_SYNC_FULL));
+	return err;
+}
+
+/* From then on no byte of what was destroyed is left in it. */
+static enum err truncate_log(struct sqlite_store *store)
+{
+	int64_t busy = 1;
+	enum err err = read_number(store, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
+
+	if (err == OK && busy != 0)
+		err = ERR_IO;
+	if (err == OK)
+		err = sync_log(store);
+	store->is_stale = err != OK;
+	return err;
 }
 
 /* Those that are missing. Small rows live in the tree itself, sound beside it. */
@@ -259,12 +288,39 @@ static enum err configure(struct sqlite_store *store)
 		"PRAGMA cell_size_check = ON",
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA journal_size_limit = 16777216",
+		"PRAGMA wal_autocheckpoint = 4000", /* pages: 16 MiB */
+		"PRAGMA cache_size = -8192",        /* KiB */
 	};
 	enum err err = OK;
 
 	for (size_t i = 0; err == OK && i < STR_COUNT(pragmas); i++)
 		err = run_sql(store, pragmas[i]);
 	return err;
+}
+
+/* What a keeper that was killed destroyed, and told nobody yet, may still stand in the log.
+ * A disk without space for that is one to read from. */
+static enum err clear_log(struct sqlite_store *store)
+{
+	const enum err err = truncate_log(store);
+
+	return err == ERR_LIMIT ? OK : err;
+}
+
+/* The library takes a part of a page at the end for a whole one. */
+static enum err check_end(struct sqlite_store *store)
+{
+	sqlite3_file *file = NULL;
+	sqlite3_int64 bytes = 0;
+	int64_t page_bytes = 1;
+	enum err err = read_number(store, "PRAGMA page_size", &page_bytes);
+
+	if (err == OK)
+		err = err_of(sqlite3_file_control(store->db, "main",
+						  SQLITE_FCNTL_FILE_POINTER, &file));
+	if (err == OK && file && file->pMethods)
+		err = err_of(file->pMethods->xFileSize(file, &bytes));
+	return err == OK && bytes % page_bytes != 0 ? ERR_FORMAT : err;
 }
 
 /* Looked at before the library does: it takes less than a page for nothing, writes a page
@@ -300,6 +356,11 @@ static enum err open_database(struct sqlite_store *store, const char *folder,
 	}
 	if (err == OK)
 		err = check_version(store, path, may_make, note);
+	if (err == OK)
+		err = clear_log(store);
+	/* Not before: the log may hold what was torn at the end. */
+	if (err == OK && !store->is_stale)
+		err = check_end(store);
 	(void)umask(before);
 	if (err == ERR_MISSING)
 		return err; /* said above */
@@ -513,14 +574,22 @@ static enum err carry_out_batch(struct sqlite_store *store, const struct request
 	return err;
 }
 
-static enum err truncate_log(struct sqlite_store *store)
+/* After the commit: a group that destroyed something is not done before the log is cleared.
+ * What is left there of others goes with the next group that can. */
+static enum err settle_log(struct sqlite_store *store)
 {
-	int64_t busy = 1;
-	enum err err = read_number(store, "PRAGMA wal_checkpoint(TRUNCATE)", &busy);
+	enum err err = OK;
 
-	if (err == OK && busy != 0)
-		err = ERR_IO;
-	return err;
+	if (store->destroying || store->is_stale)
+		err = truncate_log(store);
+	if (err != OK)
+		log_line("store: what was destroyed still stands in the log: %s",
+			 err_words(err));
+	if (err == OK || !store->destroying)
+		return OK;
+	/* It is committed: not even for want of space was nothing written. */
+	store->is_doubted = true;
+	return ERR_IO;
 }
 
 /* Ends the group; what it says holds for every batch of it that went well so far. */
@@ -536,9 +605,7 @@ static enum err commit_group(struct sqlite_store *store, enum err so_far)
 		log_line("store: a commit failed: %s", sqlite3_errmsg(store->db));
 		return err;
 	}
-	if (store->destroying)
-		err = truncate_log(store);
-	return err;
+	return settle_log(store);
 }
 
 static void carry_out_submits(struct sqlite_store *store, struct request *requests,
@@ -605,6 +672,19 @@ static enum err add_found(struct found *found, const struct store_key *like,
 	return OK;
 }
 
+/* Whoever reads after a batch that did not go well takes what is gone for destroyed. */
+static enum err end_doubt(struct sqlite_store *store)
+{
+	enum err err = OK;
+
+	if (store->is_doubted)
+		err = truncate_log(store);
+	if (err != OK)
+		return ERR_IO;
+	store->is_doubted = false;
+	return OK;
+}
+
 static enum err find_rows(struct sqlite_store *store, const struct request *request,
 			  struct found *found)
 {
@@ -645,8 +725,10 @@ static void answer_rows(struct sqlite_store *store, const struct request *reques
 {
 	struct found *found = calloc(1, sizeof(*found));
 	struct store_rows rows;
-	enum err err = found ? find_rows(store, request, found) : ERR_MEMORY;
+	enum err err = found ? end_doubt(store) : ERR_MEMORY;
 
+	if (err == OK)
+		err = find_rows(store, request, found);
 	if (err == OK) {
 		rows = (struct store_rows){found->count, found->rows, found->more};
 		store->listener.rows(store->listener.context, request->token, OK, &rows);

@@ -9,10 +9,14 @@
 #include "base/seal.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* SHA256_Init and its like, for seal_sha256. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 
 #include "base/must.h"
@@ -43,6 +47,7 @@ enum {
 struct seal_stream {
 	crypto_secretstream_xchacha20poly1305_state state;
 	bool over;
+	bool is_locked;
 };
 
 struct seal_hash {
@@ -76,25 +81,25 @@ bool seal_equal(const void *a, const void *b, size_t size)
 	return sodium_memcmp(a, b, size) == 0;
 }
 
+/* By the library's older functions, which need no memory: a context of the newer ones costs
+ * several times the hash of a short input, and a journal has millions of those. */
 enum err seal_sha256(const struct seal_part *parts, size_t count,
 		     uint8_t out_hash[SEAL_HASH_BYTES])
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	enum err err = ERR_MEMORY;
+	SHA256_CTX context;
+	bool good;
 
 	must(sha256); /* seal_init() came first */
-	if (!context || EVP_DigestInit_ex2(context, sha256, NULL) != 1)
-		goto out;
+	good = SHA256_Init(&context) == 1;
 	for (size_t i = 0; i < count; i++) {
-		if (parts[i].size > 0 &&
-		    EVP_DigestUpdate(context, parts[i].bytes, parts[i].size) != 1)
-			goto out;
+		if (parts[i].size > 0)
+			good = SHA256_Update(&context, parts[i].bytes, parts[i].size) ==
+				       1 &&
+			       good;
 	}
-	if (EVP_DigestFinal_ex(context, out_hash, NULL) == 1)
-		err = OK;
-out:
-	EVP_MD_CTX_free(context);
-	return err;
+	good = SHA256_Final(out_hash, &context) == 1 && good;
+	sodium_memzero(&context, sizeof(context));
+	return good ? OK : ERR_UNSUPPORTED;
 }
 
 enum err seal_hash_start(struct seal_hash **out_hash)
@@ -286,12 +291,99 @@ enum err seal_verify_labelled(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
 	return err;
 }
 
+/* --- guarded memory --------------------------------------------------------------------- */
+
+/* Mapping, protecting and locking pages costs more than sealing what lies in them: of what
+ * is given back some is wiped and kept for the next who wants as much. Its guard pages stand
+ * all the while; the check for what was written in front of it is left out. */
+enum { KEPT_MAX = 16, KEPT_BYTES_MAX = 65536 };
+
+static atomic_flag kept_taken = ATOMIC_FLAG_INIT;
+static size_t kept_count;
+static struct kept {
+	void *memory;
+	size_t size;
+	bool is_locked;
+} kept[KEPT_MAX];
+
+static void kept_lock(void)
+{
+	while (atomic_flag_test_and_set_explicit(&kept_taken, memory_order_acquire))
+		;
+}
+
+static void kept_unlock(void)
+{
+	atomic_flag_clear_explicit(&kept_taken, memory_order_release);
+}
+
+/* Of exactly that size; NULL: there is none. */
+static void *take_kept(size_t size, bool *out_locked)
+{
+	void *memory = NULL;
+
+	kept_lock();
+	for (size_t i = kept_count; !memory && i > 0; i--) {
+		if (kept[i - 1].size != size)
+			continue;
+		memory = kept[i - 1].memory;
+		*out_locked = kept[i - 1].is_locked;
+		kept[i - 1] = kept[--kept_count];
+	}
+	kept_unlock();
+	return memory;
+}
+
+/* The oldest makes room. */
+static void *keep(void *memory, size_t size, bool is_locked)
+{
+	void *oldest = NULL;
+
+	kept_lock();
+	if (kept_count == KEPT_MAX) {
+		oldest = kept[0].memory;
+		kept_count--;
+		memmove(kept, kept + 1, kept_count * sizeof(kept[0]));
+	}
+	kept[kept_count++] = (struct kept){memory, size, is_locked};
+	kept_unlock();
+	return oldest;
+}
+
+void *seal_memory_create(size_t size, bool *out_locked)
+{
+	void *memory = take_kept(size, out_locked);
+
+	if (memory)
+		return memory;
+	memory = sodium_malloc(size);
+	/* sodium_malloc locks what it may and does not say whether it could. */
+	if (memory)
+		*out_locked = sodium_mlock(memory, size) == 0;
+	return memory;
+}
+
+void seal_memory_destroy(void *memory, size_t size, bool is_locked)
+{
+	if (!memory)
+		return;
+	sodium_memzero(memory, size);
+	if (size <= KEPT_BYTES_MAX)
+		memory = keep(memory, size, is_locked);
+	sodium_free(memory);
+}
+
+/* --- streams ---------------------------------------------------------------------------- */
+
 static struct seal_stream *stream_new(void)
 {
-	struct seal_stream *stream = sodium_malloc(sizeof(*stream));
+	bool is_locked = false;
+	struct seal_stream *stream = seal_memory_create(sizeof(*stream), &is_locked);
 
-	if (stream)
-		memset(stream, 0, sizeof(*stream));
+	if (!stream)
+		return NULL;
+	memset(stream, 0, sizeof(*stream));
+	stream->is_locked = is_locked;
 	return stream;
 }
 
@@ -330,7 +422,7 @@ enum err seal_stream_open(const uint8_t key[SEAL_KEY_BYTES],
 		return ERR_MEMORY;
 	if (crypto_secretstream_xchacha20poly1305_init_pull(&stream->state, header,
 							    key) != 0) {
-		sodium_free(stream);
+		seal_stream_destroy(stream);
 		return ERR_AUTH;
 	}
 	*out_stream = stream;
@@ -354,9 +446,53 @@ enum err seal_stream_pull(struct seal_stream *stream, struct seal_part bound,
 	return OK;
 }
 
+/* One chunk to *to, which goes on behind it. */
+static enum err pull_chunk(crypto_secretstream_xchacha20poly1305_state *state,
+			   struct seal_part bound, struct seal_part chunk, uint8_t **to,
+			   bool *out_last)
+{
+	unsigned char tag = 0;
+
+	if (chunk.size < SEAL_STREAM_EXTRA_BYTES ||
+	    crypto_secretstream_xchacha20poly1305_pull(state, *to, NULL, &tag,
+						       chunk.bytes, chunk.size,
+						       bound.bytes, bound.size) != 0)
+		return ERR_AUTH;
+	*to += chunk.size - SEAL_STREAM_EXTRA_BYTES;
+	*out_last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+	return OK;
+}
+
+enum err seal_stream_pull_all(const uint8_t key[SEAL_KEY_BYTES],
+			      const uint8_t header[SEAL_STREAM_HEADER_BYTES],
+			      struct seal_part bound, struct seal_part chunks,
+			      size_t chunk_size, uint8_t *to)
+{
+	crypto_secretstream_xchacha20poly1305_state state;
+	const uint8_t *from = chunks.bytes;
+	size_t left = chunks.size;
+	bool last = false;
+	enum err err =
+		crypto_secretstream_xchacha20poly1305_init_pull(&state, header, key) == 0
+			? OK
+			: ERR_AUTH;
+
+	while (err == OK && left > 0 && !last) {
+		const size_t size = left < chunk_size ? left : chunk_size;
+
+		err = pull_chunk(&state, bound, (struct seal_part){from, size}, &to,
+				 &last);
+		from += size;
+		left -= size;
+	}
+	seal_wipe(&state, sizeof(state));
+	return err == OK && (!last || left > 0) ? ERR_AUTH : err;
+}
+
 void seal_stream_destroy(struct seal_stream *stream)
 {
-	sodium_free(stream);
+	if (stream)
+		seal_memory_destroy(stream, sizeof(*stream), stream->is_locked);
 }
 
 void seal_base64(char *to, size_t to_size, const uint8_t *bytes, size_t size)
@@ -382,17 +518,65 @@ enum err seal_from_base64(const char *text, size_t text_size, uint8_t *out_bytes
 	return OK;
 }
 
-void *seal_memory_create(size_t size, bool *out_locked)
-{
-	void *memory = sodium_malloc(size);
+/* --- for files of foreign tools --------------------------------------------------------- */
 
-	/* sodium_malloc locks what it may and does not say whether it could. */
-	if (memory)
-		*out_locked = sodium_mlock(memory, size) == 0;
-	return memory;
+_Static_assert(SEAL_AGE_NONCE_BYTES == crypto_aead_chacha20poly1305_ietf_NPUBBYTES &&
+		       SEAL_AGE_TAG_BYTES == crypto_aead_chacha20poly1305_ietf_ABYTES,
+	       "age chunk");
+_Static_assert(SEAL_HASH_BYTES == crypto_auth_hmacsha256_BYTES, "hmac");
+
+void seal_blake2b(const void *bytes, size_t size, uint8_t out_hash[SEAL_LONG_HASH_BYTES])
+{
+	must(crypto_generichash(out_hash, SEAL_LONG_HASH_BYTES, bytes, size, NULL, 0) ==
+	     0);
 }
 
-void seal_memory_destroy(void *memory)
+enum err seal_agree(const uint8_t secret[SEAL_BOX_SECRET_BYTES],
+		    const uint8_t public_key[SEAL_BOX_PUBLIC_BYTES],
+		    uint8_t out_shared[SEAL_KEY_BYTES])
 {
-	sodium_free(memory);
+	return crypto_scalarmult_curve25519(out_shared, secret, public_key) == 0
+		       ? OK
+		       : ERR_AUTH;
+}
+
+static void hmac(const void *key, size_t key_size, const struct seal_part *parts,
+		 size_t count, uint8_t out_code[SEAL_HASH_BYTES])
+{
+	crypto_auth_hmacsha256_state state;
+
+	must(crypto_auth_hmacsha256_init(&state, key, key_size) == 0);
+	for (size_t i = 0; i < count; i++)
+		must(crypto_auth_hmacsha256_update(&state, parts[i].bytes,
+						   parts[i].size) == 0);
+	must(crypto_auth_hmacsha256_final(&state, out_code) == 0);
+	seal_wipe(&state, sizeof(state));
+}
+
+void seal_hkdf(const void *salt, size_t salt_size, const uint8_t input[], size_t size,
+	       const char *info, uint8_t out_key[SEAL_KEY_BYTES])
+{
+	static const uint8_t none[SEAL_HASH_BYTES];
+	const struct seal_part extract = {input, size};
+	const struct seal_part expand[] = {{info, strlen(info)}, {"\x01", 1}};
+	uint8_t key[SEAL_HASH_BYTES];
+
+	hmac(salt_size > 0 ? salt : none, salt_size > 0 ? salt_size : sizeof(none),
+	     &extract, 1, key);
+	hmac(key, sizeof(key), expand, 2, out_key);
+	seal_wipe(key, sizeof(key));
+}
+
+void seal_hmac(const uint8_t key[SEAL_KEY_BYTES], const void *bytes, size_t size,
+	       uint8_t out_code[SEAL_HASH_BYTES])
+{
+	hmac(key, SEAL_KEY_BYTES, &(struct seal_part){bytes, size}, 1, out_code);
+}
+
+void seal_age_lock(const uint8_t key[SEAL_KEY_BYTES],
+		   const uint8_t nonce[SEAL_AGE_NONCE_BYTES], const uint8_t *plain,
+		   size_t size, uint8_t *out_locked)
+{
+	must(crypto_aead_chacha20poly1305_ietf_encrypt(out_locked, NULL, plain, size,
+						       NULL, 0, NULL, nonce, key) == 0);
 }

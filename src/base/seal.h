@@ -33,6 +33,9 @@ enum {
 	SEAL_STREAM_HEADER_BYTES = 24,
 	SEAL_STREAM_EXTRA_BYTES = 17, /* of each chunk */
 	SEAL_PARTS_MAX = 8,
+	SEAL_LONG_HASH_BYTES = 64,
+	SEAL_AGE_NONCE_BYTES = 12,
+	SEAL_AGE_TAG_BYTES = 16,
 };
 
 /* A borrowed stretch of bytes; several make one input without being copied together. */
@@ -61,6 +64,9 @@ void seal_hash_add(struct seal_hash *hash, const void *bytes, size_t size);
 /* Nothing may be added behind it. */
 void seal_hash_end(struct seal_hash *hash, uint8_t out_hash[SEAL_HASH_BYTES]);
 void seal_hash_destroy(struct seal_hash *hash); /* wipes; NULL is fine */
+
+/* BLAKE2b-512, without a key: what minisign signs. */
+void seal_blake2b(const void *bytes, size_t size, uint8_t out_hash[SEAL_LONG_HASH_BYTES]);
 
 /* BLAKE2b-256 keyed with key over label and parts, each with its length in front: one
  * key gives unrelated ones for different labels and parts. */
@@ -136,6 +142,28 @@ MUST_CHECK enum err seal_stream_pull(struct seal_stream *stream, struct seal_par
 				     const uint8_t *chunk, size_t chunk_size,
 				     uint8_t *out_plain, bool *out_last);
 void seal_stream_destroy(struct seal_stream *stream); /* wipes; NULL is fine */
+/* A whole stream at once, for whoever opens many: all chunks but the last are chunk_size
+ * long. ERR_AUTH also when its end is missing; then `to` holds what is not to be used. */
+MUST_CHECK enum err seal_stream_pull_all(const uint8_t key[SEAL_KEY_BYTES],
+					 const uint8_t header[SEAL_STREAM_HEADER_BYTES],
+					 struct seal_part bound, struct seal_part chunks,
+					 size_t chunk_size, uint8_t *to);
+
+/* What the age format is made of (age-encryption.org/v1): X25519, HKDF-SHA256 (RFC 5869),
+ * HMAC-SHA256, ChaCha20-Poly1305 (RFC 8439). */
+/* ERR_AUTH: a public key with which every secret would be the same. */
+MUST_CHECK enum err seal_agree(const uint8_t secret[SEAL_BOX_SECRET_BYTES],
+			       const uint8_t public_key[SEAL_BOX_PUBLIC_BYTES],
+			       uint8_t out_shared[SEAL_KEY_BYTES]);
+/* 32 bytes; salt_size 0: none. */
+void seal_hkdf(const void *salt, size_t salt_size, const uint8_t input[], size_t size,
+	       const char *info, uint8_t out_key[SEAL_KEY_BYTES]);
+void seal_hmac(const uint8_t key[SEAL_KEY_BYTES], const void *bytes, size_t size,
+	       uint8_t out_code[SEAL_HASH_BYTES]);
+/* out_locked has size + SEAL_AGE_TAG_BYTES; it may be plain itself. */
+void seal_age_lock(const uint8_t key[SEAL_KEY_BYTES],
+		   const uint8_t nonce[SEAL_AGE_NONCE_BYTES], const uint8_t *plain,
+		   size_t size, uint8_t *out_locked);
 
 /* Standard base64 with padding; to has seal_base64_bytes(size). */
 #define SEAL_BASE64_BYTES(size) (((size) + 2) / 3 * 4 + 1)
@@ -146,6 +174,7 @@ MUST_CHECK enum err seal_from_base64(const char *text, size_t text_size,
 /* Memory between guard pages, kept out of swap and core dumps where the machine lets
  * us, wiped when freed; for base/secret.c. NULL when there is none. */
 void *seal_memory_create(size_t size, bool *out_locked);
-void seal_memory_destroy(void *memory); /* NULL is fine */
+/* is_locked: as create said. Wiped; some is kept for who comes next. NULL is fine. */
+void seal_memory_destroy(void *memory, size_t size, bool is_locked);
 
 #endif

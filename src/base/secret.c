@@ -17,6 +17,7 @@
 
 struct secret {
 	size_t size;
+	bool is_locked;
 	uint8_t *memory;
 };
 
@@ -47,6 +48,7 @@ enum err secret_create(size_t size, struct secret **out_secret)
 		free(secret);
 		return ERR_MEMORY;
 	}
+	secret->is_locked = locked;
 	if (!locked)
 		say_unlocked();
 	memset(secret->memory, 0, size);
@@ -67,8 +69,7 @@ void secret_destroy(struct secret *secret)
 {
 	if (!secret)
 		return;
-	seal_wipe(secret->memory, secret->size);
-	seal_memory_destroy(secret->memory);
+	seal_memory_destroy(secret->memory, secret->size, secret->is_locked);
 	free(secret);
 }
 

@@ -19,6 +19,7 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/device.h"
+#include "cli/incident_news.h"
 #include "cli/loosened.h"
 #include "cli/notice_print.h"
 #include "cli/terminal.h"
@@ -170,6 +171,14 @@ static void on_told(void *context, const struct notice *notice, bool is_news)
 		watch->printing = notice_print(notice, watch->as_json);
 }
 
+static void on_incident(void *context, const struct wire_incident_news *news)
+{
+	const struct watch *watch = context;
+
+	terminal_clear_line();
+	incident_news_show(stdout, news, watch->as_json);
+}
+
 static void on_loosened(void *context, const struct policy_change *change)
 {
 	struct watch *watch = context;
@@ -277,7 +286,8 @@ static enum err follow(struct watch *watch, struct err_note *note)
 
 static enum err come(struct watch *watch, struct err_note *note)
 {
-	const struct device_listener listener = {watch, on_told, watch, on_loosened};
+	const struct device_listener listener = {watch, on_told, watch, on_loosened,
+						 on_incident};
 
 	watch->alive_at_ms = loop_now_ms() + ALIVE_MS; /* coming says it as well */
 	watch->witness_at_ms = 0;

@@ -16,6 +16,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/incident_news.h"
 #include "cli/proof.h"
 #include "cli/terminal.h"
 
@@ -233,6 +234,7 @@ static enum err unlock_as(struct link_client *client, const char *owner,
 		return err;
 	must(message);
 	*out_owner = message->unlocked;
+	incident_news_signed_in(out_owner);
 	return OK;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/approve_watch.h"
 #include "cli/command.h"
 #include "cli/device.h"
+#include "cli/incident_news.h"
 #include "cli/loosened.h"
 #include "cli/notice_print.h"
 #include "cli/terminal.h"
@@ -47,12 +48,21 @@ static enum err come(struct approving *approving, struct err_note *note)
 			   &approving->device, note);
 }
 
+static void show_incident(void *context, const struct wire_incident_news *news)
+{
+	const struct approving *approving = context;
+
+	incident_news_show(stdout, news, approving->as_json);
+}
+
 /* The same, and shows what loosened the policy meanwhile. */
 static enum err come_and_see(struct approving *approving, struct err_note *note)
 {
 	struct loosened *loosened = &approving->loosened;
-	const struct device_listener listener = {.loosened_context = loosened,
-						 .loosened = loosened_show};
+	const struct device_listener listener = {.context = approving,
+						 .loosened_context = loosened,
+						 .loosened = loosened_show,
+						 .incident = show_incident};
 	enum err err;
 
 	loosened_begin(loosened, &approving->paths, approving->as_json);

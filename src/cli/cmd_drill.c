@@ -183,9 +183,9 @@ static void print_line(const struct drill_card *card, bool is_ready,
 		return;
 	}
 	list_stops(result, stops);
-	printf("%zu of %zu as stated, harm in %zu; stopped by %s%s%s", result->as_stated,
-	       result->cases, result->harmful, stops, passed ? "" : "; ",
-	       trouble_of(result));
+	printf("%zu of %zu as stated, harm in %zu%s%s%s%s", result->as_stated,
+	       result->cases, result->harmful, stops[0] ? "; stopped by " : "", stops,
+	       passed ? "" : "; ", trouble_of(result));
 	print_not_yet(card);
 	putchar('\n');
 }

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * behest verify: has the keeper walk its whole journal and check every link of it; or
- * prints the proof that one entry is in it.
+ * behest verify: has the keeper walk its whole journal and check every link of it; prints
+ * the proof that one entry is in it; or checks an archive (verify_archive.c).
  */
 #include <inttypes.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/verify_archive.h"
 
 enum { VERIFY_WAIT_MS = 600000, VERIFY_JSON_BYTES = 2048 };
 
@@ -120,8 +122,15 @@ static enum cli_exit run(const struct args *args)
 	struct link_client *client = NULL;
 	struct paths paths;
 	enum cli_exit status = CLI_DONE;
-	enum err err = paths_find(args_text(args, "data", NULL), &paths, &note);
+	enum err err;
 
+	if (args->rest_count == 1 && verify_archive_is(args->rest[0]))
+		return verify_archive_run(args);
+	if (args->rest_count == 1)
+		return command_fail(CLI_FAILED, "%s: %s", args->rest[0],
+				    file_exists(args->rest[0]) ? "is no archive of ours"
+							       : "is not there");
+	err = paths_find(args_text(args, "data", NULL), &paths, &note);
 	if (!err)
 		err = client_sign_in(args, &paths, &client, &note);
 	if (!err && place > 0)
@@ -139,12 +148,15 @@ static enum cli_exit run(const struct args *args)
 const struct command command_verify = {
 	.name = "verify",
 	.summary = "check the whole journal, link by link",
-	.operands = "",
+	.operands = "[FILE.zip]",
 	.words =
 		"Says which entries are wrong, and how: changed, replaced, missing; when the "
 		"journal was cut short, or a paired device saw another one. Status 1 then. "
-		"A proof is a text in the C2SP tlog-proof form, which foreign tools read.",
+		"A proof is a text in the C2SP tlog-proof form, which foreign tools read. "
+		"With FILE.zip: check an archive of `behest export`, without the keeper.",
+	.choices = "",
 	.options = options,
 	.option_count = STR_COUNT(options),
+	.rest_max = 1,
 	.run = run,
 };

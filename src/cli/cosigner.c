@@ -25,6 +25,7 @@ enum err cosigner_open(struct cosigner *cosigner, const struct paths *paths,
 		       const uint8_t key[SEAL_SIGN_PUBLIC_BYTES], struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
+	struct err_note why = {""};
 	struct buf bytes;
 	enum err err;
 
@@ -34,9 +35,9 @@ enum err cosigner_open(struct cosigner *cosigner, const struct paths *paths,
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", paths->data);
 	if (!file_exists(path))
 		return OK;
-	err = file_read(path, CHECKPOINT_TEXT_BYTES - 1, &bytes, note);
+	err = file_read(path, CHECKPOINT_TEXT_BYTES - 1, &bytes, &why);
 	if (err != OK && err != ERR_LIMIT)
-		return err;
+		return err_say(err, note, "%s", why.text);
 	if (err == OK) {
 		err = checkpoint_read(household, key, (const char *)bytes.bytes,
 				      bytes.size, &cosigner->known.size,

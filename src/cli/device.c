@@ -2,7 +2,8 @@
 /*
  * device - speaks with the keeper as a device. Holds the key open while the link is.
  *
- * Knows no command and prints nothing. Invariant: what is signed is the hash of a notice
+ * Knows no command and prints nothing but news of incidents that nobody listens for.
+ * Invariant: what is signed is the hash of a notice
  * that notice_read took, of the household that answered on this very link.
  */
 #include "cli/device.h"
@@ -19,6 +20,7 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/cosigner.h"
+#include "cli/incident_news.h"
 #include "cli/loosened.h"
 #include "cli/proof.h"
 #include "domain/evidence.h"
@@ -72,10 +74,20 @@ static void take_news(struct device_link *device, const struct wire_policy_news 
 		device->listener.loosened(device->listener.loosened_context, &change);
 }
 
+static void take_incident(struct device_link *device,
+			  const struct wire_incident_news *news)
+{
+	if (device->listener.incident)
+		device->listener.incident(device->listener.context, news);
+	else
+		incident_news_show(stderr, news, false);
+}
+
 /* What may come at any time. */
 static bool is_told(const struct wire_message *message)
 {
-	return message->type == WIRE_notice || message->type == WIRE_policy_news;
+	return message->type == WIRE_notice || message->type == WIRE_policy_news ||
+	       message->type == WIRE_incident_news;
 }
 
 static enum err take_told(struct device_link *device, const struct wire_message *message,
@@ -83,7 +95,10 @@ static enum err take_told(struct device_link *device, const struct wire_message 
 {
 	if (message->type == WIRE_notice)
 		return take_notice(device, &message->notice, note);
-	take_news(device, &message->policy_news);
+	if (message->type == WIRE_policy_news)
+		take_news(device, &message->policy_news);
+	else
+		take_incident(device, &message->incident_news);
 	return OK;
 }
 

@@ -28,6 +28,8 @@ struct device_listener {
 	void (*told)(void *context, const struct notice *notice, bool is_news);
 	void *loosened_context;
 	void (*loosened)(void *context, const struct policy_change *change);
+	/* NULL: it is said on stderr, for the keeper takes it that the owner was told. */
+	void (*incident)(void *context, const struct wire_incident_news *news);
 };
 
 /* Connects, shows that it holds the key, and learns what waits. notices is the caller's

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "base/seal.h"
@@ -38,12 +39,22 @@ static enum cli_exit unknown_command(const char *word)
 			    word);
 }
 
+/* A core file could hold a passphrase on its way, or a recording. What cannot be switched off
+ * is no reason to stop: secrets are kept out of core files on their own as well. */
+static void no_core_files(void)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)!setrlimit(RLIMIT_CORE, &none);
+}
+
 int main(int argc, char **argv)
 {
 	const char *const *words = (const char *const *)argv;
 	const struct command *command;
 
 	log_name("behest");
+	no_core_files();
 	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		command_print_list(stderr);

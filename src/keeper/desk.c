@@ -59,6 +59,7 @@ void desk_destroy(struct desk *desk)
 {
 	if (!desk)
 		return;
+	desk->state = DESK_BROKEN; /* nothing is written any more */
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
@@ -314,6 +315,13 @@ static const char *state_words(const struct desk *desk)
 	return "";
 }
 
+static const char *trouble_words(const struct desk *desk)
+{
+	if (desk->trouble[0] || !desk->is_full)
+		return desk->trouble;
+	return "the disk is full: nothing new is written until there is space";
+}
+
 /* NULL for a room without one. */
 static const char *room_key_text(const struct room_policy *room, char to[KEY_TEXT_BYTES])
 {
@@ -392,13 +400,14 @@ static void desk_status(struct desk *desk, struct desk_link *link)
 	json_write_init(&write, &json);
 	json_open_object(&write, NULL);
 	json_add_text(&write, "state", state_words(desk));
-	json_add_text(&write, "trouble", desk->trouble);
+	json_add_text(&write, "trouble", trouble_words(desk));
 	json_add_int(&write, "up_s",
 		     (clock_now_ms(&desk->parts.clock) - desk->started_ms) / 1000);
 	json_add_int(&write, "owners", (int64_t)desk->owner_count);
 	json_add_bool(&write, "exports_frozen", desk_incident_freezes(desk));
 	status_rooms(desk, &write);
 	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
+	json_add_int(&write, "batches", (int64_t)desk->batch_count);
 	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
 	status_backup(desk, &write);
 	json_add_bool(&write, "unlocked", owner_view_is_open(link->view));
@@ -460,6 +469,9 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_DELETED:
 	case EVENT_ERASED:
 	case EVENT_RESTORED:
+	case EVENT_EXPORT_BEGUN:
+	case EVENT_EXPORT_DONE:
+	case EVENT_EXPORT_ABORTED:
 	case EVENT_INCIDENT:
 	case EVENT_INCIDENTS_MORE:
 	case EVENT_AUTHORITY:
@@ -553,6 +565,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_why(desk, link, &message->why_get);
 	else if (message->type == WIRE_verify_get)
 		desk_verify(desk, link);
+	else if (message->type == WIRE_export_begin)
+		desk_export(desk, link, &message->export_begin);
 	else if (message->type == WIRE_entry_get)
 		desk_entry_get(desk, link, &message->entry_get);
 	else if (message->type == WIRE_pair_begin)
@@ -565,9 +579,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_card(desk, link, &message->card_get);
 	else if (message->type == WIRE_backup_get)
 		desk_backup(desk, link);
-	else if (desk_keys_receive(desk, link, message))
-		return;
-	else
+	else if (!desk_keys_receive(desk, link, message) &&
+		 !desk_report_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 
@@ -578,6 +591,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 		return;
 	if (message->type == WIRE_status_get)
 		desk_status(desk, link);
+	else if (message->type == WIRE_export_more)
+		desk_export_more(desk, link, &message->export_more);
 	else if (desk->state == DESK_BROKEN)
 		desk_refuse(link, DESK_REFUSE_DAMAGED);
 	else if (desk->state == DESK_LOADING || link->job)
@@ -586,6 +601,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 		desk_owner_create(desk, link, &message->owner_create);
 	else if (message->type == WIRE_unlock)
 		desk_unlock(desk, link, &message->unlock);
+	else if (message->type == WIRE_incident_report)
+		desk_report(desk, link, &message->incident_report);
 	else if (owner_view_is_open(link->view))
 		receive_signed_in(desk, link, message);
 	else

@@ -64,6 +64,9 @@ struct desk_parts {
 	struct clock clock;
 	struct rand rand;
 	struct owner_cost cost; /* OWNER_COST but in tests */
+	/* A batch starts with desk_flush alone, so that what comes together becomes durable
+	 * together; else with the first thing there is to write. */
+	bool is_patient;
 	/* The first owner exists: the code is void. May be NULL. */
 	void (*owner_made)(void *context);
 	void *context;
@@ -103,6 +106,10 @@ void desk_close(struct desk *desk, struct desk_link *link);
 void desk_tick(struct desk *desk);
 /* After how long desk_tick is to be called again. */
 int64_t desk_tick_in_ms(const struct desk *desk);
+
+/* Of a patient desk: how much could begin to be written, and to begin it. */
+size_t desk_waits(const struct desk *desk);
+void desk_flush(struct desk *desk);
 
 /* True when nothing waits for the store. */
 bool desk_is_idle(const struct desk *desk);

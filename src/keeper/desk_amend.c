@@ -398,13 +398,14 @@ void desk_amend_loaded(struct desk *desk, const struct store_rows *rows)
 		const struct store_row *row = &rows->rows[i];
 		struct amendment amendment;
 
-		if (amend_row_read(desk->parts.household, desk->policy_version,
-				   desk->public_key, row->value, row->size,
-				   &amendment) == OK &&
+		if (desk_load_counts(desk, amend_row_read(desk->parts.household,
+							  desk->policy_version,
+							  desk->public_key, row->value,
+							  row->size, &amendment)) &&
 		    amend_judge(&desk->policy, &amendment) == AMEND_MAY &&
 		    is_its_key(desk, &amendment, &row->key))
 			take_loaded(desk, &amendment);
-		else
+		else if (desk->state != DESK_BROKEN)
 			log_line("keeper: what a device changed of the policy is not "
 				 "signed as it must be, and does not count");
 	}

@@ -149,7 +149,8 @@ static size_t find_readers(const struct desk *desk,
 
 	*out_bits = 0;
 	for (size_t i = 0; i < desk->owner_count; i++) {
-		if (!desk_owner_is_active(desk, desk->owners[i].id))
+		if (!desk_owner_is_active(desk, desk->owners[i].id) ||
+		    !desk_certificate_holds(desk, desk->owners[i].id))
 			continue;
 		readers[count++] = &desk->owners[i];
 		*out_bits |= UINT32_C(1) << i;

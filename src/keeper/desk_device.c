@@ -227,6 +227,7 @@ static void welcome(struct desk *desk, struct desk_link *link,
 	desk_say(link, WIRE_paired, &paired);
 	desk_tell_device(desk, link);
 	desk_news_tell(desk, link);
+	desk_incident_tell_device(desk, link);
 	desk_say(link, WIRE_end, &(struct wire_end){.err = OK});
 }
 

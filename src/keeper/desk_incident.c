@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/key_text.h"
 #include "base/log.h"
 #include "base/must.h"
 #include "base/pack.h"
@@ -19,14 +20,23 @@
 #include "keeper/desk_inner.h"
 #include "keeper/incident_row.h"
 
-/* Steps of owners that wait while another is being written. */
-enum { WAITING_MAX = 8 };
+enum {
+	WAITING_MAX = 8,         /* steps of owners, while another is being written */
+	AGAIN_MAX = 64,          /* what is reported more often is counted */
+	LEFT_TO_CLOSE = 16,      /* steps: whatever came before, an owner can close it */
+	REFUSALS_MAX = 16,       /* that owners are told of; older ones are in the rows */
+	STRANGERS_OPEN_MAX = 16, /* opened by people who are not signed in */
+	STRANGERS_PER_HOUR = 8,
+	OWNERS_PER_HOUR = 32,
+};
 
 struct desk_incident {
 	struct incident_step first;
 	uint16_t steps; /* that are written; 0: it is not written yet */
 	unsigned has;   /* bits of their kinds */
+	size_t again;   /* how often it was reported again */
 	bool is_writing;
+	bool is_drafted;   /* and that is not written yet */
 	size_t told_count; /* whom it concerns, and who has heard of it */
 	struct incident_told {
 		struct owner_id owner;
@@ -67,6 +77,16 @@ static struct desk_incident *find(const struct desk *desk, struct incident_id id
 		if (id_equal(desk->incidents[i]->first.id.bytes, id.bytes))
 			return desk->incidents[i];
 	return NULL;
+}
+
+bool desk_incident_look(const struct desk *desk, struct incident_id id,
+			struct incident_step *out_first)
+{
+	const struct desk_incident *incident = find(desk, id);
+
+	if (incident)
+		*out_first = incident->first;
+	return incident != NULL;
 }
 
 static void destroy(struct desk_incident *incident)
@@ -159,6 +179,132 @@ static void count_more(struct desk *desk)
 	desk_write_take(desk, &item);
 }
 
+/* --- who hears of it -------------------------------------------------------------------- */
+
+/* A request for disclosure concerns every owner, and so does what may be anybody's. */
+static bool concerns(const struct desk *desk, const struct desk_incident *incident,
+		     struct owner_id owner)
+{
+	return id_is_none(incident->first.about.owner.bytes)
+		       ? desk_owner_is_active(desk, owner)
+		       : id_equal(incident->first.about.owner.bytes, owner.bytes);
+}
+
+/* NULL: that owner was not told yet. */
+static const struct incident_told *told_to(const struct desk_incident *incident,
+					   struct owner_id owner)
+{
+	for (size_t i = 0; i < incident->told_count; i++)
+		if (id_equal(incident->told[i].owner.bytes, owner.bytes))
+			return &incident->told[i];
+	return NULL;
+}
+
+/* Of a refusal: then nothing more follows. */
+static bool is_told_to_all(const struct desk *desk, const struct desk_incident *incident)
+{
+	const struct incident_told *told;
+
+	if (is_open(incident) || incident->steps == 0)
+		return false;
+	for (size_t i = 0; i < desk->owner_count; i++) {
+		told = told_to(incident, desk->owners[i].id);
+		if (concerns(desk, incident, desk->owners[i].id) &&
+		    (!told || !told->is_written))
+			return false;
+	}
+	return true;
+}
+
+/* It is written down by go_on(). */
+static void note_told(struct desk_incident *incident, struct owner_id owner,
+		      const char *how)
+{
+	struct incident_told *told = &incident->told[incident->told_count];
+
+	if (told_to(incident, owner) || incident->told_count == DESK_OWNERS_MAX)
+		return;
+	*told = (struct incident_told){.owner = owner};
+	must(str_copy(told->how, sizeof(told->how), how));
+	incident->told_count++;
+}
+
+void desk_incident_tell(struct desk *desk, struct owner_id owner, uint32_t *out_open,
+			uint32_t *out_requests)
+{
+	*out_open = 0;
+	*out_requests = 0;
+	for (size_t i = desk->incident_count; i > 0; i--) {
+		struct desk_incident *incident = desk->incidents[i - 1];
+
+		if (incident->steps == 0 || !concerns(desk, incident, owner))
+			continue;
+		*out_open += is_open(incident);
+		*out_requests += !is_open(incident) && !told_to(incident, owner);
+		note_told(incident, owner, "at signing in");
+		go_on(desk, incident);
+	}
+}
+
+/* False: it is no owner's, or none whom it concerns. */
+static bool tell_device(struct desk *desk, const struct desk_incident *incident,
+			struct desk_link *link, struct owner_id *out_owner)
+{
+	struct wire_incident_news news = {.at_ms = incident->first.at_ms};
+	const struct device *device = policy_device(&desk->policy, link->key);
+
+	if (link->side != DESK_DEVICE || !link->has_key || !device || device->is_revoked)
+		return false;
+	memcpy(out_owner->bytes, device->person.bytes, ID_BYTES);
+	if (desk_owner_index(desk, *out_owner) == DESK_OWNERS_MAX ||
+	    !concerns(desk, incident, *out_owner))
+		return false;
+	memcpy(news.id.bytes, incident->first.id.bytes, ID_BYTES);
+	must(str_copy(news.kind, sizeof(news.kind),
+		      incident_kind_text(incident->first.kind)));
+	if (is_open(incident))
+		must(str_copy(news.cause, sizeof(news.cause),
+			      incident_cause_text(incident->first.cause)));
+	desk_say(link, WIRE_incident_news, &news);
+	return true;
+}
+
+static void note_device(struct desk_incident *incident, struct owner_id owner,
+			const uint8_t key[PEOPLE_KEY_BYTES])
+{
+	char how[INCIDENT_REFERENCE_BYTES] = "on a paired device";
+	char print[KEY_FINGERPRINT_BYTES];
+
+	if (key_fingerprint(key, print) == OK)
+		must(str_append(how, sizeof(how), " %s", print));
+	note_told(incident, owner, how);
+}
+
+/* It is new: the devices that are here. */
+static void tell_devices(struct desk *desk, struct desk_incident *incident)
+{
+	struct owner_id owner;
+
+	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
+		if (desk->links[i] && tell_device(desk, incident, desk->links[i], &owner))
+			note_device(incident, owner, desk->links[i]->key);
+}
+
+/* One device has come: what is open, and what its owner has not heard of. */
+void desk_incident_tell_device(struct desk *desk, struct desk_link *link)
+{
+	struct owner_id owner;
+
+	for (size_t i = desk->incident_count; i > 0; i--) {
+		struct desk_incident *incident = desk->incidents[i - 1];
+
+		if (incident->steps == 0 || !tell_device(desk, incident, link, &owner))
+			continue;
+		note_device(incident, owner, link->key);
+		go_on(desk, incident);
+	}
+}
+
 /* --- a step, from the asking to the answer ---------------------------------------------- */
 
 static void take_told(struct desk_incident *incident, const struct incident_step *step)
@@ -182,8 +328,19 @@ static void take_step(struct desk_incident *incident, const struct incident_step
 	must(step->number > incident->steps);
 	incident->steps = step->number;
 	incident->has |= 1U << step->kind;
+	incident->again += step->kind == INCIDENT_AGAIN;
 	if (step->kind == INCIDENT_TOLD)
 		take_told(incident, step);
+	if (step->kind == INCIDENT_DRAFTED)
+		incident->is_drafted = false;
+}
+
+static void say_opened(struct desk_link *link, const struct incident_step *step)
+{
+	struct wire_incident_opened opened = {.is_new = step->kind != INCIDENT_AGAIN};
+
+	memcpy(opened.id.bytes, step->id.bytes, ID_BYTES);
+	desk_say(link, WIRE_incident_opened, &opened);
 }
 
 static void step_answer(struct desk *desk, const struct item *item, enum err err,
@@ -195,8 +352,25 @@ static void step_answer(struct desk *desk, const struct item *item, enum err err
 		return;
 	if (err != OK)
 		desk_refuse_token(link, item->token, DESK_REFUSE_NOT_WRITTEN);
+	else if (item->step->kind == INCIDENT_AGAIN ||
+		 incident_kind_begins(item->step->kind))
+		say_opened(link, item->step);
 	else
 		desk_say_done(link, item->token, OK, place, (struct record_id){{0}});
+}
+
+static void refuse_waiting(struct desk *desk, struct desk_incident *incident,
+			   enum desk_refusal why)
+{
+	for (size_t i = 0; i < incident->waiting_count; i++) {
+		struct desk_link *link =
+			desk_link_by_id(desk, incident->waiting[i]->link_id);
+
+		if (link)
+			desk_refuse(link, why);
+		item_destroy(incident->waiting[i]);
+	}
+	incident->waiting_count = 0;
 }
 
 /* Whoever asked for it was told no; what the keeper found itself stays, and is tried again. */
@@ -206,8 +380,10 @@ static void step_failed(struct desk *desk, struct desk_incident *incident,
 	incident->is_writing = false;
 	log_line("keeper: a step of an incident was not written: %s", err_words(err));
 	step_answer(desk, item, err, 0);
-	if (incident->steps == 0 && item->link_id != 0)
+	if (incident->steps == 0 && item->link_id != 0) {
+		refuse_waiting(desk, incident, DESK_REFUSE_NOT_WRITTEN);
 		forget(desk, incident);
+	}
 }
 
 static void step_written(struct desk *desk, struct item *item, enum err err,
@@ -223,7 +399,11 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	incident->is_writing = false;
 	take_step(incident, item->step);
 	step_answer(desk, item, OK, place);
+	if (incident_kind_begins(item->step->kind))
+		tell_devices(desk, incident);
 	if (item->step->kind == INCIDENT_CLOSED)
+		refuse_waiting(desk, incident, DESK_REFUSE_INCIDENT_CLOSED);
+	if (item->step->kind == INCIDENT_CLOSED || is_told_to_all(desk, incident))
 		forget(desk, incident);
 	else
 		go_on(desk, incident);
@@ -314,6 +494,10 @@ static bool due(const struct desk *desk, const struct desk_incident *incident,
 			      desk->policy.operator_name));
 		return true;
 	}
+	if (incident->is_drafted) {
+		step->kind = INCIDENT_DRAFTED;
+		return true;
+	}
 	return due_told(incident, step);
 }
 
@@ -332,7 +516,8 @@ static void go_on(struct desk *desk, struct desk_incident *incident)
 		start(desk, incident, item);
 		return;
 	}
-	if (incident->steps == INCIDENT_STEPS_MAX || !due(desk, incident, &step))
+	if (incident->steps >= INCIDENT_STEPS_MAX - LEFT_TO_CLOSE ||
+	    !due(desk, incident, &step))
 		return;
 	item = make_item(NULL, &step);
 	if (item)
@@ -376,11 +561,32 @@ static struct desk_incident *same(const struct desk *desk, enum incident_cause c
 	return NULL;
 }
 
+/* What an owner has not heard of in so many requests they find in the list. */
+static void make_room_for_refusal(struct desk *desk)
+{
+	const struct desk_incident *oldest = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < desk->incident_count; i++) {
+		const struct desk_incident *incident = desk->incidents[i];
+
+		if (is_open(incident))
+			continue;
+		count++;
+		if (!oldest && !incident->is_writing)
+			oldest = incident;
+	}
+	if (count >= REFUSALS_MAX && oldest)
+		forget(desk, oldest);
+}
+
 /* NULL: there is no room, or no memory. */
 static struct desk_incident *add(struct desk *desk, const struct incident_step *first)
 {
 	struct desk_incident *incident = NULL;
 
+	if (first->kind == INCIDENT_REFUSED)
+		make_room_for_refusal(desk);
 	if (desk->incident_count < DESK_INCIDENTS_MAX)
 		incident = calloc(1, sizeof(*incident));
 	if (!incident)
@@ -419,6 +625,114 @@ void desk_incident_open(struct desk *desk, enum incident_cause cause,
 	log_line("keeper: an incident is open, and exports are frozen cause=%s; see: "
 		 "behest incident list",
 		 incident_cause_text(cause));
+	go_on(desk, incident);
+}
+
+/* --- what people ask for ---------------------------------------------------------------- */
+
+static bool is_of_strangers(const struct desk_incident *incident)
+{
+	return is_open(incident) && incident->first.cause == INCIDENT_REPORTED &&
+	       id_is_none(incident->first.by.bytes);
+}
+
+/* False: too many came within the hour, or are open. Counts it. */
+static bool may_report(struct desk *desk, const struct incident_step *first, bool is_new)
+{
+	const bool is_stranger = id_is_none(first->by.bytes);
+	struct hourly_times *times = &desk->reports[is_stranger];
+	const unsigned limit = is_stranger ? STRANGERS_PER_HOUR : OWNERS_PER_HOUR;
+	size_t open = 0;
+
+	for (size_t i = 0; i < desk->incident_count; i++)
+		open += is_of_strangers(desk->incidents[i]);
+	if (is_new && is_stranger && open >= STRANGERS_OPEN_MAX)
+		return false;
+	return hourly_count(times, limit, clock_now_ms(&desk->parts.clock));
+}
+
+/* Queues it behind what is being written of the same incident. */
+static void queue_step(struct desk *desk, struct desk_link *link,
+		       struct desk_incident *incident, const struct incident_step *step)
+{
+	struct item *item =
+		incident->waiting_count < WAITING_MAX ? make_item(link, step) : NULL;
+
+	if (!item) {
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+		return;
+	}
+	incident->waiting[incident->waiting_count++] = item;
+	go_on(desk, incident);
+}
+
+static void begin(struct desk *desk, struct desk_link *link, struct incident_step *first)
+{
+	struct desk_incident *incident;
+	struct item *item;
+
+	first->id = make_id(desk);
+	item = make_item(link, first);
+	incident = item ? add(desk, first) : NULL;
+	if (!incident) {
+		item_destroy(item);
+		count_more(desk);
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+		return;
+	}
+	start(desk, incident, item);
+}
+
+void desk_incident_report(struct desk *desk, struct desk_link *link,
+			  struct incident_step *first)
+{
+	struct desk_incident *known = same(desk, first->cause, &first->about);
+
+	if (!may_report(desk, first, !known)) {
+		count_more(desk);
+		desk_refuse(link, DESK_REFUSE_TOO_MANY_REPORTS);
+	} else if (!known) {
+		begin(desk, link, first);
+	} else {
+		first->id = known->first.id;
+		first->kind = INCIDENT_AGAIN;
+		if (known->again < AGAIN_MAX) {
+			queue_step(desk, link, known, first);
+			return;
+		}
+		count_more(desk);
+		say_opened(link, first);
+	}
+}
+
+void desk_incident_refuse(struct desk *desk, struct desk_link *link,
+			  struct incident_step *first)
+{
+	begin(desk, link, first);
+}
+
+void desk_incident_step(struct desk *desk, struct desk_link *link,
+			const struct incident_step *step)
+{
+	struct desk_incident *incident = find(desk, step->id);
+
+	if (!incident || !is_open(incident) || incident->steps == 0)
+		desk_refuse(link, DESK_REFUSE_INCIDENT_CLOSED);
+	else if (step->kind != INCIDENT_CLOSED &&
+		 incident->steps + incident->waiting_count >
+			 INCIDENT_STEPS_MAX - LEFT_TO_CLOSE)
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	else
+		queue_step(desk, link, incident, step);
+}
+
+void desk_incident_drafted(struct desk *desk, struct incident_id id)
+{
+	struct desk_incident *incident = find(desk, id);
+
+	if (!incident)
+		return;
+	incident->is_drafted = true;
 	go_on(desk, incident);
 }
 

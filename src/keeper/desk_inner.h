@@ -14,11 +14,12 @@
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
- * breach desk. desk_tiles.c keeps the journal's tiles, and desk_proof.c makes proofs of
- * them, which desk_cosign.c shows to devices that witness it.
+ * breach desk, and desk_report.c what owners and strangers ask of it. desk_tiles.c keeps the
+ * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
+ * devices that witness it.
  * desk_backup.c copies the house while it goes on, under the key of desk_backup_key.c.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
- * desk_verify.c.
+ * desk_verify.c, desk_export*.c.
  */
 #ifndef KEEPER_DESK_INNER_H
 #define KEEPER_DESK_INNER_H
@@ -335,6 +336,7 @@ struct desk {
 	struct desk_incident *incidents[DESK_INCIDENTS_MAX]; /* owned; as they came */
 	bool incidents_due[INCIDENT_CAUSE_COUNT];            /* found while loading */
 	uint64_t incidents_more;                             /* than were opened */
+	struct hourly_times reports[2];                      /* of owners; of strangers */
 	struct incident_id incident_closed; /* the last one that was loaded */
 
 	unsigned wrong_tries;
@@ -379,7 +381,11 @@ struct desk {
 	struct item *queue_last;
 	struct item *batch; /* under way, oldest first; NULL: none */
 	uint64_t batch_request;
-	bool is_ending; /* a batch's items are being answered */
+	uint64_t batch_count; /* that were written since the start */
+	struct batch
+		*batch_space; /* owned; what a batch is put together in; NULL: none yet */
+	bool is_ending;       /* a batch's items are being answered */
+	bool is_flushing;     /* desk_flush is on the stack */
 };
 
 /* desk.c */
@@ -412,6 +418,9 @@ bool desk_number_of(const struct store_key *key, uint64_t *out_number);
 
 /* desk_load.c */
 void desk_load(struct desk *desk);
+/* Of a row that was read: whether it counts. What there is no memory for is not said to be
+ * somebody else's, and not left out: the desk breaks, and is started again. */
+bool desk_load_counts(struct desk *desk, enum err err);
 void desk_load_after_doubt(struct desk *desk); /* was the batch written? */
 void desk_loaded(struct desk *desk, enum err err, const struct store_rows *rows);
 
@@ -935,11 +944,35 @@ void desk_incident_open(struct desk *desk, enum incident_cause cause,
 			struct record_id record, const struct desk_link *link);
 /* Is one open? Then nothing is exported. */
 bool desk_incident_freezes(const struct desk *desk);
+/* What this owner is told of at signing in, which is written down: how many are open that
+ * concern them, and how many requests for disclosure are new to them. */
+void desk_incident_tell(struct desk *desk, struct owner_id owner, uint32_t *out_open,
+			uint32_t *out_requests);
+void desk_incident_tell_device(struct desk *desk, struct desk_link *link); /* has come */
+/* Its first step; false: it is closed, or there is none. */
+bool desk_incident_look(const struct desk *desk, struct incident_id id,
+			struct incident_step *out_first);
+/* Each answers the link once it is written, or says why not. first has no id yet. */
+void desk_incident_report(struct desk *desk, struct desk_link *link,
+			  struct incident_step *first);
+void desk_incident_refuse(struct desk *desk, struct desk_link *link,
+			  struct incident_step *first);
+void desk_incident_step(struct desk *desk, struct desk_link *link,
+			const struct incident_step *step);
+void desk_incident_drafted(struct desk *desk, struct incident_id id);
 void desk_incident_tick(struct desk *desk);
 void desk_incident_drop_all(struct desk *desk);
 struct store_range desk_incident_range(const struct desk *desk);
 void desk_incident_loaded(struct desk *desk, const struct store_rows *rows);
 void desk_incident_ready(struct desk *desk);
+
+/* desk_report.c */
+/* The one message of these that needs no sign-in. */
+void desk_report(struct desk *desk, struct desk_link *link,
+		 const struct wire_incident_report *report);
+/* False for a message that is none of these; the link is signed in. */
+bool desk_report_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message);
 
 /* desk_job.c */
 void desk_job_begin(struct desk_link *link, struct job *job); /* takes it */
@@ -948,6 +981,12 @@ MUST_CHECK enum err desk_job_get(struct desk *desk, struct job *job,
 				 const struct store_key *key, job_rows_fn *rows);
 MUST_CHECK enum err desk_job_range(struct desk *desk, struct job *job,
 				   const struct store_range *range, job_rows_fn *rows);
+/* desk_export.c: of the link's owner; see desk_export_inner.h why no argument says whose */
+void desk_export(struct desk *desk, struct desk_link *link,
+		 const struct wire_export_begin *begin);
+void desk_export_more(struct desk *desk, struct desk_link *link,
+		      const struct wire_export_more *more);
+
 /* desk_history.c, desk_play.c, desk_why.c, desk_verify.c */
 void desk_history(struct desk *desk, struct desk_link *link,
 		  const struct wire_history_get *get);

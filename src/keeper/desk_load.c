@@ -38,6 +38,8 @@ static void ask(struct desk *desk, const struct store_range *range,
 {
 	enum err err;
 
+	if (desk->state == DESK_BROKEN)
+		return;
 	desk->load_request = desk_next_id(desk);
 	desk->load_next = next;
 	err = store_range_get(&desk->store, range, desk->load_request);
@@ -258,6 +260,8 @@ static void become_ready(struct desk *desk)
 {
 	struct item *item = NULL;
 
+	if (desk->state == DESK_BROKEN)
+		return;
 	desk_certificate_judge_policy(desk);
 	desk_policy_settle(desk);
 	desk->state = DESK_READY;
@@ -325,8 +329,15 @@ static void load_fuses(struct desk *desk, enum err err, const struct store_rows 
 
 /* --- the policy ------------------------------------------------------------------------- */
 
+bool desk_load_counts(struct desk *desk, enum err err)
+{
+	if (err == ERR_MEMORY)
+		desk_break(desk, "out of memory");
+	return err == OK;
+}
+
 /* Whether the row counts, and which version it is. */
-static bool read_policy(const struct desk *desk, const struct store_row *row,
+static bool read_policy(struct desk *desk, const struct store_row *row,
 			uint64_t *out_version, struct policy *policy)
 {
 	const struct policy_signers signers = {.keeper_public = desk->public_key,
@@ -335,8 +346,9 @@ static bool read_policy(const struct desk *desk, const struct store_row *row,
 
 	*out_version = 0;
 	return desk_number_of(&row->key, out_version) &&
-	       policy_row_read(desk->parts.household, *out_version, &signers, row->value,
-			       row->size, policy) == OK;
+	       desk_load_counts(desk,
+				policy_row_read(desk->parts.household, *out_version,
+						&signers, row->value, row->size, policy));
 }
 
 /* A policy that permits nothing is safe; the owner sets it again. But who was removed

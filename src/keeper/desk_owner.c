@@ -294,6 +294,7 @@ static void unlock_written(struct desk *desk, struct item *item, enum err err,
 	item->view = NULL;
 	memcpy(unlocked.owner.bytes, id.bytes, ID_BYTES);
 	must(str_copy(unlocked.name, sizeof(unlocked.name), owner_view_name(link->view)));
+	desk_incident_tell(desk, id, &unlocked.incidents, &unlocked.requests);
 	desk_say(link, WIRE_unlocked, &unlocked);
 	desk_certificate_signed_in(desk, link, item->token != 0);
 }

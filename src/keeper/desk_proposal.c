@@ -637,10 +637,12 @@ static void take_loaded(struct desk *desk, const struct proposal *read)
 		return;
 	if (!known && desk->proposal_count < DESK_PROPOSALS_MAX) {
 		known = calloc(1, sizeof(*known));
-		if (known) {
-			known->now.id = read->id;
-			insert(desk, known);
+		if (!known) {
+			(void)desk_load_counts(desk, ERR_MEMORY);
+			return;
 		}
+		known->now.id = read->id;
+		insert(desk, known);
 	}
 	if (!known) {
 		log_line("keeper: no room for a stored proposal");
@@ -665,11 +667,12 @@ void desk_proposal_loaded(struct desk *desk, const struct store_rows *rows)
 		const struct store_row *row = &rows->rows[i];
 
 		if (row->key.size == PROPOSAL_KEY_BYTES &&
-		    proposal_row_read(desk->parts.household, row->key.bytes,
-				      desk->public_key, row->value, row->size,
-				      &read) == OK)
+		    desk_load_counts(desk,
+				     proposal_row_read(desk->parts.household,
+						       row->key.bytes, desk->public_key,
+						       row->value, row->size, &read)))
 			take_loaded(desk, &read);
-		else
+		else if (desk->state != DESK_BROKEN)
 			log_line("keeper: a stored proposal is not this keeper's");
 	}
 }

@@ -294,6 +294,7 @@ static void end_batch(struct desk *desk, enum err err)
 	else
 		journal_rollback(desk->journal);
 	desk_backup_rotated(desk, err);
+	desk->batch_count += err == OK;
 	desk->batch = NULL;
 	desk->batch_request = 0;
 	for (struct item *each = item; each; each = each->next) {
@@ -317,18 +318,22 @@ static void end_batch(struct desk *desk, enum err err)
 
 static enum err start_batch(struct desk *desk)
 {
-	struct batch *batch = calloc(1, sizeof(*batch));
+	struct batch *batch = desk->batch_space;
 	enum err err;
 
 	if (!batch)
+		batch = malloc(sizeof(*batch));
+	if (!batch)
 		return ERR_MEMORY;
+	desk->batch_space = batch;
+	batch->count = 0;
+	batch->bytes = 0;
 	err = gather(desk, batch);
 	desk->batch_request = desk_next_id(desk);
 	desk_backup_note(desk, batch->writes, batch->count);
 	if (err == OK)
 		err = store_submit(&desk->store, batch->writes, batch->count,
 				   desk->batch_request);
-	free(batch);
 	if (err != OK)
 		end_batch(desk, err);
 	return err;
@@ -340,11 +345,27 @@ void desk_write_next(struct desk *desk)
 
 	if (desk->is_ending || desk->tiles_hold || desk->backup.is_held)
 		return;
+	if (desk->parts.is_patient && !desk->is_flushing)
+		return;
 	while (err != ERR_MEMORY && desk->state == DESK_READY && !desk->batch &&
 	       desk->queue_first && !desk->tiles_hold && !desk->backup.is_held)
 		err = start_batch(desk);
 	if (err == ERR_MEMORY)
 		log_line("keeper: out of memory; a batch waits");
+}
+
+size_t desk_waits(const struct desk *desk)
+{
+	return desk->state == DESK_READY && !desk->batch && !desk->tiles_hold
+		       ? desk->queue_count
+		       : 0;
+}
+
+void desk_flush(struct desk *desk)
+{
+	desk->is_flushing = true;
+	desk_write_next(desk);
+	desk->is_flushing = false;
 }
 
 /* Once, until something could be written again. To whoever asked it is a write that
@@ -417,6 +438,8 @@ void desk_write_settled(struct desk *desk, bool was_written)
 
 void desk_write_drop_all(struct desk *desk)
 {
+	free(desk->batch_space);
+	desk->batch_space = NULL;
 	while (desk->batch) {
 		struct item *next = desk->batch->next;
 

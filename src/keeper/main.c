@@ -35,7 +35,8 @@
 #include "keeper/proof.h"
 #include "keeper/restore.h"
 
-enum { SOON_MS = 1000 };
+/* A commit waits while requests come, but not for longer than so many rounds of the loop. */
+enum { GATHER_ROUNDS_MAX = 64, SOON_MS = 1000 };
 
 struct keeper;
 
@@ -66,6 +67,9 @@ struct keeper {
 	struct desk *desk;
 	struct store store;
 	struct loop *loop;
+	bool is_gathering; /* on_gathered is to be called */
+	bool has_received; /* since it was the last time */
+	unsigned rounds;
 	bool ticks_soon;
 	struct door hub;
 	struct door owner;
@@ -86,6 +90,37 @@ static const char USAGE[] =
 	"  --keys FILE     the key table\n"
 	"  --key FILE      the backup key\n"
 	"  --owner NAME    whose passphrase it is; not needed where there is one owner\n";
+
+/* --- what comes together becomes durable together --------------------------------------- */
+
+static void gather(struct keeper *keeper);
+
+/* Once a round of the loop has brought nothing more. */
+static void on_gathered(void *context)
+{
+	struct keeper *keeper = context;
+	const bool goes_on = keeper->has_received && keeper->rounds < GATHER_ROUNDS_MAX &&
+			     desk_waits(keeper->desk) < DESK_BATCH_ITEMS_MAX;
+
+	keeper->is_gathering = false;
+	keeper->has_received = false;
+	keeper->rounds++;
+	if (goes_on) {
+		gather(keeper);
+		return;
+	}
+	keeper->rounds = 0;
+	desk_flush(keeper->desk);
+}
+
+static void gather(struct keeper *keeper)
+{
+	if (keeper->is_gathering || desk_waits(keeper->desk) == 0)
+		return;
+	keeper->is_gathering = true;
+	if (loop_after(keeper->loop, 0, on_gathered, keeper, NULL) != OK)
+		on_gathered(keeper);
+}
 
 /* --- connections ------------------------------------------------------------------------ */
 
@@ -205,6 +240,8 @@ static void on_message(void *context, struct link *link,
 		meet_gate(door, peer, message);
 	else if (peer)
 		desk_receive(door->keeper->desk, peer->desk_link, message);
+	door->keeper->has_received = true;
+	gather(door->keeper);
 	tick_soon(door->keeper);
 }
 
@@ -273,6 +310,7 @@ static void on_store(void *context, int fd, unsigned ready)
 	(void)ready;
 	store_step(&keeper->store);
 	check_desk(keeper);
+	gather(keeper);
 }
 
 static void on_tick(void *context)
@@ -281,6 +319,7 @@ static void on_tick(void *context)
 
 	desk_tick(keeper->desk);
 	check_desk(keeper);
+	gather(keeper);
 	/* The timer that just ended has left its place. */
 	must(loop_after(keeper->loop, (int)desk_tick_in_ms(keeper->desk), on_tick, keeper,
 			NULL) == OK);
@@ -291,8 +330,11 @@ static void settle(struct keeper *keeper)
 {
 	struct pollfd ready = {.fd = keeper->store.fd, .events = POLLIN};
 
-	while (keeper->store.ops && poll(&ready, 1, 0) == 1)
+	desk_flush(keeper->desk);
+	while (keeper->store.ops && poll(&ready, 1, 0) == 1) {
 		store_step(&keeper->store);
+		desk_flush(keeper->desk);
+	}
 }
 
 /* --- opening and closing ---------------------------------------------------------------- */
@@ -329,8 +371,13 @@ static enum err make_gate_key(struct keeper *keeper, const char *data,
 static enum err write_mark(const struct keeper *keeper, struct err_note *note)
 {
 	struct keeper_mark mark = {.household = keeper->household.id};
+	struct keeper_mark there = {.household = {{0}}};
 
 	seal_sign_pair(secret_view(keeper->household.seed), mark.key);
+	/* It stays as it is: a full disk is no reason not to start. */
+	if (keeper_mark_read(keeper->folder, &there, NULL) == OK &&
+	    memcmp(&there, &mark, sizeof(mark)) == 0)
+		return OK;
 	return keeper_mark_write(keeper->folder, &mark, note);
 }
 
@@ -382,6 +429,7 @@ static enum err open_desk(struct keeper *keeper, struct err_note *note)
 		.clock = keeper->clock,
 		.rand = keeper->rand,
 		.cost = OWNER_COST,
+		.is_patient = true,
 		.owner_made = on_owner_made,
 		.context = keeper,
 	};

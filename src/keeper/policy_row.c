@@ -346,11 +346,14 @@ static enum err check_owner(const struct policy_signers *signers, struct owner_i
 static enum err check_signatures(const struct policy_signers *signers, unsigned layout,
 				 struct owner_id signer, const uint8_t *row, size_t size)
 {
+	enum err err;
+
 	if (layout >= ROW_VERSION_KEEPER) {
 		size -= SEAL_SIGNATURE_BYTES;
-		if (seal_verify_labelled(signers->keeper_public, LABEL, row, size,
-					 row + size) != OK)
-			return ERR_AUTH;
+		err = seal_verify_labelled(signers->keeper_public, LABEL, row, size,
+					   row + size);
+		if (err != OK)
+			return err;
 	}
 	size -= SEAL_SIGNATURE_BYTES;
 	return check_owner(signers, signer, row, size, row + size);

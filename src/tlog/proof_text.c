@@ -40,7 +40,8 @@ static bool next_line(const char *text, size_t size, size_t *at, char to[LINE_MA
 	if (!end)
 		return false;
 	length = (size_t)(end - (text + *at));
-	if (!str_copy_bytes(to, LINE_MAX, text + *at, length))
+	if (memchr(text + *at, '\0', length) ||
+	    !str_copy_bytes(to, LINE_MAX, text + *at, length))
 		return false;
 	*at += length + 1;
 	return true;

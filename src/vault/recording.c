@@ -442,3 +442,53 @@ enum err recording_open(struct owner_view *view, struct household_id household,
 	epoch_opened_destroy(epoch);
 	return err;
 }
+
+/* --- opening many ----------------------------------------------------------------------- */
+
+static enum err open_body_into(const struct recording_about *about,
+			       const struct body *body, const uint8_t *row,
+			       const uint8_t key[SEAL_KEY_BYTES], uint8_t *to)
+{
+	const struct seal_part bound = {row, body->bound_size};
+	const struct seal_part chunks = {body->chunks, body->chunks_size};
+	uint8_t commit[SEAL_COMMIT_BYTES];
+	uint8_t none[1];
+	enum err err;
+
+	seal_commit(key, commit);
+	if (!seal_equal(commit, body->commit, sizeof(commit)))
+		return ERR_AUTH;
+	err = seal_stream_pull_all(key, body->header, bound, chunks, SEALED_CHUNK_BYTES,
+				   about->size > 0 ? to : none);
+	if (err != OK)
+		seal_wipe(to, (size_t)about->size);
+	return err;
+}
+
+enum err recording_open_into(struct owner_view *view, struct household_id household,
+			     const struct epoch_opened *epoch, struct record_id record,
+			     enum recording_kind kind, const struct recording_rows *rows,
+			     struct recording_about *out_about, uint8_t *to,
+			     size_t capacity)
+{
+	struct recording_about about = {.size = 0};
+	const struct secret *of_epoch;
+	struct body body;
+	uint8_t key[SEAL_KEY_BYTES];
+	enum err err =
+		read_rows(view, household, false, record, kind, rows, &about, &body);
+
+	if (err != OK)
+		return err;
+	of_epoch = epoch_opened_key(epoch, household, about.owner, about.epoch);
+	if (!of_epoch)
+		return ERR_AUTH;
+	if (about.size > capacity)
+		return ERR_LIMIT;
+	derive_key(&about, of_epoch, rows->salt + 1, key);
+	err = open_body_into(&about, &body, rows->record, key, to);
+	seal_wipe(key, sizeof(key));
+	if (err == OK)
+		*out_about = about;
+	return err;
+}

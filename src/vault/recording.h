@@ -115,4 +115,14 @@ MUST_CHECK enum err recording_open_box(struct owner_view *view,
 				       struct recording_about *out_about,
 				       struct secret **out_plain);
 
+/* The same into locked memory of the caller's, for whoever opens many. ERR_LIMIT: it is
+ * larger than capacity. But for OK nothing of it is in `to`. */
+MUST_CHECK enum err recording_open_into(struct owner_view *view,
+					struct household_id household,
+					const struct epoch_opened *epoch,
+					struct record_id record, enum recording_kind kind,
+					const struct recording_rows *rows,
+					struct recording_about *out_about, uint8_t *to,
+					size_t capacity);
+
 #endif

@@ -648,7 +648,7 @@ enum err wire_decode(const uint8_t *bytes, size_t size, struct wire_message *out
 {
 	struct reader reader = {.at = bytes, .left = size, .note = note};
 	size_t frame_size = 0;
-	memset(out_message, 0, sizeof(*out_message));
+	out_message->type = (enum wire_type)0;
 	enum err err = wire_frame_size(bytes, size, &frame_size);
 	if (err != OK || frame_size != size)
 		return err_say(ERR_FORMAT, note, "a frame with a wrong length");
@@ -660,6 +660,8 @@ enum err wire_decode(const uint8_t *bytes, size_t size, struct wire_message *out
 	if (!form.name)
 		return err_say(ERR_FORMAT, note, "message number %u is unknown", number);
 	reader.message = form.name;
+	/* The largest message is a hundred times as large as most. */
+	memset(&out_message->hello, 0, form.size);
 	out_message->type = (enum wire_type)number;
 	for (size_t i = 0; i < form.field_count && reader.err == OK; i++)
 		get_field(&reader, &form.fields[i], &out_message->hello);
@@ -692,7 +694,11 @@ bool wire_type_is_secret(enum wire_type type)
 
 void wire_wipe(struct wire_message *message)
 {
-	explicit_bzero(message, sizeof(*message));
+	const struct form form = form_of((unsigned)message->type);
+
+	if (form.name)
+		explicit_bzero(&message->hello, form.size);
+	message->type = (enum wire_type)0;
 }
 
 #if __BYTE_ORDER != __LITTLE_ENDIAN

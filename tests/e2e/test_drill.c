@@ -15,7 +15,7 @@
 #include "e2e/process.h"
 #include "folder.h"
 
-enum { WAIT_MS = 300000, CARDS = 10, READY = 7 };
+enum { WAIT_MS = 300000, CARDS = 10, READY = 8 };
 
 static char folder[] = "/tmp/behest-drill-XXXXXX";
 
@@ -141,7 +141,7 @@ static void what_does_not_exist_yet_is_not_passed(void **state)
 	struct process_ran ran;
 
 	(void)state;
-	drill("wrong-archive", NULL, &ran);
+	drill("eavesdropping-skill", NULL, &ran);
 	assert_int_equal(ran.status, 1);
 	assert_non_null(strstr(process_out(&ran), "not yet"));
 	process_ran_finish(&ran);
@@ -217,8 +217,10 @@ static void cards_that_differ_are_red(void **state)
 		 "injected-message-told came out as SENT"},
 		{"television", "households: 20", "housholds: 20", 1, "an unknown key"},
 		{"creepy-laugh", "by_ear: [WAKE", "by_ear: [WOKE", 1, "no reason"},
-		{"wrong-archive", "state: not yet", "state: ready", 1,
-		 "no drill is called \"wrong-archive\""},
+		{"wrong-archive", "asks-again EXPORT_FROZEN", "asks-again SENT", 1,
+		 "asks-again came out as EXPORT_FROZEN; its card states SENT"},
+		{"eavesdropping-skill", "state: not yet", "state: ready", 1,
+		 "no drill is called \"eavesdropping-skill\""},
 	};
 	char stale[FILE_PATH_BYTES];
 	struct process_ran ran;

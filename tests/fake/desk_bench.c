@@ -40,9 +40,11 @@ static const struct {
 	[DESK_GATE] = {WIRE_LINK_GATE_KEEPER, WIRE_PARTY_GATE},
 };
 
-static enum err keep_frame(void *context, enum wire_type type, const void *fields)
+bool desk_bench_is_inside;
+
+static enum err keep_message(struct desk_bench_link *link, enum wire_type type,
+			     const void *fields)
 {
-	struct desk_bench_link *link = context;
 	static uint8_t bytes[WIRE_FRAME_MAX];
 	struct frame *frame;
 	size_t size = 0;
@@ -65,6 +67,17 @@ static enum err keep_frame(void *context, enum wire_type type, const void *field
 	frame->size = size;
 	link->count++;
 	return OK;
+}
+
+static enum err keep_frame(void *context, enum wire_type type, const void *fields)
+{
+	const bool was_inside = desk_bench_is_inside;
+	enum err err;
+
+	desk_bench_is_inside = false;
+	err = keep_message(context, type, fields);
+	desk_bench_is_inside = was_inside;
+	return err;
 }
 
 static void owner_made(void *context)
@@ -96,11 +109,17 @@ static void open_desk(struct desk_bench *bench)
 	bench->rand = dice;
 	must(desk_create(&filled, &bench->desk) == OK);
 	listener = desk_store_listener(bench->desk);
+	desk_bench_is_inside = true;
 	if (bench->open)
-		must(bench->open(bench->open_context, &listener, &bench->store) == OK);
+		bench->open_err =
+			bench->open(bench->open_context, &listener, &bench->store);
 	else
 		must(store_fake_open(bench->rows, &listener, &bench->store) == OK);
-	desk_start(bench->desk, &bench->store);
+	if (bench->open_err == OK)
+		desk_start(bench->desk, &bench->store);
+	else
+		bench->store = (struct store){.fd = -1}; /* which nobody steps */
+	desk_bench_is_inside = false;
 }
 
 /* Each of a house's keys is made of one byte; those of two houses never meet. */
@@ -172,6 +191,18 @@ static void close_desk(struct desk_bench *bench)
 	}
 }
 
+void desk_bench_stop(struct desk_bench *bench)
+{
+	close_desk(bench);
+	bench->desk = NULL;
+}
+
+void desk_bench_start(struct desk_bench *bench)
+{
+	open_desk(bench);
+	desk_bench_settle(bench);
+}
+
 void desk_bench_destroy(struct desk_bench *bench)
 {
 	close_desk(bench);
@@ -206,7 +237,9 @@ void desk_bench_settle(struct desk_bench *bench)
 	size_t steps = 0;
 
 	while (store_waits(bench)) {
+		desk_bench_is_inside = true;
 		store_step(&bench->store);
+		desk_bench_is_inside = false;
 		steps++;
 		must(steps < SETTLE_STEPS_MAX);
 	}
@@ -247,7 +280,9 @@ void desk_bench_say(struct desk_bench *bench, struct desk_bench_link *link,
 	must(wire_may(DOORS[link->side].link, DOORS[link->side].party, type));
 	must(wire_encode(type, fields, bytes, sizeof(bytes), &size) == OK);
 	must(wire_decode(bytes, size, &message, NULL) == OK);
+	desk_bench_is_inside = true;
 	desk_receive(bench->desk, link->link, &message);
+	desk_bench_is_inside = false;
 }
 
 const struct wire_message *desk_bench_take(struct desk_bench_link *link)

@@ -32,6 +32,8 @@ struct desk_bench {
 	struct store_fake *rows; /* NULL: the test brought a store */
 	desk_bench_open *open;
 	void *open_context;
+	enum err
+		open_err; /* of the last open: then there is a desk, and nothing behind it */
 	struct store store;
 	struct desk *desk;
 	struct secret *seed;
@@ -49,6 +51,9 @@ struct desk_bench {
 	struct desk_bench_link *links[DESK_BENCH_LINKS_MAX];
 };
 
+/* While the desk or its store runs, and no code of a test: for tests in which memory ends. */
+extern bool desk_bench_is_inside;
+
 struct desk_bench *desk_bench_create(uint64_t seed);
 /* On a store that is not the fake one. */
 struct desk_bench *desk_bench_create_on(uint64_t seed, desk_bench_open *open,
@@ -61,6 +66,10 @@ void desk_bench_destroy(struct desk_bench *bench);
 void desk_bench_restart(struct desk_bench *bench);
 /* The same; it has read nothing yet. */
 void desk_bench_begin_restart(struct desk_bench *bench);
+/* The desk, its links and its store are gone; between the two the test may do to the rows
+ * what it likes. The second has read all when it returns, or open_err says why not. */
+void desk_bench_stop(struct desk_bench *bench);
+void desk_bench_start(struct desk_bench *bench);
 /* Steps the store until nothing waits. */
 void desk_bench_settle(struct desk_bench *bench);
 

@@ -811,6 +811,68 @@ static void without_any_a_house_is_not_old(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* Somebody who has the keeper's own key makes an owner, and has nobody's word for it. */
+static void put_mallory(struct house *house, const char *by, const char *passphrase)
+{
+	const struct owner_request request = {.household = house->bench->household,
+					      .name = "mallory",
+					      .passphrase = "let me in now",
+					      .cost = {.memory_kib = 8, .passes = 1},
+					      .keeper_seed =
+						      secret_view(house->bench->seed)};
+	static struct rand_fake dice;
+	const struct rand rand = rand_fake_init(&dice, 77);
+	uint8_t bytes[CERTIFICATE_STORE_KEY_BYTES_MAX];
+	uint8_t value[CERTIFICATE_ROW_BYTES];
+	struct certificate certificate;
+	struct owner_view *view = NULL;
+	struct owner_made made;
+	struct store_row row;
+
+	assert_int_equal(owner_create(&request, &rand, &made), OK);
+	row = (struct store_row){.value = made.row, .size = made.row_size};
+	row.key =
+		desk_key(house->bench->desk, STORE_OWNER, made.owner.id.bytes, ID_BYTES);
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+	if (by) {
+		view = desk_bench_view(house->bench, by, passphrase);
+	} else {
+		static struct clock_fake ticks;
+		const struct clock clock = clock_fake_init(&ticks);
+
+		assert_int_equal(owner_unlock(&made.owner, OWNER_WRAP_PASSPHRASE,
+					      made.wraps[0], OWNER_WRAP_BYTES,
+					      request.passphrase, &clock, &view),
+				 OK);
+	}
+	certificate = certificate_of_owner(&made.owner);
+	assert_int_equal(certificate_make(view, request.keeper_seed, &certificate, value),
+			 OK);
+	row = (struct store_row){.value = value, .size = sizeof(value)};
+	row.key = desk_key(house->bench->desk, STORE_CERTIFICATE, bytes,
+			   certificate_store_key(&certificate, bytes));
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+	owner_view_destroy(view);
+}
+
+static void nobody_makes_themselves_an_owner(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	put_mallory(&house, NULL, NULL);
+	desk_bench_restart(house.bench);
+	assert_int_equal(desk_state_of(house.bench->desk), DESK_BROKEN);
+	desk_bench_destroy(house.bench);
+	/* With alice's word it is another matter, though verify still names it. */
+	house = make_house();
+	put_mallory(&house, "alice", PASSPHRASE);
+	restart(&house);
+	assert_string_equal(verify(&house),
+			    "a certificate is not the one that the journal tells of");
+	desk_bench_destroy(house.bench);
+}
+
 static void exchanged_ones_stop_the_house(void **state)
 {
 	struct house house = make_house();
@@ -988,6 +1050,7 @@ int main(void)
 		cmocka_unit_test(each_key_of_the_house_is_certified),
 		cmocka_unit_test(an_owner_without_one_stops_the_house),
 		cmocka_unit_test(without_any_a_house_is_not_old),
+		cmocka_unit_test(nobody_makes_themselves_an_owner),
 		cmocka_unit_test(exchanged_ones_stop_the_house),
 		cmocka_unit_test(a_room_without_one_is_not_let_in),
 		cmocka_unit_test(a_house_of_before_is_certified_at_sign_in),

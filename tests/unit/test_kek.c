@@ -226,6 +226,30 @@ static void its_place_in_the_store_says_whose_it_is(void **state)
 			 ERR_FORMAT);
 }
 
+/* A public key of zeros is no key: nothing can be sealed to it. */
+static void what_is_no_key_seals_nothing(void **state)
+{
+	struct person alice;
+	struct owner owner;
+	struct kek kek;
+	struct epoch *epoch = NULL;
+	uint8_t row[KEK_ROW_BYTES];
+
+	(void)state;
+	make_person(&alice);
+	owner = alice.made.owner;
+	memset(owner.box_public, 0, sizeof(owner.box_public));
+	assert_int_equal(kek_create(&owner, 1, 5, KEEPER_SEED, &rand_port, row, &kek),
+			 ERR_AUTH);
+	kek = alice.kek;
+	memset(kek.box_public, 0, sizeof(kek.box_public));
+	assert_int_equal(epoch_create(&kek, KEEPER_SEED, &rand_port, &clock_port, row,
+				      &epoch),
+			 ERR_AUTH);
+	assert_null(epoch);
+	person_finish(&alice);
+}
+
 /* --- epochs ----------------------------------------------------------------------------- */
 
 static void an_epoch_opens_with_its_kek_only(void **state)
@@ -369,6 +393,7 @@ int main(void)
 		cmocka_unit_test(every_bit_of_it_counts),
 		cmocka_unit_test(its_halves_belong_together),
 		cmocka_unit_test(its_place_in_the_store_says_whose_it_is),
+		cmocka_unit_test(what_is_no_key_seals_nothing),
 		cmocka_unit_test(an_epoch_opens_with_its_kek_only),
 		cmocka_unit_test(every_bit_of_an_epoch_counts),
 		cmocka_unit_test(an_opened_epoch_is_no_other),

@@ -95,6 +95,30 @@ static void walls_stand(void **state)
 	assert_false(wire_may(WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, WIRE_append));
 }
 
+/* The breach desk is the owners' own socket's: no hub, gate, room or other house opens,
+ * reads or closes an incident, and devices are told of it alone. */
+static void the_breach_desk_is_for_owners(void **state)
+{
+	enum { FIRST = WIRE_incident_report, LAST = 169 };
+
+	(void)state;
+	for (unsigned type = FIRST; type <= LAST; type++)
+		for (unsigned link = 0; link < WIRE_LINK_COUNT; link++)
+			for (unsigned party = 0; party < WIRE_PARTY_COUNT; party++) {
+				const bool is_news = link == WIRE_LINK_DEVICE_KEEPER &&
+						     party == WIRE_PARTY_KEEPER &&
+						     type == WIRE_incident_news;
+
+				if (link != WIRE_LINK_OWNER_KEEPER)
+					assert_int_equal(wire_may(link, party, type),
+							 is_news);
+			}
+	assert_true(
+		wire_may(WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, WIRE_incident_report));
+	assert_false(
+		wire_may(WIRE_LINK_OWNER_KEEPER, WIRE_PARTY_OWNER, WIRE_incident_row));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -102,6 +126,7 @@ int main(void)
 		cmocka_unit_test(senders_are_on_their_link),
 		cmocka_unit_test(both_sides_greet),
 		cmocka_unit_test(walls_stand),
+		cmocka_unit_test(the_breach_desk_is_for_owners),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/seal.h"
@@ -295,6 +296,42 @@ static void secrets_degrade_beyond_the_lock_limit(void **state)
 		secret_destroy(secrets[i]);
 }
 
+/* What the kernel knows of the page that bytes lie in: "rd wr mr mw me lo ac dd ...". */
+static void page_flags(const void *bytes, char to[256])
+{
+	FILE *maps = fopen("/proc/self/smaps", "r");
+	char line[512];
+	bool is_here = false;
+	unsigned long from = 0;
+	unsigned long end = 0;
+
+	assert_non_null(maps);
+	to[0] = '\0';
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%lx-%lx ", &from, &end) == 2)
+			is_here = (uintptr_t)bytes >= from && (uintptr_t)bytes < end;
+		if (is_here && strncmp(line, "VmFlags:", 8) == 0)
+			assert_true(str_copy_bytes(to, 256, line, strcspn(line, "\n")));
+	}
+	(void)fclose(maps);
+}
+
+/* In no core file; and, as far as the limit goes, in no swap. */
+static void a_secret_stays_in_memory(void **state)
+{
+	struct secret *secret = NULL;
+	char flags[256];
+
+	(void)state;
+	assert_int_equal(secret_create(32, &secret), OK);
+	page_flags(secret_view(secret), flags);
+	if (flags[0] == '\0')
+		skip(); /* a kernel that does not tell */
+	assert_non_null(strstr(flags, " dd"));
+	assert_non_null(strstr(flags, " lo"));
+	secret_destroy(secret);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +347,7 @@ int main(void)
 		cmocka_unit_test(base64_goes_both_ways),
 		cmocka_unit_test(secrets_hold_compare_and_have_limits),
 		cmocka_unit_test(secrets_degrade_beyond_the_lock_limit),
+		cmocka_unit_test(a_secret_stays_in_memory),
 	};
 
 	if (seal_init() != OK)

@@ -132,6 +132,8 @@ static void every_bit_of_a_wrap_counts(void **state)
 		assert_int_not_equal(owner_wrap_read(&made.owner, &row, &about), OK);
 	row.number = 2;
 	assert_int_equal(owner_wrap_read(&made.owner, &row, &about), ERR_AUTH);
+	row.size = 0;
+	assert_false(owner_wrap_is_old(&row));
 }
 
 /* --- further wraps ---------------------------------------------------------------------- */
@@ -191,7 +193,11 @@ static void a_further_passphrase_opens_the_same(void **state)
 	assert_int_equal(unlock_any(&made, third, made.recovery, &number), OK);
 	assert_int_equal(number, 2);
 	assert_int_equal(unlock_any(&made, third, "battery stapl", &number), ERR_AUTH);
-	/* Without the shared salt it would be stretched twice: it is not. */
+	/* Another cost, or another salt, would have it stretched twice: it is not. */
+	like.cost.passes++;
+	assert_int_equal(owner_wrap_make(view, &made.owner, &request, &rand_port, third),
+			 OK);
+	assert_int_equal(unlock_any(&made, third, "battery staple", &number), ERR_AUTH);
 	request.like = NULL;
 	assert_int_equal(owner_wrap_make(view, &made.owner, &request, &rand_port, third),
 			 OK);
@@ -328,6 +334,7 @@ static void an_owners_row_is_the_keepers_word(void **state)
 static void recovery_codes_notice_slips(void **state)
 {
 	struct owner_made made;
+	char longer[OWNER_RECOVERY_TEXT_BYTES + 1];
 
 	(void)state;
 	make_owner("alice", &made);
@@ -335,6 +342,8 @@ static void recovery_codes_notice_slips(void **state)
 	assert_true(owner_is_recovery_code(made.recovery));
 	assert_false(owner_is_recovery_code(""));
 	assert_false(owner_is_recovery_code(PASSPHRASE));
+	assert_true(str_format(longer, sizeof(longer), "%s0", made.recovery));
+	assert_false(owner_is_recovery_code(longer));
 	made.recovery[OWNER_RECOVERY_TEXT_BYTES - 2] ^= 1; /* in the check itself */
 	assert_false(owner_is_recovery_code(made.recovery));
 }

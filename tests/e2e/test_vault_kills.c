@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_vault_kills - a real behest-keeper is killed a thousand times, at random moments of
+ * taking recordings and events in, and of its own starts; an outside ledger remembers what
+ * it acknowledged. Afterwards all of that is there and opens, and the journal is whole.
+ *
+ * Prints its seed and takes it back in BEHEST_SEED; BEHEST_ROUNDS makes it longer: after
+ * each thousand the ledger is compared and a new house begins. kill -9 keeps what the kernel
+ * has; losing power is for tests/fault/test_power.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "e2e/journal_reader.h"
+#include "e2e/lone_keeper.h"
+#include "e2e/process.h"
+
+enum {
+	ROUNDS = 1000,
+	ROUNDS_OF_HOUSE = 1000,
+	PER_ROUND = 16,
+	RECORDING_EVERY = 4,
+	START_EVERY = 10, /* killed once more while it starts */
+	LIFE_US_MAX = 12000,
+	START_US_MAX = 30000,
+	LEDGER_MAX = ROUNDS_OF_HOUSE * PER_ROUND,
+};
+
+/* What was acknowledged. */
+static struct {
+	size_t event_count;
+	struct {
+		uint64_t turn;
+		uint64_t place;
+	} events[LEDGER_MAX];
+	size_t record_count;
+	struct record_id records[LEDGER_MAX];
+} ledger;
+
+static struct lone_keeper keeper;
+static uint64_t last_token;
+
+/* --- luck ------------------------------------------------------------------------------- */
+
+static uint64_t luck;
+
+static uint32_t random_below(uint32_t limit)
+{
+	luck = luck * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(luck >> 33) % limit;
+}
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void wait_us(uint32_t us)
+{
+	const struct timespec pause = {.tv_sec = us / 1000000,
+				       .tv_nsec = (long)(us % 1000000) * 1000};
+
+	(void)nanosleep(&pause, NULL);
+}
+
+/* --- a round ---------------------------------------------------------------------------- */
+
+static bool is_recording(uint64_t token)
+{
+	return token % RECORDING_EVERY == 0;
+}
+
+static uint64_t turn_of(uint64_t token)
+{
+	return (uint64_t)1700000000000 << 16 | token;
+}
+
+static void send_event(struct link_client *client, uint64_t token)
+{
+	static struct wire_append append;
+
+	append.token = token;
+	event_init(&append.event, EVENT_DECIDED, (struct turn_id){turn_of(token)},
+		   "kitchen", 1);
+	event_add(&append.event, "decision", "act");
+	event_add(&append.event, "action", "light.on");
+	event_add(&append.event, "reason", "NONE");
+	assert_int_equal(link_client_send_append(client, &append, NULL), OK);
+}
+
+/* Takes what was confirmed until the keeper is gone. */
+static void take_confirmed(struct link_client *client)
+{
+	const struct wire_message *message = NULL;
+
+	while (link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message, NULL) == OK) {
+		if (message->type != WIRE_done || message->done.err != OK)
+			continue;
+		if (is_recording(message->done.token)) {
+			memcpy(ledger.records[ledger.record_count++].bytes,
+			       message->done.record.bytes, ID_BYTES);
+			continue;
+		}
+		ledger.events[ledger.event_count].turn = turn_of(message->done.token);
+		ledger.events[ledger.event_count].place = message->done.event;
+		ledger.event_count++;
+	}
+	link_client_close(client);
+}
+
+static void live_and_die(void)
+{
+	struct link_client *client = lone_keeper_hub(&keeper);
+
+	for (size_t i = 0; i < PER_ROUND; i++) {
+		last_token++;
+		if (is_recording(last_token))
+			lone_keeper_send_recording(client, last_token,
+						   turn_of(last_token));
+		else
+			send_event(client, last_token);
+	}
+	wait_us(random_below(LIFE_US_MAX));
+	lone_keeper_kill(&keeper);
+	take_confirmed(client);
+}
+
+/* --- comparing -------------------------------------------------------------------------- */
+
+static void check_recordings(void)
+{
+	struct link_client *client = lone_keeper_sign_in(&keeper);
+
+	lone_keeper_expect_whole_journal(client);
+	for (size_t i = 0; i < ledger.record_count; i++)
+		lone_keeper_expect_sound(client, ledger.records[i]);
+	link_client_close(client);
+}
+
+static void check_events(void)
+{
+	struct journal_copy journal;
+	char folder[FILE_PATH_BYTES];
+
+	assert_true(file_join(folder, sizeof(folder), keeper.data, "keeper"));
+	journal_copy_read(&journal, folder);
+	for (size_t i = 0; i < ledger.event_count; i++) {
+		const uint64_t place = ledger.events[i].place;
+
+		if (place == 0 || place > journal.count)
+			fail_msg("entry %" PRIu64 " was confirmed and is gone", place);
+		assert_int_equal(journal_copy_at(&journal, place)->turn.value,
+				 ledger.events[i].turn);
+	}
+	journal_copy_finish(&journal);
+}
+
+static void begin_house(void)
+{
+	memset(&ledger, 0, sizeof(ledger));
+	lone_keeper_begin(&keeper, NULL);
+}
+
+static void end_house(void)
+{
+	check_recordings();
+	assert_int_equal(process_end(&keeper.pid, SIGTERM), 0);
+	check_events();
+	print_message("%zu events and %zu recordings were confirmed, and all are there; "
+		      "ready after %.1f ms, %" PRId64 " at most\n",
+		      ledger.event_count, ledger.record_count,
+		      (double)keeper.start_ms_sum / (double)keeper.starts,
+		      keeper.start_ms_max);
+	assert_true(ledger.event_count > 0 && ledger.record_count > 0);
+	lone_keeper_end(&keeper);
+}
+
+static void killed_at_any_moment_it_loses_nothing(void **state)
+{
+	const uint64_t rounds = number_from("BEHEST_ROUNDS", ROUNDS);
+
+	(void)state;
+	begin_house();
+	for (uint64_t i = 1; i <= rounds; i++) {
+		live_and_die();
+		lone_keeper_start(&keeper);
+		if (i % START_EVERY == 0) {
+			wait_us(random_below(START_US_MAX));
+			lone_keeper_kill(&keeper);
+			lone_keeper_start(&keeper);
+		}
+		if (i % ROUNDS_OF_HOUSE == 0 && i < rounds) {
+			end_house();
+			begin_house();
+		}
+	}
+	end_house();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(killed_at_any_moment_it_loses_nothing),
+	};
+
+	luck = number_from("BEHEST_SEED", (uint64_t)time(NULL));
+	print_message("BEHEST_SEED=%" PRIu64 "\n", luck);
+	return cmocka_run_group_tests_name("vault_kills", tests, NULL, NULL);
+}

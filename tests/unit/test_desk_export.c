@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_desk_export - an archive by the keeper's messages: that it holds what one link's owner
+ * recorded and nothing else, that it leaves only after all was opened, and that whatever
+ * somebody with the rows exchanges, removes or edits, before or while it is made, ends it and
+ * opens an incident.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+#include "fake/desk_bench.h"
+#include "port/keep.h"
+#include "vault/recording.h"
+
+enum {
+	SEED = 42,
+	OWNERS = 2,
+	EACH = 5,
+	SAMPLES = 3000,
+	MARK = 4, /* samples that come again and again in one owner's sound */
+	STREAM_BYTES_MAX = 64 * 1024 * 1024,
+	STEPS_MAX = 100000,
+};
+
+static const char *const NAMES[OWNERS] = {"alice", "bob"};
+static const char PASSPHRASE[] = "correct horse";
+
+struct house {
+	struct desk_bench *bench;
+	struct desk_bench_link *hub;
+	struct desk_bench_link *links[OWNERS]; /* signed in */
+	struct owner_id owners[OWNERS];
+	struct record_id records[OWNERS][EACH];
+};
+
+static void mark_of(size_t owner, int16_t to[MARK])
+{
+	for (size_t i = 0; i < MARK; i++)
+		to[i] = (int16_t)(5000 * (int)(owner + 1) + 31 * (int)i + 7);
+}
+
+static void record(struct house *house, size_t owner, size_t number)
+{
+	const uint64_t token = owner * EACH + number + 1;
+	const uint64_t turn = (uint64_t)house->bench->clock.wall_ms << 16 | token;
+	int16_t samples[SAMPLES];
+	int16_t mark[MARK];
+
+	mark_of(owner, mark);
+	for (size_t i = 0; i < SAMPLES; i++)
+		samples[i] = mark[i % MARK];
+	desk_bench_append(house->bench, house->hub, 1000 + token, EVENT_DECIDED, turn,
+			  NAMES[owner]);
+	desk_bench_settle(house->bench);
+	assert_int_equal(desk_bench_done(house->hub, 1000 + token, NULL, NULL), OK);
+	desk_bench_seal(house->bench, house->hub, token, turn, NAMES[owner], NAMES[owner],
+			samples, SAMPLES);
+	desk_bench_settle(house->bench);
+	assert_int_equal(desk_bench_done(house->hub, token, NULL,
+					 &house->records[owner][number]),
+			 OK);
+	house->bench->clock.wall_ms += 1000;
+}
+
+static struct house make_house(void)
+{
+	struct house house = {.bench = desk_bench_create(SEED)};
+
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	for (size_t i = 0; i < OWNERS; i++) {
+		house.links[i] = desk_bench_link(house.bench, DESK_OWNER);
+		assert_true(desk_bench_make_owner(house.bench, house.links[i > 0 ? 0 : i],
+						  NAMES[i], PASSPHRASE, &house.owners[i],
+						  NULL));
+		assert_true(desk_bench_unlock(house.bench, house.links[i], NAMES[i],
+					      PASSPHRASE));
+		assert_true(desk_bench_add_room(house.bench, house.links[i], NAMES[i]));
+	}
+	while (desk_bench_take(house.hub))
+		;
+	for (size_t n = 0; n < EACH; n++) {
+		for (size_t i = 0; i < OWNERS; i++)
+			record(&house, i, n);
+	}
+	for (size_t i = 0; i < OWNERS; i++) {
+		while (desk_bench_take(house.links[i]))
+			;
+	}
+	return house;
+}
+
+/* --- an archive ------------------------------------------------------------------------- */
+
+struct archive {
+	bool was_refused;
+	bool was_planned;
+	uint32_t recordings;
+	struct buf stream;
+	uint32_t err;
+	char reason[32]; /* of the refusal, or of its end */
+};
+
+static void ask(struct house *house, size_t owner)
+{
+	const struct wire_export_begin begin = {.by_room = 1};
+
+	desk_bench_say(house->bench, house->links[owner], WIRE_export_begin, &begin);
+}
+
+static void acknowledge(struct house *house, size_t owner, uint32_t bytes)
+{
+	const struct wire_export_more more = {.bytes = bytes};
+
+	desk_bench_say(house->bench, house->links[owner], WIRE_export_more, &more);
+	desk_bench_settle(house->bench);
+}
+
+/* Until it is over; the caller finishes the stream. */
+static struct archive take(struct house *house, size_t owner)
+{
+	struct archive archive = {.was_refused = false};
+	const struct wire_message *message;
+
+	buf_init(&archive.stream, STREAM_BYTES_MAX);
+	desk_bench_settle(house->bench);
+	while ((message = desk_bench_take(house->links[owner]))) {
+		if (message->type == WIRE_export_plan) {
+			assert_int_equal(archive.stream.size, 0);
+			archive.was_planned = true;
+			archive.recordings = message->export_plan.recordings;
+		} else if (message->type == WIRE_export_data) {
+			const size_t size = message->export_data.bytes.size;
+
+			assert_true(archive.was_planned);
+			assert_int_equal(buf_add(&archive.stream,
+						 message->export_data.bytes.bytes, size),
+					 OK);
+			acknowledge(house, owner, (uint32_t)size);
+		} else if (message->type == WIRE_export_over) {
+			archive.err = message->export_over.err;
+			assert_true(str_copy(archive.reason, sizeof(archive.reason),
+					     message->export_over.reason));
+		} else {
+			assert_int_equal(message->type, WIRE_refused);
+			archive.was_refused = true;
+			assert_true(str_copy(archive.reason, sizeof(archive.reason),
+					     message->refused.reason));
+		}
+	}
+	return archive;
+}
+
+static size_t count_bytes(const struct archive *archive, const void *bytes, size_t size)
+{
+	const uint8_t *at = archive->stream.bytes;
+	const uint8_t *end = at + archive->stream.size;
+	size_t count = 0;
+
+	while (at && (at = memmem(at, (size_t)(end - at), bytes, size))) {
+		count++;
+		at += size;
+	}
+	return count;
+}
+
+static size_t count_marks(const struct archive *archive, size_t owner)
+{
+	int16_t mark[MARK];
+
+	mark_of(owner, mark);
+	return count_bytes(archive, mark, sizeof(mark));
+}
+
+static void an_archive_holds_what_its_owner_recorded(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	for (size_t i = 0; i < OWNERS; i++) {
+		struct archive archive;
+
+		ask(&house, i);
+		archive = take(&house, i);
+		assert_int_equal(archive.err, OK);
+		assert_int_equal(archive.recordings, EACH);
+		assert_int_equal(count_marks(&archive, i), EACH * (SAMPLES / MARK));
+		assert_int_equal(count_marks(&archive, 1 - i), 0);
+		assert_int_equal(count_bytes(&archive, "RIFF", 4), EACH);
+		assert_true(count_bytes(&archive, "\"kind\":\"recorded\"", 17) == EACH ||
+			    count_bytes(&archive, "\"kind\": \"recorded\"", 18) == EACH);
+		for (size_t n = 0; n < EACH; n++) {
+			char id[ID_TEXT_BYTES];
+
+			id_to_text(id, house.records[1 - i][n].bytes);
+			assert_int_equal(count_bytes(&archive, id, strlen(id)), 0);
+			id_to_text(id, house.records[i][n].bytes);
+			assert_true(count_bytes(&archive, id, strlen(id)) > 0);
+		}
+		buf_finish(&archive.stream);
+	}
+	desk_bench_destroy(house.bench);
+}
+
+static void private_rooms_are_left_out_unless_asked_for(void **state)
+{
+	const struct wire_export_begin begin = {.by_room = 0};
+	struct house house = make_house();
+	struct archive archive;
+
+	(void)state;
+	desk_bench_say(house.bench, house.links[0], WIRE_export_begin, &begin);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(archive.recordings, 0);
+	assert_int_equal(count_marks(&archive, 0), 0);
+	assert_int_equal(count_bytes(&archive, "RIFF", 4), 0);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- what somebody with the rows can do ------------------------------------------------- */
+
+/* The index of a row in the store, by its space and, where given, owner, record and kind. */
+static size_t find_row(const struct house *house, enum store_space space,
+		       const struct owner_id *owner, const struct record_id *record,
+		       uint8_t kind)
+{
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_key *key =
+			&store_fake_row(house->bench->rows, i, NULL)->key;
+
+		if (key->space != space ||
+		    (owner && !id_equal(key->bytes, owner->bytes)) ||
+		    (record && !id_equal(key->bytes + ID_BYTES, record->bytes)) ||
+		    (kind && key->bytes[2 * ID_BYTES] != kind))
+			continue;
+		return i;
+	}
+	fail_msg("no such row");
+	return 0;
+}
+
+static size_t row_of(const struct house *house, enum store_space space, size_t owner,
+		     size_t number, uint8_t kind)
+{
+	return find_row(house, space, &house->owners[owner],
+			&house->records[owner][number], kind);
+}
+
+static void flip(const struct house *house, size_t index, size_t from_end)
+{
+	uint8_t *value = NULL;
+	const struct store_row *row = store_fake_row(house->bench->rows, index, &value);
+
+	value[row->size - 1 - from_end] ^= 4;
+}
+
+static void swap(struct house *house, size_t a, size_t b)
+{
+	store_fake_swap_values(house->bench->rows, a, b);
+}
+
+static void swap_sounds_of_owners(struct house *house)
+{
+	swap(house, row_of(house, STORE_RECORD, 0, 2, RECORDING_SOUND),
+	     row_of(house, STORE_RECORD, 1, 2, RECORDING_SOUND));
+}
+
+static void swap_all_of_owners(struct house *house)
+{
+	for (uint8_t kind = RECORDING_SOUND; kind <= RECORDING_TRANSCRIPT; kind++) {
+		swap(house, row_of(house, STORE_RECORD, 0, 3, kind),
+		     row_of(house, STORE_RECORD, 1, 3, kind));
+		swap(house, row_of(house, STORE_SALT, 0, 3, kind),
+		     row_of(house, STORE_SALT, 1, 3, kind));
+	}
+}
+
+static void swap_sounds_of_one(struct house *house)
+{
+	swap(house, row_of(house, STORE_RECORD, 0, 0, RECORDING_SOUND),
+	     row_of(house, STORE_RECORD, 0, 1, RECORDING_SOUND));
+}
+
+static void swap_sound_and_words(struct house *house)
+{
+	swap(house, row_of(house, STORE_RECORD, 0, 4, RECORDING_SOUND),
+	     row_of(house, STORE_RECORD, 0, 4, RECORDING_TRANSCRIPT));
+}
+
+static void swap_salts(struct house *house)
+{
+	swap(house, row_of(house, STORE_SALT, 0, 4, RECORDING_SOUND),
+	     row_of(house, STORE_SALT, 1, 4, RECORDING_SOUND));
+}
+
+static void flip_sound(struct house *house)
+{
+	flip(house, row_of(house, STORE_RECORD, 0, 2, RECORDING_SOUND), 100);
+}
+
+static void flip_words(struct house *house)
+{
+	flip(house, row_of(house, STORE_RECORD, 0, 2, RECORDING_TRANSCRIPT), 0);
+}
+
+static void flip_salt(struct house *house)
+{
+	flip(house, row_of(house, STORE_SALT, 0, 1, RECORDING_TRANSCRIPT), 5);
+}
+
+static void remove_sound(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  row_of(house, STORE_RECORD, 0, 4, RECORDING_SOUND));
+}
+
+static void remove_words(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  row_of(house, STORE_RECORD, 0, 0, RECORDING_TRANSCRIPT));
+}
+
+static void remove_salt(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  row_of(house, STORE_SALT, 0, 2, RECORDING_SOUND));
+}
+
+static void remove_all_of_one(struct house *house)
+{
+	for (uint8_t kind = RECORDING_SOUND; kind <= RECORDING_TRANSCRIPT; kind++) {
+		store_fake_remove(house->bench->rows,
+				  row_of(house, STORE_RECORD, 0, 4, kind));
+		store_fake_remove(house->bench->rows,
+				  row_of(house, STORE_SALT, 0, 4, kind));
+	}
+}
+
+/* The other owner's row and salt, under this owner's name: the job rows of 2018. */
+static void put_as_theirs(struct house *house, const struct record_id *record)
+{
+	static const enum store_space spaces[] = {STORE_RECORD, STORE_SALT};
+
+	for (size_t i = 0; i < STR_COUNT(spaces); i++) {
+		for (uint8_t kind = RECORDING_SOUND; kind <= RECORDING_TRANSCRIPT;
+		     kind++) {
+			uint8_t value[64 * 1024];
+			struct store_row row =
+				*store_fake_row(house->bench->rows,
+						row_of(house, spaces[i], 1, 1, kind),
+						NULL);
+
+			assert_true(row.size <= sizeof(value));
+			memcpy(value, row.value, row.size);
+			row.value = value;
+			memcpy(row.key.bytes, house->owners[0].bytes, ID_BYTES);
+			if (record)
+				memcpy(row.key.bytes + ID_BYTES, record->bytes, ID_BYTES);
+			assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+		}
+	}
+}
+
+static void file_a_foreign_one(struct house *house)
+{
+	put_as_theirs(house, NULL);
+}
+
+static void file_foreign_ones_over_theirs(struct house *house)
+{
+	put_as_theirs(house, &house->records[0][1]);
+}
+
+static void edit_journal(struct house *house)
+{
+	flip(house, find_row(house, STORE_JOURNAL, NULL, NULL, 0), 3);
+}
+
+/* The last of its rows is the newest. */
+static size_t newest_entry(const struct house *house)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		if (store_fake_row(house->bench->rows, i, NULL)->key.space ==
+		    STORE_JOURNAL)
+			found = i;
+	}
+	return found;
+}
+
+static void remove_an_entry(struct house *house)
+{
+	store_fake_remove(house->bench->rows, newest_entry(house) - 3);
+}
+
+static void swap_entries(struct house *house)
+{
+	const size_t newest = newest_entry(house);
+
+	swap(house, newest - 3, newest - 4);
+}
+
+static void swap_epochs(struct house *house)
+{
+	swap(house, find_row(house, STORE_EPOCH, &house->owners[0], NULL, 0),
+	     find_row(house, STORE_EPOCH, &house->owners[1], NULL, 0));
+}
+
+static void remove_epoch(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  find_row(house, STORE_EPOCH, &house->owners[0], NULL, 0));
+}
+
+static void swap_keks(struct house *house)
+{
+	swap(house, find_row(house, STORE_KEK, &house->owners[0], NULL, 0),
+	     find_row(house, STORE_KEK, &house->owners[1], NULL, 0));
+}
+
+static const struct {
+	void (*act)(struct house *house);
+	const char *reason;
+	const char *between; /* NULL: it has no effect then: it was read already */
+} ATTACKS[] = {
+	{swap_sounds_of_owners, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{swap_all_of_owners, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{swap_sounds_of_one, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{swap_sound_and_words, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{swap_salts, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{flip_sound, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{flip_words, "ROW_CHANGED", "ROW_DOES_NOT_OPEN"},
+	{flip_salt, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{remove_sound, "ROW_MISSING", "ROW_MISSING"},
+	{remove_words, "ROW_MISSING", "ROW_MISSING"},
+	{remove_salt, "ROW_MISSING", "ROW_MISSING"},
+	{remove_all_of_one, "ROW_MISSING", "ROW_MISSING"},
+	{file_a_foreign_one, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{file_foreign_ones_over_theirs, "ROW_DOES_NOT_OPEN", "ROW_DOES_NOT_OPEN"},
+	{edit_journal, "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
+	{remove_an_entry, "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
+	{swap_entries, "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
+	{swap_epochs, "ROW_DOES_NOT_OPEN", NULL},
+	{remove_epoch, "ROW_DOES_NOT_OPEN", NULL},
+	{swap_keks, "ROW_DOES_NOT_OPEN", NULL},
+};
+
+/* It was stopped with that reason, nothing foreign left, and the house is frozen. */
+static void expect_stopped(struct house *house, struct archive *archive, size_t attack,
+			   const char *reason)
+{
+	if (archive->err == OK || !str_equal(archive->reason, reason))
+		fail_msg("attack %zu: %s, not %s", attack, archive->reason, reason);
+	assert_int_equal(count_marks(archive, 1), 0);
+	buf_finish(&archive->stream);
+	ask(house, 0);
+	*archive = take(house, 0);
+	assert_true(archive->was_refused);
+	assert_string_equal(archive->reason, "EXPORT_FROZEN");
+	buf_finish(&archive->stream);
+}
+
+static void what_is_done_to_rows_before_ends_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ATTACKS); i++) {
+		struct house house = make_house();
+		struct archive archive;
+
+		ATTACKS[i].act(&house);
+		ask(&house, 0);
+		archive = take(&house, 0);
+		assert_int_equal(archive.stream.size, 0); /* not one byte left */
+		assert_false(archive.was_planned);
+		expect_stopped(&house, &archive, i, ATTACKS[i].reason);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* Steps until the first pass is over: the plan was told. */
+static void step_to_plan(struct house *house, size_t owner)
+{
+	size_t steps = 0;
+
+	while (desk_bench_waiting(house->links[owner]) == 0) {
+		assert_true(steps++ < STEPS_MAX);
+		store_step(&house->bench->store);
+	}
+}
+
+static void what_is_done_to_rows_between_the_passes_ends_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ATTACKS); i++) {
+		struct house house = make_house();
+		struct archive archive;
+
+		ask(&house, 0);
+		step_to_plan(&house, 0);
+		ATTACKS[i].act(&house);
+		archive = take(&house, 0);
+		assert_true(archive.was_planned);
+		if (ATTACKS[i].between) {
+			expect_stopped(&house, &archive, i, ATTACKS[i].between);
+		} else {
+			assert_int_equal(archive.err, OK);
+			assert_int_equal(count_marks(&archive, 0),
+					 EACH * (SAMPLES / MARK));
+			assert_int_equal(count_marks(&archive, 1), 0);
+			buf_finish(&archive.stream);
+		}
+		desk_bench_destroy(house.bench);
+	}
+}
+
+static void what_is_recorded_meanwhile_is_not_in_it(void **state)
+{
+	struct house house = make_house();
+	struct record_id later;
+	struct archive archive;
+	char id[ID_TEXT_BYTES];
+	int16_t samples[SAMPLES] = {1, 2, 3};
+
+	(void)state;
+	ask(&house, 0);
+	step_to_plan(&house, 0);
+	desk_bench_seal(house.bench, house.hub, 77,
+			(uint64_t)house.bench->clock.wall_ms << 16 | 77, NAMES[0],
+			"meanwhile", samples, SAMPLES);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(desk_bench_done(house.hub, 77, NULL, &later), OK);
+	id_to_text(id, later.bytes);
+	assert_int_equal(count_bytes(&archive, id, strlen(id)), 0);
+	assert_int_equal(count_marks(&archive, 0), EACH * (SAMPLES / MARK));
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+static void no_more_is_taken_than_was_sent(void **state)
+{
+	struct house house = make_house();
+	struct archive archive;
+
+	(void)state;
+	ask(&house, 0);
+	acknowledge(&house, 0, 1);
+	archive = take(&house, 0);
+	assert_string_equal(archive.reason, "PROTOCOL");
+	assert_int_equal(archive.stream.size, 0);
+	buf_finish(&archive.stream);
+	ask(&house, 0); /* which is no incident */
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+static void who_goes_away_ends_it_at_any_moment(void **state)
+{
+	(void)state;
+	for (size_t steps = 0; steps < 40; steps++) {
+		struct house house = make_house();
+		struct archive archive;
+
+		ask(&house, 0);
+		for (size_t i = 0; i < steps; i++)
+			store_step(&house.bench->store);
+		desk_bench_unlink(house.bench, house.links[0]);
+		desk_bench_settle(house.bench);
+		ask(&house, 1);
+		archive = take(&house, 1);
+		assert_int_equal(archive.err, OK);
+		buf_finish(&archive.stream);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+static void it_takes_an_unlocked_key(void **state)
+{
+	struct house house = make_house();
+	struct archive archive;
+
+	(void)state;
+	desk_bench_unlink(house.bench, house.links[0]);
+	house.links[0] = desk_bench_link(house.bench, DESK_OWNER);
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_true(archive.was_refused);
+	assert_string_equal(archive.reason, "NOT_SIGNED_IN");
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_archive_holds_what_its_owner_recorded),
+		cmocka_unit_test(private_rooms_are_left_out_unless_asked_for),
+		cmocka_unit_test(what_is_done_to_rows_before_ends_it),
+		cmocka_unit_test(what_is_done_to_rows_between_the_passes_ends_it),
+		cmocka_unit_test(what_is_recorded_meanwhile_is_not_in_it),
+		cmocka_unit_test(no_more_is_taken_than_was_sent),
+		cmocka_unit_test(who_goes_away_ends_it_at_any_moment),
+		cmocka_unit_test(it_takes_an_unlocked_key),
+	};
+
+	if (seal_init() != OK)
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
