@@ -114,6 +114,23 @@ static enum err make_file(const char *path, const struct rand *rand,
 	return err;
 }
 
+enum err identity_write(const char *path, const struct secret *seed,
+			struct err_note *note)
+{
+	uint8_t bytes[IDENTITY_FILE_BYTES];
+	enum err err;
+
+	if (secret_size(seed) != SEAL_SIGN_SEED_BYTES)
+		return ERR_RANGE;
+	memcpy(bytes, MAGIC, MAGIC_BYTES);
+	memcpy(bytes + MAGIC_BYTES, secret_view(seed), SEAL_SIGN_SEED_BYTES);
+	err = check_of(bytes, bytes + BODY_BYTES);
+	if (err == OK)
+		err = file_write(path, bytes, sizeof(bytes), 0600, note);
+	seal_wipe(bytes, sizeof(bytes));
+	return err;
+}
+
 static enum err check_mode(const char *path, struct err_note *note)
 {
 	struct stat about;

@@ -37,6 +37,9 @@ MUST_CHECK enum err identity_device_path(char to[FILE_PATH_BYTES], const char *d
  * a note that names the path. seal_init() came first. */
 MUST_CHECK enum err identity_open(const char *path, const struct rand *rand,
 				  struct identity *out_identity, struct err_note *note);
+/* Writes the file of a seed that comes from elsewhere, a backup. */
+MUST_CHECK enum err identity_write(const char *path, const struct secret *seed,
+				   struct err_note *note);
 void identity_close(struct identity *identity); /* wipes; NULL is fine */
 
 #endif

@@ -88,6 +88,16 @@ static void print_fuses(const struct json_value *part)
 	}
 }
 
+/* What was deleted since still opens for whoever has the last backup with its key. */
+static void print_backup(const struct json_value *part)
+{
+	const struct json_value *backup = json_get(part, "backup");
+
+	if (json_bool(json_get(backup, "older_than_deletion"), false))
+		puts("  the last backup's key table is older than the last deletion; make "
+		     "one: behest backup DIR");
+}
+
 static enum cli_exit show(const char *name, enum err err, const char *text, bool as_json)
 {
 	struct err_note note = {""};
@@ -106,6 +116,7 @@ static enum cli_exit show(const char *name, enum err err, const char *text, bool
 	} else {
 		print_part(name, json_root(json));
 		print_fuses(json_root(json));
+		print_backup(json_root(json));
 	}
 	json_destroy(json);
 	return CLI_DONE;

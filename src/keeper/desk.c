@@ -386,6 +386,22 @@ static void status_rooms(const struct desk *desk, struct json_write *write)
 	json_close(write, ']');
 }
 
+static void status_backup(const struct desk *desk, struct json_write *write)
+{
+	const struct backup_last *last = &desk->backup.last;
+
+	json_open_object(write, "backup");
+	json_add_bool(write, "is_there", last->made_ms != 0);
+	if (last->made_ms != 0) {
+		json_add_int(write, "made_ms", last->made_ms);
+		json_add_int(write, "bytes", (int64_t)last->bytes);
+		json_add_int(write, "journal_entries", (int64_t)last->entries);
+		json_add_bool(write, "older_than_deletion", desk_backup_is_older(desk));
+	}
+	json_add_bool(write, "runs", desk->backup.job != NULL);
+	json_close(write, '}');
+}
+
 static void desk_status(struct desk *desk, struct desk_link *link)
 {
 	struct wire_status status = {.json = ""};
@@ -406,6 +422,7 @@ static void desk_status(struct desk *desk, struct desk_link *link)
 	json_add_int(&write, "journal_entries", (int64_t)journal_size(desk->journal));
 	json_add_int(&write, "batches", (int64_t)desk->batch_count);
 	json_add_int(&write, "waiting", (int64_t)desk->queue_count);
+	status_backup(desk, &write);
 	json_add_bool(&write, "unlocked", owner_view_is_open(link->view));
 	json_close(&write, '}');
 	err = json_write_finish(&write);
@@ -461,6 +478,10 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_PLAYED:
 	case EVENT_SIGNED_IN:
 	case EVENT_SIGN_IN_FAILED:
+	case EVENT_BACKED_UP:
+	case EVENT_DELETED:
+	case EVENT_ERASED:
+	case EVENT_RESTORED:
 	case EVENT_EXPORT_BEGUN:
 	case EVENT_EXPORT_DONE:
 	case EVENT_EXPORT_ABORTED:
@@ -573,6 +594,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)
 		desk_card(desk, link, &message->card_get);
+	else if (message->type == WIRE_backup_get)
+		desk_backup(desk, link);
 	else if (!desk_keys_receive(desk, link, message) &&
 		 !desk_report_receive(desk, link, message) &&
 		 !desk_erase_receive(desk, link, message))
@@ -582,6 +605,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 static void receive_from_owner(struct desk *desk, struct desk_link *link,
 			       const struct wire_message *message)
 {
+	if (desk_backup_receive(desk, link, message))
+		return;
 	if (message->type == WIRE_status_get)
 		desk_status(desk, link);
 	else if (message->type == WIRE_export_more)
@@ -686,6 +711,7 @@ void desk_tick(struct desk *desk)
 	desk_inbox_tick(desk);
 	desk_peer_tick(desk);
 	desk_chores_tick(desk);
+	desk_backup_tick(desk);
 	desk_tiles_begin(desk);
 	desk_proof_tick(desk);
 	desk_incident_tick(desk);

@@ -59,6 +59,7 @@ struct desk_parts {
 	struct household_id household;
 	const struct secret *seed;
 	const struct secret *house_key;
+	const struct secret *gate_seed; /* goes into backups; NULL: there is none */
 	uint8_t gate_key
 		[SEAL_SIGN_PUBLIC_BYTES]; /* by which other houses know this one */
 	struct clock clock;
@@ -70,6 +71,8 @@ struct desk_parts {
 	/* The first owner exists: the code is void. May be NULL. */
 	void (*owner_made)(void *context);
 	void *context;
+	/* The rows come from a backup: what binds the house and was open is called off. */
+	bool is_restored;
 };
 
 struct desk;

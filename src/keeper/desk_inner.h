@@ -20,6 +20,7 @@
  * breach desk, and desk_report.c what owners and strangers ask of it. desk_tiles.c keeps the
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
  * devices that witness it.
+ * desk_backup.c copies the house while it goes on, under the key of desk_backup_key.c.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c, desk_export*.c.
  */
@@ -42,6 +43,7 @@
 #include "keeper/memo_row.h"
 #include "keeper/proposal_row.h"
 #include "tlog/cosignature.h"
+#include "vault/backup.h"
 #include "vault/certificate.h"
 #include "vault/epoch.h"
 #include "vault/kek.h"
@@ -122,6 +124,7 @@ struct item {
 	struct incident_step *step; /* owned */
 	struct proposal_id proposal;
 	int64_t kept_ms; /* desk_retention.c */
+	struct backup_last backup;
 };
 
 /* Something that binds the household, from its asking to its end. */
@@ -375,6 +378,15 @@ struct desk {
 	struct seal_slot seals[DESK_SEALS_MAX];
 	struct memo_slot memos[DESK_MEMOS_MAX];
 
+	/* desk_backup_key.c */
+	struct desk_backup {
+		uint64_t number; /* of the backup key; 0: there is none yet */
+		uint64_t next;   /* of the one that the batch under way begins; 0: none */
+		struct backup_last last; /* the newest that was kept; all zero: none */
+		struct backup_job *job;  /* the one being made, or NULL */
+		bool is_held;            /* nothing is written until its end is read */
+	} backup;
+
 	/* desk_load.c */
 	uint64_t load_request;
 	void (*load_next)(struct desk *desk, enum err err, const struct store_rows *rows);
@@ -474,6 +486,40 @@ void desk_write_next(struct desk *desk); /* starts a batch if one can start */
 void desk_written(struct desk *desk, enum err err);
 void desk_write_settled(struct desk *desk, bool was_written); /* after doubt */
 void desk_write_drop_all(struct desk *desk);
+
+/* desk_backup_key.c */
+/* Whether these writes, which make a batch, end the backup key: they destroy a key, or put
+ * one in place of another, or there is none yet. Then to is the row of the next one, whose
+ * number is desk->backup.next. */
+bool desk_backup_rotates(struct desk *desk, const struct store_write *writes,
+			 size_t count, uint8_t to[BACKUP_KEY_ROW_BYTES]);
+/* The batch was written, or was not. */
+void desk_backup_rotated(struct desk *desk, enum err err);
+struct store_range desk_backup_range(const struct desk *desk);
+void desk_backup_loaded(struct desk *desk, const struct store_rows *rows);
+/* A key was destroyed since the newest backup was made: whoever has that one and its key
+ * can still open what was deleted. False where there was never one. */
+bool desk_backup_is_older(const struct desk *desk);
+
+/* desk_backup.c */
+void desk_backup(struct desk *desk, struct desk_link *link);
+/* False for a message that is none of a backup which that link makes. */
+bool desk_backup_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message);
+/* These writes make a batch that begins; and how it ended. */
+void desk_backup_note(struct desk *desk, const struct store_write *writes, size_t count);
+void desk_backup_settled(struct desk *desk, enum err err);
+void desk_backup_tick(struct desk *desk);
+
+/* desk_restored.c: the rows come from a backup. Writes down of which recordings the journal
+ * tells that are not there, as deleted, and that the house was restored; then `end`. */
+struct desk_restored {
+	int64_t made_ms; /* of the backup */
+	uint64_t recordings;
+	struct owner_id by;
+};
+void desk_restored(struct desk *desk, struct desk_link *link,
+		   const struct desk_restored *about);
 
 /* desk_seal.c */
 enum { DESK_SEALED_TEXT_BYTES = 2 * SEAL_HASH_BYTES + 1 };

@@ -29,6 +29,8 @@ static void load_attested(struct desk *desk, enum err err, const struct store_ro
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_older_policy(struct desk *desk, enum err err,
 			      const struct store_rows *rows);
+static void load_proposals(struct desk *desk, enum err err,
+			   const struct store_rows *rows);
 
 static void ask(struct desk *desk, const struct store_range *range,
 		void (*next)(struct desk *desk, enum err err,
@@ -274,6 +276,16 @@ static void become_ready(struct desk *desk)
 	desk_incident_ready(desk);
 }
 
+static void load_backup(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	const struct store_range proposals = desk_proposal_range(desk);
+
+	(void)err;
+	desk_backup_loaded(desk, rows);
+	desk_proposal_drop_all(desk);
+	ask(desk, &proposals, load_proposals);
+}
+
 /* Page by page: there may be thousands. */
 static void load_proposals(struct desk *desk, enum err err, const struct store_rows *rows)
 {
@@ -291,7 +303,7 @@ static void load_proposals(struct desk *desk, enum err err, const struct store_r
 
 static void load_incidents(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range proposals = desk_proposal_range(desk);
+	const struct store_range backup = desk_backup_range(desk);
 	struct store_range range = desk_incident_range(desk);
 
 	(void)err;
@@ -301,8 +313,7 @@ static void load_incidents(struct desk *desk, enum err err, const struct store_r
 		ask(desk, &range, load_incidents);
 		return;
 	}
-	desk_proposal_drop_all(desk);
-	ask(desk, &proposals, load_proposals);
+	ask(desk, &backup, load_backup);
 }
 
 static void load_fuses(struct desk *desk, enum err err, const struct store_rows *rows)

@@ -681,8 +681,23 @@ void desk_proposal_loaded(struct desk *desk, const struct store_rows *rows)
 /* A hold begins anew with a device's word that its owner knows, and what was to be done at
  * once is not done hours later: whoever put back an old row has gained nothing. Until that
  * is written nothing else becomes of it. */
+/* What was open in a backup may be done, or unwanted, by now: it goes no further, but that a
+ * message which is there already can be listened to. */
+static void call_off_restored(struct desk *desk)
+{
+	for (size_t i = 0; i < desk->proposal_count; i++) {
+		struct desk_proposal *proposal = desk->proposals[i];
+
+		if (proposal->now.state != PROPOSAL_SENT &&
+		    proposal->now.state != PROPOSAL_FETCHED)
+			proposal->was_called_off = true;
+	}
+}
+
 void desk_proposal_ready(struct desk *desk)
 {
+	if (desk->parts.is_restored)
+		call_off_restored(desk);
 	/* A policy that is not believed says nothing about who is gone. */
 	if (desk->policy_counts)
 		call_off_unwanted(desk);

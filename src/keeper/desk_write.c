@@ -18,7 +18,8 @@
 
 enum {
 	ITEM_WRITES = 2, /* beside its rows: its entry, and an epoch */
-	BATCH_WRITES = 1 + JOURNAL_TILES_MAX, /* the checkpoint, and tiles */
+	/* The checkpoint, tiles, and the backup key that ends with the one that begins. */
+	BATCH_WRITES = 1 + JOURNAL_TILES_MAX + 2,
 };
 
 /* What a batch is put together in; too large for the stack. */
@@ -28,6 +29,7 @@ struct batch {
 	struct store_write writes[STORE_BATCH_WRITES_MAX];
 	uint8_t entries[DESK_BATCH_ITEMS_MAX][ENTRY_BYTES_MAX];
 	uint8_t checkpoint[JOURNAL_CHECKPOINT_BYTES_MAX];
+	uint8_t backup_key[BACKUP_KEY_ROW_BYTES];
 };
 
 _Static_assert(ITEM_ROWS_MAX + ITEM_WRITES + BATCH_WRITES <= STORE_BATCH_WRITES_MAX,
@@ -239,6 +241,21 @@ static enum err add_checkpoint(struct desk *desk, struct batch *batch)
 	return OK;
 }
 
+/* Whatever key is destroyed, the key of backups goes with it: here, where everything passes,
+ * so that no deletion forgets it. */
+static void add_backup_key(struct desk *desk, struct batch *batch)
+{
+	struct store_key key;
+
+	if (!desk_backup_rotates(desk, batch->writes, batch->count, batch->backup_key))
+		return;
+	key = desk_key_number(desk, STORE_BACKUP, desk->backup.number);
+	if (desk->backup.number > 0)
+		add_write(batch, STORE_CLEAR, &key, NULL, 0);
+	key = desk_key_number(desk, STORE_BACKUP, desk->backup.next);
+	add_write(batch, STORE_PUT, &key, batch->backup_key, sizeof(batch->backup_key));
+}
+
 /* With the checkpoint behind it. */
 static bool fits(const struct batch *batch, const struct item *item)
 {
@@ -261,7 +278,11 @@ static enum err gather(struct desk *desk, struct batch *batch)
 		err = add_item(desk, batch, *tail, batch->entries[i]);
 		tail = &(*tail)->next;
 	}
-	return err == OK ? add_checkpoint(desk, batch) : err;
+	if (err == OK)
+		err = add_checkpoint(desk, batch);
+	if (err == OK)
+		add_backup_key(desk, batch);
+	return err;
 }
 
 /* Answers the batch. What its items ask for in turn waits until all are answered. */
@@ -273,6 +294,7 @@ static void end_batch(struct desk *desk, enum err err)
 		journal_commit(desk->journal);
 	else
 		journal_rollback(desk->journal);
+	desk_backup_rotated(desk, err);
 	desk->batch_count += err == OK;
 	desk->batch = NULL;
 	desk->batch_request = 0;
@@ -290,6 +312,7 @@ static void end_batch(struct desk *desk, enum err err)
 		item = next;
 	}
 	desk->is_ending = false;
+	desk_backup_settled(desk, err);
 	desk_tiles_go_on(desk);
 	desk_inbox_changed(desk);
 }
@@ -308,6 +331,7 @@ static enum err start_batch(struct desk *desk)
 	batch->bytes = 0;
 	err = gather(desk, batch);
 	desk->batch_request = desk_next_id(desk);
+	desk_backup_note(desk, batch->writes, batch->count);
 	if (err == OK)
 		err = store_submit(&desk->store, batch->writes, batch->count,
 				   desk->batch_request);
@@ -320,12 +344,12 @@ void desk_write_next(struct desk *desk)
 {
 	enum err err = OK;
 
-	if (desk->is_ending || desk->tiles_hold)
+	if (desk->is_ending || desk->tiles_hold || desk->backup.is_held)
 		return;
 	if (desk->parts.is_patient && !desk->is_flushing)
 		return;
 	while (err != ERR_MEMORY && desk->state == DESK_READY && !desk->batch &&
-	       desk->queue_first && !desk->tiles_hold)
+	       desk->queue_first && !desk->tiles_hold && !desk->backup.is_held)
 		err = start_batch(desk);
 	if (err == ERR_MEMORY)
 		log_line("keeper: out of memory; a batch waits");

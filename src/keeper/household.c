@@ -138,6 +138,29 @@ enum err household_open(const char *folder, const struct rand *rand,
 	return err;
 }
 
+enum err household_write(const char *folder, const struct household *household,
+			 struct err_note *note)
+{
+	char path[FILE_PATH_BYTES];
+	uint8_t bytes[FILE_BYTES];
+	struct pack pack;
+	enum err err;
+
+	if (!file_join(path, sizeof(path), folder, "keeper.key"))
+		return err_say(ERR_LIMIT, note, "%s: its path is too long", folder);
+	pack_init(&pack, bytes, sizeof(bytes));
+	pack_bytes(&pack, MAGIC, MAGIC_BYTES);
+	pack_bytes(&pack, household->id.bytes, ID_BYTES);
+	pack_bytes(&pack, secret_view(household->seed), SEAL_SIGN_SEED_BYTES);
+	pack_bytes(&pack, secret_view(household->house_key), SEAL_KEY_BYTES);
+	must(pack_is_whole(&pack) && pack.size == BODY_BYTES);
+	err = check_of(bytes, bytes + BODY_BYTES);
+	if (err == OK)
+		err = file_write(path, bytes, sizeof(bytes), 0600, note);
+	seal_wipe(bytes, sizeof(bytes));
+	return err;
+}
+
 void household_settle(const char *folder, struct household *household)
 {
 	char fresh[FILE_PATH_BYTES];

@@ -32,6 +32,9 @@ struct household {
 MUST_CHECK enum err household_open(const char *folder, const struct rand *rand,
 				   struct household *out_household,
 				   struct err_note *note);
+/* Writes the file anew, for a house that comes from a backup: id, seed and house_key. */
+MUST_CHECK enum err household_write(const char *folder, const struct household *household,
+				    struct err_note *note);
 /* Its database is there: from now on it is not new. */
 void household_settle(const char *folder, struct household *household);
 void household_close(struct household *household); /* wipes */

@@ -34,6 +34,7 @@
 #include "keeper/desk.h"
 #include "keeper/household.h"
 #include "keeper/proof.h"
+#include "keeper/restore.h"
 
 /* A commit waits while requests come, but not for longer than so many rounds of the loop. */
 enum { GATHER_ROUNDS_MAX = 64, SOON_MS = 1000 };
@@ -63,6 +64,7 @@ struct keeper {
 	struct rand rand;
 	struct household household;
 	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
+	struct secret *gate_seed; /* for backups */
 	struct desk *desk;
 	struct store store;
 	struct loop *loop;
@@ -82,7 +84,13 @@ static const char USAGE[] =
 	"  --data DIR  the household's folder; the keeper's files are in DIR/keeper\n"
 	"  --run DIR   its sockets are in DIR/keeper of it (DIR/run)\n"
 	"  --help      this\n"
-	"  --version   the version\n";
+	"  --version   the version\n"
+	"With --restore it makes DIR/keeper of a backup instead, and ends; the passphrase or\n"
+	"recovery code of an owner is read from standard input. See: behest restore\n"
+	"  --restore FILE  the ciphertext\n"
+	"  --keys FILE     the key table\n"
+	"  --key FILE      the backup key\n"
+	"  --owner NAME    whose passphrase it is; not needed where there is one owner\n";
 
 /* --- what comes together becomes durable together --------------------------------------- */
 
@@ -352,8 +360,11 @@ static enum err make_gate_key(struct keeper *keeper, const char *data,
 	if (err != OK)
 		return err_say(err, note, "%s: the path is too long", data);
 	err = identity_open(path, &keeper->rand, &identity, note);
-	if (err == OK)
+	if (err == OK) {
 		memcpy(keeper->gate_key, identity.public_key, sizeof(keeper->gate_key));
+		keeper->gate_seed = identity.seed;
+		identity.seed = NULL;
+	}
 	identity_close(&identity);
 	return err;
 }
@@ -416,6 +427,7 @@ static enum err open_desk(struct keeper *keeper, struct err_note *note)
 		.household = keeper->household.id,
 		.seed = keeper->household.seed,
 		.house_key = keeper->household.house_key,
+		.gate_seed = keeper->gate_seed,
 		.clock = keeper->clock,
 		.rand = keeper->rand,
 		.cost = OWNER_COST,
@@ -529,6 +541,7 @@ static void close_all(struct keeper *keeper)
 	store_close(&keeper->store);
 	desk_destroy(keeper->desk);
 	household_close(&keeper->household);
+	secret_destroy(keeper->gate_seed);
 }
 
 static int run_keeper(const char *data, const char *run)
@@ -553,9 +566,90 @@ static int run_keeper(const char *data, const char *run)
 	return status;
 }
 
+/* --- a house of a backup ---------------------------------------------------------------- */
+
+enum { RESTORE_REFUSED = 3 }; /* wrong passphrase, or a house is there already */
+enum { GIVEN_RESTORE, GIVEN_KEYS, GIVEN_KEY, GIVEN_OWNER, GIVEN_COUNT };
+
+/* Its first line, without buffers that would keep it. */
+static enum err read_passphrase(struct secret **out_passphrase, struct err_note *note)
+{
+	struct secret *secret = NULL;
+	size_t used = 0;
+	ssize_t got = 1;
+	char *text;
+	enum err err = secret_create(OWNER_PASSPHRASE_BYTES_MAX + 2, &secret);
+
+	if (err != OK)
+		return err;
+	text = (char *)secret_bytes(secret);
+	while (got > 0 && used < OWNER_PASSPHRASE_BYTES_MAX + 1) {
+		got = read(STDIN_FILENO, text + used,
+			   OWNER_PASSPHRASE_BYTES_MAX + 1 - used);
+		used += got > 0 ? (size_t)got : 0;
+	}
+	text[strcspn(text, "\r\n")] = '\0';
+	if (got < 0 || text[0] == '\0' || strlen(text) > OWNER_PASSPHRASE_BYTES_MAX) {
+		secret_destroy(secret);
+		return err_say(ERR_FORMAT, note,
+			       "standard input: expected a passphrase or recovery code");
+	}
+	*out_passphrase = secret;
+	return OK;
+}
+
+static void tell_progress(uint64_t done, uint64_t total)
+{
+	(void)printf("progress %llu %llu\n", (unsigned long long)done,
+		     (unsigned long long)total);
+	(void)fflush(stdout);
+}
+
+static int run_restore(const char *data, const struct program_option *given)
+{
+	struct restore_words words = {.data = data,
+				      .ciphertext = given[GIVEN_RESTORE].value,
+				      .keys = given[GIVEN_KEYS].value,
+				      .key = given[GIVEN_KEY].value,
+				      .owner = given[GIVEN_OWNER].value,
+				      .told = tell_progress};
+	struct restore_result result;
+	struct err_note note = {.text = ""};
+	struct secret *passphrase = NULL;
+	enum err err = seal_init();
+
+	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	if (err == OK)
+		err = read_passphrase(&passphrase, &note);
+	words.passphrase = passphrase;
+	if (err == OK)
+		err = restore_house(&words, &result, &note);
+	secret_destroy(passphrase);
+	if (err != OK) {
+		log_line("keeper: %s", note.text[0] ? note.text : err_words(err));
+		return err == ERR_DENIED || err == ERR_EXISTS ? RESTORE_REFUSED
+							      : PROGRAM_FAILED;
+	}
+	(void)printf("restored %lld %llu %llu %llu %d %d\n", (long long)result.made_ms,
+		     (unsigned long long)result.entries,
+		     (unsigned long long)result.recordings,
+		     (unsigned long long)result.left_out, result.is_older,
+		     result.by_whom_known);
+	return fflush(stdout) == 0 ? PROGRAM_DONE : PROGRAM_FAILED;
+}
+
 int main(int count, char **words)
 {
-	static struct program program = {.name = "behest-keeper", .usage = USAGE};
+	static struct program_option given[GIVEN_COUNT] = {
+		[GIVEN_RESTORE] = {.name = "restore"},
+		[GIVEN_KEYS] = {.name = "keys"},
+		[GIVEN_KEY] = {.name = "key"},
+		[GIVEN_OWNER] = {.name = "owner"},
+	};
+	static struct program program = {.name = "behest-keeper",
+					 .usage = USAGE,
+					 .options = given,
+					 .option_count = GIVEN_COUNT};
 	int status = PROGRAM_FAILED;
 
 	log_name(program.name);
@@ -563,5 +657,10 @@ int main(int count, char **words)
 	(void)umask(0077);
 	if (!program_read(&program, count, words, &status))
 		return status;
-	return run_keeper(program.data, program.run);
+	if (!given[GIVEN_RESTORE].value)
+		return run_keeper(program.data, program.run);
+	if (given[GIVEN_KEYS].value && given[GIVEN_KEY].value)
+		return run_restore(program.data, given);
+	(void)fputs(USAGE, stderr);
+	return PROGRAM_USAGE;
 }

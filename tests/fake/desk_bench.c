@@ -94,6 +94,7 @@ static void open_desk(struct desk_bench *bench)
 		.cost = {.memory_kib = 8, .passes = 1},
 		.owner_made = owner_made,
 		.context = bench,
+		.is_restored = bench->is_restored,
 	};
 	struct desk_parts filled = parts;
 	struct clock_fake clock = bench->clock;

@@ -41,6 +41,7 @@ struct desk_bench {
 	struct household_id household;
 	uint8_t gate_seed[SEAL_SIGN_SEED_BYTES]; /* its gate's */
 	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
+	bool is_restored;     /* from its next start on: the rows come from a backup */
 	unsigned owners_made; /* how often the desk said that the code is void */
 	/* reach and waiting get to the hub's links; most tests do not look at these. */
 	bool hears_counts;

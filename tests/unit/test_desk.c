@@ -344,7 +344,8 @@ static void the_hub_cannot_write_the_keepers_events(void **state)
 	static const enum event_kind kinds[] = {EVENT_STARTED,    EVENT_OWNER_ADDED,
 						EVENT_ROOM_ADDED, EVENT_POLICY_CHANGED,
 						EVENT_RECORDED,   EVENT_PLAYED,
-						EVENT_SIGNED_IN,  EVENT_SIGN_IN_FAILED};
+						EVENT_SIGNED_IN,  EVENT_SIGN_IN_FAILED,
+						EVENT_BACKED_UP,  EVENT_RESTORED};
 	struct house house = make_house();
 
 	(void)state;

@@ -445,6 +445,25 @@ static void it_survives_a_restart(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* Nobody knows what has become of it since the backup was made. */
+static void what_was_open_in_a_backup_is_called_off(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	(void)propose_unlock(&house, "lock.front");
+	house.bench->is_restored = true;
+	desk_bench_restart(house.bench);
+	house_open_links(&house);
+	house_expect_no_order(&house);
+	house_come_back(&house, &phone);
+	(void)house_expect(phone.link, WIRE_paired);
+	(void)house_expect(phone.link, WIRE_end); /* nothing waits */
+	desk_bench_destroy(house.bench);
+}
+
 static struct proposal stored_proposal(unsigned number, enum proposal_state state)
 {
 	struct proposal proposal = {.turn = {77}, .state = state, .asked_ms = 1};
@@ -631,6 +650,7 @@ int main(void)
 		cmocka_unit_test(a_refused_pairing_leaves_nobody),
 		cmocka_unit_test(it_survives_a_restart),
 		cmocka_unit_test(many_are_read_page_by_page),
+		cmocka_unit_test(what_was_open_in_a_backup_is_called_off),
 		cmocka_unit_test(a_restart_prolongs_nothing),
 		cmocka_unit_test(a_tap_after_its_time_is_refused_without_a_tick),
 		cmocka_unit_test(what_cannot_be_written_is_tried_later),

@@ -1,0 +1,1032 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_restore - a house is copied while it goes on, and comes back whole; what was
+ * deleted does not, whichever older file is restored; and what is wrong with a file is named.
+ *
+ * A restore gives up its rights for good, so each one is a child of the test.
+ */
+#include "unit/cmocka_all.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "adapter/backup_file.h"
+#include "adapter/store_sqlite.h"
+#include "base/file.h"
+#include "base/str.h"
+#include "e2e/journal_reader.h"
+#include "e2e/search.h"
+#include "fake/desk_bench.h"
+#include "folder.h"
+#include "keeper/desk_inner.h"
+#include "keeper/household.h"
+#include "keeper/restore.h"
+#include "keeper/restore_read.h"
+
+enum {
+	SEED = 11,
+	SAMPLES = 4000,
+	RECORDS_MAX = 256,
+	FIRST = 24, /* recordings before a backup */
+	HEAD = 256, /* of a row: says what others say, too */
+	FILE_BYTES_MAX = 64 * 1024 * 1024,
+};
+
+static const char PASSPHRASE[] = "correct horse";
+static const char *const NAMES[BACKUP_KIND_COUNT] = {"ciphertext", "keys", "key"};
+
+struct house {
+	char folder[64];
+	char data[128]; /* of a restored one */
+	char recovery[128];
+	struct desk_bench *bench;
+	struct desk_bench_link *hub;
+	struct desk_bench_link *alice;
+	uint64_t turn;
+	size_t count;
+	struct record_id records[RECORDS_MAX];
+	int16_t sound[RECORDS_MAX][SAMPLES];
+	bool is_gone[RECORDS_MAX];
+	struct buf files[BACKUP_KIND_COUNT]; /* of the backup being taken */
+	size_t begun[BACKUP_KIND_COUNT];     /* how often each was */
+};
+
+/* --- the house --------------------------------------------------------------------------- */
+
+static int begin(void **state)
+{
+	struct house *house = calloc(1, sizeof(*house));
+
+	assert_non_null(house);
+	*state = house;
+	assert_true(str_copy(house->folder, sizeof(house->folder),
+			     "/tmp/behest-backup-XXXXXX"));
+	assert_non_null(mkdtemp(house->folder));
+	for (size_t i = 0; i < BACKUP_KIND_COUNT; i++)
+		buf_init(&house->files[i], FILE_BYTES_MAX);
+	house->bench = desk_bench_create(SEED);
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_make_owner(house->bench, house->alice, "alice", PASSPHRASE,
+					  NULL, house->recovery));
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	assert_true(desk_bench_add_room(house->bench, house->alice, "kitchen"));
+	house->hub = desk_bench_link(house->bench, DESK_HUB);
+	while (desk_bench_take(house->hub))
+		continue;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct house *house = *state;
+
+	desk_bench_destroy(house->bench);
+	for (size_t i = 0; i < BACKUP_KIND_COUNT; i++)
+		buf_finish(&house->files[i]);
+	(void)folder_remove(house->folder);
+	free(house);
+	return 0;
+}
+
+/* Says a recording; it is written by the next settling. */
+static void say_recording(struct house *house)
+{
+	int16_t *sound = house->sound[house->count];
+
+	for (size_t i = 0; i < SAMPLES; i++)
+		sound[i] = (int16_t)rand_fake_below(&house->bench->rand, 65536);
+	desk_bench_seal(house->bench, house->hub, house->count, ++house->turn << 16,
+			"kitchen", "what time is it", sound, SAMPLES);
+	house->count++;
+}
+
+/* What the hub was told: where each recording went. */
+static void hear(struct house *house)
+{
+	const struct wire_message *message;
+
+	while ((message = desk_bench_take(house->hub))) {
+		if (message->type != WIRE_done)
+			continue;
+		assert_int_equal(message->done.err, OK);
+		memcpy(house->records[message->done.token].bytes,
+		       message->done.record.bytes, ID_BYTES);
+	}
+}
+
+static void record(struct house *house, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		say_recording(house);
+		desk_bench_settle(house->bench);
+	}
+	hear(house);
+}
+
+static void ignore_done(struct desk *desk, struct item *item, enum err err,
+			uint64_t place)
+{
+	(void)desk;
+	(void)item;
+	(void)place;
+	assert_int_equal(err, OK);
+}
+
+static struct owner_id alice_id(const struct house *house)
+{
+	return house->bench->desk->owners[0].id;
+}
+
+/* As deleting does: its salts and its rows, and the journal's word. Not yet settled. */
+static void say_delete(struct house *house, size_t at)
+{
+	struct desk *desk = house->bench->desk;
+	struct item *item = NULL;
+	uint8_t bytes[RECORDING_KEY_BYTES];
+	static const enum store_space spaces[] = {STORE_SALT, STORE_RECORD};
+
+	assert_int_equal(item_create(NULL, 0, ignore_done, &item), OK);
+	desk_event(desk, &item->event, EVENT_DELETED, "");
+	desk_event_add_id(&item->event, "record", house->records[at].bytes);
+	desk_event_add_id(&item->event, "owner", alice_id(house).bytes);
+	for (size_t i = 0; i < 2 * STR_COUNT(spaces); i++) {
+		const enum recording_kind kind =
+			i % 2 ? RECORDING_TRANSCRIPT : RECORDING_SOUND;
+		struct store_key key;
+
+		recording_key(alice_id(house), house->records[at], kind, bytes);
+		key = desk_key(desk, spaces[i / 2], bytes, sizeof(bytes));
+		item_destroy_row(item, &key);
+	}
+	desk_write_take(desk, &item);
+	house->is_gone[at] = true;
+}
+
+static void delete (struct house *house, size_t at)
+{
+	say_delete(house, at);
+	desk_bench_settle(house->bench);
+}
+
+/* --- a backup ---------------------------------------------------------------------------- */
+
+typedef void meanwhile_fn(struct house *house, unsigned round);
+
+static void ask_backup(struct house *house)
+{
+	desk_bench_say(house->bench, house->alice, WIRE_backup_get,
+		       &(struct wire_backup_get){.unused = 0});
+}
+
+static void ask_more(struct house *house, uint32_t pieces)
+{
+	desk_bench_say(house->bench, house->alice, WIRE_backup_more,
+		       &(struct wire_backup_more){.pieces = pieces});
+}
+
+/* Takes what was told; true once it is all. */
+static bool take_pieces(struct house *house, struct wire_backup_made *made)
+{
+	const struct wire_message *message;
+
+	while ((message = desk_bench_take(house->alice))) {
+		const struct wire_backup_piece *piece = &message->backup_piece;
+
+		if (message->type == WIRE_backup_made) {
+			*made = message->backup_made;
+			return true;
+		}
+		assert_string_equal(wire_type_name(message->type), "backup_piece");
+		if (piece->again) {
+			buf_clear(&house->files[piece->file - 1]);
+			house->begun[piece->file - 1]++;
+		}
+		assert_int_equal(buf_add(&house->files[piece->file - 1],
+					 piece->bytes.bytes, piece->bytes.size),
+				 OK);
+	}
+	return false;
+}
+
+/* Whole, a step of the store at a time, with something happening between the steps. */
+static void take_backup(struct house *house, meanwhile_fn *meanwhile)
+{
+	struct wire_backup_made made = {.entries = 0};
+
+	memset(house->begun, 0, sizeof(house->begun));
+	ask_backup(house);
+	for (unsigned round = 0; !take_pieces(house, &made); round++) {
+		assert_true(round < 100000);
+		ask_more(house, 1);
+		if (meanwhile)
+			meanwhile(house, round);
+		store_step(&house->bench->store);
+	}
+	desk_bench_settle(house->bench);
+	hear(house);
+	assert_true(made.entries > 0);
+}
+
+static void keep_backup(struct house *house)
+{
+	const struct wire_backup_kept kept = {.bytes = 12345};
+	const struct wire_message *message;
+
+	desk_bench_say(house->bench, house->alice, WIRE_backup_kept, &kept);
+	desk_bench_settle(house->bench);
+	message = desk_bench_take(house->alice);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_done);
+	assert_int_equal(message->done.err, OK);
+}
+
+static void write_backup(const struct house *house, const char *more);
+
+/* All of it; more tells the backups apart. */
+static void back_up(struct house *house, meanwhile_fn *meanwhile, const char *more)
+{
+	take_backup(house, meanwhile);
+	keep_backup(house);
+	write_backup(house, more);
+}
+
+static void path_of(const struct house *house, const char *name, const char *more,
+		    char to[FILE_PATH_BYTES])
+{
+	assert_true(
+		str_format(to, FILE_PATH_BYTES, "%s/%s%s", house->folder, name, more));
+}
+
+static void write_file(const struct house *house, size_t kind, const char *more,
+		       const struct buf *bytes)
+{
+	char path[FILE_PATH_BYTES];
+
+	path_of(house, NAMES[kind], more, path);
+	assert_int_equal(file_write(path, bytes->bytes, bytes->size, 0600, NULL), OK);
+}
+
+static void write_backup(const struct house *house, const char *more)
+{
+	for (size_t i = 0; i < BACKUP_KIND_COUNT; i++)
+		write_file(house, i, more, &house->files[i]);
+}
+
+/* --- a restore --------------------------------------------------------------------------- */
+
+struct files {
+	const char *ciphertext; /* which backup's */
+	const char *keys;
+	const char *key;
+};
+
+static enum err restore_here(const struct house *house, const struct files *files,
+			     const char *words, const char *said)
+{
+	char paths[BACKUP_KIND_COUNT][FILE_PATH_BYTES];
+	struct restore_result result;
+	struct secret *passphrase = NULL;
+	struct err_note note = {.text = ""};
+	const struct restore_words how = {.data = house->data,
+					  .ciphertext = paths[0],
+					  .keys = paths[1],
+					  .key = paths[2]};
+	struct restore_words whole = how;
+	FILE *to = fopen(said, "w");
+	enum err err;
+
+	path_of(house, NAMES[0], files->ciphertext, paths[0]);
+	path_of(house, NAMES[1], files->keys, paths[1]);
+	path_of(house, NAMES[2], files->key, paths[2]);
+	if (!to || secret_copy(words, strlen(words) + 1, &passphrase) != OK)
+		return ERR_MEMORY;
+	whole.passphrase = passphrase;
+	err = restore_house(&whole, &result, &note);
+	(void)fprintf(to,
+		      err == OK ? "recordings %llu left out %llu older %d known %d"
+				: "%llu%llu%d%d",
+		      err == OK ? (unsigned long long)result.recordings : 0,
+		      err == OK ? (unsigned long long)result.left_out : 0,
+		      err == OK && result.is_older, err == OK && result.by_whom_known);
+	if (err != OK)
+		(void)fprintf(to, " %s", note.text);
+	(void)fclose(to);
+	secret_destroy(passphrase);
+	return err;
+}
+
+/* Its error, and its words in said. */
+static enum err restore(struct house *house, const char *name, const struct files *files,
+			const char *words, char said[1024])
+{
+	char path[FILE_PATH_BYTES];
+	struct buf bytes;
+	int status = 0;
+	pid_t child;
+
+	assert_true(str_format(house->data, sizeof(house->data), "%s/%s", house->folder,
+			       name));
+	path_of(house, "said", "", path);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit((int)restore_here(house, files, words, path));
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(file_read(path, 1000, &bytes, NULL), OK);
+	assert_true(str_copy_bytes(said, 1024, (const char *)bytes.bytes, bytes.size));
+	buf_finish(&bytes);
+	return (enum err)WEXITSTATUS(status);
+}
+
+static enum err open_restored(void *context, const struct store_listener *listener,
+			      struct store *out_store)
+{
+	const struct house *house = context;
+	char folder[FILE_PATH_BYTES];
+
+	if (!file_join(folder, sizeof(folder), house->data, "keeper"))
+		return ERR_LIMIT;
+	return store_sqlite_open(folder, false, listener, out_store, NULL);
+}
+
+/* The same house's keys: the bench makes them always the same. */
+static void expect_same_keys(const struct house *house)
+{
+	struct household household;
+	char folder[FILE_PATH_BYTES];
+	struct rand_fake dice;
+	const struct rand rand = rand_fake_init(&dice, 1);
+
+	assert_true(file_join(folder, sizeof(folder), house->data, "keeper"));
+	assert_int_equal(household_open(folder, &rand, &household, NULL), OK);
+	assert_memory_equal(household.id.bytes, house->bench->household.bytes, ID_BYTES);
+	assert_true(secret_equal(household.seed, house->bench->seed));
+	assert_true(secret_equal(household.house_key, house->bench->house_key));
+	assert_false(household.is_new);
+	household_close(&household);
+}
+
+/* Plays it: OK and the same sound, or why not. */
+static enum err play(struct desk_bench *bench, struct desk_bench_link *alice,
+		     struct record_id record_, const int16_t *sound)
+{
+	static int16_t heard[SAMPLES];
+	struct wire_play_get get = {.unused = 0};
+	const struct wire_message *message;
+	size_t count = 0;
+
+	memcpy(get.record.bytes, record_.bytes, ID_BYTES);
+	desk_bench_say(bench, alice, WIRE_play_get, &get);
+	desk_bench_settle(bench);
+	while ((message = desk_bench_take(alice)) && message->type == WIRE_play_sound)
+		count += wire_to_samples(message->play_sound.pcm, heard + count,
+					 SAMPLES - count);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_end);
+	if (message->end.err == OK) {
+		assert_int_equal(count, SAMPLES);
+		assert_memory_equal(heard, sound, sizeof(heard));
+	}
+	return (enum err)message->end.err;
+}
+
+static void expect_whole(struct desk_bench *bench, struct desk_bench_link *alice)
+{
+	const struct wire_message *message;
+
+	desk_bench_say(bench, alice, WIRE_verify_get,
+		       &(struct wire_verify_get){.unused = 0});
+	desk_bench_settle(bench);
+	message = desk_bench_take(alice);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_verified);
+	assert_string_equal(message->verified.trouble, "");
+	assert_true(message->verified.whole);
+}
+
+/* What the journal tells of that kind, and of that recording where one is given. The house
+ * must not be open. */
+static size_t count_events(const struct house *house, enum event_kind kind,
+			   const struct record_id *of)
+{
+	struct journal_copy copy;
+	char folder[FILE_PATH_BYTES];
+	char text[ID_TEXT_BYTES] = "";
+	size_t count = 0;
+
+	if (of)
+		id_to_text(text, of->bytes);
+	assert_true(file_join(folder, sizeof(folder), house->data, "keeper"));
+	journal_copy_read(&copy, folder);
+	for (size_t i = 0; i < copy.count; i++)
+		count += copy.events[i].kind == kind &&
+			 (!of || str_equal(event_value(&copy.events[i], "record"), text));
+	journal_copy_finish(&copy);
+	return count;
+}
+
+/* The restored house opens as ever, and has exactly the recordings that it is to have: of
+ * the first so many those that were not deleted. */
+static void expect_house(struct house *house, size_t count)
+{
+	struct desk_bench *bench = desk_bench_create_on(SEED + 1, open_restored, house);
+	struct desk_bench_link *alice = desk_bench_link(bench, DESK_OWNER);
+
+	expect_same_keys(house);
+	assert_true(desk_bench_unlock(bench, alice, "alice", PASSPHRASE));
+	expect_whole(bench, alice);
+	for (size_t i = 0; i < house->count; i++)
+		assert_int_equal(play(bench, alice, house->records[i], house->sound[i]),
+				 i < count && !house->is_gone[i] ? OK : ERR_MISSING);
+	desk_bench_destroy(bench);
+	assert_int_equal(count_events(house, EVENT_RESTORED, NULL), 1);
+}
+
+/* The bytes of a row of the running house. */
+static const struct store_row *row_of(const struct house *house, enum store_space space,
+				      size_t record_, enum recording_kind kind)
+{
+	uint8_t bytes[RECORDING_KEY_BYTES];
+
+	recording_key(alice_id(house), house->records[record_], kind, bytes);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		uint8_t *value;
+		const struct store_row *row =
+			store_fake_row(house->bench->rows, i, &value);
+
+		if (row->key.space == space && row->key.size == sizeof(bytes) &&
+		    memcmp(row->key.bytes, bytes, sizeof(bytes)) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+static void add_needles(struct search *search, const struct house *house, size_t at)
+{
+	static const enum store_space spaces[] = {STORE_SALT, STORE_RECORD};
+
+	for (size_t i = 0; i < 2 * STR_COUNT(spaces); i++) {
+		const struct store_row *row =
+			row_of(house, spaces[i / 2], at,
+			       i % 2 ? RECORDING_TRANSCRIPT : RECORDING_SOUND);
+		const size_t skip = spaces[i / 2] == STORE_SALT ? 1 : HEAD;
+
+		assert_non_null(row);
+		search_add_bytes(search, "of the deleted", row->value + skip,
+				 row->size - skip, 1);
+	}
+}
+
+/* --- tests ------------------------------------------------------------------------------- */
+
+static void it_comes_back_whole(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char said[1024];
+
+	record(house, FIRST);
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 24 left out 0 older 0 known 1");
+	expect_house(house, FIRST);
+}
+
+static void a_recovery_code_opens_it_too(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char said[1024];
+
+	record(house, 2);
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &files, house->recovery, said), OK);
+	expect_house(house, 2);
+}
+
+static void record_now_and_then(struct house *house, unsigned round)
+{
+	if (round % 3 == 0 && house->count < RECORDS_MAX)
+		say_recording(house);
+}
+
+static void what_is_recorded_meanwhile_is_in_it_or_not_known_to_it(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	size_t in_it = 0;
+	bool opens[RECORDS_MAX];
+	char said[1024];
+	struct desk_bench *bench;
+	struct desk_bench_link *alice;
+
+	record(house, FIRST);
+	back_up(house, record_now_and_then, "a");
+	assert_true(house->count > FIRST + 3);
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	bench = desk_bench_create_on(SEED + 1, open_restored, house);
+	alice = desk_bench_link(bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(bench, alice, "alice", PASSPHRASE));
+	expect_whole(bench, alice);
+	for (size_t i = 0; i < house->count; i++)
+		opens[i] = play(bench, alice, house->records[i], house->sound[i]) == OK;
+	desk_bench_destroy(bench);
+	for (size_t i = 0; i < house->count; i++) {
+		assert_int_equal(count_events(house, EVENT_RECORDED, &house->records[i]),
+				 opens[i]);
+		in_it += opens[i];
+	}
+	assert_int_equal(count_events(house, EVENT_DELETED, NULL), 0);
+	assert_true(in_it > FIRST);
+}
+
+static void an_old_ciphertext_brings_nothing_back(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "b", "b"};
+	struct search *search = search_create();
+	char where[SEARCH_WHERE_BYTES];
+	char said[1024];
+	char old[FILE_PATH_BYTES];
+
+	record(house, FIRST);
+	back_up(house, NULL, "a");
+	add_needles(search, house, 5);
+	/* The search finds it where it is. */
+	path_of(house, "", "", old);
+	assert_true(search_folder(search, old, where));
+	delete (house, 5);
+	record(house, 2);
+	/* Nor is a salt there without its recording. */
+	add_needles(search, house, FIRST);
+	back_up(house, NULL, "b");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 23 left out 2 older 1 known 1");
+	assert_false(search_folder(search, house->data, where));
+	assert_true(search_files(search) > 0);
+	expect_house(house, FIRST);
+	search_destroy(search);
+}
+
+static void the_journal_of_an_old_ciphertext_learns_what_is_gone(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "b", "b"};
+	char said[1024];
+
+	record(house, 6);
+	delete (house, 1); /* of which the old journal knows */
+	back_up(house, NULL, "a");
+	delete (house, 3);
+	back_up(house, NULL, "b");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	for (size_t i = 0; i < 6; i++)
+		assert_int_equal(count_events(house, EVENT_DELETED, &house->records[i]),
+				 house->is_gone[i]);
+}
+
+static void kek_done(struct desk *desk, struct item *item, enum err err, uint64_t place)
+{
+	(void)place;
+	assert_int_equal(err, OK);
+	desk_kek_written(desk, item, err);
+}
+
+/* Everything of an owner ends at once, and the rest is there until it is swept. */
+static void what_was_erased_at_once_stays_away(void **state)
+{
+	struct house *house = *state;
+	const struct files old = {"a", "b", "b"};
+	const struct files now = {"b", "b", "b"};
+	struct item *item = NULL;
+	char said[1024];
+
+	record(house, 8);
+	back_up(house, NULL, "a");
+	assert_int_equal(item_create(NULL, 0, kek_done, &item), OK);
+	desk_event(house->bench->desk, &item->event, EVENT_ERASED, "");
+	desk_event_add_id(&item->event, "owner", alice_id(house).bytes);
+	assert_int_equal(desk_kek_renew(house->bench->desk, 0, item), OK);
+	desk_write_take(house->bench->desk, &item);
+	desk_bench_settle(house->bench);
+	for (size_t i = 0; i < 8; i++)
+		house->is_gone[i] = true;
+	record(house, 3);
+	back_up(house, NULL, "b");
+	assert_int_equal(restore(house, "new", &old, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 0 left out 16 older 1 known 1");
+	expect_house(house, 8);
+	assert_int_equal(restore(house, "other", &now, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 3 left out 16 older 0 known 1");
+	expect_house(house, 11);
+}
+
+static void an_old_key_table_does_not_open(void **state)
+{
+	struct house *house = *state;
+	const struct files old_keys = {"b", "a", "b"};
+	const struct files old_key = {"b", "b", "a"};
+	const struct files both = {"a", "a", "a"};
+	char said[1024];
+
+	record(house, 3);
+	back_up(house, NULL, "a");
+	delete (house, 1);
+	back_up(house, NULL, "b");
+	assert_int_equal(restore(house, "new", &old_keys, PASSPHRASE, said), ERR_AUTH);
+	assert_non_null(strstr(said, "another backup key"));
+	assert_int_equal(restore(house, "new", &old_key, PASSPHRASE, said), ERR_AUTH);
+	assert_non_null(strstr(said, "another backup key"));
+	/* Who kept both, and knows the passphrase, opens it: docs/backups.md says so. */
+	assert_int_equal(restore(house, "new", &both, PASSPHRASE, said), OK);
+}
+
+static void nobody_else_opens_it(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char said[1024];
+	char path[FILE_PATH_BYTES];
+
+	record(house, 1);
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &files, "wrong horse", said), ERR_DENIED);
+	assert_non_null(strstr(said, "no owner with that name and passphrase"));
+	assert_true(file_join(path, sizeof(path), house->data, "keeper"));
+	assert_int_equal(rmdir(path), 0); /* it is empty */
+}
+
+static void a_house_is_never_written_over(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char said[1024];
+
+	record(house, 1);
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), ERR_EXISTS);
+	assert_non_null(strstr(said, "there is a house already"));
+	expect_house(house, 1);
+}
+
+/* --- files that are not as they were written --------------------------------------------- */
+
+static enum err take_any(void *context, const struct backup_row *row)
+{
+	(void)context;
+	(void)row;
+	return OK;
+}
+
+/* Reads one by its outer form; said names what is wrong. */
+static enum err read_form(const struct house *house, size_t kind, const char *more,
+			  struct err_note *note)
+{
+	const struct restore_walk walk = {.row = take_any};
+	struct restore_file file = {.kind = (enum backup_kind)(kind + 1)};
+	char path[FILE_PATH_BYTES];
+	enum err err;
+
+	path_of(house, NAMES[kind], more, path);
+	file.path = path;
+	file.fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(file.fd >= 0);
+	note->text[0] = '\0';
+	err = restore_read(&file, &walk, note);
+	(void)close(file.fd);
+	return err;
+}
+
+static void every_changed_bit_is_found(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 2);
+	take_backup(house, NULL);
+	for (size_t kind = 0; kind < BACKUP_KIND_COUNT; kind++) {
+		struct buf *file = &house->files[kind];
+		struct err_note note;
+		/* All of a small one, and of a large one a prime step apart. */
+		const size_t step = file->size / 400 + 1;
+
+		write_file(house, kind, "a", file);
+		assert_int_equal(read_form(house, kind, "a", &note), OK);
+		for (size_t at = 0; at < file->size; at += step) {
+			file->bytes[at] ^= (uint8_t)(1U << at % 8);
+			write_file(house, kind, "x", file);
+			assert_int_not_equal(read_form(house, kind, "x", &note), OK);
+			assert_non_null(strstr(note.text, NAMES[kind]));
+			file->bytes[at] ^= (uint8_t)(1U << at % 8);
+		}
+	}
+}
+
+static void what_is_cut_short_is_found(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 2);
+	take_backup(house, NULL);
+	for (size_t kind = 0; kind < BACKUP_KIND_COUNT; kind++) {
+		struct buf cut = house->files[kind];
+		struct err_note note;
+		const size_t step = cut.size / 200 + 1;
+
+		for (; cut.size > 0; cut.size -= cut.size < step ? cut.size : step) {
+			if (cut.size == house->files[kind].size)
+				continue;
+			write_file(house, kind, "x", &cut);
+			assert_int_equal(read_form(house, kind, "x", &note), ERR_FORMAT);
+			assert_non_null(strstr(note.text, NAMES[kind]));
+		}
+		assert_int_equal(buf_add(&house->files[kind], "x", 1), OK);
+		write_file(house, kind, "x", &house->files[kind]);
+		assert_int_equal(read_form(house, kind, "x", &note), ERR_FORMAT);
+	}
+}
+
+static void files_of_two_houses_are_told_apart(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"other", "a", "a"};
+	void *other_state = NULL;
+	struct house *other;
+	char said[1024];
+
+	record(house, 1);
+	back_up(house, NULL, "a");
+	assert_int_equal(begin(&other_state), 0);
+	other = other_state;
+	desk_bench_destroy(other->bench);
+	other->bench = desk_bench_create_house(SEED, 1);
+	other->hub = desk_bench_link(other->bench, DESK_HUB);
+	other->alice = desk_bench_link(other->bench, DESK_OWNER);
+	assert_true(desk_bench_make_owner(other->bench, other->alice, "alice", PASSPHRASE,
+					  NULL, NULL));
+	assert_true(desk_bench_unlock(other->bench, other->alice, "alice", PASSPHRASE));
+	take_backup(other, NULL);
+	write_file(house, 0, "other", &other->files[0]);
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), ERR_AUTH);
+	assert_non_null(strstr(said, "two houses"));
+	assert_int_equal(end(&other_state), 0);
+}
+
+/* --- the backup key ---------------------------------------------------------------------- */
+
+static void every_deletion_ends_the_backup_key(void **state)
+{
+	struct house *house = *state;
+	struct desk *desk = house->bench->desk;
+	uint64_t number = desk->backup.number;
+	size_t rows = 0;
+
+	assert_true(number > 0);
+	record(house, 3);
+	assert_int_equal(desk->backup.number, number); /* what is added ends nothing */
+	delete (house, 0);
+	assert_int_equal(desk->backup.number, number + 1);
+	delete (house, 1);
+	assert_int_equal(desk->backup.number, number + 2);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		uint8_t *value;
+
+		rows += store_fake_row(house->bench->rows, i, &value)->key.space ==
+			STORE_BACKUP;
+	}
+	assert_int_equal(rows, 1);
+	desk_bench_restart(house->bench);
+	assert_int_equal(house->bench->desk->backup.number, number + 2);
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+}
+
+static void fail_done(struct desk *desk, struct item *item, enum err err, uint64_t place)
+{
+	(void)desk;
+	(void)item;
+	(void)place;
+	assert_int_not_equal(err, OK);
+}
+
+static void a_deletion_that_is_not_written_ends_none(void **state)
+{
+	struct house *house = *state;
+	struct desk *desk = house->bench->desk;
+	const uint64_t number = desk->backup.number;
+	struct item *item = NULL;
+	const struct store_key key = desk_key(desk, STORE_SALT, "nobody's", 8);
+
+	assert_int_equal(item_create(NULL, 0, fail_done, &item), OK);
+	desk_event(desk, &item->event, EVENT_DELETED, "");
+	item_destroy_row(item, &key);
+	desk_write_take(desk, &item);
+	desk_bench_settle(house->bench);
+	assert_int_equal(desk->backup.number, number);
+	record(house, 1);
+	delete (house, 0);
+	assert_int_equal(desk->backup.number, number + 1);
+}
+
+static void it_is_known_whether_the_last_one_is_older_than_a_deletion(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 2);
+	assert_false(desk_backup_is_older(house->bench->desk)); /* there is none */
+	take_backup(house, NULL);
+	assert_int_equal(house->bench->desk->backup.last.made_ms, 0); /* nor yet */
+	keep_backup(house);
+	assert_int_equal(house->bench->desk->backup.last.bytes, 12345);
+	assert_false(desk_backup_is_older(house->bench->desk));
+	delete (house, 0);
+	assert_true(desk_backup_is_older(house->bench->desk));
+	desk_bench_restart(house->bench);
+	assert_int_equal(house->bench->desk->backup.last.bytes, 12345);
+	assert_true(desk_backup_is_older(house->bench->desk));
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	house->hub = desk_bench_link(house->bench, DESK_HUB);
+	take_backup(house, NULL);
+	keep_backup(house);
+	assert_false(desk_backup_is_older(house->bench->desk));
+}
+
+static void delete_now_and_then(struct house *house, unsigned round)
+{
+	if (round % 4 == 1 && round / 4 < FIRST)
+		say_delete(house, round / 4);
+}
+
+static void what_is_deleted_meanwhile_is_not_in_it(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	struct desk_bench *bench;
+	struct desk_bench_link *alice;
+	bool opens[FIRST];
+	char said[1024];
+	size_t gone = 0;
+
+	record(house, FIRST);
+	take_backup(house, delete_now_and_then);
+	for (size_t i = 0; i < FIRST; i++)
+		gone += house->is_gone[i];
+	assert_true(gone > 2);
+	write_backup(house, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_true(house->begun[BACKUP_KEYS - 1] >= 1);
+	bench = desk_bench_create_on(SEED + 1, open_restored, house);
+	alice = desk_bench_link(bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(bench, alice, "alice", PASSPHRASE));
+	expect_whole(bench, alice);
+	for (size_t i = 0; i < FIRST; i++)
+		opens[i] = play(bench, alice, house->records[i], house->sound[i]) == OK;
+	desk_bench_destroy(bench);
+	/* What was deleted after the backup's end may be in it. */
+	for (size_t i = 0; i < FIRST; i++) {
+		assert_int_equal(count_events(house, EVENT_DELETED, &house->records[i]),
+				 !opens[i]);
+		assert_true(opens[i] || house->is_gone[i]);
+	}
+}
+
+static void delete_all_the_time(struct house *house, unsigned round)
+{
+	if (round % 2 == 0 && round / 2 < FIRST)
+		say_delete(house, round / 2);
+}
+
+static void a_key_that_ends_all_the_time_is_waited_for_while_the_queue_is_held(
+	void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char said[1024];
+
+	record(house, FIRST);
+	take_backup(house, delete_all_the_time);
+	assert_in_range(house->begun[BACKUP_KEYS - 1], 2, 8);
+	write_backup(house, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+}
+
+/* --- who asks for it --------------------------------------------------------------------- */
+
+static void nobody_who_stops_asking_holds_the_house_up(void **state)
+{
+	struct house *house = *state;
+	const struct wire_message *message;
+
+	record(house, 2);
+	ask_backup(house);
+	for (unsigned round = 0; !house->bench->desk->backup.is_held; round++) {
+		assert_true(round < 10000);
+		if (store_fake_waiting(house->bench->rows) == 0)
+			ask_more(house, 1);
+		else
+			store_step(&house->bench->store);
+	}
+	say_recording(house);
+	house->bench->clock.now_us += 20000000;
+	desk_tick(house->bench->desk);
+	desk_bench_settle(house->bench);
+	assert_false(house->bench->desk->backup.is_held);
+	hear(house);
+	assert_false(id_is_none(house->records[2].bytes));
+	while ((message = desk_bench_take(house->alice)) &&
+	       message->type == WIRE_backup_piece)
+		continue;
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_refused);
+	take_backup(house, NULL);
+}
+
+static void a_link_that_closes_ends_its_backup(void **state)
+{
+	struct house *house = *state;
+	struct wire_backup_made made;
+
+	record(house, 2);
+	ask_backup(house);
+	ask_more(house, 1);
+	desk_bench_settle(house->bench);
+	assert_false(take_pieces(house, &made));
+	desk_bench_unlink(house->bench, house->alice);
+	assert_null(house->bench->desk->backup.job);
+	assert_false(house->bench->desk->backup.is_held);
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	take_backup(house, NULL);
+}
+
+static void only_one_is_made_at_a_time(void **state)
+{
+	struct house *house = *state;
+	struct desk_bench_link *first = house->alice;
+
+	ask_backup(house);
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	assert_string_equal(desk_bench_change(house->bench, house->alice, WIRE_backup_get,
+					      &(struct wire_backup_get){.unused = 0}),
+			    "BACKUP_RUNS");
+	/* And what belongs to one is taken from its own link alone. */
+	assert_string_equal(desk_bench_change(house->bench, house->alice,
+					      WIRE_backup_more,
+					      &(struct wire_backup_more){.pieces = 1}),
+			    "TOO_LATE");
+	assert_string_equal(desk_bench_change(house->bench, house->alice,
+					      WIRE_backup_kept,
+					      &(struct wire_backup_kept){.bytes = 1}),
+			    "TOO_LATE");
+	assert_string_equal(desk_bench_change(house->bench, first, WIRE_backup_kept,
+					      &(struct wire_backup_kept){.bytes = 1}),
+			    "TOO_LATE");
+}
+
+static void it_takes_an_owner_who_is_signed_in(void **state)
+{
+	struct house *house = *state;
+	struct desk_bench_link *link = desk_bench_link(house->bench, DESK_OWNER);
+
+	assert_string_equal(desk_bench_change(house->bench, link, WIRE_backup_get,
+					      &(struct wire_backup_get){.unused = 0}),
+			    "NOT_SIGNED_IN");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_comes_back_whole),
+		TEST(a_recovery_code_opens_it_too),
+		TEST(what_is_recorded_meanwhile_is_in_it_or_not_known_to_it),
+		TEST(an_old_ciphertext_brings_nothing_back),
+		TEST(the_journal_of_an_old_ciphertext_learns_what_is_gone),
+		TEST(what_was_erased_at_once_stays_away),
+		TEST(an_old_key_table_does_not_open),
+		TEST(nobody_else_opens_it),
+		TEST(a_house_is_never_written_over),
+		TEST(every_changed_bit_is_found),
+		TEST(what_is_cut_short_is_found),
+		TEST(files_of_two_houses_are_told_apart),
+		TEST(every_deletion_ends_the_backup_key),
+		TEST(a_deletion_that_is_not_written_ends_none),
+		TEST(it_is_known_whether_the_last_one_is_older_than_a_deletion),
+		TEST(what_is_deleted_meanwhile_is_not_in_it),
+		TEST(a_key_that_ends_all_the_time_is_waited_for_while_the_queue_is_held),
+		TEST(nobody_who_stops_asking_holds_the_house_up),
+		TEST(a_link_that_closes_ends_its_backup),
+		TEST(only_one_is_made_at_a_time),
+		TEST(it_takes_an_owner_who_is_signed_in),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
