@@ -15,7 +15,7 @@
 #include "e2e/process.h"
 #include "folder.h"
 
-enum { WAIT_MS = 300000, CARDS = 10, READY = 8 };
+enum { WAIT_MS = 300000, CARDS = 10, READY = 9 };
 
 static char folder[] = "/tmp/behest-drill-XXXXXX";
 
