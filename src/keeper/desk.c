@@ -485,8 +485,6 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_EXPORT_BEGUN:
 	case EVENT_EXPORT_DONE:
 	case EVENT_EXPORT_ABORTED:
-	case EVENT_DELETED:
-	case EVENT_ERASED:
 	case EVENT_SWEPT:
 	case EVENT_CLOCK_CHANGED:
 	case EVENT_INCIDENT:
