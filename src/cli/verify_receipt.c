@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -40,7 +41,7 @@ struct reading {
 
 bool verify_is_receipt(const char *text, size_t size)
 {
-	return size >= strlen(FIRST_LINE) &&
+	return text && size >= strlen(FIRST_LINE) &&
 	       memcmp(text, FIRST_LINE, strlen(FIRST_LINE)) == 0;
 }
 
@@ -270,28 +271,48 @@ static void print(const struct receipt_checked *checked)
 	       checked->proved, checked->named, checked->size);
 }
 
+/* The file first: whoever gave another one learns that, wherever the keeper is. */
+static enum err read_file(const char *path, struct buf *text, struct err_note *note)
+{
+	enum err err = OK;
+
+	if (!file_exists(path))
+		return err_say(ERR_MISSING, note, "%s: is not there", path);
+	err = file_read(path, RECEIPT_BYTES_MAX, text, note);
+	if (!err && !verify_is_receipt((const char *)text->bytes, text->size))
+		err = err_say(ERR_FORMAT, note,
+			      "%s: is no archive of ours, and no receipt", path);
+	return err;
+}
+
+static enum err read_mark(const struct args *args, struct keeper_mark *mark,
+			  struct err_note *note)
+{
+	struct paths paths;
+	char folder[FILE_PATH_BYTES];
+	enum err err = paths_find(args_text(args, "data", NULL), &paths, note);
+
+	if (!err && !file_join(folder, sizeof(folder), paths.data, "keeper"))
+		err = err_say(ERR_LIMIT, note, "%s: its path is too long", paths.data);
+	return err ? err : keeper_mark_read(folder, mark, note);
+}
+
 static enum err check_file(const struct args *args, struct receipt_checked *checked,
 			   struct err_note *note)
 {
 	const char *path = args->rest[0];
 	struct err_note why = {""};
 	struct keeper_mark mark = {.key = {0}};
-	struct paths paths;
 	struct buf text;
-	char folder[FILE_PATH_BYTES];
-	enum err err = paths_find(args_text(args, "data", NULL), &paths, note);
+	enum err err;
 
 	buf_init(&text, 0);
-	if (!err && !file_join(folder, sizeof(folder), paths.data, "keeper"))
-		err = err_say(ERR_LIMIT, note, "%s: its path is too long", paths.data);
+	err = read_file(path, &text, note);
 	if (!err)
-		err = keeper_mark_read(folder, &mark, note);
-	if (!err)
-		err = file_read(path, RECEIPT_BYTES_MAX, &text, note);
+		err = read_mark(args, &mark, note);
 	if (!err) {
-		err = text.size > 0 ? verify_receipt((const char *)text.bytes, text.size,
-						     &mark, checked, &why)
-				    : err_say(ERR_FORMAT, &why, "it is empty");
+		err = verify_receipt((const char *)text.bytes, text.size, &mark, checked,
+				     &why);
 		if (err)
 			(void)err_say(err, note, "%s: %s", path,
 				      why.text[0] ? why.text : err_words(err));
