@@ -40,10 +40,9 @@ struct history_job {
 	struct told_turn found[FOUND_MAX]; /* newest first */
 	size_t next;                       /* the next of them to be sent */
 	uint32_t sent;
-	bool is_sending; /* send_rows is on the stack */
+	bool is_found;   /* these are being sent */
+	bool is_sending; /* send_found is on the stack */
 };
-
-static void look_back(struct desk *desk, struct history_job *history);
 
 static void history_free(struct job *job)
 {
@@ -195,7 +194,7 @@ static void say_row(struct desk *desk, struct history_job *history)
 	history->next++;
 }
 
-static void send_rows(struct desk *desk, struct history_job *history);
+static void go_on(struct desk *desk, struct history_job *history);
 
 static void transcript_over(struct desk *desk, struct job *job)
 {
@@ -204,11 +203,12 @@ static void transcript_over(struct desk *desk, struct job *job)
 	if (history->is_sending) /* it failed at once; the loop sees it */
 		return;
 	say_row(desk, history);
-	send_rows(desk, history);
+	go_on(desk, history);
 }
 
-/* Opens the transcripts of what was found, one after the other; then looks back further. */
-static void send_rows(struct desk *desk, struct history_job *history)
+/* Opens the transcripts of what was found, one after the other. False: the store was asked
+ * for one, and it goes on when that has come. */
+static bool send_found(struct desk *desk, struct history_job *history)
 {
 	struct opening *opening = &history->opening.opening;
 
@@ -221,15 +221,16 @@ static void send_rows(struct desk *desk, struct history_job *history)
 				      RECORDING_TRANSCRIPT, transcript_over);
 			if (!opening->is_over) {
 				history->is_sending = false;
-				return;
+				return false;
 			}
 		}
 		say_row(desk, history);
 	}
 	history->is_sending = false;
+	history->is_found = false;
 	history->count = 0;
 	history->next = 0;
-	look_back(desk, history);
+	return true;
 }
 
 /* --- looking back ----------------------------------------------------------------------- */
@@ -287,7 +288,7 @@ static void history_rows(struct desk *desk, struct job *job, enum err err,
 		gather(desk, history);
 	}
 	say_searched(history);
-	look_back(desk, history);
+	go_on(desk, history);
 }
 
 /* Nothing older can be of a turn that was asked for. */
@@ -296,27 +297,43 @@ static bool is_past(const struct history_job *history)
 	return history->turns.at_ms < history->get.since_ms;
 }
 
-static void look_back(struct desk *desk, struct history_job *history)
+static bool is_wanting(const struct history_job *history)
 {
-	struct job *job = &history->opening.job;
+	return !has_enough(history) && !is_past(history) && !history->turns.is_over;
+}
+
+/* Asks for the next page, where more is wanted. ERR_MISSING: what is found is all there is. */
+static enum err look_back(struct desk *desk, struct history_job *history)
+{
 	enum err err = ERR_MISSING;
 
 	gather(desk, history);
-	if (history->sent < history->get.limit && !has_enough(history) &&
-	    !is_past(history) && !history->turns.is_over)
-		err = looking_back_ask(desk, job, &history->below, history_rows);
-	if (err == OK)
-		return;
+	if (is_wanting(history))
+		err = looking_back_ask(desk, &history->opening.job, &history->below,
+				       history_rows);
 	if (err == ERR_MISSING && !history->turns.is_over && !has_enough(history)) {
 		told_turns_end(&history->turns);
 		gather(desk, history);
 	}
-	if (err != ERR_MISSING)
-		end_history(history, err);
-	else if (history->count > 0 && history->sent < history->get.limit)
-		send_rows(desk, history);
-	else
-		end_history(history, OK);
+	return err;
+}
+
+/* As far as it goes without the store's next answer. */
+static void go_on(struct desk *desk, struct history_job *history)
+{
+	enum err err = ERR_MISSING;
+
+	while (err == ERR_MISSING) {
+		if (history->is_found && !send_found(desk, history))
+			return;
+		err = look_back(desk, history);
+		history->is_found = err == ERR_MISSING && history->count > 0 &&
+				    history->sent < history->get.limit;
+		if (err == ERR_MISSING && !history->is_found)
+			break;
+	}
+	if (err != OK)
+		end_history(history, err == ERR_MISSING ? OK : err);
 }
 
 static void begin_below(struct desk *desk, struct history_job *history, uint64_t below)
@@ -324,7 +341,7 @@ static void begin_below(struct desk *desk, struct history_job *history, uint64_t
 	history->below = below;
 	history->begun = below;
 	history->told = below;
-	look_back(desk, history);
+	go_on(desk, history);
 }
 
 /* Halves the places in which what is older than the turns that were asked for begins. */

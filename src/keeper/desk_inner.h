@@ -426,7 +426,7 @@ struct desk {
 	struct desk_clock clock_watch;
 	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
 	uint64_t erasing;
-	size_t erasing_left;  /* of a link that is gone: under way still */
+	size_t erasing_left; /* of a link that is gone: under way still */
 };
 
 /* desk.c */

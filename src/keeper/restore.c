@@ -312,10 +312,10 @@ static enum err unlock(struct restore *restore, struct owner_view **out_view)
 
 	for (size_t i = 0; i < boxes->wrap_count && count < OWNER_WRAPS_MAX; i++) {
 		if (id_equal(boxes->wraps[i].owner.bytes, owner->id.bytes))
-			rows[count++] = (struct owner_wrap_row){
-				.number = boxes->wraps[i].number,
-				.bytes = boxes->wraps[i].bytes,
-				.size = boxes->wraps[i].size};
+			rows[count++] =
+				(struct owner_wrap_row){.number = boxes->wraps[i].number,
+							.bytes = boxes->wraps[i].bytes,
+							.size = boxes->wraps[i].size};
 	}
 	if (owner_unlock_any(owner, rows, count, words, &restore->clock, out_view,
 			     &number) == OK)
