@@ -35,15 +35,17 @@ enum err cosigner_open(struct cosigner *cosigner, const struct paths *paths,
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", paths->data);
 	if (!file_exists(path))
 		return OK;
+	buf_init(&bytes, 0);
 	err = file_read(path, CHECKPOINT_TEXT_BYTES - 1, &bytes, &why);
-	if (err != OK && err != ERR_LIMIT)
+	if (err != OK && err != ERR_LIMIT) {
+		buf_finish(&bytes);
 		return err_say(err, note, "%s", why.text);
-	if (err == OK) {
+	}
+	if (err == OK)
 		err = checkpoint_read(household, key, (const char *)bytes.bytes,
 				      bytes.size, &cosigner->known.size,
 				      cosigner->known.root);
-		buf_finish(&bytes);
-	}
+	buf_finish(&bytes);
 	if (err == OK)
 		return OK;
 	return err_say(

@@ -389,6 +389,7 @@ static void wrong_steps_are_refused(void **state)
 static void steps_outlive_kills(void **state)
 {
 	static const char *const kinds[] = {"measure", "answered", "notified"};
+	struct link_client *owner;
 	char *out;
 
 	(void)state;
@@ -417,7 +418,9 @@ static void steps_outlive_kills(void **state)
 	/* The authority was told: no clock runs any more. */
 	holds(HOUSE_OWNER, WORDS("incident", "list", "--json"), "\"authority_due\":null",
 	      NULL);
-	house_verify(house_sign_in(&house, HOUSE_OWNER, HOUSE_PASSPHRASE));
+	owner = house_sign_in(&house, HOUSE_OWNER, HOUSE_PASSPHRASE);
+	house_verify(owner);
+	link_client_close(owner);
 }
 
 static void an_owner_closes_it(void **state)
