@@ -346,7 +346,6 @@ static void take_export(struct desk *desk, struct facts_job *facts,
 static void take_event(struct desk *desk, struct facts_job *facts,
 		       const struct event *event)
 {
-	const char *kind = event_kind_text(event->kind);
 	const size_t owner = whose(desk, facts, event);
 
 	if (event->kind == EVENT_EXPORT_DONE) {
@@ -357,9 +356,9 @@ static void take_event(struct desk *desk, struct facts_job *facts,
 		return;
 	if (event->kind == EVENT_RECORDED)
 		take_recorded(facts, event, facts->is_erased[owner]);
-	else if (str_equal(kind, "erased"))
+	else if (event->kind == EVENT_ERASED)
 		facts->is_erased[owner] = true;
-	else if (str_equal(kind, "deleted") && !facts->is_erased[owner])
+	else if (event->kind == EVENT_DELETED && !facts->is_erased[owner])
 		facts->destroyed++;
 }
 

@@ -79,24 +79,13 @@ const char *export_set_room_name(const struct export_set *set,
 	return record->room < set->room_count ? set->rooms[record->room] : "";
 }
 
-/* The only place that knows which kinds make and end a recording. */
 enum export_meaning export_meaning(enum event_kind kind)
 {
-	static const struct {
-		const char *kind;
-		enum export_meaning meaning;
-	} meanings[] = {
-		{"recorded", EXPORT_MEANS_RECORDED},
-		{"deleted", EXPORT_MEANS_DELETED},
-		{"erased", EXPORT_MEANS_ERASED},
-	};
-	const char *text = event_kind_text(kind);
-
-	for (size_t i = 0; i < STR_COUNT(meanings); i++) {
-		if (str_equal(meanings[i].kind, text))
-			return meanings[i].meaning;
-	}
-	return EXPORT_MEANS_NOTHING;
+	if (kind == EVENT_RECORDED)
+		return EXPORT_MEANS_RECORDED;
+	if (kind == EVENT_DELETED)
+		return EXPORT_MEANS_DELETED;
+	return kind == EVENT_ERASED ? EXPORT_MEANS_ERASED : EXPORT_MEANS_NOTHING;
 }
 
 /* --- the journal ------------------------------------------------------------------------ */
