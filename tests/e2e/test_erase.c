@@ -449,6 +449,46 @@ static void what_is_typed_counts(void **state)
 	end(&house);
 }
 
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+/* --- and an archive --------------------------------------------------------------------- */
+
+/* So many sounds are in an archive that is made now. */
+static void expect_archive(const struct house *house, const char *name, size_t sounds)
+{
+	char path[FILE_PATH_BYTES];
+	struct process_ran ran;
+	size_t count = 0;
+
+	path_in(house, name, path);
+	expect(house, WORDS("export", "--by-room", "--out", path), 0);
+	process_run((const char *const[]){"/usr/bin/unzip", "-l", path, NULL},
+		    PROCESS_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	for (const char *at = process_out(&ran); (at = strstr(at, ".wav")); at++)
+		count++;
+	process_ran_finish(&ran);
+	assert_int_equal(count, sounds);
+}
+
+/* What is deleted is no gap that an archive trips over: it is not in it, and that is all. */
+static void an_archive_holds_what_is_left(void **state)
+{
+	struct house house = begin();
+	struct record_id records[3];
+
+	(void)state;
+	record_some(&house, records, 3);
+	expect_archive(&house, "three.zip", 3);
+	expect(&house, WORDS("erase", "--yes", "1"), 0);
+	expect_archive(&house, "two.zip", 2);
+	expect(&house, WORDS("erase", "--all", "--yes"), 0);
+	expect_archive(&house, "none.zip", 0);
+	record_some(&house, records, 1);
+	expect_archive(&house, "one.zip", 1);
+	end(&house);
+}
+
 /* --- words that make no sense ----------------------------------------------------------- */
 
 static void bad_words(void **state)
@@ -665,6 +705,7 @@ int main(void)
 		cmocka_unit_test(deleted_is_in_no_file),
 		cmocka_unit_test(all_is_in_no_file_once_it_is_swept),
 		cmocka_unit_test(what_is_typed_counts),
+		cmocka_unit_test(an_archive_holds_what_is_left),
 		cmocka_unit_test(bad_words),
 		cmocka_unit_test(a_changed_receipt_is_refused),
 		cmocka_unit_test(killed_in_the_middle),
