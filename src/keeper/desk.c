@@ -75,6 +75,7 @@ void desk_destroy(struct desk *desk)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
 	desk_proposal_drop_all(desk);
+	desk_seal_drop_parked(desk);
 	desk_letter_drop_all(desk);
 	desk_peer_drop_all(desk);
 	desk_proof_drop_all(desk);

@@ -3,7 +3,8 @@
  * desk_inner - what the files of the desk share; nobody else includes it.
  *
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
- * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
+ * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings,
+ * and desk_took.c knows whose device took part in them.
  * desk_attest.c verifies what rooms signed. desk_propose.c is asked for what binds the
  * house, desk_proposal.c holds it, desk_tell.c tells of it, and desk_device.c knows the
  * devices that approve it. desk_memo.c takes spoken messages, desk_message.c knows whose
@@ -54,6 +55,8 @@ enum {
 	DESK_BOX =
 		DESK_OWNERS_MAX, /* whose what is nobody's is, where owners have an index */
 	DESK_NOBODY,
+	DESK_UNDECIDED, /* whose device it is that will approve what was asked for there */
+	DESK_TOOK_MAX = 16,
 	DESK_BOX_KEYS_MAX = 32,
 	BOX_STORE_KEY_BYTES = 8 + ID_BYTES,
 	DESK_PROPOSALS_MAX = 16384,
@@ -137,11 +140,13 @@ struct desk_proposal {
 	bool is_writing;
 	bool is_new;       /* nothing of it is written yet */
 	bool must_restart; /* read from the store: first it is seen to as after a restart */
-	int64_t retry_ms;      /* monotonic: not before, a step could not be written */
-	bool was_called_off;   /* and that is not written yet */
-	bool is_calling_off;   /* that is what is being written */
-	struct desk_recall {   /* by a device, while something else was written */
-		uint64_t link; /* which is answered when it is settled; 0: none */
+	int64_t retry_ms;       /* monotonic: not before, a step could not be written */
+	bool was_called_off;    /* and that is not written yet */
+	bool is_tapping;        /* a device's approval is being written */
+	struct turn_id said_in; /* of a message: in which the phrase was said; or none */
+	bool is_calling_off;    /* that is what is being written */
+	struct desk_recall {    /* by a device, while something else was written */
+		uint64_t link;  /* which is answered when it is settled; 0: none */
 		uint64_t token;
 		uint8_t key[PEOPLE_KEY_BYTES];
 		uint8_t signature[SEAL_SIGNATURE_BYTES];
@@ -180,12 +185,33 @@ struct seal_slot {
 	struct desk_link *link; /* NULL: free */
 	uint64_t token;
 	int64_t since_ms;
-	struct recording_writer *sound;
+	struct turn_id turn;
+	struct room_name room;
+	int64_t at_ms;
+	size_t size;                    /* of all of the sound */
+	struct recording_writer *sound; /* NULL until it is known whose it is */
 	struct desk_epoch *epoch;
+	struct secret
+		*open;    /* the sound, of what may be some device's; NULL: of another */
+	size_t open_size; /* of it, so far */
 	struct secret *transcript; /* RECORDING_TRANSCRIPT_BYTES */
 	struct hash_chain chain;   /* of what came */
 	bool is_whole;             /* it waits for what its room signed, */
 	int64_t whole_ms;          /* monotonic: since then */
+	/* Once it is whole: */
+	const char *attested; /* whether its room vouches for it, in words */
+	uint64_t sequence;    /* of the room's word; 0: none */
+	bool may_be_devices;  /* it does, and nobody answered a question there */
+};
+
+/* Somebody's device approved what was asked for in a turn: desk_took.c. */
+struct desk_took {
+	struct turn_id turn; /* none: a free place */
+	struct room_name room;
+	struct owner_id owner;
+	int64_t at_ms;    /* monotonic */
+	bool is_disputed; /* another owner's did, too */
+	bool is_used;     /* something was filed by it */
 };
 
 /* What a room signed of the sound of its newest lease: desk_attest.c. */
@@ -376,6 +402,9 @@ struct desk {
 	uint64_t last_id; /* links and store tokens */
 	struct desk_link *links[DESK_LINKS_MAX];
 	struct seal_slot seals[DESK_SEALS_MAX];
+	struct seal_slot parked[DESK_PARKED_MAX]; /* whole; link NULL; open NULL: free */
+	size_t took_count;                        /* ever */
+	struct desk_took took[DESK_TOOK_MAX];
 	struct memo_slot memos[DESK_MEMOS_MAX];
 
 	/* desk_backup_key.c */
@@ -532,6 +561,9 @@ struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
 /* No more is sealed under the current epoch of that owner, or of DESK_BOX. */
 void desk_seal_end_epoch(struct desk *desk, size_t whose);
+/* Of what was asked for something has become: a sound that waited for that is filed. */
+void desk_seal_settle(struct desk *desk);
+void desk_seal_drop_parked(struct desk *desk);
 /* A room signed what it sent of a turn: whoever waits for that goes on. */
 void desk_seal_signed(struct desk *desk, struct turn_id turn);
 /* Until a sound has waited long enough, or most_ms. */
@@ -547,6 +579,19 @@ void desk_seal_drop(struct desk *desk,
 /* Forgets an owner's current epoch, and their unfinished recordings, which are refused. */
 void desk_seal_drop_whose(struct desk *desk, size_t whose);
 void desk_seal_tick(struct desk *desk);
+
+/* desk_took.c: which owner's device took part in a turn */
+/* Its approval is written down. */
+void desk_took_note(struct desk *desk, const struct desk_proposal *proposal);
+/* Was something asked for there in that turn that a tap can still take further? */
+bool desk_took_waits(const struct desk *desk, const struct room_policy *room,
+		     struct turn_id turn);
+bool desk_took_any(const struct desk *desk, const struct room_policy *room,
+		   struct turn_id turn); /* that does, or was approved of late */
+/* The index of the one owner; DESK_NOBODY: no owner's did, or those of several. */
+size_t desk_took_owner(const struct desk *desk, const struct room_policy *room,
+		       struct turn_id turn);
+void desk_took_use(struct desk *desk, struct turn_id turn); /* for one recording */
 
 /* desk_certificate.c */
 struct store_range desk_certificate_range(const struct desk *desk);

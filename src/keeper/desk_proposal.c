@@ -277,18 +277,11 @@ static void step_told(struct desk *desk, struct desk_proposal *proposal)
 	desk_inbox_key(desk, id, ERR_MISSING);
 }
 
-static void step_written(struct desk *desk, struct item *item, enum err err,
-			 uint64_t place)
+static void step_holds(struct desk *desk, struct desk_proposal *proposal,
+		       const struct item *item, uint64_t place)
 {
-	struct desk_proposal *proposal = desk_proposal_find(desk, item->proposal);
 	enum proposal_event event;
 
-	must(proposal && proposal->is_writing);
-	proposal->is_writing = false;
-	if (err != OK) {
-		step_failed(desk, proposal, item, err);
-		return;
-	}
 	if (proposal->is_new && proposal->now.kind == PROPOSAL_INBOUND)
 		desk_inbound_written(desk, &proposal->now);
 	proposal->now = proposal->next;
@@ -297,6 +290,9 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	proposal->must_restart = false;
 	proposal->since_ms = clock_now_ms(&desk->parts.clock);
 	desk->counts_stale = true;
+	if (proposal->is_tapping)
+		desk_took_note(desk, proposal);
+	proposal->is_tapping = false;
 	answer(desk, item, place);
 	answer_recall(desk, proposal, place);
 	/* Called off meanwhile, or there already: that is written before anybody hears of
@@ -305,6 +301,20 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	    happens_by_itself(desk, proposal, event) == OK)
 		return;
 	step_told(desk, proposal);
+}
+
+static void step_written(struct desk *desk, struct item *item, enum err err,
+			 uint64_t place)
+{
+	struct desk_proposal *proposal = desk_proposal_find(desk, item->proposal);
+
+	must(proposal && proposal->is_writing);
+	proposal->is_writing = false;
+	if (err == OK)
+		step_holds(desk, proposal, item, place);
+	else
+		step_failed(desk, proposal, item, err);
+	desk_seal_settle(desk);
 }
 
 /* Who took it further, where that was a device; and its word for it, where it gave one, to
@@ -473,6 +483,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->is_calling_off = event == PROPOSAL_CALLED_OFF;
 	proposal->is_quiet =
 		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
+	proposal->is_tapping = event == PROPOSAL_TAPPED;
+	if (event == PROPOSAL_CONFIRMED && by)
+		proposal->said_in = by->said_in;
 	if (event == PROPOSAL_TAPPED) {
 		must(by && by->key && by->signature);
 		memcpy(proposal->next.approver, by->key, PEOPLE_KEY_BYTES);
