@@ -202,6 +202,7 @@ struct seal_slot {
 	const char *attested; /* whether its room vouches for it, in words */
 	uint64_t sequence;    /* of the room's word; 0: none */
 	bool may_be_devices;  /* it does, and nobody answered a question there */
+	bool is_session;      /* whose it is approved it by being signed in */
 };
 
 /* Somebody's device approved what was asked for in a turn: desk_took.c. */
@@ -212,6 +213,7 @@ struct desk_took {
 	int64_t at_ms;    /* monotonic */
 	bool is_disputed; /* another owner's did, too */
 	bool is_used;     /* something was filed by it */
+	bool is_session;  /* by being signed in, and by no device */
 };
 
 /* What a room signed of the sound of its newest lease: desk_attest.c. */
@@ -234,6 +236,7 @@ struct desk_kek {
 };
 
 struct job; /* a request that reads the store: desk_job.c */
+struct receipt;
 
 /* What a job does with the answer to its one outstanding request; rows is NULL unless
  * OK. It asks the next one or ends the job. */
@@ -271,6 +274,13 @@ struct desk_link {
 	/* An owner, or the desk itself, who has recordings destroyed: */
 	struct desk_erasing *erasing; /* borrowed from who does; NULL: nobody */
 	struct desk_erase *erase;     /* desk_erase.c; owned; NULL: nothing was asked */
+	struct desk_all {             /* desk_all.c */
+		struct owner_id owner;
+		const char *why;     /* of ERASED */
+		struct turn_id turn; /* in which it was asked for; or none */
+		void (*over)(struct desk *desk, struct desk_link *link, enum err err,
+			     const struct receipt *receipt);
+	} all;
 	/* A gate: */
 	struct parcel_in parcel;
 };
@@ -477,6 +487,12 @@ void desk_say_policy_to_all(struct desk *desk);
 void desk_event(struct desk *desk, struct event *event, enum event_kind kind,
 		const char *room);
 void desk_event_add_id(struct event *event, const char *name, const uint8_t id[ID_BYTES]);
+/* Who approved with that key, a device's or an owner's own; none: nobody known. */
+struct person_id desk_person_of_key(const struct desk *desk,
+				    const uint8_t key[PEOPLE_KEY_BYTES]);
+/* The owner whose own key that is, or NULL. */
+const struct owner *desk_owner_of_key(const struct desk *desk,
+				      const uint8_t key[PEOPLE_KEY_BYTES]);
 /* Index of the owner, or DESK_OWNERS_MAX. */
 size_t desk_owner_index(const struct desk *desk, struct owner_id id);
 struct store_key desk_key(const struct desk *desk, enum store_space space,
@@ -588,9 +604,10 @@ bool desk_took_waits(const struct desk *desk, const struct room_policy *room,
 		     struct turn_id turn);
 bool desk_took_any(const struct desk *desk, const struct room_policy *room,
 		   struct turn_id turn); /* that does, or was approved of late */
-/* The index of the one owner; DESK_NOBODY: no owner's did, or those of several. */
+/* The index of the one owner, and whether that was without a device; DESK_NOBODY: no owner's
+ * did, or those of several. */
 size_t desk_took_owner(const struct desk *desk, const struct room_policy *room,
-		       struct turn_id turn);
+		       struct turn_id turn, bool *out_is_session);
 void desk_took_use(struct desk *desk, struct turn_id turn); /* for one recording */
 
 /* desk_certificate.c */
@@ -742,6 +759,12 @@ bool desk_forget_is(const struct action *action);
 enum reason desk_forget_may_ask(const struct desk *desk, const struct action *action);
 bool desk_forget_may_approve(const struct desk *desk, const struct device *device,
 			     const struct action *action);
+/* What is asked for, its owner approves with the passphrase. False for a message that is none
+ * of these; the link is signed in. */
+bool desk_forget_may_owner(const struct desk *desk, const struct desk_link *link,
+			   const struct desk_proposal *proposal);
+bool desk_forget_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message);
 /* Counts what is asked for, and says so to desk_propose_counted, once, maybe from inside.
  * ERR_UNSUPPORTED: there it cannot be counted, and is asked for as it is. */
 MUST_CHECK enum err desk_forget_count(struct desk *desk, const struct proposal *asked,
@@ -836,6 +859,9 @@ void desk_proposal_ready(struct desk *desk); /* all are loaded, and may be writt
 void desk_proposal_policy_changed(struct desk *desk);
 
 /* desk_tell.c */
+/* To a device, or to an owner who is signed in. */
+void desk_tell_notice(struct desk *desk, struct desk_link *link,
+		      const struct desk_proposal *proposal);
 void desk_tell_all(struct desk *desk, struct desk_proposal *proposal);
 void desk_tell_hub(struct desk_link *link, const struct desk_proposal *proposal,
 		   uint64_t token, enum reason reason);
@@ -1008,7 +1034,13 @@ void desk_erasing_closed(struct desk *desk, const struct desk_link *link);
 void desk_erasing_add_rows(const struct desk *desk, struct item *item,
 			   struct owner_id owner, struct record_id record);
 
-/* desk_all.c: what ends an owner's recordings at once, with their key. */
+/* desk_all.c: what ends an owner's recordings at once, with their key. link->all is `all`
+ * until its over() is called, once, which has a receipt when something was written, or was
+ * to be. Of a house of before, the link has no job meanwhile. */
+void desk_all_begin(struct desk *desk, struct desk_link *link,
+		    const struct desk_all *all);
+/* There is something of that owner's that no such key ends. */
+bool desk_all_is_of_before(const struct desk *desk, struct owner_id owner);
 void desk_erase_all(struct desk *desk, struct desk_link *link);
 
 /* desk_epochs.c */
@@ -1035,7 +1067,6 @@ bool desk_retention_begin(struct desk *desk, size_t owner);
 
 /* desk_receipt.c: says the receipt of what is durable by now, its proofs, and the end with
  * that error. Nothing of the receipt is needed afterwards. The link has no job. */
-struct receipt;
 void desk_receipt(struct desk *desk, struct desk_link *link, enum err err,
 		  const struct receipt *receipt);
 

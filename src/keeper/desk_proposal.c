@@ -24,6 +24,7 @@
 enum { RETRY_MS = 1000 }; /* after a step that could not be written */
 
 #define BY_WORDS ", by the device "
+#define BY_OWNER_WORDS ", by an owner who signed in"
 
 /* --- finding ---------------------------------------------------------------------------- */
 
@@ -317,12 +318,15 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	desk_seal_settle(desk);
 }
 
-/* Who took it further, where that was a device; and its word for it, where it gave one, to
+/* Who took it further, where that was a device, or an owner; and their word for it, where it gave one, to
  * be verified. Or the turn in which the phrase was said. */
-static void add_evidence(struct event *event, const struct desk_signed *by)
+static void add_evidence(const struct desk *desk, struct event *event,
+			 const struct desk_signed *by)
 {
 	char device[KEY_FINGERPRINT_BYTES] = "";
 	char words[KEY_FINGERPRINT_BYTES + sizeof(BY_WORDS)] = "";
+	const struct owner *owner =
+		by && by->key ? desk_owner_of_key(desk, by->key) : NULL;
 	char signature[SEAL_BASE64_BYTES(SEAL_SIGNATURE_BYTES)];
 	char turn[ID_TEXT_BYTES];
 
@@ -330,12 +334,17 @@ static void add_evidence(struct event *event, const struct desk_signed *by)
 		turn_id_to_text(turn, by->said_in);
 		event_add(event, "said_in", turn);
 	}
-	if (by && by->key && key_fingerprint(by->key, device) == OK)
+	if (owner)
+		must(str_copy(words, sizeof(words), BY_OWNER_WORDS));
+	else if (by && by->key && key_fingerprint(by->key, device) == OK)
 		must(str_format(words, sizeof(words), BY_WORDS "%s", device));
 	event_add(event, "by", words);
-	if (device[0] == '\0')
+	if (owner)
+		desk_event_add_id(event, "approver", owner->id.bytes);
+	else if (device[0] != '\0')
+		event_add(event, "device", device);
+	else
 		return;
-	event_add(event, "device", device);
 	if (!by->signature)
 		return;
 	seal_base64(signature, sizeof(signature), by->signature, SEAL_SIGNATURE_BYTES);
@@ -364,7 +373,7 @@ static void step_event(struct desk *desk, struct event *event,
 						    ? "came, and can be listened to"
 						    : proposal_state_words(next->state),
 					    reason);
-		add_evidence(event, by);
+		add_evidence(desk, event, by);
 		return;
 	}
 	desk_event(desk, event, EVENT_PROPOSAL, next->action.room);
@@ -375,7 +384,7 @@ static void step_event(struct desk *desk, struct event *event,
 	event_add(event, "state", proposal_state_text(next->state));
 	event_add(event, "words", proposal_state_words(next->state));
 	event_add(event, "reason", reason_code(reason));
-	add_evidence(event, by);
+	add_evidence(desk, event, by);
 }
 
 static struct store_key row_key(const struct desk *desk, const struct proposal *proposal)

@@ -198,7 +198,7 @@ static bool may_be_a_devices(const struct desk *desk, const char *room_name,
 }
 
 /* The same of a whole one. What began in a room that was nobody's then is not its owner's. */
-static size_t whose_now(const struct desk *desk, const struct seal_slot *slot)
+static size_t whose_now(const struct desk *desk, struct seal_slot *slot)
 {
 	const struct room_policy *room = recording_room(desk, slot->room.text);
 	size_t owner = DESK_NOBODY;
@@ -208,7 +208,7 @@ static size_t whose_now(const struct desk *desk, const struct seal_slot *slot)
 	if (room->is_private)
 		return DESK_NOBODY;
 	if (slot->may_be_devices)
-		owner = desk_took_owner(desk, room, slot->turn);
+		owner = desk_took_owner(desk, room, slot->turn, &slot->is_session);
 	return owner == DESK_NOBODY ? whose_room(desk, slot->room.text) : owner;
 }
 
@@ -445,7 +445,9 @@ static const char *filed_by(const struct desk *desk, const struct seal_slot *slo
 {
 	if (id_equal(owner.bytes, desk_box_owner(desk).bytes))
 		return "box";
-	return slot->open ? "device" : "room";
+	if (!slot->open)
+		return "room";
+	return slot->is_session ? "session" : "device";
 }
 
 static void tell_of(struct desk *desk, struct item *item, const struct seal_slot *slot,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk_took - which owner's device took part in a turn: it approved what was asked for in it,
- * or what was confirmed in it aloud. What was said there is that owner's, also in a room that
+ * desk_took - which owner's device took part in a turn, or which owner, signed in: approved
+ * what was asked for in it, or what was confirmed in it aloud. What was said there is that owner's, also in a room that
  * is nobody's (desk_seal.c).
  *
- * The keeper goes by what it has verified and written down by itself: the device's signature
+ * The keeper goes by what it has verified and written down by itself: the signature
  * over exactly what was asked for, and the room and the turn that it was asked for in, which
  * the hub named before anybody was asked. That a device was told, or called something off,
  * is no part in it.
@@ -35,11 +35,10 @@ static bool holds(const struct desk *desk, const struct desk_took *took,
 	       clock_now_ms(&desk->parts.clock) - took->at_ms < TOOK_MS;
 }
 
-static void note(struct desk *desk, struct turn_id turn, const char *room_name,
-		 struct owner_id owner)
+static void note(struct desk *desk, const struct desk_took *took, struct turn_id turn)
 {
-	const struct room_policy *room = policy_room(&desk->policy, room_name);
-	struct desk_took *took;
+	const struct room_policy *room = policy_room(&desk->policy, took->room.text);
+	struct desk_took *place;
 
 	if (turn.value == 0 || !room)
 		return;
@@ -47,29 +46,31 @@ static void note(struct desk *desk, struct turn_id turn, const char *room_name,
 		if (!holds(desk, &desk->took[i], room, turn))
 			continue;
 		desk->took[i].is_disputed |=
-			!id_equal(desk->took[i].owner.bytes, owner.bytes);
+			!id_equal(desk->took[i].owner.bytes, took->owner.bytes);
+		desk->took[i].is_session &= took->is_session;
 		return;
 	}
-	took = &desk->took[desk->took_count++ % DESK_TOOK_MAX];
-	*took = (struct desk_took){.turn = turn,
-				   .owner = owner,
-				   .at_ms = clock_now_ms(&desk->parts.clock)};
-	must(str_copy(took->room.text, sizeof(took->room.text), room_name));
+	place = &desk->took[desk->took_count++ % DESK_TOOK_MAX];
+	*place = *took;
+	place->turn = turn;
 }
 
 void desk_took_note(struct desk *desk, const struct desk_proposal *proposal)
 {
 	const struct proposal *now = &proposal->now;
-	const struct device *device = policy_device(&desk->policy, now->approver);
-	struct owner_id owner;
+	const struct person_id person = desk_person_of_key(desk, now->approver);
+	struct desk_took took = {
+		.room = {""},
+		.at_ms = clock_now_ms(&desk->parts.clock),
+		.is_session = desk_owner_of_key(desk, now->approver) != NULL,
+	};
 
-	if (!device)
+	memcpy(took.owner.bytes, person.bytes, ID_BYTES); /* an owner's are the same */
+	if (!desk_owner_is_active(desk, took.owner))
 		return;
-	memcpy(owner.bytes, device->person.bytes, ID_BYTES); /* an owner's are the same */
-	if (!desk_owner_is_active(desk, owner))
-		return;
-	note(desk, now->turn, now->action.room, owner);
-	note(desk, proposal->said_in, now->action.room, owner);
+	must(str_copy(took.room.text, sizeof(took.room.text), now->action.room));
+	note(desk, &took, now->turn);
+	note(desk, &took, proposal->said_in);
 }
 
 bool desk_took_waits(const struct desk *desk, const struct room_policy *room,
@@ -106,7 +107,7 @@ bool desk_took_any(const struct desk *desk, const struct room_policy *room,
 }
 
 size_t desk_took_owner(const struct desk *desk, const struct room_policy *room,
-		       struct turn_id turn)
+		       struct turn_id turn, bool *out_is_session)
 {
 	const struct desk_took *took = find(desk, room, turn);
 	size_t owner;
@@ -114,6 +115,7 @@ size_t desk_took_owner(const struct desk *desk, const struct room_policy *room,
 	if (!took || took->is_disputed || !desk_owner_is_active(desk, took->owner))
 		return DESK_NOBODY;
 	owner = desk_owner_index(desk, took->owner);
+	*out_is_session = took->is_session;
 	return owner == DESK_OWNERS_MAX ? DESK_NOBODY : owner;
 }
 
