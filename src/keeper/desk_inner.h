@@ -1027,7 +1027,9 @@ struct desk_erasing {
 	void (*step)(struct desk *desk, struct desk_link *link); /* may be NULL */
 	void (*over)(struct desk *desk, struct desk_link *link); /* called once */
 };
-/* Destroys what is in link->erasing->set. step() follows now and then, and over() once. */
+/* Destroys what is in link->erasing->set, but for what was deleted since the place set->last,
+ * when its turn has come. The link has a job, which reads. step() follows now and then, and
+ * over() once. */
 void desk_erasing_begin(struct desk *desk, struct desk_link *link);
 void desk_erasing_closed(struct desk *desk, const struct desk_link *link);
 /* All that there is of one recording, to be destroyed with the item. */
