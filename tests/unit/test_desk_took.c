@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "domain/proposal.h"
 #include "fake/desk_house.h"
+#include "keeper/desk_inner.h"
 
 enum {
 	FRAMES = 40,
@@ -248,6 +249,61 @@ static void a_tap_before_the_sound_came(void **state)
 	end(&place);
 }
 
+/* The same of the turn in which it was confirmed aloud. */
+static void the_turn_that_confirmed_is_theirs_too(void **state)
+{
+	struct place place = make(false);
+	const struct proposal_id id = ask(&place, "lock.front");
+	struct desk *desk = place.house.bench->desk;
+
+	(void)state;
+	turn++;
+	assert_int_equal(desk->proposal_count, 1);
+	desk->proposals[0]->said_in = (struct turn_id){turn};
+	room_signs(&place);
+	seal(&place);
+	assert_int_equal(rows_in(&place, STORE_RECORD), 0);
+	turn--;
+	tap(&place, &place.alices, id, "lock.front");
+	turn++;
+	assert_int_equal(rows_in(&place, STORE_RECORD), 2);
+	expect_told(&place, "device words", "no row");
+	end(&place);
+}
+
+/* Without a device, by the passphrase: what was asked aloud to be deleted. */
+static void signed_in_it_is_theirs_as_well(void **state)
+{
+	static const struct wire_forget_get get;
+	const struct action action = {.kind = ACTION_RECORD_ERASE,
+				      .mode = "today",
+				      .room = "kitchen"};
+	struct place place = make(false);
+	struct desk_bench_link *alice = place.house.alice;
+	struct wire_forget_approve said = {.token = 9};
+	uint8_t hash[SEAL_HASH_BYTES];
+	const struct wire_message *message;
+	struct proposal_id id;
+	char reason[32];
+
+	(void)state;
+	house_propose(&place.house, &action, turn, &id, reason);
+	assert_string_equal(reason, "NEEDS_TAP");
+	room_signs(&place);
+	seal(&place);
+	house_say(&place.house, alice, WIRE_forget_get, &get);
+	message = house_expect(alice, WIRE_notice);
+	assert_int_equal(seal_sha256(&(struct seal_part){message->notice.action.bytes,
+							 message->notice.action.size},
+				     1, hash),
+			 OK);
+	memcpy(said.proposal.bytes, id.bytes, ID_BYTES);
+	said.hash = (struct wire_slice){hash, sizeof(hash)};
+	house_say(&place.house, alice, WIRE_forget_approve, &said);
+	expect_told(&place, "session words", "no row");
+	end(&place);
+}
+
 /* Called off, let be, or approved by somebody who is no owner: by the rule of the room. */
 static void without_a_tap_of_an_owner(void **state)
 {
@@ -462,6 +518,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tap_makes_it_theirs),
 		cmocka_unit_test(a_tap_before_the_sound_came),
+		cmocka_unit_test(the_turn_that_confirmed_is_theirs_too),
+		cmocka_unit_test(signed_in_it_is_theirs_as_well),
 		cmocka_unit_test(without_a_tap_of_an_owner),
 		cmocka_unit_test(of_two_owners_it_is_neithers),
 		cmocka_unit_test(whoever_keeps_nothing_keeps_nothing),
