@@ -91,13 +91,9 @@ enum err seal_sha256(const struct seal_part *parts, size_t count,
 
 	must(sha256); /* seal_init() came first */
 	good = SHA256_Init(&context) == 1;
-	for (size_t i = 0; i < count; i++) {
-		if (parts[i].size > 0)
-			good = SHA256_Update(&context, parts[i].bytes, parts[i].size) ==
-				       1 &&
-			       good;
-	}
-	good = SHA256_Final(out_hash, &context) == 1 && good;
+	for (size_t i = 0; good && i < count; i++)
+		good = SHA256_Update(&context, parts[i].bytes, parts[i].size) == 1;
+	good = good && SHA256_Final(out_hash, &context) == 1;
 	sodium_memzero(&context, sizeof(context));
 	return good ? OK : ERR_UNSUPPORTED;
 }
