@@ -293,6 +293,8 @@ static void base64_goes_both_ways(void **state)
 	assert_int_equal(seal_from_base64("AP8Qgw=", 7, back, sizeof(back)), ERR_FORMAT);
 	assert_int_equal(seal_from_base64("AP8Q", 4, back, sizeof(back)), ERR_FORMAT);
 	assert_int_equal(seal_from_base64("AP8Qg_==", 8, back, sizeof(back)), ERR_FORMAT);
+	assert_int_equal(seal_from_base64("AP8\xafgw==", 8, back, sizeof(back)),
+			 ERR_FORMAT);
 }
 
 static void secrets_hold_compare_and_have_limits(void **state)
@@ -318,6 +320,7 @@ static void secrets_hold_compare_and_have_limits(void **state)
 	secret_destroy(a);
 	secret_destroy(b);
 	secret_destroy(NULL);
+	seal_memory_destroy(NULL, 0, false);
 }
 
 enum { THREADS = 4, ROUNDS = 20000 };
