@@ -14,6 +14,7 @@
 #include <sodium.h>
 
 #include "base/hash_chain.h"
+#include "base/key_text.h"
 #include "base/seal.h"
 #include "base/secret.h"
 #include "base/str.h"
@@ -106,6 +107,24 @@ static void no_hash_is_no_signature(void **state)
 	}
 }
 
+static void no_hash_is_no_text_of_a_key(void **state)
+{
+	uint8_t key[KEY_TEXT_KEY_BYTES] = {0};
+	char text[KEY_TEXT_BYTES];
+	char fingerprint[KEY_FINGERPRINT_BYTES];
+
+	(void)state;
+	assert_int_equal(key_to_text(KEY, text), OK);
+	refused = "SHA256_Final";
+	assert_int_equal(key_from_text(text, key), ERR_UNSUPPORTED);
+	assert_int_equal(key_fingerprint(KEY, fingerprint), ERR_UNSUPPORTED);
+	assert_string_equal(fingerprint, "");
+	assert_int_equal(key_to_text(KEY, text), ERR_UNSUPPORTED);
+	assert_string_equal(text, "");
+	refused = NULL;
+	assert_int_equal(key[0], 0);
+}
+
 static void a_hash_that_counts_along_wants_memory(void **state)
 {
 	struct seal_hash *hash = NULL;
@@ -175,6 +194,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_its_libraries_it_does_not_begin),
 		cmocka_unit_test(no_hash_is_no_signature),
+		cmocka_unit_test(no_hash_is_no_text_of_a_key),
 		cmocka_unit_test(a_hash_that_counts_along_wants_memory),
 		cmocka_unit_test(a_stream_wants_memory),
 		cmocka_unit_test(what_cannot_be_locked_is_said),
