@@ -174,6 +174,42 @@ static void a_stream_wants_memory(void **state)
 			 OK);
 }
 
+/* The library would go on behind it, as somebody who has the key can. */
+static void behind_the_last_chunk_nothing_is_pulled(void **state)
+{
+	enum { SEALED = 1 + SEAL_STREAM_EXTRA_BYTES };
+	const struct seal_part none = {NULL, 0};
+	crypto_secretstream_xchacha20poly1305_state state_of_both;
+	struct seal_stream *stream = NULL;
+	uint8_t header[SEAL_STREAM_HEADER_BYTES];
+	uint8_t chunks[2][SEALED];
+	uint8_t plain[2] = "a";
+	bool last = false;
+
+	(void)state;
+	crypto_secretstream_xchacha20poly1305_init_push(&state_of_both, header, KEY);
+	for (size_t i = 0; i < 2; i++)
+		crypto_secretstream_xchacha20poly1305_push(
+			&state_of_both, chunks[i], NULL, plain, 1, NULL, 0,
+			crypto_secretstream_xchacha20poly1305_TAG_FINAL);
+	assert_int_equal(seal_stream_open(KEY, header, &stream), OK);
+	assert_int_equal(seal_stream_pull(stream, none, chunks[0], SEALED, plain, &last),
+			 OK);
+	assert_true(last);
+	assert_int_equal(seal_stream_pull(stream, none, chunks[1], SEALED, plain, &last),
+			 ERR_AUTH);
+	seal_stream_destroy(stream);
+	assert_int_equal(seal_stream_pull_all(KEY, header, none,
+					      (struct seal_part){chunks[0], SEALED},
+					      SEALED, plain),
+			 OK);
+	assert_int_equal(seal_stream_pull_all(KEY, header, none,
+					      (struct seal_part){chunks[0],
+								 sizeof(chunks)},
+					      SEALED, plain),
+			 ERR_AUTH);
+}
+
 /* It goes on, and says so once. */
 static void what_cannot_be_locked_is_said(void **state)
 {
@@ -197,6 +233,7 @@ int main(void)
 		cmocka_unit_test(no_hash_is_no_text_of_a_key),
 		cmocka_unit_test(a_hash_that_counts_along_wants_memory),
 		cmocka_unit_test(a_stream_wants_memory),
+		cmocka_unit_test(behind_the_last_chunk_nothing_is_pulled),
 		cmocka_unit_test(what_cannot_be_locked_is_said),
 	};
 

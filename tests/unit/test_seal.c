@@ -323,25 +323,37 @@ static void secrets_hold_compare_and_have_limits(void **state)
 	seal_memory_destroy(NULL, 0, false);
 }
 
-enum { THREADS = 4, ROUNDS = 20000 };
+enum { THREADS = 4, ROUNDS = 40000, AT_ONCE = 8, MARKED = 8 };
+
+static bool is_all(const struct secret *secret, uint8_t mark)
+{
+	for (size_t at = 0; at < MARKED; at++) {
+		if (secret_view(secret)[at] != mark)
+			return false;
+	}
+	return true;
+}
 
 static void *make_and_destroy(void *context)
 {
 	const uint8_t mark = *(const uint8_t *)context;
+	void *result = context;
 
-	for (size_t i = 0; i < ROUNDS; i++) {
-		struct secret *secret = NULL;
+	for (size_t round = 0; result && round < ROUNDS; round++) {
+		struct secret *secrets[AT_ONCE] = {NULL};
 
-		if (secret_create(8, &secret) != OK || secret_view(secret)[7] != 0)
-			return NULL;
-		memset(secret_bytes(secret), mark, 8);
-		for (size_t at = 0; at < 8; at++) {
-			if (secret_view(secret)[at] != mark)
+		for (size_t i = 0; i < AT_ONCE; i++) {
+			if (secret_create(MARKED, &secrets[i]) != OK ||
+			    !is_all(secrets[i], 0))
 				return NULL;
+			memset(secret_bytes(secrets[i]), mark, MARKED);
 		}
-		secret_destroy(secret);
+		for (size_t i = 0; i < AT_ONCE; i++) {
+			result = is_all(secrets[i], mark) ? result : NULL;
+			secret_destroy(secrets[i]);
+		}
 	}
-	return context;
+	return result;
 }
 
 /* Their memory is handed from one to the next: to one only, and wiped. */
