@@ -141,12 +141,12 @@ static void strengths(const struct ear *ear, float out_values[TONES])
 	double b[TONES] = {0};
 
 	for (size_t tone = 0; tone < TONES; tone++)
-		turn[tone] = 2 * cos(TWO_PI * 150 * pow(2, (double)tone / 6.8) /
-				     AUDIO_HZ);
+		turn[tone] =
+			2 * cos(TWO_PI * 150 * pow(2, (double)tone / 6.8) / AUDIO_HZ);
 	for (size_t i = 0; i < BLOCK; i++) {
 		for (size_t tone = 0; tone < TONES; tone++) {
-			double next = (double)ear->samples[i] + turn[tone] * a[tone] -
-				      b[tone];
+			double next =
+				(double)ear->samples[i] + turn[tone] * a[tone] - b[tone];
 
 			b[tone] = a[tone];
 			a[tone] = next;
