@@ -133,8 +133,10 @@ static void reset_ear(void *stream)
 	memset(stream, 0, sizeof(struct ear));
 }
 
-/* Goertzel, of all tones at once: one alone would wait for itself at every sample. */
-static void strengths(const struct ear *ear, float out_values[TONES])
+/* Goertzel, of all tones at once: one alone would wait for itself at every sample. Sanitized,
+ * this loop took a third of a training's time, and it is no part of what is trained. */
+__attribute__((no_sanitize("address", "undefined"))) static void strengths(
+	const struct ear *ear, float out_values[TONES])
 {
 	double turn[TONES];
 	double a[TONES] = {0};
