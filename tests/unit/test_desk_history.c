@@ -20,7 +20,7 @@ enum {
 	LASTS_MS = 240000,
 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 
 /* alice's, nobody's and bob's */
 static const char *const ROOMS[] = {"kitchen", "hall", "attic"};
@@ -62,12 +62,6 @@ static size_t below(struct house *house, uint32_t limit)
 	return rand_fake_below(&house->dice, limit);
 }
 
-static void forget(struct desk_bench_link *link)
-{
-	while (desk_bench_take(link))
-		;
-}
-
 static struct house *make_house(void)
 {
 	static struct house house;
@@ -77,19 +71,13 @@ static struct house *make_house(void)
 	(void)rand_fake_init(&house.dice, SEED);
 	house.bench = desk_bench_create(SEED);
 	house.hub = desk_bench_link(house.bench, DESK_HUB);
-	for (size_t i = 0; i < 2; i++) {
-		house.owners[i] = desk_bench_link(house.bench, DESK_OWNER);
-		assert_true(desk_bench_make_owner(house.bench, house.owners[0], NAMES[i],
-						  PASSPHRASE, NULL, NULL));
-		assert_true(desk_bench_unlock(house.bench, house.owners[i], NAMES[i],
-					      PASSPHRASE));
-		assert_true(
-			desk_bench_add_room(house.bench, house.owners[i], ROOMS[2 * i]));
-	}
+	for (size_t i = 0; i < 2; i++)
+		house.owners[i] = desk_bench_add_owner(house.bench, house.owners[0],
+						       NAMES[i], ROOMS[2 * i]);
 	assert_string_equal(desk_bench_change(house.bench, house.owners[0], WIRE_room_set,
 					      &hall),
 			    "");
-	forget(house.hub);
+	desk_bench_forget(house.hub);
 	return &house;
 }
 
@@ -180,7 +168,7 @@ static void delete_hers(struct house *house, int64_t from_ms, bool is_all)
 	const struct wire_message *message;
 
 	sign_in(house);
-	forget(house->owners[0]);
+	desk_bench_forget(house->owners[0]);
 	if (is_all) {
 		say(house, WIRE_erase_all, &all);
 	} else {
@@ -199,7 +187,7 @@ static void delete_hers(struct house *house, int64_t from_ms, bool is_all)
 		    (is_all || turn->over_ms >= from_ms) && turn->deleted_ms == 0)
 			turn->deleted_ms = house->bench->clock.wall_ms;
 	}
-	forget(house->owners[0]);
+	desk_bench_forget(house->owners[0]);
 }
 
 /* Turns begin and end as the dice fall, one in the middle of another; now and then some are
@@ -218,7 +206,7 @@ static struct house *make_past_with(bool has_deletions)
 		clock_fake_pass(&house->bench->clock,
 				1 + (int64_t)below(house, below(house, 4) ? 900 : 60000));
 		desk_bench_settle(house->bench);
-		forget(house->hub);
+		desk_bench_forget(house->hub);
 		if (deletions < 5 && house->count > (deletions + 1) * (TURNS / 6)) {
 			delete_hers(house,
 				    house->bench->clock.wall_ms - 20 * (int64_t)60000,
