@@ -14,7 +14,7 @@
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_erase.c destroys recordings for owners, desk_erasing.c some of them, desk_all.c all,
- * desk_forget.c those that somebody asked for aloud. desk_chores.c does what nobody asks
+ * desk_forget.c those that somebody asked for aloud; desk_end.c ends the whole house. desk_chores.c does what nobody asks
  * for: desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
  * breach desk, and desk_report.c what owners and strangers ask of it. desk_tiles.c keeps the
@@ -103,6 +103,7 @@ struct item {
 	uint64_t token;
 	item_done_fn *done; /* called once, with OK or why not */
 	bool has_no_event;  /* rows alone, which tell nothing that happened */
+	bool is_of_end;     /* desk_end.c: the house ends, and nothing else is written */
 	struct event event;
 	size_t row_count;
 	struct item_row rows[ITEM_ROWS_MAX];
@@ -271,6 +272,16 @@ struct desk_clock {
 	int64_t saved_ms; /* monotonic: when that was written down */
 };
 
+/* desk_end.c */
+enum desk_end_state {
+	DESK_END_NOT,
+	DESK_END_WAITS,    /* for what is being written to be written */
+	DESK_END_DESTROYS, /* the keys; then the journal's last entry is written */
+	DESK_END_PROVES,   /* the receipt is being made */
+	DESK_END_KEEPS,    /* and to be kept */
+	DESK_END_OVER,
+};
+
 /* desk_tiles.c */
 enum desk_tiles_state {
 	DESK_TILES_UNKNOWN, /* which there are: they are read soon */
@@ -392,6 +403,17 @@ struct desk {
 	void (*load_next)(struct desk *desk, enum err err, const struct store_rows *rows);
 	uint64_t load_from; /* owners: index of the next; entries: size */
 	bool policy_counts; /* the newest row of it */
+
+	/* desk_end.c */
+	struct desk_end {
+		enum desk_end_state state;
+		struct owner_id by;
+		uint64_t link;     /* who is told; it may be gone */
+		bool is_looked_at; /* whether the last entry says that it has ended */
+		uint64_t keys;     /* rows that were destroyed */
+		uint64_t place;    /* of HOUSE_ENDED */
+		struct buf receipt;
+	} end;
 
 	/* desk_tiles.c */
 	enum desk_tiles_state tiles;
@@ -993,6 +1015,17 @@ bool desk_retention_begin(struct desk *desk, size_t owner);
 struct receipt;
 void desk_receipt(struct desk *desk, struct desk_link *link, enum err err,
 		  const struct receipt *receipt);
+
+/* desk_end.c: the household ends, with all that is kept for its owners */
+bool desk_end_receive(struct desk *desk, struct desk_link *link,
+		      const struct wire_message *message);
+bool desk_end_is_going_on(const struct desk *desk);
+bool desk_end_may_write(const struct desk *desk, const struct item *item);
+/* Whether anything may be kept for that owner, so that it is destroyed. */
+bool desk_end_concerns(const struct desk *desk, size_t owner);
+void desk_end_resume(struct desk *desk); /* it was ending when it stopped */
+void desk_end_tick(struct desk *desk);
+void desk_end_drop(struct desk *desk);
 
 /* desk_erase.c */
 bool desk_erase_receive(struct desk *desk, struct desk_link *link,
