@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "adapter/keeper_mark.h"
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/must.h"
@@ -59,10 +60,10 @@ enum err ending_look(const char *folder, struct ending *out_ending, struct err_n
 	struct ending ending = {.is_begun = false};
 	char mark[FILE_PATH_BYTES];
 	char receipt[FILE_PATH_BYTES];
-	enum err err = path_of(folder, ENDING_MARK, mark, note);
+	enum err err = path_of(folder, KEEPER_MARK_ENDING, mark, note);
 
 	if (err == OK)
-		err = path_of(folder, ENDING_RECEIPT, receipt, note);
+		err = path_of(folder, KEEPER_MARK_ENDED, receipt, note);
 	if (err != OK)
 		return err;
 	ending.is_kept = file_exists(receipt);
@@ -80,7 +81,7 @@ enum err ending_begin(struct ending *ending, const char *folder, struct owner_id
 	char path[FILE_PATH_BYTES];
 	char text[MARK_BYTES_MAX];
 	char id[ID_TEXT_BYTES];
-	enum err err = path_of(folder, ENDING_MARK, path, note);
+	enum err err = path_of(folder, KEEPER_MARK_ENDING, path, note);
 
 	id_to_text(id, by.bytes);
 	must(str_format(text, sizeof(text), "%s\n%s\n", HEAD, id));
@@ -95,7 +96,7 @@ enum err ending_keep(struct ending *ending, const char *folder, const void *rece
 		     size_t size, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
-	enum err err = path_of(folder, ENDING_RECEIPT, path, note);
+	enum err err = path_of(folder, KEEPER_MARK_ENDED, path, note);
 
 	if (err == OK)
 		err = file_write(path, receipt, size, 0600, note);
@@ -116,7 +117,7 @@ static enum err shred(const char *folder, const char *name, struct err_note *not
 static bool is_kept(const char *name)
 {
 	return str_equal(name, ".") || str_equal(name, "..") ||
-	       str_equal(name, ENDING_RECEIPT) || str_equal(name, LOCK);
+	       str_equal(name, KEEPER_MARK_ENDED) || str_equal(name, LOCK);
 }
 
 static enum err shred_rest(const char *folder, struct err_note *note)

@@ -17,9 +17,6 @@
 #include "base/err.h"
 #include "domain/ids.h"
 
-#define ENDING_RECEIPT "house.ended"
-#define ENDING_MARK "keeper.ending"
-
 struct ending {
 	bool is_begun;
 	bool is_kept; /* the receipt is there */

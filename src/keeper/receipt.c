@@ -143,7 +143,15 @@ static enum err add_house(const struct desk *desk, const char *name,
 
 /* --- backups ---------------------------------------------------------------------------- */
 
-static enum err add_backup(const struct desk *desk, struct buf *to)
+/* No backup comes behind a house's end. */
+static bool has_older_backup(const struct desk *desk, const struct receipt *receipt)
+{
+	return desk->backup.last.made_ms != 0 &&
+	       (receipt->ended > 0 || desk_backup_is_older(desk));
+}
+
+static enum err add_backup(const struct desk *desk, const struct receipt *receipt,
+			   struct buf *to)
 {
 	char at[TIME_BYTES];
 
@@ -151,7 +159,7 @@ static enum err add_backup(const struct desk *desk, struct buf *to)
 		return buf_add_text(to, "backup none\n");
 	write_time(at, desk->backup.last.made_ms);
 	return buf_add_format(to, "backup %s %s\n",
-			      desk_backup_is_older(desk) ? "older" : "newer", at);
+			      has_older_backup(desk, receipt) ? "older" : "newer", at);
 }
 
 static enum err add_covers(const struct desk *desk, const struct receipt *receipt,
@@ -162,7 +170,7 @@ static enum err add_covers(const struct desk *desk, const struct receipt *receip
 
 	if (err == OK && desk->backup.last.made_ms == 0)
 		err = buf_add_text(to, COVERS_NO_BACKUP);
-	else if (err == OK && desk_backup_is_older(desk))
+	else if (err == OK && has_older_backup(desk, receipt))
 		err = buf_add_format(to, COVERS_BACKUP,
 				     is_house ? ", which there will not be" : "");
 	return err;
@@ -230,7 +238,7 @@ enum err receipt_write(const struct desk *desk, const struct receipt *receipt,
 		err = receipt->generation > 0 ? add_all(receipt, to)
 					      : add_some(receipt, to);
 	if (err == OK)
-		err = add_backup(desk, to);
+		err = add_backup(desk, receipt, to);
 	if (err == OK)
 		err = add_covers(desk, receipt, to);
 	if (err == OK)
