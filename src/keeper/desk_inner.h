@@ -15,7 +15,7 @@
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_erase.c destroys recordings for owners, desk_erasing.c some of them, desk_all.c all,
  * desk_forget.c those that somebody asked for aloud; desk_end.c ends the whole house. desk_chores.c does what nobody asks
- * for: desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
+ * for: desk_audit.c looks whether incidents are missing, desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
  * breach desk, and desk_report.c what owners and strangers ask of it. desk_tiles.c keeps the
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
@@ -444,6 +444,7 @@ struct desk {
 	/* What the desk does without being asked: desk_chores.c */
 	struct desk_link *self; /* it hears nothing; closed with the others */
 	bool chores_known;      /* their rows were read */
+	bool is_audited;        /* desk_audit.c: since the start */
 	struct desk_chores chores[DESK_OWNERS_MAX];
 	struct desk_clock clock_watch;
 	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
@@ -1003,6 +1004,9 @@ MUST_CHECK enum err desk_chores_add(const struct desk *desk, struct item *item,
 				    size_t owner, const struct desk_chores *chores);
 MUST_CHECK enum err desk_clock_add(const struct desk *desk, struct item *item);
 
+/* desk_audit.c. False: there is nothing to be done. */
+bool desk_audit_begin(struct desk *desk);
+
 /* desk_sweep.c. False: there is nothing to be done. */
 bool desk_sweep_begin(struct desk *desk, size_t owner);
 
@@ -1113,7 +1117,7 @@ void desk_incident_drafted(struct desk *desk, struct incident_id id);
  * knows as open is open here, too. Rows that somebody took away are missed so. */
 struct desk_incident_audit {
 	uint64_t closings; /* when it began */
-	bool is_full;      /* more than can be kept in mind: then nothing is said */
+	bool is_full;      /* more than can be open here: some are missing */
 	size_t count;
 	struct incident_id open[2 * DESK_INCIDENTS_MAX];
 };
@@ -1121,6 +1125,9 @@ void desk_incident_audit_begin(const struct desk *desk,
 			       struct desk_incident_audit *audit);
 void desk_incident_audit_row(struct desk *desk, struct desk_incident_audit *audit,
 			     const struct store_row *row);
+/* The same of an event that was read. */
+void desk_incident_audit_event(struct desk_incident_audit *audit,
+			       const struct event *event);
 /* Opens an incident of the cause FOREIGN_ROW where one is missing. */
 void desk_incident_audit_end(struct desk *desk, const struct desk_incident_audit *audit);
 void desk_incident_tick(struct desk *desk);
