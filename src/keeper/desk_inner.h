@@ -15,7 +15,7 @@
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_erase.c destroys recordings for owners, desk_erasing.c some of them, desk_all.c all,
  * desk_forget.c those that somebody asked for aloud; desk_end.c ends the whole house. desk_chores.c does what nobody asks
- * for: desk_audit.c looks whether incidents are missing, desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
+ * for: desk_box_sweep.c clears the household's box, desk_audit.c looks whether incidents are missing, desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
  * breach desk, and desk_report.c what owners and strangers ask of it. desk_tiles.c keeps the
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
@@ -314,8 +314,10 @@ struct desk {
 	/* desk_box.c */
 	struct desk_box {
 		bool is_changing;
-		bool is_known;  /* there is one to write under: */
+		bool must_sweep; /* keys have ended: what they opened is cleared away */
+		bool is_known;   /* there is one to write under: */
 		struct kek now; /* the newest */
+		uint64_t ended; /* the last that ended since the start */
 		size_t key_count;
 		struct desk_box_key {
 			uint64_t generation; /* the minute in which it was made */
@@ -607,6 +609,9 @@ void desk_box_loaded(struct desk *desk, const struct store_rows *rows);
 void desk_box_tick(struct desk *desk); /* also when the policy or the owners changed */
 /* What the box's epochs are sealed to; NULL: nothing can be kept there now. */
 const struct kek *desk_box_current(const struct desk *desk);
+bool desk_box_has_key(const struct desk *desk, uint64_t generation);
+/* desk_box_sweep.c. False: there is nothing to be done. */
+bool desk_box_sweep_begin(struct desk *desk);
 
 /* desk_kek.c */
 struct store_key desk_kek_key(const struct desk *desk, struct owner_id owner,
@@ -996,6 +1001,9 @@ typedef void desk_epochs_over(struct desk *desk, struct desk_link *link, enum er
 MUST_CHECK enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
 				      struct owner_id owner, uint64_t generation,
 				      desk_epochs_over *over);
+/* The same of the household's box, under keys that it does not have. */
+MUST_CHECK enum err desk_epochs_clear_box(struct desk *desk, struct desk_link *link,
+					  desk_epochs_over *over);
 
 /* desk_chores.c */
 void desk_chores_tick(struct desk *desk);
