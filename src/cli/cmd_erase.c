@@ -22,6 +22,7 @@ enum {
 	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,
 	RESULT_JSON_BYTES = 4096,
 	WORDS_BYTES = 256,
+	BACKUP_TIME_BYTES = 32,
 };
 
 static const struct option options[] = {
@@ -301,9 +302,23 @@ static enum err keep_receipt(struct erasing *erasing, struct err_note *note)
 			  erasing->receipt.size, 0600, note);
 }
 
+/* When the backup was made that still opens what is deleted, with its own key table; false:
+ * there is none. */
+static bool older_backup(const struct erasing *erasing, char to[BACKUP_TIME_BYTES])
+{
+	static const char LINE[] = "\nbackup older ";
+	const char *line = erasing->receipt.size > 0
+				   ? strstr((const char *)erasing->receipt.bytes, LINE)
+				   : NULL;
+
+	return line && str_copy_bytes(to, BACKUP_TIME_BYTES, line + strlen(LINE),
+				      strcspn(line + strlen(LINE), "\n"));
+}
+
 static enum err print_json(const struct erasing *erasing)
 {
 	const bool is_all = erasing->ask.what == ERASURE_ALL;
+	char backup[BACKUP_TIME_BYTES];
 	struct json_write write;
 	struct buf line;
 	enum err err;
@@ -316,6 +331,8 @@ static enum err print_json(const struct erasing *erasing)
 		json_add_int(&write, "deleted", (int64_t)erasing->done);
 	json_add_text(&write, "receipt",
 		      erasing->receipt.size > 0 ? erasing->receipt_path : NULL);
+	json_add_text(&write, "older_backup",
+		      older_backup(erasing, backup) ? backup : NULL);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)
@@ -326,6 +343,8 @@ static enum err print_json(const struct erasing *erasing)
 
 static enum err print(const struct erasing *erasing)
 {
+	char backup[BACKUP_TIME_BYTES];
+
 	if (args_flag(erasing->args, "json"))
 		return print_json(erasing);
 	if (erasing->receipt.size == 0) {
@@ -338,6 +357,11 @@ static enum err print(const struct erasing *erasing)
 		printf("deleted: %" PRIu64 " recording%s\n", erasing->done,
 		       erasing->done == 1 ? "" : "s");
 	printf("receipt: %s (check it: behest verify FILE)\n", erasing->receipt_path);
+	if (older_backup(erasing, backup))
+		printf("The backup of %s is older. Its ciphertext alone opens nothing; with "
+		       "its key table and its backup key it still opens what is deleted "
+		       "now. Make another one: behest backup\n",
+		       backup);
 	return OK;
 }
 
