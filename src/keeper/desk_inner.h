@@ -1039,6 +1039,10 @@ void desk_end_resume(struct desk *desk); /* it was ending when it stopped */
 void desk_end_tick(struct desk *desk);
 void desk_end_drop(struct desk *desk);
 
+/* desk_receipts.c */
+void desk_receipts(struct desk *desk, struct desk_link *link,
+		   const struct wire_receipts_get *get);
+
 /* desk_erase.c */
 bool desk_erase_receive(struct desk *desk, struct desk_link *link,
 			const struct wire_message *message);

@@ -489,6 +489,45 @@ static void an_archive_holds_what_is_left(void **state)
 	end(&house);
 }
 
+/* --- a backup of before ------------------------------------------------------------------ */
+
+/* The answer and the receipt say it; and a lost receipt is made again. */
+static void an_older_backup_is_named(void **state)
+{
+	struct house house = begin();
+	struct record_id records[2];
+	struct process_ran ran;
+	char receipt[FILE_PATH_BYTES];
+	char again[FILE_PATH_BYTES];
+	char backup[FILE_PATH_BYTES];
+
+	(void)state;
+	record_some(&house, records, 2);
+	path_in(&house, "a.receipt", receipt);
+	path_in(&house, "again.receipt", again);
+	path_in(&house, "backup", backup);
+	run(&house, WORDS("erase", "--yes", "1"), 0, &ran);
+	assert_null(strstr(process_out(&ran), "is older"));
+	process_ran_finish(&ran);
+	assert_int_equal(file_make_folder(backup, NULL), OK);
+	expect(&house, WORDS("backup", backup), 0);
+	run(&house, WORDS("erase", "--yes", "--today", "--receipt", receipt), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "is older. Its ciphertext alone"));
+	process_ran_finish(&ran);
+	run(&house, WORDS("verify", receipt), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "is older: with its key table"));
+	process_ran_finish(&ran);
+	run(&house, WORDS("erase", "--receipts"), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "  2 deleted, 0 of them for their age"));
+	process_ran_finish(&ran);
+	expect(&house, WORDS("erase", "--receipts", "--today", "--receipt", again), 0);
+	run(&house, WORDS("verify", again), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "2 of 2 entries"));
+	process_ran_finish(&ran);
+	expect(&house, WORDS("erase", "--receipts", "--all"), 2);
+	end(&house);
+}
+
 /* --- words that make no sense ----------------------------------------------------------- */
 
 static void bad_words(void **state)
@@ -910,6 +949,7 @@ int main(void)
 		cmocka_unit_test(all_is_in_no_file_once_it_is_swept),
 		cmocka_unit_test(what_is_typed_counts),
 		cmocka_unit_test(an_archive_holds_what_is_left),
+		cmocka_unit_test(an_older_backup_is_named),
 		cmocka_unit_test(bad_words),
 		cmocka_unit_test(a_changed_receipt_is_refused),
 		cmocka_unit_test(killed_in_the_middle),
