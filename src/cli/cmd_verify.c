@@ -22,7 +22,8 @@ static const struct option options[] = {
 	{.name = "key",
 	 .kind = OPTION_TEXT,
 	 .argument = "KEY",
-	 .words = "of a receipt: the keeper's public key, where there is no house any more"},
+	 .words =
+		 "of a receipt: the keeper's public key, where there is no house any more"},
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
 	{.name = "proof",

@@ -72,7 +72,8 @@ struct wiping {
 	struct paths paths;
 	char receipt_path[FILE_PATH_BYTES];
 	char key[KEY_TEXT_BYTES]; /* the keeper's; "": not known any more */
-	char model[FILE_PATH_BYTES]; /* a wake word's head that the settings name; or "" */
+	char model
+		[FILE_PATH_BYTES]; /* a wake word's head that the settings name; or "" */
 	struct wire_wipe_found found;
 };
 
@@ -129,7 +130,8 @@ static void say_what(const struct wiping *wiping)
 		wiping->paths.data);
 	if (found->owners > 1)
 		fprintf(stderr,
-			"%" PRIu32 " people live there, and what was recorded for each of "
+			"%" PRIu32
+			" people live there, and what was recorded for each of "
 			"them goes with it: %s.\n",
 			found->owners, found->name);
 	if (found->backup_ms == 0)
@@ -148,10 +150,12 @@ static enum err ask_names(const char *name, struct err_note *note)
 	enum err err;
 
 	if (!terminal_asks())
-		return err_say(ERR_RANGE, note,
-			       "nobody can be asked here; give --household \"%s\" to do it",
-			       name);
-	(void)str_format(question, sizeof(question), "To do it type exactly: %s\n>", name);
+		return err_say(
+			ERR_RANGE, note,
+			"nobody can be asked here; give --household \"%s\" to do it",
+			name);
+	(void)str_format(question, sizeof(question), "To do it type exactly: %s\n>",
+			 name);
 	err = terminal_ask(question, "", answer, sizeof(answer));
 	if (!err && !str_equal(answer, name))
 		err = err_say(ERR_DENIED, note,
@@ -323,8 +327,8 @@ static int remove_one(const char *path, const struct stat *about, int kind,
 	if (kind == FTW_DP)
 		is_gone = rmdir(path) == 0;
 	else
-		is_gone = kind == FTW_F ? file_shred(path, &note) == OK
-					: unlink(path) == 0;
+		is_gone =
+			kind == FTW_F ? file_shred(path, &note) == OK : unlink(path) == 0;
 	if (is_gone) {
 		printf("removed %s\n", path);
 		removed++;
@@ -377,8 +381,8 @@ static bool name_the_rest(const struct wiping *wiping)
 
 static enum err wipe(struct wiping *wiping, struct err_note *note)
 {
-	enum err err = paths_find(args_text(wiping->args, "data", NULL), &wiping->paths,
-				  note);
+	enum err err =
+		paths_find(args_text(wiping->args, "data", NULL), &wiping->paths, note);
 
 	if (err)
 		return err;

@@ -541,8 +541,8 @@ static enum err look_at_restored(const struct stage *stage, const char *folder,
 
 /* Yesterday's ciphertext, with the key table that was made after the deletion. */
 static enum err restore_yesterdays(struct stage *stage, const char *backup,
-				   const struct record_id records[2], const char **out_got,
-				   struct err_note *note)
+				   const struct record_id records[2],
+				   const char **out_got, struct err_note *note)
 {
 	char restored[sizeof(stage->folder)];
 	char ciphertext[FILE_PATH_BYTES];

@@ -314,14 +314,16 @@ static enum err read_key(const char *given, const char *text, struct keeper_mark
 	char id[ID_TEXT_BYTES] = "";
 
 	if (key_from_text(given, mark->key))
-		return err_say(ERR_RANGE, note,
-			       "--key: expected 56 letters in groups of seven, and one of "
-			       "them is wrong");
+		return err_say(
+			ERR_RANGE, note,
+			"--key: expected 56 letters in groups of seven, and one of "
+			"them is wrong");
 	if (line)
 		(void)str_copy_bytes(id, sizeof(id), line + strlen(LINE),
 				     strcspn(line + strlen(LINE), "\n"));
 	if (!id_from_text(mark->household.bytes, id))
-		return err_say(ERR_FORMAT, note, "it does not say of which household it is");
+		return err_say(ERR_FORMAT, note,
+			       "it does not say of which household it is");
 	return OK;
 }
 
@@ -339,9 +341,10 @@ static enum err read_mark(const struct args *args, const char *text,
 	if (!err && !file_join(folder, sizeof(folder), paths.data, "keeper"))
 		err = err_say(ERR_LIMIT, note, "%s: its path is too long", paths.data);
 	if (!err && file_is_folder(folder, NULL))
-		err = err_say(ERR_MISSING, note,
-			      "there is no house in %s; give --key, the keeper's public key",
-			      paths.data);
+		err = err_say(
+			ERR_MISSING, note,
+			"there is no house in %s; give --key, the keeper's public key",
+			paths.data);
 	return err ? err : keeper_mark_read(folder, mark, note);
 }
 

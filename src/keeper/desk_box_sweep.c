@@ -44,9 +44,10 @@ static void free_job(struct job *job)
 static void end(struct desk *desk, enum err err)
 {
 	if (err != OK) {
-		log_line("keeper: what lay in the household's box is not cleared away yet: "
-			 "%s",
-			 err_words(err));
+		log_line(
+			"keeper: what lay in the household's box is not cleared away yet: "
+			"%s",
+			err_words(err));
 		desk->box.must_sweep = true;
 	}
 	desk_job_end(desk->self);
@@ -219,7 +220,6 @@ bool desk_box_sweep_begin(struct desk *desk)
 {
 	if (!desk->box.must_sweep || desk->box.is_changing)
 		return false;
-	desk->box.must_sweep =
-		desk_epochs_clear_box(desk, desk->self, epochs_over) != OK;
+	desk->box.must_sweep = desk_epochs_clear_box(desk, desk->self, epochs_over) != OK;
 	return !desk->box.must_sweep;
 }

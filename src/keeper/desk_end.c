@@ -46,8 +46,7 @@ bool desk_end_is_going_on(const struct desk *desk)
 
 bool desk_end_may_write(const struct desk *desk, const struct item *item)
 {
-	const bool is_tile =
-		item->row_count > 0 && item->rows[0].key.space == STORE_TILE;
+	const bool is_tile = item->row_count > 0 && item->rows[0].key.space == STORE_TILE;
 
 	return !desk_end_is_going_on(desk) || item->is_of_end || is_tile;
 }
@@ -236,7 +235,8 @@ static void got_last(struct desk *desk, struct job *job, enum err err,
 
 	desk_job_end(job->link);
 	desk->end.is_looked_at = err == OK || err == ERR_MISSING;
-	if (err == OK && entry_peek(rows->rows[0].value, rows->rows[0].size, &visible) == OK &&
+	if (err == OK &&
+	    entry_peek(rows->rows[0].value, rows->rows[0].size, &visible) == OK &&
 	    str_equal(visible.kind, event_kind_text(EVENT_HOUSE_ENDED))) {
 		desk->end.place = journal_size(desk->journal);
 		write_receipt(desk);
@@ -250,8 +250,8 @@ static void got_last(struct desk *desk, struct job *job, enum err err,
 
 static void look_at_last(struct desk *desk)
 {
-	const struct store_key key = desk_key_number(desk, STORE_JOURNAL,
-						     journal_size(desk->journal));
+	const struct store_key key =
+		desk_key_number(desk, STORE_JOURNAL, journal_size(desk->journal));
 	struct end_job *end = calloc(1, sizeof(*end));
 
 	if (!end)
@@ -360,7 +360,8 @@ void desk_end_tick(struct desk *desk)
 		destroy_keys(desk);
 }
 
-static void wipe(struct desk *desk, struct desk_link *link, const struct wire_wipe_do *asked)
+static void wipe(struct desk *desk, struct desk_link *link,
+		 const struct wire_wipe_do *asked)
 {
 	const struct owner_id by = owner_view_id(link->view);
 	char name[sizeof(asked->name)];
@@ -370,8 +371,7 @@ static void wipe(struct desk *desk, struct desk_link *link, const struct wire_wi
 		desk_refuse(link, DESK_REFUSE_REMOVED);
 	else if (!str_equal(asked->name, name))
 		desk_refuse(link, DESK_REFUSE_HOUSE_DIFFERS);
-	else if (!desk->parts.ends ||
-		 desk->parts.ends(desk->parts.context, by) != OK)
+	else if (!desk->parts.ends || desk->parts.ends(desk->parts.context, by) != OK)
 		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
 	else
 		begin(desk, by, link->id);

@@ -159,8 +159,9 @@ enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
 			   struct owner_id owner, uint64_t generation,
 			   desk_epochs_over *over)
 {
-	const struct epochs_job asked = {
-		.owner = owner, .generation = generation, .over = over};
+	const struct epochs_job asked = {.owner = owner,
+					 .generation = generation,
+					 .over = over};
 
 	return begin(desk, link, &asked);
 }
@@ -168,8 +169,9 @@ enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
 enum err desk_epochs_clear_box(struct desk *desk, struct desk_link *link,
 			       desk_epochs_over *over)
 {
-	const struct epochs_job asked = {
-		.owner = desk_box_owner(desk), .is_box = true, .over = over};
+	const struct epochs_job asked = {.owner = desk_box_owner(desk),
+					 .is_box = true,
+					 .over = over};
 
 	return begin(desk, link, &asked);
 }

@@ -316,8 +316,8 @@ struct desk {
 		bool is_changing;
 		bool must_sweep; /* keys have ended: what they opened is cleared away */
 		bool is_known;   /* there is one to write under: */
-		struct kek now; /* the newest */
-		uint64_t ended; /* the last that ended since the start */
+		struct kek now;  /* the newest */
+		uint64_t ended;  /* the last that ended since the start */
 		size_t key_count;
 		struct desk_box_key {
 			uint64_t generation; /* the minute in which it was made */

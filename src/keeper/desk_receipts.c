@@ -137,12 +137,12 @@ static void say_receipt(struct desk *desk, struct desk_link *link,
 			struct receipts_job *receipts)
 {
 	struct recorded_set set = receipts->set;
-	const struct receipt receipt = {
-		.owner = set.owner,
-		.why = receipts->aged == set.count ? RECORDED_AGED
-						   : "as the journal says of each",
-		.count = set.count,
-		.set = &set};
+	const struct receipt receipt = {.owner = set.owner,
+					.why = receipts->aged == set.count
+						       ? RECORDED_AGED
+						       : "as the journal says of each",
+					.count = set.count,
+					.set = &set};
 
 	receipts->set = (struct recorded_set){.next = 0};
 	desk_job_end(link);

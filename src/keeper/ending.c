@@ -48,9 +48,9 @@ static enum err read_mark(const char *path, struct ending *ending, struct err_no
 				     text.size - head - 1);
 	if (!id_from_text(ending->by.bytes, id) ||
 	    !str_format(expected, sizeof(expected), "%s\n%s\n", HEAD, id) ||
-	    strlen(expected) != text.size ||
-	    memcmp(expected, text.bytes, text.size) != 0)
-		err = err_say(ERR_FORMAT, note, "%s: does not say whose word it is", path);
+	    strlen(expected) != text.size || memcmp(expected, text.bytes, text.size) != 0)
+		err = err_say(ERR_FORMAT, note, "%s: does not say whose word it is",
+			      path);
 	buf_finish(&text);
 	return err;
 }

@@ -374,8 +374,8 @@ static enum err on_ended(void *context, const void *receipt, size_t size)
 {
 	struct keeper *keeper = context;
 	struct err_note note = {.text = ""};
-	const enum err err = ending_keep(&keeper->ending, keeper->folder, receipt, size,
-					 &note);
+	const enum err err =
+		ending_keep(&keeper->ending, keeper->folder, receipt, size, &note);
 
 	if (err != OK)
 		log_line("keeper: %s", note.text);

@@ -518,7 +518,8 @@ static void an_older_backup_is_named(void **state)
 	assert_non_null(strstr(process_out(&ran), "is older: with its key table"));
 	process_ran_finish(&ran);
 	run(&house, WORDS("erase", "--receipts"), 0, &ran);
-	assert_non_null(strstr(process_out(&ran), "  2 deleted, 0 of them for their age"));
+	assert_non_null(
+		strstr(process_out(&ran), "  2 deleted, 0 of them for their age"));
 	process_ran_finish(&ran);
 	expect(&house, WORDS("erase", "--receipts", "--today", "--receipt", again), 0);
 	run(&house, WORDS("verify", again), 0, &ran);

@@ -41,7 +41,7 @@ struct desk_bench {
 	struct household_id household;
 	uint8_t gate_seed[SEAL_SIGN_SEED_BYTES]; /* its gate's */
 	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
-	bool is_restored;     /* from its next start on: the rows come from a backup */
+	bool is_restored; /* from its next start on: the rows come from a backup */
 	/* The house ends: what the program has written down of it. */
 	struct desk_bench_end {
 		bool is_begun; /* also at its next starts, then */

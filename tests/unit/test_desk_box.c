@@ -354,8 +354,8 @@ static void the_clearing_goes_on_after_a_kill(void **state)
 		do_chores(&house);
 		assert_int_equal(rows_left(&house), ROWS_OF_ONE);
 		house.alice = desk_bench_link(house.bench, DESK_OWNER);
-		assert_true(desk_bench_unlock(house.bench, house.alice, "alice",
-					      PASSPHRASE));
+		assert_true(
+			desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
 		assert_int_equal(play(&house, house.alice, record), OK);
 		desk_bench_destroy(house.bench);
 	}

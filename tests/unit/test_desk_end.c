@@ -160,8 +160,9 @@ static void expect_receipt(const struct house *house)
 
 static void only_the_exact_names(void **state)
 {
-	static const char *const wrong[] = {"", "alice", "bob", "alice,bob", "ALICE, BOB",
-					    "alice, bob, carol"};
+	static const char *const wrong[] = {"",           "alice",
+					    "bob",        "alice,bob",
+					    "ALICE, BOB", "alice, bob, carol"};
 	struct house house = make();
 	struct wire_wipe_found who = found(&house);
 	const size_t keys = keys_left(&house);
@@ -225,7 +226,8 @@ static void every_key_is_gone_and_it_says_so(void **state)
 	go_on(&house);
 	assert_int_equal(keys_left(&house), 0);
 	expect_receipt(&house);
-	while ((message = desk_bench_take(house.alice)) && message->type == WIRE_receipt) {
+	while ((message = desk_bench_take(house.alice)) &&
+	       message->type == WIRE_receipt) {
 		assert_memory_equal(house.bench->end.receipt + told,
 				    message->receipt.text.bytes,
 				    message->receipt.text.size);
