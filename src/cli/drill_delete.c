@@ -272,15 +272,21 @@ static int look_into(const char *path, const struct stat *about, int kind, struc
 	return was_found;
 }
 
+static bool is_below(const char *folder, const struct record_id *record)
+{
+	sought = record;
+	was_found = false;
+	(void)nftw(folder, look_into, OPEN_FILES, FTW_PHYS);
+	sought = NULL;
+	return was_found;
+}
+
 static bool is_in_a_file(const struct stage *stage, const struct record_id *record)
 {
 	char folder[FILE_PATH_BYTES];
 
 	must(file_join(folder, sizeof(folder), stage->folder, "keeper"));
-	sought = record;
-	was_found = false;
-	(void)nftw(folder, look_into, OPEN_FILES, FTW_PHYS);
-	return was_found;
+	return is_below(folder, record);
 }
 
 /* Whether anything of it can still be heard. */
@@ -571,13 +577,10 @@ static enum err delete_and_restore(struct stage *stage, const char *backup,
 
 	if (!err)
 		err = back_up(stage, backup, note);
-	/* Whoever keeps backups and nothing else has it for ever. */
-	sought = &records[0];
-	was_found = false;
-	(void)nftw(backup, look_into, OPEN_FILES, FTW_PHYS);
-	stage->result->bites = stage->result->bites && (err || was_found);
 	if (err)
 		return err;
+	/* Whoever keeps backups and nothing else has it for ever. */
+	stage->result->bites = stage->result->bites && is_below(backup, &records[0]);
 	ask = ask_of(&records[0]);
 	err = erase(stage, &ask, &is_done, note);
 	(void)poll(NULL, 0, NEXT_BACKUP_MS);
