@@ -79,7 +79,8 @@ enum err house_end_finish(const struct paths *paths, struct err_note *note)
 		if (loop_now_ms() >= until_ms)
 			return err_say(ERR_TIMEOUT, note,
 				       "the keeper does not come to its end; to see why: "
-				       "behest-keeper --data %s",
+				       "behest-keeper --data %s; without its receipt: "
+				       "remove that folder",
 				       paths->data);
 		err = run_keeper(paths, note);
 		if (!err && !is_finished(paths))

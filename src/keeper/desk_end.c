@@ -90,6 +90,7 @@ static void write_receipt(struct desk *desk)
 					.why = "an owner ended the household",
 					.ended = desk->end.place};
 
+	desk->end.receipt_err = OK;
 	desk->end.state = DESK_END_PROVES;
 	desk_receipt(desk, desk->self, OK, &receipt);
 }
@@ -99,6 +100,9 @@ static void try_again(struct desk *desk, enum err err)
 {
 	log_line("keeper: the end of the house goes on later: %s", err_words(err));
 	desk_job_end(desk->self);
+	buf_finish(&desk->end.receipt);
+	buf_init(&desk->end.receipt, RECEIPT_BYTES_MAX);
+	desk->end.is_looked_at = false;
 	desk->end.state = DESK_END_WAITS;
 }
 
@@ -299,20 +303,35 @@ static void keep_receipt(struct desk *desk)
 	say_receipt(desk);
 }
 
-/* What is told over the desk's own link is the receipt, and its end. */
+/* A receipt that is not whole is none. */
+static void receipt_made(struct desk *desk, enum err err)
+{
+	if (err == OK && desk->end.receipt.size == 0)
+		err = ERR_MEMORY;
+	if (err != OK) {
+		try_again(desk, err);
+		return;
+	}
+	desk->end.state = DESK_END_KEEPS;
+	keep_receipt(desk);
+}
+
+/* What is told over the desk's own link meanwhile is the receipt, and its end. */
 static enum err collect(void *context, enum wire_type type, const void *fields)
 {
 	struct desk *desk = context;
 	const struct wire_receipt *piece = fields;
-	enum err err = OK;
+	const struct wire_end *end = fields;
 
-	if (type == WIRE_receipt)
-		err = buf_add(&desk->end.receipt, piece->text.bytes, piece->text.size);
-	if (type == WIRE_end && desk->end.state == DESK_END_PROVES) {
-		desk->end.state = DESK_END_KEEPS;
-		keep_receipt(desk);
-	}
-	return err;
+	if (desk->end.state != DESK_END_PROVES)
+		return OK;
+	if (type == WIRE_receipt && desk->end.receipt_err == OK)
+		desk->end.receipt_err =
+			buf_add(&desk->end.receipt, piece->text.bytes, piece->text.size);
+	if (type == WIRE_end)
+		receipt_made(desk,
+			     end->err == OK ? desk->end.receipt_err : (enum err)end->err);
+	return OK;
 }
 
 /* --- its beginning, and on -------------------------------------------------------------- */

@@ -414,6 +414,7 @@ struct desk {
 		bool is_looked_at; /* whether the last entry says that it has ended */
 		uint64_t keys;     /* rows that were destroyed */
 		uint64_t place;    /* of HOUSE_ENDED */
+		enum err receipt_err;
 		struct buf receipt;
 	} end;
 
