@@ -13,7 +13,10 @@
 #include "base/buf.h"
 #include "base/file.h"
 #include "base/must.h"
+#include "base/seal.h"
 #include "base/str.h"
+#include "keeper/household.h"
+#include "tlog/note.h"
 
 static const char HEAD[] = "behest ending v1";
 static const char LOCK[] = "keeper.lock";
@@ -21,7 +24,7 @@ static const char LOCK[] = "keeper.lock";
 /* Without these nothing of the others can be read or believed. */
 static const char *const FIRST[] = {"keeper.key", "gate.key"};
 
-enum { MARK_BYTES_MAX = 128 };
+enum { MARK_BYTES_MAX = 128, RECEIPT_BYTES_MAX = 1024 * 1024 };
 
 static enum err path_of(const char *folder, const char *name, char to[FILE_PATH_BYTES],
 			struct err_note *note)
@@ -101,6 +104,54 @@ enum err ending_keep(struct ending *ending, const char *folder, const void *rece
 	if (err == OK)
 		err = file_write(path, receipt, size, 0600, note);
 	ending->is_kept = err == OK;
+	return err;
+}
+
+static enum err check_signature(const struct buf *text, const struct household *house)
+{
+	static const char MARK[] = "\n\n\xe2\x80\x94 ";
+	const char *receipt = (const char *)text->bytes;
+	const char *line = strstr(receipt, MARK);
+	const char *end = line ? strchr(line + 2, '\n') : NULL;
+	uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	char id[ID_TEXT_BYTES];
+	char name[NOTE_NAME_BYTES];
+	const struct note_key key = {name, NOTE_ED25519, public_key};
+	enum err err;
+
+	if (!end || !strstr(receipt, "\nwhat the household\n"))
+		return ERR_AUTH;
+	seal_sign_pair(secret_view(house->seed), public_key);
+	id_to_text(id, house->id.bytes);
+	must(str_format(name, sizeof(name), "behest/%s/receipt", id));
+	err = note_read_line(&key, line + 2, (size_t)(end + 1 - line - 2), signature,
+			     sizeof(signature));
+	return err == OK ? seal_verify(public_key, receipt, (size_t)(line + 1 - receipt),
+				       signature)
+			 : ERR_AUTH;
+}
+
+enum err ending_check(const char *folder, const struct rand *rand, struct err_note *note)
+{
+	struct household house = {.seed = NULL};
+	char path[FILE_PATH_BYTES];
+	struct buf text;
+	enum err err = path_of(folder, "keeper.key", path, note);
+
+	if (err != OK || !file_exists(path) ||
+	    household_open(folder, rand, &house, NULL) != OK)
+		return err;
+	err = path_of(folder, KEEPER_MARK_ENDED, path, note);
+	buf_init(&text, 0);
+	if (err == OK)
+		err = file_read(path, RECEIPT_BYTES_MAX, &text, note);
+	if (err == OK && check_signature(&text, &house) != OK)
+		err = err_say(ERR_AUTH, note,
+			      "%s: is not signed by this keeper; nothing was removed",
+			      path);
+	buf_finish(&text);
+	household_close(&house);
 	return err;
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "domain/ids.h"
+#include "port/rand.h"
 
 struct ending {
 	bool is_begun;
@@ -31,6 +32,11 @@ MUST_CHECK enum err ending_begin(struct ending *ending, const char *folder,
 				 struct owner_id by, struct err_note *note);
 MUST_CHECK enum err ending_keep(struct ending *ending, const char *folder,
 				const void *receipt, size_t size, struct err_note *note);
+/* Whether the receipt is signed by the keeper whose key still lies beside it, for nothing less
+ * destroys a house. OK also where no key can be read there any more: then it is being removed.
+ * ERR_AUTH. */
+MUST_CHECK enum err ending_check(const char *folder, const struct rand *rand,
+				 struct err_note *note);
 /* Overwrites and removes every file of the folder but the receipt: the keys first, the lock
  * last. Nothing of it is open. ERR_BUSY: a keeper still runs. ERR_IO: a file is still there,
  * and named. */

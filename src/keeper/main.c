@@ -570,7 +570,13 @@ static enum err open_all(struct keeper *keeper, const char *data, struct err_not
 static int end_house(struct keeper *keeper)
 {
 	struct err_note note = {.text = ""};
-	const enum err err = ending_shred(keeper->folder, &note);
+	enum err err = seal_init();
+
+	keeper->rand = rand_system();
+	if (err == OK)
+		err = ending_check(keeper->folder, &keeper->rand, &note);
+	if (err == OK)
+		err = ending_shred(keeper->folder, &note);
 
 	if (err != OK)
 		log_line("keeper: %s", note.text);
