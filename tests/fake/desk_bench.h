@@ -41,8 +41,18 @@ struct desk_bench {
 	struct household_id household;
 	uint8_t gate_seed[SEAL_SIGN_SEED_BYTES]; /* its gate's */
 	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
-	bool is_restored;     /* from its next start on: the rows come from a backup */
-	uint64_t recordings;  /* that desk_bench_record said */
+	bool is_restored;    /* from its next start on: the rows come from a backup */
+	uint64_t recordings; /* that desk_bench_record said */
+	/* The house ends: what the program has written down of it. */
+	struct desk_bench_end {
+		bool is_begun; /* also at its next starts, then */
+		struct owner_id by;
+		bool is_kept;
+		size_t receipt_size;
+		char receipt[16384]; /* text */
+		enum err begin_err;  /* what writing it down comes to */
+		enum err keep_err;
+	} end;
 	unsigned owners_made; /* how often the desk said that the code is void */
 	/* reach and waiting get to the hub's links; most tests do not look at these. */
 	bool hears_counts;
