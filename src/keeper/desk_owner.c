@@ -335,7 +335,7 @@ static void unlock_rows(struct desk *desk, struct job *job, enum err err,
 		err = owner_unlock_any(&desk->owners[unlock->owner], wraps, count, words,
 				       &desk->parts.clock, &view, &number);
 	else
-		owner_unlock_nobody(words);
+		owner_unlock_nobody(words, desk->parts.cost);
 	for (size_t i = 0; view && i < count; i++)
 		is_old = is_old ||
 			 (wraps[i].number == number && owner_wrap_is_old(&wraps[i]));
