@@ -17,7 +17,7 @@
 #include <stdlib.h>
 
 #include "base/str.h"
-#include "fault/fault_world.h"
+#include "fault/fault_stories.h"
 
 enum { STEP = 1 };
 
@@ -73,8 +73,10 @@ static void no_failing_call_loses_or_pretends_anything(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < fault_story_count; i++) {
-		for (size_t way = 0; way < STR_COUNT(WAYS); way++)
-			fail_everywhere(&fault_stories[i], &WAYS[way]);
+		for (size_t way = 0;
+		     fault_story_is_asked(fault_stories[i]) && way < STR_COUNT(WAYS);
+		     way++)
+			fail_everywhere(fault_stories[i], &WAYS[way]);
 	}
 }
 

@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "fault/fault_world.h"
+#include "fault/fault_stories.h"
 
 enum { THROWS = 8, STEP = 1 };
 
@@ -83,7 +83,8 @@ static void no_cut_loses_or_halves_anything(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < fault_story_count; i++)
-		cut_everywhere(&fault_stories[i]);
+		if (fault_story_is_asked(fault_stories[i]))
+			cut_everywhere(fault_stories[i]);
 }
 
 int main(void)
