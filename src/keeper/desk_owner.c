@@ -331,7 +331,8 @@ static void unlock_rows(struct desk *desk, struct job *job, enum err err,
 
 	if (err == OK)
 		count = desk_wraps_of(rows, wraps);
-	if (err == OK && unlock->owner < DESK_OWNERS_MAX)
+	/* Who ended their keys has no wrap, and costs what others do. */
+	if (err == OK && unlock->owner < DESK_OWNERS_MAX && count > 0)
 		err = owner_unlock_any(&desk->owners[unlock->owner], wraps, count, words,
 				       &desk->parts.clock, &view, &number);
 	else
