@@ -118,7 +118,8 @@ void desk_certificate_loaded(struct desk *desk, const struct store_rows *rows)
 		}
 		if (err == OK)
 			err = keep(desk, &certificate, row->value);
-		if (err != OK)
+		/* What there was no memory for was not removed. */
+		if (!desk_load_counts(desk, err) && desk->state != DESK_BROKEN)
 			log_line("keeper: a certificate is not one of this keeper's: %s",
 				 err_words(err));
 	}

@@ -31,7 +31,7 @@ static void set_up(struct fault_world *world)
 	assert_int_equal(fault_change(world, alice, WIRE_box_set, &on), OK);
 	assert_non_null(fault_seal(world, 1, "kitchen"));
 	assert_non_null(fault_seal(world, 2, "hall"));
-	world->begin_ms = DAY_MS + MINUTE_MS;
+	world->begin_ms = DAY_MS - MINUTE_MS;
 }
 
 /* The keeper takes the key of before for ended. */
@@ -53,7 +53,7 @@ static void live(struct fault_world *world)
 	struct ledger_record *record;
 
 	ledger->records[1].fate = FATE_ASKED;
-	fault_tick(world, 1000);
+	fault_tick(world, 2 * MINUTE_MS);
 	if (is_over(world)) {
 		fault_is_gone(world, STORE_BOX, NULL);
 		fault_is_gone(world, STORE_BACKUP, NULL);
@@ -73,7 +73,7 @@ static void check(struct fault_world *world)
 {
 	struct ledger *ledger = &world->ledger;
 
-	fault_tick(world, 1000);
+	fault_tick(world, 2 * MINUTE_MS);
 	for (size_t i = 1; i < ledger->record_count; i++)
 		if (i == 1 || ledger->told[TOLD_OFF])
 			ledger->records[i].fate = FATE_GONE;

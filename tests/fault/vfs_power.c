@@ -15,6 +15,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "fault/fault_ways.h"
 
 enum {
 	FILES_MAX = 8,
@@ -365,6 +366,8 @@ static bool falls(struct vfs_power *power, enum vfs_power_call call)
 	if (power->is_cut)
 		return true;
 	power->counts[call]++;
+	if (counts)
+		fault_ways_note();
 	if (!counts || number < power->n)
 		return false;
 	if (power->cuts)
