@@ -8,14 +8,14 @@
 
 #include "base/must.h"
 
-enum { WAYS_MAX = 1 << 16, FRAMES_MAX = 96, SEEN_EVERY = 3 };
+enum { WAYS_MAX = 1 << 16, FRAMES_MAX = 96, SEEN_EVERY = 5 };
 
 static bool is_noting;
 static size_t way_count;
 static uint64_t ways[WAYS_MAX];
 static size_t seen_count;
 static uint64_t seen[WAYS_MAX]; /* of stories before, each once */
-static size_t seen_last;        /* so many of these were a last one */
+static size_t seen_last;        /* so many of these were asked for again */
 
 /* FNV-1a over the return addresses: the same throughout one run of the program. */
 static uint64_t this_way(void)
@@ -64,17 +64,12 @@ static bool is_among(const uint64_t *list, size_t count, uint64_t way)
 
 bool fault_ways_choose(size_t n)
 {
-	bool is_first;
-	bool is_last;
-
 	must(n < way_count);
-	is_first = !is_among(ways, n, ways[n]);
-	is_last = !is_among(ways + n + 1, way_count - n - 1, ways[n]);
 	if (getenv("BEHEST_ALL"))
 		return true;
-	if (is_among(seen, seen_count, ways[n]))
-		return is_last && seen_last++ % SEEN_EVERY == 0;
-	return is_first || is_last;
+	if (is_among(ways + n + 1, way_count - n - 1, ways[n]))
+		return false;
+	return !is_among(seen, seen_count, ways[n]) || seen_last++ % SEEN_EVERY == 0;
 }
 
 void fault_ways_remember(void)

@@ -4,9 +4,8 @@
  *
  * A story makes thousands of calls, most of them in the same loops of a library. The way to
  * a call is its whole call stack, with the step of the story at its end. Of each way the last
- * call in a story is chosen, and the first one where the way is new; where a story before had
- * it, which is so of how the keeper starts, every third of the last ones. BEHEST_ALL=1
- * chooses every single call. One thread.
+ * call in a story is chosen; of those that a story before had, which is so of how the keeper
+ * starts, every fifth. BEHEST_ALL=1 chooses every single call. One thread.
  */
 #ifndef FAULT_FAULT_WAYS_H
 #define FAULT_FAULT_WAYS_H

@@ -24,7 +24,7 @@ enum {
 	LEDGER_GONE_MAX = 64,
 	LEDGER_TOLD_MAX = 8,
 	KNOWN_MAX = 128,
-	KNOWN_PIECES = 3,
+	KNOWN_PIECES = 2,
 	KNOWN_PIECE_BYTES = 32,
 };
 
@@ -79,7 +79,7 @@ struct fault_world {
 	struct known known[KNOWN_MAX];
 	bool may_make;
 	bool stays_closed;        /* a bench is being made, and nothing opened */
-	struct desk_bench *bench; /* NULL: not open */
+	struct desk_bench *bench; /* its desk is NULL: not open */
 	struct house house;       /* its links, while it is open */
 	struct ledger ledger;
 };
@@ -112,7 +112,8 @@ enum err fault_world_open_store(void *context, const struct store_listener *list
  * there, and the journal verifies. A sound that opens must be the one that was sealed. */
 bool fault_world_is_all_there(struct fault_world *world);
 
-/* While it runs on behind a fault: the same, of a desk that is ready. */
+/* While it runs on behind a fault, of a desk that is ready: it is not stuck, the owner can
+ * sign in, and what was acknowledged last is there. */
 void fault_world_check_running(struct fault_world *world);
 
 /* Opens it without faults, and compares all with the ledger. */

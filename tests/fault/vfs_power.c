@@ -117,8 +117,10 @@ static void set_size(struct bytes *bytes, size_t size, struct vfs_power *dice)
 		bytes->capacity = size * 2;
 		bytes->at = memory(bytes->at, bytes->capacity);
 	}
-	for (size_t i = bytes->size; i < size; i++)
-		bytes->at[i] = dice ? (uint8_t)random_below(dice, 256) : 0;
+	if (!dice && size > bytes->size)
+		memset(bytes->at + bytes->size, 0, size - bytes->size);
+	for (size_t i = bytes->size; dice && i < size; i++)
+		bytes->at[i] = (uint8_t)random_below(dice, 256);
 	bytes->size = size;
 }
 
