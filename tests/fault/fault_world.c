@@ -20,6 +20,7 @@
 enum {
 	SAMPLES = 6000, /* 12 KB */
 	TICK_MS = 1000,
+	RUNNING_TOKEN = 90,
 	WAIT_MS = 61 * 1000, /* longer than anybody who signed in wrongly must wait */
 	ID_IN_RECORDING = ID_BYTES, /* where its id stands in the keys of its rows */
 };
@@ -133,6 +134,7 @@ void fault_make_house(struct fault_world *world, char recovery[128])
 	world->ledger.has_owner = true;
 	assert_true(fault_sign_in(world));
 	assert_true(desk_bench_add_room(world->bench, house->alice, "kitchen"));
+	world->ledger.has_room = true;
 	world->begin_ms = 1000;
 }
 
@@ -379,7 +381,7 @@ static void expect_ledger(struct fault_world *world)
 }
 
 /* The rest of it is compared after the restart. */
-void fault_world_check_running(struct fault_world *world)
+void fault_world_check_running(struct fault_world *world, const struct story *story)
 {
 	struct ledger *ledger = &world->ledger;
 
@@ -395,6 +397,10 @@ void fault_world_check_running(struct fault_world *world)
 	if (ledger->record_count > 0)
 		assert_true(
 			is_as_told(world, &ledger->records[ledger->record_count - 1]));
+	if (ledger->has_room)
+		assert_non_null(fault_seal(world, RUNNING_TOKEN, "kitchen"));
+	if (story->run_on)
+		story->run_on(world);
 }
 
 void fault_world_check(struct fault_world *world, const struct story *story)

@@ -92,6 +92,9 @@ struct story {
 	void (*live)(struct fault_world *world);
 	/* It was opened again, and nothing fails. */
 	void (*check)(struct fault_world *world);
+	/* It runs on behind the fault, she is signed in, and nothing fails any more: what could
+	 * not be done can be. */
+	void (*run_on)(struct fault_world *world);
 };
 
 /* A disk on which the story can begin; with sound that is the same each time. */
@@ -113,8 +116,8 @@ enum err fault_world_open_store(void *context, const struct store_listener *list
 bool fault_world_is_all_there(struct fault_world *world);
 
 /* While it runs on behind a fault, of a desk that is ready: it is not stuck, the owner can
- * sign in, and what was acknowledged last is there. */
-void fault_world_check_running(struct fault_world *world);
+ * sign in, what was acknowledged last is there, and the house takes recordings. */
+void fault_world_check_running(struct fault_world *world, const struct story *story);
 
 /* Opens it without faults, and compares all with the ledger. */
 void fault_world_check(struct fault_world *world, const struct story *story);

@@ -33,4 +33,4 @@ static void check(struct fault_world *world)
 		assert_non_null(fault_seal(world, 99, "kitchen"));
 }
 
-const struct story STORY_BEGIN = {"a house begins", NULL, live, check};
+const struct story STORY_BEGIN = {"a house begins", NULL, live, check, NULL};

@@ -75,9 +75,10 @@ static void check(struct fault_world *world)
 
 	fault_tick(world, 2 * MINUTE_MS);
 	for (size_t i = 1; i < ledger->record_count; i++)
-		if (i == 1 || ledger->told[TOLD_OFF])
+		if (i == 1 ||
+		    (ledger->told[TOLD_OFF] && ledger->records[i].fate == FATE_ASKED))
 			ledger->records[i].fate = FATE_GONE;
 	fault_is_gone(world, STORE_BOX, NULL);
 }
 
-const struct story STORY_BOX = {"a day of the box", set_up, live, check};
+const struct story STORY_BOX = {"a day of the box", set_up, live, check, NULL};

@@ -73,8 +73,8 @@ static bool is_named(const struct buf *receipt, struct record_id id)
 }
 
 /* Of the ledger's from first on, count: those that are asked about. */
-static void erase(struct fault_world *world, const struct wire_erase_ask *asked,
-		  size_t first, size_t count)
+static enum err erase(struct fault_world *world, const struct wire_erase_ask *asked,
+		      size_t first, size_t count)
 {
 	struct desk_bench_link *alice = world->house.alice;
 	struct ledger_record *records = &world->ledger.records[first];
@@ -87,7 +87,7 @@ static void erase(struct fault_world *world, const struct wire_erase_ask *asked,
 	fault_say(world, alice, WIRE_erase_ask, asked);
 	message = desk_bench_take(alice);
 	if (!message || message->type != WIRE_erase_found)
-		return;
+		return ERR_CLOSED;
 	assert_int_equal(message->erase_found.count, count);
 	for (size_t i = 0; i < count; i++)
 		records[i].fate = FATE_ASKED;
@@ -101,6 +101,15 @@ static void erase(struct fault_world *world, const struct wire_erase_ask *asked,
 	if (err == OK)
 		fault_is_gone(world, STORE_BACKUP, NULL);
 	buf_finish(&receipt);
+	return err;
+}
+
+static struct wire_erase_ask one_of(const struct fault_world *world, size_t at)
+{
+	struct wire_erase_ask one = {.what = ERASURE_RECORD};
+
+	memcpy(one.record.bytes, world->ledger.records[at].id.bytes, ID_BYTES);
+	return one;
 }
 
 static void set_up_some(struct fault_world *world)
@@ -110,21 +119,28 @@ static void set_up_some(struct fault_world *world)
 
 static void live_some(struct fault_world *world)
 {
-	struct wire_erase_ask one = {.what = ERASURE_RECORD};
+	const struct wire_erase_ask one = one_of(world, 0);
 	const struct wire_erase_ask room = {.what = ERASURE_RANGE,
 					    .room = "study",
 					    .from_ms = INT64_MIN,
 					    .to_ms = INT64_MAX};
 
-	memcpy(one.record.bytes, world->ledger.records[0].id.bytes, ID_BYTES);
 	if (!fault_sign_in(world))
 		return;
-	erase(world, &one, 0, 1);
-	erase(world, &room, 2, 2);
+	(void)erase(world, &one, 0, 1);
+	(void)erase(world, &room, 2, 2);
 	(void)fault_seal(world, 50, "kitchen");
 }
 
-const struct story STORY_ERASE_SOME = {"some are deleted", set_up_some, live_some, NULL};
+static void run_on_some(struct fault_world *world)
+{
+	const struct wire_erase_ask one = one_of(world, 1);
+
+	assert_int_equal(erase(world, &one, 1, 1), OK);
+}
+
+const struct story STORY_ERASE_SOME = {"some are deleted", set_up_some, live_some, NULL,
+				       run_on_some};
 
 /* --- everything ------------------------------------------------------------------------- */
 
@@ -133,30 +149,45 @@ static void set_up_all(struct fault_world *world)
 	make_house(world, 2, 1);
 }
 
-static void live_all(struct fault_world *world)
+static enum err erase_all(struct fault_world *world)
 {
 	struct ledger *ledger = &world->ledger;
 	const size_t count = ledger->record_count;
 	struct buf receipt;
+	enum err err;
 
-	if (!fault_sign_in(world))
-		return;
 	house_forget(world->house.alice);
 	for (size_t i = 0; i < count; i++)
-		ledger->records[i].fate = FATE_ASKED;
+		if (ledger->records[i].fate == FATE_KEPT)
+			ledger->records[i].fate = FATE_ASKED;
 	fault_say(world, world->house.alice, WIRE_erase_all,
 		  &(struct wire_erase_all){.unused = 0});
 	buf_init(&receipt, RECEIPT_MAX);
-	if (take_end(world->house.alice, &receipt) == OK) {
-		for (size_t i = 0; i < count; i++)
-			ledger->records[i].fate = FATE_GONE;
-		fault_is_gone(world, STORE_KEK, NULL);
-		fault_is_gone(world, STORE_BACKUP, NULL);
-	}
+	err = take_end(world->house.alice, &receipt);
 	buf_finish(&receipt);
+	if (err != OK)
+		return err;
+	for (size_t i = 0; i < count; i++)
+		ledger->records[i].fate = FATE_GONE;
+	fault_is_gone(world, STORE_KEK, NULL);
+	fault_is_gone(world, STORE_BACKUP, NULL);
+	return OK;
+}
+
+static void live_all(struct fault_world *world)
+{
+	if (!fault_sign_in(world))
+		return;
+	(void)erase_all(world);
 	(void)fault_seal(world, 50, "kitchen");
 	tick_until_done(world);
 	fault_append(world, 51);
+}
+
+static void run_on_all(struct fault_world *world)
+{
+	assert_int_equal(erase_all(world), OK);
+	assert_non_null(fault_seal(world, 60, "kitchen"));
 }
 
 /* What was erased is swept by now, however often that was begun. */
@@ -171,7 +202,7 @@ static void check_all(struct fault_world *world)
 }
 
 const struct story STORY_ERASE_ALL = {"everything is erased", set_up_all, live_all,
-				      check_all};
+				      check_all, run_on_all};
 
 /* --- what is old ------------------------------------------------------------------------ */
 
@@ -209,4 +240,4 @@ static void check_retention(struct fault_world *world)
 }
 
 const struct story STORY_RETENTION = {"what is old goes", set_up_retention,
-				      live_retention, check_retention};
+				      live_retention, check_retention, NULL};

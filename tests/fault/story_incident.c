@@ -102,6 +102,17 @@ static void live(struct fault_world *world)
 	fault_tick(world, 1000);
 }
 
+/* It may be told of once more. */
+static void run_on(struct fault_world *world)
+{
+	world->ledger.told[TOLD_REPORTED] = false;
+	world->ledger.told[TOLD_CLOSED] = false;
+	report(world);
+	assert_true(world->ledger.told[TOLD_REPORTED]);
+	close_it(world);
+	assert_true(world->ledger.told[TOLD_CLOSED]);
+}
+
 /* False: the list does not tell of it. */
 static bool has_step(struct fault_world *world, const uint8_t id[ID_BYTES],
 		     const char *kind)
@@ -139,4 +150,4 @@ static void check(struct fault_world *world)
 	fault_tick(world, 1000);
 }
 
-const struct story STORY_INCIDENT = {"an incident", set_up, live, check};
+const struct story STORY_INCIDENT = {"an incident", set_up, live, check, run_on};

@@ -209,4 +209,4 @@ static void check(struct fault_world *world)
 		assert_false(can_listen(world, sent));
 }
 
-const struct story STORY_MESSAGES = {"messages", set_up, live, check};
+const struct story STORY_MESSAGES = {"messages", set_up, live, check, NULL};

@@ -73,7 +73,7 @@ static void fail_once(struct fault_world *world, const struct story *story,
 		story->live(world);
 	assert_true(vfs_power_has_failed(world->power));
 	vfs_power_heal(world->power);
-	fault_world_check_running(world);
+	fault_world_check_running(world, story);
 	fault_world_close(world);
 	if (way->then_cut) {
 		vfs_power_cut(world->power);

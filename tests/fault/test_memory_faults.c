@@ -39,7 +39,7 @@ static void fail_once(struct fault_world *world, const struct story *story, uint
 		story->live(world);
 	assert_true(alloc_faults_has_failed());
 	alloc_faults_heal();
-	fault_world_check_running(world);
+	fault_world_check_running(world, story);
 	fault_world_close(world);
 	fault_world_check(world, story);
 }
