@@ -174,19 +174,43 @@ enum err fault_change(struct fault_world *world, struct desk_bench_link *link,
 	return fault_take_done(link, 0, NULL);
 }
 
+/* NULL: she is in; else why not. */
+static const char *refusal_of(struct fault_world *world, const char *words)
+{
+	static char reason[sizeof(((struct wire_refused *)NULL)->reason)];
+	struct desk_bench_link *alice = world->house.alice;
+	struct wire_unlock unlock = {.owner = "alice"};
+	const struct wire_message *message;
+
+	must(str_copy(unlock.passphrase, sizeof(unlock.passphrase), words));
+	house_forget(alice);
+	fault_say(world, alice, WIRE_unlock, &unlock);
+	message = desk_bench_take(alice);
+	if (message && message->type == WIRE_unlocked)
+		return NULL;
+	must(str_copy(reason, sizeof(reason),
+		      message && message->type == WIRE_refused ? message->refused.reason
+							       : ""));
+	return reason;
+}
+
 static bool sign_in_with(struct fault_world *world, const char *words)
 {
-	house_forget(world->house.alice);
-	return words &&
-	       desk_bench_unlock(world->bench, world->house.alice, "alice", words);
+	return words && !refusal_of(world, words);
 }
 
 bool fault_sign_in(struct fault_world *world)
 {
-	const char *const *words = world->ledger.words;
+	const struct ledger *ledger = &world->ledger;
+	const char *reason = refusal_of(world, ledger->words[0]);
 
-	return sign_in_with(world, words[0]) || sign_in_with(world, words[1]) ||
-	       sign_in_with(world, words[0]);
+	if (!reason)
+		return true;
+	/* Whatever failed, these were the right ones. */
+	if (ledger->has_owner && !ledger->words[1])
+		assert_string_not_equal(reason, "WRONG_PASSPHRASE");
+	return sign_in_with(world, ledger->words[1]) ||
+	       sign_in_with(world, ledger->words[0]);
 }
 
 static uint64_t turn_at(const struct fault_world *world, uint64_t number)
