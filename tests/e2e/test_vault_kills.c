@@ -38,9 +38,8 @@ enum {
 	START_EVERY = 10, /* killed once more while it starts */
 	OWNER_EVERY = 50, /* its owner asks for something: signing in takes long */
 	LIFE_US_MAX = 12000,
-	ANSWER_US_MAX = 6000, /* while it works; or, every other time, */
-	DONE_US_MAX = 100000, /* perhaps when it is done */
-	PIECES = 4,           /* of a backup */
+	ANSWER_US_MAX = 6000,
+	PIECES = 4, /* of a backup */
 	START_US_MAX = 30000,
 	LEDGER_MAX = ROUNDS_OF_HOUSE * PER_ROUND,
 };
@@ -172,24 +171,26 @@ static bool choose(void)
 	return false;
 }
 
-static void begin_erase_one(struct link_client *client)
+static bool begin_erase_one(struct link_client *client)
 {
 	struct wire_erase_ask ask = {.what = ERASURE_RECORD};
 
 	if (!choose())
-		return;
+		return false;
 	memcpy(ask.record.bytes, ledger.records[chosen].id.bytes, ID_BYTES);
 	assert_int_equal(lone_keeper_ask(client, WIRE_erase_ask, &ask)->type,
 			 WIRE_erase_found);
 	say(client, WIRE_erase_do, &(struct wire_erase_do){.count = 1});
+	return true;
 }
 
-static void begin_erase_all(struct link_client *client)
+static bool begin_erase_all(struct link_client *client)
 {
 	say(client, WIRE_erase_all, &(struct wire_erase_all){.unused = 0});
+	return true;
 }
 
-static void begin_words(struct link_client *client)
+static bool begin_words(struct link_client *client)
 {
 	struct wire_key_set set = {.number = 0};
 
@@ -197,12 +198,14 @@ static void begin_words(struct link_client *client)
 			       last_token));
 	assert_true(str_copy(set.passphrase, sizeof(set.passphrase), new_words));
 	say(client, WIRE_key_set, &set);
+	return true;
 }
 
-static void begin_backup(struct link_client *client)
+static bool begin_backup(struct link_client *client)
 {
 	say(client, WIRE_backup_get, &(struct wire_backup_get){.unused = 0});
-	say(client, WIRE_backup_more, &(struct wire_backup_more){.pieces = PIECES});
+	say(client, WIRE_backup_more, &(struct wire_backup_more){.pieces = 1});
+	return true;
 }
 
 /* After the restart: it is gone, or it is whole; gone where that was told. */
@@ -240,8 +243,8 @@ static void settle_nothing(struct link_client *client, bool was_told)
 }
 
 static const struct flow {
-	void (*begin)(struct link_client *client);
-	enum wire_type told; /* what says that it is done */
+	bool (*begin)(struct link_client *client); /* false: there is nothing to do */
+	enum wire_type told;                       /* what says that it is done */
 	bool changes_words;
 	void (*settle)(struct link_client *client, bool was_told);
 } FLOWS[] = {
@@ -252,18 +255,21 @@ static const struct flow {
 	{begin_erase_all, WIRE_end, false, settle_all},
 };
 
+/* False: it was killed before. */
 static bool take_told(struct link_client *client, const struct flow *flow)
 {
+	const struct wire_backup_more more = {.pieces = 1};
 	const struct wire_message *message = NULL;
-	bool was_told = false;
+	enum err err;
 
-	while (link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message, NULL) == OK) {
-		if (message->type != flow->told)
-			continue;
-		was_told = message->type != WIRE_end || message->end.err == ERR_OK;
-	}
-	link_client_close(client);
-	return was_told;
+	do {
+		err = link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message, NULL);
+		if (err == OK && message->type == flow->told)
+			return message->type != WIRE_end || message->end.err == ERR_OK;
+		if (err == OK && message->type == WIRE_backup_piece)
+			err = link_client_send(client, WIRE_backup_more, &more, NULL);
+	} while (err == OK);
+	return false;
 }
 
 /* Exactly one of the old words and the new ones lets the owner in. */
@@ -283,16 +289,18 @@ static struct link_client *sign_in_again(const struct flow *flow, bool was_told)
 	return client;
 }
 
-/* The keeper runs, and runs again afterwards. */
+/* The keeper runs, and runs again afterwards. It is killed while it works, or, every other
+ * time, soon after it said that it is done. */
 static void ask_and_die(const struct flow *flow)
 {
 	struct link_client *client = lone_keeper_sign_in(&keeper);
-	bool was_told;
+	bool was_told =
+		flow->begin(client) && asked_count % 2 == 1 && take_told(client, flow);
 
-	flow->begin(client);
-	wait_us(random_below(random_below(2) == 0 ? ANSWER_US_MAX : DONE_US_MAX));
+	wait_us(random_below(ANSWER_US_MAX));
 	lone_keeper_kill(&keeper);
-	was_told = take_told(client, flow);
+	was_told = was_told || take_told(client, flow);
+	link_client_close(client);
 	lone_keeper_start(&keeper);
 	client = sign_in_again(flow, was_told);
 	flow->settle(client, was_told);
