@@ -5,7 +5,8 @@
  * starts again: what was acknowledged is there, what was destroyed is nowhere, nothing is
  * half there, and the journal is whole.
  *
- * BEHEST_STEP: in the middle of every so manyth call (1: of each); BEHEST_SEED: of the dice.
+ * BEHEST_STEP: in the middle of every so manyth call (1: of each); BEHEST_SEED: of the dice;
+ * BEHEST_STORY: of the stories in whose name that stands.
  */
 #include <setjmp.h>
 #include <stdarg.h>
