@@ -271,6 +271,15 @@ void desk_bench_settle(struct desk_bench *bench)
 	}
 }
 
+void desk_bench_tick(struct desk_bench *bench, int64_t ms)
+{
+	clock_fake_pass(&bench->clock, ms);
+	desk_bench_is_inside = true;
+	desk_tick(bench->desk);
+	desk_bench_is_inside = false;
+	desk_bench_settle(bench);
+}
+
 struct desk_bench_link *desk_bench_link(struct desk_bench *bench, enum desk_side side)
 {
 	struct desk_bench_link *link = calloc(1, sizeof(*link));

@@ -83,6 +83,8 @@ void desk_bench_stop(struct desk_bench *bench);
 void desk_bench_start(struct desk_bench *bench);
 /* Steps the store until nothing waits. */
 void desk_bench_settle(struct desk_bench *bench);
+/* So much later the desk does what is due, and all of that settles. */
+void desk_bench_tick(struct desk_bench *bench, int64_t ms);
 
 struct desk_bench_link *desk_bench_link(struct desk_bench *bench, enum desk_side side);
 void desk_bench_unlink(struct desk_bench *bench, struct desk_bench_link *link);
