@@ -339,8 +339,10 @@ static void got_records(struct desk *desk, struct job *job, enum err err,
 	struct export_job *export = (struct export_job *)job;
 	size_t salt = 0;
 
-	if (err != OK) {
-		export_abort(desk, export, export_reason_of(err), NULL);
+	if (err != OK || export_is_erased(desk, export)) {
+		export_abort(desk, export,
+			     err == OK ? EXPORT_CHANGED_MEANWHILE : export_reason_of(err),
+			     NULL);
 		return;
 	}
 	if (rows->more) { /* the rest of the window is another one */

@@ -16,7 +16,9 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "domain/erasure.h"
 #include "fake/desk_bench.h"
+#include "keeper/desk_inner.h"
 #include "port/keep.h"
 #include "vault/recording.h"
 
@@ -428,6 +430,156 @@ static void swap_keks(struct house *house)
 	     find_row(house, STORE_KEK, &house->owners[1], NULL, 0));
 }
 
+static void remove_kek(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  find_row(house, STORE_KEK, &house->owners[0], NULL, 0));
+}
+
+/* A copy of a row under another key, or with another size. */
+static void put_copy(struct house *house, size_t index, size_t key_size, uint8_t last,
+		     size_t size)
+{
+	struct store_row row = *store_fake_row(house->bench->rows, index, NULL);
+	uint8_t value[64 * 1024] = {0};
+
+	assert_true(row.size <= sizeof(value) && size <= sizeof(value));
+	memcpy(value, row.value, row.size);
+	row.value = value;
+	row.size = size > 0 ? size : row.size;
+	row.key.size = key_size;
+	row.key.bytes[key_size - 1] = last;
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static void put_long_record_key(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_RECORD, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES + 1, 7, 0);
+}
+
+static void put_unknown_kind(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_RECORD, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES, 9, 0);
+}
+
+static void put_long_salt_key(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_SALT, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES + 1, 7, 0);
+}
+
+static void put_long_salt(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_SALT, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES, 9, RECORDING_SALT_ROW_BYTES + 1);
+}
+
+/* Behind all others of theirs, and nothing belongs to it. */
+static void put_lone_salt(struct house *house)
+{
+	struct store_row row =
+		*store_fake_row(house->bench->rows,
+				row_of(house, STORE_SALT, 0, 2, RECORDING_SOUND), NULL);
+	uint8_t value[RECORDING_SALT_ROW_BYTES];
+
+	memcpy(value, row.value, sizeof(value));
+	row.value = value;
+	memset(row.key.bytes + ID_BYTES, 0xff, ID_BYTES);
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+/* More than it keeps in mind, of salts alone and of rows. */
+static void put_thousands(struct house *house, enum store_space space)
+{
+	enum { MORE = 4200 };
+	struct store_row row =
+		*store_fake_row(house->bench->rows,
+				row_of(house, space, 0, 2, RECORDING_SOUND), NULL);
+	uint8_t value[64 * 1024];
+
+	memcpy(value, row.value, row.size);
+	row.value = value;
+	if (space == STORE_RECORD)
+		row.size = 100;
+	for (size_t i = 0; i < MORE; i++) {
+		row.key.bytes[2 * ID_BYTES - 2] = (uint8_t)i;
+		row.key.bytes[2 * ID_BYTES - 1] = (uint8_t)(i >> 8);
+		row.key.bytes[ID_BYTES] = 0xfe;
+		assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+	}
+}
+
+static void put_thousands_of_salts(struct house *house)
+{
+	put_thousands(house, STORE_SALT);
+}
+
+static void put_thousands_of_records(struct house *house)
+{
+	put_thousands(house, STORE_RECORD);
+}
+
+static size_t epoch_of(const struct house *house)
+{
+	return find_row(house, STORE_EPOCH, &house->owners[0], NULL, 0);
+}
+
+static void put_long_epoch(struct house *house)
+{
+	put_copy(house, epoch_of(house), 2 * ID_BYTES, 0xfe, EPOCH_ROW_BYTES + 1);
+}
+
+static void put_short_epoch_key(struct house *house)
+{
+	put_copy(house, epoch_of(house), 2 * ID_BYTES - 1, 0xfe, 0);
+}
+
+static void cut_epoch(struct house *house)
+{
+	struct store_row row = *store_fake_row(house->bench->rows, epoch_of(house), NULL);
+	const uint8_t value[1] = {0};
+
+	store_fake_remove(house->bench->rows, epoch_of(house));
+	row.value = value;
+	row.size = 1;
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static size_t kek_of(const struct house *house)
+{
+	return find_row(house, STORE_KEK, &house->owners[0], NULL, 0);
+}
+
+static void put_long_kek(struct house *house)
+{
+	put_copy(house, kek_of(house), KEK_STORE_KEY_BYTES, 2, KEK_ROW_BYTES + 1);
+}
+
+static void put_many_keks(struct house *house)
+{
+	for (uint8_t i = 2; i < 12; i++)
+		put_copy(house, kek_of(house), KEK_STORE_KEY_BYTES, i, 0);
+}
+
+static void rename_kek(struct house *house)
+{
+	put_copy(house, kek_of(house), KEK_STORE_KEY_BYTES, 2, 0);
+	remove_kek(house);
+}
+
+static void put_long_entry_key(struct house *house)
+{
+	put_copy(house, newest_entry(house) - 2, 9, 1, 0);
+}
+
+static void cut_journal(struct house *house)
+{
+	for (size_t i = 0; i < 3; i++)
+		store_fake_remove(house->bench->rows, newest_entry(house));
+}
+
 static const struct {
 	void (*act)(struct house *house);
 	const char *reason;
@@ -453,6 +605,22 @@ static const struct {
 	{swap_epochs, "ROW_DOES_NOT_OPEN", NULL},
 	{remove_epoch, "ROW_DOES_NOT_OPEN", NULL},
 	{swap_keks, "ROW_DOES_NOT_OPEN", NULL},
+	{remove_kek, "ROW_DOES_NOT_OPEN", NULL},
+	{put_long_record_key, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_unknown_kind, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_long_salt_key, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_long_salt, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_lone_salt, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_salts, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_records, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_long_epoch, "ROW_UNKNOWN", NULL},
+	{put_short_epoch_key, "ROW_UNKNOWN", NULL},
+	{cut_epoch, "ROW_DOES_NOT_OPEN", NULL},
+	{put_long_kek, "ROW_UNKNOWN", NULL},
+	{put_many_keks, "ROW_UNKNOWN", NULL},
+	{rename_kek, "ROW_DOES_NOT_OPEN", NULL},
+	{put_long_entry_key, "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
+	{cut_journal, "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
 };
 
 /* It was stopped with that reason, nothing foreign left, and the house is frozen. */
@@ -602,6 +770,259 @@ static void it_takes_an_unlocked_key(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* --- what happens meanwhile -------------------------------------------------------------- */
+
+static struct desk_bench_link *again(struct house *house)
+{
+	struct desk_bench_link *link = desk_bench_link(house->bench, DESK_OWNER);
+
+	assert_true(desk_bench_unlock(house->bench, link, NAMES[0], PASSPHRASE));
+	return link;
+}
+
+static void be_told_of_one(struct house *house, struct desk_bench_link *link)
+{
+	struct wire_erase_ask what = {.what = ERASURE_RECORD};
+
+	memcpy(what.record.bytes, house->records[0][2].bytes, ID_BYTES);
+	desk_bench_say(house->bench, link, WIRE_erase_ask, &what);
+	desk_bench_settle(house->bench);
+}
+
+static void erase_it(struct house *house, struct desk_bench_link *link)
+{
+	desk_bench_say(house->bench, link, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+}
+
+static void erase_all(struct house *house, struct desk_bench_link *link)
+{
+	desk_bench_say(house->bench, link, WIRE_erase_all,
+		       &(struct wire_erase_all){.unused = 0});
+}
+
+static void report(struct house *house, struct desk_bench_link *link)
+{
+	const struct wire_incident_report what = {.turn = 5, .words = "not mine"};
+
+	desk_bench_say(house->bench, link, WIRE_incident_report, &what);
+}
+
+static void lock(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	clock_fake_pass(&house->bench->clock, 3600 * (int64_t)1000);
+}
+
+static void damage_entry(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	edit_journal(house);
+}
+
+/* The last entries that it proves, which it reads last. */
+static void damage_last(struct house *house, struct desk_bench_link *link)
+{
+	size_t last = newest_entry(house);
+
+	(void)link;
+	while (last > 0 &&
+	       store_fake_row(house->bench->rows, last, NULL)->key.space == STORE_JOURNAL)
+		flip(house, last--, 3);
+}
+
+static void name_entries_wrongly(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	put_long_entry_key(house);
+}
+
+static void lose_journal(struct house *house, struct desk_bench_link *link)
+{
+	size_t last = newest_entry(house);
+
+	(void)link;
+	while (last > 0 &&
+	       store_fake_row(house->bench->rows, last, NULL)->key.space == STORE_JOURNAL)
+		store_fake_remove(house->bench->rows, last--);
+}
+
+static void lose_sound(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	remove_sound(house);
+}
+
+static void go_on_recording(struct house *house, struct desk_bench_link *link)
+{
+	static uint64_t token = 5000;
+	const int16_t samples[100] = {1, 2, 3};
+
+	(void)link;
+	token++;
+	desk_bench_seal(house->bench, house->hub, token,
+			(uint64_t)house->bench->clock.wall_ms << 16 | token, NAMES[0],
+			"meanwhile", samples, STR_COUNT(samples));
+}
+
+static const struct meanwhile {
+	const char *name;
+	void (*before)(struct house *house, struct desk_bench_link *link);
+	void (*act)(struct house *house, struct desk_bench_link *link);
+	const char *reason; /* the only one that it may end with, but for none */
+	bool is_incident;
+} MEANWHILE[] = {
+	{"one is erased", be_told_of_one, erase_it, "CHANGED_MEANWHILE", false},
+	{"all are erased", NULL, erase_all, "CHANGED_MEANWHILE", false},
+	{"one is recorded", NULL, go_on_recording, "", false},
+	{"something is reported", NULL, report, "FROZEN", true},
+	{"the key is locked", NULL, lock, "LOCKED", false},
+	{"an entry is edited", NULL, damage_entry, "JOURNAL_CHANGED", true},
+	{"all entries are edited", NULL, damage_last, "JOURNAL_CHANGED", true},
+	{"an entry's key is no number", NULL, name_entries_wrongly, "JOURNAL_CHANGED",
+	 true},
+	{"the journal is gone", NULL, lose_journal, "JOURNAL_CHANGED", true},
+	{"a sound is gone", NULL, lose_sound, "ROW_MISSING", true},
+};
+
+/* A step of the store at a time; what happens, happens before the at-th. True: it came to
+ * that. */
+static bool take_with(struct house *house, const struct meanwhile *meanwhile,
+		      struct desk_bench_link *link, size_t at, struct archive *archive)
+{
+	const struct wire_message *message;
+	size_t step = 0;
+
+	*archive = (struct archive){.was_refused = false};
+	buf_init(&archive->stream, STREAM_BYTES_MAX);
+	ask(house, 0);
+	for (;; step++) {
+		while ((message = desk_bench_take(house->links[0]))) {
+			struct wire_export_more more = {.bytes = 0};
+
+			if (message->type == WIRE_export_over) {
+				archive->err = message->export_over.err;
+				assert_true(str_copy(archive->reason,
+						     sizeof(archive->reason),
+						     message->export_over.reason));
+				return step > at;
+			}
+			if (message->type == WIRE_export_plan)
+				archive->was_planned = true;
+			if (message->type != WIRE_export_data)
+				continue;
+			more.bytes = (uint32_t)message->export_data.bytes.size;
+			desk_bench_say(house->bench, house->links[0], WIRE_export_more,
+				       &more);
+		}
+		if (step == at)
+			meanwhile->act(house, link);
+		assert_true(step < STEPS_MAX);
+		store_step(&house->bench->store);
+	}
+}
+
+/* Whenever it is: the archive is whole, or there is none, and its reason is the true one. */
+static void whatever_happens_meanwhile_is_called_what_it_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(MEANWHILE); i++) {
+		const struct meanwhile *meanwhile = &MEANWHILE[i];
+		bool goes_on = true;
+		size_t ended = 0;
+
+		for (size_t at = 0; goes_on; at++) {
+			struct house house = make_house();
+			struct desk_bench_link *link = again(&house);
+			struct archive archive;
+
+			if (meanwhile->before)
+				meanwhile->before(&house, link);
+			goes_on = take_with(&house, meanwhile, link, at, &archive);
+			if (archive.err != OK &&
+			    !str_equal(archive.reason, meanwhile->reason))
+				fail_msg("%s at %zu: %s", meanwhile->name, at,
+					 archive.reason);
+			ended += archive.err != OK;
+			if (archive.err != OK && !meanwhile->is_incident)
+				assert_false(desk_incident_freezes(house.bench->desk));
+			buf_finish(&archive.stream);
+			desk_bench_destroy(house.bench);
+		}
+		if ((ended > 0) != (meanwhile->reason[0] != 0))
+			fail_msg("%s ended it %zu times", meanwhile->name, ended);
+	}
+}
+
+/* --- many -------------------------------------------------------------------------------- */
+
+enum { MANY = 300, LARGE = 70000, QUARTER_MS = 16 * 60 * 1000 };
+
+/* Each in an epoch of its own, in two rooms, some of them long, some without words. */
+static void record_many(struct house *house)
+{
+	static int16_t samples[LARGE];
+	static const char *const rooms[] = {"alice", "study"};
+
+	for (uint64_t i = 0; i < MANY; i++) {
+		const size_t count = i % 20 == 7 ? LARGE : 50;
+
+		desk_bench_seal(house->bench, house->hub, i,
+				(uint64_t)house->bench->clock.wall_ms << 16 | i,
+				rooms[i % 3 == 2],
+				i % 5 ? "words & <more> 'of' \"it\"" : "", samples,
+				count);
+		desk_bench_settle(house->bench);
+		assert_int_equal(desk_bench_done(house->hub, i, NULL, NULL), OK);
+		clock_fake_pass(&house->bench->clock, QUARTER_MS);
+	}
+}
+
+static void sign_in_again(struct house *house)
+{
+	desk_bench_unlink(house->bench, house->links[0]);
+	house->links[0] = again(house);
+	while (desk_bench_take(house->links[0]))
+		;
+}
+
+/* Nothing is taken at first: no more is sent than may lie there. */
+static void many_of_many_epochs_rooms_and_days(void **state)
+{
+	struct house house = make_house();
+	struct archive archive;
+
+	(void)state;
+	assert_true(desk_bench_add_room(house.bench, house.links[0], "study"));
+	while (desk_bench_take(house.hub))
+		;
+	record_many(&house);
+	sign_in_again(&house);
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(archive.recordings, EACH + MANY);
+	assert_int_equal(count_bytes(&archive, "RIFF", 4), EACH + MANY);
+	assert_true(count_bytes(&archive, "no words were understood", 24) >= MANY / 5);
+	assert_true(count_bytes(&archive, "words &amp; &lt;more&gt; &#39;of&#39; &quot;",
+				39) >= MANY / 2);
+	buf_finish(&archive.stream);
+	/* What is dead is in none, though its rows may lie there. */
+	erase_all(&house, house.links[0]);
+	desk_bench_settle(house.bench);
+	while (desk_bench_take(house.links[0]))
+		;
+	record(&house, 0, 0);
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(archive.recordings, 1);
+	assert_int_equal(count_bytes(&archive, "RIFF", 4), 1);
+	assert_int_equal(count_marks(&archive, 0), SAMPLES / MARK);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -613,6 +1034,8 @@ int main(void)
 		cmocka_unit_test(no_more_is_taken_than_was_sent),
 		cmocka_unit_test(who_goes_away_ends_it_at_any_moment),
 		cmocka_unit_test(it_takes_an_unlocked_key),
+		cmocka_unit_test(whatever_happens_meanwhile_is_called_what_it_is),
+		cmocka_unit_test(many_of_many_epochs_rooms_and_days),
 	};
 
 	if (seal_init() != OK)
