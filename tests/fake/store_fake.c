@@ -34,6 +34,7 @@ struct store_fake {
 	uint64_t random;
 	int fd;
 	bool held;
+	bool holds_writes;
 	bool failing;
 	bool may_be_written;
 	size_t good_left;
@@ -362,14 +363,31 @@ static void answer(struct store_fake *fake, const struct fake_request *request)
 	}
 }
 
-/* Moves a random waiting request to `taken`. */
-static void take_any(struct store_fake *fake, struct fake_request *taken)
+/* How many of those that wait may be taken; they are put in front. */
+static size_t takeable(struct store_fake *fake)
 {
-	size_t at = next_random(fake) % fake->waiting_count;
+	size_t count = 0;
+
+	for (size_t i = 0; i < fake->waiting_count; i++) {
+		const struct fake_request request = fake->waiting[i];
+
+		if (fake->holds_writes && request.kind == REQUEST_SUBMIT)
+			continue;
+		fake->waiting[i] = fake->waiting[count];
+		fake->waiting[count++] = request;
+	}
+	return count;
+}
+
+/* Moves a random one of the first `from` waiting requests to `taken`. */
+static void take_any(struct store_fake *fake, size_t from, struct fake_request *taken)
+{
+	size_t at = next_random(fake) % from;
 
 	*taken = fake->waiting[at];
+	fake->waiting[at] = fake->waiting[from - 1];
 	fake->waiting_count--;
-	fake->waiting[at] = fake->waiting[fake->waiting_count];
+	fake->waiting[from - 1] = fake->waiting[fake->waiting_count];
 }
 
 /* Takes some of what waits, at least one, in random order. */
@@ -377,14 +395,15 @@ static void fake_step(void *self)
 {
 	struct store_fake *fake = self;
 	struct fake_request due[STORE_WAITING_MAX];
+	size_t may_be_taken = takeable(fake);
 	size_t count;
 	uint64_t unused;
 
-	if (fake->held || fake->waiting_count == 0)
+	if (fake->held || may_be_taken == 0)
 		return;
-	count = 1 + next_random(fake) % fake->waiting_count;
+	count = 1 + next_random(fake) % may_be_taken;
 	for (size_t i = 0; i < count; i++)
-		take_any(fake, &due[i]);
+		take_any(fake, may_be_taken - i, &due[i]);
 	for (size_t i = 0; i < count; i++) {
 		answer(fake, &due[i]);
 		request_finish(&due[i]);
@@ -491,6 +510,11 @@ void store_fake_fail_gets(struct store_fake *fake, size_t count, enum err err)
 	must(err != OK);
 	fake->bad_gets = count;
 	fake->bad_get_err = err;
+}
+
+void store_fake_hold_writes(struct store_fake *fake, bool held)
+{
+	fake->holds_writes = held;
 }
 
 void store_fake_hold(struct store_fake *fake, bool held)

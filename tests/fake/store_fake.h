@@ -45,6 +45,8 @@ bool store_fake_has_failed(const struct store_fake *fake);
 
 /* While held, steps do nothing. */
 void store_fake_hold(struct store_fake *fake, bool held);
+/* The same of writes alone: questions are answered in front of them. */
+void store_fake_hold_writes(struct store_fake *fake, bool held);
 
 size_t store_fake_waiting(const struct store_fake *fake);
 size_t store_fake_row_count(const struct store_fake *fake);

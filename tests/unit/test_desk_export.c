@@ -491,7 +491,8 @@ static void put_lone_salt(struct house *house)
 }
 
 /* More than it keeps in mind, of salts alone and of rows. */
-static void put_thousands(struct house *house, enum store_space space)
+static void put_thousands(struct house *house, enum store_space space, uint8_t first,
+			  size_t longer)
 {
 	enum { MORE = 4200 };
 	struct store_row row =
@@ -503,22 +504,39 @@ static void put_thousands(struct house *house, enum store_space space)
 	row.value = value;
 	if (space == STORE_RECORD)
 		row.size = 100;
+	row.key.size += longer;
 	for (size_t i = 0; i < MORE; i++) {
 		row.key.bytes[2 * ID_BYTES - 2] = (uint8_t)i;
 		row.key.bytes[2 * ID_BYTES - 1] = (uint8_t)(i >> 8);
-		row.key.bytes[ID_BYTES] = 0xfe;
+		row.key.bytes[ID_BYTES] = first;
 		assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
 	}
 }
 
 static void put_thousands_of_salts(struct house *house)
 {
-	put_thousands(house, STORE_SALT);
+	put_thousands(house, STORE_SALT, 0xfe, 0);
+}
+
+static void put_thousands_of_salts_before(struct house *house)
+{
+	put_thousands(house, STORE_SALT, 0, 0);
 }
 
 static void put_thousands_of_records(struct house *house)
 {
-	put_thousands(house, STORE_RECORD);
+	put_thousands(house, STORE_RECORD, 0xfe, 0);
+}
+
+static void put_thousands_of_long_keys(struct house *house)
+{
+	put_thousands(house, STORE_RECORD, 0xfe, 1);
+}
+
+static void remove_last_salt(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  row_of(house, STORE_SALT, 0, 4, RECORDING_TRANSCRIPT));
 }
 
 static size_t epoch_of(const struct house *house)
@@ -612,7 +630,10 @@ static const struct {
 	{put_long_salt, "ROW_UNKNOWN", "ROW_UNKNOWN"},
 	{put_lone_salt, "ROW_UNKNOWN", "ROW_UNKNOWN"},
 	{put_thousands_of_salts, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_salts_before, "ROW_UNKNOWN", "ROW_UNKNOWN"},
 	{put_thousands_of_records, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_long_keys, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{remove_last_salt, "ROW_MISSING", "ROW_MISSING"},
 	{put_long_epoch, "ROW_UNKNOWN", NULL},
 	{put_short_epoch_key, "ROW_UNKNOWN", NULL},
 	{cut_epoch, "ROW_DOES_NOT_OPEN", NULL},
@@ -769,6 +790,8 @@ static void it_takes_an_unlocked_key(void **state)
 	buf_finish(&archive.stream);
 	desk_bench_destroy(house.bench);
 }
+
+enum { MANY = 300, LARGE = 70000, QUARTER_MS = 16 * 60 * 1000 };
 
 /* --- what happens meanwhile -------------------------------------------------------------- */
 
@@ -954,9 +977,83 @@ static void whatever_happens_meanwhile_is_called_what_it_is(void **state)
 	}
 }
 
-/* --- many -------------------------------------------------------------------------------- */
+/* Not a byte leaves before it is written down who asked. */
+static void nothing_leaves_before_its_beginning_is_written(void **state)
+{
+	(void)state;
+	for (unsigned fails = 0; fails < 2; fails++) {
+		struct house house = make_house();
+		struct archive archive;
 
-enum { MANY = 300, LARGE = 70000, QUARTER_MS = 16 * 60 * 1000 };
+		store_fake_hold_writes(house.bench->rows, true);
+		ask(&house, 0);
+		for (size_t i = 0; i < 100; i++)
+			store_step(&house.bench->store);
+		assert_int_equal(desk_bench_waiting(house.links[0]), 0);
+		if (fails)
+			store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+		store_fake_hold_writes(house.bench->rows, false);
+		archive = take(&house, 0);
+		assert_int_equal(archive.was_planned, !fails);
+		assert_string_equal(archive.reason, fails ? "FAILED" : "");
+		assert_false(desk_incident_freezes(house.bench->desk));
+		buf_finish(&archive.stream);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* It ends before its beginning is written: that is written all the same. */
+static void one_that_ends_early_is_written_down_as_well(void **state)
+{
+	struct house house = make_house();
+	struct archive archive;
+	uint64_t size;
+
+	(void)state;
+	size = journal_size(house.bench->desk->journal);
+	remove_kek(&house);
+	store_fake_hold_writes(house.bench->rows, true);
+	ask(&house, 0);
+	for (size_t i = 0; i < 100; i++)
+		store_step(&house.bench->store);
+	store_fake_hold_writes(house.bench->rows, false);
+	archive = take(&house, 0);
+	assert_string_equal(archive.reason, "ROW_DOES_NOT_OPEN");
+	assert_true(journal_size(house.bench->desk->journal) >= size + 3);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+/* Why a row is missing stands in the journal; that it cannot be read is no incident. */
+static void what_came_since_is_read_to_its_end_or_it_failed(void **state)
+{
+	bool has_failed = true;
+
+	(void)state;
+	for (size_t n = 0; has_failed; n++) {
+		struct house house = make_house();
+		struct archive archive;
+
+		ask(&house, 0);
+		remove_sound(&house);
+		for (uint64_t i = 0; i < MANY; i++)
+			desk_bench_append(house.bench, house.hub, 9, EVENT_DECIDED, i,
+					  NAMES[0]);
+		store_fake_fail_question(house.bench->rows, n / 2, ERR_IO, n % 2);
+		archive = take(&house, 0);
+		has_failed = store_fake_has_failed(house.bench->rows) || n % 2 == 0;
+		assert_string_equal(archive.reason,
+				    store_fake_has_failed(house.bench->rows)
+					    ? "FAILED"
+					    : "ROW_MISSING");
+		assert_int_equal(desk_incident_freezes(house.bench->desk),
+				 !store_fake_has_failed(house.bench->rows));
+		buf_finish(&archive.stream);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* --- many -------------------------------------------------------------------------------- */
 
 /* Each in an epoch of its own, in two rooms, some of them long, some without words. */
 static void record_many(struct house *house)
@@ -986,6 +1083,32 @@ static void sign_in_again(struct house *house)
 		;
 }
 
+/* What lies there is not sent when the key is locked by then. */
+static void lock_while_bytes_fly(struct house *house)
+{
+	const struct wire_message *message;
+	struct wire_export_more more;
+
+	ask(house, 0);
+	desk_bench_settle(house->bench);
+	message = desk_bench_take(house->links[0]);
+	assert_int_equal(message->type, WIRE_export_plan);
+	message = desk_bench_take(house->links[0]);
+	assert_int_equal(message->type, WIRE_export_data);
+	more.bytes = (uint32_t)message->export_data.bytes.size;
+	clock_fake_pass(&house->bench->clock, 3600 * (int64_t)1000);
+	desk_bench_say(house->bench, house->links[0], WIRE_export_more, &more);
+	desk_bench_settle(house->bench);
+	do {
+		message = desk_bench_take(house->links[0]);
+		assert_non_null(message);
+	} while (message->type == WIRE_export_data);
+	assert_int_equal(message->type, WIRE_export_over);
+	assert_string_equal(message->export_over.reason, "LOCKED");
+	acknowledge(house, 0, 1); /* nobody minds what comes late */
+	assert_int_equal(desk_bench_waiting(house->links[0]), 0);
+}
+
 /* Nothing is taken at first: no more is sent than may lie there. */
 static void many_of_many_epochs_rooms_and_days(void **state)
 {
@@ -997,6 +1120,8 @@ static void many_of_many_epochs_rooms_and_days(void **state)
 	while (desk_bench_take(house.hub))
 		;
 	record_many(&house);
+	sign_in_again(&house);
+	lock_while_bytes_fly(&house);
 	sign_in_again(&house);
 	ask(&house, 0);
 	archive = take(&house, 0);
@@ -1035,6 +1160,9 @@ int main(void)
 		cmocka_unit_test(who_goes_away_ends_it_at_any_moment),
 		cmocka_unit_test(it_takes_an_unlocked_key),
 		cmocka_unit_test(whatever_happens_meanwhile_is_called_what_it_is),
+		cmocka_unit_test(nothing_leaves_before_its_beginning_is_written),
+		cmocka_unit_test(one_that_ends_early_is_written_down_as_well),
+		cmocka_unit_test(what_came_since_is_read_to_its_end_or_it_failed),
 		cmocka_unit_test(many_of_many_epochs_rooms_and_days),
 	};
 
