@@ -25,6 +25,7 @@
 #include "e2e/search.h"
 #include "fake/desk_bench.h"
 #include "folder.h"
+#include "keeper/backup_stream.h"
 #include "keeper/desk_inner.h"
 #include "keeper/household.h"
 #include "keeper/restore.h"
@@ -1154,6 +1155,259 @@ static void what_the_box_has_forgotten_does_not_come_back(void **state)
 	assert_non_null(strstr(said, "recordings 0 "));
 }
 
+/* --- files that somebody wrote anew ----------------------------------------------------- */
+
+enum { FILE_CIPHERTEXT, FILE_KEYS, FILE_KEY };
+
+struct rewriting {
+	const struct edit *edit;
+	struct backup_stream *to;
+	size_t met; /* rows that the edit is about */
+};
+
+/* What is done to the rows of a space, or of an extra, of one of the files. */
+static const struct edit {
+	const char *what;
+	size_t file;
+	enum backup_extra of;
+	enum store_space space; /* with BACKUP_EXTRA_NONE */
+	enum { DROP, FLIP, CUT_KEY, CUT, GROW, TWICE, GONE, TURN, STRANGE } how;
+	enum backup_extra as;    /* TURN: the row becomes one of these */
+	enum store_space turned; /* the same */
+	const char *words;       /* of the refusal; NULL: it is restored, */
+	const char *said;        /* and this is said */
+} EDITS[] = {
+	{"nobody signed it", FILE_KEY, BACKUP_EXTRA_BY, 0, DROP, 0, 0, "nobody signed it",
+	 NULL},
+	{"its signature is another", FILE_KEY, BACKUP_EXTRA_BY, 0, FLIP, 0, 0,
+	 "did not sign this backup", NULL},
+	{"its signature is short", FILE_KEY, BACKUP_EXTRA_BY, 0, CUT, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"whose signature is cut", FILE_KEY, BACKUP_EXTRA_BY, 0, CUT_KEY, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"somebody else signed it", FILE_KEY, BACKUP_EXTRA_BY, 0, STRANGE, 0, 0, NULL,
+	 "known 0"},
+	{"the key in it is another", FILE_KEY, BACKUP_EXTRA_BOX, 0, FLIP, 0, 0,
+	 "the backup key in it is not the one", NULL},
+	{"the key in it is short", FILE_KEY, BACKUP_EXTRA_BOX, 0, CUT, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"whose key it is is cut", FILE_KEY, BACKUP_EXTRA_BOX, 0, CUT_KEY, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"a key of nobody's", FILE_KEY, BACKUP_EXTRA_BOX, 0, STRANGE, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"no key for anybody", FILE_KEY, BACKUP_EXTRA_BOX, 0, DROP, 0, 0, "owner", NULL},
+	{"a row of it is gone", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, GONE, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"a wrap is long", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, GROW, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"whose wrap it is is cut", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, CUT_KEY, 0,
+	 0, "keyb: what it holds are not rows", NULL},
+	{"wraps are others", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, FLIP, 0, 0,
+	 "no owner with that name and passphrase", NULL},
+	{"no wraps", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, DROP, 0, 0,
+	 "no owner with that name and passphrase", NULL},
+	{"an owner is another", FILE_KEY, BACKUP_EXTRA_NONE, STORE_OWNER, FLIP, 0, 0,
+	 "keyb: it does not verify", NULL},
+	{"the keeper's keys lie in it", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, TURN,
+	 BACKUP_EXTRA_KEEPER, 0, "keyb: what it holds are not rows", NULL},
+	{"a salt lies in it", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, TURN,
+	 BACKUP_EXTRA_NONE, STORE_SALT, "keyb: what it holds are not rows", NULL},
+	{"no keeper", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, DROP, 0, 0,
+	 "the keeper's keys are not in it", NULL},
+	{"the keeper is short", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, CUT, 0, 0, "keys",
+	 NULL},
+	{"the keeper twice", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, TWICE, 0, 0, "keys",
+	 NULL},
+	{"the keeper of another house", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, STRANGE, 0, 0,
+	 "keys", NULL},
+	{"the keeper is another", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, FLIP, 0, 0,
+	 "not one of this keeper\'s", NULL},
+	{"the gate is short", FILE_KEYS, BACKUP_EXTRA_GATE, 0, CUT, 0, 0, "keys", NULL},
+	{"the gate twice", FILE_KEYS, BACKUP_EXTRA_GATE, 0, TWICE, 0, 0, "keys", NULL},
+	{"no gate", FILE_KEYS, BACKUP_EXTRA_GATE, 0, DROP, 0, 0, NULL,
+	 "recordings 2 left"},
+	{"a recording lies among keys", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_SALT, TURN,
+	 BACKUP_EXTRA_NONE, STORE_RECORD, "keys", NULL},
+	{"a signature lies among keys", FILE_KEYS, BACKUP_EXTRA_GATE, 0, TURN,
+	 BACKUP_EXTRA_BY, 0, "keys", NULL},
+	{"no epochs", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, DROP, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"epochs of no layout", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, CUT, 0, 0,
+	 NULL, "recordings 0 left out 4"},
+	{"no owner's keys", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_KEK, DROP, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"no salts", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_SALT, DROP, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"an extra among recordings", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD,
+	 TURN, BACKUP_EXTRA_GATE, 0, "ciphertext", NULL},
+	{"a salt among recordings", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD,
+	 TURN, BACKUP_EXTRA_NONE, STORE_SALT, "ciphertext", NULL},
+	{"recordings of no form", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, CUT,
+	 0, 0, NULL, "recordings 0 left out 4"},
+	{"no journal", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_JOURNAL, DROP, 0, 0,
+	 "journal", NULL},
+	{"another journal", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_JOURNAL, FLIP, 0, 0,
+	 "journal", NULL},
+	{"no checkpoints", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_CHECKPOINT, DROP, 0,
+	 0, "", NULL},
+};
+
+static enum err write_edited(struct rewriting *rewriting, struct backup_row row)
+{
+	static uint8_t value[STORE_VALUE_BYTES_MAX + 1];
+	static uint8_t key[STORE_KEY_BYTES_MAX];
+	const struct edit *edit = rewriting->edit;
+	const bool is_first = rewriting->met++ == 0;
+	enum err err = OK;
+
+	if (row.size > 0)
+		memcpy(value, row.value, row.size);
+	if (row.key_size > 0)
+		memcpy(key, row.key, row.key_size);
+	row.value = value;
+	row.key = key;
+	if (edit->how == DROP)
+		return OK;
+	if (edit->how == FLIP)
+		value[row.size - 1 - row.size / 4] ^= 1;
+	else if (edit->how == CUT_KEY)
+		row.key_size--;
+	else if (edit->how == CUT)
+		row.size = 1;
+	else if (edit->how == GROW)
+		row.size = 4096;
+	else if (edit->how == STRANGE)
+		(row.key_size > 0 ? key : value)[0] ^= 1;
+	else if (edit->how == GONE)
+		row.is_gone = true;
+	else if (edit->how == TWICE)
+		err = backup_stream_row(rewriting->to, &row);
+	else if (edit->how == TURN && is_first) {
+		row.extra = edit->as;
+		row.space = edit->turned;
+	}
+	return err ? err : backup_stream_row(rewriting->to, &row);
+}
+
+static enum err rewrite_row(void *context, const struct backup_row *row)
+{
+	struct rewriting *rewriting = context;
+	const struct edit *edit = rewriting->edit;
+
+	if (row->extra == edit->of &&
+	    (row->extra != BACKUP_EXTRA_NONE || row->space == edit->space))
+		return write_edited(rewriting, *row);
+	return backup_stream_row(rewriting->to, row);
+}
+
+static enum err pass_over(void *context, const struct backup_row *row)
+{
+	(void)context;
+	(void)row;
+	return OK;
+}
+
+static enum err keep_bytes(void *context, enum backup_kind kind, bool again,
+			   const uint8_t *bytes, size_t size)
+{
+	(void)kind;
+	(void)again;
+	return buf_add(context, bytes, size);
+}
+
+static void read_backup_key(const struct house *house, uint8_t to[SEAL_KEY_BYTES])
+{
+	const struct desk *desk = house->bench->desk;
+	const struct store_key key =
+		desk_key_number(desk, STORE_BACKUP, desk->backup.number);
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+
+		if (row->key.space == STORE_BACKUP && row->key.size == key.size &&
+		    memcmp(row->key.bytes, key.bytes, key.size) == 0)
+			assert_int_equal(
+				backup_key_unlock(house->bench->household,
+						  secret_view(house->bench->house_key),
+						  desk->backup.number, row->value,
+						  row->size, to),
+				OK);
+	}
+}
+
+/* Backup "a" with one file written anew, and signed by the keeper, is "b". */
+static void rewrite(struct house *house, const struct edit *edit)
+{
+	struct rewriting rewriting = {.edit = edit};
+	uint8_t backup_key[SEAL_KEY_BYTES];
+	char path[FILE_PATH_BYTES];
+	struct restore_file file = {.path = path,
+				    .kind = (enum backup_kind)(edit->file + 1)};
+	const struct restore_walk look = {.row = pass_over};
+	struct restore_walk walk = {.row = rewrite_row, .context = &rewriting};
+	struct backup_about about;
+	struct backup_tail tail;
+	struct buf bytes;
+
+	buf_init(&bytes, FILE_BYTES_MAX);
+	path_of(house, NAMES[edit->file], "a", path);
+	read_backup_key(house, backup_key);
+	file.fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(file.fd >= 0);
+	assert_int_equal(restore_read(&file, &look, NULL), OK);
+	about = file.about;
+	if (edit->file == FILE_KEYS)
+		walk.key = backup_key;
+	assert_int_equal(backup_stream_begin(&about,
+					     edit->file == FILE_CIPHERTEXT ? NULL
+									   : backup_key,
+					     keep_bytes, &bytes, &rewriting.to),
+			 OK);
+	assert_int_equal(restore_read(&file, &walk, NULL), OK);
+	tail = file.tail;
+	assert_int_equal(backup_stream_end(rewriting.to, &tail,
+					   secret_view(house->bench->seed)),
+			 OK);
+	backup_stream_destroy(rewriting.to);
+	(void)close(file.fd);
+	assert_true(rewriting.met > 0);
+	write_file(house, edit->file, "b", &bytes);
+	buf_finish(&bytes);
+}
+
+/* Whoever writes one anew, though they had the keeper's own key, is refused, or what is left
+ * is what comes back; and after a refusal there is nothing. */
+static void what_is_written_anew_is_seen_through(void **state)
+{
+	struct house *house = *state;
+	size_t wrong = 0;
+
+	record(house, 2);
+	back_up(house, NULL, "a");
+	for (size_t i = 0; i < STR_COUNT(EDITS); i++) {
+		struct files files = {"a", "a", "a"};
+		char folder[FILE_PATH_BYTES];
+		char said[1024];
+		enum err err;
+
+		rewrite(house, &EDITS[i]);
+		*(EDITS[i].file == FILE_KEY    ? &files.key
+		  : EDITS[i].file == FILE_KEYS ? &files.keys
+					       : &files.ciphertext) = "b";
+		err = restore(house, "b", &files, PASSPHRASE, said);
+		if ((err == OK) != !EDITS[i].words ||
+		    !strstr(said, EDITS[i].words ? EDITS[i].words : EDITS[i].said)) {
+			print_error("%s: %s (%s)\n", EDITS[i].what, said, err_words(err));
+			wrong++;
+		}
+		assert_true(file_join(folder, sizeof(folder), house->data,
+				      "keeper/keeper.db"));
+		assert_int_equal(file_exists(folder), err == OK);
+		(void)folder_remove(house->data);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -1180,6 +1434,7 @@ int main(void)
 		TEST(a_link_that_closes_ends_its_backup),
 		TEST(only_one_is_made_at_a_time),
 		TEST(it_takes_an_owner_who_is_signed_in),
+		TEST(what_is_written_anew_is_seen_through),
 		TEST(the_box_the_gate_and_the_other_owner_come_back),
 		TEST(what_the_box_has_forgotten_does_not_come_back),
 	};
