@@ -15,6 +15,8 @@
 #include "fake/desk_bench.h"
 #include "keeper/chores_row.h"
 #include "keeper/desk_inner.h"
+#include "keeper/receipt.h"
+#include "keeper/recorded.h"
 #include "tlog/note.h"
 #include "tlog/proof_text.h"
 
@@ -995,6 +997,109 @@ static void entries_that_do_not_open_are_counted(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* Of so many it names the first and the last; and where there is no room it says so. */
+static void a_receipt_of_too_many_lines_names_two(void **state)
+{
+	struct house house = make_house();
+	struct recorded_set set = {.count = RECEIPT_LINES_MAX + 2};
+	struct receipt receipt = {.why = "a test",
+				  .count = RECEIPT_LINES_MAX + 1,
+				  .set = &set};
+	struct buf text;
+	size_t size;
+
+	(void)state;
+	set.list = calloc(set.count, sizeof(*set.list));
+	assert_non_null(set.list);
+	for (size_t i = 1; i < set.count; i++) /* the first was not written */
+		set.list[i].deleted = 10 + i;
+	set.list[7].deleted = 5;
+	buf_init(&text, 1 << 20);
+	assert_int_equal(receipt_write(house.bench->desk, &receipt, &text), OK);
+	assert_int_equal(buf_add(&text, "", 1), OK);
+	assert_non_null(strstr((const char *)text.bytes, "\ndeleted 5 to "));
+	buf_finish(&text);
+	receipt.count = 2;
+	set.count = 3;
+	buf_init(&text, 1 << 20);
+	assert_int_equal(receipt_write(house.bench->desk, &receipt, &text), OK);
+	size = text.size;
+	buf_finish(&text);
+	for (size_t most = 0; most < size; most++) {
+		buf_init(&text, most);
+		assert_int_equal(receipt_write(house.bench->desk, &receipt, &text),
+				 ERR_LIMIT);
+		buf_finish(&text);
+	}
+	free(set.list);
+	desk_bench_destroy(house.bench);
+}
+
+static size_t deleted_entries(struct house *house, struct record_id which)
+{
+	size_t count = 0;
+	char text[ID_TEXT_BYTES];
+
+	id_to_text(text, which.bytes);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+		struct event event;
+		uint64_t place = 0;
+
+		if (row->key.space != STORE_JOURNAL || !desk_number_of(&row->key, &place))
+			continue;
+		assert_int_equal(journal_read(house->bench->desk->journal, place,
+					      row->value, row->size, &event),
+				 OK);
+		count += event.kind == EVENT_DELETED &&
+			 str_equal(event_value(&event, "record"), text);
+	}
+	return count;
+}
+
+/* One list waits for the other, and nothing is deleted twice. */
+static void what_is_old_waits_for_what_its_owner_deletes(void **state)
+{
+	struct house house = make_house();
+	struct record_id made[3];
+	struct wire_erase_ask asked;
+	struct desk_bench_link *again = desk_bench_link(house.bench, DESK_OWNER);
+	const struct wire_retention_set set = {.days = 0};
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(made); i++)
+		made[i] = record(&house, "kitchen");
+	tick(&house, 1000);
+	assert_true(desk_bench_unlock(house.bench, again, "alice", PASSPHRASE));
+	assert_string_equal(desk_bench_change(house.bench, again, WIRE_retention_set,
+					      &set),
+			    "");
+	asked = ask_of(made[1]);
+	assert_int_equal(found(&house, &asked), 1);
+	store_fake_hold_writes(house.bench->rows, true);
+	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+	clock_fake_pass(&house.bench->clock, 1000);
+	for (size_t i = 0; i < 100; i++) {
+		desk_tick(house.bench->desk);
+		store_step(&house.bench->store);
+	}
+	assert_non_null(house.bench->desk->self->erasing);
+	assert_true(house.bench->desk->self->erasing->waits);
+	store_fake_hold_writes(house.bench->rows, false);
+	desk_bench_settle(house.bench);
+	out = outcome(house.alice);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(out.done, 1);
+	buf_finish(&out.receipt);
+	for (size_t i = 0; i < STR_COUNT(made); i++) {
+		assert_int_equal(rows_of(&house, made[i]), 0);
+		assert_int_equal(deleted_entries(&house, made[i]), 1);
+	}
+	desk_bench_destroy(house.bench);
+}
+
 /* --- how far it has come ---------------------------------------------------------------- */
 
 /* Rows that no keeper writes: it looks at everything anew, and goes on. */
@@ -1271,6 +1376,8 @@ int main(void)
 		cmocka_unit_test(one_that_cannot_be_read_goes),
 		cmocka_unit_test(very_many_take_two_proofs),
 		cmocka_unit_test(entries_that_do_not_open_are_counted),
+		cmocka_unit_test(a_receipt_of_too_many_lines_names_two),
+		cmocka_unit_test(what_is_old_waits_for_what_its_owner_deletes),
 		cmocka_unit_test(rows_of_its_own_that_are_none_are_not_believed),
 		cmocka_unit_test(it_looks_again_where_it_does_not_know),
 		cmocka_unit_test(what_is_old_goes_from_a_long_and_spoilt_journal),
