@@ -78,6 +78,22 @@ static const struct {
 #undef SPACE
 };
 
+/* Around every group and every batch: prepared once, like the others. */
+enum bracket {
+	BRACKET_BEGIN,
+	BRACKET_SAVE,
+	BRACKET_UNDO,
+	BRACKET_RELEASE,
+	BRACKET_COMMIT,
+	BRACKET_COUNT
+};
+
+static const char *const bracket_sql[BRACKET_COUNT] = {
+	[BRACKET_BEGIN] = "BEGIN IMMEDIATE",  [BRACKET_SAVE] = "SAVEPOINT batch",
+	[BRACKET_UNDO] = "ROLLBACK TO batch", [BRACKET_RELEASE] = "RELEASE batch",
+	[BRACKET_COMMIT] = "COMMIT",
+};
+
 enum request_kind { REQUEST_SUBMIT, REQUEST_GET, REQUEST_RANGE };
 
 /* Owns its copies: writes and values lie in one allocation. */
@@ -94,6 +110,7 @@ struct sqlite_store {
 	struct store_listener listener;
 	sqlite3 *db;
 	sqlite3_stmt *statements[STORE_SPACE_COUNT][STATEMENT_COUNT];
+	sqlite3_stmt *brackets[BRACKET_COUNT];
 	int lock_fd;
 	int event_fd;
 	bool destroying; /* the group under way destroyed something */
@@ -556,20 +573,35 @@ static enum err carry_out_write(struct sqlite_store *store,
 	return err;
 }
 
+static enum err run_bracket(struct sqlite_store *store, enum bracket bracket)
+{
+	sqlite3_stmt **statement = &store->brackets[bracket];
+	int result = SQLITE_OK;
+
+	if (!*statement)
+		result = sqlite3_prepare_v3(store->db, bracket_sql[bracket], -1,
+					    SQLITE_PREPARE_PERSISTENT, statement, NULL);
+	if (result == SQLITE_OK)
+		result = sqlite3_step(*statement);
+	if (*statement)
+		(void)sqlite3_reset(*statement);
+	return err_of(result);
+}
+
 /* One batch inside the group: whole or not at all. */
 static enum err carry_out_batch(struct sqlite_store *store, const struct request *request)
 {
-	enum err err = run_sql(store, "SAVEPOINT batch");
+	enum err err = run_bracket(store, BRACKET_SAVE);
 
 	if (err != OK)
 		return err;
 	for (size_t i = 0; err == OK && i < request->count; i++)
 		err = carry_out_write(store, &request->writes[i]);
 	if (err != OK && sqlite3_get_autocommit(store->db) == 0 &&
-	    run_sql(store, "ROLLBACK TO batch") != OK)
+	    run_bracket(store, BRACKET_UNDO) != OK)
 		err = ERR_IO;
 	if (sqlite3_get_autocommit(store->db) == 0 &&
-	    run_sql(store, "RELEASE batch") != OK)
+	    run_bracket(store, BRACKET_RELEASE) != OK)
 		err = ERR_IO;
 	return err;
 }
@@ -598,7 +630,7 @@ static enum err commit_group(struct sqlite_store *store, enum err so_far)
 	enum err err = so_far;
 
 	if (err == OK)
-		err = run_sql(store, "COMMIT");
+		err = run_bracket(store, BRACKET_COMMIT);
 	if (err != OK) {
 		if (sqlite3_get_autocommit(store->db) == 0)
 			(void)run_sql(store, "ROLLBACK");
@@ -611,7 +643,7 @@ static enum err commit_group(struct sqlite_store *store, enum err so_far)
 static void carry_out_submits(struct sqlite_store *store, struct request *requests,
 			      size_t count)
 {
-	enum err group = run_sql(store, "BEGIN IMMEDIATE");
+	enum err group = run_bracket(store, BRACKET_BEGIN);
 
 	store->destroying = false;
 	for (size_t i = 0; i < count; i++) {
@@ -774,6 +806,8 @@ static void sqlite_close(void *self)
 		for (size_t j = 0; j < STATEMENT_COUNT; j++)
 			(void)sqlite3_finalize(store->statements[i][j]);
 	}
+	for (size_t i = 0; i < BRACKET_COUNT; i++)
+		(void)sqlite3_finalize(store->brackets[i]);
 	if (store->db)
 		(void)sqlite3_close(store->db);
 	if (store->event_fd >= 0)

@@ -84,15 +84,30 @@ static void put_character(struct json_write *write, const uint8_t *text, size_t 
 	}
 }
 
+/* How many bytes from there on stand for themselves: most of a text does. */
+static size_t plain_run(const uint8_t *text)
+{
+	size_t size = 0;
+
+	while (text[size] >= 0x20 && text[size] < 0x7f && text[size] != '"' &&
+	       text[size] != '\\')
+		size++;
+	return size;
+}
+
 static void put_quoted(struct json_write *write, const char *text)
 {
 	const uint8_t *at = (const uint8_t *)text;
 
 	put_text(write, "\"");
 	while (*at) {
-		size_t size = utf8_size(at);
+		const size_t plain = plain_run(at);
+		const size_t size = plain > 0 ? plain : utf8_size(at);
 
-		put_character(write, at, size);
+		if (plain > 0)
+			put(write, at, plain);
+		else
+			put_character(write, at, size);
 		at += size ? size : 1;
 	}
 	put_text(write, "\"");

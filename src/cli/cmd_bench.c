@@ -71,7 +71,8 @@ static const struct option options[] = {
 	{.name = "recordings",
 	 .kind = OPTION_NUMBER,
 	 .argument = "N",
-	 .words = "vault: so many (default: 20000)",
+	 .words = "vault: so many (default: 20000); erase: against so "
+		  "many (default: 100000)",
 	 .smallest = 1000,
 	 .largest = 10000000},
 	{.name = "requests",
