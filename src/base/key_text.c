@@ -76,11 +76,12 @@ static int letter_value(char letter)
 {
 	char upper = (char)toupper((unsigned char)letter);
 
+	must(letter != '\0');
 	if (upper == 'O')
 		upper = '0';
 	if (upper == 'I' || upper == 'L')
 		upper = '1';
-	const char *found = upper ? strchr(LETTERS, upper) : NULL;
+	const char *found = strchr(LETTERS, upper);
 	return found ? (int)(found - LETTERS) : -1;
 }
 

@@ -8,8 +8,7 @@
  */
 #include "base/seal.h"
 
-#include <limits.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,13 +90,9 @@ enum err seal_sha256(const struct seal_part *parts, size_t count,
 
 	must(sha256); /* seal_init() came first */
 	good = SHA256_Init(&context) == 1;
-	for (size_t i = 0; i < count; i++) {
-		if (parts[i].size > 0)
-			good = SHA256_Update(&context, parts[i].bytes, parts[i].size) ==
-				       1 &&
-			       good;
-	}
-	good = SHA256_Final(out_hash, &context) == 1 && good;
+	for (size_t i = 0; good && i < count; i++)
+		good = SHA256_Update(&context, parts[i].bytes, parts[i].size) == 1;
+	good = good && SHA256_Final(out_hash, &context) == 1;
 	sodium_memzero(&context, sizeof(context));
 	return good ? OK : ERR_UNSUPPORTED;
 }
@@ -298,7 +293,7 @@ enum err seal_verify_labelled(const uint8_t public_key[SEAL_SIGN_PUBLIC_BYTES],
  * all the while; the check for what was written in front of it is left out. */
 enum { KEPT_MAX = 16, KEPT_BYTES_MAX = 65536 };
 
-static atomic_flag kept_taken = ATOMIC_FLAG_INIT;
+static pthread_mutex_t kept_mutex = PTHREAD_MUTEX_INITIALIZER;
 static size_t kept_count;
 static struct kept {
 	void *memory;
@@ -308,13 +303,12 @@ static struct kept {
 
 static void kept_lock(void)
 {
-	while (atomic_flag_test_and_set_explicit(&kept_taken, memory_order_acquire))
-		;
+	must(pthread_mutex_lock(&kept_mutex) == 0);
 }
 
 static void kept_unlock(void)
 {
-	atomic_flag_clear_explicit(&kept_taken, memory_order_release);
+	must(pthread_mutex_unlock(&kept_mutex) == 0);
 }
 
 /* Of exactly that size; NULL: there is none. */

@@ -17,8 +17,12 @@ enum {
 	ENTRY_VERSION = 1,
 	BODY_BYTES_MAX = 1 + EVENT_FIELDS_MAX * (2 + EVENT_FIELD_NAME_BYTES +
 						 EVENT_FIELD_VALUE_BYTES),
+	HEAD_BYTES_MAX = 1 + 8 + 8 + 8 + ENTRY_KIND_BYTES + NAME_BYTES + 1,
 	BOUND_BYTES = 256,
 };
+_Static_assert((int)HEAD_BYTES_MAX + BODY_BYTES_MAX + SEAL_LOCK_EXTRA_BYTES <=
+		       ENTRY_BYTES_MAX,
+	       "the largest event fits");
 
 static const char LABEL[] = "behest journal entry v1";
 
@@ -45,10 +49,9 @@ static void pack_body(struct pack *pack, const struct event *event)
 	must(pack_is_whole(pack));
 }
 
-enum err entry_seal(struct household_id household,
-		    const uint8_t house_key[SEAL_KEY_BYTES], uint64_t place,
-		    const struct event *event, uint8_t to[ENTRY_BYTES_MAX],
-		    size_t *out_size)
+void entry_seal(struct household_id household, const uint8_t house_key[SEAL_KEY_BYTES],
+		uint64_t place, const struct event *event, uint8_t to[ENTRY_BYTES_MAX],
+		size_t *out_size)
 {
 	uint8_t body[BODY_BYTES_MAX];
 	uint8_t bound[BOUND_BYTES];
@@ -67,12 +70,10 @@ enum err entry_seal(struct household_id household,
 	must(pack_is_whole(&pack));
 	pack_init(&inner, body, sizeof(body));
 	pack_body(&inner, event);
-	if (inner.size + SEAL_LOCK_EXTRA_BYTES > pack.capacity - pack.size)
-		return ERR_LIMIT;
+	must(inner.size + SEAL_LOCK_EXTRA_BYTES <= pack.capacity - pack.size);
 	seal_lock(house_key, bound_of(household, to, pack.size, bound), body, inner.size,
 		  to + pack.size);
 	*out_size = pack.size + inner.size + SEAL_LOCK_EXTRA_BYTES;
-	return OK;
 }
 
 /* Reads the visible part; *out_at is where the body begins. */

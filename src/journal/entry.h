@@ -34,10 +34,9 @@ struct entry_visible {
 	struct room_name room;
 };
 
-MUST_CHECK enum err entry_seal(struct household_id household,
-			       const uint8_t house_key[SEAL_KEY_BYTES], uint64_t place,
-			       const struct event *event, uint8_t to[ENTRY_BYTES_MAX],
-			       size_t *out_size);
+void entry_seal(struct household_id household, const uint8_t house_key[SEAL_KEY_BYTES],
+		uint64_t place, const struct event *event, uint8_t to[ENTRY_BYTES_MAX],
+		size_t *out_size);
 /* ERR_FORMAT, ERR_VERSION. Nothing here was authenticated. */
 MUST_CHECK enum err entry_peek(const uint8_t *bytes, size_t size,
 			       struct entry_visible *out_visible);

@@ -216,7 +216,7 @@ enum err journal_resume_tiles(struct journal *journal, const struct tile_edge *e
 
 	must(journal->pending.size == journal->durable.size);
 	if (err != OK)
-		return err == ERR_MISSING ? ERR_AUTH : err;
+		return err;
 	tile_edge_copy(&journal->durable_edge, edge);
 	tile_edge_copy(&journal->pending_edge, edge);
 	journal->tile_count = 0;
@@ -265,11 +265,11 @@ enum err journal_add(struct journal *journal, const struct event *event,
 	uint8_t hash[SEAL_HASH_BYTES];
 	uint64_t place = journal->pending.size + 1;
 	size_t size;
-	enum err err = entry_seal(journal->keys.household, journal->keys.house_key, place,
-				  event, to, &size);
+	enum err err;
 
-	if (err == OK)
-		err = tree_leaf_hash(to, size, hash);
+	entry_seal(journal->keys.household, journal->keys.house_key, place, event, to,
+		   &size);
+	err = tree_leaf_hash(to, size, hash);
 	if (err == OK && journal->has_tiles)
 		err = add_to_edge(journal, hash);
 	if (err == OK)

@@ -88,10 +88,11 @@ static enum err add_leaf(struct walk *walk, const uint8_t leaf[SEAL_HASH_BYTES])
 {
 	const uint8_t *hash = leaf;
 
-	for (unsigned level = 0; level < TILE_LEVELS; level++) {
+	for (unsigned level = 0;; level++) {
 		struct walk_level *at = &walk->levels[level];
 		enum err err;
 
+		must(level < TILE_LEVELS);
 		if (at->part.size == TILE_WIDTH) /* it is in the level above */
 			memset(&at->part, 0, sizeof(at->part));
 		memcpy(at->hashes[at->part.size], hash, SEAL_HASH_BYTES);
@@ -100,7 +101,6 @@ static enum err add_leaf(struct walk *walk, const uint8_t leaf[SEAL_HASH_BYTES])
 			return err;
 		hash = at->part.edge[0];
 	}
-	return OK;
 }
 
 /* Folded from the right: the lowest level's hashes are the last. */
@@ -186,12 +186,12 @@ void walk_tile(struct walk *walk, struct tile_id id, const uint8_t *bytes, size_
 		walk->doubt_to = walk->size;
 }
 
-/* The entries fit a checkpoint: then it was the tile. */
+/* The entries fit a checkpoint, which is behind those in doubt: then it was the tile. */
 static void end_doubt(struct walk *walk)
 {
 	char path[TILE_PATH_BYTES];
 
-	if (!walk->has_doubt || walk->doubt_to > walk->checked)
+	if (!walk->has_doubt)
 		return;
 	tile_path(walk->doubt_tile, TILE_WIDTH, path);
 	walk_is_wrong(walk, WALK_TILE_CHANGED, walk->doubt_from, walk->doubt_to,
@@ -204,7 +204,7 @@ static void suspect(struct walk *walk, uint64_t to)
 	uint64_t from = walk->checked + 1;
 
 	if (walk->has_doubt && walk->doubt_from == walk->doubt_to &&
-	    walk->doubt_from >= from && walk->doubt_to <= to) {
+	    walk->doubt_from >= from) {
 		from = walk->doubt_from;
 		to = from;
 	}

@@ -155,7 +155,7 @@ enum err merkle_check_inclusion(const uint8_t leaf_hash[SEAL_HASH_BYTES], uint64
 			return ERR_AUTH; /* it goes on above the root */
 		if ((fn & 1) != 0 || fn == sn) {
 			err = tree_node_hash(proof->hashes[i], hash, hash);
-			for (; (fn & 1) == 0 && fn != 0; fn >>= 1)
+			for (; (fn & 1) == 0; fn >>= 1) /* it is not 0, as sn is not */
 				sn >>= 1;
 		} else {
 			err = tree_node_hash(hash, proof->hashes[i], hash);
@@ -193,7 +193,7 @@ static enum err fold_consistency(const struct merkle_head *from,
 			err = tree_node_hash(hash, fr, fr);
 			if (err == OK)
 				err = tree_node_hash(hash, sr, sr);
-			for (; (fn & 1) == 0 && fn != 0; fn >>= 1)
+			for (; (fn & 1) == 0; fn >>= 1) /* it is not 0, as sn is not */
 				sn >>= 1;
 		} else {
 			err = tree_node_hash(sr, hash, sr);

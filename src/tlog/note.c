@@ -65,8 +65,8 @@ enum err note_read_line(const struct note_key *key, const char *line, size_t lin
 	enum err err;
 
 	must(size <= NOTE_SIGNATURE_BYTES_MAX && strlen(key->name) < NOTE_NAME_BYTES);
-	if (line_size <= before + 1)
-		return ERR_FORMAT;
+	if (line_size != before + SEAL_BASE64_BYTES(NOTE_KEY_ID_BYTES + size))
+		return ERR_FORMAT; /* a newline is as long as a NUL */
 	err = seal_from_base64(line + before, line_size - before - 1, blob,
 			       NOTE_KEY_ID_BYTES + size);
 	if (err == OK)
@@ -74,7 +74,7 @@ enum err note_read_line(const struct note_key *key, const char *line, size_t lin
 	if (err != OK)
 		return err;
 	write_line(key->name, blob, NOTE_KEY_ID_BYTES + size, expected);
-	if (strlen(expected) != line_size || memcmp(expected, line, line_size) != 0)
+	if (memcmp(expected, line, line_size) != 0)
 		return ERR_FORMAT;
 	if (memcmp(id, blob, sizeof(id)) != 0)
 		return ERR_AUTH;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/must.h"
 #include "base/str.h"
 
 #define HEADER "c2sp.org/tlog-proof@v1"
@@ -53,9 +54,10 @@ static bool read_index(const char *line, uint64_t *out_index)
 	int64_t index;
 
 	if (!str_starts(line, INDEX) ||
-	    !str_to_int(line + strlen(INDEX), 0, INT64_MAX, &index) ||
-	    !str_format(again, sizeof(again), INDEX "%" PRId64, index) ||
-	    !str_equal(again, line))
+	    !str_to_int(line + strlen(INDEX), 0, INT64_MAX, &index))
+		return false;
+	must(str_format(again, sizeof(again), INDEX "%" PRId64, index));
+	if (!str_equal(again, line))
 		return false;
 	*out_index = (uint64_t)index;
 	return true;

@@ -111,7 +111,8 @@ static unsigned full_levels(uint64_t size)
 {
 	unsigned level = 0;
 
-	while (level < TILE_LEVELS && tile_partial_width(level, size) == TILE_WIDTH - 1)
+	must(size < UINT64_MAX); /* of which all levels are full */
+	while (tile_partial_width(level, size) == TILE_WIDTH - 1)
 		level++;
 	return level;
 }
@@ -122,7 +123,6 @@ enum err tile_edge_add(struct tile_edge *edge, const uint8_t leaf_hash[SEAL_HASH
 	const unsigned count = full_levels(edge->size);
 	uint8_t hash[SEAL_HASH_BYTES];
 
-	must(count < TILE_LEVELS);
 	memcpy(hash, leaf_hash, sizeof(hash));
 	for (unsigned level = 0; level < count; level++) {
 		enum err err;

@@ -75,11 +75,12 @@ static int letter_value(char letter)
 	char upper = (char)toupper((unsigned char)letter);
 	const char *found;
 
+	must(letter != '\0');
 	if (upper == 'O')
 		upper = '0';
 	if (upper == 'I' || upper == 'L')
 		upper = '1';
-	found = upper ? strchr(LETTERS, upper) : NULL;
+	found = strchr(LETTERS, upper);
 	return found ? (int)(found - LETTERS) : -1;
 }
 

@@ -685,13 +685,6 @@ bool wire_type_is_known(unsigned number)
 	return form_of(number).name != NULL;
 }
 
-bool wire_type_is_secret(enum wire_type type)
-{
-	return type == WIRE_key_add || type == WIRE_key_set ||
-	       type == WIRE_owner_create || type == WIRE_owner_created ||
-	       type == WIRE_recovery_made || type == WIRE_unlock;
-}
-
 void wire_wipe(struct wire_message *message)
 {
 	const struct form form = form_of((unsigned)message->type);

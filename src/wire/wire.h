@@ -127,8 +127,6 @@ MUST_CHECK enum err wire_decode(const uint8_t *bytes, size_t size,
 const char *wire_type_name(enum wire_type type);
 bool wire_type_is_known(unsigned number);
 
-/* True for messages that carry a passphrase or a code: wipe what held them. */
-bool wire_type_is_secret(enum wire_type type);
 /* Overwrites the message so that the compiler cannot leave it out. */
 void wire_wipe(struct wire_message *message);
 

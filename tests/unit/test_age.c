@@ -278,6 +278,80 @@ static void minisign_takes_our_signatures(void **state)
 	}
 }
 
+/* text with its n-th line, its end not among it, replaced. */
+static size_t with_line(const char *text, size_t n, const char *line, size_t line_size,
+			char to[2048])
+{
+	const char *from = text;
+	size_t size;
+
+	for (; n > 0; n--)
+		from = strchr(from, '\n') + 1;
+	size = (size_t)(from - text);
+	memcpy(to, text, size);
+	memcpy(to + size, line, line_size);
+	size += line_size;
+	from = strchr(from, '\n');
+	memcpy(to + size, from, strlen(from));
+	return size + strlen(from);
+}
+
+static void what_minisign_does_not_write_is_refused(void **state)
+{
+	static const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1, 2, 3};
+	static const char zero[] = "trusted comment: a\0b";
+	char words[MINISIGN_COMMENT_BYTES + sizeof("trusted comment: ")];
+	const struct {
+		const char *line;
+		size_t size;
+	} lines[] = {
+		{"", 0},
+		{"short", 5},
+		{"a line that is no comment, and no base64 either", 47},
+		{zero, sizeof(zero) - 1},
+		{words, sizeof(words)},
+	};
+	uint8_t key[SEAL_SIGN_PUBLIC_BYTES];
+	char text[MINISIGN_SIGNATURE_BYTES];
+	char public_text[MINISIGN_KEY_BYTES];
+	char trusted[MINISIGN_COMMENT_BYTES];
+	char odd[2048];
+
+	(void)state;
+	memset(words, 'x', sizeof(words));
+	memcpy(words, zero, strlen("trusted comment: "));
+	seal_sign_pair(seed, key);
+	minisign_key_write(key, public_text);
+	minisign_write(seed, plain, 1000, "what it is", text);
+	for (size_t size = 0; size < strlen(public_text); size++)
+		assert_int_equal(minisign_key_read(public_text, size, key), ERR_FORMAT);
+	for (size_t size = 0; size < strlen(text); size++)
+		assert_int_equal(minisign_check(key, plain, 1000, text, size, trusted),
+				 ERR_FORMAT);
+	/* With its end, and so with one byte behind it. */
+	assert_int_equal(minisign_key_read(public_text, strlen(public_text) + 1, key),
+			 ERR_FORMAT);
+	assert_int_equal(minisign_check(key, plain, 1000, text, strlen(text) + 1,
+					trusted),
+			 ERR_FORMAT);
+	for (size_t i = 0; i < STR_COUNT(lines); i++) {
+		for (size_t n = 0; n < 4; n++) {
+			const size_t size =
+				with_line(text, n, lines[i].line, lines[i].size, odd);
+
+			assert_int_equal(minisign_check(key, plain, 1000, odd, size,
+							trusted),
+					 ERR_FORMAT);
+		}
+		for (size_t n = 0; n < 2; n++) {
+			const size_t size = with_line(public_text, n, lines[i].line,
+						      lines[i].size, odd);
+
+			assert_int_equal(minisign_key_read(odd, size, key), ERR_FORMAT);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_key_that_is_no_point_is_refused),
 		cmocka_unit_test(a_sink_that_is_full_is_said),
 		cmocka_unit_test(minisign_takes_our_signatures),
+		cmocka_unit_test(what_minisign_does_not_write_is_refused),
 	};
 
 	if (seal_init() != OK)

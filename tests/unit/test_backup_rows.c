@@ -146,6 +146,11 @@ static void what_is_no_row_is_not_taken_for_one(void **state)
 					    "salt\x01\x01k\x00\x40\x00\x01";
 	static const uint8_t long_name[] = "\x40"
 					   "salt";
+	static const uint8_t whole_long_name[] = "\x20"
+						 "saltsaltsaltsaltsaltsaltsaltsalt"
+						 "\x01\x01k";
+	static const uint8_t no_text[] = "\x04"
+					 "sal\xff\x01\x01k";
 	static const uint8_t cut[] = "\x04"
 				     "salt\x01\x01k\x00\x00\x00\x05"
 				     "abcd";
@@ -158,6 +163,9 @@ static void what_is_no_row_is_not_taken_for_one(void **state)
 	assert_int_equal(read_bytes(long_key, sizeof(long_key) - 1), ERR_FORMAT);
 	assert_int_equal(read_bytes(long_value, sizeof(long_value) - 1), ERR_FORMAT);
 	assert_int_equal(read_bytes(long_name, sizeof(long_name) - 1), ERR_FORMAT);
+	assert_int_equal(read_bytes(whole_long_name, sizeof(whole_long_name) - 1),
+			 ERR_FORMAT);
+	assert_int_equal(read_bytes(no_text, sizeof(no_text) - 1), ERR_FORMAT);
 	assert_int_equal(read_bytes(cut, sizeof(cut) - 1), ERR_FORMAT);
 	assert_int_equal(read_bytes(cut, 0), OK);
 }
@@ -199,6 +207,7 @@ static void the_backup_key_is_of_its_house_and_number(void **state)
 	assert_int_equal(backup_key_unlock(house, house_key, 7, row, sizeof(row) - 1,
 					   got),
 			 ERR_FORMAT);
+	assert_int_equal(backup_key_unlock(house, house_key, 7, row, 0, got), ERR_FORMAT);
 	for (size_t i = 0; i < 8 * sizeof(row); i++) {
 		row[i / 8] ^= (uint8_t)(1U << i % 8);
 		assert_int_not_equal(backup_key_unlock(house, house_key, 7, row,

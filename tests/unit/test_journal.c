@@ -360,9 +360,8 @@ static void a_replaced_entry_is_found(void **state)
 	(void)state;
 	write_book(&book);
 	make_event(99, &event);
-	assert_int_equal(entry_seal(HOUSE, HOUSE_KEY, 7, &event, book.entries[7].bytes,
-				    &book.entries[7].size),
-			 OK);
+	entry_seal(HOUSE, HOUSE_KEY, 7, &event, book.entries[7].bytes,
+		   &book.entries[7].size);
 	assert_string_equal(walk_book(&book, ENTRIES),
 			    "one of the entries 5 to 8 was replaced");
 	journal_destroy(book.journal);
@@ -447,7 +446,17 @@ static void an_older_checkpoint_is_read(void **state)
 				     OK);
 		row[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
+	/* More than any size has. */
+	memset(row, 0, sizeof(row));
+	row[0] = 1;
+	row[5] = TREE_EDGE_MAX + 1;
+	assert_int_equal(journal_skim_checkpoint(book.journal, row,
+						 6 + (TREE_EDGE_MAX + 1) *
+								 SEAL_HASH_BYTES,
+						 &stated),
+			 ERR_FORMAT);
 	/* One hash more or fewer than that size has. */
+	size = old_layout(&book.checkpoints[2], row);
 	row[size] = 0;
 	row[size - 2 * SEAL_HASH_BYTES - 1]++;
 	memset(row + size, 0, SEAL_HASH_BYTES);
@@ -557,6 +566,7 @@ struct long_book {
 	struct entry entries[LONG + 1];
 	struct stored_checkpoint checkpoints[LONG / LONG_BATCH];
 	struct tile tile;
+	size_t tile_size;
 };
 
 static void write_long_book(struct long_book *book)
@@ -567,6 +577,7 @@ static void write_long_book(struct long_book *book)
 	size_t count = 0;
 
 	memset(book, 0, sizeof(*book));
+	book->tile_size = TILE_BYTES;
 	assert_int_equal(journal_create(&keys, &book->journal), OK);
 	for (uint64_t i = 1; i <= LONG; i++) {
 		struct stored_checkpoint *at = &book->checkpoints[(i - 1) / LONG_BATCH];
@@ -595,7 +606,8 @@ static const struct walk *walk_long(const struct long_book *book)
 	for (uint64_t i = 1; i <= LONG; i++) {
 		walk_entry(&walk, i, book->entries[i].bytes, book->entries[i].size);
 		if (i == TILE_WIDTH)
-			walk_tile(&walk, book->tile.id, book->tile.hashes[0], TILE_BYTES);
+			walk_tile(&walk, book->tile.id, book->tile.hashes[0],
+				  book->tile_size);
 		if (i % LONG_BATCH == 0)
 			walk_checkpoint(&walk, i,
 					book->checkpoints[i / LONG_BATCH - 1].bytes,
@@ -628,10 +640,13 @@ static void tile_and_checkpoint_judge_together(void **state)
 	book.tile.hashes[229][7] ^= 1;
 	book.tile.hashes[240][7] ^= 1;
 	make_event(99, &event);
-	assert_int_equal(entry_seal(HOUSE, HOUSE_KEY, 230, &event,
-				    book.entries[230].bytes, &book.entries[230].size),
-			 OK);
+	entry_seal(HOUSE, HOUSE_KEY, 230, &event, book.entries[230].bytes,
+		   &book.entries[230].size);
 	assert_string_equal(walk_long(&book)->words, "entry 230 was replaced");
+	/* A tile of another size says nothing about which. */
+	book.tile_size--;
+	assert_string_equal(walk_long(&book)->words,
+			    "one of the entries 201 to 300 was replaced");
 	journal_destroy(book.journal);
 	/* The tile differs before, and the entry behind it. */
 	write_long_book(&book);
@@ -640,6 +655,26 @@ static void tile_and_checkpoint_judge_together(void **state)
 	assert_string_equal(walk_long(&book)->words, "entry 290 was changed");
 	book.entries[290].bytes[30] ^= 1;
 	assert_string_equal(walk_long(&book)->words, "tile/0/000 was changed");
+	journal_destroy(book.journal);
+}
+
+/* Two tiles in doubt: the first of them is named. */
+static void the_first_tile_is_named(void **state)
+{
+	static struct long_book book;
+	static struct walk walk;
+	struct tile_id second = {.level = 0, .index = 0};
+
+	(void)state;
+	write_long_book(&book);
+	walk_begin(&walk, book.journal);
+	for (uint64_t i = 1; i <= TILE_WIDTH; i++)
+		walk_entry(&walk, i, book.entries[i].bytes, book.entries[i].size);
+	book.tile.hashes[99][0] ^= 1;
+	walk_tile(&walk, book.tile.id, book.tile.hashes[0], TILE_BYTES);
+	book.tile.hashes[9][0] ^= 1;
+	walk_tile(&walk, second, book.tile.hashes[0], TILE_BYTES);
+	assert_int_equal(walk.doubt_from, 100);
 	journal_destroy(book.journal);
 }
 
@@ -658,6 +693,7 @@ static void rows_in_other_places_are_named(void **state)
 	walk_entry(&walk, 1, book.entries[1].bytes, book.entries[1].size);
 	assert_string_equal(walk.words, "entry 2 is missing");
 	walk_tile(&walk, book.tile.id, NULL, 0); /* nothing counts any more */
+	walk_entry(&walk, 2, book.entries[2].bytes, book.entries[2].size);
 	walk_is_wrong(&walk, WALK_FORK, 1, 1, "fork");
 	assert_string_equal(walk.words, "entry 2 is missing");
 	assert_string_equal(walk_wrong_text(walk.wrong), "entry-missing");
@@ -671,6 +707,14 @@ static void a_later_kind_is_walked(void **state)
 	uint8_t bytes[ENTRY_BYTES_MAX];
 	uint8_t bound[256];
 	const uint8_t body = 0;
+	const struct journal_keys keys = keys_of(HOUSE);
+	static struct walk walk;
+	uint8_t other[ENTRY_BYTES_MAX];
+	uint8_t checkpoint[JOURNAL_CHECKPOINT_BYTES_MAX];
+	struct journal *journal = NULL;
+	uint64_t place = 0;
+	size_t size;
+	size_t checkpoint_size;
 	struct event event;
 	struct pack pack;
 	struct pack binding;
@@ -694,6 +738,17 @@ static void a_later_kind_is_walked(void **state)
 				    pack.size + 1 + SEAL_LOCK_EXTRA_BYTES, &event),
 			 ERR_UNSUPPORTED);
 	assert_int_equal(event.kind, EVENT_KIND_COUNT);
+	/* Another was signed for: but this one is not said to be changed. */
+	assert_int_equal(journal_create(&keys, &journal), OK);
+	make_event(1, &event);
+	assert_int_equal(journal_add(journal, &event, other, &size, &place), OK);
+	assert_int_equal(journal_checkpoint(journal, checkpoint, &checkpoint_size), OK);
+	walk_begin(&walk, journal);
+	walk_entry(&walk, 1, bytes, pack.size + 1 + SEAL_LOCK_EXTRA_BYTES);
+	walk_checkpoint(&walk, 1, checkpoint, checkpoint_size);
+	walk_suspect(&walk, 1, bytes, pack.size + 1 + SEAL_LOCK_EXTRA_BYTES);
+	assert_string_equal(walk.words, "entry 1 was replaced");
+	journal_destroy(journal);
 	/* The right key, and a body that is none. */
 	seal_lock(HOUSE_KEY, (struct seal_part){bound, binding.size},
 		  (const uint8_t *)"\xff", 1, bytes + pack.size);
@@ -738,7 +793,8 @@ static void the_largest_event_fits(void **state)
 	struct event back;
 	char long_value[EVENT_FIELD_VALUE_BYTES * 2];
 	char room[NAME_BYTES];
-	uint8_t bytes[ENTRY_BYTES_MAX];
+	struct entry_visible visible;
+	uint8_t bytes[ENTRY_BYTES_MAX + 1] = {0};
 	size_t size;
 
 	(void)state;
@@ -750,7 +806,10 @@ static void the_largest_event_fits(void **state)
 		   INT64_MAX);
 	for (size_t i = 0; i < EVENT_FIELDS_MAX; i++)
 		event_add(&event, "a_name_of_15_by", long_value);
-	assert_int_equal(entry_seal(HOUSE, HOUSE_KEY, 1, &event, bytes, &size), OK);
+	entry_seal(HOUSE, HOUSE_KEY, 1, &event, bytes, &size);
+	assert_true(size < ENTRY_BYTES_MAX);
+	assert_int_equal(entry_peek(bytes, ENTRY_BYTES_MAX, &visible), OK);
+	assert_int_equal(entry_peek(bytes, ENTRY_BYTES_MAX + 1, &visible), ERR_FORMAT);
 	assert_int_equal(entry_open(HOUSE, HOUSE_KEY, 1, bytes, size, &back), OK);
 	assert_memory_equal(&event, &back, sizeof(back));
 }
@@ -778,6 +837,7 @@ int main(void)
 		cmocka_unit_test(a_batch_has_limits),
 		cmocka_unit_test(a_later_kind_is_walked),
 		cmocka_unit_test(tile_and_checkpoint_judge_together),
+		cmocka_unit_test(the_first_tile_is_named),
 		cmocka_unit_test(rows_in_other_places_are_named),
 	};
 

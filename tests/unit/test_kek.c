@@ -203,6 +203,44 @@ static void its_halves_belong_together(void **state)
 	person_finish(&alice);
 }
 
+/* Nor does it help that the secret commits to the public half of another. */
+static void a_commitment_alone_is_not_enough(void **state)
+{
+	enum { PUBLIC_AT = 49, COMMIT_AT = 81, SIGNATURE_AT = 193 };
+	const uint8_t generation[8] = {[7] = 7};
+	struct person alice;
+	struct kek other;
+	struct secret *secret = NULL;
+	uint8_t row[KEK_ROW_BYTES];
+	const struct seal_part parts[] = {{HOUSE.bytes, ID_BYTES},
+					  {alice.made.owner.id.bytes, ID_BYTES},
+					  {generation, sizeof(generation)},
+					  {row + PUBLIC_AT, SEAL_BOX_PUBLIC_BYTES}};
+
+	(void)state;
+	make_person(&alice);
+	assert_int_equal(kek_open(alice.view, HOUSE, keeper_public, 7, alice.kek_row,
+				  KEK_ROW_BYTES, &secret),
+			 OK);
+	assert_int_equal(kek_create(&alice.made.owner, 7, 99, KEEPER_SEED, &rand_port,
+				    row, &other),
+			 OK);
+	for (size_t i = 0; i < 2; i++) { /* its own public half, then the other one */
+		memcpy(row, alice.kek_row, sizeof(row));
+		if (i == 1)
+			memcpy(row + PUBLIC_AT, other.box_public, SEAL_BOX_PUBLIC_BYTES);
+		seal_derive(secret_view(secret), "behest kek commitment v1", parts, 4,
+			    row + COMMIT_AT);
+		assert_int_equal(seal_sign_labelled(KEEPER_SEED, "behest kek row v1", row,
+						    SIGNATURE_AT, row + SIGNATURE_AT),
+				 OK);
+		assert_int_equal(open_kek(&alice, 7, row, sizeof(row)),
+				 i == 0 ? OK : ERR_AUTH);
+	}
+	secret_destroy(secret);
+	person_finish(&alice);
+}
+
 static void its_place_in_the_store_says_whose_it_is(void **state)
 {
 	const struct owner_id owner = {{1, 2, 3}};
@@ -303,6 +341,26 @@ static void every_bit_of_an_epoch_counts(void **state)
 	person_finish(&alice);
 }
 
+/* Signed by a keeper that was taken over: the key has to be the one committed to. */
+static void an_epoch_keeps_to_its_commitment(void **state)
+{
+	enum { COMMIT_AT = 65, SIGNATURE_AT = EPOCH_ROW_BYTES - SEAL_SIGNATURE_BYTES };
+	struct person alice;
+
+	(void)state;
+	make_person(&alice);
+	for (size_t i = 0; i < 2; i++) { /* changed, and as it was */
+		alice.epoch_row[COMMIT_AT] ^= 1;
+		assert_int_equal(seal_sign_labelled(KEEPER_SEED, "behest epoch row v2",
+						    alice.epoch_row, SIGNATURE_AT,
+						    alice.epoch_row + SIGNATURE_AT),
+				 OK);
+		assert_int_equal(open_epoch(&alice, HOUSE, &alice.rows),
+				 i == 0 ? ERR_AUTH : OK);
+	}
+	person_finish(&alice);
+}
+
 static void an_opened_epoch_is_no_other(void **state)
 {
 	const struct owner_id nobody = {{9}};
@@ -392,10 +450,12 @@ int main(void)
 		cmocka_unit_test(nobody_elses_key_and_no_other_generation_fits),
 		cmocka_unit_test(every_bit_of_it_counts),
 		cmocka_unit_test(its_halves_belong_together),
+		cmocka_unit_test(a_commitment_alone_is_not_enough),
 		cmocka_unit_test(its_place_in_the_store_says_whose_it_is),
 		cmocka_unit_test(what_is_no_key_seals_nothing),
 		cmocka_unit_test(an_epoch_opens_with_its_kek_only),
 		cmocka_unit_test(every_bit_of_an_epoch_counts),
+		cmocka_unit_test(an_epoch_keeps_to_its_commitment),
 		cmocka_unit_test(an_opened_epoch_is_no_other),
 		cmocka_unit_test(an_epoch_of_before_still_opens),
 	};

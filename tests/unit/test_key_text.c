@@ -32,6 +32,7 @@ static void there_and_back(void **state)
 
 static void as_people_write_it(void **state)
 {
+	char longer[KEY_TEXT_BYTES + 1];
 	uint8_t key[KEY_TEXT_KEY_BYTES];
 	uint8_t back[KEY_TEXT_KEY_BYTES];
 	char text[KEY_TEXT_BYTES];
@@ -50,6 +51,12 @@ static void as_people_write_it(void **state)
 	}
 	assert_int_equal(key_from_text(text, back), OK);
 	assert_memory_equal(key, back, sizeof(key));
+	for (char *at = text; *at; at++)
+		*at = *at == 'l' ? 'i' : *at;
+	assert_int_equal(key_from_text(text, back), OK);
+	assert_memory_equal(key, back, sizeof(key));
+	assert_true(str_format(longer, sizeof(longer), "%s0", text));
+	assert_int_equal(key_from_text(longer, back), ERR_FORMAT);
 }
 
 static void one_wrong_letter(void **state)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -202,19 +203,54 @@ static void a_stream_keeps_order_number_and_end(void **state)
 	assert_int_equal(opens(header, chunks, (const size_t[]){0, 1, 2}, &last), 0);
 }
 
+/* Piece by piece and at once. */
+static void a_stream_ends_with_its_last_chunk(void **state)
+{
+	uint8_t header[SEAL_STREAM_HEADER_BYTES];
+	uint8_t chunks[CHUNKS + 1][CHUNK_SEALED] = {{0}};
+	uint8_t plain[(CHUNKS + 1) * CHUNK_PLAIN];
+	struct seal_stream *stream = NULL;
+	bool last = false;
+
+	(void)state;
+	make_stream(header, chunks);
+	assert_int_equal(seal_stream_open(KEY, header, &stream), OK);
+	assert_int_equal(seal_stream_pull(stream, NO_PART, chunks[0],
+					  SEAL_STREAM_EXTRA_BYTES - 1, plain, &last),
+			 ERR_AUTH);
+	for (size_t i = 0; i < CHUNKS; i++)
+		assert_int_equal(seal_stream_pull(stream, NO_PART, chunks[i],
+						  CHUNK_SEALED, plain, &last),
+				 OK);
+	assert_true(last);
+	assert_int_equal(seal_stream_pull(stream, NO_PART, chunks[CHUNKS], CHUNK_SEALED,
+					  plain, &last),
+			 ERR_AUTH);
+	seal_stream_destroy(stream);
+	for (size_t size = 0; size <= sizeof(chunks); size++)
+		assert_int_equal(seal_stream_pull_all(KEY, header, NO_PART,
+						      (struct seal_part){chunks[0], size},
+						      CHUNK_SEALED, plain),
+				 size == CHUNKS * CHUNK_SEALED ? OK : ERR_AUTH);
+	for (size_t i = 0; i < CHUNKS * CHUNK_PLAIN; i++)
+		assert_int_equal(plain[i], i / CHUNK_PLAIN);
+}
+
 static void derived_keys_differ_by_label_part_and_boundary(void **state)
 {
 	const struct seal_part ab_c[] = {{"ab", 2}, {"c", 1}};
 	const struct seal_part a_bc[] = {{"a", 1}, {"bc", 2}};
-	uint8_t keys[4][SEAL_KEY_BYTES];
+	const struct seal_part abc_[] = {{"abc", 3}, {NULL, 0}};
+	uint8_t keys[5][SEAL_KEY_BYTES];
 
 	(void)state;
 	seal_derive(KEY, "x", ab_c, 2, keys[0]);
 	seal_derive(KEY, "x", a_bc, 2, keys[1]);
 	seal_derive(KEY, "y", ab_c, 2, keys[2]);
 	seal_commit(KEY, keys[3]);
-	for (size_t i = 0; i < 4; i++) {
-		for (size_t j = i + 1; j < 4; j++)
+	seal_derive(KEY, "x", abc_, 2, keys[4]);
+	for (size_t i = 0; i < 5; i++) {
+		for (size_t j = i + 1; j < 5; j++)
 			assert_memory_not_equal(keys[i], keys[j], SEAL_KEY_BYTES);
 	}
 }
@@ -257,6 +293,8 @@ static void base64_goes_both_ways(void **state)
 	assert_int_equal(seal_from_base64("AP8Qgw=", 7, back, sizeof(back)), ERR_FORMAT);
 	assert_int_equal(seal_from_base64("AP8Q", 4, back, sizeof(back)), ERR_FORMAT);
 	assert_int_equal(seal_from_base64("AP8Qg_==", 8, back, sizeof(back)), ERR_FORMAT);
+	assert_int_equal(seal_from_base64("AP8\xafgw==", 8, back, sizeof(back)),
+			 ERR_FORMAT);
 }
 
 static void secrets_hold_compare_and_have_limits(void **state)
@@ -270,6 +308,9 @@ static void secrets_hold_compare_and_have_limits(void **state)
 	assert_int_equal(secret_create(SECRET_BYTES_MAX + 1, &none), ERR_RANGE);
 	assert_null(none);
 	assert_int_equal(secret_create(5, &a), OK);
+	assert_int_equal(secret_copy("abcd", 4, &b), OK);
+	assert_false(secret_equal(a, b));
+	secret_destroy(b);
 	assert_int_equal(secret_copy("abcde", 5, &b), OK);
 	assert_int_equal(secret_view(a)[0], 0);
 	assert_false(secret_equal(a, b));
@@ -279,6 +320,61 @@ static void secrets_hold_compare_and_have_limits(void **state)
 	secret_destroy(a);
 	secret_destroy(b);
 	secret_destroy(NULL);
+	seal_memory_destroy(NULL, 0, false);
+}
+
+enum { THREADS = 4, ROUNDS = 40000, AT_ONCE = 8, MARKED = 8 };
+
+static bool is_all(const struct secret *secret, uint8_t mark)
+{
+	for (size_t at = 0; at < MARKED; at++) {
+		if (secret_view(secret)[at] != mark)
+			return false;
+	}
+	return true;
+}
+
+static void *make_and_destroy(void *context)
+{
+	const uint8_t mark = *(const uint8_t *)context;
+	void *result = context;
+
+	for (size_t round = 0; result && round < ROUNDS; round++) {
+		struct secret *secrets[AT_ONCE] = {NULL};
+
+		for (size_t i = 0; i < AT_ONCE; i++) {
+			if (secret_create(MARKED, &secrets[i]) != OK ||
+			    !is_all(secrets[i], 0))
+				return NULL;
+			memset(secret_bytes(secrets[i]), mark, MARKED);
+		}
+		for (size_t i = 0; i < AT_ONCE; i++) {
+			result = is_all(secrets[i], mark) ? result : NULL;
+			secret_destroy(secrets[i]);
+		}
+	}
+	return result;
+}
+
+/* Their memory is handed from one to the next: to one only, and wiped. */
+static void threads_have_their_own_secrets(void **state)
+{
+	uint8_t marks[THREADS];
+	pthread_t threads[THREADS];
+
+	(void)state;
+	for (size_t i = 0; i < THREADS; i++) {
+		marks[i] = (uint8_t)(i + 1);
+		assert_int_equal(pthread_create(&threads[i], NULL, make_and_destroy,
+						&marks[i]),
+				 0);
+	}
+	for (size_t i = 0; i < THREADS; i++) {
+		void *back = NULL;
+
+		assert_int_equal(pthread_join(threads[i], &back), 0);
+		assert_ptr_equal(back, &marks[i]);
+	}
 }
 
 /* More than any machine lets us lock: it must go on, with one line in the log. */
@@ -344,10 +440,12 @@ int main(void)
 		cmocka_unit_test(a_sealed_box_opens_only_with_its_secret),
 		cmocka_unit_test(a_locked_piece_notices_every_bit),
 		cmocka_unit_test(a_stream_keeps_order_number_and_end),
+		cmocka_unit_test(a_stream_ends_with_its_last_chunk),
 		cmocka_unit_test(derived_keys_differ_by_label_part_and_boundary),
 		cmocka_unit_test(passphrase_keys_follow_passphrase_salt_and_cost),
 		cmocka_unit_test(base64_goes_both_ways),
 		cmocka_unit_test(secrets_hold_compare_and_have_limits),
+		cmocka_unit_test(threads_have_their_own_secrets),
 		cmocka_unit_test(secrets_degrade_beyond_the_lock_limit),
 		cmocka_unit_test(a_secret_stays_in_memory),
 	};

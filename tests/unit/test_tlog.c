@@ -338,6 +338,7 @@ static void tiles_carry_the_tree(void **state)
 	assert_int_equal(tile_edge_check(&copy, &tree), ERR_AUTH);
 	assert_int_equal(tile_edge_node(&edge, 0, 0, leaf), ERR_MISSING);
 	assert_int_equal(tile_edge_node(&edge, 63, 0, leaf), ERR_MISSING);
+	assert_int_equal(tile_edge_node(&edge, 64, 0, leaf), ERR_MISSING);
 	assert_int_equal(tile_edge_node(&edge, 0, TILE_LEAVES - 1, leaf), OK);
 	assert_int_equal(tile_edge_node(&edge, 0, TILE_LEAVES, leaf), ERR_MISSING);
 	assert_int_equal(tile_edge_node(&edge, 16, 0, leaf), OK);

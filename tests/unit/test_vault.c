@@ -19,6 +19,7 @@
 #include "vault/kek.h"
 #include "vault/owner.h"
 #include "vault/recording.h"
+#include "vault/wrap.h"
 
 static const struct household_id HOUSE = {{0x40}};
 static const struct household_id OTHER_HOUSE = {{0x41}};
@@ -194,6 +195,11 @@ static void a_further_passphrase_opens_the_same(void **state)
 	assert_int_equal(number, 2);
 	assert_int_equal(unlock_any(&made, third, "battery stapl", &number), ERR_AUTH);
 	/* Another cost, or another salt, would have it stretched twice: it is not. */
+	like.cost.memory_kib *= 2;
+	assert_int_equal(owner_wrap_make(view, &made.owner, &request, &rand_port, third),
+			 OK);
+	assert_int_equal(unlock_any(&made, third, "battery staple", &number), ERR_AUTH);
+	like.cost.memory_kib /= 2;
 	like.cost.passes++;
 	assert_int_equal(owner_wrap_make(view, &made.owner, &request, &rand_port, third),
 			 OK);
@@ -236,6 +242,67 @@ static void further_wraps_have_limits(void **state)
 	assert_int_equal(owner_wrap_make(view, &alice.owner, &request, &rand_port, row),
 			 ERR_DENIED);
 	owner_view_destroy(view);
+}
+
+/* The keeper signs what it likes, and the words are right: the keys inside are not those
+ * whose public halves are the owner's. */
+static void other_keys_under_the_same_words_are_refused(void **state)
+{
+	struct owner_wrap_request request = further(3, "travel", PASSPHRASE);
+	struct owner_made made;
+	struct owner_view *view = NULL;
+	struct secret *bundle = NULL;
+	uint8_t right[WRAP_BUNDLE_BYTES];
+	uint8_t row[OWNER_WRAP_BYTES];
+	const struct owner_wrap_row rows[] = {{3, row, sizeof(row)}};
+	const struct owner_wrap_row first = {1, made.wraps[0], OWNER_WRAP_BYTES};
+	uint8_t number = 0;
+
+	(void)state;
+	make_owner("alice", &made);
+	assert_int_equal(secret_create(WRAP_BUNDLE_BYTES, &bundle), OK);
+	assert_int_equal(wrap_open(&made.owner, OWNER_WRAP_PASSPHRASE, &first, 1,
+				   PASSPHRASE, bundle, &number),
+			 OK);
+	memcpy(right, secret_view(bundle), sizeof(right));
+	for (size_t at = 0; at <= WRAP_BUNDLE_BYTES; at += SEAL_BOX_SECRET_BYTES) {
+		const bool is_right = at == WRAP_BUNDLE_BYTES;
+
+		memcpy(secret_bytes(bundle), right, sizeof(right));
+		if (!is_right)
+			secret_bytes(bundle)[at + 1] ^= 1;
+		assert_int_equal(wrap_make(&made.owner, &request, &rand_port, bundle,
+					   row),
+				 OK);
+		assert_int_equal(owner_unlock_any(&made.owner, rows, 1, PASSPHRASE,
+						  &clock_port, &view, &number),
+				 is_right ? OK : ERR_AUTH);
+	}
+	owner_view_destroy(view);
+	secret_destroy(bundle);
+	owner_made_wipe(&made);
+}
+
+/* More rows than an owner may have: the first ones count. */
+static void no_more_wraps_are_tried_than_there_may_be(void **state)
+{
+	struct owner_made made;
+	struct owner_wrap_row rows[OWNER_WRAPS_MAX + 1];
+	struct owner_view *view = NULL;
+	uint8_t number = 0;
+
+	(void)state;
+	make_owner("alice", &made);
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		rows[i] = (struct owner_wrap_row){1, made.wraps[0], OWNER_WRAP_BYTES};
+	assert_int_equal(owner_unlock_any(&made.owner, rows, STR_COUNT(rows), "none such",
+					  &clock_port, &view, &number),
+			 ERR_AUTH);
+	assert_int_equal(owner_unlock_any(&made.owner, rows, STR_COUNT(rows), PASSPHRASE,
+					  &clock_port, &view, &number),
+			 OK);
+	owner_view_destroy(view);
+	owner_made_wipe(&made);
 }
 
 static void a_wrap_of_before_still_opens(void **state)
@@ -284,6 +351,7 @@ static void names_and_passphrases_have_limits(void **state)
 					.cost = CHEAP,
 					.keeper_seed = KEEPER_SEED};
 	char long_name[NAME_BYTES + 1];
+	char long_words[OWNER_PASSPHRASE_BYTES_MAX + 2];
 	struct owner_made made;
 
 	(void)state;
@@ -295,6 +363,10 @@ static void names_and_passphrases_have_limits(void **state)
 	request.name = "alice";
 	request.passphrase = "seven b";
 	assert_int_equal(owner_create(&request, &rand_port, &made), ERR_RANGE);
+	memset(long_words, 'x', sizeof(long_words) - 1);
+	long_words[sizeof(long_words) - 1] = '\0';
+	assert_false(owner_passphrase_fits(long_words));
+	assert_true(owner_passphrase_fits(long_words + 1));
 }
 
 static void an_owners_row_is_the_keepers_word(void **state)
@@ -329,6 +401,27 @@ static void an_owners_row_is_the_keepers_word(void **state)
 		assert_int_not_equal(owner_read(HOUSE, keeper_public, made.row, size,
 						&owner),
 				     OK);
+	assert_int_equal(owner_read(HOUSE, keeper_public, made.row,
+				    OWNER_ROW_BYTES_MAX + 1, &owner),
+			 ERR_FORMAT);
+}
+
+/* Whether a code is one still when that letter is written for each of those. */
+static bool letter_reads_as(char letter, char as)
+{
+	struct owner_made made;
+	bool has_any = false;
+
+	while (!has_any) {
+		make_owner("alice", &made);
+		for (char *at = made.recovery; *at; at++) {
+			if (*at != as)
+				continue;
+			*at = letter;
+			has_any = true;
+		}
+	}
+	return owner_is_recovery_code(made.recovery);
 }
 
 static void recovery_codes_notice_slips(void **state)
@@ -344,6 +437,15 @@ static void recovery_codes_notice_slips(void **state)
 	assert_false(owner_is_recovery_code(PASSPHRASE));
 	assert_true(str_format(longer, sizeof(longer), "%s0", made.recovery));
 	assert_false(owner_is_recovery_code(longer));
+	/* Letters that look like others, and such as no code has. */
+	assert_true(letter_reads_as('O', '0') && letter_reads_as('o', '0'));
+	assert_true(letter_reads_as('I', '1') && letter_reads_as('l', '1'));
+	assert_false(letter_reads_as('O', '1') || letter_reads_as('I', '0'));
+	for (const char *at = "Uu!.\xc3"; *at; at++) {
+		made.recovery[0] = *at;
+		assert_false(owner_is_recovery_code(made.recovery));
+	}
+	make_owner("alice", &made);
 	made.recovery[OWNER_RECOVERY_TEXT_BYTES - 2] ^= 1; /* in the check itself */
 	assert_false(owner_is_recovery_code(made.recovery));
 }
@@ -371,6 +473,7 @@ static void an_idle_key_dies(void **state)
 	assert_int_equal(owner_view_sign(view, "x", "y", 1, signature), ERR_DENIED);
 	clock_fake_pass(&the_clock, -OWNER_IDLE_MS); /* and does not come back */
 	assert_false(owner_view_is_open(view));
+	assert_int_equal(owner_view_left_ms(view), 0);
 	owner_view_destroy(view);
 	assert_false(owner_view_is_open(NULL));
 }
@@ -634,6 +737,156 @@ static void every_bit_of_a_recording_counts(void **state)
 	sealed_finish(&sealed);
 }
 
+static struct epoch_opened *open_epoch(struct owner_view *view,
+				       const struct sealed *sealed)
+{
+	const struct epoch_rows rows = {sealed->epoch_row, EPOCH_ROW_BYTES,
+					sealed->kek_row, KEK_ROW_BYTES};
+	struct epoch_opened *opened = NULL;
+
+	assert_int_equal(epoch_open(view, HOUSE, keeper_public,
+				    epoch_id_of(sealed->epoch), &rows, &opened),
+			 OK);
+	return opened;
+}
+
+/* By both ways, of which one opens into memory of the caller's. */
+static enum err open_with(struct owner_view *view, const struct sealed *sealed,
+			  const struct epoch_opened *epoch, uint8_t *to, size_t capacity)
+{
+	struct recording_about about;
+	struct secret *plain = NULL;
+	const enum err err =
+		recording_open_under(view, HOUSE, epoch, sealed->record, RECORDING_SOUND,
+				     &sealed->rows, &about, &plain);
+
+	secret_destroy(plain);
+	assert_int_equal(recording_open_into(view, HOUSE, epoch, sealed->record,
+					     RECORDING_SOUND, &sealed->rows, &about, to,
+					     capacity),
+			 err);
+	return err;
+}
+
+static void an_opened_epoch_opens_its_recordings_alone(void **state)
+{
+	static const size_t sizes[] = {0, 1, RECORDING_CHUNK_BYTES, SOUND_BYTES};
+	static uint8_t plain[SOUND_BYTES + 1];
+	static uint8_t expected[SOUND_BYTES];
+	struct sealed alice;
+	struct sealed bob;
+	struct owner_view *as_alice;
+	struct owner_view *as_bob;
+	struct epoch_opened *hers;
+	struct epoch_opened *his;
+	struct recording_about about;
+
+	(void)state;
+	seal_one("bob", 1, &bob);
+	as_bob = sign_in(&bob.made);
+	his = open_epoch(as_bob, &bob);
+	fill_pattern(expected, sizeof(expected));
+	for (size_t i = 0; i < STR_COUNT(sizes); i++) {
+		seal_one("alice", sizes[i], &alice);
+		as_alice = sign_in(&alice.made);
+		hers = open_epoch(as_alice, &alice);
+		memset(plain, 0xee, sizeof(plain));
+		assert_int_equal(open_with(as_alice, &alice, hers, plain, sizes[i]), OK);
+		assert_memory_equal(plain, expected, sizes[i]);
+		assert_int_equal(plain[sizes[i]], 0xee);
+		assert_int_equal(open_with(as_alice, &alice, his, plain, sizes[i]),
+				 ERR_AUTH);
+		assert_int_equal(open_with(as_bob, &alice, his, plain, sizes[i]),
+				 ERR_AUTH);
+		if (sizes[i] > 0)
+			assert_int_equal(recording_open_into(as_alice, HOUSE, hers,
+							     alice.record,
+							     RECORDING_SOUND, &alice.rows,
+							     &about, plain, sizes[i] - 1),
+					 ERR_LIMIT);
+		alice.row[alice.rows.record_size - 1] ^= 1;
+		assert_int_equal(open_with(as_alice, &alice, hers, plain, sizes[i]),
+				 ERR_AUTH);
+		for (size_t at = 0; at < sizes[i]; at++)
+			assert_int_equal(plain[at], 0);
+		epoch_opened_destroy(hers);
+		owner_view_destroy(as_alice);
+		sealed_finish(&alice);
+	}
+	epoch_opened_destroy(his);
+	owner_view_destroy(as_bob);
+	sealed_finish(&bob);
+}
+
+/* By somebody who has its key: of a sound's two chunks, those that say that they are the
+ * last. */
+static enum err open_with_lasts(bool first_is_last, bool second_is_last)
+{
+	enum { REST = 10, SIZE = RECORDING_CHUNK_BYTES + REST };
+	static uint8_t plain[SIZE];
+	struct sealed sealed;
+	const uint8_t kind = RECORDING_SOUND;
+	const struct seal_part parts[] = {{sealed.salt + 1, sizeof(sealed.salt) - 1},
+					  {HOUSE.bytes, ID_BYTES},
+					  {sealed.made.owner.id.bytes, ID_BYTES},
+					  {sealed.record.bytes, ID_BYTES},
+					  {&kind, 1}};
+	struct seal_part bound;
+	struct seal_stream *stream = NULL;
+	uint8_t key[SEAL_KEY_BYTES];
+	uint8_t *chunks;
+	struct owner_view *view;
+	size_t size;
+	enum err err;
+
+	seal_one("alice", SIZE, &sealed);
+	view = sign_in(&sealed.made);
+	fill_pattern(plain, sizeof(plain));
+	seal_derive(secret_view(epoch_key(sealed.epoch)), "behest record key v1", parts,
+		    STR_COUNT(parts), key);
+	chunks = sealed.row + sealed.rows.record_size - SIZE -
+		 2 * (size_t)SEAL_STREAM_EXTRA_BYTES;
+	bound = (struct seal_part){sealed.row, (size_t)(chunks - sealed.row) -
+						       SEAL_STREAM_HEADER_BYTES};
+	assert_int_equal(seal_stream_start(key, chunks - SEAL_STREAM_HEADER_BYTES,
+					   &stream),
+			 OK);
+	seal_stream_push(stream, bound, plain, RECORDING_CHUNK_BYTES, first_is_last,
+			 chunks);
+	if (!first_is_last) /* behind it nothing can be pushed: what was there stays */
+		seal_stream_push(stream, bound, plain + RECORDING_CHUNK_BYTES, REST,
+				 second_is_last,
+				 chunks + RECORDING_CHUNK_BYTES +
+					 SEAL_STREAM_EXTRA_BYTES);
+	seal_stream_destroy(stream);
+	err = open_rows(view, &sealed, &sealed.rows, &size);
+	owner_view_destroy(view);
+	sealed_finish(&sealed);
+	return err;
+}
+
+static void a_recording_ends_with_its_last_chunk(void **state)
+{
+	(void)state;
+	assert_int_equal(open_with_lasts(false, true), OK);
+	assert_int_equal(open_with_lasts(false, false), ERR_AUTH);
+	assert_int_equal(open_with_lasts(true, true), ERR_AUTH);
+}
+
+static void what_is_no_recording_has_no_head(void **state)
+{
+	struct recording_about about;
+	struct sealed sealed;
+
+	(void)state;
+	seal_one("alice", 1, &sealed);
+	assert_int_equal(recording_peek(sealed.row, sealed.rows.record_size, &about), OK);
+	assert_int_equal(about.size, 1);
+	assert_int_equal(recording_peek(sealed.row, 0, &about), ERR_VERSION);
+	assert_int_equal(recording_peek(sealed.row, 50, &about), ERR_FORMAT);
+	sealed_finish(&sealed);
+}
+
 static void an_epoch_lasts_a_quarter_of_an_hour(void **state)
 {
 	struct sealed sealed;
@@ -644,6 +897,10 @@ static void an_epoch_lasts_a_quarter_of_an_hour(void **state)
 	clock_fake_pass(&the_clock, EPOCH_LIFE_MS - 1);
 	assert_true(epoch_is_fresh(sealed.epoch));
 	clock_fake_pass(&the_clock, 1);
+	assert_false(epoch_is_fresh(sealed.epoch));
+	clock_fake_pass(&the_clock, -EPOCH_LIFE_MS);
+	assert_true(epoch_is_fresh(sealed.epoch));
+	clock_fake_pass(&the_clock, -1); /* such a clock is not believed */
 	assert_false(epoch_is_fresh(sealed.epoch));
 	sealed_finish(&sealed);
 }
@@ -683,6 +940,8 @@ int main(void)
 		cmocka_unit_test(every_bit_of_a_wrap_counts),
 		cmocka_unit_test(a_further_passphrase_opens_the_same),
 		cmocka_unit_test(further_wraps_have_limits),
+		cmocka_unit_test(other_keys_under_the_same_words_are_refused),
+		cmocka_unit_test(no_more_wraps_are_tried_than_there_may_be),
 		cmocka_unit_test(a_wrap_of_before_still_opens),
 		cmocka_unit_test(names_and_passphrases_have_limits),
 		cmocka_unit_test(an_owners_row_is_the_keepers_word),
@@ -694,6 +953,9 @@ int main(void)
 		cmocka_unit_test(an_ended_view_opens_nothing),
 		cmocka_unit_test(parts_of_another_recording_do_not_fit),
 		cmocka_unit_test(every_bit_of_a_recording_counts),
+		cmocka_unit_test(an_opened_epoch_opens_its_recordings_alone),
+		cmocka_unit_test(a_recording_ends_with_its_last_chunk),
+		cmocka_unit_test(what_is_no_recording_has_no_head),
 		cmocka_unit_test(an_epoch_lasts_a_quarter_of_an_hour),
 		cmocka_unit_test(an_epoch_by_another_keeper_is_refused),
 	};
