@@ -66,12 +66,12 @@ static void put_text(const char *path, const char *text)
 
 static struct packed *file_of(const char *path)
 {
-	for (size_t i = 0; i < archive.count; i++) {
-		if (str_equal(archive.files[i].path, path))
-			return &archive.files[i];
-	}
-	fail_msg("no %s", path);
-	return NULL;
+	size_t at = 0;
+
+	while (at < archive.count && !str_equal(archive.files[at].path, path))
+		at++;
+	must(at < archive.count);
+	return &archive.files[at];
 }
 
 static void drop(const char *path)
