@@ -479,8 +479,8 @@ static enum err end_pages(struct desk *desk, struct backup_job *backup)
 	case PHASE_MADE:
 		break;
 	}
-	must(!"pages are of a phase that has some");
-	return ERR_FORMAT;
+	/* These ask the store for no page. */
+	must_fail("a phase of pages", __FILE__, __LINE__);
 }
 
 /* Of owners and wraps those that may open the backup. */
