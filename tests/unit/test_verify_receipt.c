@@ -39,8 +39,8 @@ static enum err node(void *context, unsigned height, uint64_t index,
 
 static void make_nodes(void)
 {
-	for (uint8_t i = 0; i < ENTRIES; i++)
-		must(tree_leaf_hash(&i, 1, nodes[0][i]) == OK);
+	for (size_t i = 0; i < ENTRIES; i++)
+		must(tree_leaf_hash((const uint8_t *)&i, 1, nodes[0][i]) == OK);
 	for (size_t height = 1; height < HEIGHTS; height++)
 		for (size_t i = 0; i < (size_t)ENTRIES >> height; i++)
 			must(tree_node_hash(nodes[height - 1][2 * i],
