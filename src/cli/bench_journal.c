@@ -27,7 +27,7 @@ enum {
 
 struct work {
 	struct bench_run *run;
-	struct bench_keeper keeper;
+	struct keeper_alone keeper;
 	struct link_client *hub;
 	uint64_t token;
 	int fd; /* the disk alone */
@@ -39,7 +39,7 @@ static enum err send_one(struct work *work, struct err_note *note)
 	struct wire_append said = {.token = ++work->token};
 
 	event_init(&said.event, EVENT_DECIDED, (struct turn_id){work->token},
-		   BENCH_KEEPER_ROOM, 1700000000000 + (int64_t)work->token);
+		   KEEPER_ALONE_FIRST, 1700000000000 + (int64_t)work->token);
 	event_add(&said.event, "decision", "act");
 	event_add(&said.event, "reason", "NONE");
 	event_add(&said.event, "intent", "HassTurnOn");
@@ -149,7 +149,8 @@ static enum err verify_once(const struct work *work, uint64_t *out_entries,
 	const struct wire_message *message = NULL;
 	struct link_client *owner = NULL;
 	double began;
-	enum err err = bench_keeper_owner(&work->keeper, &owner, note);
+	enum err err =
+		keeper_alone_sign_in(&work->keeper, KEEPER_ALONE_FIRST, &owner, note);
 
 	out_spent->cpu_seconds = -bench_keeper_cpu(&work->keeper);
 	began = bench_keeper_now();
@@ -210,8 +211,8 @@ static enum err measure_start(struct work *work, struct err_note *note)
 	link_client_close(work->hub);
 	work->hub = NULL;
 	for (size_t i = 0; !err && i < TIMES; i++) {
-		bench_keeper_kill(&work->keeper);
-		err = bench_keeper_start(&work->keeper, &ms[i], note);
+		keeper_alone_kill(&work->keeper);
+		err = keeper_alone_start(&work->keeper, &ms[i], note);
 	}
 	if (!err)
 		bench_add(work->run, "ready_ms", bench_percentile(ms, TIMES, 50), 1,
@@ -225,7 +226,7 @@ static enum err open_all(struct work *work, struct err_note *note)
 	enum err err = bench_keeper_open(&work->keeper, note);
 
 	if (!err)
-		err = bench_keeper_hub(&work->keeper, &work->hub, note);
+		err = keeper_alone_hub(&work->keeper, &work->hub, note);
 	if (err)
 		return err;
 	must(file_join(path, sizeof(path), work->keeper.folder, "disk"));
@@ -263,7 +264,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	if (work->fd >= 0)
 		(void)close(work->fd);
 	link_client_close(work->hub);
-	bench_keeper_close(&work->keeper);
+	keeper_alone_close(&work->keeper);
 	free(work);
 	return err;
 }

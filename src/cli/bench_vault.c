@@ -41,7 +41,7 @@ static const char *const takes[] = {"recordings", NULL};
 
 struct work {
 	struct bench_run *run;
-	struct bench_keeper keeper;
+	struct keeper_alone keeper;
 	uint64_t token;
 	int16_t sound[SAMPLES];
 };
@@ -106,7 +106,7 @@ static enum err time_disk(const struct work *work, uint64_t recordings, uint64_t
 static enum err send_one(struct work *work, struct link_client *client,
 			 struct err_note *note)
 {
-	struct wire_seal_begin begin = {.room = BENCH_KEEPER_ROOM,
+	struct wire_seal_begin begin = {.room = KEEPER_ALONE_FIRST,
 					.transcript = "turn on the light in the kitchen",
 					.samples = SAMPLES};
 	const struct wire_seal_sound sound = {
@@ -176,7 +176,7 @@ static enum err time_ingest(struct work *work, unsigned window, struct measured 
 	uint64_t before = 0;
 	double began;
 	double cpu;
-	enum err err = bench_keeper_hub(&work->keeper, &client, note);
+	enum err err = keeper_alone_hub(&work->keeper, &client, note);
 
 	if (!err)
 		err = bench_keeper_batches(&work->keeper, &before, note);
@@ -245,7 +245,8 @@ static enum err measure_history(struct work *work, uint64_t recordings,
 	const struct wire_history_get get = history_newest(HISTORY_ROWS);
 	struct link_client *client = NULL;
 	double times[TIMES];
-	enum err err = bench_keeper_owner(&work->keeper, &client, note);
+	enum err err =
+		keeper_alone_sign_in(&work->keeper, KEEPER_ALONE_FIRST, &client, note);
 
 	for (size_t i = 0; !err && i < TIMES; i++) {
 		const double began = bench_keeper_now();
@@ -276,14 +277,14 @@ static enum err measure_starts(struct work *work, struct err_note *note)
 	for (size_t i = 0; !err && i < STARTS; i++) {
 		struct link_client *client = NULL;
 
-		err = bench_keeper_hub(&work->keeper, &client, note);
+		err = keeper_alone_hub(&work->keeper, &client, note);
 		/* What it has to find again. */
 		if (!err)
 			err = ingest(work, client, 100, 32, note);
 		link_client_close(client);
-		bench_keeper_kill(&work->keeper);
+		keeper_alone_kill(&work->keeper);
 		if (!err)
-			err = bench_keeper_start(&work->keeper, &times[i], note);
+			err = keeper_alone_start(&work->keeper, &times[i], note);
 	}
 	if (err)
 		return err;
@@ -324,7 +325,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	err = bench_keeper_open(&work->keeper, note);
 	if (!err)
 		err = measure(work, recordings, note);
-	bench_keeper_close(&work->keeper);
+	keeper_alone_close(&work->keeper);
 	free(work);
 	return err;
 }

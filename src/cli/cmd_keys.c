@@ -10,13 +10,13 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/enrol.h"
 #include "cli/new_owner.h"
-#include "cli/terminal.h"
 #include "cli/verbs.h"
 #include "cli/when.h"
 
-enum { KEYS_MAX = 32, KEY_JSON_BYTES = 1024, QUESTION_BYTES = 200 };
+enum { KEYS_MAX = 32, KEY_JSON_BYTES = 1024 };
 
 static const char RECOVERY[] = "recovery code";
 static const char PASSPHRASE[] = "passphrase";
@@ -24,15 +24,10 @@ static const char PASSPHRASE[] = "passphrase";
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
 	COMMAND_OPTION_JSON,
-	{.name = "new-passphrase-file",
-	 .kind = OPTION_FILE,
-	 .argument = "FILE",
-	 .words = "read the new passphrase from its first line"},
+	NEW_OWNER_OPTION_PASSPHRASE("the new"),
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
-	{.name = "yes",
-	 .kind = OPTION_FLAG,
-	 .words = "destroy without asking for the name again"},
+	CONFIRM_OPTION_YES("destroy"),
 };
 
 struct keys {
@@ -145,15 +140,8 @@ static enum err find(const struct keys *keys, const char *name, uint8_t *out_num
 static enum err new_words(const struct args *args, struct secret **out_words,
 			  struct err_note *note)
 {
-	const char *path = args_text(args, "new-passphrase-file", NULL);
-
-	if (path)
-		return client_read_passphrase(path, out_words, note);
-	if (!terminal_asks())
-		return err_say(ERR_MISSING, note,
-			       "the new passphrase is needed: give "
-			       "--new-passphrase-file FILE, or run this at a terminal");
-	return new_owner_ask_passphrase("The new passphrase:", out_words, note);
+	return new_owner_passphrase(args, "the new passphrase",
+				    "The new passphrase:", out_words, note);
 }
 
 static enum err too_long(struct err_note *note)
@@ -279,30 +267,6 @@ static enum err recovery(const struct args *args, const struct paths *paths,
 
 /* --- the end ---------------------------------------------------------------------------- */
 
-static enum err confirm(const struct args *args, const char *name, struct err_note *note)
-{
-	char question[QUESTION_BYTES];
-	char answer[NAME_BYTES] = "";
-	enum err err;
-
-	if (args_flag(args, "yes"))
-		return OK;
-	if (!terminal_asks())
-		return err_say(
-			ERR_RANGE, note,
-			"to destroy all keys give --yes, or run this at a terminal");
-	fputs("Everything kept for this owner becomes unreadable, for ever, also to them.\n"
-	      "No passphrase and no recovery code brings it back.\n",
-	      stderr);
-	(void)str_format(question, sizeof(question),
-			 "To destroy the keys of \"%.63s\" type the name again:", name);
-	err = terminal_ask(question, "", answer, sizeof(answer));
-	if (!err && !str_equal_folded(answer, name))
-		err = err_say(ERR_DENIED, note,
-			      "that is not \"%s\": nothing was destroyed", name);
-	return err;
-}
-
 /* Who owns the house leaves it first; who left it before is no owner to be removed. */
 static enum err leave(struct link_client *client, const char *name, struct err_note *note)
 {
@@ -329,13 +293,21 @@ static enum err leave(struct link_client *client, const char *name, struct err_n
 static enum err destroy(const struct args *args, const struct paths *paths,
 			struct err_note *note)
 {
+	static const struct confirm ending = {
+		.to_do = "destroy the keys of",
+		.without_name = "destroy all keys",
+		.undone = "nothing was destroyed",
+		.warning =
+			"Everything kept for this owner becomes unreadable, for ever, also "
+			"to them.\nNo passphrase and no recovery code brings it back.\n",
+	};
 	struct wire_owner_end end = {.name = ""};
 	struct wire_unlocked who = {.name = ""};
 	struct link_client *client = NULL;
 	enum err err = enrol_name(args->rest[1], end.name, note);
 
 	if (!err)
-		err = confirm(args, end.name, note);
+		err = confirm_name(args, &ending, end.name, note);
 	if (!err)
 		err = client_sign_in_as(args, paths, &client, &who, note);
 	if (!err && !str_equal_folded(who.name, end.name))

@@ -10,11 +10,11 @@
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
+#include "cli/confirm.h"
 #include "cli/enrol.h"
 #include "cli/household.h"
 #include "cli/may.h"
 #include "cli/new_owner.h"
-#include "cli/terminal.h"
 #include "cli/verbs.h"
 
 enum { PERSON_JSON_BYTES = 2048, QUESTION_BYTES = 160 };
@@ -24,10 +24,7 @@ static const struct option options[] = {
 	COMMAND_OPTION_JSON,
 	COMMAND_OPTION_MAY,
 	{.name = "name", .kind = OPTION_TEXT, .argument = "NAME", .words = "a new name"},
-	{.name = "new-passphrase-file",
-	 .kind = OPTION_FILE,
-	 .argument = "FILE",
-	 .words = "read a new owner's passphrase from its first line"},
+	NEW_OWNER_OPTION_PASSPHRASE("a new owner's"),
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
 	{.name = "role",
@@ -36,9 +33,7 @@ static const struct option options[] = {
 	 .words = "guest or child (may nothing unless --may says so), adult (may all), "
 		  "or owner (add only: signs in and decides)"},
 	ENROL_OPTION_ALIKE,
-	{.name = "yes",
-	 .kind = OPTION_FLAG,
-	 .words = "remove without asking for the name again"},
+	CONFIRM_OPTION_YES("remove"),
 };
 
 /* --- who is there ----------------------------------------------------------------------- */
@@ -153,17 +148,11 @@ static enum err send_person(struct link_client *client, const struct wire_person
 static enum err new_passphrase(const struct args *args, const char *name,
 			       struct secret **out_passphrase, struct err_note *note)
 {
-	const char *path = args_text(args, "new-passphrase-file", NULL);
 	char question[QUESTION_BYTES];
 
-	if (path)
-		return client_read_passphrase(path, out_passphrase, note);
-	if (!terminal_asks())
-		return err_say(ERR_MISSING, note,
-			       "the new owner's passphrase is needed: give "
-			       "--new-passphrase-file FILE, or run this at a terminal");
 	must(str_format(question, sizeof(question), "The passphrase of %s:", name));
-	return new_owner_ask_passphrase(question, out_passphrase, note);
+	return new_owner_passphrase(args, "the new owner's passphrase", question,
+				    out_passphrase, note);
 }
 
 static void show_once(const char *name, const char *recovery)
@@ -263,27 +252,12 @@ static enum err set(const struct args *args, const struct paths *paths,
 	return err;
 }
 
-/* What is gone is gone: the name is typed again, unless --yes. */
-static enum err confirm(const struct args *args, const char *name, struct err_note *note)
-{
-	char question[QUESTION_BYTES];
-	char answer[PEOPLE_NAME_BYTES] = "";
-	enum err err;
-
-	if (args_flag(args, "yes"))
-		return OK;
-	if (!terminal_asks())
-		return err_say(
-			ERR_RANGE, note,
-			"to remove somebody give --yes, or run this at a terminal");
-	(void)str_format(question, sizeof(question),
-			 "To remove \"%.63s\" type the name again:", name);
-	err = terminal_ask(question, "", answer, sizeof(answer));
-	if (!err && !str_equal_folded(answer, name))
-		err = err_say(ERR_DENIED, note, "that is not \"%s\": nobody was removed",
-			      name);
-	return err;
-}
+/* What is gone is gone: the name is typed again. */
+static const struct confirm removing = {
+	.to_do = "remove",
+	.without_name = "remove somebody",
+	.undone = "nobody was removed",
+};
 
 static enum err remove_person(const struct args *args, const struct paths *paths,
 			      struct err_note *note)
@@ -292,7 +266,7 @@ static enum err remove_person(const struct args *args, const struct paths *paths
 	struct wire_person person;
 	struct link_client *client = NULL;
 	struct household *household = NULL;
-	enum err err = confirm(args, args->rest[1], note);
+	enum err err = confirm_name(args, &removing, args->rest[1], note);
 
 	if (!err)
 		err = household_meet(args, paths, &client, &household, note);
@@ -316,7 +290,7 @@ static enum err remove_owner(const struct args *args, const struct paths *paths,
 	enum err err = enrol_name(args->rest[1], gone.name, note);
 
 	if (!err)
-		err = confirm(args, gone.name, note);
+		err = confirm_name(args, &removing, gone.name, note);
 	if (!err)
 		err = client_sign_in(args, paths, &client, note);
 	if (!err)

@@ -201,7 +201,7 @@ static enum err act_out(const struct drill_card *card, size_t which,
 
 	if (!err)
 		err = tamper(&keeper, ACTS[which].act, &naive, note);
-	if (!err && keeper_alone_start(&keeper, NULL) != OK)
+	if (!err && keeper_alone_start(&keeper, NULL, NULL) != OK)
 		err = drill_count_done(result, card, ACTS[which].which,
 				       "the keeper does not start", note);
 	else if (!err)
@@ -225,7 +225,7 @@ static enum err act_out_1700(const struct drill_card *card, struct drill_result 
 	if (!err)
 		err = tamper(&keeper, file_as, &naive, note);
 	if (!err)
-		err = keeper_alone_start(&keeper, note);
+		err = keeper_alone_start(&keeper, NULL, note);
 	if (!err)
 		err = count_one(&keeper, card, OTHER, "rows-filed-as-theirs", result,
 				note);

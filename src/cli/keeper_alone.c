@@ -7,80 +7,121 @@
 #include <ftw.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/loop.h"
+#include "base/file.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/new_owner.h"
 #include "domain/capability.h"
 
-extern char **environ;
-
 enum {
-	START_MS = 30000,
-	STEP_MS = 5,
+	START_MS = 60000,
+	STEP_MS = 1,
 	ANSWER_MS = 30000,
 	TOGETHER = 3, /* recordings on their way at a time */
 	CODE_BYTES_MAX = 64,
 	OPEN_FILES = 16,
+	NOT_THERE = 127, /* as a shell says it */
 };
 
 static const char PASSPHRASE[] = KEEPER_ALONE_PASSPHRASE;
 static const char MEMORY[] = "/dev/shm";
 static const char FIRST[] = KEEPER_ALONE_FIRST;
 
-static enum err open_hub(struct keeper_alone *keeper, struct err_note *note)
+enum err keeper_alone_hub(const struct keeper_alone *keeper,
+			  struct link_client **out_client, struct err_note *note)
 {
 	char path[FILE_PATH_BYTES];
 
 	must(file_join(path, sizeof(path), keeper->paths.run, "keeper/hub.sock"));
 	return link_client_open(path, WIRE_LINK_HUB_KEEPER, WIRE_PARTY_HUB, "hub",
-				ANSWER_MS, &keeper->hub, note);
+				ANSWER_MS, out_client, note);
+}
+
+/* Whatever becomes of this program, the child goes with it. */
+static void become(const struct keeper_alone *keeper, const char *log)
+{
+	const int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (fd >= 0)
+		(void)dup2(fd, STDERR_FILENO);
+	(void)execl(keeper->program, keeper->program, "--data", keeper->folder,
+		    (char *)NULL);
+	_exit(NOT_THERE);
 }
 
 static enum err spawn(struct keeper_alone *keeper, struct err_note *note)
 {
-	posix_spawn_file_actions_t files;
-	char data[] = "--data";
-	char *words[] = {keeper->program, data, keeper->folder, NULL};
-	int result;
+	char log[FILE_PATH_BYTES];
 
-	if (posix_spawn_file_actions_init(&files) != 0)
-		return ERR_MEMORY;
-	result = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null",
-						  O_WRONLY, 0);
-	if (result == 0)
-		result = posix_spawn(&keeper->pid, keeper->program, &files, NULL, words,
-				     environ);
-	(void)posix_spawn_file_actions_destroy(&files);
-	return result == 0 ? OK
-			   : err_say(ERR_IO, note, "%s: %s", keeper->program,
-				     strerror(result));
+	must(file_join(log, sizeof(log), keeper->folder, "keeper.log"));
+	keeper->pid = fork();
+	if (keeper->pid == 0)
+		become(keeper, log);
+	if (keeper->pid > 0)
+		return OK;
+	keeper->pid = 0;
+	return err_say(ERR_IO, note, "%s: %s", keeper->program, strerror(errno));
 }
 
-enum err keeper_alone_start(struct keeper_alone *keeper, struct err_note *note)
+static double now_ms(void)
 {
-	const int64_t until_ms = loop_now_ms() + START_MS;
-	enum err err = spawn(keeper, note);
+	struct timespec now;
 
-	while (!err && open_hub(keeper, NULL) != OK) {
+	must(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+enum err keeper_alone_start(struct keeper_alone *keeper, double *out_ms,
+			    struct err_note *note)
+{
+	const double began_ms = now_ms();
+	struct link_client *client = NULL;
+	enum err err = spawn(keeper, note);
+	double ms = 0;
+
+	while (!err && keeper_alone_hub(keeper, &client, NULL) != OK) {
 		if (waitpid(keeper->pid, NULL, WNOHANG) != 0) {
 			keeper->pid = 0;
-			return err_say(ERR_IO, note, "the keeper ended at its start");
+			err = err_say(ERR_IO, note,
+				      "the keeper ended at its start; see %s/keeper.log",
+				      keeper->folder);
+		} else if (now_ms() - began_ms > START_MS) {
+			err = err_say(ERR_TIMEOUT, note, "the keeper does not start");
+		} else {
+			(void)poll(NULL, 0, STEP_MS);
 		}
-		if (loop_now_ms() > until_ms)
-			return err_say(ERR_TIMEOUT, note, "the keeper does not start");
-		(void)poll(NULL, 0, STEP_MS);
 	}
+	ms = now_ms() - began_ms;
+	link_client_close(client);
+	if (!err && out_ms)
+		*out_ms = ms;
 	return err;
+}
+
+static void close_hub(struct keeper_alone *keeper)
+{
+	link_client_close(keeper->hub);
+	keeper->hub = NULL;
+}
+
+void keeper_alone_kill(struct keeper_alone *keeper)
+{
+	close_hub(keeper);
+	if (keeper->pid == 0)
+		return;
+	(void)kill(keeper->pid, SIGKILL);
+	(void)waitpid(keeper->pid, NULL, 0);
+	keeper->pid = 0;
 }
 
 enum err keeper_alone_stop(struct keeper_alone *keeper, struct err_note *note)
@@ -88,8 +129,7 @@ enum err keeper_alone_stop(struct keeper_alone *keeper, struct err_note *note)
 	int status = 0;
 	pid_t pid = keeper->pid;
 
-	link_client_close(keeper->hub);
-	keeper->hub = NULL;
+	close_hub(keeper);
 	keeper->pid = 0;
 	if (pid == 0)
 		return OK;
@@ -116,13 +156,13 @@ enum err keeper_alone_open(struct keeper_alone *keeper, const char *program,
 	if (err)
 		return err;
 	must(str_format(keeper->folder, sizeof(keeper->folder), "%s/behest-alone-XXXXXX",
-			has_memory && !is_on_disk ? MEMORY : "/tmp"));
+			has_memory && !is_on_disk ? MEMORY : "/var/tmp"));
 	if (!mkdtemp(keeper->folder)) {
 		keeper->folder[0] = '\0';
-		return err_say(ERR_IO, note, "/tmp: no folder can be made there");
+		return err_say(ERR_IO, note, "no folder can be made for a keeper");
 	}
 	err = paths_find(keeper->folder, &keeper->paths, note);
-	return err ? err : keeper_alone_start(keeper, note);
+	return err ? err : keeper_alone_start(keeper, NULL, note);
 }
 
 static int remove_one(const char *path, const struct stat *about, int kind,
@@ -144,7 +184,7 @@ void keeper_alone_close(struct keeper_alone *keeper)
 
 /* --- owners ----------------------------------------------------------------------------- */
 
-enum err keeper_alone_sign_in(struct keeper_alone *keeper, const char *name,
+enum err keeper_alone_sign_in(const struct keeper_alone *keeper, const char *name,
 			      struct link_client **out_client, struct err_note *note)
 {
 	struct link_client *client = NULL;
@@ -282,7 +322,7 @@ enum err keeper_alone_record(struct keeper_alone *keeper,
 			     struct err_note *note)
 {
 	size_t said = 0;
-	enum err err = OK;
+	enum err err = keeper->hub ? OK : keeper_alone_hub(keeper, &keeper->hub, note);
 
 	for (size_t done = 0; !err && done < count; done++) {
 		while (!err && said < count && said - done < TOGETHER) {

@@ -59,6 +59,22 @@ enum err new_owner_ask_passphrase(const char *question, struct secret **out_pass
 	return err;
 }
 
+enum err new_owner_passphrase(const struct args *args, const char *what,
+			      const char *question, struct secret **out_passphrase,
+			      struct err_note *note)
+{
+	const char *path = args_text(args, "new-passphrase-file", NULL);
+
+	if (path)
+		return client_read_passphrase(path, out_passphrase, note);
+	if (!terminal_asks())
+		return err_say(ERR_MISSING, note,
+			       "%s is needed: give --new-passphrase-file FILE, or run "
+			       "this at a terminal",
+			       what);
+	return new_owner_ask_passphrase(question, out_passphrase, note);
+}
+
 enum err new_owner_create(struct link_client *client, const char *code, const char *name,
 			  const struct secret *passphrase,
 			  char recovery[NEW_OWNER_RECOVERY_BYTES], struct err_note *note)

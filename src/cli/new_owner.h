@@ -9,6 +9,7 @@
 #include "adapter/link_unix.h"
 #include "base/err.h"
 #include "base/secret.h"
+#include "cli/args.h"
 
 enum { NEW_OWNER_RECOVERY_BYTES = 256 };
 
@@ -17,6 +18,18 @@ enum { NEW_OWNER_RECOVERY_BYTES = 256 };
 MUST_CHECK enum err new_owner_ask_passphrase(const char *question,
 					     struct secret **out_passphrase,
 					     struct err_note *note);
+
+/* Where a new one may be read from; */
+#define NEW_OWNER_OPTION_PASSPHRASE(whose)                                              \
+	{                                                                               \
+		.name = "new-passphrase-file", .kind = OPTION_FILE, .argument = "FILE", \
+		.words = "read " whose " passphrase from its first line"                \
+	}
+/* By that option, else asked for at a terminal. ERR_MISSING: neither; `what` is in the note. */
+MUST_CHECK enum err new_owner_passphrase(const struct args *args, const char *what,
+					 const char *question,
+					 struct secret **out_passphrase,
+					 struct err_note *note);
 
 /* The first owner needs the keeper's code, others ("") a link that is signed in. Wipe
  * recovery once it was shown. */

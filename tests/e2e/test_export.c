@@ -332,7 +332,7 @@ static void exchanged_rows_stop_it(void **state)
 	(void)state;
 	assert_int_equal(keeper_alone_stop(&keeper, NULL), OK);
 	RUN("%s", swap);
-	assert_int_equal(keeper_alone_start(&keeper, NULL), OK);
+	assert_int_equal(keeper_alone_start(&keeper, NULL, NULL), OK);
 	for (size_t i = 0; i < 2; i++) {
 		static const char *const names[] = {"victor", "nora"};
 

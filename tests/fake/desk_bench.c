@@ -436,6 +436,63 @@ enum err desk_bench_done(struct desk_bench_link *link, uint64_t token,
 	return (enum err)message->done.err;
 }
 
+void desk_bench_forget(struct desk_bench_link *link)
+{
+	while (desk_bench_take(link))
+		continue;
+}
+
+struct desk_bench_link *desk_bench_sign_in(struct desk_bench *bench, const char *name)
+{
+	struct desk_bench_link *link = desk_bench_link(bench, DESK_OWNER);
+
+	must(desk_bench_unlock(bench, link, name, DESK_BENCH_PASSPHRASE));
+	return link;
+}
+
+struct desk_bench_link *desk_bench_add_owner(struct desk_bench *bench,
+					     struct desk_bench_link *by, const char *name,
+					     const char *room)
+{
+	struct desk_bench_link *link = desk_bench_link(bench, DESK_OWNER);
+
+	must(desk_bench_make_owner(bench, by ? by : link, name, DESK_BENCH_PASSPHRASE,
+				   NULL, NULL));
+	must(desk_bench_unlock(bench, link, name, DESK_BENCH_PASSPHRASE));
+	must(!room || desk_bench_add_room(bench, link, room));
+	return link;
+}
+
+enum err desk_bench_record(struct desk_bench *bench, struct desk_bench_link *hub,
+			   const struct desk_bench_said *said,
+			   struct record_id *out_record)
+{
+	const uint64_t number = ++bench->recordings;
+
+	desk_bench_forget(hub);
+	desk_bench_seal(bench, hub, number, (uint64_t)bench->clock.wall_ms << 16 | number,
+			said->room, said->words, said->samples, said->count);
+	desk_bench_settle(bench);
+	return desk_bench_done(hub, number, NULL, out_record);
+}
+
+enum err desk_bench_play(struct desk_bench *bench, struct desk_bench_link *link,
+			 struct record_id record)
+{
+	const struct wire_message *message;
+	struct wire_play_get get;
+
+	memset(&get, 0, sizeof(get));
+	memcpy(get.record.bytes, record.bytes, ID_BYTES);
+	desk_bench_forget(link);
+	desk_bench_say(bench, link, WIRE_play_get, &get);
+	desk_bench_settle(bench);
+	while ((message = desk_bench_take(link)))
+		if (message->type == WIRE_end)
+			return (enum err)message->end.err;
+	return ERR_TIMEOUT;
+}
+
 /* --- what is there ---------------------------------------------------------------------- */
 
 void desk_bench_people(struct desk_bench *bench, struct desk_bench_link *link,

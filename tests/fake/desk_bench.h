@@ -43,6 +43,7 @@ struct desk_bench {
 	struct secret *gate_secret;              /* the same, for backups */
 	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
 	bool is_restored;     /* from its next start on: the rows come from a backup */
+	uint64_t recordings;  /* that desk_bench_record said */
 	unsigned owners_made; /* how often the desk said that the code is void */
 	/* reach and waiting get to the hub's links; most tests do not look at these. */
 	bool hears_counts;
@@ -85,6 +86,33 @@ const struct wire_message *desk_bench_take(struct desk_bench_link *link);
 size_t desk_bench_waiting(const struct desk_bench_link *link);
 
 /* --- whole steps that most tests begin with; each settles --- */
+
+/* Of every owner who is made below. */
+#define DESK_BENCH_PASSPHRASE "correct horse"
+
+/* What was told and is not looked at. */
+void desk_bench_forget(struct desk_bench_link *link);
+/* A new link on which that owner is signed in. */
+struct desk_bench_link *desk_bench_sign_in(struct desk_bench *bench, const char *name);
+/* A new owner, signed in on a link of their own; further ones are made over `by`, the first
+ * one's. With a room that is private to them, unless room is NULL. */
+struct desk_bench_link *desk_bench_add_owner(struct desk_bench *bench,
+					     struct desk_bench_link *by, const char *name,
+					     const char *room);
+
+struct desk_bench_said {
+	const char *room;
+	const char *words;
+	const int16_t *samples;
+	size_t count;
+};
+/* Says a whole recording of now, and how it went; what waited at the hub is dropped. */
+enum err desk_bench_record(struct desk_bench *bench, struct desk_bench_link *hub,
+			   const struct desk_bench_said *said,
+			   struct record_id *out_record);
+/* How playing it ends; what waited there is dropped. */
+enum err desk_bench_play(struct desk_bench *bench, struct desk_bench_link *link,
+			 struct record_id record);
 
 /* Makes an owner; the first by the code, others over an unlocked link. Returns whether it
  * was made; recovery may be NULL. */

@@ -133,21 +133,31 @@ static void reset_ear(void *stream)
 	memset(stream, 0, sizeof(struct ear));
 }
 
-/* Goertzel. */
-static float strength(const struct ear *ear, size_t tone)
+/* Goertzel, of all tones at once: one alone would wait for itself at every sample. Sanitized,
+ * this loop took a third of a training's time, and it is no part of what is trained. */
+__attribute__((no_sanitize("address", "undefined"))) static void strengths(
+	const struct ear *ear, float out_values[TONES])
 {
-	double hz = 150 * pow(2, (double)tone / 6.8);
-	double turn = 2 * cos(TWO_PI * hz / AUDIO_HZ);
-	double a = 0;
-	double b = 0;
+	double turn[TONES];
+	double a[TONES] = {0};
+	double b[TONES] = {0};
 
+	for (size_t tone = 0; tone < TONES; tone++)
+		turn[tone] =
+			2 * cos(TWO_PI * 150 * pow(2, (double)tone / 6.8) / AUDIO_HZ);
 	for (size_t i = 0; i < BLOCK; i++) {
-		double next = (double)ear->samples[i] + turn * a - b;
+		for (size_t tone = 0; tone < TONES; tone++) {
+			double next =
+				(double)ear->samples[i] + turn[tone] * a[tone] - b[tone];
 
-		b = a;
-		a = next;
+			b[tone] = a[tone];
+			a[tone] = next;
+		}
 	}
-	return (float)log(1e-4 + (a * a + b * b - turn * a * b) / BLOCK);
+	for (size_t i = 0; i < TONES; i++)
+		out_values[i] = (float)log(
+			1e-4 +
+			(a[i] * a[i] + b[i] * b[i] - turn[i] * a[i] * b[i]) / BLOCK);
 }
 
 static bool feed_ear(void *stream, const struct audio_frame *frame,
@@ -162,8 +172,7 @@ static bool feed_ear(void *stream, const struct audio_frame *frame,
 	ear->count = 0;
 	memmove(ear->before + TONES, ear->before,
 		(EMBEDDING_SIZE - TONES) * sizeof(*ear->before));
-	for (size_t tone = 0; tone < TONES; tone++)
-		ear->before[tone] = strength(ear, tone);
+	strengths(ear, ear->before);
 	memcpy(out_values, ear->before, sizeof(ear->before));
 	return true;
 }

@@ -92,7 +92,11 @@ static void house_bus_done(void *context, uint64_t token, enum err err)
 static void house_bus_changed(void *context)
 {
 	struct house *house = context;
-	house->compiled = false;
+
+	for (size_t i = 0; i < DIALOGUE_STEP_COUNT; i++) {
+		understand_destroy(house->understand[i]);
+		house->understand[i] = NULL;
+	}
 }
 
 static void house_keep_done(void *context, uint64_t token, enum err err,
@@ -111,6 +115,42 @@ static void house_keep_changed(void *context)
 	(void)context;
 }
 
+/* The household's, and a file beside them; NULL: none. */
+static struct sentences *read_sentences(const char *beside)
+{
+	struct sentences *sentences = NULL;
+	struct err_note note = {""};
+	char folder[FILE_PATH_BYTES];
+	char path[FILE_PATH_BYTES];
+	const char *source = getenv("BEHEST_SOURCE");
+
+	must(sentences_create(&sentences) == OK);
+	must(file_join(folder, sizeof(folder), source ? source : ".", "share/lang/en"));
+	if (sentence_files_add(sentences, folder, &note))
+		must_fail(note.text, folder, 0);
+	if (!beside)
+		return sentences;
+	must(file_join(path, sizeof(path), folder, beside));
+	if (sentence_files_add(sentences, path, &note))
+		must_fail(note.text, path, 0);
+	return sentences;
+}
+
+/* What may be said in that step. Read once, for all houses of a test. */
+static const struct sentences *sentences_of(enum dialogue_step step)
+{
+	static const char *const beside[DIALOGUE_STEP_COUNT] = {
+		[DIALOGUE_WHICH] = "dialogue/which.yaml",
+		[DIALOGUE_FOLLOW] = "dialogue/follow.yaml",
+	};
+	static struct sentences *sentences[DIALOGUE_STEP_COUNT];
+
+	must(step == DIALOGUE_NONE || beside[step]);
+	if (!sentences[step])
+		sentences[step] = read_sentences(beside[step]);
+	return sentences[step];
+}
+
 /* What a line asks of its room. */
 
 static const struct understand *room_understand(void *context, enum dialogue_step step)
@@ -119,14 +159,9 @@ static const struct understand *room_understand(void *context, enum dialogue_ste
 	struct house *house = room->house;
 	struct err_note note = {""};
 
-	must(house->sentences[step]);
-	for (size_t i = 0; i < DIALOGUE_STEP_COUNT && !house->compiled; i++) {
-		understand_destroy(house->understand[i]);
-		must(!house->sentences[i] ||
-		     understand_create(house->sentences[i], bus_home(&house->bus),
-				       &house->understand[i], &note) == OK);
-	}
-	house->compiled = true;
+	if (!house->understand[step])
+		must(understand_create(sentences_of(step), bus_home(&house->bus),
+				       &house->understand[step], &note) == OK);
 	return house->understand[step];
 }
 
@@ -196,27 +231,6 @@ static void house_keep_proposed(void *context, uint64_t token,
 		turn_proposed(house->rooms[i].line, token, news->reason, news->id);
 }
 
-/* The household's, and a file beside them; NULL: none. */
-static struct sentences *read_sentences(const char *beside)
-{
-	struct sentences *sentences = NULL;
-	struct err_note note = {""};
-	char folder[FILE_PATH_BYTES];
-	char path[FILE_PATH_BYTES];
-	const char *source = getenv("BEHEST_SOURCE");
-
-	must(sentences_create(&sentences) == OK);
-	must(file_join(folder, sizeof(folder), source ? source : ".", "share/lang/en"));
-	if (sentence_files_add(sentences, folder, &note))
-		must_fail(note.text, folder, 0);
-	if (!beside)
-		return sentences;
-	must(file_join(path, sizeof(path), folder, beside));
-	if (sentence_files_add(sentences, path, &note))
-		must_fail(note.text, path, 0);
-	return sentences;
-}
-
 void house_open(struct house *house, uint64_t seed)
 {
 	must(seal_init() == OK);
@@ -237,19 +251,14 @@ void house_open(struct house *house, uint64_t seed)
 			     &house->bus_fake) == OK);
 	house->bus_inside = bus_fake_bus(house->bus_fake);
 	house->bus = (struct bus){&WATCH, house};
-	house->sentences[DIALOGUE_NONE] = read_sentences(NULL);
-	house->sentences[DIALOGUE_WHICH] = read_sentences("dialogue/which.yaml");
-	house->sentences[DIALOGUE_FOLLOW] = read_sentences("dialogue/follow.yaml");
 }
 
 void house_close(struct house *house)
 {
 	for (size_t i = 0; i < house->room_count; i++)
 		turn_line_destroy(house->rooms[i].line);
-	for (size_t i = 0; i < DIALOGUE_STEP_COUNT; i++) {
+	for (size_t i = 0; i < DIALOGUE_STEP_COUNT; i++)
 		understand_destroy(house->understand[i]);
-		sentences_destroy(house->sentences[i]);
-	}
 	bus_fake_destroy(house->bus_fake);
 	keep_fake_destroy(house->keep_fake);
 }

@@ -48,8 +48,7 @@ struct house {
 	struct keep keep;
 	struct bus bus;        /* the fake behind the watch */
 	struct bus bus_inside; /* the fake itself */
-	/* What may be said in that step, for the household's and those beside it. */
-	struct sentences *sentences[DIALOGUE_STEP_COUNT];
+	/* What may be said in that step; NULL until somebody is heard in it. */
 	struct understand *understand[DIALOGUE_STEP_COUNT];
 	struct policy policy;
 	struct event_id newest;
@@ -57,7 +56,6 @@ struct house {
 	struct event late[HOUSE_LATE_MAX];
 	size_t room_count;
 	struct house_room rooms[HOUSE_ROOMS_MAX];
-	bool compiled;
 };
 
 /* Reads share/lang/en. Failures end the test. */

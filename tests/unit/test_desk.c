@@ -20,7 +20,7 @@
 
 enum { SAMPLES = 40000, SEED = 42 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 static int16_t sound[SAMPLES];
 
 /* A house with alice, her kitchen, and links that are signed in. */
@@ -40,13 +40,8 @@ static struct house make_house(void)
 	struct house house = {.bench = desk_bench_create(SEED)};
 
 	house.hub = desk_bench_link(house.bench, DESK_HUB);
-	house.alice = desk_bench_link(house.bench, DESK_OWNER);
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
-					  NULL, NULL));
-	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
-	assert_true(desk_bench_add_room(house.bench, house.alice, "kitchen"));
-	while (desk_bench_take(house.hub))
-		; /* the policy, as it grew */
+	house.alice = desk_bench_add_owner(house.bench, NULL, "alice", "kitchen");
+	desk_bench_forget(house.hub); /* the policy, as it grew */
 	return house;
 }
 

@@ -11,9 +11,9 @@
 #include "fake/desk_bench.h"
 #include "vault/kek.h"
 
-enum { SEED = 11, SAMPLES = 2000, HOUR_MS = 3600 * 1000, TURN_SHIFT = 16 };
+enum { SEED = 11, SAMPLES = 2000, HOUR_MS = 3600 * 1000 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 static int16_t sound[SAMPLES];
 
 struct house {
@@ -22,12 +22,6 @@ struct house {
 	struct desk_bench_link *alice;
 	struct desk_bench_link *bob;
 };
-
-static void forget(struct desk_bench_link *link)
-{
-	while (desk_bench_take(link))
-		;
-}
 
 static void sign_in(struct house *house)
 {
@@ -54,20 +48,13 @@ static struct house make_house(void)
 	for (size_t i = 0; i < SAMPLES; i++)
 		sound[i] = (int16_t)(i * 7);
 	house.hub = desk_bench_link(house.bench, DESK_HUB);
-	house.alice = desk_bench_link(house.bench, DESK_OWNER);
-	house.bob = desk_bench_link(house.bench, DESK_OWNER);
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
-					  NULL, NULL));
-	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
+	house.alice = desk_bench_add_owner(house.bench, NULL, "alice", NULL);
 	clock_fake_pass(&house.bench->clock, 1000); /* bob comes later */
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob", PASSPHRASE,
-					  NULL, NULL));
-	sign_in(&house);
+	house.bob = desk_bench_add_owner(house.bench, house.alice, "bob", "attic");
 	assert_string_equal(desk_bench_change(house.bench, house.alice, WIRE_room_set,
 					      &hall),
 			    "");
-	assert_true(desk_bench_add_room(house.bench, house.bob, "attic"));
-	forget(house.hub);
+	desk_bench_forget(house.hub);
 	return house;
 }
 
@@ -80,15 +67,13 @@ static void pass(struct house *house, int64_t ms)
 
 static enum err seal(struct house *house, const char *room, struct record_id *out_record)
 {
-	const uint64_t turn = (uint64_t)house->bench->clock.wall_ms << TURN_SHIFT | 1;
-	enum err err;
+	const enum err err =
+		desk_bench_record(house->bench, house->hub,
+				  &(struct desk_bench_said){room, "secret words", sound,
+							    SAMPLES},
+				  out_record);
 
-	forget(house->hub);
-	desk_bench_seal(house->bench, house->hub, 9, turn, room, "secret words", sound,
-			SAMPLES);
-	desk_bench_settle(house->bench);
-	err = desk_bench_done(house->hub, 9, NULL, out_record);
-	forget(house->hub);
+	desk_bench_forget(house->hub);
 	return err;
 }
 

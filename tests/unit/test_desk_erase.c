@@ -29,7 +29,7 @@ enum {
 	ROWS_OF_ONE = 4, /* salt and record, of sound and transcript */
 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 static int16_t sound[SAMPLES];
 
 /* A house with alice and her kitchen and study. */
@@ -37,46 +37,31 @@ struct house {
 	struct desk_bench *bench;
 	struct desk_bench_link *hub;
 	struct desk_bench_link *alice;
-	uint64_t turns;
 };
 
 static void sign_in(struct house *house)
 {
 	house->hub = desk_bench_link(house->bench, DESK_HUB);
-	house->alice = desk_bench_link(house->bench, DESK_OWNER);
-	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	house->alice = desk_bench_sign_in(house->bench, "alice");
 }
 
 static struct house make_house(void)
 {
 	struct house house = {.bench = desk_bench_create(SEED)};
 
-	house.alice = desk_bench_link(house.bench, DESK_OWNER);
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
-					  NULL, NULL));
-	sign_in(&house);
-	assert_true(desk_bench_add_room(house.bench, house.alice, "kitchen"));
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	house.alice = desk_bench_add_owner(house.bench, NULL, "alice", "kitchen");
 	assert_true(desk_bench_add_room(house.bench, house.alice, "study"));
 	return house;
-}
-
-static void forget_answers(struct desk_bench_link *link)
-{
-	while (desk_bench_take(link))
-		continue;
 }
 
 static enum err try_record(struct house *house, const char *room,
 			   struct record_id *out_record)
 {
-	const uint64_t number = ++house->turns;
-
-	forget_answers(house->hub);
-	desk_bench_seal(house->bench, house->hub, number,
-			(uint64_t)house->bench->clock.wall_ms << 16 | number, room,
-			"turn on the light", sound, SAMPLES);
-	desk_bench_settle(house->bench);
-	return desk_bench_done(house->hub, number, NULL, out_record);
+	return desk_bench_record(house->bench, house->hub,
+				 &(struct desk_bench_said){room, "turn on the light",
+							   sound, SAMPLES},
+				 out_record);
 }
 
 static struct record_id record(struct house *house, const char *room)
@@ -87,29 +72,17 @@ static struct record_id record(struct house *house, const char *room)
 	return made;
 }
 
-/* How playing it ends. */
 static enum err play(struct house *house, struct desk_bench_link *link,
 		     struct record_id which)
 {
-	const struct wire_message *message;
-	struct wire_play_get get;
-
-	memset(&get, 0, sizeof(get));
-	memcpy(get.record.bytes, which.bytes, ID_BYTES);
-	forget_answers(link);
-	desk_bench_say(house->bench, link, WIRE_play_get, &get);
-	desk_bench_settle(house->bench);
-	while ((message = desk_bench_take(link)))
-		if (message->type == WIRE_end)
-			return (enum err)message->end.err;
-	return ERR_TIMEOUT;
+	return desk_bench_play(house->bench, link, which);
 }
 
 static bool is_whole(struct house *house)
 {
 	const struct wire_message *message;
 
-	forget_answers(house->alice);
+	desk_bench_forget(house->alice);
 	desk_bench_say(house->bench, house->alice, WIRE_verify_get,
 		       &(struct wire_verify_get){.unused = 0});
 	desk_bench_settle(house->bench);
@@ -157,7 +130,7 @@ static void tick(struct house *house, int64_t ms)
 static const struct wire_message *ask(struct house *house, struct desk_bench_link *link,
 				      const struct wire_erase_ask *asked)
 {
-	forget_answers(link);
+	desk_bench_forget(link);
 	desk_bench_say(house->bench, link, WIRE_erase_ask, asked);
 	desk_bench_settle(house->bench);
 	return desk_bench_take(link);
@@ -206,7 +179,7 @@ static struct outcome erase(struct house *house, uint64_t count)
 {
 	const struct wire_erase_do asked = {.count = count};
 
-	forget_answers(house->alice);
+	desk_bench_forget(house->alice);
 	desk_bench_say(house->bench, house->alice, WIRE_erase_do, &asked);
 	desk_bench_settle(house->bench);
 	return outcome(house->alice);
@@ -214,7 +187,7 @@ static struct outcome erase(struct house *house, uint64_t count)
 
 static struct outcome erase_all(struct house *house)
 {
-	forget_answers(house->alice);
+	desk_bench_forget(house->alice);
 	desk_bench_say(house->bench, house->alice, WIRE_erase_all,
 		       &(struct wire_erase_all){.unused = 0});
 	desk_bench_settle(house->bench);
@@ -364,7 +337,7 @@ static void only_what_was_told_is_done(void **state)
 	(void)state;
 	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
 		       &(struct wire_erase_do){.count = 1});
-	forget_answers(house.hub);
+	desk_bench_forget(house.hub);
 	assert_int_equal(found(&house, &EVERYTHING), 1);
 	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
 		       &(struct wire_erase_do){.count = 2});
@@ -449,7 +422,7 @@ static void erasing_beside_playing_and_sealing(void **state)
 	assert_int_equal(found(&house, &EVERYTHING), 1);
 	memset(&get, 0, sizeof(get));
 	memcpy(get.record.bytes, gone.bytes, ID_BYTES);
-	forget_answers(house.hub);
+	desk_bench_forget(house.hub);
 	desk_bench_say(house.bench, again, WIRE_play_get, &get);
 	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
 		       &(struct wire_erase_do){.count = 1});
@@ -525,7 +498,7 @@ static void the_same_by_two(void **state)
 		assert_int_equal(found(&house, &EVERYTHING), COUNT);
 		assert_int_equal(ask(&house, other, &EVERYTHING)->erase_found.count,
 				 COUNT);
-		forget_answers(house.hub);
+		desk_bench_forget(house.hub);
 		desk_bench_say(house.bench, house.alice, WIRE_erase_do,
 			       &(struct wire_erase_do){.count = COUNT});
 		for (size_t i = 0; i < steps; i++)
@@ -679,7 +652,7 @@ static void the_sweep_goes_on_after_a_kill(void **state)
 
 		for (size_t i = 0; i < COUNT; i++)
 			(void)record(&house, "kitchen");
-		forget_answers(house.alice);
+		desk_bench_forget(house.alice);
 		desk_bench_say(house.bench, house.alice, WIRE_erase_all,
 			       &(struct wire_erase_all){.unused = 0});
 		for (size_t i = 0; i < steps; i++) {

@@ -33,7 +33,7 @@ enum {
 };
 
 static const char *const NAMES[OWNERS] = {"alice", "bob"};
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 
 struct house {
 	struct desk_bench *bench;

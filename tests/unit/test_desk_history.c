@@ -19,7 +19,7 @@ enum {
 	LASTS_MS = 240000,
 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 
 /* alice's, nobody's and bob's */
 static const char *const ROOMS[] = {"kitchen", "hall", "attic"};
@@ -58,12 +58,6 @@ static size_t below(struct house *house, uint32_t limit)
 	return rand_fake_below(&house->dice, limit);
 }
 
-static void forget(struct desk_bench_link *link)
-{
-	while (desk_bench_take(link))
-		;
-}
-
 static struct house *make_house(void)
 {
 	static struct house house;
@@ -73,19 +67,13 @@ static struct house *make_house(void)
 	(void)rand_fake_init(&house.dice, SEED);
 	house.bench = desk_bench_create(SEED);
 	house.hub = desk_bench_link(house.bench, DESK_HUB);
-	for (size_t i = 0; i < 2; i++) {
-		house.owners[i] = desk_bench_link(house.bench, DESK_OWNER);
-		assert_true(desk_bench_make_owner(house.bench, house.owners[0], NAMES[i],
-						  PASSPHRASE, NULL, NULL));
-		assert_true(desk_bench_unlock(house.bench, house.owners[i], NAMES[i],
-					      PASSPHRASE));
-		assert_true(
-			desk_bench_add_room(house.bench, house.owners[i], ROOMS[2 * i]));
-	}
+	for (size_t i = 0; i < 2; i++)
+		house.owners[i] = desk_bench_add_owner(house.bench, house.owners[0],
+						       NAMES[i], ROOMS[2 * i]);
 	assert_string_equal(desk_bench_change(house.bench, house.owners[0], WIRE_room_set,
 					      &hall),
 			    "");
-	forget(house.hub);
+	desk_bench_forget(house.hub);
 	return &house;
 }
 
@@ -164,7 +152,7 @@ static struct house *make_past(void)
 		clock_fake_pass(&house->bench->clock,
 				1 + (int64_t)below(house, below(house, 4) ? 900 : 60000));
 		desk_bench_settle(house->bench);
-		forget(house->hub);
+		desk_bench_forget(house->hub);
 	}
 	for (size_t i = 0; i < 2; i++)
 		assert_true(desk_bench_unlock(house->bench, house->owners[i], NAMES[i],

@@ -14,7 +14,7 @@
 
 enum { SEED = 47, SAMPLES = 8000, STEPS_MAX = 64 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 static int16_t sound[SAMPLES];
 
 /* Alice's house, with a kitchen that is her private room. */
@@ -22,7 +22,6 @@ struct house {
 	struct desk_bench *bench;
 	struct desk_bench_link *hub;
 	struct desk_bench_link *alice;
-	uint64_t tokens;
 };
 
 /* What is stored of incidents, in order. */
@@ -45,44 +44,28 @@ static struct house make_house(void)
 {
 	struct house house = {.bench = desk_bench_create(SEED)};
 
-	open_links(&house);
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
-					  NULL, NULL));
-	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
-	assert_true(desk_bench_add_room(house.bench, house.alice, "kitchen"));
-	while (desk_bench_take(house.hub))
-		continue;
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	house.alice = desk_bench_add_owner(house.bench, NULL, "alice", "kitchen");
+	desk_bench_forget(house.hub);
 	return house;
 }
 
 static struct record_id record_one(struct house *house)
 {
-	const uint64_t token = ++house->tokens;
 	struct record_id record;
 
-	desk_bench_seal(house->bench, house->hub, token,
-			(uint64_t)house->bench->clock.wall_ms << 16 | token, "kitchen",
-			"light on", sound, SAMPLES);
-	desk_bench_settle(house->bench);
-	assert_int_equal(desk_bench_done(house->hub, token, NULL, &record), OK);
+	assert_int_equal(desk_bench_record(house->bench, house->hub,
+					   &(struct desk_bench_said){"kitchen",
+								     "light on", sound,
+								     SAMPLES},
+					   &record),
+			 OK);
 	return record;
 }
 
 static enum err play(struct house *house, struct record_id record)
 {
-	const struct wire_message *message;
-	struct wire_play_get get;
-
-	memset(&get, 0, sizeof(get));
-	memcpy(get.record.bytes, record.bytes, ID_BYTES);
-	desk_bench_say(house->bench, house->alice, WIRE_play_get, &get);
-	desk_bench_settle(house->bench);
-	while ((message = desk_bench_take(house->alice)) &&
-	       message->type == WIRE_play_sound)
-		continue;
-	assert_non_null(message);
-	assert_int_equal(message->type, WIRE_end);
-	return (enum err)message->end.err;
+	return desk_bench_play(house->bench, house->alice, record);
 }
 
 static void ask_history(struct house *house)

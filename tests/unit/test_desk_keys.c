@@ -14,7 +14,7 @@
 
 enum { SEED = 46, SAMPLES = 8000 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 static int16_t sound[SAMPLES];
 
 /* A house with alice and her kitchen. */
@@ -22,25 +22,20 @@ struct house {
 	struct desk_bench *bench;
 	struct desk_bench_link *hub;
 	struct desk_bench_link *alice;
-	uint64_t turns;
 };
 
 static void sign_in(struct house *house)
 {
 	house->hub = desk_bench_link(house->bench, DESK_HUB);
-	house->alice = desk_bench_link(house->bench, DESK_OWNER);
-	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	house->alice = desk_bench_sign_in(house->bench, "alice");
 }
 
 static struct house make_house(void)
 {
 	struct house house = {.bench = desk_bench_create(SEED)};
 
-	house.alice = desk_bench_link(house.bench, DESK_OWNER);
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
-					  NULL, NULL));
-	sign_in(&house);
-	assert_true(desk_bench_add_room(house.bench, house.alice, "kitchen"));
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	house.alice = desk_bench_add_owner(house.bench, NULL, "alice", "kitchen");
 	return house;
 }
 
@@ -52,37 +47,15 @@ static void restart(struct house *house)
 
 static enum err record(struct house *house, struct record_id *out_record)
 {
-	uint64_t number = ++house->turns;
-
-	while (desk_bench_take(house->hub))
-		;
-	desk_bench_seal(house->bench, house->hub, number,
-			(uint64_t)house->bench->clock.wall_ms << 16 | number, "kitchen",
-			"turn on the light", sound, SAMPLES);
-	desk_bench_settle(house->bench);
-	return desk_bench_done(house->hub, number, NULL, out_record);
+	return desk_bench_record(house->bench, house->hub,
+				 &(struct desk_bench_said){"kitchen", "turn on the light",
+							   sound, SAMPLES},
+				 out_record);
 }
 
-/* How playing it ends. */
 static enum err play(struct house *house, struct record_id record)
 {
-	const struct wire_message *message;
-	struct wire_play_get get;
-	enum err err = ERR_TIMEOUT;
-
-	memset(&get, 0, sizeof(get));
-	memcpy(get.record.bytes, record.bytes, ID_BYTES);
-	while (desk_bench_take(house->alice))
-		;
-	desk_bench_say(house->bench, house->alice, WIRE_play_get, &get);
-	desk_bench_settle(house->bench);
-	while ((message = desk_bench_take(house->alice))) {
-		if (message->type == WIRE_play_sound)
-			err = OK;
-		else if (message->type == WIRE_end && message->end.err != ERR_OK)
-			err = (enum err)message->end.err;
-	}
-	return err;
+	return desk_bench_play(house->bench, house->alice, record);
 }
 
 /* The index of the n-th row of a space, or the number of all rows. */

@@ -14,7 +14,7 @@
 
 enum { SEED = 45, SAMPLES = 8000, LATER_MS = 60000, ROW_BYTES = 512 };
 
-static const char PASSPHRASE[] = "correct horse";
+static const char PASSPHRASE[] = DESK_BENCH_PASSPHRASE;
 static int16_t sound[SAMPLES];
 
 /* Alice came first, bob later; the study is bob's private room. */
@@ -31,25 +31,18 @@ static struct policy policy;
 static void sign_in(struct house *house)
 {
 	house->hub = desk_bench_link(house->bench, DESK_HUB);
-	house->alice = desk_bench_link(house->bench, DESK_OWNER);
-	house->bob = desk_bench_link(house->bench, DESK_OWNER);
-	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
-	assert_true(desk_bench_unlock(house->bench, house->bob, "bob", PASSPHRASE));
+	house->alice = desk_bench_sign_in(house->bench, "alice");
+	house->bob = desk_bench_sign_in(house->bench, "bob");
 }
 
 static struct house make_house(void)
 {
 	struct house house = {.bench = desk_bench_create(SEED)};
 
-	house.alice = desk_bench_link(house.bench, DESK_OWNER);
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "alice", PASSPHRASE,
-					  NULL, NULL));
-	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	house.alice = desk_bench_add_owner(house.bench, NULL, "alice", NULL);
 	clock_fake_pass(&house.bench->clock, LATER_MS);
-	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob", PASSPHRASE,
-					  NULL, NULL));
-	sign_in(&house);
-	assert_true(desk_bench_add_room(house.bench, house.bob, "study"));
+	house.bob = desk_bench_add_owner(house.bench, house.alice, "bob", "study");
 	return house;
 }
 
