@@ -906,11 +906,11 @@ static void one_that_cannot_be_read_goes(void **state)
 static void append_many(struct house *house, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		desk_bench_append(house->bench, house->hub, 5, EVENT_DECIDED,
-				  ++house->turns, "kitchen");
+		desk_bench_append(house->bench, house->hub, 5, EVENT_DECIDED, i + 1,
+				  "kitchen");
 		desk_bench_settle(house->bench);
 	}
-	forget_answers(house->hub);
+	desk_bench_forget(house->hub);
 }
 
 static void spoil_entries(struct house *house, size_t count)
@@ -1190,7 +1190,7 @@ static void what_is_old_goes_from_a_long_and_spoilt_journal(void **state)
 					  NULL, NULL));
 	assert_true(desk_bench_unlock(house.bench, bob, "bob", PASSPHRASE));
 	assert_true(desk_bench_add_room(house.bench, bob, "bobs"));
-	forget_answers(house.hub);
+	desk_bench_forget(house.hub);
 	(void)record(&house, "bobs");
 	append_many(&house, 300);
 	spoil_entries(&house, 2);
