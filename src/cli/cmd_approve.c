@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * behest approve: what waits for a tap, on this computer as a paired device: lists it,
- * approves or cancels it, or stays and watches.
+ * approves or cancels it, or stays and watches. What was asked for aloud to be deleted its
+ * owner approves without a device, too, signed in.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/loop.h"
 #include "base/str.h"
 #include "cli/approve_watch.h"
+#include "cli/client.h"
 #include "cli/command.h"
 #include "cli/device.h"
 #include "cli/incident_news.h"
@@ -18,12 +22,18 @@ static const struct option options[] = {
 	{.name = "all-cancel",
 	 .kind = OPTION_FLAG,
 	 .words = "cancel everything that still can be"},
+	{.name = "as-owner",
+	 .kind = OPTION_FLAG,
+	 .words =
+		 "with your passphrase instead of a device: what was asked for aloud to be deleted"},
 	{.name = "cancel",
 	 .kind = OPTION_TEXT,
 	 .argument = "ID",
 	 .words = "cancel that one"},
 	COMMAND_OPTION_DATA,
 	COMMAND_OPTION_JSON,
+	COMMAND_OPTION_OWNER,
+	COMMAND_OPTION_PASSPHRASE,
 	{.name = "watch",
 	 .kind = OPTION_FLAG,
 	 .words =
@@ -36,6 +46,7 @@ struct approving {
 	struct paths paths;
 	bool as_json;
 	struct device_link *device;
+	struct link_client *owner; /* signed in */
 	struct loosened loosened;
 	struct notices notices;
 };
@@ -141,6 +152,96 @@ static enum err approve(struct approving *approving, struct err_note *note)
 	return err || !yes ? err : give(approving, notice, APPROVAL_APPROVE, note);
 }
 
+/* --- signed in, without a device -------------------------------------------------------- */
+
+static enum err take_for_owner(struct approving *approving,
+			       const struct wire_message *message, struct err_note *note)
+{
+	struct notice notice;
+	enum err err;
+
+	if (message->type != WIRE_notice)
+		return client_other(message, note);
+	err = notice_read(&message->notice, loop_now_ms(), &notice, note);
+	if (err)
+		return err;
+	notice.is_for_owner = true;
+	(void)notices_take(&approving->notices, &notice);
+	return OK;
+}
+
+static enum err sign_in(struct approving *approving, struct err_note *note)
+{
+	static const struct wire_forget_get get;
+	const struct wire_message *message = NULL;
+	enum err err = client_sign_in(approving->args, &approving->paths,
+				      &approving->owner, note);
+
+	if (!err)
+		err = link_client_send_forget_get(approving->owner, &get, note);
+	while (!err) {
+		err = link_client_wait(approving->owner, CLIENT_ANSWER_MS, &message,
+				       note);
+		if (!err && message->type == WIRE_end)
+			break;
+		if (!err)
+			err = take_for_owner(approving, message, note);
+	}
+	return err;
+}
+
+static enum err list_for_owner(struct approving *approving, struct err_note *note)
+{
+	const struct notices *notices = &approving->notices;
+	enum err err = sign_in(approving, note);
+
+	for (size_t i = 0; !err && i < notices->count; i++)
+		err = notice_print(&notices->list[i], approving->as_json);
+	if (!err && notices->count == 0 && !approving->as_json)
+		puts("nothing waits that you can approve without a device");
+	return err;
+}
+
+static enum err approve_signed_in(struct approving *approving,
+				  const struct notice *notice, struct err_note *note)
+{
+	struct notice after = *notice;
+	struct wire_forget_approve said = {
+		.token = 1,
+		.hash = {notice->hash, sizeof(notice->hash)},
+	};
+	enum err err;
+
+	memcpy(said.proposal.bytes, notice->id.bytes, ID_BYTES);
+	err = link_client_send_forget_approve(approving->owner, &said, note);
+	if (!err)
+		err = client_expect_done(approving->owner, note);
+	after.state = PROPOSAL_ORDERED;
+	after.until_ms = 0;
+	return err ? err : notice_print(&after, approving->as_json);
+}
+
+static enum err approve_as_owner(struct approving *approving, struct err_note *note)
+{
+	const struct notice *notice = NULL;
+	bool yes = false;
+	enum err err;
+
+	if (approving->args->rest_count == 0)
+		return list_for_owner(approving, note);
+	err = sign_in(approving, note);
+	if (!err)
+		err = notices_find(&approving->notices, approving->args->rest[0],
+				   "behest approve --as-owner", &notice, note);
+	if (!err)
+		err = ask(approving, notice, &yes, note);
+	if (!err && !yes)
+		fputs("not approved; it still waits\n", stderr);
+	return err || !yes ? err : approve_signed_in(approving, notice, note);
+}
+
+/* --- with a device ---------------------------------------------------------------------- */
+
 static enum err cancel(struct approving *approving, struct err_note *note)
 {
 	const struct notice *notice = NULL;
@@ -180,7 +281,8 @@ static way_fn *find_way(const struct args *args)
 		bool is_asked;
 		way_fn *run;
 	} ways[] = {
-		{args->rest_count > 0, approve},
+		{args_flag(args, "as-owner"), approve_as_owner},
+		{args->rest_count > 0 && !args_flag(args, "as-owner"), approve},
 		{args_count(args, "all-cancel") > 0, cancel_all},
 		{args_count(args, "cancel") > 0, cancel},
 		{args_count(args, "watch") > 0, watch},
@@ -213,7 +315,8 @@ static enum cli_exit run(const struct args *args)
 
 	if (!way)
 		return command_fail(CLI_USAGE, "an ID to approve, --cancel, --all-cancel "
-					       "and --watch exclude each other");
+					       "and --watch exclude each other, and all "
+					       "but the first --as-owner");
 	approving = calloc(1, sizeof(*approving));
 	err = approving ? paths_find(args_text(args, "data", NULL), &approving->paths,
 				     &note)
@@ -229,6 +332,8 @@ static enum cli_exit run(const struct args *args)
 		status = command_fail_err(err, &note, "what waits");
 	if (approving)
 		device_close(approving->device);
+	if (approving)
+		link_client_close(approving->owner);
 	free(approving);
 	return status;
 }
@@ -247,6 +352,8 @@ const struct command command_approve = {
 		"This device keeps the newest state of the house's journal that it saw: when the "
 		"journal was cut short or exchanged since, it says so, signs nothing but a cancel, "
 		"and ends with status 1. "
+		"With --as-owner no device is needed: you sign in, and see and approve what was asked "
+		"for aloud to be deleted of yours, and nothing else. "
 		"Status 3 when the keeper refuses, with its reason.",
 	.options = options,
 	.option_count = STR_COUNT(options),

@@ -3,11 +3,14 @@
  * behest authority: writes down that somebody asked for recordings that are not theirs. The
  * answer is always the same: there is no way to give them but an owner's own export.
  */
+#include "base/json.h"
 #include "base/str.h"
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/incident_print.h"
 #include "cli/verbs.h"
+
+enum { LINE_BYTES = 1024 };
 
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
@@ -41,13 +44,37 @@ static enum err read_text(const struct args *args, const char *name, char *to,
 	return OK;
 }
 
+static enum err print_recorded(const struct wire_incident_opened *opened, bool as_json)
+{
+	char id[ID_TEXT_BYTES];
+	struct json_write write;
+	struct buf line;
+	enum err err;
+
+	id_to_text(id, opened->id.bytes);
+	if (!as_json) {
+		printf("%s  it is written down as refused, for all owners to see\n", id);
+		return OK;
+	}
+	buf_init(&line, LINE_BYTES);
+	json_write_init(&write, &line);
+	json_open_object(&write, NULL);
+	json_add_text(&write, "id", id);
+	json_add_text(&write, "kind", "refused");
+	json_close(&write, '}');
+	err = json_write_finish(&write);
+	if (!err)
+		puts((const char *)line.bytes);
+	buf_finish(&line);
+	return err;
+}
+
 static enum err record(const struct args *args, const struct paths *paths,
 		       struct err_note *note)
 {
 	struct wire_authority_record request = {.unused = 0};
 	const struct wire_message *message = NULL;
 	struct link_client *client = NULL;
-	char id[ID_TEXT_BYTES];
 	enum err err =
 		read_text(args, "who", request.who, sizeof(request.who), true, note);
 
@@ -63,10 +90,8 @@ static enum err record(const struct args *args, const struct paths *paths,
 		err = link_client_send_authority_record(client, &request, note);
 	if (!err)
 		err = client_expect_change(client, WIRE_incident_opened, &message, note);
-	if (!err) {
-		id_to_text(id, message->incident_opened.id.bytes);
-		printf("%s  it is written down as refused, for all owners to see\n", id);
-	}
+	if (!err)
+		err = print_recorded(&message->incident_opened, args_flag(args, "json"));
 	link_client_close(client);
 	return err;
 }

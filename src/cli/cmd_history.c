@@ -142,6 +142,8 @@ static void print_row(size_t number, const struct wire_history_row *row)
 	printf("  %s  %-14s", when, row->room);
 	if (id_is_none(row->record.bytes))
 		printf("  %7s", "no sound");
+	else if (row->deleted_ms != 0)
+		printf("  %7s", "deleted");
 	else if (row->is_gone)
 		printf("  %7s", "gone");
 	else
@@ -155,12 +157,17 @@ static void print_row(size_t number, const struct wire_history_row *row)
 		printf("  (%s listened to it)", row->opened);
 	else if (str_equal(row->by, "box"))
 		printf("  (in the household's box)");
+	if (row->deleted_ms != 0) {
+		when_local(when, row->deleted_ms);
+		printf("  (deleted %s: %s)", when, row->deleted_why);
+	}
 	putchar('\n');
 }
 
 static enum err print_json(size_t number, const struct wire_history_row *row)
 {
 	char when[WHEN_BYTES];
+	char deleted[WHEN_BYTES];
 	char turn[ID_TEXT_BYTES];
 	char record[ID_TEXT_BYTES];
 	struct json_write write;
@@ -168,6 +175,7 @@ static enum err print_json(size_t number, const struct wire_history_row *row)
 	enum err err;
 
 	when_utc(when, row->at_ms);
+	when_utc(deleted, row->deleted_ms);
 	turn_id_to_text(turn, (struct turn_id){row->turn});
 	id_to_text(record, row->record.bytes);
 	buf_init(&line, ROW_JSON_BYTES);
@@ -185,6 +193,9 @@ static enum err print_json(size_t number, const struct wire_history_row *row)
 	json_add_text(&write, "person", row->person[0] ? row->person : NULL);
 	json_add_text(&write, "opened", row->opened[0] ? row->opened : NULL);
 	json_add_bool(&write, "gone", row->is_gone != 0);
+	json_add_text(&write, "deleted", row->deleted_ms != 0 ? deleted : NULL);
+	json_add_text(&write, "deleted_why",
+		      row->deleted_ms != 0 ? row->deleted_why : NULL);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)

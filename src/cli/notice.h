@@ -36,6 +36,7 @@ struct notice {
 	char reason[NOTICE_REASON_BYTES];
 	int64_t until_ms;           /* of the state, by loop_now_ms(); 0: for ever */
 	bool may;                   /* whether this device's approval counts */
+	bool is_for_owner;          /* who is signed in, and no device */
 	char to[PEOPLE_NAME_BYTES]; /* of a message: its contact, in the keeper's words */
 	uint32_t sound_ms;
 	bool can_recall;

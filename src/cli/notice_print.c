@@ -35,7 +35,9 @@ static void print_words(const struct notice *notice)
 	       words, ago, proposal_state_words(notice->state));
 	if (notice->until_ms != 0)
 		printf(", %s left", left);
-	if (notice_can_approve(notice))
+	if (notice->is_for_owner && notice_can_approve(notice))
+		fputs("; you may approve it", stdout);
+	else if (notice_can_approve(notice))
 		fputs(notice->may ? "; this device may approve it"
 				  : "; this device may not approve it",
 		      stdout);

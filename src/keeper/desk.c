@@ -75,6 +75,7 @@ void desk_destroy(struct desk *desk)
 		desk_close(desk, desk->links[i]);
 	desk_write_drop_all(desk);
 	desk_proposal_drop_all(desk);
+	desk_seal_drop_parked(desk);
 	desk_letter_drop_all(desk);
 	desk_peer_drop_all(desk);
 	desk_proof_drop_all(desk);
@@ -131,6 +132,32 @@ uint64_t desk_next_id(struct desk *desk)
 {
 	return ++desk->last_id;
 }
+
+const struct owner *desk_owner_of_key(const struct desk *desk,
+				      const uint8_t key[PEOPLE_KEY_BYTES])
+{
+	for (size_t i = 0; i < desk->owner_count; i++)
+		if (memcmp(desk->owners[i].sign_public, key, PEOPLE_KEY_BYTES) == 0)
+			return &desk->owners[i];
+	return NULL;
+}
+
+struct person_id desk_person_of_key(const struct desk *desk,
+				    const uint8_t key[PEOPLE_KEY_BYTES])
+{
+	const struct device *device = policy_device(&desk->policy, key);
+	const struct owner *owner = desk_owner_of_key(desk, key);
+	struct person_id person = {{0}};
+
+	if (device)
+		person = device->person;
+	else if (owner)
+		memcpy(person.bytes, owner->id.bytes, ID_BYTES);
+	return person;
+}
+
+_Static_assert((int)PEOPLE_KEY_BYTES == (int)SEAL_SIGN_PUBLIC_BYTES,
+	       "owners and devices sign with keys of one kind");
 
 size_t desk_owner_index(const struct desk *desk, struct owner_id id)
 {
@@ -596,7 +623,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_backup(desk, link);
 	else if (!desk_keys_receive(desk, link, message) &&
 		 !desk_report_receive(desk, link, message) &&
-		 !desk_erase_receive(desk, link, message))
+		 !desk_erase_receive(desk, link, message) &&
+		 !desk_forget_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 

@@ -28,12 +28,14 @@
 enum {
 	DESK_LINKS_MAX = 32,
 	DESK_OWNERS_MAX = POLICY_OWNERS_MAX,
-	DESK_SEALS_MAX = 4,          /* recordings on their way in */
-	DESK_SEAL_MS = 10000,        /* from the first to the last piece of one */
-	DESK_SIGNED_WAIT_MS = 500,   /* for what its room signed of one that is whole */
-	DESK_MEMOS_MAX = 4,          /* spoken messages on their way in */
-	DESK_MEMO_MS = 30000,        /* from the first piece until it is asked for */
-	DESK_QUEUE_ITEMS_MAX = 1024, /* not yet durable */
+	DESK_SEALS_MAX = 4,        /* recordings on their way in */
+	DESK_SEAL_MS = 10000,      /* from the first to the last piece of one */
+	DESK_SIGNED_WAIT_MS = 500, /* for what its room signed of one that is whole */
+	DESK_PARKED_MAX = 4,       /* that wait for a tap */
+	DESK_PARKED_MS = 6 * 60 * 1000, /* longer than anything waits for one */
+	DESK_MEMOS_MAX = 4,             /* spoken messages on their way in */
+	DESK_MEMO_MS = 30000,           /* from the first piece until it is asked for */
+	DESK_QUEUE_ITEMS_MAX = 1024,    /* not yet durable */
 	DESK_QUEUE_BYTES_MAX = 32 * 1024 * 1024,
 	DESK_BATCH_ITEMS_MAX = 120,
 	DESK_BATCH_BYTES_MAX = 8 * 1024 * 1024,

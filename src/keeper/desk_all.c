@@ -22,7 +22,6 @@ static void all_written(struct desk *desk, struct item *item, enum err err,
 					.why = "its owner asked for it",
 					.generation = item->token,
 					.erased = place};
-	const struct wire_erased erased = {.done = 0, .count = 0};
 
 	desk_kek_written(desk, item, err);
 	if (owner < DESK_OWNERS_MAX && err == OK) {
@@ -32,11 +31,8 @@ static void all_written(struct desk *desk, struct item *item, enum err err,
 			chores->sweep_size = place - 1;
 		chores->must_sweep = true;
 	}
-	if (!link)
-		return;
-	if (err == OK)
-		desk_say(link, WIRE_erased, &erased);
-	desk_receipt(desk, link, err, &receipt);
+	if (link)
+		link->all.over(desk, link, err, &receipt);
 }
 
 /* The row that makes the sweep go on after a restart. */
@@ -65,9 +61,10 @@ static enum err write_all(struct desk *desk, struct desk_link *link, size_t owne
 		return err;
 	item->owner = desk->owners[owner];
 	desk_event(desk, &item->event, EVENT_ERASED, "");
+	item->event.turn = link->all.turn;
 	desk_event_add_id(&item->event, "owner", item->owner.id.bytes);
 	event_add_int(&item->event, "generation", (int64_t)item->token);
-	event_add(&item->event, "why", "all");
+	event_add(&item->event, "why", link->all.why);
 	err = add_sweep(desk, item, owner);
 	if (err == OK)
 		err = desk_kek_renew(desk, owner, item);
@@ -79,39 +76,66 @@ static enum err write_all(struct desk *desk, struct desk_link *link, size_t owne
 	return OK;
 }
 
-/* False: its keys are as old as the owner, so nothing is from before them. */
-static bool is_of_before(const struct desk *desk, size_t owner)
+bool desk_all_is_of_before(const struct desk *desk, struct owner_id id)
 {
-	const struct kek *now = &desk->keks[owner].now;
+	const size_t owner = desk_owner_index(desk, id);
+	const struct kek *now;
 
+	if (owner == DESK_OWNERS_MAX)
+		return false;
+	now = &desk->keks[owner].now; /* else its keys are as old as the owner */
 	return now->generation == 1 && now->created_ms != desk->owners[owner].created_ms;
 }
 
 static void go_on(struct desk *desk, struct desk_link *link, enum err err)
 {
-	const size_t owner = desk_owner_index(desk, owner_view_id(link->view));
+	const size_t owner = desk_owner_index(desk, link->all.owner);
 
 	if (err == OK && owner == DESK_OWNERS_MAX)
 		err = ERR_MISSING;
 	if (err == OK)
 		err = write_all(desk, link, owner);
-	if (err == ERR_BUSY || err == ERR_MEMORY)
-		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
-	else if (err != OK)
-		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+	if (err != OK)
+		link->all.over(desk, link, err, NULL);
+}
+
+void desk_all_begin(struct desk *desk, struct desk_link *link, const struct desk_all *all)
+{
+	enum err err = OK;
+
+	link->all = *all;
+	if (desk_all_is_of_before(desk, all->owner))
+		err = desk_epochs_clear(desk, link, all->owner, 1, go_on);
+	else
+		go_on(desk, link, OK);
+	if (err != OK)
+		all->over(desk, link, err, NULL);
+}
+
+/* --- by its owner, who is signed in ----------------------------------------------------- */
+
+static void over(struct desk *desk, struct desk_link *link, enum err err,
+		 const struct receipt *receipt)
+{
+	const struct wire_erased erased = {.done = 0, .count = 0};
+
+	if (!receipt) {
+		desk_refuse(link, err == ERR_BUSY || err == ERR_MEMORY
+					  ? DESK_REFUSE_TOO_MUCH_WAITS
+					  : DESK_REFUSE_NOT_WRITTEN);
+		return;
+	}
+	if (err == OK)
+		desk_say(link, WIRE_erased, &erased);
+	desk_receipt(desk, link, err, receipt);
 }
 
 void desk_erase_all(struct desk *desk, struct desk_link *link)
 {
-	const struct owner_id id = owner_view_id(link->view);
-	const size_t owner = desk_owner_index(desk, id);
-	enum err err = OK;
+	const struct desk_all all = {.owner = owner_view_id(link->view),
+				     .why = "all",
+				     .over = over};
 
 	desk_erase_closed(link);
-	if (owner < DESK_OWNERS_MAX && is_of_before(desk, owner))
-		err = desk_epochs_clear(desk, link, id, 1, go_on);
-	else
-		go_on(desk, link, OK);
-	if (err != OK)
-		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	desk_all_begin(desk, link, &all);
 }

@@ -278,48 +278,11 @@ static void some_over(struct desk *desk, struct desk_link *link)
 	desk_erase_closed(link);
 }
 
-static void erase_some(struct desk *desk, struct desk_link *link)
-{
-	struct desk_erase *erase = link->erase;
-
-	/* What is deleted just now would be deleted twice: it is asked for anew. */
-	if (desk->erasing != 0) {
-		fail(link, DESK_REFUSE_TOO_MUCH_WAITS);
-		return;
-	}
-	erase->erasing = (struct desk_erasing){.set = &erase->set,
-					       .why = "its owner asked for it",
-					       .step = say_step,
-					       .over = some_over};
-	link->erasing = &erase->erasing;
-	desk_erasing_begin(desk, link);
-}
-
-/* What was deleted since it was told is not deleted again. */
-static void got_news(struct desk *desk, struct job *job, enum err err,
-		     const struct store_rows *rows)
-{
-	struct desk_link *link = job->link;
-	struct recorded_set *set = &link->erase->set;
-
-	if (err == OK)
-		err = recorded_take(desk, set, rows);
-	if (err == OK)
-		err = recorded_ask(desk, job, set, got_news);
-	else if (err == ERR_MISSING)
-		err = ERR_IO;
-	if (err == ERR_MISSING)
-		erase_some(desk, link);
-	else if (err != OK)
-		fail_reading(link, err);
-}
-
 static void erase_do(struct desk *desk, struct desk_link *link,
 		     const struct wire_erase_do *asked)
 {
 	struct desk_erase *erase = link->erase;
 	struct erase_job *job;
-	enum err err;
 
 	if (!erase || !erase->is_found || asked->count != erase->found) {
 		desk_refuse(link, DESK_REFUSE_ERASE_STALE);
@@ -336,13 +299,13 @@ static void erase_do(struct desk *desk, struct desk_link *link,
 	}
 	job->job.free_ = free_job;
 	erase->is_found = false;
+	erase->erasing = (struct desk_erasing){.set = &erase->set,
+					       .why = "its owner asked for it",
+					       .step = say_step,
+					       .over = some_over};
+	link->erasing = &erase->erasing;
 	desk_job_begin(link, &job->job);
-	recorded_begin_again(desk, &erase->set);
-	err = recorded_ask(desk, &job->job, &erase->set, got_news);
-	if (err == ERR_MISSING)
-		erase_some(desk, link);
-	else if (err != OK)
-		fail_reading(link, err);
+	desk_erasing_begin(desk, link);
 }
 
 bool desk_erase_receive(struct desk *desk, struct desk_link *link,

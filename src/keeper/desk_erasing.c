@@ -7,8 +7,10 @@
  * answers such a batch once no byte of it is left in its log either; only then does one
  * count as deleted.
  *
- * Invariants: one such list is worked on at a time, in the whole desk, so that no batch
- * clears a row twice; what was not written stays in the list, and over() says so.
+ * Invariants: one such list is worked on at a time, in the whole desk, and what the journal
+ * says was deleted since it was made is taken out of it when its turn comes: nothing is
+ * deleted twice, whoever asks for it at the same time; what was not written stays in the
+ * list, and over() says so.
  */
 #include <string.h>
 
@@ -45,6 +47,7 @@ _Static_assert((int)(2 * STR_COUNT(KINDS)) <= (int)ITEM_ROWS_MAX,
 	       "one recording fits an item");
 
 static void go_on(struct desk *desk, struct desk_link *link);
+static struct desk_link *read_news(struct desk *desk, struct desk_link *link);
 
 /* Whose turn it is now: somebody may have been waiting. NULL: nobody was. */
 static struct desk_link *next_one(struct desk *desk)
@@ -65,7 +68,7 @@ static struct desk_link *end_erasing(struct desk *desk, struct desk_link *link)
 {
 	desk->erasing = 0;
 	link->erasing->over(desk, link);
-	return next_one(desk);
+	return read_news(desk, next_one(desk));
 }
 
 /* Its link has gone: what was taken is deleted all the same, and only then others go on. */
@@ -78,7 +81,7 @@ static void one_of_nobody(struct desk *desk)
 	if (desk->erasing_left > 0)
 		return;
 	desk->erasing = 0;
-	go_on(desk, next_one(desk));
+	go_on(desk, read_news(desk, next_one(desk)));
 }
 
 /* Lists that wait were made before it was deleted, and may hold it too. */
@@ -176,6 +179,43 @@ static void go_on(struct desk *desk, struct desk_link *link)
 	}
 }
 
+static void got_news(struct desk *desk, struct job *job, enum err err,
+		     const struct store_rows *rows)
+{
+	struct desk_link *link = job->link;
+	struct desk_erasing *erasing = link->erasing;
+
+	if (err == OK)
+		err = recorded_take(desk, erasing->set, rows);
+	else if (err == ERR_MISSING)
+		err = ERR_IO;
+	if (err == OK)
+		err = recorded_ask(desk, job, erasing->set, got_news);
+	if (err == OK)
+		return;
+	if (err != ERR_MISSING)
+		erasing->err = err;
+	go_on(desk, link);
+}
+
+/* Whoever has the turn finds out what was deleted since its list was made. The link, where
+ * there is nothing to be read, or nobody. */
+static struct desk_link *read_news(struct desk *desk, struct desk_link *link)
+{
+	enum err err;
+
+	if (!link)
+		return NULL;
+	must(link->job);
+	recorded_begin_again(desk, link->erasing->set);
+	err = recorded_ask(desk, link->job, link->erasing->set, got_news);
+	if (err == OK)
+		return NULL;
+	if (err != ERR_MISSING)
+		link->erasing->err = err;
+	return link;
+}
+
 void desk_erasing_begin(struct desk *desk, struct desk_link *link)
 {
 	struct desk_erasing *erasing = link->erasing;
@@ -185,7 +225,7 @@ void desk_erasing_begin(struct desk *desk, struct desk_link *link)
 	if (erasing->waits)
 		return;
 	desk->erasing = link->id;
-	go_on(desk, link);
+	go_on(desk, read_news(desk, link));
 }
 
 void desk_erasing_closed(struct desk *desk, const struct desk_link *link)
@@ -194,4 +234,6 @@ void desk_erasing_closed(struct desk *desk, const struct desk_link *link)
 		return;
 	desk->erasing_left = link->erasing ? link->erasing->under_way : 0;
 	desk->erasing = desk->erasing_left > 0 ? OF_NOBODY : 0;
+	if (desk->state == DESK_READY)
+		go_on(desk, read_news(desk, next_one(desk)));
 }

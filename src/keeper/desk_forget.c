@@ -6,7 +6,9 @@
  * Sound only proposes it. In a private room the recordings meant are its owner's, and before
  * anybody is asked the keeper counts them: how many, and of when, is part of what is
  * approved. In another room they are those of whoever approves it, made there. A device of
- * whose they are approves it, and the keeper carries it out by itself (desk_erasing.c).
+ * whose they are approves it, or they do by themselves, signed in; and the keeper carries it
+ * out by itself (desk_erasing.c). Where it is everything of an owner, that is up to the moment
+ * of the approval, and ends with their key (desk_all.c).
  *
  * Invariants: no more is deleted than was approved; the hub names no recording, no time and
  * no owner; each goes on over a link of the desk's own, which ends with it.
@@ -30,6 +32,8 @@ enum {
 	TIME_BYTES = 32,
 };
 
+static const char EVERYTHING[] = "everything, ";
+static const char WHY[] = "it was asked for aloud, and approved";
 static const int64_t DAY_MS = 24 * (int64_t)HOUR_MS;
 
 struct forget_job {
@@ -143,6 +147,28 @@ bool desk_forget_may_approve(const struct desk *desk, const struct device *devic
 	return !id_is_none(whose(desk, action, device->person).bytes);
 }
 
+bool desk_forget_may_owner(const struct desk *desk, const struct desk_link *link,
+			   const struct desk_proposal *proposal)
+{
+	const struct proposal *now = &proposal->now;
+	struct owner_id owner = {{0}};
+	struct person_id person;
+
+	if (!link->view || !owner_view_is_open(link->view))
+		return false;
+	owner = owner_view_id(link->view);
+	memcpy(person.bytes, owner.bytes, ID_BYTES);
+	return now->kind == PROPOSAL_AT_ONCE && desk_forget_is(&now->action) &&
+	       desk_owner_is_active(desk, owner) &&
+	       !id_is_none(whose(desk, &now->action, person).bytes);
+}
+
+/* All that its owner has, wherever it was recorded. */
+static bool is_everything(const struct desk *desk, const struct action *action)
+{
+	return private_room(desk, action) && str_equal(action->mode, "all");
+}
+
 /* --- walking ---------------------------------------------------------------------------- */
 
 static void free_job(struct job *job)
@@ -249,7 +275,8 @@ static void write_time(char to[TIME_BYTES], int64_t wall_ms)
 	must(strftime(to, TIME_BYTES, "%Y-%m-%d %H:%M", &parts) > 0);
 }
 
-static void write_count(const struct recorded_set *set, struct action *action)
+static void write_count(const struct recorded_set *set, bool is_everything,
+			struct action *action)
 {
 	char first[TIME_BYTES];
 	char last[TIME_BYTES];
@@ -261,8 +288,8 @@ static void write_count(const struct recorded_set *set, struct action *action)
 	write_time(first, set->list[0].at_ms);
 	write_time(last, set->list[set->count - 1].at_ms);
 	must(str_format(action->entity, sizeof(action->entity),
-			"%zu recording%s, %s to %s", set->count,
-			set->count == 1 ? "" : "s", first, last));
+			"%s%zu recording%s, %s to %s", is_everything ? EVERYTHING : "",
+			set->count, set->count == 1 ? "" : "s", first, last));
 }
 
 static void counted(struct desk *desk, struct forget_job *forget, enum err err)
@@ -272,7 +299,8 @@ static void counted(struct desk *desk, struct forget_job *forget, enum err err)
 	const uint64_t token = forget->token;
 
 	if (err == OK)
-		write_count(&forget->set, &asked.action);
+		write_count(&forget->set, is_everything(desk, &asked.action),
+			    &asked.action);
 	if (err == OK && forget->set.count == 0)
 		err = ERR_MISSING;
 	desk_close(desk, forget->job.link);
@@ -324,12 +352,14 @@ static void erased(struct desk *desk, struct desk_link *link)
 	end(desk, forget, forget->erasing.err);
 }
 
-/* What was counted when it was asked for; all that there is where nothing was. */
+/* What was counted when it was asked for; all that there is where nothing was, or where
+ * everything was meant. */
 static bool is_too_many(const struct forget_job *forget)
 {
 	const char *entity = forget->asked.action.entity;
 
-	return entity[0] != '\0' && forget->set.count > strtoull(entity, NULL, 10);
+	return entity[0] != '\0' && !str_starts(entity, EVERYTHING) &&
+	       forget->set.count > strtoull(entity, NULL, 10);
 }
 
 static void carry_out(struct desk *desk, struct forget_job *forget, enum err err)
@@ -340,25 +370,40 @@ static void carry_out(struct desk *desk, struct forget_job *forget, enum err err
 		end(desk, forget, err);
 		return;
 	}
-	forget->erasing =
-		(struct desk_erasing){.set = &forget->set,
-				      .why = "it was asked for aloud, and approved",
-				      .turn = forget->asked.turn,
-				      .over = erased};
+	forget->erasing = (struct desk_erasing){.set = &forget->set,
+						.why = WHY,
+						.turn = forget->asked.turn,
+						.over = erased};
 	forget->job.link->erasing = &forget->erasing;
 	desk_erasing_begin(desk, forget->job.link);
 }
 
+static void all_over(struct desk *desk, struct desk_link *link, enum err err,
+		     const struct receipt *receipt)
+{
+	(void)receipt;
+	end(desk, (struct forget_job *)link->job, err);
+}
+
+static void erase_all(struct desk *desk, struct forget_job *forget)
+{
+	const struct desk_all all = {.owner = forget->set.owner,
+				     .why = WHY,
+				     .turn = forget->asked.turn,
+				     .over = all_over};
+
+	desk_all_begin(desk, forget->job.link, &all);
+}
+
 void desk_forget_carry(struct desk *desk, struct desk_proposal *proposal)
 {
-	const struct device *device =
-		policy_device(&desk->policy, proposal->now.approver);
+	const struct person_id person = desk_person_of_key(desk, proposal->now.approver);
 	struct owner_id owner = {{0}};
 	struct forget_job *forget = NULL;
 	enum err err = ERR_DENIED;
 
-	if (device)
-		owner = whose(desk, &proposal->now.action, device->person);
+	if (!id_is_none(person.bytes))
+		owner = whose(desk, &proposal->now.action, person);
 	if (!id_is_none(owner.bytes))
 		err = begin(desk, &proposal->now, owner, &forget);
 	if (err == ERR_DENIED) {
@@ -371,5 +416,84 @@ void desk_forget_carry(struct desk *desk, struct desk_proposal *proposal)
 	}
 	forget->is_carried_out = true;
 	proposal->is_amending = true;
-	walk(desk, forget);
+	if (is_everything(desk, &proposal->now.action) &&
+	    !desk_all_is_of_before(desk, owner))
+		erase_all(desk, forget);
+	else
+		walk(desk, forget);
+}
+
+/* --- approved by its owner, who is signed in -------------------------------------------- */
+
+static void tell_waiting(struct desk *desk, struct desk_link *link)
+{
+	enum proposal_state to;
+	enum reason reason;
+
+	for (size_t i = 0; i < desk->proposal_count; i++) {
+		const struct desk_proposal *proposal = desk->proposals[i];
+
+		if (!proposal->is_new && desk_forget_may_owner(desk, link, proposal) &&
+		    proposal_step(proposal->now.kind, proposal->now.state,
+				  PROPOSAL_TAPPED, &to, &reason))
+			desk_tell_notice(desk, link, proposal);
+	}
+	desk_say(link, WIRE_end, &(struct wire_end){.err = OK});
+}
+
+static void approve(struct desk *desk, struct desk_link *link,
+		    const struct wire_forget_approve *said,
+		    struct desk_proposal *proposal)
+{
+	const struct owner *owner =
+		&desk->owners[desk_owner_index(desk, owner_view_id(link->view))];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	uint8_t bytes[APPROVAL_BYTES];
+	const struct desk_signed by = {.link = link,
+				       .token = said->token,
+				       .key = owner->sign_public,
+				       .signature = signature};
+	enum err err;
+
+	approval_bytes(desk->parts.household, proposal->now.id, said->hash.bytes, bytes);
+	err = owner_view_sign(link->view, approval_label(APPROVAL_APPROVE), bytes,
+			      sizeof(bytes), signature);
+	if (err == OK)
+		err = desk_proposal_happens(desk, proposal, PROPOSAL_TAPPED, &by);
+	if (err == ERR_BUSY)
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	else if (err == ERR_DENIED)
+		desk_refuse(link, DESK_REFUSE_TOO_LATE);
+	else if (err != OK)
+		desk_refuse(link, DESK_REFUSE_NOT_WRITTEN);
+}
+
+/* What they were shown, and nothing else. */
+static void on_approve(struct desk *desk, struct desk_link *link,
+		       const struct wire_forget_approve *said)
+{
+	struct desk_proposal *proposal;
+	struct proposal_id id;
+
+	memcpy(id.bytes, said->proposal.bytes, ID_BYTES);
+	proposal = desk_proposal_own(desk, id);
+	if (!proposal || proposal->is_new ||
+	    !desk_forget_may_owner(desk, link, proposal) ||
+	    said->hash.size != APPROVAL_HASH_BYTES ||
+	    memcmp(said->hash.bytes, proposal->now.hash, APPROVAL_HASH_BYTES) != 0)
+		desk_refuse(link, DESK_REFUSE_UNKNOWN_PROPOSAL);
+	else
+		approve(desk, link, said, proposal);
+}
+
+bool desk_forget_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message)
+{
+	if (message->type == WIRE_forget_get)
+		tell_waiting(desk, link);
+	else if (message->type == WIRE_forget_approve)
+		on_approve(desk, link, &message->forget_approve);
+	else
+		return false;
+	return true;
 }

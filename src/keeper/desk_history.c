@@ -5,7 +5,10 @@
  *
  * Looks back through the journal and puts turns together (told_turns); of those that fit
  * what was asked for it opens the transcripts, a few dozen at a time, and sends each row as
- * it is done; then it looks back further, until there are enough. Invariant: a turn
+ * it is done; then it looks back further, until there are enough. What was destroyed is said
+ * to be, with when and why: that lies behind it in the journal, and is gathered on the way;
+ * where it was begun to look back in the middle, the rest is read when it is needed.
+ * Invariant: a turn
  * recorded for another owner, or in another owner's private room, makes no row; and nothing
  * of the household's box is opened here.
  */
@@ -17,6 +20,7 @@
 #include "base/must.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "keeper/ended.h"
 #include "keeper/looking_back.h"
 #include "keeper/opening.h"
 #include "keeper/told_turns.h"
@@ -26,6 +30,7 @@ enum {
 	/* What is decided of a turn is written within this time of its beginning. */
 	TURN_LASTS_MS = 10 * 60 * 1000,
 	SEARCHED_EACH = 65536, /* entries between two words of how far it is */
+	LATER_PAGE = STORE_RANGE_ROWS_MAX,
 };
 
 struct history_job {
@@ -36,6 +41,10 @@ struct history_job {
 	uint64_t begun; /* where it was at first */
 	uint64_t told;  /* where it was when that was last said */
 	struct told_turns turns;
+	struct ended ended;  /* seen on the way */
+	struct ended later;  /* behind where it began */
+	uint64_t later_from; /* the next place to be read for that */
+	uint64_t later_last;
 	size_t count;
 	struct told_turn found[FOUND_MAX]; /* newest first */
 	size_t next;                       /* the next of them to be sent */
@@ -49,6 +58,8 @@ static void history_free(struct job *job)
 	struct history_job *history = (struct history_job *)job;
 
 	opening_finish(&history->opening.opening);
+	ended_finish(&history->ended);
+	ended_finish(&history->later);
 	seal_wipe(history, sizeof(*history)); /* what was looked for */
 	free(history);
 }
@@ -152,6 +163,8 @@ static bool take_words(struct history_job *history, struct wire_history_row *row
 {
 	struct opening *opening = &history->opening.opening;
 
+	if (row->deleted_ms != 0)
+		return has_words("", history->get.words);
 	if (opening->err == ERR_MISSING)
 		row->is_gone = 1;
 	else if (opening->err != OK)
@@ -168,9 +181,18 @@ static bool take_words(struct history_job *history, struct wire_history_row *row
 	return has_words(row->transcript, history->get.words);
 }
 
-static void say_row(struct desk *desk, struct history_job *history)
+/* Its transcript was looked for, and is not there. */
+static bool is_missing(const struct history_job *history)
 {
 	const struct told_turn *turn = &history->found[history->next];
+
+	return is_mine(history, turn) && turn->deleted.at_ms == 0 &&
+	       history->opening.opening.err == ERR_MISSING;
+}
+
+static void say_row(struct desk *desk, struct history_job *history)
+{
+	struct told_turn *turn = &history->found[history->next];
 	struct wire_history_row row = {
 		.turn = turn->turn.value,
 		.at_ms = turn_id_ms(turn->turn),
@@ -178,6 +200,10 @@ static void say_row(struct desk *desk, struct history_job *history)
 	};
 	bool is_wanted = true;
 
+	if (turn->deleted.at_ms == 0 && is_missing(history))
+		(void)ended_find(&history->later, turn->record, &turn->deleted);
+	row.deleted_ms = turn->deleted.at_ms;
+	(void)str_copy(row.deleted_why, sizeof(row.deleted_why), turn->deleted.why);
 	memcpy(row.record.bytes, turn->record.bytes, ID_BYTES);
 	must(str_copy(row.room, sizeof(row.room), turn->room.text));
 	(void)str_copy(row.by, sizeof(row.by), turn->by);
@@ -196,11 +222,65 @@ static void say_row(struct desk *desk, struct history_job *history)
 
 static void go_on(struct desk *desk, struct history_job *history);
 
+/* Asks for the next page behind where it was begun to look back. ERR_MISSING: there is none. */
+static enum err ask_later(struct desk *desk, struct history_job *history);
+
+static void later_rows(struct desk *desk, struct job *job, enum err err,
+		       const struct store_rows *rows)
+{
+	struct history_job *history = (struct history_job *)job;
+
+	for (size_t i = 0; err == OK && i < rows->count; i++) {
+		const struct store_row *row = &rows->rows[i];
+		struct entry_visible visible;
+		struct event event;
+		uint64_t place = 0;
+
+		if (entry_peek(row->value, row->size, &visible) == OK &&
+		    ended_is_of_interest(visible.kind) &&
+		    looking_back_event(desk, row, &place, &event))
+			err = ended_take(&history->later, &event);
+	}
+	if (err == OK)
+		err = ask_later(desk, history);
+	if (err == OK)
+		return;
+	if (err != ERR_MISSING) {
+		end_history(history, err);
+		return;
+	}
+	say_row(desk, history);
+	go_on(desk, history);
+}
+
+static enum err ask_later(struct desk *desk, struct history_job *history)
+{
+	struct store_range range = {.limit = LATER_PAGE};
+	uint64_t end = history->later_from + LATER_PAGE - 1;
+
+	if (history->later_from > history->later_last)
+		return ERR_MISSING;
+	if (end > history->later_last)
+		end = history->later_last;
+	range.first = desk_key_number(desk, STORE_JOURNAL, history->later_from);
+	range.last = desk_key_number(desk, STORE_JOURNAL, end);
+	history->later_from = end + 1;
+	return desk_job_range(desk, &history->opening.job, &range, later_rows);
+}
+
+/* False: its end is being looked for, once for all, and it goes on when that is read. */
+static bool is_told(struct desk *desk, struct history_job *history)
+{
+	return !is_missing(history) || ask_later(desk, history) != OK;
+}
+
 static void transcript_over(struct desk *desk, struct job *job)
 {
 	struct history_job *history = (struct history_job *)job;
 
 	if (history->is_sending) /* it failed at once; the loop sees it */
+		return;
+	if (!is_told(desk, history))
 		return;
 	say_row(desk, history);
 	go_on(desk, history);
@@ -216,10 +296,10 @@ static bool send_found(struct desk *desk, struct history_job *history)
 	while (history->next < history->count && history->sent < history->get.limit) {
 		const struct told_turn *turn = &history->found[history->next];
 
-		if (is_mine(history, turn)) {
+		if (is_mine(history, turn) && turn->deleted.at_ms == 0) {
 			opening_begin(desk, &history->opening.job, turn->record,
 				      RECORDING_TRANSCRIPT, transcript_over);
-			if (!opening->is_over) {
+			if (!opening->is_over || !is_told(desk, history)) {
 				history->is_sending = false;
 				return false;
 			}
@@ -231,6 +311,22 @@ static bool send_found(struct desk *desk, struct history_job *history)
 	history->count = 0;
 	history->next = 0;
 	return true;
+}
+
+/* What ended on the way is known before what was recorded there. */
+static enum err take_ended(struct history_job *history, const struct event *event)
+{
+	struct ended_end end;
+	struct record_id record;
+	struct owner_id owner;
+
+	if (event->kind == EVENT_RECORDED &&
+	    id_from_text(record.bytes, event_value(event, "record")) &&
+	    id_from_text(owner.bytes, event_value(event, "owner")) &&
+	    id_equal(owner.bytes, history->ended.owner.bytes) &&
+	    ended_find(&history->ended, record, &end))
+		told_turns_deleted(&history->turns, event, &end);
+	return ended_take(&history->ended, event);
 }
 
 /* --- looking back ----------------------------------------------------------------------- */
@@ -271,11 +367,7 @@ static void history_rows(struct desk *desk, struct job *job, enum err err,
 {
 	struct history_job *history = (struct history_job *)job;
 
-	if (err != OK) {
-		end_history(history, err);
-		return;
-	}
-	for (size_t i = 0; i < rows->count && !has_enough(history); i++) {
+	for (size_t i = 0; err == OK && i < rows->count && !has_enough(history); i++) {
 		struct event event;
 		uint64_t place = 0;
 
@@ -285,7 +377,12 @@ static void history_rows(struct desk *desk, struct job *job, enum err err,
 		if (!looking_back_event(desk, &rows->rows[i], &place, &event))
 			continue;
 		told_turns_take(&history->turns, &event);
+		err = take_ended(history, &event);
 		gather(desk, history);
+	}
+	if (err != OK) {
+		end_history(history, err);
+		return;
 	}
 	say_searched(history);
 	go_on(desk, history);
@@ -341,6 +438,8 @@ static void begin_below(struct desk *desk, struct history_job *history, uint64_t
 	history->below = below;
 	history->begun = below;
 	history->told = below;
+	history->later_from = below;
+	history->later_last = journal_size(desk->journal);
 	go_on(desk, history);
 }
 
@@ -381,6 +480,8 @@ void desk_history(struct desk *desk, struct desk_link *link,
 	if (history->get.limit > DESK_HISTORY_ROWS_MAX)
 		history->get.limit = DESK_HISTORY_ROWS_MAX;
 	told_turns_init(&history->turns);
+	ended_begin(owner_view_id(link->view), false, &history->ended);
+	ended_begin(owner_view_id(link->view), true, &history->later);
 	desk_job_begin(link, &history->opening.job);
 	history->finding =
 		(struct looking_back_finding){.low = 1,

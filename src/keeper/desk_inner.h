@@ -3,7 +3,8 @@
  * desk_inner - what the files of the desk share; nobody else includes it.
  *
  * desk.c opens, dispatches, closes. desk_load.c reads the store at start and after a
- * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings.
+ * write whose end is unknown. desk_write.c is the queue. desk_seal.c takes recordings,
+ * and desk_took.c knows whose device took part in them.
  * desk_attest.c verifies what rooms signed. desk_propose.c is asked for what binds the
  * house, desk_proposal.c holds it, desk_tell.c tells of it, and desk_device.c knows the
  * devices that approve it. desk_memo.c takes spoken messages, desk_message.c knows whose
@@ -54,6 +55,8 @@ enum {
 	DESK_BOX =
 		DESK_OWNERS_MAX, /* whose what is nobody's is, where owners have an index */
 	DESK_NOBODY,
+	DESK_UNDECIDED, /* whose device it is that will approve what was asked for there */
+	DESK_TOOK_MAX = 16,
 	DESK_BOX_KEYS_MAX = 32,
 	BOX_STORE_KEY_BYTES = 8 + ID_BYTES,
 	DESK_PROPOSALS_MAX = 16384,
@@ -137,11 +140,13 @@ struct desk_proposal {
 	bool is_writing;
 	bool is_new;       /* nothing of it is written yet */
 	bool must_restart; /* read from the store: first it is seen to as after a restart */
-	int64_t retry_ms;      /* monotonic: not before, a step could not be written */
-	bool was_called_off;   /* and that is not written yet */
-	bool is_calling_off;   /* that is what is being written */
-	struct desk_recall {   /* by a device, while something else was written */
-		uint64_t link; /* which is answered when it is settled; 0: none */
+	int64_t retry_ms;       /* monotonic: not before, a step could not be written */
+	bool was_called_off;    /* and that is not written yet */
+	bool is_tapping;        /* a device's approval is being written */
+	struct turn_id said_in; /* of a message: in which the phrase was said; or none */
+	bool is_calling_off;    /* that is what is being written */
+	struct desk_recall {    /* by a device, while something else was written */
+		uint64_t link;  /* which is answered when it is settled; 0: none */
 		uint64_t token;
 		uint8_t key[PEOPLE_KEY_BYTES];
 		uint8_t signature[SEAL_SIGNATURE_BYTES];
@@ -180,12 +185,35 @@ struct seal_slot {
 	struct desk_link *link; /* NULL: free */
 	uint64_t token;
 	int64_t since_ms;
-	struct recording_writer *sound;
+	struct turn_id turn;
+	struct room_name room;
+	int64_t at_ms;
+	size_t size;                    /* of all of the sound */
+	struct recording_writer *sound; /* NULL until it is known whose it is */
 	struct desk_epoch *epoch;
+	struct secret
+		*open;    /* the sound, of what may be some device's; NULL: of another */
+	size_t open_size; /* of it, so far */
 	struct secret *transcript; /* RECORDING_TRANSCRIPT_BYTES */
 	struct hash_chain chain;   /* of what came */
 	bool is_whole;             /* it waits for what its room signed, */
 	int64_t whole_ms;          /* monotonic: since then */
+	/* Once it is whole: */
+	const char *attested; /* whether its room vouches for it, in words */
+	uint64_t sequence;    /* of the room's word; 0: none */
+	bool may_be_devices;  /* it does, and nobody answered a question there */
+	bool is_session;      /* whose it is approved it by being signed in */
+};
+
+/* Somebody's device approved what was asked for in a turn: desk_took.c. */
+struct desk_took {
+	struct turn_id turn; /* none: a free place */
+	struct room_name room;
+	struct owner_id owner;
+	int64_t at_ms;    /* monotonic */
+	bool is_disputed; /* another owner's did, too */
+	bool is_used;     /* something was filed by it */
+	bool is_session;  /* by being signed in, and by no device */
 };
 
 /* What a room signed of the sound of its newest lease: desk_attest.c. */
@@ -208,6 +236,7 @@ struct desk_kek {
 };
 
 struct job; /* a request that reads the store: desk_job.c */
+struct receipt;
 
 /* What a job does with the answer to its one outstanding request; rows is NULL unless
  * OK. It asks the next one or ends the job. */
@@ -245,6 +274,13 @@ struct desk_link {
 	/* An owner, or the desk itself, who has recordings destroyed: */
 	struct desk_erasing *erasing; /* borrowed from who does; NULL: nobody */
 	struct desk_erase *erase;     /* desk_erase.c; owned; NULL: nothing was asked */
+	struct desk_all {             /* desk_all.c */
+		struct owner_id owner;
+		const char *why;     /* of ERASED */
+		struct turn_id turn; /* in which it was asked for; or none */
+		void (*over)(struct desk *desk, struct desk_link *link, enum err err,
+			     const struct receipt *receipt);
+	} all;
 	/* A gate: */
 	struct parcel_in parcel;
 };
@@ -376,6 +412,9 @@ struct desk {
 	uint64_t last_id; /* links and store tokens */
 	struct desk_link *links[DESK_LINKS_MAX];
 	struct seal_slot seals[DESK_SEALS_MAX];
+	struct seal_slot parked[DESK_PARKED_MAX]; /* whole; link NULL; open NULL: free */
+	size_t took_count;                        /* ever */
+	struct desk_took took[DESK_TOOK_MAX];
 	struct memo_slot memos[DESK_MEMOS_MAX];
 
 	/* desk_backup_key.c */
@@ -448,6 +487,12 @@ void desk_say_policy_to_all(struct desk *desk);
 void desk_event(struct desk *desk, struct event *event, enum event_kind kind,
 		const char *room);
 void desk_event_add_id(struct event *event, const char *name, const uint8_t id[ID_BYTES]);
+/* Who approved with that key, a device's or an owner's own; none: nobody known. */
+struct person_id desk_person_of_key(const struct desk *desk,
+				    const uint8_t key[PEOPLE_KEY_BYTES]);
+/* The owner whose own key that is, or NULL. */
+const struct owner *desk_owner_of_key(const struct desk *desk,
+				      const uint8_t key[PEOPLE_KEY_BYTES]);
 /* Index of the owner, or DESK_OWNERS_MAX. */
 size_t desk_owner_index(const struct desk *desk, struct owner_id id);
 struct store_key desk_key(const struct desk *desk, enum store_space space,
@@ -532,6 +577,9 @@ struct desk_epoch *desk_epoch_hold(struct desk_epoch *epoch);
 void desk_epoch_release(struct desk_epoch *epoch); /* NULL is fine */
 /* No more is sealed under the current epoch of that owner, or of DESK_BOX. */
 void desk_seal_end_epoch(struct desk *desk, size_t whose);
+/* Of what was asked for something has become: a sound that waited for that is filed. */
+void desk_seal_settle(struct desk *desk);
+void desk_seal_drop_parked(struct desk *desk);
 /* A room signed what it sent of a turn: whoever waits for that goes on. */
 void desk_seal_signed(struct desk *desk, struct turn_id turn);
 /* Until a sound has waited long enough, or most_ms. */
@@ -547,6 +595,20 @@ void desk_seal_drop(struct desk *desk,
 /* Forgets an owner's current epoch, and their unfinished recordings, which are refused. */
 void desk_seal_drop_whose(struct desk *desk, size_t whose);
 void desk_seal_tick(struct desk *desk);
+
+/* desk_took.c: which owner's device took part in a turn */
+/* Its approval is written down. */
+void desk_took_note(struct desk *desk, const struct desk_proposal *proposal);
+/* Was something asked for there in that turn that a tap can still take further? */
+bool desk_took_waits(const struct desk *desk, const struct room_policy *room,
+		     struct turn_id turn);
+bool desk_took_any(const struct desk *desk, const struct room_policy *room,
+		   struct turn_id turn); /* that does, or was approved of late */
+/* The index of the one owner, and whether that was without a device; DESK_NOBODY: no owner's
+ * did, or those of several. */
+size_t desk_took_owner(const struct desk *desk, const struct room_policy *room,
+		       struct turn_id turn, bool *out_is_session);
+void desk_took_use(struct desk *desk, struct turn_id turn); /* for one recording */
 
 /* desk_certificate.c */
 struct store_range desk_certificate_range(const struct desk *desk);
@@ -697,6 +759,12 @@ bool desk_forget_is(const struct action *action);
 enum reason desk_forget_may_ask(const struct desk *desk, const struct action *action);
 bool desk_forget_may_approve(const struct desk *desk, const struct device *device,
 			     const struct action *action);
+/* What is asked for, its owner approves with the passphrase. False for a message that is none
+ * of these; the link is signed in. */
+bool desk_forget_may_owner(const struct desk *desk, const struct desk_link *link,
+			   const struct desk_proposal *proposal);
+bool desk_forget_receive(struct desk *desk, struct desk_link *link,
+			 const struct wire_message *message);
 /* Counts what is asked for, and says so to desk_propose_counted, once, maybe from inside.
  * ERR_UNSUPPORTED: there it cannot be counted, and is asked for as it is. */
 MUST_CHECK enum err desk_forget_count(struct desk *desk, const struct proposal *asked,
@@ -791,6 +859,9 @@ void desk_proposal_ready(struct desk *desk); /* all are loaded, and may be writt
 void desk_proposal_policy_changed(struct desk *desk);
 
 /* desk_tell.c */
+/* To a device, or to an owner who is signed in. */
+void desk_tell_notice(struct desk *desk, struct desk_link *link,
+		      const struct desk_proposal *proposal);
 void desk_tell_all(struct desk *desk, struct desk_proposal *proposal);
 void desk_tell_hub(struct desk_link *link, const struct desk_proposal *proposal,
 		   uint64_t token, enum reason reason);
@@ -956,14 +1027,22 @@ struct desk_erasing {
 	void (*step)(struct desk *desk, struct desk_link *link); /* may be NULL */
 	void (*over)(struct desk *desk, struct desk_link *link); /* called once */
 };
-/* Destroys what is in link->erasing->set. step() follows now and then, and over() once. */
+/* Destroys what is in link->erasing->set, but for what was deleted since the place set->last,
+ * when its turn has come. The link has a job, which reads. step() follows now and then, and
+ * over() once. */
 void desk_erasing_begin(struct desk *desk, struct desk_link *link);
 void desk_erasing_closed(struct desk *desk, const struct desk_link *link);
 /* All that there is of one recording, to be destroyed with the item. */
 void desk_erasing_add_rows(const struct desk *desk, struct item *item,
 			   struct owner_id owner, struct record_id record);
 
-/* desk_all.c: what ends an owner's recordings at once, with their key. */
+/* desk_all.c: what ends an owner's recordings at once, with their key. link->all is `all`
+ * until its over() is called, once, which has a receipt when something was written, or was
+ * to be. Of a house of before, the link has no job meanwhile. */
+void desk_all_begin(struct desk *desk, struct desk_link *link,
+		    const struct desk_all *all);
+/* There is something of that owner's that no such key ends. */
+bool desk_all_is_of_before(const struct desk *desk, struct owner_id owner);
 void desk_erase_all(struct desk *desk, struct desk_link *link);
 
 /* desk_epochs.c */
@@ -990,7 +1069,6 @@ bool desk_retention_begin(struct desk *desk, size_t owner);
 
 /* desk_receipt.c: says the receipt of what is durable by now, its proofs, and the end with
  * that error. Nothing of the receipt is needed afterwards. The link has no job. */
-struct receipt;
 void desk_receipt(struct desk *desk, struct desk_link *link, enum err err,
 		  const struct receipt *receipt);
 

@@ -24,6 +24,7 @@
 enum { RETRY_MS = 1000 }; /* after a step that could not be written */
 
 #define BY_WORDS ", by the device "
+#define BY_OWNER_WORDS ", by an owner who signed in"
 
 /* --- finding ---------------------------------------------------------------------------- */
 
@@ -277,18 +278,11 @@ static void step_told(struct desk *desk, struct desk_proposal *proposal)
 	desk_inbox_key(desk, id, ERR_MISSING);
 }
 
-static void step_written(struct desk *desk, struct item *item, enum err err,
-			 uint64_t place)
+static void step_holds(struct desk *desk, struct desk_proposal *proposal,
+		       const struct item *item, uint64_t place)
 {
-	struct desk_proposal *proposal = desk_proposal_find(desk, item->proposal);
 	enum proposal_event event;
 
-	must(proposal && proposal->is_writing);
-	proposal->is_writing = false;
-	if (err != OK) {
-		step_failed(desk, proposal, item, err);
-		return;
-	}
 	if (proposal->is_new && proposal->now.kind == PROPOSAL_INBOUND)
 		desk_inbound_written(desk, &proposal->now);
 	proposal->now = proposal->next;
@@ -297,6 +291,9 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	proposal->must_restart = false;
 	proposal->since_ms = clock_now_ms(&desk->parts.clock);
 	desk->counts_stale = true;
+	if (proposal->is_tapping)
+		desk_took_note(desk, proposal);
+	proposal->is_tapping = false;
 	answer(desk, item, place);
 	answer_recall(desk, proposal, place);
 	/* Called off meanwhile, or there already: that is written before anybody hears of
@@ -307,12 +304,29 @@ static void step_written(struct desk *desk, struct item *item, enum err err,
 	step_told(desk, proposal);
 }
 
-/* Who took it further, where that was a device; and its word for it, where it gave one, to
+static void step_written(struct desk *desk, struct item *item, enum err err,
+			 uint64_t place)
+{
+	struct desk_proposal *proposal = desk_proposal_find(desk, item->proposal);
+
+	must(proposal && proposal->is_writing);
+	proposal->is_writing = false;
+	if (err == OK)
+		step_holds(desk, proposal, item, place);
+	else
+		step_failed(desk, proposal, item, err);
+	desk_seal_settle(desk);
+}
+
+/* Who took it further, where that was a device, or an owner; and their word for it, where it gave one, to
  * be verified. Or the turn in which the phrase was said. */
-static void add_evidence(struct event *event, const struct desk_signed *by)
+static void add_evidence(const struct desk *desk, struct event *event,
+			 const struct desk_signed *by)
 {
 	char device[KEY_FINGERPRINT_BYTES] = "";
 	char words[KEY_FINGERPRINT_BYTES + sizeof(BY_WORDS)] = "";
+	const struct owner *owner =
+		by && by->key ? desk_owner_of_key(desk, by->key) : NULL;
 	char signature[SEAL_BASE64_BYTES(SEAL_SIGNATURE_BYTES)];
 	char turn[ID_TEXT_BYTES];
 
@@ -320,12 +334,17 @@ static void add_evidence(struct event *event, const struct desk_signed *by)
 		turn_id_to_text(turn, by->said_in);
 		event_add(event, "said_in", turn);
 	}
-	if (by && by->key && key_fingerprint(by->key, device) == OK)
+	if (owner)
+		must(str_copy(words, sizeof(words), BY_OWNER_WORDS));
+	else if (by && by->key && key_fingerprint(by->key, device) == OK)
 		must(str_format(words, sizeof(words), BY_WORDS "%s", device));
 	event_add(event, "by", words);
-	if (device[0] == '\0')
+	if (owner)
+		desk_event_add_id(event, "approver", owner->id.bytes);
+	else if (device[0] != '\0')
+		event_add(event, "device", device);
+	else
 		return;
-	event_add(event, "device", device);
 	if (!by->signature)
 		return;
 	seal_base64(signature, sizeof(signature), by->signature, SEAL_SIGNATURE_BYTES);
@@ -354,7 +373,7 @@ static void step_event(struct desk *desk, struct event *event,
 						    ? "came, and can be listened to"
 						    : proposal_state_words(next->state),
 					    reason);
-		add_evidence(event, by);
+		add_evidence(desk, event, by);
 		return;
 	}
 	desk_event(desk, event, EVENT_PROPOSAL, next->action.room);
@@ -365,7 +384,7 @@ static void step_event(struct desk *desk, struct event *event,
 	event_add(event, "state", proposal_state_text(next->state));
 	event_add(event, "words", proposal_state_words(next->state));
 	event_add(event, "reason", reason_code(reason));
-	add_evidence(event, by);
+	add_evidence(desk, event, by);
 }
 
 static struct store_key row_key(const struct desk *desk, const struct proposal *proposal)
@@ -473,6 +492,9 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->is_calling_off = event == PROPOSAL_CALLED_OFF;
 	proposal->is_quiet =
 		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
+	proposal->is_tapping = event == PROPOSAL_TAPPED;
+	if (event == PROPOSAL_CONFIRMED && by)
+		proposal->said_in = by->said_in;
 	if (event == PROPOSAL_TAPPED) {
 		must(by && by->key && by->signature);
 		memcpy(proposal->next.approver, by->key, PEOPLE_KEY_BYTES);

@@ -359,6 +359,7 @@ bool desk_retention_begin(struct desk *desk, size_t owner)
 	retention->kept_from = chores->kept_from;
 	retention->kept_ms = chores->kept_ms;
 	retention->last = journal_size(desk->journal);
+	retention->set.last = retention->last;
 	desk_job_begin(desk->self, &retention->job);
 	err = ask_page(desk, retention);
 	if (err != OK)

@@ -3,10 +3,12 @@
  * desk_seal - takes recordings in, piece by piece, and seals them as they come.
  *
  * Whose a recording is: the private owner of its room, where that room may record. What is
- * heard in any other room is nobody's: it goes to the household's box, where that is on, and
- * else nothing is kept, and nothing is begun. The policy is looked at twice,
- * at the first piece and at the last. Invariant: plaintext lies here only in the writer's
- * one chunk and in the transcript's locked memory.
+ * heard in any other room is theirs whose device approved what was asked for in it
+ * (desk_took.c), or nobody's: that goes to the household's box, where that is on, and else
+ * nothing is kept, and nothing is begun. The policy is looked at twice, at the first piece
+ * and at the last. Invariant: plaintext lies here only in the writer's one chunk and in
+ * locked memory: the transcript, and the sound of a turn in which somebody is still asked
+ * for a tap, which waits for that as long as it may come.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +89,7 @@ static enum err current_epoch(struct desk *desk, size_t whose,
 static void slot_finish(struct seal_slot *slot)
 {
 	recording_writer_destroy(slot->sound);
+	secret_destroy(slot->open);
 	secret_destroy(slot->transcript);
 	desk_epoch_release(slot->epoch);
 	hash_chain_finish(&slot->chain);
@@ -126,6 +129,12 @@ void desk_seal_drop(struct desk *desk, const struct desk_link *link)
 	}
 }
 
+void desk_seal_drop_parked(struct desk *desk)
+{
+	for (size_t i = 0; i < DESK_PARKED_MAX; i++)
+		slot_finish(&desk->parked[i]);
+}
+
 void desk_seal_end_epoch(struct desk *desk, size_t whose)
 {
 	desk_epoch_release(desk->epochs[whose]);
@@ -144,7 +153,7 @@ void desk_seal_drop_whose(struct desk *desk, size_t whose)
 	for (size_t i = 0; i < DESK_SEALS_MAX; i++) {
 		struct seal_slot *slot = &desk->seals[i];
 
-		if (slot->link &&
+		if (slot->link && slot->epoch &&
 		    id_equal(epoch_owner(slot->epoch->epoch).bytes, id.bytes)) {
 			desk_say_done(slot->link, slot->token, ERR_DENIED, 0, NO_RECORD);
 			slot_finish(slot);
@@ -153,19 +162,54 @@ void desk_seal_drop_whose(struct desk *desk, size_t whose)
 	desk_seal_end_epoch(desk, whose);
 }
 
+/* NULL: nothing is recorded there. */
+static const struct room_policy *recording_room(const struct desk *desk,
+						const char *room_name)
+{
+	const struct room_policy *room = policy_room(&desk->policy, room_name);
+
+	return desk->policy.has_owner && room && !room->muted &&
+			       (room->capabilities & MAY_RECORD)
+		       ? room
+		       : NULL;
+}
+
 /* Whose recordings this room's are: the index of an owner, DESK_BOX or DESK_NOBODY. */
 static size_t whose_room(const struct desk *desk, const char *room_name)
 {
-	const struct room_policy *room = policy_room(&desk->policy, room_name);
+	const struct room_policy *room = recording_room(desk, room_name);
 	size_t owner;
 
-	if (!desk->policy.has_owner || !room || room->muted ||
-	    !(room->capabilities & MAY_RECORD))
+	if (!room)
 		return DESK_NOBODY;
 	if (!room->is_private)
 		return desk->policy.has_box ? DESK_BOX : DESK_NOBODY;
 	owner = desk_owner_index(desk, room->private_owner);
 	return owner == DESK_OWNERS_MAX ? DESK_NOBODY : owner;
+}
+
+/* In a room that is nobody's, something of that turn waits for a tap, or was approved. */
+static bool may_be_a_devices(const struct desk *desk, const char *room_name,
+			     struct turn_id turn)
+{
+	const struct room_policy *room = recording_room(desk, room_name);
+
+	return room && !room->is_private && desk_took_any(desk, room, turn);
+}
+
+/* The same of a whole one. What began in a room that was nobody's then is not its owner's. */
+static size_t whose_now(const struct desk *desk, struct seal_slot *slot)
+{
+	const struct room_policy *room = recording_room(desk, slot->room.text);
+	size_t owner = DESK_NOBODY;
+
+	if (!room || !slot->open)
+		return whose_room(desk, slot->room.text);
+	if (room->is_private)
+		return DESK_NOBODY;
+	if (slot->may_be_devices)
+		owner = desk_took_owner(desk, room, slot->turn, &slot->is_session);
+	return owner == DESK_NOBODY ? whose_room(desk, slot->room.text) : owner;
 }
 
 /* Whose recordings these are wants none of them. What is nobody's goes by the box's rule. */
@@ -200,16 +244,18 @@ struct record_id desk_seal_new_id(const struct desk *desk)
 	return id;
 }
 
-static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t whose,
-			  const struct wire_seal_begin *begin)
+/* Under the current epoch of whose it is. */
+static enum err begin_sealing(struct desk *desk, struct seal_slot *slot, size_t whose)
 {
 	struct recording_about about = {
 		.household = desk->parts.household,
 		.owner = id_of(desk, whose),
+		.record = desk_seal_new_id(desk),
 		.kind = RECORDING_SOUND,
-		.turn = {begin->turn},
-		.at_ms = begin->at_ms,
-		.size = (uint64_t)begin->samples * sizeof(int16_t),
+		.turn = slot->turn,
+		.room = slot->room,
+		.at_ms = slot->at_ms,
+		.size = slot->size,
 	};
 	struct desk_epoch *epoch = NULL;
 	enum err err = current_epoch(desk, whose, &epoch);
@@ -217,21 +263,34 @@ static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t whos
 	if (err != OK)
 		return err;
 	slot->epoch = desk_epoch_hold(epoch);
-	hash_chain_init(&slot->chain);
 	about.epoch = epoch_id_of(epoch->epoch);
-	about.record = desk_seal_new_id(desk);
-	must(str_copy(about.room.text, sizeof(about.room.text), begin->room));
+	return recording_begin(&about, epoch->epoch, &desk->parts.rand, &slot->sound);
+}
+
+static enum err fill_slot(struct desk *desk, struct seal_slot *slot, size_t whose,
+			  const struct wire_seal_begin *begin)
+{
+	enum err err;
+
+	slot->turn = (struct turn_id){begin->turn};
+	slot->at_ms = begin->at_ms;
+	slot->size = (size_t)begin->samples * sizeof(int16_t);
+	must(str_copy(slot->room.text, sizeof(slot->room.text), begin->room));
+	hash_chain_init(&slot->chain);
 	err = keep_transcript(slot, begin->transcript);
 	if (err == OK)
-		err = recording_begin(&about, epoch->epoch, &desk->parts.rand,
-				      &slot->sound);
+		err = whose == DESK_UNDECIDED ? secret_create(slot->size, &slot->open)
+					      : begin_sealing(desk, slot, whose);
 	return err;
 }
 
 void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		     const struct wire_seal_begin *begin)
 {
-	const size_t whose = whose_room(desk, begin->room);
+	const size_t whose =
+		may_be_a_devices(desk, begin->room, (struct turn_id){begin->turn})
+			? DESK_UNDECIDED
+			: whose_room(desk, begin->room);
 	struct seal_slot *slot;
 	enum err err = OK;
 
@@ -260,6 +319,18 @@ void desk_seal_begin(struct desk *desk, struct desk_link *link,
 		desk_say_done(link, begin->token, err, 0, NO_RECORD);
 }
 
+/* Sealed as it comes, or kept until it is known for whom. */
+static enum err take_piece(struct seal_slot *slot, const struct wire_slice *piece)
+{
+	if (!slot->open)
+		return recording_add(slot->sound, piece->bytes, piece->size);
+	if (piece->size > slot->size - slot->open_size)
+		return ERR_RANGE;
+	memcpy(secret_bytes(slot->open) + slot->open_size, piece->bytes, piece->size);
+	slot->open_size += piece->size;
+	return OK;
+}
+
 void desk_seal_sound(struct desk *desk, struct desk_link *link,
 		     const struct wire_seal_sound *sound)
 {
@@ -268,7 +339,7 @@ void desk_seal_sound(struct desk *desk, struct desk_link *link,
 
 	if (!slot) /* it was refused, and the rest of it is still coming */
 		return;
-	err = recording_add(slot->sound, sound->pcm.bytes, sound->pcm.size);
+	err = take_piece(slot, &sound->pcm);
 	if (err == OK)
 		err = hash_chain_add(&slot->chain, sound->pcm.bytes, sound->pcm.size);
 	if (err != OK) {
@@ -345,26 +416,38 @@ enum err desk_sealed_text(const uint8_t sound[SEAL_HASH_BYTES],
 }
 
 /* Whether its room vouches for the sound, by what it signed at the end of the lease. */
-static void tell_attested(struct desk *desk, struct event *event,
-			  const struct seal_slot *slot)
+static void judge_sound(struct desk *desk, struct seal_slot *slot)
 {
-	const struct recording_about *about = recording_writer_about(slot->sound);
 	const struct desk_heard_sound *heard =
-		desk_attest_heard(desk, about->room.text, about->turn);
-	const struct room_policy *room = policy_room(&desk->policy, about->room.text);
+		desk_attest_heard(desk, slot->room.text, slot->turn);
+	const struct room_policy *room = policy_room(&desk->policy, slot->room.text);
 
+	slot->sequence = 0;
 	if (!heard || heard->frames == 0) {
-		event_add(event, "attested",
-			  room && policy_room_is_thin(room)
-				  ? "no: the room is marked thin or has no key"
-				  : "no: the room signed nothing of it");
+		slot->attested = room && policy_room_is_thin(room)
+					 ? "no: the room is marked thin or has no key"
+					 : "no: the room signed nothing of it";
 	} else if (heard->frames != slot->chain.blocks || slot->chain.rest_size > 0 ||
 		   memcmp(heard->hash, slot->chain.hash, sizeof(heard->hash)) != 0) {
-		event_add(event, "attested", "no: the room signed another sound");
+		slot->attested = "no: the room signed another sound";
 	} else {
-		event_add(event, "attested", "yes");
-		event_add_int(event, "sequence", (int64_t)heard->sequence);
+		slot->attested = "yes";
+		slot->sequence = heard->sequence;
 	}
+	/* Anybody may have answered a question: nobody said the name. */
+	slot->may_be_devices = heard && str_equal(slot->attested, "yes") &&
+			       !desk_attest_is_answer(desk, slot->room.text, slot->turn);
+}
+
+/* How it came to be whose it is. */
+static const char *filed_by(const struct desk *desk, const struct seal_slot *slot,
+			    struct owner_id owner)
+{
+	if (id_equal(owner.bytes, desk_box_owner(desk).bytes))
+		return "box";
+	if (!slot->open)
+		return "room";
+	return slot->is_session ? "session" : "device";
 }
 
 static void tell_of(struct desk *desk, struct item *item, const struct seal_slot *slot,
@@ -378,30 +461,47 @@ static void tell_of(struct desk *desk, struct item *item, const struct seal_slot
 	desk_event_add_id(&item->event, "owner", about->owner.bytes);
 	event_add_int(&item->event, "ms",
 		      audio_ms((size_t)about->size / sizeof(int16_t)));
-	event_add(&item->event, "by",
-		  id_equal(about->owner.bytes, desk_box_owner(desk).bytes) ? "box"
-									   : "room");
+	event_add(&item->event, "by", filed_by(desk, slot, about->owner));
 	event_add(&item->event, "sealed", sealed);
-	tell_attested(desk, &item->event, slot);
+	event_add(&item->event, "attested", slot->attested);
+	if (slot->sequence != 0)
+		event_add_int(&item->event, "sequence", (int64_t)slot->sequence);
 	item->record = about->record;
+}
+
+/* All of it at once, now that it is known whose it is. */
+static enum err seal_open(struct desk *desk, struct seal_slot *slot, size_t whose)
+{
+	enum err err = slot->open_size == slot->size ? OK : ERR_RANGE;
+
+	if (err == OK)
+		err = begin_sealing(desk, slot, whose);
+	if (err == OK)
+		err = recording_add(slot->sound, secret_view(slot->open),
+				    slot->open_size);
+	return err;
 }
 
 static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 				 struct item *item)
 {
-	const struct recording_about *about = recording_writer_about(slot->sound);
-	const size_t whose = whose_room(desk, about->room.text);
+	const size_t whose = whose_now(desk, slot);
 	uint8_t sound[SEAL_HASH_BYTES];
 	uint8_t transcript[SEAL_HASH_BYTES];
 	char sealed_as[DESK_SEALED_TEXT_BYTES];
-	enum err err;
+	enum err err = OK;
 
-	if (whose == DESK_NOBODY ||
-	    !id_equal(id_of(desk, whose).bytes, about->owner.bytes))
+	if (whose == DESK_NOBODY)
 		return ERR_DENIED;
 	if (keeps_nothing(desk, whose))
 		return ERR_UNSUPPORTED;
-	err = recording_end(slot->sound);
+	if (slot->open)
+		err = seal_open(desk, slot, whose);
+	else if (!id_equal(id_of(desk, whose).bytes,
+			   recording_writer_about(slot->sound)->owner.bytes))
+		err = ERR_DENIED;
+	if (err == OK)
+		err = recording_end(slot->sound);
 	if (err == OK)
 		err = add_rows(desk, item, slot->sound, sound);
 	if (err == OK)
@@ -415,33 +515,101 @@ static enum err finish_recording(struct desk *desk, struct seal_slot *slot,
 	return err;
 }
 
-/* All of it is there, and what can be said of it: becomes durable. */
-static void conclude(struct desk *desk, struct seal_slot *slot)
+/* Says why not, to the hub, or in the journal where the hub was answered when it began to
+ * wait. */
+static void not_filed(struct desk *desk, const struct seal_slot *slot, enum err err)
 {
-	struct desk_link *link = slot->link;
-	const uint64_t token = slot->token;
 	struct item *item = NULL;
-	enum err err = item_create(link, token, sealed, &item);
+
+	if (slot->link) {
+		desk_say_done(slot->link, slot->token, err, 0, NO_RECORD);
+		return;
+	}
+	if (item_create(NULL, 0, sealed, &item) != OK)
+		return;
+	event_init(&item->event, EVENT_NOT_RECORDED, slot->turn, slot->room.text,
+		   clock_wall_ms(&desk->parts.clock));
+	event_add(&item->event, "reason",
+		  reason_code(err == ERR_UNSUPPORTED ? REASON_KEEPS_NOTHING
+			      : err == ERR_DENIED    ? REASON_CAPABILITY_OFF
+						     : REASON_JOURNAL_UNAVAILABLE));
+	desk_write_take(desk, &item);
+}
+
+/* It becomes durable as whose it is by now, or is forgotten. */
+static void file_it(struct desk *desk, struct seal_slot *slot)
+{
+	struct item *item = NULL;
+	enum err err = item_create(slot->link, slot->token, sealed, &item);
 
 	if (err == OK)
 		err = finish_recording(desk, slot, item);
+	if (err != OK)
+		not_filed(desk, slot, err);
+	else if (slot->open && slot->may_be_devices)
+		desk_took_use(desk, slot->turn);
 	slot_finish(slot);
-	if (err == OK) {
+	if (err == OK)
 		desk_write_take(desk, &item);
-	} else {
+	else
 		item_destroy(item);
-		desk_say_done(link, token, err, 0, NO_RECORD);
+}
+
+static bool must_park(const struct desk *desk, const struct seal_slot *slot)
+{
+	const struct room_policy *room = recording_room(desk, slot->room.text);
+
+	return slot->open && slot->open_size == slot->size && slot->may_be_devices &&
+	       room && desk_took_waits(desk, room, slot->turn);
+}
+
+/* The hub does not wait with it. False: there is no place. */
+static bool park(struct desk *desk, struct seal_slot *slot)
+{
+	for (size_t i = 0; i < DESK_PARKED_MAX; i++) {
+		struct seal_slot *parked = &desk->parked[i];
+
+		if (parked->open)
+			continue;
+		desk_say_done(slot->link, slot->token, OK, 0, NO_RECORD);
+		*parked = *slot;
+		*slot = (struct seal_slot){.link = NULL};
+		parked->link = NULL;
+		parked->since_ms = clock_now_ms(&desk->parts.clock);
+		return true;
+	}
+	return false;
+}
+
+/* All of it is there, and what can be said of it. */
+static void conclude(struct desk *desk, struct seal_slot *slot)
+{
+	judge_sound(desk, slot);
+	if (must_park(desk, slot) && park(desk, slot))
+		return;
+	file_it(desk, slot);
+}
+
+void desk_seal_settle(struct desk *desk)
+{
+	for (size_t i = 0; i < DESK_PARKED_MAX; i++) {
+		struct seal_slot *parked = &desk->parked[i];
+		const int64_t waited_ms =
+			clock_now_ms(&desk->parts.clock) - parked->since_ms;
+
+		if (parked->open &&
+		    (!must_park(desk, parked) || waited_ms >= DESK_PARKED_MS))
+			file_it(desk, parked);
 	}
 }
 
 /* The room's word for it comes over the same link, and may come a moment later. */
 static bool must_wait(struct desk *desk, const struct seal_slot *slot)
 {
-	const struct recording_about *about = recording_writer_about(slot->sound);
-	const struct room_policy *room = policy_room(&desk->policy, about->room.text);
+	const struct room_policy *room = policy_room(&desk->policy, slot->room.text);
 
 	return room && !policy_room_is_thin(room) &&
-	       !desk_attest_heard(desk, about->room.text, about->turn);
+	       !desk_attest_heard(desk, slot->room.text, slot->turn);
 }
 
 void desk_seal_end(struct desk *desk, struct desk_link *link,
@@ -464,8 +632,7 @@ void desk_seal_signed(struct desk *desk, struct turn_id turn)
 	for (size_t i = 0; i < DESK_SEALS_MAX; i++) {
 		struct seal_slot *slot = &desk->seals[i];
 
-		if (slot->link && slot->is_whole &&
-		    recording_writer_about(slot->sound)->turn.value == turn.value)
+		if (slot->link && slot->is_whole && slot->turn.value == turn.value)
 			conclude(desk, slot);
 	}
 }
@@ -500,6 +667,7 @@ static void conclude_overdue(struct desk *desk)
 void desk_seal_tick(struct desk *desk)
 {
 	conclude_overdue(desk);
+	desk_seal_settle(desk);
 	desk_seal_drop(desk, NULL);
 	for (size_t i = 0; i <= DESK_BOX; i++) {
 		if (desk->epochs[i] && !epoch_is_fresh(desk->epochs[i]->epoch))

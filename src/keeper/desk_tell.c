@@ -41,8 +41,17 @@ static struct wire_slice slice_of(const struct action *action,
 
 /* --- devices and the hub ---------------------------------------------------------------- */
 
-static void tell_device(struct desk *desk, struct desk_link *link,
-			const struct desk_proposal *proposal)
+/* Whether the device's approval counts, or that of the owner who is signed in. */
+static bool may_approve(const struct desk *desk, const struct desk_link *link,
+			const struct device *device, const struct desk_proposal *proposal)
+{
+	if (link->side == DESK_OWNER)
+		return desk_forget_may_owner(desk, link, proposal);
+	return device && desk_device_may_approve(desk, device, proposal);
+}
+
+void desk_tell_notice(struct desk *desk, struct desk_link *link,
+		      const struct desk_proposal *proposal)
 {
 	const struct proposal *now = &proposal->now;
 	const struct device *device = policy_device(&desk->policy, link->key);
@@ -52,7 +61,7 @@ static void tell_device(struct desk *desk, struct desk_link *link,
 		.asked_ms = now->asked_ms,
 		.action = slice_of(&now->action, bytes),
 		.left_ms = (uint32_t)desk_proposal_left_ms(desk, proposal),
-		.may = device && desk_device_may_approve(desk, device, proposal),
+		.may = may_approve(desk, link, device, proposal),
 		.sound_ms = now->sound_ms,
 		.can_recall = desk_device_can_recall(desk, device, proposal),
 	};
@@ -232,7 +241,7 @@ static void tell(struct desk *desk, struct desk_link *link,
 	switch (link->side) {
 	case DESK_DEVICE:
 		if (link->has_key)
-			tell_device(desk, link, proposal);
+			desk_tell_notice(desk, link, proposal);
 		break;
 	case DESK_HUB:
 		if (is_asker || !proposal->is_quiet)
@@ -298,7 +307,7 @@ static void tell_sorted(struct desk *desk, struct desk_link *link,
 			chosen[count++] = desk->proposals[i];
 	qsort(chosen, count, sizeof(chosen[0]), desk_proposal_by_age);
 	for (size_t i = count > most ? count - most : 0; i < count; i++)
-		tell_device(desk, link, chosen[i]);
+		desk_tell_notice(desk, link, chosen[i]);
 	free(chosen);
 }
 

@@ -145,6 +145,15 @@ void told_turns_take(struct told_turns *turns, const struct event *event)
 	tell(turn, event);
 }
 
+void told_turns_deleted(struct told_turns *turns, const struct event *event,
+			const struct ended_end *end)
+{
+	struct told_turn *turn = find_open(turns, event->turn);
+
+	if (turn)
+		turn->deleted = *end;
+}
+
 void told_turns_end(struct told_turns *turns)
 {
 	turns->is_over = true;

@@ -15,6 +15,7 @@
 
 #include "domain/event.h"
 #include "domain/ids.h"
+#include "keeper/ended.h"
 
 enum {
 	TOLD_TURNS_OPEN_MAX = 128, /* more at a time come out before they are whole */
@@ -36,6 +37,7 @@ struct told_turn {
 	char opened
 		[NAME_BYTES]; /* who listened to it, where it was nobody's: "bob, alice" */
 	bool has_failed;
+	struct ended_end deleted; /* of its recording; at_ms 0: not as far as is known */
 };
 
 struct told_turns {
@@ -50,6 +52,9 @@ struct told_turns {
 void told_turns_init(struct told_turns *turns);
 /* Takes the next older event. Those outside turns only move the time. */
 void told_turns_take(struct told_turns *turns, const struct event *event);
+/* The recording that the event, taken just now, tells of ended so. */
+void told_turns_deleted(struct told_turns *turns, const struct event *event,
+			const struct ended_end *end);
 /* There are no older events. */
 void told_turns_end(struct told_turns *turns);
 /* The newest turn that is whole, if there is one; it is forgotten. */

@@ -223,17 +223,15 @@ struct asked {
 	char prefix[PREFIX_LETTERS + 1];
 };
 
-static struct asked propose(enum action_kind kind, const char *entity)
+static struct asked propose_as(const struct action *action)
 {
-	struct action action = {.kind = kind, .room = HOUSE_ROOM};
 	struct wire_propose said = {.token = TOKEN, .turn = TURN};
 	const struct wire_message *answer;
 	struct asked asked;
 	char bytes[ACTION_BYTES_MAX];
 	size_t size = 0;
 
-	assert_true(str_copy(action.entity, sizeof(action.entity), entity));
-	assert_int_equal(action_bytes(&action, bytes, &size), OK);
+	assert_int_equal(action_bytes(action, bytes, &size), OK);
 	said.action = (struct wire_slice){(const uint8_t *)bytes, size};
 	assert_int_equal(link_client_send_propose(hub, &said, NULL), OK);
 	do /* a hub that comes is told what waits */
@@ -245,6 +243,14 @@ static struct asked propose(enum action_kind kind, const char *entity)
 	assert_true(str_copy_bytes(asked.prefix, sizeof(asked.prefix), asked.text,
 				   PREFIX_LETTERS));
 	return asked;
+}
+
+static struct asked propose(enum action_kind kind, const char *entity)
+{
+	struct action action = {.kind = kind, .room = HOUSE_ROOM};
+
+	assert_true(str_copy(action.entity, sizeof(action.entity), entity));
+	return propose_as(&action);
 }
 
 static void expect_state(const struct asked *asked, const char *state)
@@ -390,6 +396,40 @@ static void a_childs_device_only_cancels(void **state)
 	says(WORDS("approve", "--cancel", front.prefix), 0, "was called off");
 	expect_state(&front, "cancelled");
 	says(WORDS("pair", "--here", "--name", DEVICE), 0, ", of " HOUSE_OWNER "; key ");
+}
+
+/* What was asked for aloud to be deleted takes no device; everything else does. */
+static void a_deletion_is_approved_signed_in(void **state)
+{
+	const struct action deletion = {.kind = ACTION_RECORD_ERASE,
+					.mode = "today",
+					.room = HOUSE_ROOM};
+	const struct asked front = propose(ACTION_UNLOCK, "lock.front");
+	struct asked asked;
+
+	(void)state;
+	says(WORDS("approve", "--as-owner", "--owner", HOUSE_OWNER, "--passphrase-file",
+		   passphrase_path),
+	     0, "nothing waits that you can approve without a device");
+	says(WORDS("approve", "--as-owner", "--watch"), 2, "exclude each other");
+	asked = propose_as(&deletion);
+	says(WORDS("approve", "--as-owner", "--owner", HOUSE_OWNER, "--passphrase-file",
+		   passphrase_path),
+	     0, "waits for a tap, ");
+	says(WORDS("approve", "--as-owner", "--owner", HOUSE_OWNER, "--passphrase-file",
+		   passphrase_path, front.text, "--yes"),
+	     1, "it may be over");
+	says(WORDS("approve", "--as-owner", "--owner", HOUSE_OWNER, "--passphrase-file",
+		   passphrase_path, asked.text),
+	     2, "give --yes");
+	says(WORDS("approve", "--as-owner", "--owner", HOUSE_OWNER, "--passphrase-file",
+		   passphrase_path, asked.text, "--yes"),
+	     0, "is being carried out");
+	expect_state(&asked, "ordered");
+	expect_state(&asked, "done");
+	expect_no_order();
+	says(WORDS("approve", "--cancel", front.prefix), 0, "was called off");
+	expect_state(&front, "cancelled");
 }
 
 /* --- watching --------------------------------------------------------------------------- */
@@ -678,6 +718,7 @@ int main(void)
 		cmocka_unit_test(wrong_ids_are_told),
 		cmocka_unit_test(all_are_called_off_at_once),
 		cmocka_unit_test(a_childs_device_only_cancels),
+		cmocka_unit_test(a_deletion_is_approved_signed_in),
 		cmocka_unit_test(a_person_is_asked_before),
 		cmocka_unit_test(a_watch_takes_what_is_typed),
 		cmocka_unit_test(a_watch_outlives_the_keeper),

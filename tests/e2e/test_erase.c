@@ -472,6 +472,24 @@ static void expect_archive(const struct house *house, const char *name, size_t s
 	assert_int_equal(count, sounds);
 }
 
+/* And so many are said to be deleted, by whom, and none to be gone. */
+static void expect_history(const struct house *house, size_t deleted)
+{
+	struct process_ran ran;
+	size_t count = 0;
+
+	run(house, WORDS("history"), 0, &ran);
+	for (const char *at = process_out(&ran); (at = strstr(at, "  deleted  ")); at++)
+		count++;
+	assert_int_equal(count, deleted);
+	for (const char *at = process_out(&ran);
+	     (at = strstr(at, ": its owner asked for it)")); at++)
+		count--;
+	assert_int_equal(count, 0);
+	assert_null(strstr(process_out(&ran), "gone"));
+	process_ran_finish(&ran);
+}
+
 /* What is deleted is no gap that an archive trips over: it is not in it, and that is all. */
 static void an_archive_holds_what_is_left(void **state)
 {
@@ -483,8 +501,10 @@ static void an_archive_holds_what_is_left(void **state)
 	expect_archive(&house, "three.zip", 3);
 	expect(&house, WORDS("erase", "--yes", "1"), 0);
 	expect_archive(&house, "two.zip", 2);
+	expect_history(&house, 1);
 	expect(&house, WORDS("erase", "--all", "--yes"), 0);
 	expect_archive(&house, "none.zip", 0);
+	expect_history(&house, 3);
 	record_some(&house, records, 1);
 	expect_archive(&house, "one.zip", 1);
 	end(&house);

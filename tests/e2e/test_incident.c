@@ -29,7 +29,6 @@ static char passphrase[FILE_PATH_BYTES];
 static char bobs[FILE_PATH_BYTES]; /* passphrase */
 static char sums[FILE_PATH_BYTES]; /* of an archive that was unpacked */
 static char incident[ID_TEXT_BYTES];
-static char request[ID_TEXT_BYTES];
 
 /* --- running it ------------------------------------------------------------------------- */
 
@@ -468,6 +467,7 @@ static void an_archive_of_this_house_is_found(void **state)
 static void requests_are_refused_and_seen_by_all(void **state)
 {
 	struct process_ran ran;
+	char *out;
 
 	(void)state;
 	shows(WORDS("authority"), "nobody asked for recordings\n");
@@ -476,10 +476,13 @@ static void requests_are_refused_and_seen_by_all(void **state)
 	fails(WORDS("authority", "record", "--reference", "1"), 2,
 	      "behest authority: record needs --who\n");
 	fails(WORDS("authority", "grant"), 2, NULL);
-	takes_id(HOUSE_OWNER,
-		 WORDS("authority", "record", "--who", "a court", "--reference",
-		       "12 Js 34/26", "--words", "all of May"),
-		 request);
+	out = run_as(HOUSE_OWNER,
+		     WORDS("authority", "record", "--who", "a court", "--reference",
+			   "12 Js 34/26", "--words", "all of May", "--json"),
+		     0, NULL);
+	assert_true(str_starts(out, "{\"id\":\""));
+	assert_non_null(strstr(out, "\",\"kind\":\"refused\"}\n"));
+	free(out);
 	assert_false(is_frozen());
 	behest_as("bob", WORDS("authority", "list"), &ran);
 	assert_string_equal(

@@ -145,6 +145,14 @@ static void start_anew(void)
 	house_wait_devices(&house);
 }
 
+static const char *archive_path(void)
+{
+	static char path[FILE_PATH_BYTES];
+
+	assert_true(file_join(path, sizeof(path), house.data, "mine.zip"));
+	return path;
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -289,6 +297,34 @@ static void what_a_co_owner_loosens_is_seen_once(void **state)
 	     "\"by\":\"the owner alice\",\"words\":\"an owner was removed\"}}\n");
 }
 
+/* --- whose it is ------------------------------------------------------------------------ */
+
+/* In a room that is nobody's, with the box off: what was asked for waits for the tap, and the
+ * sound with it, on no disk; then it is theirs who tapped it, and can be listened to. */
+static void what_was_tapped_is_theirs_who_did(void **state)
+{
+	struct house_turn turn;
+	char id[PREFIX_LETTERS + 1];
+
+	(void)state;
+	says(WORDS("rooms", "set", HOUSE_ROOM, "--private", "no", AS_ALICE), 0, "");
+	house_start_room(&house);
+	wait_light("waiting");
+	house_speak(&house, HOUSE_WORD ", no messages from this room.");
+	house_turn(&house, &turn);
+	assert_string_equal(turn.decision, "hold");
+	assert_string_equal(turn.record, "");
+	says_not(WORDS("history", "--json", AS_ALICE), "\"by\":\"device\"");
+	what_waits(id);
+	says(WORDS("approve", id, "--yes"), 0, "is being carried out");
+	says(WORDS("history", "--json", "--outcome", "kept", AS_ALICE), 0,
+	     "\"by\":\"device\",\"person\":\"alice\"");
+	says(WORDS("history", "--json", "--search", "messages", AS_ALICE), 0,
+	     "\"by\":\"device\"");
+	says(WORDS("export", "--out", archive_path(), AS_ALICE), 0, "");
+	says(WORDS("verify", archive_path()), 0, "is whole: 1 recording");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +335,7 @@ int main(void)
 		cmocka_unit_test(a_tap_takes_it_away),
 		cmocka_unit_test(it_stays_so_until_another_tap),
 		cmocka_unit_test(what_a_co_owner_loosens_is_seen_once),
+		cmocka_unit_test(what_was_tapped_is_theirs_who_did),
 	};
 
 	return cmocka_run_group_tests_name("muting", tests, set_up, tear_down);

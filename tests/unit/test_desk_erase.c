@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "domain/erasure.h"
 #include "fake/desk_bench.h"
+#include "journal/entry.h"
 #include "keeper/chores_row.h"
 #include "keeper/desk_inner.h"
 #include "keeper/receipt.h"
@@ -519,6 +520,88 @@ static void the_same_by_two(void **state)
 		assert_int_equal(out.err, OK);
 		buf_finish(&out.receipt);
 		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* --- twice ------------------------------------------------------------------------------ */
+
+/* How often the journal says that something was deleted. */
+static size_t told_deleted(const struct house *house)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+		struct entry_visible visible;
+
+		count += row->key.space == STORE_JOURNAL &&
+			 entry_peek(row->value, row->size, &visible) == OK &&
+			 str_equal(visible.kind, event_kind_text(EVENT_DELETED));
+	}
+	return count;
+}
+
+static void steps_pass(struct house *house, size_t steps)
+{
+	for (size_t i = 0; i < steps; i++)
+		store_step(&house->bench->store);
+}
+
+/* Something that whoever looks again has to read. */
+static void news_come(struct house *house, uint64_t token)
+{
+	desk_bench_append(house->bench, house->hub, token, EVENT_DECIDED, token,
+			  "kitchen");
+	desk_bench_settle(house->bench);
+	desk_bench_forget(house->hub);
+}
+
+/* Two links have found the same, or one of it, and do it at moments that differ: each is
+ * deleted once, by one of them, and both are told the end. */
+static void two_links_delete_each_once(void **state)
+{
+	enum { COUNT = 5, MOMENTS = 8 };
+
+	(void)state;
+	for (size_t way = 0; way < 4 * MOMENTS; way++) {
+		struct house house = make_house();
+		struct desk_bench_link *other = desk_bench_link(house.bench, DESK_OWNER);
+		const bool is_one = way % 2 == 1;
+		const bool has_news = way / 2 % 2 == 1;
+		struct wire_erase_ask asked = EVERYTHING;
+		struct record_id which = {{0}};
+		uint64_t others;
+		struct outcome out[2];
+
+		assert_true(desk_bench_unlock(house.bench, other, "alice", PASSPHRASE));
+		for (size_t i = 0; i < COUNT; i++)
+			which = record(&house, "kitchen");
+		if (is_one)
+			asked = ask_of(which);
+		assert_int_equal(found(&house, &EVERYTHING), COUNT);
+		if (has_news)
+			news_come(&house, 99);
+		others = ask(&house, other, &asked)->erase_found.count;
+		assert_int_equal(others, is_one ? 1 : COUNT);
+		desk_bench_forget(house.alice);
+		desk_bench_forget(other);
+		desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+			       &(struct wire_erase_do){.count = COUNT});
+		steps_pass(&house, way / 4);
+		desk_bench_say(house.bench, other, WIRE_erase_do,
+			       &(struct wire_erase_do){.count = others});
+		desk_bench_settle(house.bench);
+		out[0] = outcome(house.alice);
+		out[1] = outcome(other);
+		assert_int_equal(out[0].err, OK);
+		assert_int_equal(out[1].err, OK);
+		assert_int_equal(out[0].done + out[1].done, COUNT);
+		assert_int_equal(told_deleted(&house), COUNT);
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		assert_true(is_whole(&house));
+		buf_finish(&out[0].receipt);
+		buf_finish(&out[1].receipt);
 		desk_bench_destroy(house.bench);
 	}
 }
@@ -1238,6 +1321,48 @@ static void what_is_old_goes(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* Their time is over, and their owner wants them gone, at moments that differ. */
+static void retention_and_an_owner_at_once(void **state)
+{
+	enum { COUNT = 3, MOMENTS = 12 };
+
+	(void)state;
+	for (size_t moment = 0; moment < MOMENTS; moment++) {
+		const struct wire_retention_set none = {.days = 0};
+		struct house house = make_house();
+		struct outcome out;
+
+		tick(&house, 1000);
+		for (size_t i = 0; i < COUNT; i++)
+			(void)record(&house, "kitchen");
+		assert_int_equal(found(&house, &EVERYTHING), COUNT);
+		assert_string_equal(desk_bench_change(house.bench, house.alice,
+						      WIRE_retention_set, &none),
+				    "");
+		desk_bench_forget(house.alice);
+		if (moment % 2 == 0)
+			desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+				       &(struct wire_erase_do){.count = COUNT});
+		else
+			desk_tick(house.bench->desk);
+		steps_pass(&house, moment / 2);
+		if (moment % 2 == 0)
+			desk_tick(house.bench->desk);
+		else
+			desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+				       &(struct wire_erase_do){.count = COUNT});
+		desk_bench_settle(house.bench);
+		tick(&house, 1000);
+		out = outcome(house.alice);
+		assert_int_equal(out.err, OK);
+		assert_int_equal(told_deleted(&house), COUNT);
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		assert_true(is_whole(&house));
+		buf_finish(&out.receipt);
+		desk_bench_destroy(house.bench);
+	}
+}
+
 static void thirty_days_unless_they_chose(void **state)
 {
 	struct house house = make_house();
@@ -1337,6 +1462,8 @@ int main(void)
 		cmocka_unit_test(erasing_beside_playing_and_sealing),
 		cmocka_unit_test(a_link_goes_in_the_middle),
 		cmocka_unit_test(the_same_by_two),
+		cmocka_unit_test(two_links_delete_each_once),
+		cmocka_unit_test(retention_and_an_owner_at_once),
 		cmocka_unit_test(a_copy_of_the_ciphertext_opens_no_more),
 		cmocka_unit_test(after_all_not_even_the_salts_help),
 		cmocka_unit_test(all_is_gone_at_once_and_new_ones_are_kept),

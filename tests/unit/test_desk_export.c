@@ -49,7 +49,28 @@ static void mark_of(size_t owner, int16_t to[MARK])
 		to[i] = (int16_t)(5000 * (int)(owner + 1) + 31 * (int)i + 7);
 }
 
-static void record(struct house *house, size_t owner, size_t number)
+enum told { AS_IT_IS, WITHOUT_HASH, BY_DEVICE };
+
+/* What waits to be written is told of as before version 6, without the rows' hash, or as what
+ * a device approved. */
+static void change_the_next(struct house *house, enum told told)
+{
+	struct item *item = house->bench->desk->queue_first;
+	const char *name = told == WITHOUT_HASH ? "sealed" : "by";
+	size_t at = 0;
+
+	assert_non_null(item);
+	assert_int_equal(item->event.kind, EVENT_RECORDED);
+	while (!str_equal(item->event.fields[at].name, name))
+		assert_true(++at < item->event.field_count);
+	item->event.field_count--;
+	memmove(&item->event.fields[at], &item->event.fields[at + 1],
+		(item->event.field_count - at) * sizeof(item->event.fields[0]));
+	if (told == BY_DEVICE)
+		event_add(&item->event, name, "device");
+}
+
+static void record(struct house *house, size_t owner, size_t number, enum told told)
 {
 	const uint64_t token = owner * EACH + number + 1;
 	const uint64_t turn = (uint64_t)house->bench->clock.wall_ms << 16 | token;
@@ -60,19 +81,20 @@ static void record(struct house *house, size_t owner, size_t number)
 	for (size_t i = 0; i < SAMPLES; i++)
 		samples[i] = mark[i % MARK];
 	desk_bench_append(house->bench, house->hub, 1000 + token, EVENT_DECIDED, turn,
-			  NAMES[owner]);
-	desk_bench_settle(house->bench);
-	assert_int_equal(desk_bench_done(house->hub, 1000 + token, NULL, NULL), OK);
+			  NAMES[owner]); /* behind which the other one waits */
 	desk_bench_seal(house->bench, house->hub, token, turn, NAMES[owner], NAMES[owner],
 			samples, SAMPLES);
+	if (told != AS_IT_IS)
+		change_the_next(house, told);
 	desk_bench_settle(house->bench);
+	assert_int_equal(desk_bench_done(house->hub, 1000 + token, NULL, NULL), OK);
 	assert_int_equal(desk_bench_done(house->hub, token, NULL,
 					 &house->records[owner][number]),
 			 OK);
 	house->bench->clock.wall_ms += 1000;
 }
 
-static struct house make_house(void)
+static struct house make_house_of(enum told told)
 {
 	struct house house = {.bench = desk_bench_create(SEED)};
 
@@ -90,13 +112,18 @@ static struct house make_house(void)
 		;
 	for (size_t n = 0; n < EACH; n++) {
 		for (size_t i = 0; i < OWNERS; i++)
-			record(&house, i, n);
+			record(&house, i, n, told);
 	}
 	for (size_t i = 0; i < OWNERS; i++) {
 		while (desk_bench_take(house.links[i]))
 			;
 	}
 	return house;
+}
+
+static struct house make_house(void)
+{
+	return make_house_of(AS_IT_IS);
 }
 
 /* --- an archive ------------------------------------------------------------------------- */
@@ -224,6 +251,25 @@ static void private_rooms_are_left_out_unless_asked_for(void **state)
 	assert_int_equal(archive.recordings, 0);
 	assert_int_equal(count_marks(&archive, 0), 0);
 	assert_int_equal(count_bytes(&archive, "RIFF", 4), 0);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+/* They are among the others, and in no folder of their own. */
+static void what_a_device_approved_is_in_it(void **state)
+{
+	const struct wire_export_begin begin = {.by_room = 0};
+	struct house house = make_house_of(BY_DEVICE);
+	struct archive archive;
+
+	(void)state;
+	desk_bench_say(house.bench, house.links[0], WIRE_export_begin, &begin);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(archive.recordings, EACH);
+	assert_int_equal(count_marks(&archive, 0), EACH * (SAMPLES / MARK));
+	assert_int_equal(count_bytes(&archive, "by-room/", 8), 0);
+	assert_true(count_bytes(&archive, "\"by\":\"device\"", 13) >= EACH);
 	buf_finish(&archive.stream);
 	desk_bench_destroy(house.bench);
 }
@@ -672,6 +718,68 @@ static void what_is_done_to_rows_before_ends_it(void **state)
 		assert_int_equal(archive.stream.size, 0); /* not one byte left */
 		assert_false(archive.was_planned);
 		expect_stopped(&house, &archive, i, ATTACKS[i].reason);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* A house of before version 6 says of no recording what its rows' hash is: its owner has them
+ * in the archive and in the history all the same, the journal is whole, and whatever is done
+ * to the rows is found by opening them. */
+static void recordings_of_before_there_was_a_hash(void **state)
+{
+	static const struct wire_history_get get = {.limit = 2 * EACH,
+						    .before_ms = INT64_MAX};
+	static const struct wire_verify_get verify;
+	struct house house = make_house_of(WITHOUT_HASH);
+	const struct wire_message *message;
+	struct archive archive;
+	size_t rows = 0;
+
+	(void)state;
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(archive.recordings, EACH);
+	assert_int_equal(count_marks(&archive, 0), EACH * (SAMPLES / MARK));
+	assert_int_equal(count_bytes(&archive, "\"sealed\"", 8), 0);
+	buf_finish(&archive.stream);
+	desk_bench_say(house.bench, house.links[0], WIRE_history_get, &get);
+	desk_bench_settle(house.bench);
+	while ((message = desk_bench_take(house.links[0])) &&
+	       message->type == WIRE_history_row) {
+		if (id_is_none(message->history_row.record.bytes))
+			continue;
+		assert_string_equal(message->history_row.transcript, NAMES[0]);
+		assert_int_equal(message->history_row.is_gone, 0);
+		rows++;
+	}
+	assert_int_equal(rows, EACH);
+	desk_bench_say(house.bench, house.links[0], WIRE_verify_get, &verify);
+	desk_bench_settle(house.bench);
+	do {
+		message = desk_bench_take(house.links[0]);
+		assert_non_null(message);
+	} while (message->type != WIRE_verified);
+	assert_int_equal(message->verified.whole, 1);
+	assert_string_equal(message->verified.trouble, "");
+	desk_bench_destroy(house.bench);
+}
+
+static void what_is_done_to_rows_of_before_ends_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ATTACKS); i++) {
+		struct house house = make_house_of(WITHOUT_HASH);
+		struct archive archive;
+
+		ATTACKS[i].act(&house);
+		ask(&house, 0);
+		archive = take(&house, 0);
+		assert_int_equal(archive.stream.size, 0);
+		expect_stopped(&house, &archive, i,
+			       str_equal(ATTACKS[i].reason, "ROW_CHANGED")
+				       ? "ROW_DOES_NOT_OPEN"
+				       : ATTACKS[i].reason);
 		desk_bench_destroy(house.bench);
 	}
 }
@@ -1137,7 +1245,7 @@ static void many_of_many_epochs_rooms_and_days(void **state)
 	desk_bench_settle(house.bench);
 	while (desk_bench_take(house.links[0]))
 		;
-	record(&house, 0, 0);
+	record(&house, 0, 0, AS_IT_IS);
 	ask(&house, 0);
 	archive = take(&house, 0);
 	assert_int_equal(archive.err, OK);
@@ -1153,8 +1261,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_archive_holds_what_its_owner_recorded),
 		cmocka_unit_test(private_rooms_are_left_out_unless_asked_for),
+		cmocka_unit_test(what_a_device_approved_is_in_it),
 		cmocka_unit_test(what_is_done_to_rows_before_ends_it),
 		cmocka_unit_test(what_is_done_to_rows_between_the_passes_ends_it),
+		cmocka_unit_test(recordings_of_before_there_was_a_hash),
+		cmocka_unit_test(what_is_done_to_rows_of_before_ends_it),
 		cmocka_unit_test(what_is_recorded_meanwhile_is_not_in_it),
 		cmocka_unit_test(no_more_is_taken_than_was_sent),
 		cmocka_unit_test(who_goes_away_ends_it_at_any_moment),

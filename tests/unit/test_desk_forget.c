@@ -254,6 +254,161 @@ static void in_a_shared_room(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+static size_t events_of(struct house *house, enum event_kind kind)
+{
+	const struct wire_why_get get = {.turn = TURN};
+	const struct wire_message *message;
+	size_t count = 0;
+
+	house_forget(house->alice);
+	house_say(house, house->alice, WIRE_why_get, &get);
+	while ((message = desk_bench_take(house->alice)) && message->type == WIRE_why_row)
+		count += message->why_row.event.kind == kind;
+	return count;
+}
+
+static void play(struct house *house, struct record_id which)
+{
+	struct wire_play_get get;
+
+	memcpy(get.record.bytes, which.bytes, ID_BYTES);
+	house_forget(house->alice);
+	house_say(house, house->alice, WIRE_play_get, &get);
+}
+
+/* All of it, up to the approval, with the one key above it: nothing is left that opens. */
+static void everything_ends_with_its_key(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("all");
+	struct record_id made[2];
+	struct record_id later;
+	struct proposal_id id;
+	struct action told;
+
+	(void)state;
+	made[0] = record(&house, "kitchen");
+	told = ask(&house, &phone, &asked, &id);
+	assert_true(str_starts(told.entity, "everything, 1 recording, 2026-03-01 "));
+	clock_fake_pass(&house.bench->clock, 1000);
+	made[1] = record(&house, "kitchen");
+	approve(&house, &phone, id, &told);
+	later = record(&house, "kitchen");
+	assert_int_equal(events_of(&house, EVENT_ERASED), 1);
+	assert_int_equal(events_of(&house, EVENT_DELETED), 0);
+	for (size_t i = 0; i < 2; i++) {
+		play(&house, made[i]);
+		assert_int_not_equal(house_expect(house.alice, WIRE_end)->end.err, OK);
+	}
+	play(&house, later);
+	assert_int_equal(house_expect(house.alice, WIRE_play_sound)->type,
+			 WIRE_play_sound);
+	house_pass(&house, DESK_TICK_MS);
+	assert_int_equal(rows_of(&house, made[0]) + rows_of(&house, made[1]), 0);
+	assert_int_equal(rows_of(&house, later), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- by its owner, signed in ------------------------------------------------------------ */
+
+/* The notices that this owner is shown, and the last of them. */
+static size_t shown(struct house *house, struct desk_bench_link *owner,
+		    struct wire_forget_approve *out_last)
+{
+	static uint8_t hash[SEAL_HASH_BYTES];
+	static const struct wire_forget_get get;
+	const struct wire_message *message;
+	size_t count = 0;
+
+	house_forget(owner);
+	house_say(house, owner, WIRE_forget_get, &get);
+	while ((message = desk_bench_take(owner)) && message->type == WIRE_notice) {
+		const struct seal_part part = {message->notice.action.bytes,
+					       message->notice.action.size};
+
+		assert_int_equal(message->notice.may, 1);
+		assert_int_equal(seal_sha256(&part, 1, hash), OK);
+		memcpy(out_last->proposal.bytes, message->notice.id.bytes, ID_BYTES);
+		out_last->hash = (struct wire_slice){hash, sizeof(hash)};
+		out_last->token = 9;
+		count++;
+	}
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_end);
+	return count;
+}
+
+static void approved_by_passphrase(void **state)
+{
+	static const char *const MODES[] = {"today", "all"};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(MODES); i++) {
+		struct phone phone;
+		struct house house = make(&phone);
+		const struct action asked = to_delete(MODES[i]);
+		struct wire_forget_approve said = {.token = 0};
+		const struct record_id made = record(&house, "kitchen");
+		struct proposal_id id;
+
+		assert_int_equal(shown(&house, house.alice, &said), 0);
+		(void)ask(&house, &phone, &asked, &id);
+		assert_int_equal(shown(&house, house.alice, &said), 1);
+		house_say(&house, house.alice, WIRE_forget_approve, &said);
+		assert_int_equal(house_expect(house.alice, WIRE_done)->done.err, OK);
+		house_pass(&house, 1);
+		house_pass(&house, DESK_TICK_MS);
+		assert_int_equal(rows_of(&house, made), 0);
+		assert_int_equal(shown(&house, house.alice, &said), 0);
+		house_say(&house, house.alice, WIRE_forget_approve, &said);
+		house_expect_refused(house.alice, "UNKNOWN_PROPOSAL");
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* Of other owners, of what is no deletion, and of other bytes than were shown. */
+static void a_passphrase_approves_nothing_else(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("today");
+	const struct action unlock = {.kind = ACTION_UNLOCK,
+				      .entity = "lock.front",
+				      .room = "kitchen"};
+	const struct record_id kept = record(&house, "kitchen");
+	struct desk_bench_link *bobs = desk_bench_link(house.bench, DESK_OWNER);
+	struct wire_forget_approve said = {.token = 0};
+	uint8_t spoilt[SEAL_HASH_BYTES];
+	struct proposal_id id;
+	struct owner_id bob;
+	char reason[32];
+
+	(void)state;
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob",
+					  "another passphrase", &bob, NULL));
+	assert_true(desk_bench_unlock(house.bench, bobs, "bob", "another passphrase"));
+	(void)ask(&house, &phone, &asked, &id);
+	assert_int_equal(shown(&house, bobs, &said), 0);
+	assert_int_equal(shown(&house, house.alice, &said), 1);
+	house_say(&house, bobs, WIRE_forget_approve, &said);
+	house_expect_refused(bobs, "UNKNOWN_PROPOSAL");
+	memcpy(spoilt, said.hash.bytes, sizeof(spoilt));
+	spoilt[7] ^= 1;
+	said.hash.bytes = spoilt;
+	house_say(&house, house.alice, WIRE_forget_approve, &said);
+	house_expect_refused(house.alice, "UNKNOWN_PROPOSAL");
+	house_forget(house.hub);
+	house_propose(&house, &unlock, TURN + 1, &id, reason);
+	assert_string_equal(reason, "NEEDS_TAP");
+	assert_int_equal(shown(&house, house.alice, &said), 1);
+	memcpy(said.proposal.bytes, id.bytes, ID_BYTES);
+	house_say(&house, house.alice, WIRE_forget_approve, &said);
+	house_expect_refused(house.alice, "UNKNOWN_PROPOSAL");
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
 /* It was counted as one owner's; when the room is nobody's by then, or somebody else's, nothing
  * is deleted, and who approves it is told so. */
 static void a_room_that_changed_hands_meanwhile_is_not_emptied(void **state)
@@ -319,6 +474,9 @@ int main(void)
 		cmocka_unit_test(the_hub_names_nothing),
 		cmocka_unit_test(only_whose_they_are_approves),
 		cmocka_unit_test(in_a_shared_room),
+		cmocka_unit_test(everything_ends_with_its_key),
+		cmocka_unit_test(approved_by_passphrase),
+		cmocka_unit_test(a_passphrase_approves_nothing_else),
 		cmocka_unit_test(a_room_that_changed_hands_meanwhile_is_not_emptied),
 		cmocka_unit_test(whoever_asks_may_be_gone),
 	};

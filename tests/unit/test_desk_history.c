@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "domain/erasure.h"
 #include "fake/desk_bench.h"
 
 enum {
@@ -38,6 +39,9 @@ struct happened {
 	size_t reason;
 	bool is_wake_only;
 	bool is_kept;
+	bool is_over;
+	int64_t over_ms;
+	int64_t deleted_ms; /* 0: it was not */
 };
 
 struct house {
@@ -127,8 +131,10 @@ static void end_turn(struct house *house)
 {
 	static const int16_t sound[SAMPLES];
 	const size_t at = which_ends(house);
-	const struct happened *turn = &house->turns[house->open[at]];
+	struct happened *turn = &house->turns[house->open[at]];
 
+	turn->is_over = true;
+	turn->over_ms = house->bench->clock.wall_ms;
 	house->open[at] = house->open[--house->open_count];
 	if (turn->is_wake_only)
 		return;
@@ -138,10 +144,58 @@ static void end_turn(struct house *house)
 				ROOMS[turn->room], WORDS[turn->words], sound, SAMPLES);
 }
 
-/* Turns begin and end as the dice fall, one in the middle of another. */
-static struct house *make_past(void)
+static void sign_in(struct house *house)
+{
+	for (size_t i = 0; i < 2; i++)
+		assert_true(desk_bench_unlock(house->bench, house->owners[i], NAMES[i],
+					      PASSPHRASE));
+}
+
+static void say(struct house *house, enum wire_type type, const void *fields)
+{
+	desk_bench_say(house->bench, house->owners[0], type, fields);
+	desk_bench_settle(house->bench);
+}
+
+/* Of what alice has by now, what is of that time, or all of it at once. */
+static void delete_hers(struct house *house, int64_t from_ms, bool is_all)
+{
+	static const struct wire_erase_all all;
+	const struct wire_erase_ask ask = {.what = ERASURE_RANGE,
+					   .from_ms = from_ms,
+					   .to_ms = INT64_MAX};
+	struct wire_erase_do doing = {.count = 0};
+	const struct wire_message *message;
+
+	sign_in(house);
+	desk_bench_forget(house->owners[0]);
+	if (is_all) {
+		say(house, WIRE_erase_all, &all);
+	} else {
+		say(house, WIRE_erase_ask, &ask);
+		message = desk_bench_take(house->owners[0]);
+		assert_non_null(message);
+		assert_int_equal(message->type, WIRE_erase_found);
+		doing.count = message->erase_found.count;
+		assert_true(doing.count > 0);
+		say(house, WIRE_erase_do, &doing);
+	}
+	for (size_t i = 0; i < house->count; i++) {
+		struct happened *turn = &house->turns[i];
+
+		if (turn->is_over && turn->is_kept && turn->room == 0 &&
+		    (is_all || turn->over_ms >= from_ms) && turn->deleted_ms == 0)
+			turn->deleted_ms = house->bench->clock.wall_ms;
+	}
+	desk_bench_forget(house->owners[0]);
+}
+
+/* Turns begin and end as the dice fall, one in the middle of another; now and then some are
+ * deleted, where that is wanted. */
+static struct house *make_past_with(bool has_deletions)
 {
 	struct house *house = make_house();
+	size_t deletions = has_deletions ? 0 : SIZE_MAX;
 
 	while (house->count < TURNS || house->open_count > 0) {
 		if (house->count < TURNS && (house->open_count == 0 ||
@@ -153,11 +207,20 @@ static struct house *make_past(void)
 				1 + (int64_t)below(house, below(house, 4) ? 900 : 60000));
 		desk_bench_settle(house->bench);
 		desk_bench_forget(house->hub);
+		if (deletions < 5 && house->count > (deletions + 1) * (TURNS / 6)) {
+			delete_hers(house,
+				    house->bench->clock.wall_ms - 20 * (int64_t)60000,
+				    deletions % 2 == 1);
+			deletions++;
+		}
 	}
-	for (size_t i = 0; i < 2; i++)
-		assert_true(desk_bench_unlock(house->bench, house->owners[i], NAMES[i],
-					      PASSPHRASE));
+	sign_in(house);
 	return house;
+}
+
+static struct house *make_past(void)
+{
+	return make_past_with(false);
 }
 
 /* --- the plain list --------------------------------------------------------------------- */
@@ -187,8 +250,8 @@ static bool fits(const struct happened *turn, size_t owner,
 		return false;
 	if (get->room[0] && strcmp(get->room, ROOMS[turn->room]) != 0)
 		return false;
-	if (get->words[0] &&
-	    (!turn->is_kept || !begins_word(WORDS[turn->words], get->words)))
+	if (get->words[0] && (!turn->is_kept || turn->deleted_ms != 0 ||
+			      !begins_word(WORDS[turn->words], get->words)))
 		return false;
 	if (get->person[0] && !(turn->is_kept && str_equal(get->person, NAMES[owner])))
 		return false;
@@ -237,7 +300,12 @@ static void expect_row(const struct wire_history_row *row, const struct happened
 {
 	assert_true(row->turn == turn->turn);
 	assert_string_equal(row->room, ROOMS[turn->room]);
-	assert_string_equal(row->transcript, turn->is_kept ? WORDS[turn->words] : "");
+	assert_string_equal(row->transcript, turn->is_kept && turn->deleted_ms == 0
+						     ? WORDS[turn->words]
+						     : "");
+	assert_true(row->deleted_ms == turn->deleted_ms);
+	assert_string_equal(row->deleted_why,
+			    turn->deleted_ms ? "its owner asked for it" : "");
 	assert_int_equal(row->sound_ms, turn->is_kept ? SAMPLES / 16 : 0);
 	assert_string_equal(row->by, turn->is_kept ? "room" : "");
 	assert_int_equal(row->is_gone, 0);
@@ -281,6 +349,24 @@ static void exactly_what_was_asked_for_is_shown(void **state)
 		rows += expect_answer(house, i % 2, &get);
 	}
 	assert_true(rows > QUESTIONS); /* it was not all nothing */
+	desk_bench_destroy(house->bench);
+}
+
+/* Also where it is begun to look back long before that. */
+static void what_was_deleted_is_said_to_be(void **state)
+{
+	struct house *house = make_past_with(true);
+	size_t deleted = 0;
+
+	(void)state;
+	for (size_t i = 0; i < QUESTIONS; i++) {
+		const struct wire_history_get get = question(house);
+
+		(void)expect_answer(house, i % 2, &get);
+	}
+	for (size_t i = 0; i < house->count; i++)
+		deleted += house->turns[i].deleted_ms != 0;
+	assert_true(deleted > TURNS / 10);
 	desk_bench_destroy(house->bench);
 }
 
@@ -354,6 +440,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exactly_what_was_asked_for_is_shown),
+		cmocka_unit_test(what_was_deleted_is_said_to_be),
 		cmocka_unit_test(pages_follow_one_another),
 		cmocka_unit_test(what_is_gone_is_said),
 	};
