@@ -2,12 +2,15 @@
 # The front door. `make help` says what there is; meson.build says how it is made.
 .DEFAULT_GOAL := build
 .PHONY: build test check lint format fuzz bench run soak soak-dialogue \
-	soak-isolation coverage hooks clean help setup setup-run release asan
+	soak-faults soak-isolation soak-kills coverage hooks clean help setup \
+	setup-run release asan
 
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 SOAK_ROUNDS ?= 20
 SOAK_KILLS ?= 100000
+SOAK_STEP ?= 1
+FAULT_TESTS = tests/fault/test_power tests/fault/test_io_faults tests/fault/test_memory_faults
 ISOLATION_TRIALS ?= 100000000
 RUN_ARGS ?=
 
@@ -77,15 +80,25 @@ bench: setup release
 	@meson test -C build-release --no-rebuild --benchmark --verbose
 	@build-release/behest bench --json
 
-## soak     property and end-to-end tests SOAK_ROUNDS (20) times, with sanitizers; SOAK_KILLS (100000) of a keeper
+## soak     property and end-to-end tests SOAK_ROUNDS (20) times, with sanitizers
 soak: asan
 	@meson test -C build-asan --no-rebuild --suite prop --suite scenario --suite e2e \
 		--repeat $(SOAK_ROUNDS) --timeout-multiplier 4 --print-errorlogs
+
+## soak-faults  every power cut, every failing call and every failing allocation, none left out, with sanitizers (hours)
+soak-faults: setup build-asan/build.ninja
+	@ninja -j $(JOBS) -C build-asan $(FAULT_TESTS)
+	@for test in $(FAULT_TESTS); do BEHEST_ALL=1 BEHEST_STEP=$(SOAK_STEP) BEHEST_SOURCE=$(CURDIR) \
+		BEHEST_BUILD=$(CURDIR)/build-asan build-asan/$$test || exit 1; done
+
+## soak-kills  a keeper is killed SOAK_KILLS (100000) times at random moments, with sanitizers (hours)
+soak-kills: setup build-asan/build.ninja
+	@ninja -j $(JOBS) -C build-asan behest-keeper tests/e2e/test_vault_kills
 	@BEHEST_SOURCE=$(CURDIR) BEHEST_BUILD=$(CURDIR)/build-asan BEHEST_ROUNDS=$(SOAK_KILLS) \
 		build-asan/tests/e2e/test_vault_kills
 
 ## soak-isolation  ISOLATION_TRIALS (10^8, more than half an hour) rows exchanged, changed and forged
-soak-isolation: setup release
+soak-isolation: setup build-release/build.ninja
 	@ninja -j $(JOBS) -C build-release tests/prop/test_isolation
 	@BEHEST_TRIALS=$(ISOLATION_TRIALS) BEHEST_SOURCE=$(CURDIR) \
 		BEHEST_BUILD=$(CURDIR)/build-release build-release/tests/prop/test_isolation

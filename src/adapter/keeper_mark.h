@@ -11,6 +11,10 @@
 #ifndef ADAPTER_KEEPER_MARK_H
 #define ADAPTER_KEEPER_MARK_H
 
+/* In the same folder, of a house that ends (keeper/ending.h): it is begun; the receipt. */
+#define KEEPER_MARK_ENDING "keeper.ending"
+#define KEEPER_MARK_ENDED "house.ended"
+
 #include <stdint.h>
 
 #include "base/err.h"

@@ -305,7 +305,7 @@ static enum err configure(struct sqlite_store *store)
 		"PRAGMA cell_size_check = ON",
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA journal_size_limit = 16777216",
-		"PRAGMA wal_autocheckpoint = 4000", /* pages: 16 MiB */
+		"PRAGMA wal_autocheckpoint = 500", /* pages: who has something deleted waits for them */
 		"PRAGMA cache_size = -8192",        /* KiB */
 	};
 	enum err err = OK;

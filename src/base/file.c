@@ -225,6 +225,38 @@ enum err file_make_folder(const char *path, struct err_note *note)
 	return make_one(part, note);
 }
 
+static void overwrite(const char *path)
+{
+	static const uint8_t zeros[64 * 1024];
+	const int fd = open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat about;
+
+	if (fd < 0)
+		return;
+	for (off_t left = fstat(fd, &about) == 0 && S_ISREG(about.st_mode) ? about.st_size
+									   : 0;
+	     left > 0;) {
+		const size_t part =
+			left < (off_t)sizeof(zeros) ? (size_t)left : sizeof(zeros);
+		const ssize_t written = write(fd, zeros, part);
+
+		if (written <= 0)
+			break;
+		left -= written;
+	}
+	(void)!fdatasync(fd);
+	(void)!ftruncate(fd, 0);
+	close(fd);
+}
+
+enum err file_shred(const char *path, struct err_note *note)
+{
+	overwrite(path);
+	if (unlink(path) != 0 && errno != ENOENT)
+		return say_errno(note, path, "cannot be removed");
+	return OK;
+}
+
 bool file_exists(const char *path)
 {
 	struct stat about;

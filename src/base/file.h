@@ -38,6 +38,11 @@ MUST_CHECK enum err file_is_folder(const char *path, struct err_note *note);
 /* Makes a folder and its parents with mode 0700; an existing one is fine. */
 MUST_CHECK enum err file_make_folder(const char *path, struct err_note *note);
 
+/* Overwrites a regular file with zeros, cuts it, and removes it; what a file system or an
+ * SSD keeps of its blocks is out of reach. One that is not there is fine. What cannot be
+ * opened is removed all the same. ERR_IO: it is still there. */
+MUST_CHECK enum err file_shred(const char *path, struct err_note *note);
+
 bool file_exists(const char *path);
 
 /* Joins with one slash; false when it does not fit. */

@@ -22,6 +22,7 @@ enum {
 	RECEIPT_BYTES_MAX = 8 * 1024 * 1024,
 	RESULT_JSON_BYTES = 4096,
 	WORDS_BYTES = 256,
+	BACKUP_TIME_BYTES = 32,
 };
 
 static const struct option options[] = {
@@ -36,6 +37,11 @@ static const struct option options[] = {
 	 .kind = OPTION_FILE,
 	 .argument = "FILE",
 	 .words = "write the receipt there (default: a new file in DIR/receipts)"},
+	{.name = "receipts",
+	 .kind = OPTION_FLAG,
+	 .words =
+		 "delete nothing: what was deleted on which day, also for its age or by voice; "
+		 "with a time, write the receipt of what was deleted then"},
 	{.name = "room",
 	 .kind = OPTION_TEXT,
 	 .argument = "ROOM",
@@ -120,6 +126,13 @@ static enum err read_what(struct erasing *erasing, struct err_note *note)
 	const bool has_time = args_count(args, "since") || args_count(args, "until");
 	const bool is_range = is_today || has_time || args_count(args, "room");
 
+	if (args_flag(args, "receipts")) {
+		if (is_all || args->rest_count > 0 || args_count(args, "room") ||
+		    (is_today && has_time))
+			return err_say(ERR_FORMAT, note,
+				       "with --receipts say a time, or nothing");
+		return read_range(erasing, note);
+	}
 	if ((is_today && has_time) || is_all + is_range + (args->rest_count == 1) != 1)
 		return err_say(ERR_FORMAT, note,
 			       "say which: one recording; or a time, with --today or "
@@ -301,9 +314,23 @@ static enum err keep_receipt(struct erasing *erasing, struct err_note *note)
 			  erasing->receipt.size, 0600, note);
 }
 
+/* When the backup was made that still opens what is deleted, with its own key table; false:
+ * there is none. */
+static bool older_backup(const struct erasing *erasing, char to[BACKUP_TIME_BYTES])
+{
+	static const char LINE[] = "\nbackup older ";
+	const char *line = erasing->receipt.size > 0
+				   ? strstr((const char *)erasing->receipt.bytes, LINE)
+				   : NULL;
+
+	return line && str_copy_bytes(to, BACKUP_TIME_BYTES, line + strlen(LINE),
+				      strcspn(line + strlen(LINE), "\n"));
+}
+
 static enum err print_json(const struct erasing *erasing)
 {
 	const bool is_all = erasing->ask.what == ERASURE_ALL;
+	char backup[BACKUP_TIME_BYTES];
 	struct json_write write;
 	struct buf line;
 	enum err err;
@@ -316,6 +343,8 @@ static enum err print_json(const struct erasing *erasing)
 		json_add_int(&write, "deleted", (int64_t)erasing->done);
 	json_add_text(&write, "receipt",
 		      erasing->receipt.size > 0 ? erasing->receipt_path : NULL);
+	json_add_text(&write, "older_backup",
+		      older_backup(erasing, backup) ? backup : NULL);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)
@@ -326,6 +355,8 @@ static enum err print_json(const struct erasing *erasing)
 
 static enum err print(const struct erasing *erasing)
 {
+	char backup[BACKUP_TIME_BYTES];
+
 	if (args_flag(erasing->args, "json"))
 		return print_json(erasing);
 	if (erasing->receipt.size == 0) {
@@ -338,6 +369,11 @@ static enum err print(const struct erasing *erasing)
 		printf("deleted: %" PRIu64 " recording%s\n", erasing->done,
 		       erasing->done == 1 ? "" : "s");
 	printf("receipt: %s (check it: behest verify FILE)\n", erasing->receipt_path);
+	if (older_backup(erasing, backup))
+		printf("The backup of %s is older. Its ciphertext alone opens nothing; with "
+		       "its key table and its backup key it still opens what is deleted "
+		       "now. Make another one: behest backup\n",
+		       backup);
 	return OK;
 }
 
@@ -353,6 +389,81 @@ static enum err carry_out(struct erasing *erasing, struct err_note *note)
 	err = wait(erasing, note);
 	kept = keep_receipt(erasing, err ? NULL : note);
 	return err ? err : kept;
+}
+
+/* --- receipts of what was deleted before ------------------------------------------------ */
+
+static enum err print_day(const struct args *args, const struct wire_receipt_day *day)
+{
+	struct json_write write;
+	char at[WHEN_BYTES];
+	struct buf line;
+	enum err err;
+
+	when_local(at, day->at_ms);
+	at[strcspn(at, " ")] = '\0'; /* the day */
+	if (!args_flag(args, "json")) {
+		printf("%s  %" PRIu64 " deleted, %" PRIu64 " of them for their age\n", at,
+		       day->count, day->aged);
+		return OK;
+	}
+	buf_init(&line, RESULT_JSON_BYTES);
+	json_write_init(&write, &line);
+	json_open_object(&write, NULL);
+	json_add_text(&write, "day", at);
+	json_add_int(&write, "deleted", (int64_t)day->count);
+	json_add_int(&write, "for_age", (int64_t)day->aged);
+	json_close(&write, '}');
+	err = json_write_finish(&write);
+	if (!err)
+		printf("%s\n", (const char *)line.bytes);
+	buf_finish(&line);
+	return err;
+}
+
+static enum err take_receipts(struct erasing *erasing, struct err_note *note)
+{
+	const struct wire_message *message = NULL;
+	enum err err = OK;
+
+	while (!err) {
+		err = link_client_wait(erasing->client, ERASE_WAIT_MS, &message, note);
+		if (!err && message->type == WIRE_receipt_day)
+			err = print_day(erasing->args, &message->receipt_day);
+		else if (!err && message->type == WIRE_receipt)
+			err = buf_add(&erasing->receipt, message->receipt.text.bytes,
+				      message->receipt.text.size);
+		else if (!err && message->type == WIRE_end)
+			return (enum err)message->end.err;
+		else if (!err)
+			err = client_other(message, note);
+	}
+	return err;
+}
+
+/* Without a time it is only listed. */
+static enum err list_receipts(struct erasing *erasing, struct err_note *note)
+{
+	const struct args *args = erasing->args;
+	const bool is_made = args_flag(args, "today") || args_count(args, "since") ||
+			     args_count(args, "until");
+	const struct wire_receipts_get get = {.from_ms = erasing->ask.from_ms,
+					      .to_ms = erasing->ask.to_ms,
+					      .make = is_made};
+	enum err err = client_sign_in(args, &erasing->paths, &erasing->client, note);
+
+	if (!err && is_made)
+		err = find_receipt(erasing, note);
+	if (!err)
+		err = link_client_send_receipts_get(erasing->client, &get, note);
+	if (!err)
+		err = take_receipts(erasing, note);
+	if (!err)
+		err = keep_receipt(erasing, note);
+	if (!err && erasing->receipt.size > 0 && !args_flag(args, "json"))
+		printf("receipt: %s (check it: behest verify FILE)\n",
+		       erasing->receipt_path);
+	return err;
 }
 
 /* Everything can go without having been looked at. */
@@ -397,7 +508,8 @@ static enum cli_exit run(const struct args *args)
 	buf_init(&erasing.receipt, RECEIPT_BYTES_MAX);
 	err = paths_find(args_text(args, "data", NULL), &erasing.paths, &note);
 	if (!err)
-		err = erase(&erasing, &note);
+		err = args_flag(args, "receipts") ? list_receipts(&erasing, &note)
+						  : erase(&erasing, &note);
 	if (err)
 		status = command_fail_err(err, &note, "the recordings");
 	buf_finish(&erasing.receipt);

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "cli/command.h"
 #include "cli/house.h"
+#include "cli/house_end.h"
 #include "cli/paths.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
@@ -259,6 +260,14 @@ static enum err prepare(struct up *up, struct err_note *note)
 
 	if (err)
 		return err;
+	if (house_end_is_there(&up->paths)) {
+		err = house_end_finish(&up->paths, note);
+		return err ? err
+			   : err_say(ERR_CLOSED, note,
+				     "this household has ended; behest wipe removes what is "
+				     "left of it in %s",
+				     up->paths.data);
+	}
 	up->is_new = !file_exists(up->paths.config);
 	up->needs_owner = up->is_new || file_exists(up->paths.code);
 	if (!up->is_new)

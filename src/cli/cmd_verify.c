@@ -19,6 +19,11 @@ enum { VERIFY_WAIT_MS = 600000, VERIFY_JSON_BYTES = 2048 };
 static const struct option options[] = {
 	COMMAND_OPTION_DATA,
 	COMMAND_OPTION_JSON,
+	{.name = "key",
+	 .kind = OPTION_TEXT,
+	 .argument = "KEY",
+	 .words =
+		 "of a receipt: the keeper's public key, where there is no house any more"},
 	COMMAND_OPTION_OWNER,
 	COMMAND_OPTION_PASSPHRASE,
 	{.name = "proof",

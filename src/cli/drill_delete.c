@@ -2,7 +2,8 @@
 /*
  * Drill 9, deletion: recordings are made, deleted, and looked for afterwards, against a real
  * keeper on a folder of its own. One is deleted, then those of a day, then everything; and
- * the keeper is killed in the middle of that, again and again.
+ * the keeper is killed in the middle of that, again and again. And a backup of the day before
+ * is restored, with the key table of the newest.
  *
  * A recording is looked for byte by byte: its id stands before each of its rows. The rule:
  * what was called deleted plays no more, and its id is in no file of the keeper's. The naive
@@ -10,6 +11,7 @@
  */
 #include <dirent.h>
 #include <ftw.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +32,8 @@
 
 enum {
 	SAMPLES = 4000,
+	WORDS_MAX = 16,
+	NEXT_BACKUP_MS = 1100, /* its name is of another second */
 	MANY = 40,
 	KILLS = 4,
 	START_MS = 15000,
@@ -268,15 +272,21 @@ static int look_into(const char *path, const struct stat *about, int kind, struc
 	return was_found;
 }
 
+static bool is_below(const char *folder, const struct record_id *record)
+{
+	sought = record;
+	was_found = false;
+	(void)nftw(folder, look_into, OPEN_FILES, FTW_PHYS);
+	sought = NULL;
+	return was_found;
+}
+
 static bool is_in_a_file(const struct stage *stage, const struct record_id *record)
 {
 	char folder[FILE_PATH_BYTES];
 
 	must(file_join(folder, sizeof(folder), stage->folder, "keeper"));
-	sought = record;
-	was_found = false;
-	(void)nftw(folder, look_into, OPEN_FILES, FTW_PHYS);
-	return was_found;
+	return is_below(folder, record);
 }
 
 /* Whether anything of it can still be heard. */
@@ -428,6 +438,178 @@ static enum err delete_killed(struct stage *stage, int after_ms, struct err_note
 	return err ? err : count(stage, "killed", got, note);
 }
 
+static int remove_one(const char *path, const struct stat *about, int kind,
+		      struct FTW *at)
+{
+	(void)about;
+	(void)at;
+	(void)(kind == FTW_DP ? rmdir(path) : unlink(path));
+	return 0;
+}
+
+/* --- a backup of yesterday -------------------------------------------------------------- */
+
+/* Our own command line, which says nothing into a drill. */
+static enum err run_behest(const struct stage *stage, const char *const *words,
+			   struct err_note *note)
+{
+	const char *all[WORDS_MAX + 8];
+	char program[FILE_PATH_BYTES];
+	char passphrase[FILE_PATH_BYTES];
+	size_t count = 1;
+	int status = -1;
+	pid_t child;
+	enum err err = paths_program("behest", program, sizeof(program), note);
+
+	if (err)
+		return err;
+	must(str_format(passphrase, sizeof(passphrase), "%s.passphrase", stage->folder));
+	all[0] = program;
+	for (size_t i = 0; words[i]; i++)
+		all[count++] = words[i];
+	all[count++] = "--owner";
+	all[count++] = "somebody";
+	all[count++] = "--passphrase-file";
+	all[count++] = passphrase;
+	all[count] = NULL;
+	child = fork();
+	if (child < 0)
+		return err_say(ERR_IO, note, "no process could be made");
+	if (child == 0) {
+		if (freopen("/dev/null", "w", stderr) &&
+		    freopen("/dev/null", "w", stdout))
+			(void)execv(program, (char *const *)(uintptr_t)all);
+		_exit(127);
+	}
+	if (waitpid(child, &status, 0) != child || status != 0)
+		return err_say(ERR_IO, note, "behest %s did not go well", words[0]);
+	return OK;
+}
+
+static enum err back_up(const struct stage *stage, const char *to, struct err_note *note)
+{
+	return run_behest(stage,
+			  (const char *const[]){"backup", to, "--keep-old", "--data",
+						stage->folder, NULL},
+			  note);
+}
+
+static int by_name(const void *one, const void *other)
+{
+	return strcmp(one, other);
+}
+
+/* The oldest ciphertext that lies there: their names are times. */
+static enum err find_oldest(const char *folder, char to[FILE_PATH_BYTES],
+			    struct err_note *note)
+{
+	char names[8][NAME_MAX + 1];
+	const struct dirent *entry;
+	size_t count = 0;
+	DIR *entries = opendir(folder);
+
+	while (entries && (entry = readdir(entries)) && count < STR_COUNT(names))
+		if (str_starts(entry->d_name, "ciphertext-"))
+			must(str_copy(names[count++], sizeof(names[0]), entry->d_name));
+	if (entries)
+		(void)closedir(entries);
+	if (count < 2)
+		return err_say(ERR_MISSING, note, "no backup was made");
+	qsort(names, count, sizeof(names[0]), by_name);
+	return file_join(to, FILE_PATH_BYTES, folder, names[0]) ? OK : ERR_LIMIT;
+}
+
+/* In the house that was made of it: the first was deleted since, the second was not. */
+static const char *what_came_back(struct stage *restored,
+				  const struct record_id records[2])
+{
+	const char *got = what_is_left(restored, &records[0]);
+
+	return plays(restored, &records[1]) ? got : "another one is gone";
+}
+
+static enum err look_at_restored(const struct stage *stage, const char *folder,
+				 const struct record_id records[2], const char **out_got,
+				 struct err_note *note)
+{
+	struct stage restored = {.card = stage->card, .result = stage->result};
+	enum err err = OK;
+
+	must(str_copy(restored.folder, sizeof(restored.folder), folder));
+	err = paths_find(restored.folder, &restored.paths, note);
+	if (!err)
+		err = start_again(&restored, note);
+	if (!err)
+		*out_got = what_came_back(&restored, records);
+	stop(&restored, SIGTERM);
+	return err;
+}
+
+/* Yesterday's ciphertext, with the key table that was made after the deletion. */
+static enum err restore_yesterdays(struct stage *stage, const char *backup,
+				   const struct record_id records[2],
+				   const char **out_got, struct err_note *note)
+{
+	char restored[sizeof(stage->folder)];
+	char ciphertext[FILE_PATH_BYTES];
+	enum err err = find_oldest(backup, ciphertext, note);
+
+	must(str_format(restored, sizeof(restored), "%s.again", stage->folder));
+	if (!err)
+		err = run_behest(stage,
+				 (const char *const[]){"restore", backup, "--ciphertext",
+						       ciphertext, "--data", restored,
+						       NULL},
+				 note);
+	if (!err)
+		err = look_at_restored(stage, restored, records, out_got, note);
+	(void)nftw(restored, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
+	return err;
+}
+
+static enum err delete_and_restore(struct stage *stage, const char *backup,
+				   const char **out_got, struct err_note *note)
+{
+	struct record_id records[2];
+	struct wire_erase_ask ask;
+	bool is_done = false;
+	enum err err = record_some(stage, records, 2, note);
+
+	if (!err)
+		err = back_up(stage, backup, note);
+	if (err)
+		return err;
+	/* Whoever keeps backups and nothing else has it for ever. */
+	stage->result->bites = stage->result->bites && is_below(backup, &records[0]);
+	ask = ask_of(&records[0]);
+	err = erase(stage, &ask, &is_done, note);
+	(void)poll(NULL, 0, NEXT_BACKUP_MS);
+	if (!err && is_done)
+		err = back_up(stage, backup, note);
+	if (!err && is_done)
+		err = restore_yesterdays(stage, backup, records, out_got, note);
+	return err;
+}
+
+static enum err delete_backed_up(struct stage *stage, struct err_note *note)
+{
+	char passphrase[FILE_PATH_BYTES];
+	char backup[FILE_PATH_BYTES];
+	const char *got = "refused";
+	enum err err;
+
+	must(str_format(passphrase, sizeof(passphrase), "%s.passphrase", stage->folder));
+	must(str_format(backup, sizeof(backup), "%s.backup", stage->folder));
+	err = file_write(passphrase, PASSPHRASE, strlen(PASSPHRASE), 0600, note);
+	if (!err)
+		err = file_make_folder(backup, note);
+	if (!err)
+		err = delete_and_restore(stage, backup, &got, note);
+	(void)unlink(passphrase);
+	(void)nftw(backup, remove_one, OPEN_FILES, FTW_DEPTH | FTW_PHYS);
+	return err ? err : count(stage, "backup", got, note);
+}
+
 static enum err act_out(struct stage *stage, struct err_note *note)
 {
 	enum err err = start(stage, note);
@@ -440,18 +622,11 @@ static enum err act_out(struct stage *stage, struct err_note *note)
 		err = delete_some(stage, note);
 	if (!err)
 		err = delete_all(stage, note);
+	if (!err)
+		err = delete_backed_up(stage, note);
 	for (int i = 0; !err && i < KILLS; i++)
 		err = delete_killed(stage, 2 + 7 * i, note);
 	return err;
-}
-
-static int remove_one(const char *path, const struct stat *about, int kind,
-		      struct FTW *at)
-{
-	(void)about;
-	(void)at;
-	(void)(kind == FTW_DP ? rmdir(path) : unlink(path));
-	return 0;
 }
 
 static enum err run(const struct drill_card *card, struct drill_result *result,

@@ -112,8 +112,16 @@ static bool take_line(struct reading *reading, char *line,
 		checked->is_all = true;
 		return true;
 	}
+	if (str_equal(line, "what the household")) {
+		checked->is_house = true;
+		return true;
+	}
+	if (str_starts(line, "backup "))
+		return str_copy(checked->backup, sizeof(checked->backup), line + 7);
 	if (str_starts(line, "erased "))
 		return add_place(reading, line + 7);
+	if (str_starts(line, "ended "))
+		return add_place(reading, line + 6);
 	if (str_starts(line, "deleted "))
 		return add_two(reading, line + 8);
 	if (str_starts(line, "record ")) {
@@ -248,6 +256,8 @@ static enum err print_json(const struct receipt_checked *checked)
 	json_open_object(&write, NULL);
 	json_add_bool(&write, "signed", true);
 	json_add_bool(&write, "everything", checked->is_all);
+	json_add_bool(&write, "household", checked->is_house);
+	json_add_text(&write, "backup", checked->backup[0] ? checked->backup : NULL);
 	json_add_text(&write, "owner", checked->owner);
 	json_add_text(&write, "at", checked->at);
 	json_add_int(&write, "named", (int64_t)checked->named);
@@ -263,9 +273,19 @@ static enum err print_json(const struct receipt_checked *checked)
 
 static void print(const struct receipt_checked *checked)
 {
-	printf("the receipt is this keeper's, unchanged: %s of %s was deleted, %s\n",
-	       checked->is_all ? "everything" : "what it names", checked->owner,
-	       checked->at);
+	if (checked->is_house)
+		printf("the receipt is this keeper's, unchanged: the household was ended by "
+		       "%s, %s\n",
+		       checked->owner, checked->at);
+	else
+		printf("the receipt is this keeper's, unchanged: %s of %s was deleted, "
+		       "%s\n",
+		       checked->is_all ? "everything" : "what it names", checked->owner,
+		       checked->at);
+	if (str_starts(checked->backup, "older "))
+		printf("a backup of %s is older: with its key table and its backup key it "
+		       "still opens what was deleted\n",
+		       checked->backup + strlen("older "));
 	printf("%zu of %zu entries that it names are proved to be in the journal of %" PRIu64
 	       " entries\n",
 	       checked->proved, checked->named, checked->size);
@@ -285,15 +305,46 @@ static enum err read_file(const char *path, struct buf *text, struct err_note *n
 	return err;
 }
 
-static enum err read_mark(const struct args *args, struct keeper_mark *mark,
-			  struct err_note *note)
+/* By a given key any house's can be checked: which one that is, it says itself. */
+static enum err read_key(const char *given, const char *text, struct keeper_mark *mark,
+			 struct err_note *note)
 {
+	static const char LINE[] = "\nhousehold ";
+	const char *line = strstr(text, LINE);
+	char id[ID_TEXT_BYTES] = "";
+
+	if (key_from_text(given, mark->key))
+		return err_say(
+			ERR_RANGE, note,
+			"--key: expected 56 letters in groups of seven, and one of "
+			"them is wrong");
+	if (line)
+		(void)str_copy_bytes(id, sizeof(id), line + strlen(LINE),
+				     strcspn(line + strlen(LINE), "\n"));
+	if (!id_from_text(mark->household.bytes, id))
+		return err_say(ERR_FORMAT, note,
+			       "it does not say of which household it is");
+	return OK;
+}
+
+static enum err read_mark(const struct args *args, const char *text,
+			  struct keeper_mark *mark, struct err_note *note)
+{
+	const char *given = args_text(args, "key", NULL);
 	struct paths paths;
 	char folder[FILE_PATH_BYTES];
-	enum err err = paths_find(args_text(args, "data", NULL), &paths, note);
+	enum err err;
 
+	if (given)
+		return read_key(given, text, mark, note);
+	err = paths_find(args_text(args, "data", NULL), &paths, note);
 	if (!err && !file_join(folder, sizeof(folder), paths.data, "keeper"))
 		err = err_say(ERR_LIMIT, note, "%s: its path is too long", paths.data);
+	if (!err && file_is_folder(folder, NULL))
+		err = err_say(
+			ERR_MISSING, note,
+			"there is no house in %s; give --key, the keeper's public key",
+			paths.data);
 	return err ? err : keeper_mark_read(folder, mark, note);
 }
 
@@ -309,7 +360,7 @@ static enum err check_file(const struct args *args, struct receipt_checked *chec
 	buf_init(&text, 0);
 	err = read_file(path, &text, note);
 	if (!err)
-		err = read_mark(args, &mark, note);
+		err = read_mark(args, (const char *)text.bytes, &mark, note);
 	if (!err) {
 		err = verify_receipt((const char *)text.bytes, text.size, &mark, checked,
 				     &why);

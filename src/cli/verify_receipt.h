@@ -19,8 +19,10 @@ struct receipt_checked {
 	size_t proved; /* of which so many were proved; the same, or two of very many */
 	uint64_t size; /* of the journal that they were proved in */
 	bool is_all;   /* everything of an owner */
+	bool is_house; /* the household ended */
 	char at[32];   /* when, as it says */
 	char owner[40];
+	char backup[48]; /* "older TIME", "newer TIME" or "none"; "": it does not say */
 };
 
 /* Whether a file's text begins as a receipt does. */

@@ -81,6 +81,7 @@ void desk_destroy(struct desk *desk)
 	desk_proof_drop_all(desk);
 	desk_tiles_drop(desk);
 	desk_incident_drop_all(desk);
+	desk_end_drop(desk);
 	for (size_t i = 0; i <= DESK_BOX; i++)
 		desk_epoch_release(desk->epochs[i]);
 	desk_certificate_drop_all(desk);
@@ -508,6 +509,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_BACKED_UP:
 	case EVENT_DELETED:
 	case EVENT_ERASED:
+	case EVENT_HOUSE_ENDED:
 	case EVENT_RESTORED:
 	case EVENT_EXPORT_BEGUN:
 	case EVENT_EXPORT_DONE:
@@ -624,14 +626,15 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 	else if (!desk_keys_receive(desk, link, message) &&
 		 !desk_report_receive(desk, link, message) &&
 		 !desk_erase_receive(desk, link, message) &&
-		 !desk_forget_receive(desk, link, message))
+		 !desk_forget_receive(desk, link, message) &&
+		 !desk_end_receive(desk, link, message))
 		(void)desk_policy_receive(desk, link, message);
 }
 
 static void receive_from_owner(struct desk *desk, struct desk_link *link,
 			       const struct wire_message *message)
 {
-	if (desk_backup_receive(desk, link, message))
+	if (!desk_end_is_going_on(desk) && desk_backup_receive(desk, link, message))
 		return;
 	if (message->type == WIRE_status_get)
 		desk_status(desk, link);
@@ -639,6 +642,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 		desk_export_more(desk, link, &message->export_more);
 	else if (desk->state == DESK_BROKEN)
 		desk_refuse(link, DESK_REFUSE_DAMAGED);
+	else if (desk_end_is_going_on(desk))
+		desk_refuse(link, DESK_REFUSE_HOUSE_ENDS);
 	else if (desk->state == DESK_LOADING || link->job)
 		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
 	else if (message->type == WIRE_owner_create)
@@ -656,6 +661,8 @@ static void receive_from_owner(struct desk *desk, struct desk_link *link,
 void desk_receive(struct desk *desk, struct desk_link *link,
 		  const struct wire_message *message)
 {
+	if (desk_end_is_going_on(desk) && link->side != DESK_OWNER)
+		return; /* it is nobody's hub, device or gate any more */
 	switch (link->side) {
 	case DESK_HUB:
 		receive_from_hub(desk, link, message);
@@ -726,7 +733,7 @@ void desk_start(struct desk *desk, const struct store *store)
 	desk_load(desk);
 }
 
-void desk_tick(struct desk *desk)
+static void tick_all(struct desk *desk)
 {
 	desk_seal_tick(desk);
 	desk_box_tick(desk);
@@ -738,9 +745,17 @@ void desk_tick(struct desk *desk)
 	desk_peer_tick(desk);
 	desk_chores_tick(desk);
 	desk_backup_tick(desk);
+	desk_incident_tick(desk);
+}
+
+void desk_tick(struct desk *desk)
+{
+	if (desk_end_is_going_on(desk))
+		desk_end_tick(desk);
+	else
+		tick_all(desk);
 	desk_tiles_begin(desk);
 	desk_proof_tick(desk);
-	desk_incident_tick(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
 		if (desk->links[i])
 			(void)owner_view_is_open(desk->links[i]->view); /* wipes */

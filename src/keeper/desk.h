@@ -73,6 +73,12 @@ struct desk_parts {
 	/* The first owner exists: the code is void. May be NULL. */
 	void (*owner_made)(void *context);
 	void *context;
+	/* That the house ends is to be written down, durably, before any of it is gone; then
+	 * the receipt of its end, behind which the program ends and removes its files. NULL
+	 * where a house cannot be ended. */
+	enum err (*ends)(void *context, struct owner_id by);
+	enum err (*ended)(void *context, const void *receipt, size_t size);
+	const struct owner_id *ends_by; /* it was ending when it stopped; or NULL */
 	/* The rows come from a backup: what binds the house and was open is called off. */
 	bool is_restored;
 };

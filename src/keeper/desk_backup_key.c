@@ -34,6 +34,8 @@ bool desk_backup_rotates(struct desk *desk, const struct store_write *writes,
 	uint8_t key[SEAL_KEY_BYTES];
 	bool ends = desk->backup.number == 0;
 
+	if (desk_end_is_going_on(desk))
+		return false; /* it goes with the others, and no other one begins */
 	for (size_t i = 0; !ends && i < count; i++)
 		ends = ends_a_key(&writes[i]);
 	if (!ends)

@@ -59,6 +59,14 @@ static struct desk_box_key *key_of(struct desk *desk, uint64_t generation)
 	return NULL;
 }
 
+bool desk_box_has_key(const struct desk *desk, uint64_t generation)
+{
+	for (size_t i = 0; i < desk->box.key_count; i++)
+		if (desk->box.keys[i].generation == generation)
+			return true;
+	return false;
+}
+
 /* --- reading them ----------------------------------------------------------------------- */
 
 struct store_range desk_box_range(const struct desk *desk)
@@ -116,6 +124,7 @@ void desk_box_loaded(struct desk *desk, const struct store_rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++)
 		take_row(desk, &rows->rows[i]);
+	desk->box.must_sweep = true; /* it may have been stopped in the middle */
 }
 
 /* --- a new key -------------------------------------------------------------------------- */
@@ -168,6 +177,9 @@ static enum err add_rows(struct desk *desk, struct item *item)
 
 	if (count == 0 || generation == 0)
 		return ERR_MISSING;
+	/* What lies under one that has just ended is not taken for this one's. */
+	if (desk->box.ended >= generation && desk->box.ended < generation + AHEAD_MIN / 2)
+		generation = desk->box.ended + 1;
 	for (size_t i = 0; i < desk->box.key_count; i++)
 		if (desk->box.keys[i].generation >= generation)
 			generation = desk->box.keys[i].generation + 1;
@@ -230,6 +242,8 @@ static void ended(struct desk *desk, struct item *item, enum err err, uint64_t p
 		return;
 	}
 	forget(&desk->box, item->kek.generation, item->readers);
+	desk->box.ended = item->kek.generation;
+	desk->box.must_sweep = true;
 	desk_box_tick(desk);
 }
 

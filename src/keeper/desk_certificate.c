@@ -23,6 +23,7 @@
 
 enum {
 	CERTIFICATES_MAX = 4096, /* with those of keys that were replaced */
+	ON_THEIR_WAY = 16,       /* that are being written, at most */
 	ENTRIES_MAX = 4 * DESK_QUEUE_ITEMS_MAX, /* looked through for one's hash */
 };
 
@@ -76,24 +77,33 @@ static struct desk_certificate *find(const struct desk *desk,
 	return NULL;
 }
 
+/* For so many more than there are. */
+static enum err make_room(struct desk *desk, size_t more)
+{
+	const size_t room = desk->certificate_room * 2 + 32;
+	struct desk_certificate *larger;
+
+	if (desk->certificate_count >= CERTIFICATES_MAX)
+		return ERR_LIMIT;
+	if (desk->certificate_count + more <= desk->certificate_room)
+		return OK;
+	larger = realloc(desk->certificates, room * sizeof(*larger));
+	if (!larger)
+		return ERR_MEMORY;
+	desk->certificates = larger;
+	desk->certificate_room = room;
+	return OK;
+}
+
 /* A copy, in place of one of the same. */
 static enum err keep(struct desk *desk, const struct certificate *certificate,
 		     const uint8_t row[CERTIFICATE_ROW_BYTES])
 {
 	struct desk_certificate *at = find(desk, certificate);
+	enum err err = at ? OK : make_room(desk, 1);
 
-	if (!at && desk->certificate_count == CERTIFICATES_MAX)
-		return ERR_LIMIT;
-	if (!at && desk->certificate_count == desk->certificate_room) {
-		size_t room = desk->certificate_room * 2 + 32;
-
-		at = realloc(desk->certificates, room * sizeof(*at));
-		if (!at)
-			return ERR_MEMORY;
-		desk->certificates = at;
-		desk->certificate_room = room;
-		at = NULL;
-	}
+	if (err != OK)
+		return err;
 	if (!at)
 		at = &desk->certificates[desk->certificate_count++];
 	at->now = *certificate;
@@ -118,7 +128,8 @@ void desk_certificate_loaded(struct desk *desk, const struct store_rows *rows)
 		}
 		if (err == OK)
 			err = keep(desk, &certificate, row->value);
-		if (err != OK)
+		/* What there was no memory for was not removed. */
+		if (!desk_load_counts(desk, err) && desk->state != DESK_BROKEN)
 			log_line("keeper: a certificate is not one of this keeper's: %s",
 				 err_words(err));
 	}
@@ -282,8 +293,11 @@ static enum err add(struct desk *desk, struct owner_view *view, struct item *ite
 
 	certificate.at_ms = clock_wall_ms(&desk->parts.clock);
 	certificate.after = journal_size(desk->journal);
-	err = certificate_make(view, secret_view(desk->parts.seed), &certificate,
-			       item->certificate.row);
+	/* Before it is written: what is told to be done counts at once. */
+	err = find(desk, &certificate) ? OK : make_room(desk, ON_THEIR_WAY);
+	if (err == OK)
+		err = certificate_make(view, secret_view(desk->parts.seed), &certificate,
+				       item->certificate.row);
 	if (err == OK)
 		err = certificate_hash(item->certificate.row, CERTIFICATE_ROW_BYTES,
 				       hash);

@@ -116,4 +116,6 @@ void desk_chores_tick(struct desk *desk)
 	for (size_t i = 0; i < desk->owner_count; i++)
 		if (desk_sweep_begin(desk, i) || desk_retention_begin(desk, i))
 			return;
+	if (!desk_box_sweep_begin(desk))
+		(void)desk_audit_begin(desk);
 }

@@ -13,6 +13,7 @@ struct epochs_job {
 	struct job job;
 	struct owner_id owner;
 	uint64_t generation;
+	bool is_box; /* then those whose key is none that the box has */
 	desk_epochs_over *over;
 	struct store_key next; /* the first of the next page */
 	bool is_last;          /* this was the last page */
@@ -75,6 +76,13 @@ static void cleared(struct desk *desk, struct item *item, enum err err, uint64_t
 		page_over(desk, epochs);
 }
 
+static bool is_dead(const struct desk *desk, const struct epochs_job *epochs,
+		    uint64_t generation)
+{
+	return epochs->is_box ? !desk_box_has_key(desk, generation)
+			      : generation < epochs->generation;
+}
+
 /* As many of the rows from *at on as fit one item. */
 static enum err take_some(struct desk *desk, struct epochs_job *epochs,
 			  const struct store_rows *rows, size_t *at)
@@ -91,7 +99,7 @@ static enum err take_some(struct desk *desk, struct epochs_job *epochs,
 
 		/* One that cannot be read opens nothing. */
 		if (epoch_peek(row->value, row->size, &generation) != OK ||
-		    generation < epochs->generation)
+		    is_dead(desk, epochs, generation))
 			item_clear_row(item, &row->key);
 	}
 	if (item->row_count == 0) {
@@ -127,25 +135,43 @@ static void got_epochs(struct desk *desk, struct job *job, enum err err,
 		page_over(desk, epochs);
 }
 
-enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
-			   struct owner_id owner, uint64_t generation,
-			   desk_epochs_over *over)
+static enum err begin(struct desk *desk, struct desk_link *link,
+		      const struct epochs_job *asked)
 {
-	struct epochs_job *epochs = calloc(1, sizeof(*epochs));
+	struct epochs_job *epochs = malloc(sizeof(*epochs));
 	uint8_t first[2 * ID_BYTES] = {0};
 	enum err err;
 
 	if (!epochs)
 		return ERR_MEMORY;
+	*epochs = *asked;
 	epochs->job.free_ = free_job;
-	epochs->owner = owner;
-	epochs->generation = generation;
-	epochs->over = over;
-	memcpy(first, owner.bytes, ID_BYTES);
+	memcpy(first, epochs->owner.bytes, ID_BYTES);
 	epochs->next = desk_key(desk, STORE_EPOCH, first, sizeof(first));
 	desk_job_begin(link, &epochs->job);
 	err = ask_page(desk, epochs);
 	if (err != OK)
 		desk_job_end(link);
 	return err;
+}
+
+enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
+			   struct owner_id owner, uint64_t generation,
+			   desk_epochs_over *over)
+{
+	const struct epochs_job asked = {.owner = owner,
+					 .generation = generation,
+					 .over = over};
+
+	return begin(desk, link, &asked);
+}
+
+enum err desk_epochs_clear_box(struct desk *desk, struct desk_link *link,
+			       desk_epochs_over *over)
+{
+	const struct epochs_job asked = {.owner = desk_box_owner(desk),
+					 .is_box = true,
+					 .over = over};
+
+	return begin(desk, link, &asked);
 }

@@ -317,6 +317,8 @@ bool desk_erase_receive(struct desk *desk, struct desk_link *link,
 		erase_do(desk, link, &message->erase_do);
 	else if (message->type == WIRE_erase_all)
 		desk_erase_all(desk, link);
+	else if (message->type == WIRE_receipts_get)
+		desk_receipts(desk, link, &message->receipts_get);
 	else
 		return false;
 	return true;

@@ -307,6 +307,13 @@ static void begin_sending(struct desk *desk, struct export_job *export)
 
 /* --- the journal ------------------------------------------------------------------------ */
 
+/* Somebody may have taken an incident's rows away, so that it does not stand in the way. */
+static bool is_frozen(struct desk *desk, const struct export_job *export)
+{
+	desk_incident_audit_end(desk, &export->incidents);
+	return desk_incident_freezes(desk);
+}
+
 static void journal_over(struct desk *desk, struct export_job *export)
 {
 	uint8_t root[SEAL_HASH_BYTES];
@@ -318,6 +325,8 @@ static void journal_over(struct desk *desk, struct export_job *export)
 		export_abort(desk, export, EXPORT_JOURNAL_CHANGED, NULL);
 	else if (err != OK)
 		export_abort(desk, export, export_reason_of(err), NULL);
+	else if (is_frozen(desk, export))
+		export_abort(desk, export, EXPORT_FROZEN, NULL);
 	else
 		export_pass_begin(desk, export);
 }
@@ -339,6 +348,8 @@ static enum err take_entry(struct desk *desk, struct export_job *export,
 		return err;
 	export->read = place;
 	err = journal_read(desk->journal, place, row->value, row->size, &event);
+	if (err == OK)
+		desk_incident_audit_event(&export->incidents, &event);
 	if (err == OK)
 		err = export_set_take(&export->set, place, &event);
 	/* A kind of a newer program is none of those that matter here. */
@@ -491,6 +502,7 @@ static enum err export_create(struct desk *desk, struct owner_id owner, bool by_
 	export->pass = 1;
 	export->limit = journal_size(desk->journal);
 	export->generation = generation_of(desk, owner);
+	desk_incident_audit_begin(desk, &export->incidents);
 	rand_fill(&desk->parts.rand, export->id.bytes, ID_BYTES);
 	buf_init(&export->sums, EXPORT_SUMS_BYTES_MAX);
 	err = journal_root(desk->journal, export->root);

@@ -60,6 +60,7 @@ struct export_job {
 	uint64_t read;                 /* so far */
 	uint8_t root[SEAL_HASH_BYTES]; /* as the keeper remembers it, of that size */
 	char checkpoint[CHECKPOINT_TEXT_BYTES]; /* over them, signed */
+	struct desk_incident_audit incidents;   /* that it tells of as open */
 	/* The tree, level by level from its leaves: the roots of all perfect subtrees. */
 	uint8_t (*nodes)[SEAL_HASH_BYTES]; /* owned; [2 * limit], the leaves first */
 	/* The rows: */

@@ -851,18 +851,26 @@ void desk_incident_audit_row(struct desk *desk, struct desk_incident_audit *audi
 			     const struct store_row *row)
 {
 	struct entry_visible visible;
-	struct incident_id id;
 	struct event event;
 	uint64_t place = 0;
+
+	/* Most are told by what anybody sees, and need not be opened. */
+	if (entry_peek(row->value, row->size, &visible) == OK &&
+	    str_equal(visible.kind, event_kind_text(EVENT_INCIDENT)) &&
+	    looking_back_event(desk, row, &place, &event))
+		desk_incident_audit_event(audit, &event);
+}
+
+void desk_incident_audit_event(struct desk_incident_audit *audit,
+			       const struct event *event)
+{
+	struct incident_id id;
 	enum incident_kind kind;
 	size_t at;
 
-	/* Most are told by what anybody sees, and need not be opened. */
-	if (entry_peek(row->value, row->size, &visible) != OK ||
-	    !str_equal(visible.kind, event_kind_text(EVENT_INCIDENT)) ||
-	    !looking_back_event(desk, row, &place, &event) ||
-	    !id_from_text(id.bytes, event_value(&event, "incident")) ||
-	    !incident_kind_from_text(event_value(&event, "step"), &kind))
+	if (event->kind != EVENT_INCIDENT ||
+	    !id_from_text(id.bytes, event_value(event, "incident")) ||
+	    !incident_kind_from_text(event_value(event, "step"), &kind))
 		return;
 	at = audit_find(audit, id);
 	if (kind == INCIDENT_CLOSED && at < audit->count)
@@ -876,9 +884,9 @@ void desk_incident_audit_row(struct desk *desk, struct desk_incident_audit *audi
 
 void desk_incident_audit_end(struct desk *desk, const struct desk_incident_audit *audit)
 {
-	size_t missing = 0;
+	size_t missing = audit->is_full;
 
-	if (audit->is_full || audit->closings != desk->incident_closings)
+	if (audit->closings != desk->incident_closings)
 		return;
 	for (size_t i = 0; i < audit->count; i++)
 		missing += !find(desk, audit->open[i]);

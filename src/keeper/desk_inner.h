@@ -15,8 +15,8 @@
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_erase.c destroys recordings for owners, desk_erasing.c some of them, desk_all.c all,
- * desk_forget.c those that somebody asked for aloud. desk_chores.c does what nobody asks
- * for: desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
+ * desk_forget.c those that somebody asked for aloud; desk_end.c ends the whole house. desk_chores.c does what nobody asks
+ * for: desk_box_sweep.c clears the household's box, desk_audit.c looks whether incidents are missing, desk_sweep.c sweeps what was erased, desk_retention.c destroys what is old.
  * desk_certificate.c knows whose word stands behind each public key. desk_incident.c is the
  * breach desk, and desk_report.c what owners and strangers ask of it. desk_tiles.c keeps the
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
@@ -106,6 +106,7 @@ struct item {
 	uint64_t token;
 	item_done_fn *done; /* called once, with OK or why not */
 	bool has_no_event;  /* rows alone, which tell nothing that happened */
+	bool is_of_end;     /* desk_end.c: the house ends, and nothing else is written */
 	struct event event;
 	size_t row_count;
 	struct item_row rows[ITEM_ROWS_MAX];
@@ -307,6 +308,16 @@ struct desk_clock {
 	int64_t saved_ms; /* monotonic: when that was written down */
 };
 
+/* desk_end.c */
+enum desk_end_state {
+	DESK_END_NOT,
+	DESK_END_WAITS,    /* for what is being written to be written */
+	DESK_END_DESTROYS, /* the keys; then the journal's last entry is written */
+	DESK_END_PROVES,   /* the receipt is being made */
+	DESK_END_KEEPS,    /* and to be kept */
+	DESK_END_OVER,
+};
+
 /* desk_tiles.c */
 enum desk_tiles_state {
 	DESK_TILES_UNKNOWN, /* which there are: they are read soon */
@@ -339,8 +350,10 @@ struct desk {
 	/* desk_box.c */
 	struct desk_box {
 		bool is_changing;
-		bool is_known;  /* there is one to write under: */
-		struct kek now; /* the newest */
+		bool must_sweep; /* keys have ended: what they opened is cleared away */
+		bool is_known;   /* there is one to write under: */
+		struct kek now;  /* the newest */
+		uint64_t ended;  /* the last that ended since the start */
 		size_t key_count;
 		struct desk_box_key {
 			uint64_t generation; /* the minute in which it was made */
@@ -432,6 +445,18 @@ struct desk {
 	uint64_t load_from; /* owners: index of the next; entries: size */
 	bool policy_counts; /* the newest row of it */
 
+	/* desk_end.c */
+	struct desk_end {
+		enum desk_end_state state;
+		struct owner_id by;
+		uint64_t link;     /* who is told; it may be gone */
+		bool is_looked_at; /* whether the last entry says that it has ended */
+		uint64_t keys;     /* rows that were destroyed */
+		uint64_t place;    /* of HOUSE_ENDED */
+		enum err receipt_err;
+		struct buf receipt;
+	} end;
+
 	/* desk_tiles.c */
 	enum desk_tiles_state tiles;
 	struct tiles_making *tiles_making; /* owned; NULL but in DESK_TILES_MADE */
@@ -461,6 +486,7 @@ struct desk {
 	/* What the desk does without being asked: desk_chores.c */
 	struct desk_link *self; /* it hears nothing; closed with the others */
 	bool chores_known;      /* their rows were read */
+	bool is_audited;        /* desk_audit.c: since the start */
 	struct desk_chores chores[DESK_OWNERS_MAX];
 	struct desk_clock clock_watch;
 	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
@@ -646,6 +672,9 @@ void desk_box_loaded(struct desk *desk, const struct store_rows *rows);
 void desk_box_tick(struct desk *desk); /* also when the policy or the owners changed */
 /* What the box's epochs are sealed to; NULL: nothing can be kept there now. */
 const struct kek *desk_box_current(const struct desk *desk);
+bool desk_box_has_key(const struct desk *desk, uint64_t generation);
+/* desk_box_sweep.c. False: there is nothing to be done. */
+bool desk_box_sweep_begin(struct desk *desk);
 
 /* desk_kek.c */
 struct store_key desk_kek_key(const struct desk *desk, struct owner_id owner,
@@ -1052,6 +1081,9 @@ typedef void desk_epochs_over(struct desk *desk, struct desk_link *link, enum er
 MUST_CHECK enum err desk_epochs_clear(struct desk *desk, struct desk_link *link,
 				      struct owner_id owner, uint64_t generation,
 				      desk_epochs_over *over);
+/* The same of the household's box, under keys that it does not have. */
+MUST_CHECK enum err desk_epochs_clear_box(struct desk *desk, struct desk_link *link,
+					  desk_epochs_over *over);
 
 /* desk_chores.c */
 void desk_chores_tick(struct desk *desk);
@@ -1059,6 +1091,9 @@ void desk_chores_tick(struct desk *desk);
 MUST_CHECK enum err desk_chores_add(const struct desk *desk, struct item *item,
 				    size_t owner, const struct desk_chores *chores);
 MUST_CHECK enum err desk_clock_add(const struct desk *desk, struct item *item);
+
+/* desk_audit.c. False: there is nothing to be done. */
+bool desk_audit_begin(struct desk *desk);
 
 /* desk_sweep.c. False: there is nothing to be done. */
 bool desk_sweep_begin(struct desk *desk, size_t owner);
@@ -1071,6 +1106,21 @@ bool desk_retention_begin(struct desk *desk, size_t owner);
  * that error. Nothing of the receipt is needed afterwards. The link has no job. */
 void desk_receipt(struct desk *desk, struct desk_link *link, enum err err,
 		  const struct receipt *receipt);
+
+/* desk_end.c: the household ends, with all that is kept for its owners */
+bool desk_end_receive(struct desk *desk, struct desk_link *link,
+		      const struct wire_message *message);
+bool desk_end_is_going_on(const struct desk *desk);
+bool desk_end_may_write(const struct desk *desk, const struct item *item);
+/* Whether anything may be kept for that owner, so that it is destroyed. */
+bool desk_end_concerns(const struct desk *desk, size_t owner);
+void desk_end_resume(struct desk *desk); /* it was ending when it stopped */
+void desk_end_tick(struct desk *desk);
+void desk_end_drop(struct desk *desk);
+
+/* desk_receipts.c */
+void desk_receipts(struct desk *desk, struct desk_link *link,
+		   const struct wire_receipts_get *get);
 
 /* desk_erase.c */
 bool desk_erase_receive(struct desk *desk, struct desk_link *link,
@@ -1158,7 +1208,7 @@ void desk_incident_drafted(struct desk *desk, struct incident_id id);
  * knows as open is open here, too. Rows that somebody took away are missed so. */
 struct desk_incident_audit {
 	uint64_t closings; /* when it began */
-	bool is_full;      /* more than can be kept in mind: then nothing is said */
+	bool is_full;      /* more than can be open here: some are missing */
 	size_t count;
 	struct incident_id open[2 * DESK_INCIDENTS_MAX];
 };
@@ -1166,6 +1216,9 @@ void desk_incident_audit_begin(const struct desk *desk,
 			       struct desk_incident_audit *audit);
 void desk_incident_audit_row(struct desk *desk, struct desk_incident_audit *audit,
 			     const struct store_row *row);
+/* The same of an event that was read. */
+void desk_incident_audit_event(struct desk_incident_audit *audit,
+			       const struct event *event);
 /* Opens an incident of the cause FOREIGN_ROW where one is missing. */
 void desk_incident_audit_end(struct desk *desk, const struct desk_incident_audit *audit);
 void desk_incident_tick(struct desk *desk);

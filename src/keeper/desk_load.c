@@ -264,6 +264,10 @@ static void become_ready(struct desk *desk)
 	desk_certificate_judge_policy(desk);
 	desk_policy_settle(desk);
 	desk->state = DESK_READY;
+	if (desk->parts.ends_by) {
+		desk_end_resume(desk);
+		return;
+	}
 	if (item_create(NULL, 0, started, &item) != OK) {
 		desk_break(desk, "out of memory");
 		return;

@@ -317,33 +317,51 @@ static void signed_in(struct desk *desk, struct desk_link *link, struct owner_vi
 	desk_write_take(desk, &item);
 }
 
+/* ERR_AUTH: nobody is let in by these words. */
+static enum err open_view(struct desk *desk, const struct unlock_job *unlock,
+			  const struct store_rows *rows, struct owner_view **out_view,
+			  bool *out_is_old)
+{
+	const char *words = (const char *)secret_view(unlock->passphrase);
+	struct owner_wrap_row wraps[DESK_WRAP_ROWS_MAX];
+	const size_t count = desk_wraps_of(rows, wraps);
+	uint8_t number = 0;
+	enum err err;
+
+	/* Who ended their keys has no wrap, and costs what others do. */
+	if (unlock->owner == DESK_OWNERS_MAX || count == 0) {
+		owner_unlock_nobody(words, desk->parts.cost);
+		return ERR_AUTH;
+	}
+	err = owner_unlock_any(&desk->owners[unlock->owner], wraps, count, words,
+			       &desk->parts.clock, out_view, &number);
+	for (size_t i = 0; err == OK && i < count; i++)
+		*out_is_old = *out_is_old ||
+			      (wraps[i].number == number && owner_wrap_is_old(&wraps[i]));
+	return err;
+}
+
+/* A store that cannot be read, and memory that is missing, say nothing of the words: they do
+ * not count as a wrong try. That is so for owners who do not exist as well. */
 static void unlock_rows(struct desk *desk, struct job *job, enum err err,
 			const struct store_rows *rows)
 {
-	struct unlock_job *unlock = (struct unlock_job *)job;
-	const char *words = (const char *)secret_view(unlock->passphrase);
 	struct desk_link *link = job->link;
-	struct owner_wrap_row wraps[DESK_WRAP_ROWS_MAX];
+	const bool is_read = err == OK;
 	struct owner_view *view = NULL;
-	uint8_t number = 0;
 	bool is_old = false;
-	size_t count = 0;
 
 	if (err == OK)
-		count = desk_wraps_of(rows, wraps);
-	if (err == OK && unlock->owner < DESK_OWNERS_MAX)
-		err = owner_unlock_any(&desk->owners[unlock->owner], wraps, count, words,
-				       &desk->parts.clock, &view, &number);
-	else
-		owner_unlock_nobody(words);
-	for (size_t i = 0; view && i < count; i++)
-		is_old = is_old ||
-			 (wraps[i].number == number && owner_wrap_is_old(&wraps[i]));
+		err = open_view(desk, (struct unlock_job *)job, rows, &view, &is_old);
 	desk_job_end(link);
-	if (err == OK && view)
+	if (err == OK)
 		signed_in(desk, link, view, is_old);
-	else
+	else if (err == ERR_MEMORY || err == ERR_BUSY)
+		desk_refuse(link, DESK_REFUSE_TOO_MUCH_WAITS);
+	else if (is_read)
 		wrong_try(desk, link, false);
+	else
+		desk_refuse(link, DESK_REFUSE_DAMAGED);
 }
 
 static size_t owner_by_name(const struct desk *desk, const char *name)

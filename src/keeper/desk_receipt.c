@@ -151,7 +151,9 @@ static enum err begin(struct desk *desk, struct desk_link *link, enum err err,
 		return ERR_MEMORY;
 	job->job.free_ = free_job;
 	job->err = err;
-	if (receipt->erased > 0)
+	if (receipt->ended > 0)
+		job->places[job->count++] = receipt->ended;
+	else if (receipt->erased > 0)
 		job->places[job->count++] = receipt->erased;
 	else
 		add_places(job, receipt->set);
@@ -166,7 +168,7 @@ void desk_receipt(struct desk *desk, struct desk_link *link, enum err err,
 	struct buf text;
 	enum err written = OK;
 
-	if (receipt->count == 0 && receipt->erased == 0) {
+	if (receipt->count == 0 && receipt->erased == 0 && receipt->ended == 0) {
 		say_end(link, err);
 		return;
 	}

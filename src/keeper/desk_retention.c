@@ -226,7 +226,7 @@ static enum err look_for_next(struct desk *desk, struct retention_job *retention
 	}
 	set->count = retention->there;
 	retention->erasing = (struct desk_erasing){.set = set,
-						   .why = "it had its time",
+						   .why = RECORDED_AGED,
 						   .over = erasing_over};
 	retention->job.link->erasing = &retention->erasing;
 	desk_erasing_begin(desk, retention->job.link);

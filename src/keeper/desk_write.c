@@ -120,6 +120,10 @@ void desk_write_take(struct desk *desk, struct item **taken)
 	struct item *item = *taken;
 
 	*taken = NULL;
+	if (!desk_end_may_write(desk, item)) {
+		end_item(desk, item, ERR_CLOSED);
+		return;
+	}
 	if (desk->state == DESK_BROKEN || desk->queue_count == DESK_QUEUE_ITEMS_MAX ||
 	    desk->queue_bytes + item->bytes > DESK_QUEUE_BYTES_MAX) {
 		end_item(desk, item, ERR_BUSY);
@@ -315,6 +319,8 @@ static void end_batch(struct desk *desk, enum err err)
 	desk_backup_settled(desk, err);
 	desk_tiles_go_on(desk);
 	desk_inbox_changed(desk);
+	if (desk_end_is_going_on(desk))
+		desk_end_tick(desk);
 }
 
 static enum err start_batch(struct desk *desk)

@@ -4,7 +4,8 @@
  * needs, and runs the desk. tour 10/10: the program that alone holds the keys.
  *
  * Its files are in DIR/keeper: keeper.db, keeper.key, keeper.lock, keeper.mark, gate.key,
- * keeper.new until the database is made, and owner.code until the first owner exists. Its sockets are in a folder
+ * keeper.new until the database is made, owner.code until the first owner exists, and, where
+ * the house ends, keeper.ending and then house.ended (keeper/ending.h). Its sockets are in a folder
  * of their own, where no other program of ours may write. It has no network, and no parser
  * but that of the wire.
  */
@@ -32,12 +33,13 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "keeper/desk.h"
+#include "keeper/ending.h"
 #include "keeper/household.h"
 #include "keeper/proof.h"
 #include "keeper/restore.h"
 
 /* A commit waits while requests come, but not for longer than so many rounds of the loop. */
-enum { GATHER_ROUNDS_MAX = 64, SOON_MS = 1000 };
+enum { GATHER_ROUNDS_MAX = 64, SOON_MS = 1000, LAST_WORDS_MS = 200 };
 
 struct keeper;
 
@@ -72,6 +74,7 @@ struct keeper {
 	bool has_received; /* since it was the last time */
 	unsigned rounds;
 	bool ticks_soon;
+	struct ending ending;
 	struct door hub;
 	struct door owner;
 	struct door device;
@@ -348,6 +351,40 @@ static void on_owner_made(void *context)
 	(void)unlink(keeper->code_path);
 }
 
+static enum err on_ends(void *context, struct owner_id by)
+{
+	struct keeper *keeper = context;
+	struct err_note note = {.text = ""};
+	const enum err err = ending_begin(&keeper->ending, keeper->folder, by, &note);
+
+	if (err != OK)
+		log_line("keeper: the house does not end: %s", note.text);
+	return err;
+}
+
+static void on_last_words(void *context)
+{
+	struct keeper *keeper = context;
+
+	loop_stop(keeper->loop);
+}
+
+/* What is told of it leaves first; where there is no loop yet, run_keeper looks. */
+static enum err on_ended(void *context, const void *receipt, size_t size)
+{
+	struct keeper *keeper = context;
+	struct err_note note = {.text = ""};
+	const enum err err =
+		ending_keep(&keeper->ending, keeper->folder, receipt, size, &note);
+
+	if (err != OK)
+		log_line("keeper: %s", note.text);
+	else if (keeper->loop && loop_after(keeper->loop, LAST_WORDS_MS, on_last_words,
+					    keeper, NULL) != OK)
+		loop_stop(keeper->loop);
+	return err;
+}
+
 /* The gate reads it before it gives up its rights; nobody else of ours can. So the keeper
  * knows its gate without having been told by anybody. */
 static enum err make_gate_key(struct keeper *keeper, const char *data,
@@ -433,6 +470,9 @@ static enum err open_desk(struct keeper *keeper, struct err_note *note)
 		.cost = OWNER_COST,
 		.is_patient = true,
 		.owner_made = on_owner_made,
+		.ends = on_ends,
+		.ended = on_ended,
+		.ends_by = keeper->ending.is_begun ? &keeper->ending.by : NULL,
 		.context = keeper,
 	};
 	struct store_listener listener;
@@ -502,15 +542,12 @@ static enum err drop_rights(struct keeper *keeper, struct err_note *note)
 }
 
 /* In this order: each part uses those before it. */
-static enum err open_all(struct keeper *keeper, const char *data, const char *run,
-			 struct err_note *note)
+static enum err open_all(struct keeper *keeper, const char *data, struct err_note *note)
 {
 	enum err err = seal_init();
 
 	keeper->clock = clock_system();
 	keeper->rand = rand_system();
-	if (err == OK)
-		err = open_folders(keeper, data, run, note);
 	if (err == OK)
 		err = household_open(keeper->folder, &keeper->rand, &keeper->household,
 				     note);
@@ -527,6 +564,26 @@ static enum err open_all(struct keeper *keeper, const char *data, const char *ru
 	if (err == OK)
 		err = drop_rights(keeper, note);
 	return err;
+}
+
+/* Of the files, once nothing holds them open. */
+static int end_house(struct keeper *keeper)
+{
+	struct err_note note = {.text = ""};
+	enum err err = seal_init();
+
+	keeper->rand = rand_system();
+	if (err == OK)
+		err = ending_check(keeper->folder, &keeper->rand, &note);
+	if (err == OK)
+		err = ending_shred(keeper->folder, &note);
+
+	if (err != OK)
+		log_line("keeper: %s", note.text);
+	else
+		log_line("keeper: this household has ended; behest wipe removes what is "
+			 "left of it");
+	return err == OK ? PROGRAM_DONE : PROGRAM_FAILED;
 }
 
 static void close_all(struct keeper *keeper)
@@ -553,8 +610,14 @@ static int run_keeper(const char *data, const char *run)
 
 	/* A file that may not grow is a write that fails, as on a full disk. */
 	must(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
-	err = open_all(&keeper, data, run, &note);
+	err = open_folders(&keeper, data, run, &note);
 	if (err == OK)
+		err = ending_look(keeper.folder, &keeper.ending, &note);
+	if (err == OK && keeper.ending.is_kept)
+		return end_house(&keeper);
+	if (err == OK)
+		err = open_all(&keeper, data, &note);
+	if (err == OK && !keeper.ending.is_kept)
 		err = loop_run(keeper.loop);
 	if (err != OK)
 		log_line("keeper: %s", note.text[0] ? note.text : err_words(err));
@@ -563,7 +626,7 @@ static int run_keeper(const char *data, const char *run)
 	else
 		status = PROGRAM_DONE;
 	close_all(&keeper);
-	return status;
+	return keeper.ending.is_kept ? end_house(&keeper) : status;
 }
 
 /* --- a house of a backup ---------------------------------------------------------------- */

@@ -27,6 +27,8 @@ struct receipt {
 	/* All: */
 	uint64_t generation; /* of the key that ended; 0: it was some */
 	uint64_t erased;     /* the place of ERASED */
+	/* The household, by that owner: */
+	uint64_t ended; /* the place of HOUSE_ENDED; 0: it is one of those */
 };
 
 /* Adds the note. ERR_LIMIT, ERR_MEMORY. */

@@ -14,6 +14,9 @@
 
 enum { RECORDED_MAX = 1000000 }; /* in one set; whoever has more asks for less */
 
+/* Why something was deleted for its age. */
+#define RECORDED_AGED "it had its time"
+
 struct recorded {
 	struct record_id record;
 	int64_t at_ms;

@@ -295,7 +295,8 @@ static enum err choose_owner(struct restore *restore)
 		return err_say(ERR_DENIED, restore->note,
 			       "this backup is for several owners; say --owner NAME");
 	/* The same words as for a wrong passphrase. */
-	owner_unlock_nobody((const char *)secret_view(restore->words->passphrase));
+	owner_unlock_nobody((const char *)secret_view(restore->words->passphrase),
+			    OWNER_COST);
 	return err_say(ERR_DENIED, restore->note,
 		       "%s: no owner with that name and passphrase", restore->key.path);
 }

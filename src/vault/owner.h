@@ -135,8 +135,8 @@ MUST_CHECK enum err owner_unlock_any(const struct owner *owner,
 				     const struct owner_wrap_row *rows, size_t count,
 				     const char *words, const struct clock *clock,
 				     struct owner_view **out_view, uint8_t *out_number);
-/* The same work for an owner who does not exist. */
-void owner_unlock_nobody(const char *passphrase);
+/* The same work for an owner who does not exist: cost is that of owners who do. */
+void owner_unlock_nobody(const char *passphrase, struct owner_cost cost);
 void owner_view_destroy(struct owner_view *view); /* wipes; NULL is fine */
 
 /* False once it is over, which wipes the keys; NULL is over. Using the view (below)

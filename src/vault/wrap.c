@@ -437,7 +437,7 @@ enum err wrap_open(const struct owner *owner, enum owner_wrap kind,
 	enum err err;
 
 	if (kept == 0) {
-		owner_unlock_nobody(words);
+		owner_unlock_nobody(words, OWNER_COST);
 		return ERR_AUTH;
 	}
 	err = stretch(kind, words, first->salt, first->cost, key);
@@ -454,13 +454,13 @@ out:
 	return err;
 }
 
-void owner_unlock_nobody(const char *passphrase)
+void owner_unlock_nobody(const char *passphrase, struct owner_cost cost)
 {
 	const uint8_t salt[SEAL_PASSPHRASE_SALT_BYTES] = {0};
 	uint8_t key[SEAL_KEY_BYTES];
 
 	/* Its failure is as good as its success: nobody is let in. */
-	(void)!seal_passphrase_key(passphrase, strlen(passphrase), salt,
-				   OWNER_COST.memory_kib, OWNER_COST.passes, key);
+	(void)!seal_passphrase_key(passphrase, strlen(passphrase), salt, cost.memory_kib,
+				   cost.passes, key);
 	seal_wipe(key, sizeof(key));
 }

@@ -110,14 +110,22 @@ const struct wire_message *lone_keeper_ask(struct link_client *client,
 	return message;
 }
 
+bool lone_keeper_unlock(struct link_client *client, const char *passphrase)
+{
+	struct wire_unlock unlock = {.owner = "alice"};
+	const struct wire_message *answer;
+
+	assert_true(str_copy(unlock.passphrase, sizeof(unlock.passphrase), passphrase));
+	answer = lone_keeper_ask(client, WIRE_unlock, &unlock);
+	assert_true(answer->type == WIRE_unlocked || answer->type == WIRE_refused);
+	return answer->type == WIRE_unlocked;
+}
+
 struct link_client *lone_keeper_sign_in(struct lone_keeper *keeper)
 {
 	struct link_client *client = lone_keeper_owner(keeper);
-	struct wire_unlock unlock = {.owner = "alice"};
 
-	assert_true(str_copy(unlock.passphrase, sizeof(unlock.passphrase), PASSPHRASE));
-	assert_int_equal(lone_keeper_ask(client, WIRE_unlock, &unlock)->type,
-			 WIRE_unlocked);
+	assert_true(lone_keeper_unlock(client, keeper->passphrase));
 	return client;
 }
 
@@ -136,7 +144,8 @@ static void make_owner(struct lone_keeper *keeper)
 				   code.size));
 	str_trim(create.code);
 	buf_finish(&code);
-	assert_true(str_copy(create.passphrase, sizeof(create.passphrase), PASSPHRASE));
+	assert_true(str_copy(create.passphrase, sizeof(create.passphrase),
+			     keeper->passphrase));
 	assert_int_equal(lone_keeper_ask(client, WIRE_owner_create, &create)->type,
 			 WIRE_owner_created);
 	link_client_close(client);
@@ -151,6 +160,7 @@ void lone_keeper_begin(struct lone_keeper *keeper, const char *folder)
 	struct link_client *client;
 
 	memset(keeper, 0, sizeof(*keeper));
+	assert_true(str_copy(keeper->passphrase, sizeof(keeper->passphrase), PASSPHRASE));
 	assert_true(str_copy(keeper->data, sizeof(keeper->data),
 			     folder ? folder : "/tmp/behest-lone-XXXXXX"));
 	assert_true(folder || mkdtemp(keeper->data));
@@ -208,7 +218,7 @@ enum err lone_keeper_take_done(struct link_client *client, uint64_t token,
 	return (enum err)message->done.err;
 }
 
-void lone_keeper_expect_sound(struct link_client *client, struct record_id record)
+bool lone_keeper_plays(struct link_client *client, struct record_id record)
 {
 	static int16_t heard[LONE_KEEPER_SAMPLES];
 	const struct wire_message *message;
@@ -216,6 +226,10 @@ void lone_keeper_expect_sound(struct link_client *client, struct record_id recor
 
 	memcpy(get.record.bytes, record.bytes, ID_BYTES);
 	message = lone_keeper_ask(client, WIRE_play_get, &get);
+	if (message->type == WIRE_end) {
+		assert_int_equal(message->end.err, ERR_MISSING);
+		return false;
+	}
 	assert_int_equal(message->type, WIRE_play_sound);
 	assert_int_equal(wire_to_samples(message->play_sound.pcm, heard,
 					 LONE_KEEPER_SAMPLES),
@@ -224,6 +238,12 @@ void lone_keeper_expect_sound(struct link_client *client, struct record_id recor
 	assert_int_equal(link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message, NULL),
 			 OK);
 	assert_int_equal(message->type, WIRE_end);
+	return true;
+}
+
+void lone_keeper_expect_sound(struct link_client *client, struct record_id record)
+{
+	assert_true(lone_keeper_plays(client, record));
 }
 
 void lone_keeper_expect_whole_journal(struct link_client *client)

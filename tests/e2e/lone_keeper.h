@@ -24,6 +24,7 @@ enum {
 struct lone_keeper {
 	char data[64];
 	char log[80];
+	char passphrase[64]; /* the owner's; who changes it changes it here */
 	pid_t pid;
 	size_t starts; /* that somebody waited for, and how long */
 	int64_t start_ms_max;
@@ -42,6 +43,8 @@ void lone_keeper_kill(struct lone_keeper *keeper); /* it must not have ended bef
 struct link_client *lone_keeper_hub(struct lone_keeper *keeper);
 struct link_client *lone_keeper_owner(struct lone_keeper *keeper); /* not signed in */
 struct link_client *lone_keeper_sign_in(struct lone_keeper *keeper);
+/* Over a link that is open; false: these are not the words. */
+bool lone_keeper_unlock(struct link_client *client, const char *passphrase);
 
 /* Says it and takes the next message. */
 const struct wire_message *lone_keeper_ask(struct link_client *client,
@@ -52,7 +55,9 @@ void lone_keeper_send_recording(struct link_client *client, uint64_t token,
 /* How it went, of that token; others' are passed over. */
 enum err lone_keeper_take_done(struct link_client *client, uint64_t token,
 			       struct record_id *out_record);
-/* It opens, and is the sound that was sent. */
+/* False: it is not there. What plays is the sound that was sent. */
+bool lone_keeper_plays(struct link_client *client, struct record_id record);
+/* It plays. */
 void lone_keeper_expect_sound(struct link_client *client, struct record_id record);
 void lone_keeper_expect_whole_journal(struct link_client *client);
 

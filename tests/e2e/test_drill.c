@@ -93,7 +93,7 @@ static void each_passes_by_itself(void **state)
 	} ROWS[] = {
 		{"creepy-laugh", "\"cases\":10,\"as_stated\":10,\"harmful\":0"},
 		{"creepy-laugh", "\"not_yet\":[\"quiet hours\""},
-		{"delete", "\"bites\":true,\"cases\":7,\"as_stated\":7,\"harmful\":0"},
+		{"delete", "\"bites\":true,\"cases\":8,\"as_stated\":8,\"harmful\":0"},
 		{"own-voice", "\"cases\":51,\"as_stated\":51,\"harmful\":3"},
 		{"own-voice", "\"not_yet\":[\"knowing that speech was injected"},
 		{"several-rooms", "\"cases\":41,\"as_stated\":41,\"harmful\":0"},

@@ -510,6 +510,46 @@ static void an_archive_holds_what_is_left(void **state)
 	end(&house);
 }
 
+/* --- a backup of before ------------------------------------------------------------------ */
+
+/* The answer and the receipt say it; and a lost receipt is made again. */
+static void an_older_backup_is_named(void **state)
+{
+	struct house house = begin();
+	struct record_id records[2];
+	struct process_ran ran;
+	char receipt[FILE_PATH_BYTES];
+	char again[FILE_PATH_BYTES];
+	char backup[FILE_PATH_BYTES];
+
+	(void)state;
+	record_some(&house, records, 2);
+	path_in(&house, "a.receipt", receipt);
+	path_in(&house, "again.receipt", again);
+	path_in(&house, "backup", backup);
+	run(&house, WORDS("erase", "--yes", "1"), 0, &ran);
+	assert_null(strstr(process_out(&ran), "is older"));
+	process_ran_finish(&ran);
+	assert_int_equal(file_make_folder(backup, NULL), OK);
+	expect(&house, WORDS("backup", backup), 0);
+	run(&house, WORDS("erase", "--yes", "--today", "--receipt", receipt), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "is older. Its ciphertext alone"));
+	process_ran_finish(&ran);
+	run(&house, WORDS("verify", receipt), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "is older: with its key table"));
+	process_ran_finish(&ran);
+	run(&house, WORDS("erase", "--receipts"), 0, &ran);
+	assert_non_null(
+		strstr(process_out(&ran), "  2 deleted, 0 of them for their age"));
+	process_ran_finish(&ran);
+	expect(&house, WORDS("erase", "--receipts", "--today", "--receipt", again), 0);
+	run(&house, WORDS("verify", again), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "2 of 2 entries"));
+	process_ran_finish(&ran);
+	expect(&house, WORDS("erase", "--receipts", "--all"), 2);
+	end(&house);
+}
+
 /* --- words that make no sense ----------------------------------------------------------- */
 
 static void bad_words(void **state)
@@ -662,25 +702,119 @@ static void stop_house(int number)
 
 /* --- everything there is ---------------------------------------------------------------- */
 
-/* Where nobody supervises it, it says what to do, and what is recorded is erased by then. */
-static void a_keeper_that_nobody_stops(void **state)
+/* Where the receipt goes to, beside the data folder. */
+static void receipt_of(const struct house *house, char to[FILE_PATH_BYTES])
+{
+	assert_true(str_format(to, FILE_PATH_BYTES, "%s.receipt", house->data));
+}
+
+/* As the last line of `wipe` says: with the public key alone, and by a foreign tool. */
+static void expect_proof(const struct house *house, const char *out)
+{
+	static const char SAID[] = "public key was ";
+	const char *said = strstr(out, SAID);
+	char path[FILE_PATH_BYTES];
+	char key[80] = "";
+	char tool[FILE_PATH_BYTES];
+	struct process_ran ran;
+
+	receipt_of(house, path);
+	assert_non_null(said);
+	assert_true(str_copy_bytes(key, sizeof(key), said + strlen(SAID),
+				   strcspn(said + strlen(SAID), "\n")));
+	process_run((const char *const[]){process_program("behest"), "verify", "--key",
+					  key, path, NULL},
+		    PROCESS_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 0);
+	assert_non_null(strstr(process_out(&ran), "the household was ended by"));
+	assert_non_null(strstr(process_out(&ran), "1 of 1 entries"));
+	process_ran_finish(&ran);
+	/* By another key it is nobody's. */
+	key[0] = key[0] == 'A' ? 'B' : 'A';
+	process_run((const char *const[]){process_program("behest"), "verify", "--key",
+					  key, path, NULL},
+		    PROCESS_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 1);
+	process_ran_finish(&ran);
+	must(str_format(tool, sizeof(tool), "%s/tests/e2e/verify_receipt.py",
+			getenv("BEHEST_SOURCE")));
+	process_run((const char *const[]){tool, path, NULL}, PROCESS_WAIT_MS, &ran);
+	if (ran.status != 0)
+		print_message("%s\n", process_err(&ran));
+	assert_int_equal(ran.status, 0);
+	process_ran_finish(&ran);
+}
+
+static void remove_receipt(const struct house *house)
+{
+	char path[FILE_PATH_BYTES];
+
+	receipt_of(house, path);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* A second one, for whom something may be kept as well. */
+static void add_bob(struct house *house)
+{
+	struct link_client *client = sign_in(house);
+	struct wire_owner_create create = {.name = "bob"};
+
+	must(str_copy(create.passphrase, sizeof(create.passphrase), "bob's own words"));
+	say(client, WIRE_owner_create, &create);
+	(void)wait_for(client, WIRE_owner_created);
+	link_client_close(client);
+}
+
+/* Where nobody supervises it, the keeper ends by itself; and whoever lives there has to be
+ * named. */
+static void a_house_of_two_has_to_be_named(void **state)
 {
 	struct house house = begin();
 	struct record_id record;
+	struct search *gone;
 	struct process_ran ran;
+	char receipt[FILE_PATH_BYTES];
 	char path[FILE_PATH_BYTES];
+	const char *names;
+	char name[32] = "";
 
 	(void)state;
+	receipt_of(&house, receipt);
+	add_bob(&house);
 	record_some(&house, &record, 1);
-	run(&house, (const char *const[]){"wipe", NULL}, 1,
-	    &ran); /* nobody can be asked */
+	(void)process_end(&house.pid, SIGTERM);
+	gone = look_for(&house, NULL, 4);
+	start(&house);
+	link_client_close(sign_in(&house));
+	assert_true(is_there(&house, gone));
+	run(&house, WORDS("wipe"), 1, &ran); /* nobody can be asked */
 	process_ran_finish(&ran);
-	run(&house, (const char *const[]){"wipe", "--yes", NULL}, 1, &ran);
-	assert_non_null(strstr(process_out(&ran), "behest receipt 1\n"));
-	assert_non_null(strstr(process_err(&ran), "stop it"));
+	expect(&house, WORDS("wipe", "--household", "alice"), 3);
+	run(&house, WORDS("wipe", "--yes"), 3, &ran);
+	names = strstr(process_err(&ran), "give --household \"");
+	assert_non_null(strstr(process_err(&ran), "2 people live there"));
+	assert_non_null(names);
+	names += strlen("give --household \"");
+	assert_true(str_copy_bytes(name, sizeof(name), names, strcspn(names, "\"")));
 	process_ran_finish(&ran);
-	path_in(&house, "keeper/keeper.db", path);
-	assert_true(file_exists(path));
+	assert_true(is_there(&house, gone));
+	/* What cannot be kept is not asked for. */
+	expect(&house, WORDS("wipe", "--household", name, "--receipt", "/nowhere/at/all"),
+	       1);
+	path_in(&house, "keeper/keeper.ending", path);
+	assert_false(file_exists(path));
+	path_in(&house, "somebody-elses.txt", path);
+	assert_int_equal(file_write(path, "x", 1, 0600, NULL), OK);
+	run(&house, WORDS("wipe", "--household", name, "--receipt", receipt), 0, &ran);
+	assert_non_null(strstr(process_out(&ran), "somebody-elses.txt"));
+	assert_non_null(strstr(process_out(&ran), " bob\n"));
+	expect_proof(&house, process_out(&ran));
+	process_ran_finish(&ran);
+	assert_false(is_there(&house, gone));
+	path_in(&house, "keeper", path);
+	assert_false(file_exists(path));
+	search_destroy(gone);
+	remove_receipt(&house);
 	end(&house);
 }
 
@@ -689,18 +823,14 @@ static void wiped_is_gone(void **state)
 {
 	struct house house = begin();
 	struct record_id records[2];
-	struct search *gone;
 	struct process_ran ran;
+	char receipt[FILE_PATH_BYTES];
 	char path[FILE_PATH_BYTES];
 	char text[256];
 
 	(void)state;
+	receipt_of(&house, receipt);
 	record_some(&house, records, 2);
-	(void)process_end(&house.pid, SIGTERM);
-	gone = look_for(&house, &records[0], 4);
-	start(&house);
-	link_client_close(sign_in(&house));
-	assert_true(is_there(&house, gone));
 	/* We are its supervisor, as the file says; it stops the keeper by stopping us. */
 	path_in(&house, "run/programs.json", path);
 	must(str_format(text, sizeof(text),
@@ -710,12 +840,147 @@ static void wiped_is_gone(void **state)
 	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
 	stops = &house;
 	assert_true(signal(SIGTERM, stop_house) != SIG_ERR);
-	run(&house, (const char *const[]){"wipe", "--yes", NULL}, 0, &ran);
+	run(&house, WORDS("wipe", "--yes", "--receipt", receipt), 0, &ran);
 	assert_true(signal(SIGTERM, SIG_DFL) != SIG_ERR);
-	assert_non_null(strstr(process_out(&ran), "keeper.key\n"));
 	assert_non_null(strstr(process_out(&ran), "nothing of the household is left"));
+	expect_proof(&house, process_out(&ran));
 	process_ran_finish(&ran);
 	assert_false(file_exists(house.data));
+	remove_receipt(&house);
+	end(&house);
+}
+
+/* Killed after a while; then somebody starts it, and it goes on by itself. What is left opens
+ * for nobody, and `behest wipe` asks nobody again. */
+static void wipe_killed_after(int after_ms)
+{
+	struct house house = begin();
+	struct link_client *client;
+	struct wire_wipe_do wipe = {.name = "alice"};
+	struct record_id records[3];
+	struct search *gone;
+	struct process_ran ran;
+	char receipt[FILE_PATH_BYTES];
+	char path[FILE_PATH_BYTES];
+
+	receipt_of(&house, receipt);
+	record_some(&house, records, 3);
+	(void)process_end(&house.pid, SIGTERM);
+	gone = look_for(&house, NULL, 4);
+	start(&house);
+	client = sign_in(&house);
+	say(client, WIRE_wipe_do, &wipe);
+	(void)poll(NULL, 0, after_ms);
+	(void)process_end(&house.pid, SIGKILL);
+	link_client_close(client);
+	path_in(&house, "keeper/keeper.ending", path);
+	if (!file_exists(path)) { /* it did not get so far, or to its end */
+		path_in(&house, "keeper/house.ended", path);
+		if (!file_exists(path)) {
+			start(&house);
+			link_client_close(sign_in(&house));
+			assert_true(is_there(&house, gone));
+			search_destroy(gone);
+			end(&house);
+			return;
+		}
+	}
+	/* Whoever gives another passphrase, or none, goes on all the same. */
+	process_run((const char *const[]){process_program("behest"), "wipe", "--data",
+					  house.data, "--receipt", receipt, NULL},
+		    PROCESS_WAIT_MS, &ran);
+	if (ran.status != 0)
+		print_message("%s%s", process_out(&ran), process_err(&ran));
+	assert_int_equal(ran.status, 0);
+	assert_int_equal(ran.hung, false);
+	process_ran_finish(&ran);
+	assert_false(file_exists(house.data));
+	assert_true(file_exists(receipt));
+	search_destroy(gone);
+	remove_receipt(&house);
+	end(&house);
+}
+
+static void wipe_killed_in_the_middle(void **state)
+{
+	(void)state;
+	for (int after_ms = 0; after_ms <= 48; after_ms += 8)
+		wipe_killed_after(after_ms);
+}
+
+/* Beside a house's own key nothing counts but what that has signed. */
+static void expect_of_another_house_nothing(const struct buf *receipt)
+{
+	struct house house = begin();
+	char path[FILE_PATH_BYTES];
+	int status = -1;
+
+	(void)process_end(&house.pid, SIGTERM);
+	path_in(&house, "keeper/house.ended", path);
+	assert_int_equal(file_write(path, receipt->bytes, receipt->size, 0600, NULL), OK);
+	start(&house);
+	while (!process_is_over(&house.pid, &status))
+		(void)poll(NULL, 0, 5);
+	assert_int_not_equal(status, 0);
+	assert_int_equal(unlink(path), 0);
+	start(&house);
+	link_client_close(sign_in(&house));
+	end(&house);
+}
+
+/* The next start of the keeper goes on, and comes to its end without being asked; so does one
+ * that finds only the receipt, beside files that it did not get to. */
+static void the_next_start_goes_on(void **state)
+{
+	struct house house = begin();
+	struct record_id record;
+	struct search *gone;
+	struct owner_id alice;
+	char path[FILE_PATH_BYTES];
+	char text[FILE_PATH_BYTES];
+	char id[ID_TEXT_BYTES];
+	struct link_client *client = sign_in(&house);
+	struct buf kept;
+	int status = -1;
+
+	(void)state;
+	record_some(&house, &record, 1);
+	link_client_close(client);
+	(void)process_end(&house.pid, SIGTERM);
+	gone = look_for(&house, NULL, 4);
+	assert_true(is_there(&house, gone));
+	memset(alice.bytes, 7, sizeof(alice.bytes));
+	id_to_text(id, alice.bytes);
+	path_in(&house, "keeper/keeper.ending", path);
+	/* A mark of nobody is not believed. */
+	assert_int_equal(file_write(path, "behest ending v1\n", 17, 0600, NULL), OK);
+	start(&house);
+	while (!process_is_over(&house.pid, &status))
+		(void)poll(NULL, 0, 5);
+	assert_int_not_equal(status, 0);
+	assert_true(is_there(&house, gone));
+	must(str_format(text, sizeof(text), "behest ending v1\n%s\n", id));
+	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
+	start(&house);
+	while (!process_is_over(&house.pid, &status))
+		(void)poll(NULL, 0, 5);
+	assert_int_equal(status, 0);
+	assert_false(is_there(&house, gone));
+	assert_false(file_exists(path));
+	path_in(&house, "keeper/house.ended", path);
+	assert_int_equal(file_read(path, 1 << 20, &kept, NULL), OK);
+	assert_non_null(strstr((const char *)kept.bytes, id));
+	/* And again, over what a power cut left. */
+	path_in(&house, "keeper/keeper.key", text);
+	assert_int_equal(file_write(text, "left over", 9, 0600, NULL), OK);
+	start(&house);
+	while (!process_is_over(&house.pid, &status))
+		(void)poll(NULL, 0, 5);
+	assert_int_equal(status, 0);
+	assert_false(file_exists(text));
+	assert_true(file_exists(path));
+	expect_of_another_house_nothing(&kept);
+	buf_finish(&kept);
 	search_destroy(gone);
 	end(&house);
 }
@@ -727,11 +992,14 @@ int main(void)
 		cmocka_unit_test(all_is_in_no_file_once_it_is_swept),
 		cmocka_unit_test(what_is_typed_counts),
 		cmocka_unit_test(an_archive_holds_what_is_left),
+		cmocka_unit_test(an_older_backup_is_named),
 		cmocka_unit_test(bad_words),
 		cmocka_unit_test(a_changed_receipt_is_refused),
 		cmocka_unit_test(killed_in_the_middle),
-		cmocka_unit_test(a_keeper_that_nobody_stops),
+		cmocka_unit_test(a_house_of_two_has_to_be_named),
 		cmocka_unit_test(wiped_is_gone),
+		cmocka_unit_test(wipe_killed_in_the_middle),
+		cmocka_unit_test(the_next_start_goes_on),
 	};
 	struct rand rand = rand_fake_init(&dice, 48);
 

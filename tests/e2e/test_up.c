@@ -408,6 +408,41 @@ static void comes_up_again_as_it_was(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* While it runs: the programs end, the folder is gone, and the receipt lies beside it. */
+static void wiped_while_it_runs(void **state)
+{
+	const char *words[] = {
+		process_program("behest"), "up", "--toy-home", "--data", data, NULL};
+	const char *good[] = {"--passphrase-file", passphrase, "--yes", NULL};
+	const int64_t until_ms = loop_now_ms() + WAIT_MS;
+	struct process_ran ran;
+	const char *receipt;
+	char path[FILE_PATH_BYTES] = "";
+	int status = -1;
+
+	(void)state;
+	(void)process_end(&up, SIGTERM); /* what a failed test left */
+	unlink(logged);
+	up = process_start(words, logged);
+	wait_log("The house is up.");
+	behest("wipe", good, &ran);
+	assert_int_equal(ran.status, 0);
+	assert_null(strstr(process_out(&ran), "not ours, and left"));
+	receipt = strstr(process_out(&ran), "\nreceipt: ");
+	assert_non_null(receipt);
+	receipt += strlen("\nreceipt: ");
+	assert_true(str_copy_bytes(path, sizeof(path), receipt, strcspn(receipt, "\n")));
+	process_ran_finish(&ran);
+	while (!process_is_over(&up, &status)) {
+		assert_true(loop_now_ms() < until_ms);
+		nap();
+	}
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_false(file_exists(data));
+	assert_true(str_starts(path, data)); /* beside it */
+	assert_true(file_exists(path));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +455,7 @@ int main(void)
 		cmocka_unit_test(a_killed_keeper_comes_back),
 		cmocka_unit_test(stops_clean_and_leaves_nobody),
 		cmocka_unit_test(comes_up_again_as_it_was),
+		cmocka_unit_test(wiped_while_it_runs),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_vault_kills - a real behest-keeper is killed a thousand times, at random moments of
- * taking recordings and events in, and of its own starts; an outside ledger remembers what
- * it acknowledged. Afterwards all of that is there and opens, and the journal is whole.
+ * taking recordings and events in, and of its own starts; and, now and then, of deleting one
+ * recording or everything, of changing the passphrase and of making a backup. An outside
+ * ledger remembers what it acknowledged. Afterwards all of that is there and opens, what was
+ * deleted does not, nothing is half gone, and the journal is whole.
  *
  * Prints its seed and takes it back in BEHEST_SEED; BEHEST_ROUNDS makes it longer: after
  * each thousand the ledger is compared and a new house begins. kill -9 keeps what the kernel
@@ -22,6 +24,8 @@
 #include <time.h>
 
 #include "base/file.h"
+#include "base/str.h"
+#include "domain/erasure.h"
 #include "e2e/journal_reader.h"
 #include "e2e/lone_keeper.h"
 #include "e2e/process.h"
@@ -32,7 +36,10 @@ enum {
 	PER_ROUND = 16,
 	RECORDING_EVERY = 4,
 	START_EVERY = 10, /* killed once more while it starts */
+	OWNER_EVERY = 50, /* its owner asks for something: signing in takes long */
 	LIFE_US_MAX = 12000,
+	ANSWER_US_MAX = 6000,
+	PIECES = 4, /* of a backup */
 	START_US_MAX = 30000,
 	LEDGER_MAX = ROUNDS_OF_HOUSE * PER_ROUND,
 };
@@ -45,7 +52,10 @@ static struct {
 		uint64_t place;
 	} events[LEDGER_MAX];
 	size_t record_count;
-	struct record_id records[LEDGER_MAX];
+	struct {
+		struct record_id id;
+		bool is_gone;
+	} records[LEDGER_MAX];
 } ledger;
 
 static struct lone_keeper keeper;
@@ -110,7 +120,7 @@ static void take_confirmed(struct link_client *client)
 		if (message->type != WIRE_done || message->done.err != OK)
 			continue;
 		if (is_recording(message->done.token)) {
-			memcpy(ledger.records[ledger.record_count++].bytes,
+			memcpy(ledger.records[ledger.record_count++].id.bytes,
 			       message->done.record.bytes, ID_BYTES);
 			continue;
 		}
@@ -138,6 +148,167 @@ static void live_and_die(void)
 	take_confirmed(client);
 }
 
+/* --- what its owner asks for ------------------------------------------------------------ */
+
+static size_t asked_count; /* of each flow together */
+static size_t told_count;  /* that were acknowledged */
+static size_t chosen;      /* the recording that is to be deleted */
+static char new_words[64];
+
+static void say(struct link_client *client, enum wire_type type, const void *fields)
+{
+	assert_int_equal(link_client_send(client, type, fields, NULL), OK);
+}
+
+/* False: everything is gone. */
+static bool choose(void)
+{
+	for (size_t i = 0; i < ledger.record_count; i++) {
+		chosen = random_below((uint32_t)ledger.record_count);
+		if (!ledger.records[chosen].is_gone)
+			return true;
+	}
+	return false;
+}
+
+static bool begin_erase_one(struct link_client *client)
+{
+	struct wire_erase_ask ask = {.what = ERASURE_RECORD};
+
+	if (!choose())
+		return false;
+	memcpy(ask.record.bytes, ledger.records[chosen].id.bytes, ID_BYTES);
+	assert_int_equal(lone_keeper_ask(client, WIRE_erase_ask, &ask)->type,
+			 WIRE_erase_found);
+	say(client, WIRE_erase_do, &(struct wire_erase_do){.count = 1});
+	return true;
+}
+
+static bool begin_erase_all(struct link_client *client)
+{
+	say(client, WIRE_erase_all, &(struct wire_erase_all){.unused = 0});
+	return true;
+}
+
+static bool begin_words(struct link_client *client)
+{
+	struct wire_key_set set = {.number = 0};
+
+	assert_true(str_format(new_words, sizeof(new_words), "correct horse %" PRIu64,
+			       last_token));
+	assert_true(str_copy(set.passphrase, sizeof(set.passphrase), new_words));
+	say(client, WIRE_key_set, &set);
+	return true;
+}
+
+static bool begin_backup(struct link_client *client)
+{
+	say(client, WIRE_backup_get, &(struct wire_backup_get){.unused = 0});
+	say(client, WIRE_backup_more, &(struct wire_backup_more){.pieces = 1});
+	return true;
+}
+
+/* After the restart: it is gone, or it is whole; gone where that was told. */
+static void settle_one(struct link_client *client, bool was_told)
+{
+	const bool plays = lone_keeper_plays(client, ledger.records[chosen].id);
+
+	assert_false(plays && (was_told || ledger.records[chosen].is_gone));
+	ledger.records[chosen].is_gone = !plays;
+}
+
+/* All of those that were there, or none. */
+static void settle_all(struct link_client *client, bool was_told)
+{
+	bool is_known = was_told;
+	bool are_gone = was_told;
+
+	for (size_t i = ledger.record_count; i > 0; i--) {
+		bool plays;
+
+		if (ledger.records[i - 1].is_gone)
+			continue;
+		plays = lone_keeper_plays(client, ledger.records[i - 1].id);
+		assert_true(!is_known || plays != are_gone);
+		is_known = true;
+		are_gone = !plays;
+		ledger.records[i - 1].is_gone = are_gone;
+	}
+}
+
+static void settle_nothing(struct link_client *client, bool was_told)
+{
+	(void)client;
+	(void)was_told;
+}
+
+static const struct flow {
+	bool (*begin)(struct link_client *client); /* false: there is nothing to do */
+	enum wire_type told;                       /* what says that it is done */
+	bool changes_words;
+	void (*settle)(struct link_client *client, bool was_told);
+} FLOWS[] = {
+	{begin_erase_one, WIRE_end, false, settle_one},
+	{begin_words, WIRE_done, true, settle_nothing},
+	{begin_erase_one, WIRE_end, false, settle_one},
+	{begin_backup, WIRE_backup_made, false, settle_nothing},
+	{begin_erase_all, WIRE_end, false, settle_all},
+};
+
+/* False: it was killed before. */
+static bool take_told(struct link_client *client, const struct flow *flow)
+{
+	const struct wire_backup_more more = {.pieces = 1};
+	const struct wire_message *message = NULL;
+	enum err err;
+
+	do {
+		err = link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message, NULL);
+		if (err == OK && message->type == flow->told)
+			return message->type != WIRE_end || message->end.err == ERR_OK;
+		if (err == OK && message->type == WIRE_backup_piece)
+			err = link_client_send(client, WIRE_backup_more, &more, NULL);
+	} while (err == OK);
+	return false;
+}
+
+/* Exactly one of the old words and the new ones lets the owner in. */
+static struct link_client *sign_in_again(const struct flow *flow, bool was_told)
+{
+	struct link_client *client = lone_keeper_owner(&keeper);
+	bool opens;
+
+	if (flow->changes_words) {
+		opens = lone_keeper_unlock(client, new_words);
+		assert_true(opens || !was_told);
+		assert_int_equal(lone_keeper_unlock(client, keeper.passphrase), !opens);
+		if (opens)
+			memcpy(keeper.passphrase, new_words, sizeof(new_words));
+	}
+	assert_true(lone_keeper_unlock(client, keeper.passphrase));
+	return client;
+}
+
+/* The keeper runs, and runs again afterwards. It is killed while it works, or, every other
+ * time, soon after it said that it is done. */
+static void ask_and_die(const struct flow *flow)
+{
+	struct link_client *client = lone_keeper_sign_in(&keeper);
+	bool was_told =
+		flow->begin(client) && asked_count % 2 == 1 && take_told(client, flow);
+
+	wait_us(random_below(ANSWER_US_MAX));
+	lone_keeper_kill(&keeper);
+	was_told = was_told || take_told(client, flow);
+	link_client_close(client);
+	lone_keeper_start(&keeper);
+	client = sign_in_again(flow, was_told);
+	flow->settle(client, was_told);
+	link_client_close(client);
+	asked_count++;
+	told_count += was_told;
+}
+
 /* --- comparing -------------------------------------------------------------------------- */
 
 static void check_recordings(void)
@@ -146,7 +317,8 @@ static void check_recordings(void)
 
 	lone_keeper_expect_whole_journal(client);
 	for (size_t i = 0; i < ledger.record_count; i++)
-		lone_keeper_expect_sound(client, ledger.records[i]);
+		assert_int_equal(lone_keeper_plays(client, ledger.records[i].id),
+				 !ledger.records[i].is_gone);
 	link_client_close(client);
 }
 
@@ -184,6 +356,10 @@ static void end_house(void)
 		      ledger.event_count, ledger.record_count,
 		      (double)keeper.start_ms_sum / (double)keeper.starts,
 		      keeper.start_ms_max);
+	print_message(
+		"its owner asked for %zu deletions, changes and backups, of which %zu "
+		"were confirmed, and none is half done\n",
+		asked_count, told_count);
 	assert_true(ledger.event_count > 0 && ledger.record_count > 0);
 	lone_keeper_end(&keeper);
 }
@@ -202,6 +378,8 @@ static void killed_at_any_moment_it_loses_nothing(void **state)
 			lone_keeper_kill(&keeper);
 			lone_keeper_start(&keeper);
 		}
+		if (i % OWNER_EVERY == 0)
+			ask_and_die(&FLOWS[i / OWNER_EVERY % (STR_COUNT(FLOWS))]);
 		if (i % ROUNDS_OF_HOUSE == 0 && i < rounds) {
 			end_house();
 			begin_house();

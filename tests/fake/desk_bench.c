@@ -80,6 +80,29 @@ static enum err keep_frame(void *context, enum wire_type type, const void *field
 	return err;
 }
 
+static enum err ends(void *context, struct owner_id by)
+{
+	struct desk_bench_end *end = &((struct desk_bench *)context)->end;
+
+	end->is_begun = end->begin_err == OK;
+	end->by = by;
+	return end->begin_err;
+}
+
+static enum err ended(void *context, const void *receipt, size_t size)
+{
+	struct desk_bench_end *end = &((struct desk_bench *)context)->end;
+
+	if (end->keep_err != OK)
+		return end->keep_err;
+	must(size < sizeof(end->receipt));
+	memcpy(end->receipt, receipt, size);
+	end->receipt[size] = '\0';
+	end->receipt_size = size;
+	end->is_kept = true;
+	return OK;
+}
+
 static void owner_made(void *context)
 {
 	((struct desk_bench *)context)->owners_made++;
@@ -94,6 +117,9 @@ static void open_desk(struct desk_bench *bench)
 		.gate_seed = bench->gate_secret,
 		.cost = {.memory_kib = 8, .passes = 1},
 		.owner_made = owner_made,
+		.ends = ends,
+		.ended = ended,
+		.ends_by = bench->end.is_begun ? &bench->end.by : NULL,
 		.context = bench,
 		.is_restored = bench->is_restored,
 	};
@@ -247,6 +273,15 @@ void desk_bench_settle(struct desk_bench *bench)
 		steps++;
 		must(steps < SETTLE_STEPS_MAX);
 	}
+}
+
+void desk_bench_tick(struct desk_bench *bench, int64_t ms)
+{
+	clock_fake_pass(&bench->clock, ms);
+	desk_bench_is_inside = true;
+	desk_tick(bench->desk);
+	desk_bench_is_inside = false;
+	desk_bench_settle(bench);
 }
 
 struct desk_bench_link *desk_bench_link(struct desk_bench *bench, enum desk_side side)

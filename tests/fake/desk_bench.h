@@ -42,8 +42,18 @@ struct desk_bench {
 	uint8_t gate_seed[SEAL_SIGN_SEED_BYTES]; /* its gate's */
 	struct secret *gate_secret;              /* the same, for backups */
 	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
-	bool is_restored;     /* from its next start on: the rows come from a backup */
-	uint64_t recordings;  /* that desk_bench_record said */
+	bool is_restored;    /* from its next start on: the rows come from a backup */
+	uint64_t recordings; /* that desk_bench_record said */
+	/* The house ends: what the program has written down of it. */
+	struct desk_bench_end {
+		bool is_begun; /* also at its next starts, then */
+		struct owner_id by;
+		bool is_kept;
+		size_t receipt_size;
+		char receipt[16384]; /* text */
+		enum err begin_err;  /* what writing it down comes to */
+		enum err keep_err;
+	} end;
 	unsigned owners_made; /* how often the desk said that the code is void */
 	/* reach and waiting get to the hub's links; most tests do not look at these. */
 	bool hears_counts;
@@ -74,6 +84,8 @@ void desk_bench_stop(struct desk_bench *bench);
 void desk_bench_start(struct desk_bench *bench);
 /* Steps the store until nothing waits. */
 void desk_bench_settle(struct desk_bench *bench);
+/* So much later the desk does what is due, and all of that settles. */
+void desk_bench_tick(struct desk_bench *bench, int64_t ms);
 
 struct desk_bench_link *desk_bench_link(struct desk_bench *bench, enum desk_side side);
 void desk_bench_unlink(struct desk_bench *bench, struct desk_bench_link *link);

@@ -245,9 +245,7 @@ void house_expect_no_order(struct house *house)
 
 void house_pass(struct house *house, int64_t ms)
 {
-	clock_fake_pass(&house->bench->clock, ms);
-	desk_tick(house->bench->desk);
-	desk_bench_settle(house->bench);
+	desk_bench_tick(house->bench, ms);
 }
 
 void house_come_back(struct house *house, struct phone *phone)

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/must.h"
+#include "fault/fault_ways.h"
 
 static const bool *is_inside;
 static bool is_armed;
@@ -32,6 +33,8 @@ void alloc_faults_heal(void)
 
 static bool falls(void)
 {
+	if (*is_inside)
+		fault_ways_note();
 	if (!is_armed || has_failed || !*is_inside)
 		return false;
 	if (left > 0) {

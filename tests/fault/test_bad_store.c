@@ -23,7 +23,7 @@
 #include "adapter/store_sqlite.h"
 #include "base/file.h"
 #include "base/str.h"
-#include "fault/fault_world.h"
+#include "fault/fault_stories.h"
 #include "folder.h"
 
 enum { PAGE_BYTES = 4096, FLIPS = 3, NOBODY = 65534 };
@@ -31,11 +31,11 @@ enum { PAGE_BYTES = 4096, FLIPS = 3, NOBODY = 65534 };
 /* A house with an owner, events and recordings, and the ledger of them. */
 static struct fault_world *lived(void)
 {
-	struct fault_world *world = fault_world_create(&fault_stories[0]);
+	struct fault_world *world = fault_world_create(&STORY_BEGIN);
 
 	fault_world_rewind(world, 1);
 	assert_true(fault_world_open(world));
-	fault_stories[0].live(world);
+	STORY_BEGIN.live(world);
 	assert_true(world->ledger.has_room && world->ledger.record_count > 0);
 	fault_world_close(world);
 	/* All of it in one file: a start clears the log. */
@@ -131,7 +131,7 @@ static void no_spoilt_page_passes_for_another(void **state)
 	assert_true(tally.refused > 0 && tally.noticed > 0);
 	vfs_power_put_back(world->power, whole);
 	vfs_power_image_destroy(whole);
-	fault_world_check(world, &fault_stories[0]);
+	fault_world_check(world, &STORY_BEGIN);
 	fault_world_destroy(world);
 }
 

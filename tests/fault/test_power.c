@@ -5,7 +5,8 @@
  * starts again: what was acknowledged is there, what was destroyed is nowhere, nothing is
  * half there, and the journal is whole.
  *
- * BEHEST_STEP: in the middle of every so manyth call (1: of each); BEHEST_SEED: of the dice.
+ * BEHEST_STEP: in the middle of every so manyth call (1: of each); BEHEST_SEED: of the dice;
+ * BEHEST_STORY: of the stories in whose name that stands.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,7 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "fault/fault_world.h"
+#include "fault/fault_stories.h"
 
 enum { THROWS = 8, STEP = 1 };
 
@@ -83,7 +84,8 @@ static void no_cut_loses_or_halves_anything(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < fault_story_count; i++)
-		cut_everywhere(&fault_stories[i]);
+		if (fault_story_is_asked(fault_stories[i]))
+			cut_everywhere(fault_stories[i]);
 }
 
 int main(void)

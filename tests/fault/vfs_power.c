@@ -15,6 +15,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "fault/fault_ways.h"
 
 enum {
 	FILES_MAX = 8,
@@ -116,8 +117,10 @@ static void set_size(struct bytes *bytes, size_t size, struct vfs_power *dice)
 		bytes->capacity = size * 2;
 		bytes->at = memory(bytes->at, bytes->capacity);
 	}
-	for (size_t i = bytes->size; i < size; i++)
-		bytes->at[i] = dice ? (uint8_t)random_below(dice, 256) : 0;
+	if (!dice && size > bytes->size)
+		memset(bytes->at + bytes->size, 0, size - bytes->size);
+	for (size_t i = bytes->size; dice && i < size; i++)
+		bytes->at[i] = (uint8_t)random_below(dice, 256);
 	bytes->size = size;
 }
 
@@ -365,6 +368,8 @@ static bool falls(struct vfs_power *power, enum vfs_power_call call)
 	if (power->is_cut)
 		return true;
 	power->counts[call]++;
+	if (counts)
+		fault_ways_note();
 	if (!counts || number < power->n)
 		return false;
 	if (power->cuts)

@@ -194,6 +194,7 @@ static void switched_off_everything_is_gone(void **state)
 {
 	struct house house = make_house();
 	struct record_id record;
+	struct record_id later;
 
 	(void)state;
 	set_box(&house, true);
@@ -204,8 +205,10 @@ static void switched_off_everything_is_gone(void **state)
 	assert_int_equal(seal(&house, "hall", &record), ERR_DENIED);
 	/* It can be begun again, and opens nothing of before. */
 	set_box(&house, true);
-	assert_int_equal(seal(&house, "hall", &record), OK);
-	assert_int_equal(play(&house, house.bob, record), OK);
+	assert_int_equal(seal(&house, "hall", &later), OK);
+	assert_int_equal(play(&house, house.bob, later), OK);
+	/* What is dead is gone, and nobody's fault: within the same minute, too. */
+	assert_int_equal(play(&house, house.bob, record), ERR_MISSING);
 	desk_bench_destroy(house.bench);
 }
 
@@ -262,6 +265,104 @@ static void a_wrong_clock_keeps_nothing_longer(void **state)
 	assert_int_not_equal(play(&house, house.alice, record), OK);
 	assert_int_equal(seal(&house, "hall", &later), OK);
 	assert_int_equal(play(&house, house.alice, later), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- what is left of it ----------------------------------------------------------------- */
+
+/* Chores come one after the other. */
+static void do_chores(struct house *house)
+{
+	for (size_t i = 0; i < 10; i++)
+		pass(house, 1000);
+}
+
+static size_t rows_left(const struct house *house)
+{
+	return rows_in(house, STORE_RECORD) + rows_in(house, STORE_SALT);
+}
+
+/* Nothing lies there that nobody can open; what is in a private room stays. */
+static void what_is_dead_is_cleared_away(void **state)
+{
+	enum { HOURS = 30, ROWS_OF_ONE = 4 };
+	struct house house = make_house();
+	struct record_id records[HOURS];
+	struct record_id bobs;
+	size_t living = 0;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "attic", &bobs), OK);
+	for (int i = 0; i < HOURS; i++) {
+		assert_int_equal(seal(&house, "hall", &records[i]), OK);
+		pass(&house, HOUR_MS);
+	}
+	do_chores(&house);
+	sign_in(&house);
+	for (int i = 0; i < HOURS; i++)
+		living += play(&house, house.alice, records[i]) == OK;
+	assert_true(living > 20 && living < HOURS);
+	assert_int_equal(rows_left(&house), ROWS_OF_ONE * (living + 1));
+	/* Switched off: at once all is dead, and soon it is gone. */
+	set_box(&house, false);
+	do_chores(&house);
+	assert_int_equal(rows_left(&house), ROWS_OF_ONE);
+	assert_int_equal(rows_in(&house, STORE_EPOCH), 1);
+	assert_int_equal(play(&house, house.bob, bobs), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* Killed behind any step: the next start goes on, and touches nothing that lives. */
+static void the_clearing_goes_on_after_a_kill(void **state)
+{
+	enum { COUNT = 3, STEPS = 24, ROWS_OF_ONE = 4 };
+
+	(void)state;
+	for (size_t steps = 0; steps < STEPS; steps++) {
+		struct house house = make_house();
+		struct record_id record;
+
+		set_box(&house, true);
+		for (size_t i = 0; i < COUNT; i++)
+			assert_int_equal(seal(&house, "hall", &record), OK);
+		do_chores(&house);
+		set_box(&house, false);
+		set_box(&house, true);
+		assert_int_equal(seal(&house, "hall", &record), OK);
+		for (size_t i = 0; i < steps; i++) {
+			if (store_fake_waiting(house.bench->rows) == 0)
+				desk_tick(house.bench->desk);
+			store_step(&house.bench->store);
+		}
+		desk_bench_restart(house.bench);
+		do_chores(&house);
+		assert_int_equal(rows_left(&house), ROWS_OF_ONE);
+		house.alice = desk_bench_link(house.bench, DESK_OWNER);
+		assert_true(
+			desk_bench_unlock(house.bench, house.alice, "alice", PASSPHRASE));
+		assert_int_equal(play(&house, house.alice, record), OK);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* What a wrong clock made is dead before its time, and lies behind what lives. */
+static void what_is_of_a_time_to_come_is_cleared_too(void **state)
+{
+	enum { ROWS_OF_ONE = 4 };
+	struct house house = make_house();
+	struct record_id record;
+
+	(void)state;
+	house.bench->clock.wall_ms += (int64_t)365 * 24 * HOUR_MS;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	house.bench->clock.wall_ms -= (int64_t)365 * 24 * HOUR_MS;
+	pass(&house, 1000);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	do_chores(&house);
+	assert_int_equal(rows_left(&house), ROWS_OF_ONE);
+	assert_int_equal(play(&house, house.alice, record), OK);
 	desk_bench_destroy(house.bench);
 }
 
@@ -327,6 +428,9 @@ int main(void)
 		cmocka_unit_test(switched_off_everything_is_gone),
 		cmocka_unit_test(a_day_is_all_it_lasts),
 		cmocka_unit_test(a_wrong_clock_keeps_nothing_longer),
+		cmocka_unit_test(what_is_dead_is_cleared_away),
+		cmocka_unit_test(the_clearing_goes_on_after_a_kill),
+		cmocka_unit_test(what_is_of_a_time_to_come_is_cleared_too),
 		cmocka_unit_test(who_was_removed_opens_nothing_more),
 		cmocka_unit_test(exchanged_rows_open_nothing),
 	};

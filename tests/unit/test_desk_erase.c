@@ -1363,6 +1363,92 @@ static void retention_and_an_owner_at_once(void **state)
 	}
 }
 
+/* The days that are told first are added up. */
+static struct outcome receipts(struct house *house, struct desk_bench_link *link,
+			       const struct wire_receipts_get *get,
+			       struct wire_receipt_day *out_all)
+{
+	const struct wire_message *message;
+	struct outcome out = {.err = ERR_TIMEOUT};
+
+	*out_all = (struct wire_receipt_day){.count = 0};
+	buf_init(&out.receipt, 1 << 20);
+	desk_bench_forget(link);
+	desk_bench_say(house->bench, link, WIRE_receipts_get, get);
+	desk_bench_settle(house->bench);
+	while ((message = desk_bench_take(link))) {
+		if (message->type == WIRE_receipt_day) {
+			out_all->count += message->receipt_day.count;
+			out_all->aged += message->receipt_day.aged;
+			out.done++;
+		} else if (message->type == WIRE_receipt) {
+			assert_int_equal(buf_add(&out.receipt,
+						 message->receipt.text.bytes,
+						 message->receipt.text.size),
+					 OK);
+		} else {
+			assert_int_equal(message->type, WIRE_end);
+			out.err = (enum err)message->end.err;
+		}
+	}
+	return out;
+}
+
+/* Nobody waited for it: the journal has it, for its owner and nobody else. */
+static void what_had_its_time_has_a_receipt(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+	struct wire_receipts_get get = {.from_ms = INT64_MIN, .to_ms = INT64_MAX};
+	struct desk_bench_link *bob = desk_bench_link(house.bench, DESK_OWNER);
+	struct wire_erase_ask asked;
+	struct wire_receipt_day all;
+	struct record_id young;
+	char id[ID_TEXT_BYTES];
+	char line[64];
+	struct outcome out;
+
+	(void)state;
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob", PASSPHRASE,
+					  NULL, NULL));
+	keep_for(&house, 3);
+	run_for(&house, 4 * (int64_t)DAY_MS);
+	assert_int_equal(rows_of(&house, old), 0);
+	sign_in(&house);
+	young = record(&house, "kitchen");
+	asked = ask_of(young);
+	assert_int_equal(found(&house, &asked), 1);
+	out = erase(&house, 1);
+	buf_finish(&out.receipt);
+	out = receipts(&house, house.alice, &get, &all);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(out.done, 2); /* days */
+	assert_int_equal(all.count, 2);
+	assert_int_equal(all.aged, 1);
+	assert_int_equal(out.receipt.size, 0); /* told only */
+	buf_finish(&out.receipt);
+	get.make = 1;
+	get.to_ms = house.bench->clock.wall_ms - DAY_MS / 2; /* not what is of just now */
+	out = receipts(&house, house.alice, &get, &all);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(all.count, 1);
+	id_to_text(id, old.bytes);
+	must(str_format(line, sizeof(line), "\nrecord %s of 20", id));
+	assert_non_null(strstr((const char *)out.receipt.bytes, line));
+	assert_non_null(
+		strstr((const char *)out.receipt.bytes, "\nwhy it had its time\n"));
+	check_note(&house, &out.receipt);
+	assert_int_equal(check_proofs(&house, &out.receipt), 1);
+	buf_finish(&out.receipt);
+	assert_true(desk_bench_unlock(house.bench, bob, "bob", PASSPHRASE));
+	out = receipts(&house, bob, &get, &all);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(all.count, 0);
+	assert_int_equal(out.receipt.size, 0);
+	buf_finish(&out.receipt);
+	desk_bench_destroy(house.bench);
+}
+
 static void thirty_days_unless_they_chose(void **state)
 {
 	struct house house = make_house();
@@ -1482,6 +1568,7 @@ int main(void)
 		cmocka_unit_test(it_looks_again_where_it_does_not_know),
 		cmocka_unit_test(what_is_old_goes_from_a_long_and_spoilt_journal),
 		cmocka_unit_test(what_is_old_goes),
+		cmocka_unit_test(what_had_its_time_has_a_receipt),
 		cmocka_unit_test(thirty_days_unless_they_chose),
 		cmocka_unit_test(keep_nothing_takes_what_is_there),
 		cmocka_unit_test(a_clock_that_jumps_destroys_nothing),

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/must.h"
 #include "base/str.h"
 #include "fake/desk_bench.h"
 #include "keeper/desk_inner.h"
@@ -371,6 +372,80 @@ static void one_that_was_taken_away_is_missed_by_the_journal(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* The export's first answer that ends it: its reason, "" for an archive; static storage. */
+static const char *export_all(struct house *house)
+{
+	const struct wire_export_begin begin = {.by_room = 1};
+	static char reason[32];
+	const struct wire_message *message;
+
+	while (desk_bench_take(house->alice))
+		continue;
+	desk_bench_say(house->bench, house->alice, WIRE_export_begin, &begin);
+	desk_bench_settle(house->bench);
+	message = desk_bench_take(house->alice);
+	assert_non_null(message);
+	reason[0] = '\0';
+	if (message->type == WIRE_refused)
+		must(str_copy(reason, sizeof(reason), message->refused.reason));
+	else if (message->type == WIRE_export_over)
+		must(str_copy(reason, sizeof(reason), message->export_over.reason));
+	else
+		assert_int_equal(message->type, WIRE_export_plan);
+	return reason;
+}
+
+/* So that nothing leaves in between: neither before nor after somebody has looked. */
+static void no_archive_leaves_when_one_was_taken_away(void **state)
+{
+	struct house house = make_house();
+	const struct record_id record = record_one(&house);
+
+	(void)state;
+	spoil(&house, STORE_RECORD, 0);
+	assert_int_equal(play(&house, record), ERR_AUTH);
+	spoil(&house, STORE_RECORD, 0); /* and as it was */
+	for (size_t i = 0; i < 2; i++)
+		store_fake_remove(house.bench->rows, find_row(&house, STORE_INCIDENT, 0));
+	desk_bench_restart(house.bench);
+	sign_in(&house);
+	assert_false(freezes(&house));
+	assert_string_equal(export_all(&house), "FROZEN");
+	assert_true(freezes(&house));
+	assert_string_equal(export_all(&house), "EXPORT_FROZEN");
+	desk_bench_destroy(house.bench);
+}
+
+/* And without anybody asking, in the minutes after the start. */
+static void the_keeper_looks_by_itself(void **state)
+{
+	struct house house = make_house();
+	const struct record_id record = record_one(&house);
+
+	(void)state;
+	spoil(&house, STORE_RECORD, 0);
+	assert_int_equal(play(&house, record), ERR_AUTH);
+	desk_bench_restart(house.bench);
+	for (size_t i = 0; i < 8; i++) {
+		desk_tick(house.bench->desk);
+		desk_bench_settle(house.bench);
+	}
+	read_steps(&house);
+	assert_int_equal(count_of(INCIDENT_OPENED), 1); /* nothing is missing */
+	while (step_count-- > 0)
+		store_fake_remove(house.bench->rows, find_row(&house, STORE_INCIDENT, 0));
+	desk_bench_restart(house.bench);
+	assert_false(freezes(&house));
+	for (size_t i = 0; i < 8; i++) {
+		desk_tick(house.bench->desk);
+		desk_bench_settle(house.bench);
+	}
+	assert_true(freezes(&house));
+	read_steps(&house);
+	assert_true(has_cause(INCIDENT_FOREIGN_ROW));
+	desk_bench_destroy(house.bench);
+}
+
 /* --- what fails ------------------------------------------------------------------------- */
 
 /* It is known: that it cannot be written down thaws nothing, and it is written later. */
@@ -456,6 +531,8 @@ int main(void)
 		cmocka_unit_test(exchanged_and_missing_steps_do_not_thaw),
 		cmocka_unit_test(a_step_that_was_taken_out_is_missed),
 		cmocka_unit_test(one_that_was_taken_away_is_missed_by_the_journal),
+		cmocka_unit_test(no_archive_leaves_when_one_was_taken_away),
+		cmocka_unit_test(the_keeper_looks_by_itself),
 		cmocka_unit_test(what_cannot_be_written_freezes_all_the_same),
 		cmocka_unit_test(a_kill_between_steps_loses_none),
 		cmocka_unit_test(more_than_there_is_room_for_is_counted),

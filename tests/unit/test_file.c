@@ -158,6 +158,41 @@ static void joining(void **state)
 	assert_false(file_join(path, sizeof(path), "abcd", "efg"));
 }
 
+/* Whoever holds it by another name finds nothing in it any more. */
+static void shredded_is_empty_by_any_name(void **state)
+{
+	char path[FILE_PATH_BYTES];
+	char other[FILE_PATH_BYTES];
+	struct stat about;
+
+	(void)state;
+	assert_true(file_join(path, sizeof(path), folder, "shredded"));
+	assert_true(file_join(other, sizeof(other), folder, "other"));
+	assert_int_equal(file_write(path, "what nobody is to read", 22, 0600, NULL), OK);
+	assert_int_equal(link(path, other), 0);
+	assert_int_equal(file_shred(path, NULL), OK);
+	assert_false(file_exists(path));
+	assert_int_equal(stat(other, &about), 0);
+	assert_int_equal(about.st_size, 0);
+	assert_int_equal(file_shred(path, NULL), OK); /* it is gone already */
+	/* Where a link leads to stays. */
+	assert_int_equal(file_write(other, "safe", 4, 0600, NULL), OK);
+	assert_int_equal(symlink(other, path), 0);
+	assert_int_equal(file_shred(path, NULL), OK);
+	assert_false(file_exists(path));
+	assert_int_equal(stat(other, &about), 0);
+	assert_int_equal(about.st_size, 4);
+}
+
+static void a_folder_is_not_shredded(void **state)
+{
+	struct err_note note = {""};
+
+	(void)state;
+	assert_int_equal(file_shred(folder, &note), ERR_IO);
+	assert_non_null(strstr(note.text, "cannot be removed"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +201,8 @@ int main(void)
 		cmocka_unit_test(prepared_is_put_there_or_dropped),
 		cmocka_unit_test(what_cannot_be_read_is_said),
 		cmocka_unit_test(folders_are_made),
+		cmocka_unit_test(shredded_is_empty_by_any_name),
+		cmocka_unit_test(a_folder_is_not_shredded),
 		cmocka_unit_test(joining),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);
