@@ -56,12 +56,13 @@ static uint32_t check_of(const uint8_t values[LETTERS])
 	return check;
 }
 
+/* text is as long as a key is. */
 static enum err read_letters(const char *text, uint8_t values[LETTERS],
 			     struct err_note *note)
 {
 	for (size_t i = 0; i < LETTERS; i++) {
 		const char letter = text[sizeof(PREFIX) - 1 + i];
-		const char *found = letter ? strchr(ALPHABET, letter) : NULL;
+		const char *found = strchr(ALPHABET, letter);
 
 		if (!found)
 			return err_say(
@@ -90,7 +91,8 @@ static bool join_bits(const uint8_t values[LETTERS], uint8_t key[SEAL_BOX_PUBLIC
 		key[size++] = (uint8_t)(held >> bits);
 		held &= (1U << bits) - 1;
 	}
-	return size == SEAL_BOX_PUBLIC_BYTES && held == 0;
+	must(size == SEAL_BOX_PUBLIC_BYTES);
+	return held == 0;
 }
 
 enum err age_recipient_read(const char *text, struct age_recipient *out_recipient,

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/must.h"
 #include "base/pack.h"
 #include "base/str.h"
 
@@ -36,9 +37,10 @@ static enum err not_so(struct err_note *note, const char *what)
 	return err_say(ERR_FORMAT, note, "the keeper's answer cannot be read: %s", what);
 }
 
+/* path is not empty. */
 static bool is_tame(const char *path)
 {
-	return path[0] != '\0' && path[0] != '/' && path[0] != '.' &&
+	return path[0] != '/' && path[0] != '.' &&
 	       strspn(path, PATH_LETTERS) == strlen(path) && !strstr(path, "/.") &&
 	       !strstr(path, "//");
 }
@@ -49,9 +51,9 @@ static enum err take_head(struct export_stream *stream, struct err_note *note)
 	struct unpack unpack;
 	int64_t at_ms;
 
-	if (!str_copy_bytes(path, sizeof(path), (const char *)stream->head,
-			    stream->path_size) ||
-	    !is_tame(path))
+	must(str_copy_bytes(path, sizeof(path), (const char *)stream->head,
+			    stream->path_size));
+	if (strlen(path) != stream->path_size || !is_tame(path))
 		return not_so(note, "a file's name");
 	unpack_init(&unpack, stream->head + stream->path_size, NUMBERS_BYTES);
 	at_ms = unpack_i64(&unpack);

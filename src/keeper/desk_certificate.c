@@ -471,25 +471,45 @@ static void end_check(struct check_job *check)
 	desk_say(link, WIRE_verified, &verified);
 }
 
-static void say_wrong(struct desk *desk, struct check_job *check, const char *what)
+static void say_wrong(struct check_job *check, enum walk_wrong wrong, const char *what)
 {
 	check->verified.whole = 0;
 	must(str_copy(check->verified.trouble, sizeof(check->verified.trouble), what));
 	must(str_copy(check->verified.wrong, sizeof(check->verified.wrong),
-		      walk_wrong_text(WALK_CERTIFICATE)));
-	desk_incident_open(desk, INCIDENT_JOURNAL_NOT_WHOLE, (struct record_id){{0}},
-			   NULL);
+		      walk_wrong_text(wrong)));
 	end_check(check);
 }
 
+static void say_changed(struct desk *desk, struct check_job *check, const char *what)
+{
+	desk_incident_open(desk, INCIDENT_JOURNAL_NOT_WHOLE, (struct record_id){{0}},
+			   NULL);
+	say_wrong(check, WALK_CERTIFICATE, what);
+}
+
+/* It is not known whether anything is wrong: no incident. */
+static void say_unreadable(struct check_job *check, enum err err)
+{
+	char what[sizeof(check->verified.trouble)];
+
+	must(str_format(what, sizeof(what), "a certificate cannot be checked: %s",
+			err_words(err)));
+	say_wrong(check, WALK_UNREADABLE, what);
+}
+
+/* *out_err: it could not be read for another reason than what it is. */
 static bool has_hash(const struct desk *desk, const struct store_row *row,
-		     const char *wanted)
+		     const char *wanted, enum err *out_err)
 {
 	struct event event;
 	uint64_t place = 0;
+	enum err err = ERR_FORMAT;
 
-	if (!desk_number_of(&row->key, &place) ||
-	    journal_read(desk->journal, place, row->value, row->size, &event) != OK)
+	if (desk_number_of(&row->key, &place))
+		err = journal_read(desk->journal, place, row->value, row->size, &event);
+	if (err == ERR_MEMORY)
+		*out_err = err;
+	if (err != OK)
 		return false;
 	for (size_t i = 0; i < event.field_count; i++) {
 		if (str_equal(event.fields[i].name, "cert") &&
@@ -510,16 +530,20 @@ static void check_rows(struct desk *desk, struct job *job, enum err err,
 		err = certificate_hash(desk->certificates[check->at].row,
 				       CERTIFICATE_ROW_BYTES, hash);
 	if (err != OK) {
-		say_wrong(desk, check, "the journal cannot be read");
+		say_unreadable(check, err);
 		return;
 	}
 	str_to_hex(text, hash, sizeof(hash));
-	for (size_t i = 0; i < rows->count; i++) {
-		if (has_hash(desk, &rows->rows[i], text)) {
+	for (size_t i = 0; err == OK && i < rows->count; i++) {
+		if (has_hash(desk, &rows->rows[i], text, &err)) {
 			check->at++;
 			check_next(desk, check);
 			return;
 		}
+	}
+	if (err != OK) {
+		say_unreadable(check, err);
+		return;
 	}
 	check->read += STORE_RANGE_ROWS_MAX;
 	check->place += STORE_RANGE_ROWS_MAX;
@@ -529,17 +553,19 @@ static void check_rows(struct desk *desk, struct job *job, enum err err,
 static void look_on(struct desk *desk, struct check_job *check)
 {
 	struct store_range range = {.limit = STORE_RANGE_ROWS_MAX};
+	enum err err;
 
 	if (check->read > ENTRIES_MAX || check->place > journal_size(desk->journal)) {
-		say_wrong(desk, check,
-			  "a certificate is not the one that the journal tells of");
+		say_changed(desk, check,
+			    "a certificate is not the one that the journal tells of");
 		return;
 	}
 	range.first = desk_key_number(desk, STORE_JOURNAL, check->place);
 	range.last = desk_key_number(desk, STORE_JOURNAL,
 				     check->place + STORE_RANGE_ROWS_MAX - 1);
-	if (desk_job_range(desk, &check->job, &range, check_rows) != OK)
-		say_wrong(desk, check, "the journal cannot be read");
+	err = desk_job_range(desk, &check->job, &range, check_rows);
+	if (err != OK)
+		say_unreadable(check, err);
 }
 
 /* It is the row that was believed at the start, or was written since. */
@@ -549,9 +575,13 @@ static void got_certificate(struct desk *desk, struct job *job, enum err err,
 	struct check_job *check = (struct check_job *)job;
 	const struct desk_certificate *of = &desk->certificates[check->at];
 
+	if (err != OK && err != ERR_MISSING) {
+		say_unreadable(check, err);
+		return;
+	}
 	if (err != OK || rows->rows[0].size != CERTIFICATE_ROW_BYTES ||
 	    memcmp(rows->rows[0].value, of->row, CERTIFICATE_ROW_BYTES) != 0) {
-		say_wrong(desk, check, "a certificate was changed or removed");
+		say_changed(desk, check, "a certificate was changed or removed");
 		return;
 	}
 	check->place = of->now.after + 1;
@@ -562,14 +592,16 @@ static void got_certificate(struct desk *desk, struct job *job, enum err err,
 static void check_next(struct desk *desk, struct check_job *check)
 {
 	struct store_key key;
+	enum err err;
 
 	if (check->at >= desk->certificate_count) {
 		end_check(check);
 		return;
 	}
 	key = key_of(desk, &desk->certificates[check->at].now);
-	if (desk_job_get(desk, &check->job, &key, got_certificate) != OK)
-		say_wrong(desk, check, "the certificates cannot be read");
+	err = desk_job_get(desk, &check->job, &key, got_certificate);
+	if (err != OK)
+		say_unreadable(check, err);
 }
 
 void desk_certificate_verify(struct desk_link *link, const struct wire_verified *verified)

@@ -110,6 +110,20 @@ void export_abort(struct desk *desk, struct export_job *export, enum export_reas
 	desk_say(link, WIRE_export_over, &over);
 }
 
+static uint64_t generation_of(const struct desk *desk, struct owner_id owner)
+{
+	const size_t index = desk_owner_index(desk, owner);
+
+	return index < DESK_OWNERS_MAX && !desk->keks[index].is_over
+		       ? desk->keks[index].now.generation
+		       : 0;
+}
+
+bool export_is_erased(const struct desk *desk, const struct export_job *export)
+{
+	return generation_of(desk, export->set.owner) != export->generation;
+}
+
 enum export_reason export_reason_of(enum err err)
 {
 	switch (err) {
@@ -487,6 +501,7 @@ static enum err export_create(struct desk *desk, struct owner_id owner, bool by_
 	export->job.free_ = export_free;
 	export->pass = 1;
 	export->limit = journal_size(desk->journal);
+	export->generation = generation_of(desk, owner);
 	desk_incident_audit_begin(desk, &export->incidents);
 	rand_fill(&desk->parts.rand, export->id.bytes, ID_BYTES);
 	buf_init(&export->sums, EXPORT_SUMS_BYTES_MAX);
@@ -556,6 +571,10 @@ void desk_export_more(struct desk *desk, struct desk_link *link,
 	}
 	if (desk_incident_freezes(desk)) {
 		export_abort(desk, export, EXPORT_FROZEN, NULL);
+		return;
+	}
+	if (export_is_erased(desk, export)) {
+		export_abort(desk, export, EXPORT_CHANGED_MEANWHILE, NULL);
 		return;
 	}
 	/* A question to the store goes on by itself when it is answered. */

@@ -51,6 +51,7 @@ struct export_job {
 	export_step *step;
 	struct export_set set;
 	struct export_epochs epochs;
+	uint64_t generation; /* of the owner's key, when this began */
 	struct export_id id;
 	int64_t made_ms;
 	/* The journal: */
@@ -94,6 +95,8 @@ struct export_job {
 /* Ends it with a reason; record is the one it is about, or NULL. */
 void export_abort(struct desk *desk, struct export_job *export, enum export_reason why,
 		  const struct record_id *record);
+/* The key that it was begun under has ended: all of it was erased. */
+bool export_is_erased(const struct desk *desk, const struct export_job *export);
 /* The reason for what went wrong outside of rows. */
 enum export_reason export_reason_of(enum err err);
 void export_finish(struct desk *desk, struct export_job *export); /* all is sent */

@@ -30,16 +30,15 @@ static void last_key(const struct export_job *export, uint8_t to[RECORDING_KEY_B
 	memcpy(to, export->set.owner.bytes, ID_BYTES);
 }
 
-/* The key behind it; false when the owner's keys end there. */
-static bool key_behind(const struct export_job *export, uint8_t key[RECORDING_KEY_BYTES])
+/* The key behind it; it is not the last of the owner's. */
+static void step_key(uint8_t key[RECORDING_KEY_BYTES])
 {
-	for (size_t i = RECORDING_KEY_BYTES; i > ID_BYTES; i--) {
-		key[i - 1]++;
-		if (key[i - 1] != 0)
-			return true;
-	}
-	last_key(export, key);
-	return false;
+	size_t at = RECORDING_KEY_BYTES;
+
+	do {
+		must(at > ID_BYTES);
+		at--;
+	} while (++key[at] == 0);
 }
 
 /* The first record at or behind the window's beginning. */
@@ -270,9 +269,7 @@ static bool doubt(struct desk *desk, struct export_job *export, struct record_id
 {
 	const struct export_record *known = export_set_find(&export->set, record);
 
-	if (known && known->is_dead)
-		return true;
-	if (known) /* it stays unseen, which says enough */
+	if (known) /* it is dead, or stays unseen, which says enough */
 		return true;
 	return export_set_doubt(&export->set, record) ||
 	       wrong(desk, export, EXPORT_ROW_UNKNOWN, &record);
@@ -320,14 +317,14 @@ static void next_window(struct desk *desk, struct export_job *export)
 	uint8_t end[RECORDING_KEY_BYTES];
 
 	last_key(export, end);
-	memcpy(export->from, export->last, sizeof(export->from));
-	if (memcmp(export->last, end, sizeof(end)) == 0 ||
-	    !key_behind(export, export->from)) {
+	if (memcmp(export->last, end, sizeof(end)) == 0) {
 		export->step = export_pass_over;
 		if (export_pump(export))
 			export_pass_over(desk, export);
 		return;
 	}
+	memcpy(export->from, export->last, sizeof(export->from));
+	step_key(export->from);
 	export->step = ask_salts;
 	if (export_pump(export))
 		ask_salts(desk, export);
@@ -339,8 +336,10 @@ static void got_records(struct desk *desk, struct job *job, enum err err,
 	struct export_job *export = (struct export_job *)job;
 	size_t salt = 0;
 
-	if (err != OK) {
-		export_abort(desk, export, export_reason_of(err), NULL);
+	if (err != OK || export_is_erased(desk, export)) {
+		export_abort(desk, export,
+			     err == OK ? EXPORT_CHANGED_MEANWHILE : export_reason_of(err),
+			     NULL);
 		return;
 	}
 	if (rows->more) { /* the rest of the window is another one */

@@ -55,8 +55,7 @@ static int64_t day_ms(int64_t wall_ms, int days)
 	const time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm parts;
 
-	if (!localtime_r(&seconds, &parts))
-		return wall_ms;
+	must(localtime_r(&seconds, &parts)); /* of every number of milliseconds */
 	parts.tm_hour = 0;
 	parts.tm_min = 0;
 	parts.tm_sec = 0;
@@ -272,9 +271,8 @@ static void write_time(char to[TIME_BYTES], int64_t wall_ms)
 	const time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm parts;
 
-	if (!localtime_r(&seconds, &parts) ||
-	    strftime(to, TIME_BYTES, "%Y-%m-%d %H:%M", &parts) == 0)
-		must(str_copy(to, TIME_BYTES, "?"));
+	must(localtime_r(&seconds, &parts));
+	must(strftime(to, TIME_BYTES, "%Y-%m-%d %H:%M", &parts) > 0);
 }
 
 static void write_count(const struct recorded_set *set, bool is_everything,

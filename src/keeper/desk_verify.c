@@ -348,8 +348,14 @@ static void got_tile(struct desk *desk, struct job *job, enum err err,
 		ask_entries(desk, verify);
 		return;
 	}
-	if (err == OK && buf_add(&verify->tiles[level].bytes, rows->rows[0].value,
-				 rows->rows[0].size) != OK)
+	if (err == OK)
+		err = buf_add(&verify->tiles[level].bytes, rows->rows[0].value,
+			      rows->rows[0].size);
+	if (err == ERR_MEMORY) {
+		end_verify(verify, err);
+		return;
+	}
+	if (err == ERR_LIMIT)
 		buf_clear(&verify->tiles[level].bytes); /* too long to be one */
 	verify->tile_count++;
 	ask_tile(desk, verify);

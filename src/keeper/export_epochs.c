@@ -52,8 +52,7 @@ enum err export_epochs_take(struct export_epochs *epochs, const struct store_row
 	if (row->key.size != (size_t)2 * ID_BYTES || row->size > EPOCH_ROW_BYTES)
 		return ERR_FORMAT;
 	memcpy(epoch.id.bytes, row->key.bytes + ID_BYTES, ID_BYTES);
-	if (row->size > 0)
-		memcpy(epoch.row, row->value, row->size);
+	memcpy(epoch.row, row->value, row->size);
 	err = grow(epochs);
 	if (err == OK)
 		epochs->epochs[epochs->count++] = epoch;
@@ -75,10 +74,10 @@ enum err export_epochs_take_kek(struct export_epochs *epochs, const struct store
 	enum err err =
 		kek_from_store_key(row->key.bytes, row->key.size, &owner, &generation);
 
-	if (err != OK || row->size != KEK_ROW_BYTES)
+	/* No keeper leaves so many. */
+	if (err != OK || row->size != KEK_ROW_BYTES ||
+	    epochs->kek_count == EXPORT_KEKS_MAX)
 		return ERR_FORMAT;
-	if (epochs->kek_count == EXPORT_KEKS_MAX)
-		return ERR_LIMIT;
 	epochs->keks[epochs->kek_count].generation = generation;
 	memcpy(epochs->keks[epochs->kek_count].row, row->value, KEK_ROW_BYTES);
 	epochs->kek_count++;

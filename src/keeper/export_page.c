@@ -42,14 +42,13 @@ void export_wav_head(uint32_t size, uint8_t to[EXPORT_WAV_HEAD_BYTES])
 	put_le(to + 40, size, 4);
 }
 
-/* Zeros for a time that no calendar has. */
+/* Every number of milliseconds is of a year that the calendar has, and that fits a text. */
 static struct tm calendar(int64_t at_ms)
 {
 	const time_t seconds = (time_t)(at_ms / MS_PER_S);
 	struct tm parts;
 
-	if (!gmtime_r(&seconds, &parts))
-		memset(&parts, 0, sizeof(parts));
+	must(gmtime_r(&seconds, &parts));
 	return parts;
 }
 
@@ -57,24 +56,21 @@ static void day_text(int64_t at_ms, char to[EXPORT_TIME_BYTES])
 {
 	const struct tm parts = calendar(at_ms);
 
-	if (strftime(to, EXPORT_TIME_BYTES, "%Y-%m-%d", &parts) == 0)
-		to[0] = '\0';
+	must(strftime(to, EXPORT_TIME_BYTES, "%Y-%m-%d", &parts) > 0);
 }
 
 static void hour_text(int64_t at_ms, char to[EXPORT_TIME_BYTES])
 {
 	const struct tm parts = calendar(at_ms);
 
-	if (strftime(to, EXPORT_TIME_BYTES, "%H:%M:%S", &parts) == 0)
-		to[0] = '\0';
+	must(strftime(to, EXPORT_TIME_BYTES, "%H:%M:%S", &parts) > 0);
 }
 
 void export_time_text(int64_t at_ms, char to[EXPORT_TIME_BYTES])
 {
 	const struct tm parts = calendar(at_ms);
 
-	if (strftime(to, EXPORT_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-		to[0] = '\0';
+	must(strftime(to, EXPORT_TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0);
 }
 
 void export_sound_path(const struct export_record *record,

@@ -53,10 +53,12 @@ static void write_time(char to[TIME_BYTES], int64_t wall_ms)
 	const time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm parts;
 
-	/* 0: it is not known */
-	if (wall_ms == 0 || !gmtime_r(&seconds, &parts) ||
-	    strftime(to, TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+	if (wall_ms == 0) { /* it is not known */
 		must(str_copy(to, TIME_BYTES, "?"));
+		return;
+	}
+	must(gmtime_r(&seconds, &parts)); /* of every number of milliseconds */
+	must(strftime(to, TIME_BYTES, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0);
 }
 
 /* --- what is gone ----------------------------------------------------------------------- */

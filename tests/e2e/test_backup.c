@@ -673,6 +673,35 @@ static void killed_on_either_side_it_leaves_a_whole_backup(void **state)
 	expect_back_up(house);
 }
 
+/* Half a house, where one is made. */
+static void what_an_ended_one_left_is_cleared(void **state)
+{
+	static const char *const parts[] = {"back", "back/restoring",
+					    "back/restoring/keeper"};
+	struct house *house = *state;
+	char path[FILE_PATH_BYTES];
+	struct house back;
+	struct process_ran ran;
+
+	record(house, FIRST);
+	expect_back_up(house);
+	for (size_t i = 0; i < STR_COUNT(parts); i++) {
+		path_in(house->folder, parts[i], path);
+		assert_int_equal(mkdir(path, 0700), 0);
+	}
+	path_in(house->folder, "back/restoring/keeper/keeper.db", path);
+	assert_int_equal(file_write(path, "half", 4, 0600, NULL), OK);
+	enter(house, "back", &back);
+	path_in(house->folder, "back", path);
+	assert_int_equal(restore(house, path, &ran), 0);
+	process_ran_finish(&ran);
+	path_in(house->folder, "back/restoring", path);
+	assert_false(file_exists(path));
+	start_keeper(&back);
+	assert_int_equal(count_opening(&back, FIRST), FIRST);
+	stop_keeper(&back);
+}
+
 static void killed_it_restores_the_next_time(void **state)
 {
 	struct house *house = *state;
@@ -800,6 +829,7 @@ int main(void)
 		TEST(it_never_goes_over_a_house),
 		TEST(a_full_disk_leaves_the_former_backup),
 		TEST(killed_on_either_side_it_leaves_a_whole_backup),
+		TEST(what_an_ended_one_left_is_cleared),
 		TEST(killed_it_restores_the_next_time),
 		TEST(ended_before_its_last_step_it_opens_and_is_finished),
 		TEST(a_changed_file_is_named),

@@ -371,6 +371,7 @@ static void deleted_is_in_no_file(void **state)
 	assert_false(is_there(&house, gone)); /* while it runs: its log as well */
 	assert_true(is_there(&house, kept));
 	expect(&house, (const char *const[]){"verify", receipt, NULL}, 0);
+	expect(&house, (const char *const[]){"verify", receipt, "--json", NULL}, 0);
 	expect(&house, (const char *const[]){"verify", NULL}, 0);
 	expect(&house, (const char *const[]){"erase", id, "--yes", NULL}, 1);
 	/* What is left is of today. */

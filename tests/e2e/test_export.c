@@ -242,10 +242,14 @@ static void a_malformed_key_is_named(void **state)
 		{"--recipient-file nowhere", "nowhere"},
 		{"--recipient-file empty", "there is no age key in it"},
 		{"--recipient-file bad", "bad:2: \"nokey\" is no age key"},
+		{"--recipient-file notes", "notes: there is no age key in it"},
+		{"$(for i in $(seq 17); do echo --to $(age-keygen -y one); done)",
+		 "at most 16 keys"},
 	};
 
 	(void)state;
 	RUN("test -e one || age-keygen -o one 2> /dev/null; : > empty; "
+	    "echo '# none' > notes; "
 	    "{ age-keygen -y one; echo nokey; } > bad");
 	for (size_t i = 0; i < STR_COUNT(keys); i++) {
 		char script[COMMAND_BYTES];

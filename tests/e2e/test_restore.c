@@ -13,9 +13,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "adapter/backup_file.h"
+#include "adapter/sandbox_linux.h"
 #include "adapter/store_sqlite.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -23,10 +25,30 @@
 #include "e2e/search.h"
 #include "fake/desk_bench.h"
 #include "folder.h"
+#include "keeper/backup_stream.h"
 #include "keeper/desk_inner.h"
 #include "keeper/household.h"
 #include "keeper/restore.h"
 #include "keeper/restore_read.h"
+
+/* Where what was reached is counted, a restore keeps its rights, and is done here: with them
+ * gone nothing could be written of that. */
+#ifdef RESTORE_HERE
+enum { IS_HERE = 1 };
+enum err __wrap_sandbox_enter(const struct sandbox_rules *rules,
+			      struct sandbox_report *out_report, struct err_note *note);
+
+enum err __wrap_sandbox_enter(const struct sandbox_rules *rules,
+			      struct sandbox_report *out_report, struct err_note *note)
+{
+	(void)rules;
+	(void)out_report;
+	(void)note;
+	return OK;
+}
+#else
+enum { IS_HERE = 0 };
+#endif
 
 enum {
 	SEED = 11,
@@ -43,7 +65,9 @@ static const char *const NAMES[BACKUP_KIND_COUNT] = {"ciphertext", "keys", "key"
 struct house {
 	char folder[64];
 	char data[128]; /* of a restored one */
+	const char *as; /* whose words a restore is given; NULL: the only owner's */
 	char recovery[128];
+	bool stays_closed; /* the restored one: its bench is being made */
 	struct desk_bench *bench;
 	struct desk_bench_link *hub;
 	struct desk_bench_link *alice;
@@ -295,7 +319,8 @@ static enum err restore_here(const struct house *house, const struct files *file
 	const struct restore_words how = {.data = house->data,
 					  .ciphertext = paths[0],
 					  .keys = paths[1],
-					  .key = paths[2]};
+					  .key = paths[2],
+					  .owner = house->as};
 	struct restore_words whole = how;
 	FILE *to = fopen(said, "w");
 	enum err err;
@@ -332,11 +357,14 @@ static enum err restore(struct house *house, const char *name, const struct file
 	assert_true(str_format(house->data, sizeof(house->data), "%s/%s", house->folder,
 			       name));
 	path_of(house, "said", "", path);
-	child = fork();
+	child = IS_HERE ? 0 : fork();
 	assert_true(child >= 0);
-	if (child == 0)
+	if (IS_HERE)
+		status = (int)restore_here(house, files, words, path) << 8;
+	else if (child == 0)
 		_exit((int)restore_here(house, files, words, path));
-	assert_int_equal(waitpid(child, &status, 0), child);
+	else
+		assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(file_read(path, 1000, &bytes, NULL), OK);
 	assert_true(str_copy_bytes(said, 1024, (const char *)bytes.bytes, bytes.size));
@@ -350,6 +378,8 @@ static enum err open_restored(void *context, const struct store_listener *listen
 	const struct house *house = context;
 	char folder[FILE_PATH_BYTES];
 
+	if (house->stays_closed)
+		return ERR_CLOSED;
 	if (!file_join(folder, sizeof(folder), house->data, "keeper"))
 		return ERR_LIMIT;
 	return store_sqlite_open(folder, false, listener, out_store, NULL);
@@ -1000,6 +1030,384 @@ static void it_takes_an_owner_who_is_signed_in(void **state)
 			    "NOT_SIGNED_IN");
 }
 
+/* --- a house of two, with a box and a gate ------------------------------------------------ */
+
+static void add_bob(struct house *house)
+{
+	const struct wire_room_set hall = {.room = "hall", .capabilities = MAY_ALL};
+	const struct wire_box_set box = {.on = 1};
+	struct desk_bench_link *bob = desk_bench_link(house->bench, DESK_OWNER);
+
+	clock_fake_pass(&house->bench->clock, 1000);
+	assert_true(desk_bench_make_owner(house->bench, house->alice, "bob", PASSPHRASE,
+					  NULL, NULL));
+	assert_true(desk_bench_unlock(house->bench, bob, "bob", PASSPHRASE));
+	assert_string_equal(desk_bench_change(house->bench, house->alice, WIRE_room_set,
+					      &hall),
+			    "");
+	assert_string_equal(desk_bench_change(house->bench, house->alice, WIRE_box_set,
+					      &box),
+			    "");
+	desk_bench_unlink(house->bench, bob);
+	while (desk_bench_take(house->hub))
+		continue;
+}
+
+/* In a room that is nobody's. */
+static void record_in_hall(struct house *house)
+{
+	int16_t *sound = house->sound[house->count];
+
+	for (size_t i = 0; i < SAMPLES; i++)
+		sound[i] = (int16_t)(i * 3);
+	desk_bench_seal(house->bench, house->hub, house->count, ++house->turn << 16,
+			"hall", "what time is it", sound, SAMPLES);
+	house->count++;
+	desk_bench_settle(house->bench);
+	hear(house);
+}
+
+/* The restored house at the time at which it was restored. */
+static struct desk_bench *open_now(struct house *house)
+{
+	struct desk_bench *bench;
+
+	house->stays_closed = true;
+	bench = desk_bench_create_on(SEED + 1, open_restored, house);
+	house->stays_closed = false;
+	desk_bench_stop(bench);
+	bench->clock.wall_ms = (int64_t)time(NULL) * 1000;
+	desk_bench_start(bench);
+	return bench;
+}
+
+static void expect_box_opens(struct house *house, const char *name)
+{
+	struct desk_bench *bench = open_now(house);
+	struct desk_bench_link *link = desk_bench_link(bench, DESK_OWNER);
+	const size_t last = house->count - 1;
+
+	assert_true(desk_bench_unlock(bench, link, name, PASSPHRASE));
+	expect_whole(bench, link);
+	assert_int_equal(play(bench, link, house->records[last], house->sound[last]), OK);
+	desk_bench_destroy(bench);
+}
+
+/* Each of them may restore it; whose it was made by is known to that one alone. */
+static void the_box_the_gate_and_the_other_owner_come_back(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *said;
+	} as[] = {{"alice", "recordings 3 left out 0 older 0 known 1"},
+		  {"bob", "recordings 3 left out 0 older 0 known 0"}};
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char path[FILE_PATH_BYTES];
+	char said[1024];
+
+	/* A restore goes by the machine's clock, and the box forgets after a day. */
+	house->bench->clock.wall_ms = (int64_t)time(NULL) * 1000;
+	record(house, 2);
+	add_bob(house);
+	record_in_hall(house);
+	assert_int_equal(play(house->bench, house->alice, house->records[2],
+			      house->sound[2]),
+			 OK);
+	back_up(house, NULL, "a");
+	house->as = NULL;
+	assert_int_equal(restore(house, "nobody", &files, PASSPHRASE, said), ERR_DENIED);
+	assert_non_null(strstr(said, "say --owner NAME"));
+	house->as = "carol";
+	assert_int_equal(restore(house, "carol", &files, PASSPHRASE, said), ERR_DENIED);
+	for (size_t i = 0; i < STR_COUNT(as); i++) {
+		house->as = as[i].name;
+		assert_int_equal(restore(house, as[i].name, &files, PASSPHRASE, said),
+				 OK);
+		assert_string_equal(said, as[i].said);
+		assert_true(
+			file_join(path, sizeof(path), house->data, "keeper/gate.key"));
+		assert_true(file_exists(path));
+		expect_box_opens(house, "alice");
+		expect_box_opens(house, "bob");
+	}
+}
+
+/* What lay in the box for its day, and no key opens by then. */
+static void what_the_box_has_forgotten_does_not_come_back(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	const int64_t day_ms = 24 * 3600 * (int64_t)1000;
+	char said[1024];
+
+	add_bob(house);
+	record_in_hall(house);
+	for (int64_t ms = 0; ms < 2 * day_ms; ms += day_ms / 24) {
+		clock_fake_pass(&house->bench->clock, day_ms / 24);
+		desk_tick(house->bench->desk);
+		desk_bench_settle(house->bench);
+	}
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	back_up(house, NULL, "a");
+	house->as = "alice";
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_non_null(strstr(said, "recordings 0 "));
+}
+
+/* --- files that somebody wrote anew ----------------------------------------------------- */
+
+enum { FILE_CIPHERTEXT, FILE_KEYS, FILE_KEY };
+
+struct rewriting {
+	const struct edit *edit;
+	struct backup_stream *to;
+	size_t met; /* rows that the edit is about */
+};
+
+/* What is done to the rows of a space, or of an extra, of one of the files. */
+static const struct edit {
+	const char *what;
+	size_t file;
+	enum backup_extra of;
+	enum store_space space; /* with BACKUP_EXTRA_NONE */
+	enum { DROP, FLIP, CUT_KEY, CUT, GROW, TWICE, GONE, TURN, STRANGE } how;
+	enum backup_extra as;    /* TURN: the row becomes one of these */
+	enum store_space turned; /* the same */
+	const char *words;       /* of the refusal; NULL: it is restored, */
+	const char *said;        /* and this is said */
+} EDITS[] = {
+	{"nobody signed it", FILE_KEY, BACKUP_EXTRA_BY, 0, DROP, 0, 0, "nobody signed it",
+	 NULL},
+	{"its signature is another", FILE_KEY, BACKUP_EXTRA_BY, 0, FLIP, 0, 0,
+	 "did not sign this backup", NULL},
+	{"its signature is short", FILE_KEY, BACKUP_EXTRA_BY, 0, CUT, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"whose signature is cut", FILE_KEY, BACKUP_EXTRA_BY, 0, CUT_KEY, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"somebody else signed it", FILE_KEY, BACKUP_EXTRA_BY, 0, STRANGE, 0, 0, NULL,
+	 "known 0"},
+	{"the key in it is another", FILE_KEY, BACKUP_EXTRA_BOX, 0, FLIP, 0, 0,
+	 "the backup key in it is not the one", NULL},
+	{"the key in it is short", FILE_KEY, BACKUP_EXTRA_BOX, 0, CUT, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"whose key it is is cut", FILE_KEY, BACKUP_EXTRA_BOX, 0, CUT_KEY, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"a key of nobody's", FILE_KEY, BACKUP_EXTRA_BOX, 0, STRANGE, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"no key for anybody", FILE_KEY, BACKUP_EXTRA_BOX, 0, DROP, 0, 0, "owner", NULL},
+	{"a row of it is gone", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, GONE, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"a wrap is long", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, GROW, 0, 0,
+	 "keyb: what it holds are not rows", NULL},
+	{"whose wrap it is is cut", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, CUT_KEY, 0,
+	 0, "keyb: what it holds are not rows", NULL},
+	{"wraps are others", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, FLIP, 0, 0,
+	 "no owner with that name and passphrase", NULL},
+	{"no wraps", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, DROP, 0, 0,
+	 "no owner with that name and passphrase", NULL},
+	{"an owner is another", FILE_KEY, BACKUP_EXTRA_NONE, STORE_OWNER, FLIP, 0, 0,
+	 "keyb: it does not verify", NULL},
+	{"the keeper's keys lie in it", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, TURN,
+	 BACKUP_EXTRA_KEEPER, 0, "keyb: what it holds are not rows", NULL},
+	{"a salt lies in it", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, TURN,
+	 BACKUP_EXTRA_NONE, STORE_SALT, "keyb: what it holds are not rows", NULL},
+	{"no keeper", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, DROP, 0, 0,
+	 "the keeper's keys are not in it", NULL},
+	{"the keeper is short", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, CUT, 0, 0, "keys",
+	 NULL},
+	{"the keeper twice", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, TWICE, 0, 0, "keys",
+	 NULL},
+	{"the keeper of another house", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, STRANGE, 0, 0,
+	 "keys", NULL},
+	{"the keeper is another", FILE_KEYS, BACKUP_EXTRA_KEEPER, 0, FLIP, 0, 0,
+	 "not one of this keeper\'s", NULL},
+	{"the gate is short", FILE_KEYS, BACKUP_EXTRA_GATE, 0, CUT, 0, 0, "keys", NULL},
+	{"the gate twice", FILE_KEYS, BACKUP_EXTRA_GATE, 0, TWICE, 0, 0, "keys", NULL},
+	{"no gate", FILE_KEYS, BACKUP_EXTRA_GATE, 0, DROP, 0, 0, NULL,
+	 "recordings 2 left"},
+	{"a recording lies among keys", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_SALT, TURN,
+	 BACKUP_EXTRA_NONE, STORE_RECORD, "keys", NULL},
+	{"a signature lies among keys", FILE_KEYS, BACKUP_EXTRA_GATE, 0, TURN,
+	 BACKUP_EXTRA_BY, 0, "keys", NULL},
+	{"no epochs", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, DROP, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"epochs of no layout", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, CUT, 0, 0,
+	 NULL, "recordings 0 left out 4"},
+	{"no owner's keys", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_KEK, DROP, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"no salts", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_SALT, DROP, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"an extra among recordings", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD,
+	 TURN, BACKUP_EXTRA_GATE, 0, "ciphertext", NULL},
+	{"a salt among recordings", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD,
+	 TURN, BACKUP_EXTRA_NONE, STORE_SALT, "ciphertext", NULL},
+	{"recordings of no form", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, CUT,
+	 0, 0, NULL, "recordings 0 left out 4"},
+	{"no journal", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_JOURNAL, DROP, 0, 0,
+	 "journal", NULL},
+	{"another journal", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_JOURNAL, FLIP, 0, 0,
+	 "journal", NULL},
+	{"no checkpoints", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_CHECKPOINT, DROP, 0,
+	 0, "", NULL},
+};
+
+static enum err write_edited(struct rewriting *rewriting, struct backup_row row)
+{
+	static uint8_t value[STORE_VALUE_BYTES_MAX + 1];
+	static uint8_t key[STORE_KEY_BYTES_MAX];
+	const struct edit *edit = rewriting->edit;
+	const bool is_first = rewriting->met++ == 0;
+	enum err err = OK;
+
+	if (row.size > 0)
+		memcpy(value, row.value, row.size);
+	if (row.key_size > 0)
+		memcpy(key, row.key, row.key_size);
+	row.value = value;
+	row.key = key;
+	if (edit->how == DROP)
+		return OK;
+	if (edit->how == FLIP)
+		value[row.size - 1 - row.size / 4] ^= 1;
+	else if (edit->how == CUT_KEY)
+		row.key_size--;
+	else if (edit->how == CUT)
+		row.size = 1;
+	else if (edit->how == GROW)
+		row.size = 4096;
+	else if (edit->how == STRANGE)
+		(row.key_size > 0 ? key : value)[0] ^= 1;
+	else if (edit->how == GONE)
+		row.is_gone = true;
+	else if (edit->how == TWICE)
+		err = backup_stream_row(rewriting->to, &row);
+	else if (edit->how == TURN && is_first) {
+		row.extra = edit->as;
+		row.space = edit->turned;
+	}
+	return err ? err : backup_stream_row(rewriting->to, &row);
+}
+
+static enum err rewrite_row(void *context, const struct backup_row *row)
+{
+	struct rewriting *rewriting = context;
+	const struct edit *edit = rewriting->edit;
+
+	if (row->extra == edit->of &&
+	    (row->extra != BACKUP_EXTRA_NONE || row->space == edit->space))
+		return write_edited(rewriting, *row);
+	return backup_stream_row(rewriting->to, row);
+}
+
+static enum err pass_over(void *context, const struct backup_row *row)
+{
+	(void)context;
+	(void)row;
+	return OK;
+}
+
+static enum err keep_bytes(void *context, enum backup_kind kind, bool again,
+			   const uint8_t *bytes, size_t size)
+{
+	(void)kind;
+	(void)again;
+	return buf_add(context, bytes, size);
+}
+
+static void read_backup_key(const struct house *house, uint8_t to[SEAL_KEY_BYTES])
+{
+	const struct desk *desk = house->bench->desk;
+	const struct store_key key =
+		desk_key_number(desk, STORE_BACKUP, desk->backup.number);
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+
+		if (row->key.space == STORE_BACKUP && row->key.size == key.size &&
+		    memcmp(row->key.bytes, key.bytes, key.size) == 0)
+			assert_int_equal(
+				backup_key_unlock(house->bench->household,
+						  secret_view(house->bench->house_key),
+						  desk->backup.number, row->value,
+						  row->size, to),
+				OK);
+	}
+}
+
+/* Backup "a" with one file written anew, and signed by the keeper, is "b". */
+static void rewrite(struct house *house, const struct edit *edit)
+{
+	struct rewriting rewriting = {.edit = edit};
+	uint8_t backup_key[SEAL_KEY_BYTES];
+	char path[FILE_PATH_BYTES];
+	struct restore_file file = {.path = path,
+				    .kind = (enum backup_kind)(edit->file + 1)};
+	const struct restore_walk look = {.row = pass_over};
+	struct restore_walk walk = {.row = rewrite_row, .context = &rewriting};
+	struct backup_about about;
+	struct backup_tail tail;
+	struct buf bytes;
+
+	buf_init(&bytes, FILE_BYTES_MAX);
+	path_of(house, NAMES[edit->file], "a", path);
+	read_backup_key(house, backup_key);
+	file.fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(file.fd >= 0);
+	assert_int_equal(restore_read(&file, &look, NULL), OK);
+	about = file.about;
+	if (edit->file == FILE_KEYS)
+		walk.key = backup_key;
+	assert_int_equal(backup_stream_begin(&about,
+					     edit->file == FILE_CIPHERTEXT ? NULL
+									   : backup_key,
+					     keep_bytes, &bytes, &rewriting.to),
+			 OK);
+	assert_int_equal(restore_read(&file, &walk, NULL), OK);
+	tail = file.tail;
+	assert_int_equal(backup_stream_end(rewriting.to, &tail,
+					   secret_view(house->bench->seed)),
+			 OK);
+	backup_stream_destroy(rewriting.to);
+	(void)close(file.fd);
+	assert_true(rewriting.met > 0);
+	write_file(house, edit->file, "b", &bytes);
+	buf_finish(&bytes);
+}
+
+/* Whoever writes one anew, though they had the keeper's own key, is refused, or what is left
+ * is what comes back; and after a refusal there is nothing. */
+static void what_is_written_anew_is_seen_through(void **state)
+{
+	struct house *house = *state;
+	size_t wrong = 0;
+
+	record(house, 2);
+	back_up(house, NULL, "a");
+	for (size_t i = 0; i < STR_COUNT(EDITS); i++) {
+		struct files files = {"a", "a", "a"};
+		char folder[FILE_PATH_BYTES];
+		char said[1024];
+		enum err err;
+
+		rewrite(house, &EDITS[i]);
+		*(EDITS[i].file == FILE_KEY    ? &files.key
+		  : EDITS[i].file == FILE_KEYS ? &files.keys
+					       : &files.ciphertext) = "b";
+		err = restore(house, "b", &files, PASSPHRASE, said);
+		if ((err == OK) != !EDITS[i].words ||
+		    !strstr(said, EDITS[i].words ? EDITS[i].words : EDITS[i].said)) {
+			print_error("%s: %s (%s)\n", EDITS[i].what, said, err_words(err));
+			wrong++;
+		}
+		assert_true(file_join(folder, sizeof(folder), house->data,
+				      "keeper/keeper.db"));
+		assert_int_equal(file_exists(folder), err == OK);
+		(void)folder_remove(house->data);
+	}
+	assert_int_equal(wrong, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -1026,6 +1434,9 @@ int main(void)
 		TEST(a_link_that_closes_ends_its_backup),
 		TEST(only_one_is_made_at_a_time),
 		TEST(it_takes_an_owner_who_is_signed_in),
+		TEST(what_is_written_anew_is_seen_through),
+		TEST(the_box_the_gate_and_the_other_owner_come_back),
+		TEST(what_the_box_has_forgotten_does_not_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,7 @@ static void open_desk(struct desk_bench *bench)
 		.household = bench->household,
 		.seed = bench->seed,
 		.house_key = bench->house_key,
+		.gate_seed = bench->gate_secret,
 		.cost = {.memory_kib = 8, .passes = 1},
 		.owner_made = owner_made,
 		.ends = ends,
@@ -163,6 +164,8 @@ static void make_keys(struct desk_bench *bench, uint8_t number)
 	must(secret_copy(key, sizeof(key), &bench->house_key) == OK);
 	memset(bench->gate_seed, first + 3, sizeof(bench->gate_seed));
 	seal_sign_pair(bench->gate_seed, bench->gate_key);
+	must(secret_copy(bench->gate_seed, sizeof(bench->gate_seed),
+			 &bench->gate_secret) == OK);
 }
 
 static struct desk_bench *create(uint64_t seed, uint8_t number, desk_bench_open *open,
@@ -235,6 +238,7 @@ void desk_bench_destroy(struct desk_bench *bench)
 	store_fake_destroy(bench->rows);
 	secret_destroy(bench->seed);
 	secret_destroy(bench->house_key);
+	secret_destroy(bench->gate_secret);
 	free(bench);
 }
 

@@ -40,6 +40,7 @@ struct desk_bench {
 	struct secret *house_key;
 	struct household_id household;
 	uint8_t gate_seed[SEAL_SIGN_SEED_BYTES]; /* its gate's */
+	struct secret *gate_secret;              /* the same, for backups */
 	uint8_t gate_key[SEAL_SIGN_PUBLIC_BYTES];
 	bool is_restored;    /* from its next start on: the rows come from a backup */
 	uint64_t recordings; /* that desk_bench_record said */

@@ -34,12 +34,17 @@ struct store_fake {
 	uint64_t random;
 	int fd;
 	bool held;
+	bool holds_writes;
 	bool failing;
 	bool may_be_written;
 	size_t good_left;
 	enum err fail_err;
 	size_t bad_gets;
 	enum err bad_get_err;
+	size_t bad_question; /* counts down to it; 0: none */
+	bool is_bad_at_once;
+	enum err bad_question_err;
+	bool has_failed;
 	size_t row_count;
 	size_t row_capacity;
 	struct fake_row *rows;
@@ -170,6 +175,16 @@ static enum err fake_submit(void *self, const struct store_write *writes, size_t
 	return OK;
 }
 
+/* Whether it is this question that fails, and in that way. */
+static bool falls(struct store_fake *fake, bool at_once)
+{
+	if (fake->bad_question == 0 || fake->is_bad_at_once != at_once)
+		return false;
+	fake->bad_question--;
+	fake->has_failed = fake->bad_question == 0;
+	return fake->has_failed;
+}
+
 static enum err fake_get(void *self, const struct store_key *key, uint64_t token)
 {
 	struct store_fake *fake = self;
@@ -179,6 +194,8 @@ static enum err fake_get(void *self, const struct store_key *key, uint64_t token
 		return ERR_BUSY;
 	if (!key_is_good(key))
 		return ERR_RANGE;
+	if (falls(fake, true))
+		return fake->bad_question_err;
 	request.range.first = *key;
 	wait_for_step(fake, &request);
 	return OK;
@@ -198,6 +215,8 @@ static enum err fake_range(void *self, const struct store_range *range, uint64_t
 	    !id_equal(range->first.household.bytes, range->last.household.bytes) ||
 	    range->limit == 0 || range->limit > STORE_RANGE_ROWS_MAX)
 		return ERR_RANGE;
+	if (falls(fake, true))
+		return fake->bad_question_err;
 	wait_for_step(fake, &request);
 	return OK;
 }
@@ -213,13 +232,14 @@ static void remove_row(struct store_fake *fake, size_t at)
 enum err store_fake_put(struct store_fake *fake, const struct store_row *row)
 {
 	size_t at = find_row(fake, &row->key);
-	uint8_t *value = malloc(row->size > 0 ? row->size : 1);
+	/* Not by malloc: where that is made to fail, the rows do not. */
+	uint8_t *value = reallocarray(NULL, 1, row->size > 0 ? row->size : 1);
 
 	if (!value)
 		return ERR_MEMORY;
 	if (fake->row_count == fake->row_capacity) {
 		size_t capacity = fake->row_capacity * 2 + 64;
-		struct fake_row *rows = realloc(fake->rows, capacity * sizeof(*rows));
+		struct fake_row *rows = reallocarray(fake->rows, capacity, sizeof(*rows));
 
 		if (!rows) {
 			free(value);
@@ -269,6 +289,7 @@ static enum err answer_submit(struct store_fake *fake, const struct fake_request
 			fake->good_left--;
 		return carry_out(fake, request);
 	}
+	fake->has_failed = true;
 	if (fake->may_be_written && next_random(fake) % 2 == 0)
 		(void)!carry_out(fake, request);
 	return fake->fail_err;
@@ -283,6 +304,8 @@ static void answer_get(struct store_fake *fake, const struct fake_request *reque
 	if (fake->bad_gets > 0) {
 		fake->bad_gets--;
 		err = fake->bad_get_err;
+	} else if (falls(fake, false)) {
+		err = fake->bad_question_err;
 	} else if (!has_row(fake, &request->range.first, &at)) {
 		err = ERR_MISSING;
 	}
@@ -304,6 +327,11 @@ static void answer_range(struct store_fake *fake, const struct fake_request *req
 	size_t bytes = 0;
 	size_t at;
 
+	if (falls(fake, false)) {
+		fake->listener.rows(fake->listener.context, request->token,
+				    fake->bad_question_err, NULL);
+		return;
+	}
 	if (has_row(fake, &range->last, &at))
 		end = at + 1;
 	for (size_t i = first; i < end; i++) {
@@ -335,14 +363,31 @@ static void answer(struct store_fake *fake, const struct fake_request *request)
 	}
 }
 
-/* Moves a random waiting request to `taken`. */
-static void take_any(struct store_fake *fake, struct fake_request *taken)
+/* How many of those that wait may be taken; they are put in front. */
+static size_t takeable(struct store_fake *fake)
 {
-	size_t at = next_random(fake) % fake->waiting_count;
+	size_t count = 0;
+
+	for (size_t i = 0; i < fake->waiting_count; i++) {
+		const struct fake_request request = fake->waiting[i];
+
+		if (fake->holds_writes && request.kind == REQUEST_SUBMIT)
+			continue;
+		fake->waiting[i] = fake->waiting[count];
+		fake->waiting[count++] = request;
+	}
+	return count;
+}
+
+/* Moves a random one of the first `from` waiting requests to `taken`. */
+static void take_any(struct store_fake *fake, size_t from, struct fake_request *taken)
+{
+	size_t at = next_random(fake) % from;
 
 	*taken = fake->waiting[at];
+	fake->waiting[at] = fake->waiting[from - 1];
 	fake->waiting_count--;
-	fake->waiting[at] = fake->waiting[fake->waiting_count];
+	fake->waiting[from - 1] = fake->waiting[fake->waiting_count];
 }
 
 /* Takes some of what waits, at least one, in random order. */
@@ -350,14 +395,15 @@ static void fake_step(void *self)
 {
 	struct store_fake *fake = self;
 	struct fake_request due[STORE_WAITING_MAX];
+	size_t may_be_taken = takeable(fake);
 	size_t count;
 	uint64_t unused;
 
-	if (fake->held || fake->waiting_count == 0)
+	if (fake->held || may_be_taken == 0)
 		return;
-	count = 1 + next_random(fake) % fake->waiting_count;
+	count = 1 + next_random(fake) % may_be_taken;
 	for (size_t i = 0; i < count; i++)
-		take_any(fake, &due[i]);
+		take_any(fake, may_be_taken - i, &due[i]);
 	for (size_t i = 0; i < count; i++) {
 		answer(fake, &due[i]);
 		request_finish(&due[i]);
@@ -430,15 +476,33 @@ void store_fake_fail_after(struct store_fake *fake, size_t good, enum err err,
 			   bool may_be_written)
 {
 	must(err != OK);
+	fake->has_failed = false;
 	fake->failing = true;
 	fake->good_left = good;
 	fake->fail_err = err;
 	fake->may_be_written = may_be_written;
 }
 
+void store_fake_fail_question(struct store_fake *fake, size_t good, enum err err,
+			      bool at_once)
+{
+	must(err != OK);
+	fake->bad_question = good + 1;
+	fake->bad_question_err = err;
+	fake->is_bad_at_once = at_once;
+	fake->has_failed = false;
+}
+
+bool store_fake_has_failed(const struct store_fake *fake)
+{
+	return fake->has_failed;
+}
+
 void store_fake_heal(struct store_fake *fake)
 {
 	fake->failing = false;
+	fake->bad_question = 0;
+	fake->has_failed = false;
 }
 
 void store_fake_fail_gets(struct store_fake *fake, size_t count, enum err err)
@@ -446,6 +510,11 @@ void store_fake_fail_gets(struct store_fake *fake, size_t count, enum err err)
 	must(err != OK);
 	fake->bad_gets = count;
 	fake->bad_get_err = err;
+}
+
+void store_fake_hold_writes(struct store_fake *fake, bool held)
+{
+	fake->holds_writes = held;
 }
 
 void store_fake_hold(struct store_fake *fake, bool held)

@@ -35,8 +35,18 @@ void store_fake_heal(struct store_fake *fake);
 /* The next so many gets fail with err. */
 void store_fake_fail_gets(struct store_fake *fake, size_t count, enum err err);
 
+/* The question (get or range) after the next `good` ones fails with err, once: at once, or
+ * when its turn comes. */
+void store_fake_fail_question(struct store_fake *fake, size_t good, enum err err,
+			      bool at_once);
+
+/* Whether it came to one of those that fail, since it was told to or healed. */
+bool store_fake_has_failed(const struct store_fake *fake);
+
 /* While held, steps do nothing. */
 void store_fake_hold(struct store_fake *fake, bool held);
+/* The same of writes alone: questions are answered in front of them. */
+void store_fake_hold_writes(struct store_fake *fake, bool held);
 
 size_t store_fake_waiting(const struct store_fake *fake);
 size_t store_fake_row_count(const struct store_fake *fake);

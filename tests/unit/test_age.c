@@ -154,6 +154,92 @@ static void one_wrong_letter_is_found(void **state)
 	}
 }
 
+/* BIP 173: the letters' check of what precedes its six. */
+static void put_check(char text[63])
+{
+	static const char letters[] = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+	static const uint32_t generators[] = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa,
+					      0x3d4233dd, 0x2a1462b3};
+	uint8_t values[7 + 58] = {3, 3, 3, 0, 'a' & 31, 'g' & 31, 'e' & 31};
+	uint32_t check = 1;
+
+	for (size_t i = 0; i < 52; i++)
+		values[7 + i] = (uint8_t)(strchr(letters, text[4 + i]) - letters);
+	for (size_t i = 0; i < sizeof(values); i++) {
+		const uint32_t top = check >> 25;
+
+		check = (check & 0x1ffffff) << 5 ^ values[i];
+		for (size_t bit = 0; bit < STR_COUNT(generators); bit++)
+			check ^= top >> bit & 1 ? generators[bit] : 0;
+	}
+	check ^= 1;
+	for (size_t i = 0; i < 6; i++)
+		text[56 + i] = letters[check >> 5 * (5 - i) & 31];
+}
+
+/* The check fits, and yet no tool writes such a key: bits are left over. */
+static void a_key_with_bits_left_over_is_none(void **state)
+{
+	struct age_recipient recipient;
+	struct process_ran ran;
+	char text[128];
+
+	(void)state;
+	assert_int_equal(run("cat public", &ran), 0);
+	assert_true(str_copy(text, sizeof(text), process_out(&ran)));
+	process_ran_finish(&ran);
+	str_trim(text);
+	put_check(text); /* as it was */
+	assert_int_equal(age_recipient_read(text, &recipient, NULL), OK);
+	text[55] = text[55] == 'p' ? 'z' : 'p';
+	put_check(text);
+	assert_int_equal(age_recipient_read(text, &recipient, NULL), ERR_FORMAT);
+}
+
+/* To which nothing can be locked: all agree with it on the same. */
+static void a_key_that_is_no_point_is_refused(void **state)
+{
+	const struct age_recipient recipient = {{0}};
+	struct age_writer *writer = NULL;
+	struct buf locked;
+	const struct sink sink = {&locked, add};
+
+	(void)state;
+	buf_init(&locked, SIZE_MAX_);
+	assert_int_equal(age_writer_create(&recipient, 1, &sink, &writer), ERR_AUTH);
+	assert_null(writer);
+	assert_int_equal(locked.size, 0);
+	buf_finish(&locked);
+}
+
+static void a_sink_that_is_full_is_said(void **state)
+{
+	struct age_recipient recipient;
+	size_t size;
+
+	(void)state;
+	read_public(&recipient);
+	for (size = 0; size < 3 * (size_t)CHUNK; size += 50) {
+		struct age_writer *writer = NULL;
+		struct buf locked;
+		const struct sink sink = {&locked, add};
+		enum err err;
+
+		buf_init(&locked, size);
+		err = age_writer_create(&recipient, 1, &sink, &writer);
+		if (err == OK)
+			err = age_writer_add(writer, plain, 2 * (size_t)CHUNK + 1);
+		if (err == OK)
+			err = age_writer_end(writer);
+		age_writer_destroy(writer);
+		buf_finish(&locked);
+		if (err == OK)
+			break;
+		assert_int_equal(err, ERR_LIMIT);
+	}
+	assert_true(size > 2 * (size_t)CHUNK);
+}
+
 static void minisign_takes_our_signatures(void **state)
 {
 	static const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1, 2, 3};
@@ -271,6 +357,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(age_opens_every_length),
 		cmocka_unit_test(one_wrong_letter_is_found),
+		cmocka_unit_test(a_key_with_bits_left_over_is_none),
+		cmocka_unit_test(a_key_that_is_no_point_is_refused),
+		cmocka_unit_test(a_sink_that_is_full_is_said),
 		cmocka_unit_test(minisign_takes_our_signatures),
 		cmocka_unit_test(what_minisign_does_not_write_is_refused),
 	};

@@ -15,6 +15,11 @@
 #include "folder.h"
 
 enum { FILE_MAX = 1 << 20, CHUNK = 1000, CHUNKS = 3, WALL_MS = 1000 };
+/* Of a header: all behind its magic, version, kind and spare byte. */
+enum {
+	ABOUT_BYTES = ID_BYTES + SEAL_SIGN_PUBLIC_BYTES + ID_BYTES + 8 + 8 +
+		      SEAL_COMMIT_BYTES + SEAL_STREAM_HEADER_BYTES
+};
 
 static const uint8_t SEED[SEAL_SIGN_SEED_BYTES] = {7};
 static char folder[64];
@@ -173,6 +178,105 @@ static void what_is_not_whole_gets_nowhere(void **state)
 	}
 }
 
+/* Whole, and yet not what this house's keeper told: none of it gets into its place. */
+static void what_is_read_back_is_of_this_house(void **state)
+{
+	enum { HOUSE, KEEPER, KIND, LONGER, WAYS };
+
+	(void)state;
+	keep_whole(1);
+	for (unsigned way = HOUSE; way < WAYS; way++) {
+		struct keeper_mark mark = mark_of();
+		struct backup_files files;
+		struct err_note note = {""};
+
+		mark.household.bytes[0] ^= way == HOUSE;
+		mark.key[0] ^= way == KEEPER;
+		assert_int_equal(backup_files_begin(&files, folder, NULL, 9000, NULL),
+				 OK);
+		for (int kind = BACKUP_CIPHERTEXT; kind <= BACKUP_KEY; kind++)
+			assert_int_equal(write_one(&files, (enum backup_kind)kind, 2, 0),
+					 OK);
+		if (way == KIND) /* the key table, where the key is to be */
+			put("backup.key.new", BACKUP_KEYS, 2);
+		if (way == LONGER)
+			files.places[0].bytes++;
+		assert_int_equal(backup_files_keep(&files, &mark,
+						   (const uint8_t[ID_BYTES]){2}, &note),
+				 ERR_AUTH);
+		assert_non_null(
+			strstr(note.text, "is not what this house's keeper told"));
+		backup_files_end(&files);
+		assert_false(is_there("ciphertext-19700101T000009Z.bhb"));
+		assert_true(is_there("ciphertext-19700101T000001Z.bhb"));
+	}
+}
+
+/* Files of somebody's own lie beside them, and stay. */
+static void only_ciphertext_of_before_is_pruned(void **state)
+{
+	static const char *const others[] = {"ciphertext-of-mine.txt", "notes.bhb",
+					     "ciphertext-19690101T000000Z.bhb"};
+	struct backup_found found;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(others); i++)
+		put(others[i], BACKUP_CIPHERTEXT, 9);
+	keep_whole(1);
+	assert_true(is_there(others[0]) && is_there(others[1]));
+	assert_false(is_there(others[2]));
+	put(others[2], BACKUP_CIPHERTEXT, 9);
+	assert_int_equal(backup_files_find(folder, NULL, &found, NULL), OK);
+	assert_true(str_ends(found.ciphertext, "ciphertext-19700101T000001Z.bhb"));
+}
+
+struct bytes {
+	const struct buf *buf;
+	size_t at;
+};
+
+static enum err read_bytes(void *context, void *to, size_t size, size_t *out_got)
+{
+	struct bytes *from = context;
+	const size_t left = from->buf->size - from->at;
+
+	*out_got = size < left ? size : left;
+	memcpy(to, from->buf->bytes + from->at, *out_got);
+	from->at += *out_got;
+	return OK;
+}
+
+/* Each byte of a header says something, and one that nobody writes is refused. */
+static void headers_that_nobody_writes_are_refused(void **state)
+{
+	static struct backup_in in;
+	struct err_note note;
+	struct buf file;
+	size_t versions = 0;
+
+	(void)state;
+	make(BACKUP_KEYS, 1, &file);
+	for (size_t at = 0; at < BACKUP_HEADER_BYTES - ABOUT_BYTES; at++) {
+		struct bytes from = {&file, 0};
+		const uint8_t was = file.bytes[at];
+		enum err err;
+
+		memset(&in, 0, sizeof(in));
+		in.name = "keys.bhb";
+		in.read = read_bytes;
+		in.context = &from;
+		note.text[0] = '\0';
+		file.bytes[at] = 0x7f;
+		err = backup_in_begin(&in, &note);
+		file.bytes[at] = was;
+		assert_int_not_equal(err, OK);
+		assert_true(str_starts(note.text, "keys.bhb: "));
+		versions += err == ERR_VERSION;
+	}
+	assert_true(versions > 0);
+	buf_finish(&file);
+}
+
 static void files_come_in_order_and_are_of_three_kinds(void **state)
 {
 	struct backup_files files;
@@ -257,6 +361,12 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(
 			files_come_in_order_and_are_of_three_kinds, begin, end),
+		cmocka_unit_test_setup_teardown(what_is_read_back_is_of_this_house, begin,
+						end),
+		cmocka_unit_test_setup_teardown(only_ciphertext_of_before_is_pruned,
+						begin, end),
+		cmocka_unit_test_setup_teardown(headers_that_nobody_writes_are_refused,
+						begin, end),
 		cmocka_unit_test_setup_teardown(one_program_at_a_time, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_key_beside_its_place_is_found_and_put_there, begin, end),

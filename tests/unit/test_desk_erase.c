@@ -14,7 +14,10 @@
 #include "domain/erasure.h"
 #include "fake/desk_bench.h"
 #include "journal/entry.h"
+#include "keeper/chores_row.h"
 #include "keeper/desk_inner.h"
+#include "keeper/receipt.h"
+#include "keeper/recorded.h"
 #include "tlog/note.h"
 #include "tlog/proof_text.h"
 
@@ -887,14 +890,402 @@ static void the_receipt_is_signed_and_proved(void **state)
 	desk_bench_destroy(house.bench);
 }
 
-/* --- age -------------------------------------------------------------------------------- */
-
 /* The clock runs evenly for that long. */
 static void run_for(struct house *house, int64_t ms)
 {
 	for (int64_t passed = 0; passed < ms; passed += HOUR_MS)
 		tick(house, HOUR_MS);
 }
+
+/* Looked at first, as the others; then it is all, whatever came since. */
+static void all_by_asking_first(void **state)
+{
+	const struct wire_erase_ask asked = {.what = ERASURE_ALL};
+	struct house house = make_house();
+	struct record_id made[2];
+	struct outcome out;
+
+	(void)state;
+	made[0] = record(&house, "kitchen");
+	assert_int_equal(found(&house, &asked), 1);
+	made[1] = record(&house, "kitchen");
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	assert_true(out.receipt.size > 0);
+	buf_finish(&out.receipt);
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 5000);
+	assert_int_equal(rows_of(&house, made[0]) + rows_of(&house, made[1]), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* Whoever asks may be gone before it is written: all is erased and swept all the same. */
+static void all_by_somebody_who_is_gone(void **state)
+{
+	struct house house = make_house();
+	const struct record_id gone = record(&house, "kitchen");
+
+	(void)state;
+	desk_bench_say(house.bench, house.alice, WIRE_erase_all,
+		       &(struct wire_erase_all){.unused = 0});
+	desk_bench_unlink(house.bench, house.alice);
+	desk_bench_settle(house.bench);
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 5000);
+	assert_int_equal(rows_of(&house, gone), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* What is left of one of which somebody removed rows is deleted by its name. */
+static void what_is_left_of_one_goes(void **state)
+{
+	static const enum store_space first[] = {STORE_RECORD, STORE_SALT};
+
+	(void)state;
+	for (size_t space = 0; space < STR_COUNT(first); space++) {
+		struct house house = make_house();
+		const struct record_id left = record(&house, "kitchen");
+		const struct wire_erase_ask asked = ask_of(left);
+		struct outcome out;
+
+		for (size_t i = store_fake_row_count(house.bench->rows); i-- > 0;)
+			if (store_fake_row(house.bench->rows, i, NULL)->key.space ==
+			    first[space])
+				store_fake_remove(house.bench->rows, i);
+		assert_int_equal(rows_of(&house, left), ROWS_OF_ONE / 2);
+		assert_int_equal(found(&house, &asked), 1);
+		out = erase(&house, 1);
+		assert_int_equal(out.err, OK);
+		buf_finish(&out.receipt);
+		assert_int_equal(rows_of(&house, left), 0);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* Its head is spoilt, so that not even its time can be shown. */
+static void one_that_cannot_be_read_goes(void **state)
+{
+	struct house house = make_house();
+	const struct record_id spoilt = record(&house, "kitchen");
+	const struct wire_erase_ask asked = ask_of(spoilt);
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++) {
+		uint8_t *value = NULL;
+
+		if (store_fake_row(house.bench->rows, i, &value)->key.space ==
+		    STORE_RECORD)
+			value[0] ^= 0xff;
+	}
+	assert_int_equal(found(&house, &asked), 1);
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_of(&house, spoilt), 0);
+	desk_bench_destroy(house.bench);
+}
+
+static void append_many(struct house *house, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		desk_bench_append(house->bench, house->hub, 5, EVENT_DECIDED, i + 1,
+				  "kitchen");
+		desk_bench_settle(house->bench);
+	}
+	desk_bench_forget(house->hub);
+}
+
+static void spoil_entries(struct house *house, size_t count)
+{
+	for (size_t i = store_fake_row_count(house->bench->rows); count > 0 && i-- > 0;) {
+		uint8_t *value = NULL;
+		const struct store_row *row =
+			store_fake_row(house->bench->rows, i, &value);
+
+		if (row->key.space == STORE_JOURNAL) {
+			memset(value, (int)count % 2 ? 0xff : value[0], 3);
+			value[row->size - 1] ^= 1;
+			count--;
+		}
+	}
+}
+
+/* Of more than a thousand two entries are proved, the first and the last; and what the journal
+ * got between asking and doing may be long. */
+static void very_many_take_two_proofs(void **state)
+{
+	enum { COUNT = 1030 };
+	struct house house = make_house();
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		(void)record(&house, "kitchen");
+	assert_int_equal(found(&house, &EVERYTHING), COUNT);
+	append_many(&house, 300);
+	out = erase(&house, COUNT);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(out.done, COUNT);
+	assert_int_equal(check_proofs(&house, &out.receipt), 2);
+	buf_finish(&out.receipt);
+	assert_int_equal(rows_in(&house, STORE_SALT), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* Entries that do not open are counted, and what else there is is found. */
+static void entries_that_do_not_open_are_counted(void **state)
+{
+	struct house house = make_house();
+	const struct wire_message *message;
+
+	(void)state;
+	(void)record(&house, "kitchen");
+	append_many(&house, 3);
+	(void)record(&house, "kitchen");
+	(void)record(&house, "kitchen");
+	spoil_entries(&house, 2);
+	message = ask(&house, house.alice, &EVERYTHING);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_erase_found);
+	assert_int_equal(message->erase_found.count, 1);
+	assert_int_equal(message->erase_found.unreadable, 2);
+	desk_bench_destroy(house.bench);
+}
+
+/* Of so many it names the first and the last; and where there is no room it says so. */
+static void a_receipt_of_too_many_lines_names_two(void **state)
+{
+	struct house house = make_house();
+	struct recorded_set set = {.count = RECEIPT_LINES_MAX + 2};
+	struct receipt receipt = {.why = "a test",
+				  .count = RECEIPT_LINES_MAX + 1,
+				  .set = &set};
+	struct buf text;
+	size_t size;
+
+	(void)state;
+	set.list = calloc(set.count, sizeof(*set.list));
+	assert_non_null(set.list);
+	for (size_t i = 1; i < set.count; i++) /* the first was not written */
+		set.list[i].deleted = 10 + i;
+	set.list[7].deleted = 5;
+	buf_init(&text, 1 << 20);
+	assert_int_equal(receipt_write(house.bench->desk, &receipt, &text), OK);
+	assert_int_equal(buf_add(&text, "", 1), OK);
+	assert_non_null(strstr((const char *)text.bytes, "\ndeleted 5 to "));
+	buf_finish(&text);
+	receipt.count = 2;
+	set.count = 3;
+	buf_init(&text, 1 << 20);
+	assert_int_equal(receipt_write(house.bench->desk, &receipt, &text), OK);
+	size = text.size;
+	buf_finish(&text);
+	for (size_t most = 0; most < size; most++) {
+		buf_init(&text, most);
+		assert_int_equal(receipt_write(house.bench->desk, &receipt, &text),
+				 ERR_LIMIT);
+		buf_finish(&text);
+	}
+	free(set.list);
+	desk_bench_destroy(house.bench);
+}
+
+static size_t deleted_entries(struct house *house, struct record_id which)
+{
+	size_t count = 0;
+	char text[ID_TEXT_BYTES];
+
+	id_to_text(text, which.bytes);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+		struct event event;
+		uint64_t place = 0;
+
+		if (row->key.space != STORE_JOURNAL || !desk_number_of(&row->key, &place))
+			continue;
+		assert_int_equal(journal_read(house->bench->desk->journal, place,
+					      row->value, row->size, &event),
+				 OK);
+		count += event.kind == EVENT_DELETED &&
+			 str_equal(event_value(&event, "record"), text);
+	}
+	return count;
+}
+
+/* One list waits for the other, and nothing is deleted twice. */
+static void what_is_old_waits_for_what_its_owner_deletes(void **state)
+{
+	struct house house = make_house();
+	struct record_id made[3];
+	struct wire_erase_ask asked;
+	struct desk_bench_link *again = desk_bench_link(house.bench, DESK_OWNER);
+	const struct wire_retention_set set = {.days = 0};
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(made); i++)
+		made[i] = record(&house, "kitchen");
+	tick(&house, 1000);
+	assert_true(desk_bench_unlock(house.bench, again, "alice", PASSPHRASE));
+	assert_string_equal(desk_bench_change(house.bench, again, WIRE_retention_set,
+					      &set),
+			    "");
+	asked = ask_of(made[1]);
+	assert_int_equal(found(&house, &asked), 1);
+	store_fake_hold_writes(house.bench->rows, true);
+	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+	clock_fake_pass(&house.bench->clock, 1000);
+	for (size_t i = 0; i < 100; i++) {
+		desk_tick(house.bench->desk);
+		store_step(&house.bench->store);
+	}
+	assert_non_null(house.bench->desk->self->erasing);
+	assert_true(house.bench->desk->self->erasing->waits);
+	store_fake_hold_writes(house.bench->rows, false);
+	desk_bench_settle(house.bench);
+	out = outcome(house.alice);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(out.done, 1);
+	buf_finish(&out.receipt);
+	for (size_t i = 0; i < STR_COUNT(made); i++) {
+		assert_int_equal(rows_of(&house, made[i]), 0);
+		assert_int_equal(deleted_entries(&house, made[i]), 1);
+	}
+	desk_bench_destroy(house.bench);
+}
+
+/* --- how far it has come ---------------------------------------------------------------- */
+
+/* Rows that no keeper writes: it looks at everything anew, and goes on. */
+static void rows_of_its_own_that_are_none_are_not_believed(void **state)
+{
+	struct desk_chores chores = {.kept_from = 1, .must_sweep = true, .sweep_from = 1};
+	struct desk_clock watch = {.even_ms = 5, .wall_ms = 7};
+	struct desk_chores read;
+	struct desk_clock read_watch;
+	uint8_t row[CHORES_ROW_BYTES + 1] = {0};
+
+	(void)state;
+	chores_row_write(&chores, row);
+	assert_int_equal(chores_row_read(row, CHORES_ROW_BYTES, 10, &read), OK);
+	assert_int_equal(chores_row_read(row, CHORES_ROW_BYTES + 1, 10, &read),
+			 ERR_FORMAT);
+	assert_int_equal(chores_row_read(row, CHORES_ROW_BYTES - 1, 10, &read),
+			 ERR_FORMAT);
+	assert_int_equal(chores_row_read(row, 0, 10, &read), ERR_FORMAT);
+	row[0] ^= 1;
+	assert_int_equal(chores_row_read(row, CHORES_ROW_BYTES, 10, &read), ERR_VERSION);
+	row[0] ^= 1;
+	row[1 + 8 + 8] = 2; /* whether it must sweep */
+	assert_int_equal(chores_row_read(row, CHORES_ROW_BYTES, 10, &read), ERR_FORMAT);
+	for (size_t i = 0; i < 5; i++) {
+		struct desk_chores wrong = chores;
+
+		wrong.kept_ms = i == 0 ? -1 : 0;
+		wrong.kept_from = i == 1 ? 12 : 0;
+		wrong.sweep_from = i == 2 ? 12 : 0;
+		wrong.sweep_size = i == 3 ? 11 : 0;
+		wrong.swept = i == 4 ? 11 : 0;
+		chores_row_write(&wrong, row);
+		assert_int_equal(chores_row_read(row, CHORES_ROW_BYTES, 10, &read),
+				 ERR_FORMAT);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		struct desk_clock wrong = watch;
+
+		wrong.even_ms = i == 0 ? -1 : 5;
+		wrong.wall_ms = i == 1 ? 0 : 7;
+		chores_row_write_clock(&wrong, row);
+		assert_int_equal(chores_row_read_clock(row, CHORES_CLOCK_ROW_BYTES,
+						       &read_watch),
+				 i < 2 ? ERR_FORMAT : OK);
+	}
+	row[0] ^= 1;
+	assert_int_equal(chores_row_read_clock(row, CHORES_CLOCK_ROW_BYTES, &read_watch),
+			 ERR_VERSION);
+	assert_int_equal(chores_row_read_clock(row, 0, &read_watch), ERR_FORMAT);
+}
+
+static void put_chores(struct house *house, const uint8_t *key, size_t key_size)
+{
+	const uint8_t value[] = {0xff, 1, 2};
+	struct store_row row = {.key = {.household = house->bench->household,
+					.space = STORE_RETENTION,
+					.size = key_size},
+				.value = value,
+				.size = sizeof(value)};
+
+	memcpy(row.key.bytes, key, key_size);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_key *at =
+			&store_fake_row(house->bench->rows, i, NULL)->key;
+
+		if (at->space == STORE_RETENTION && at->size == key_size &&
+		    memcmp(at->bytes, key, key_size) == 0) {
+			store_fake_remove(house->bench->rows, i);
+			break;
+		}
+	}
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static void it_looks_again_where_it_does_not_know(void **state)
+{
+	static const uint8_t stranger[ID_BYTES] = {9};
+	static const uint8_t none[ID_BYTES] = {0};
+	struct house house = make_house();
+	const struct record_id gone = record(&house, "kitchen");
+	struct record_id kept;
+	struct outcome out;
+	uint8_t alice[ID_BYTES];
+
+	(void)state;
+	memcpy(alice, house.bench->desk->owners[0].id.bytes, ID_BYTES);
+	out = erase_all(&house);
+	buf_finish(&out.receipt);
+	kept = record(&house, "kitchen");
+	desk_bench_stop(house.bench);
+	put_chores(&house, alice, ID_BYTES);
+	put_chores(&house, stranger, ID_BYTES);
+	put_chores(&house, stranger, ID_BYTES - 1);
+	put_chores(&house, none, ID_BYTES);
+	desk_bench_start(house.bench);
+	for (size_t i = 0; i < 6; i++)
+		tick(&house, 5000);
+	assert_int_equal(rows_of(&house, gone), 0);
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	sign_in(&house);
+	assert_int_equal(play(&house, house.alice, kept), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* A long journal is walked page by page, and entries that do not open stop nothing. */
+static void what_is_old_goes_from_a_long_and_spoilt_journal(void **state)
+{
+	struct house house = make_house();
+	struct record_id old[2];
+	struct desk_bench_link *bob = desk_bench_link(house.bench, DESK_OWNER);
+
+	(void)state;
+	assert_true(desk_bench_make_owner(house.bench, house.alice, "bob", PASSPHRASE,
+					  NULL, NULL));
+	assert_true(desk_bench_unlock(house.bench, bob, "bob", PASSPHRASE));
+	assert_true(desk_bench_add_room(house.bench, bob, "bobs"));
+	desk_bench_forget(house.hub);
+	(void)record(&house, "bobs");
+	append_many(&house, 300);
+	spoil_entries(&house, 2);
+	old[0] = record(&house, "kitchen");
+	append_many(&house, 300);
+	old[1] = record(&house, "kitchen");
+	run_for(&house, 30 * (int64_t)DAY_MS + 4 * HOUR_MS);
+	assert_int_equal(rows_of(&house, old[0]) + rows_of(&house, old[1]), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- age -------------------------------------------------------------------------------- */
 
 static void keep_for(struct house *house, uint32_t days)
 {
@@ -1165,6 +1556,17 @@ int main(void)
 		cmocka_unit_test(the_sweep_goes_on_after_a_kill),
 		cmocka_unit_test(all_twice),
 		cmocka_unit_test(the_receipt_is_signed_and_proved),
+		cmocka_unit_test(all_by_asking_first),
+		cmocka_unit_test(all_by_somebody_who_is_gone),
+		cmocka_unit_test(what_is_left_of_one_goes),
+		cmocka_unit_test(one_that_cannot_be_read_goes),
+		cmocka_unit_test(very_many_take_two_proofs),
+		cmocka_unit_test(entries_that_do_not_open_are_counted),
+		cmocka_unit_test(a_receipt_of_too_many_lines_names_two),
+		cmocka_unit_test(what_is_old_waits_for_what_its_owner_deletes),
+		cmocka_unit_test(rows_of_its_own_that_are_none_are_not_believed),
+		cmocka_unit_test(it_looks_again_where_it_does_not_know),
+		cmocka_unit_test(what_is_old_goes_from_a_long_and_spoilt_journal),
 		cmocka_unit_test(what_is_old_goes),
 		cmocka_unit_test(what_had_its_time_has_a_receipt),
 		cmocka_unit_test(thirty_days_unless_they_chose),

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/str.h"
+#include "domain/erasure.h"
 #include "fake/desk_bench.h"
 #include "keeper/desk_inner.h"
 #include "port/keep.h"
@@ -475,6 +476,174 @@ static void swap_keks(struct house *house)
 	     find_row(house, STORE_KEK, &house->owners[1], NULL, 0));
 }
 
+static void remove_kek(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  find_row(house, STORE_KEK, &house->owners[0], NULL, 0));
+}
+
+/* A copy of a row under another key, or with another size. */
+static void put_copy(struct house *house, size_t index, size_t key_size, uint8_t last,
+		     size_t size)
+{
+	struct store_row row = *store_fake_row(house->bench->rows, index, NULL);
+	uint8_t value[64 * 1024] = {0};
+
+	assert_true(row.size <= sizeof(value) && size <= sizeof(value));
+	memcpy(value, row.value, row.size);
+	row.value = value;
+	row.size = size > 0 ? size : row.size;
+	row.key.size = key_size;
+	row.key.bytes[key_size - 1] = last;
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static void put_long_record_key(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_RECORD, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES + 1, 7, 0);
+}
+
+static void put_unknown_kind(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_RECORD, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES, 9, 0);
+}
+
+static void put_long_salt_key(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_SALT, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES + 1, 7, 0);
+}
+
+static void put_long_salt(struct house *house)
+{
+	put_copy(house, row_of(house, STORE_SALT, 0, 2, RECORDING_SOUND),
+		 RECORDING_KEY_BYTES, 9, RECORDING_SALT_ROW_BYTES + 1);
+}
+
+/* Behind all others of theirs, and nothing belongs to it. */
+static void put_lone_salt(struct house *house)
+{
+	struct store_row row =
+		*store_fake_row(house->bench->rows,
+				row_of(house, STORE_SALT, 0, 2, RECORDING_SOUND), NULL);
+	uint8_t value[RECORDING_SALT_ROW_BYTES];
+
+	memcpy(value, row.value, sizeof(value));
+	row.value = value;
+	memset(row.key.bytes + ID_BYTES, 0xff, ID_BYTES);
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+/* More than it keeps in mind, of salts alone and of rows. */
+static void put_thousands(struct house *house, enum store_space space, uint8_t first,
+			  size_t longer)
+{
+	enum { MORE = 4200 };
+	struct store_row row =
+		*store_fake_row(house->bench->rows,
+				row_of(house, space, 0, 2, RECORDING_SOUND), NULL);
+	uint8_t value[64 * 1024];
+
+	memcpy(value, row.value, row.size);
+	row.value = value;
+	if (space == STORE_RECORD)
+		row.size = 100;
+	row.key.size += longer;
+	for (size_t i = 0; i < MORE; i++) {
+		row.key.bytes[2 * ID_BYTES - 2] = (uint8_t)i;
+		row.key.bytes[2 * ID_BYTES - 1] = (uint8_t)(i >> 8);
+		row.key.bytes[ID_BYTES] = first;
+		assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+	}
+}
+
+static void put_thousands_of_salts(struct house *house)
+{
+	put_thousands(house, STORE_SALT, 0xfe, 0);
+}
+
+static void put_thousands_of_salts_before(struct house *house)
+{
+	put_thousands(house, STORE_SALT, 0, 0);
+}
+
+static void put_thousands_of_records(struct house *house)
+{
+	put_thousands(house, STORE_RECORD, 0xfe, 0);
+}
+
+static void put_thousands_of_long_keys(struct house *house)
+{
+	put_thousands(house, STORE_RECORD, 0xfe, 1);
+}
+
+static void remove_last_salt(struct house *house)
+{
+	store_fake_remove(house->bench->rows,
+			  row_of(house, STORE_SALT, 0, 4, RECORDING_TRANSCRIPT));
+}
+
+static size_t epoch_of(const struct house *house)
+{
+	return find_row(house, STORE_EPOCH, &house->owners[0], NULL, 0);
+}
+
+static void put_long_epoch(struct house *house)
+{
+	put_copy(house, epoch_of(house), 2 * ID_BYTES, 0xfe, EPOCH_ROW_BYTES + 1);
+}
+
+static void put_short_epoch_key(struct house *house)
+{
+	put_copy(house, epoch_of(house), 2 * ID_BYTES - 1, 0xfe, 0);
+}
+
+static void cut_epoch(struct house *house)
+{
+	struct store_row row = *store_fake_row(house->bench->rows, epoch_of(house), NULL);
+	const uint8_t value[1] = {0};
+
+	store_fake_remove(house->bench->rows, epoch_of(house));
+	row.value = value;
+	row.size = 1;
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static size_t kek_of(const struct house *house)
+{
+	return find_row(house, STORE_KEK, &house->owners[0], NULL, 0);
+}
+
+static void put_long_kek(struct house *house)
+{
+	put_copy(house, kek_of(house), KEK_STORE_KEY_BYTES, 2, KEK_ROW_BYTES + 1);
+}
+
+static void put_many_keks(struct house *house)
+{
+	for (uint8_t i = 2; i < 12; i++)
+		put_copy(house, kek_of(house), KEK_STORE_KEY_BYTES, i, 0);
+}
+
+static void rename_kek(struct house *house)
+{
+	put_copy(house, kek_of(house), KEK_STORE_KEY_BYTES, 2, 0);
+	remove_kek(house);
+}
+
+static void put_long_entry_key(struct house *house)
+{
+	put_copy(house, newest_entry(house) - 2, 9, 1, 0);
+}
+
+static void cut_journal(struct house *house)
+{
+	for (size_t i = 0; i < 3; i++)
+		store_fake_remove(house->bench->rows, newest_entry(house));
+}
+
 static const struct {
 	void (*act)(struct house *house);
 	const char *reason;
@@ -500,6 +669,25 @@ static const struct {
 	{swap_epochs, "ROW_DOES_NOT_OPEN", NULL},
 	{remove_epoch, "ROW_DOES_NOT_OPEN", NULL},
 	{swap_keks, "ROW_DOES_NOT_OPEN", NULL},
+	{remove_kek, "ROW_DOES_NOT_OPEN", NULL},
+	{put_long_record_key, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_unknown_kind, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_long_salt_key, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_long_salt, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_lone_salt, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_salts, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_salts_before, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_records, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{put_thousands_of_long_keys, "ROW_UNKNOWN", "ROW_UNKNOWN"},
+	{remove_last_salt, "ROW_MISSING", "ROW_MISSING"},
+	{put_long_epoch, "ROW_UNKNOWN", NULL},
+	{put_short_epoch_key, "ROW_UNKNOWN", NULL},
+	{cut_epoch, "ROW_DOES_NOT_OPEN", NULL},
+	{put_long_kek, "ROW_UNKNOWN", NULL},
+	{put_many_keks, "ROW_UNKNOWN", NULL},
+	{rename_kek, "ROW_DOES_NOT_OPEN", NULL},
+	{put_long_entry_key, "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
+	{cut_journal, "JOURNAL_CHANGED", "JOURNAL_CHANGED"},
 };
 
 /* It was stopped with that reason, nothing foreign left, and the house is frozen. */
@@ -711,6 +899,363 @@ static void it_takes_an_unlocked_key(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+enum { MANY = 300, LARGE = 70000, QUARTER_MS = 16 * 60 * 1000 };
+
+/* --- what happens meanwhile -------------------------------------------------------------- */
+
+static struct desk_bench_link *again(struct house *house)
+{
+	struct desk_bench_link *link = desk_bench_link(house->bench, DESK_OWNER);
+
+	assert_true(desk_bench_unlock(house->bench, link, NAMES[0], PASSPHRASE));
+	return link;
+}
+
+static void be_told_of_one(struct house *house, struct desk_bench_link *link)
+{
+	struct wire_erase_ask what = {.what = ERASURE_RECORD};
+
+	memcpy(what.record.bytes, house->records[0][2].bytes, ID_BYTES);
+	desk_bench_say(house->bench, link, WIRE_erase_ask, &what);
+	desk_bench_settle(house->bench);
+}
+
+static void erase_it(struct house *house, struct desk_bench_link *link)
+{
+	desk_bench_say(house->bench, link, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+}
+
+static void erase_all(struct house *house, struct desk_bench_link *link)
+{
+	desk_bench_say(house->bench, link, WIRE_erase_all,
+		       &(struct wire_erase_all){.unused = 0});
+}
+
+static void report(struct house *house, struct desk_bench_link *link)
+{
+	const struct wire_incident_report what = {.turn = 5, .words = "not mine"};
+
+	desk_bench_say(house->bench, link, WIRE_incident_report, &what);
+}
+
+static void lock(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	clock_fake_pass(&house->bench->clock, 3600 * (int64_t)1000);
+}
+
+static void damage_entry(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	edit_journal(house);
+}
+
+/* The last entries that it proves, which it reads last. */
+static void damage_last(struct house *house, struct desk_bench_link *link)
+{
+	size_t last = newest_entry(house);
+
+	(void)link;
+	while (last > 0 &&
+	       store_fake_row(house->bench->rows, last, NULL)->key.space == STORE_JOURNAL)
+		flip(house, last--, 3);
+}
+
+static void name_entries_wrongly(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	put_long_entry_key(house);
+}
+
+static void lose_journal(struct house *house, struct desk_bench_link *link)
+{
+	size_t last = newest_entry(house);
+
+	(void)link;
+	while (last > 0 &&
+	       store_fake_row(house->bench->rows, last, NULL)->key.space == STORE_JOURNAL)
+		store_fake_remove(house->bench->rows, last--);
+}
+
+static void lose_sound(struct house *house, struct desk_bench_link *link)
+{
+	(void)link;
+	remove_sound(house);
+}
+
+static void go_on_recording(struct house *house, struct desk_bench_link *link)
+{
+	static uint64_t token = 5000;
+	const int16_t samples[100] = {1, 2, 3};
+
+	(void)link;
+	token++;
+	desk_bench_seal(house->bench, house->hub, token,
+			(uint64_t)house->bench->clock.wall_ms << 16 | token, NAMES[0],
+			"meanwhile", samples, STR_COUNT(samples));
+}
+
+static const struct meanwhile {
+	const char *name;
+	void (*before)(struct house *house, struct desk_bench_link *link);
+	void (*act)(struct house *house, struct desk_bench_link *link);
+	const char *reason; /* the only one that it may end with, but for none */
+	bool is_incident;
+} MEANWHILE[] = {
+	{"one is erased", be_told_of_one, erase_it, "CHANGED_MEANWHILE", false},
+	{"all are erased", NULL, erase_all, "CHANGED_MEANWHILE", false},
+	{"one is recorded", NULL, go_on_recording, "", false},
+	{"something is reported", NULL, report, "FROZEN", true},
+	{"the key is locked", NULL, lock, "LOCKED", false},
+	{"an entry is edited", NULL, damage_entry, "JOURNAL_CHANGED", true},
+	{"all entries are edited", NULL, damage_last, "JOURNAL_CHANGED", true},
+	{"an entry's key is no number", NULL, name_entries_wrongly, "JOURNAL_CHANGED",
+	 true},
+	{"the journal is gone", NULL, lose_journal, "JOURNAL_CHANGED", true},
+	{"a sound is gone", NULL, lose_sound, "ROW_MISSING", true},
+};
+
+/* A step of the store at a time; what happens, happens before the at-th. True: it came to
+ * that. */
+static bool take_with(struct house *house, const struct meanwhile *meanwhile,
+		      struct desk_bench_link *link, size_t at, struct archive *archive)
+{
+	const struct wire_message *message;
+	size_t step = 0;
+
+	*archive = (struct archive){.was_refused = false};
+	buf_init(&archive->stream, STREAM_BYTES_MAX);
+	ask(house, 0);
+	for (;; step++) {
+		while ((message = desk_bench_take(house->links[0]))) {
+			struct wire_export_more more = {.bytes = 0};
+
+			if (message->type == WIRE_export_over) {
+				archive->err = message->export_over.err;
+				assert_true(str_copy(archive->reason,
+						     sizeof(archive->reason),
+						     message->export_over.reason));
+				return step > at;
+			}
+			if (message->type == WIRE_export_plan)
+				archive->was_planned = true;
+			if (message->type != WIRE_export_data)
+				continue;
+			more.bytes = (uint32_t)message->export_data.bytes.size;
+			desk_bench_say(house->bench, house->links[0], WIRE_export_more,
+				       &more);
+		}
+		if (step == at)
+			meanwhile->act(house, link);
+		assert_true(step < STEPS_MAX);
+		store_step(&house->bench->store);
+	}
+}
+
+/* Whenever it is: the archive is whole, or there is none, and its reason is the true one. */
+static void whatever_happens_meanwhile_is_called_what_it_is(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(MEANWHILE); i++) {
+		const struct meanwhile *meanwhile = &MEANWHILE[i];
+		bool goes_on = true;
+		size_t ended = 0;
+
+		for (size_t at = 0; goes_on; at++) {
+			struct house house = make_house();
+			struct desk_bench_link *link = again(&house);
+			struct archive archive;
+
+			if (meanwhile->before)
+				meanwhile->before(&house, link);
+			goes_on = take_with(&house, meanwhile, link, at, &archive);
+			if (archive.err != OK &&
+			    !str_equal(archive.reason, meanwhile->reason))
+				fail_msg("%s at %zu: %s", meanwhile->name, at,
+					 archive.reason);
+			ended += archive.err != OK;
+			if (archive.err != OK && !meanwhile->is_incident)
+				assert_false(desk_incident_freezes(house.bench->desk));
+			buf_finish(&archive.stream);
+			desk_bench_destroy(house.bench);
+		}
+		if ((ended > 0) != (meanwhile->reason[0] != 0))
+			fail_msg("%s ended it %zu times", meanwhile->name, ended);
+	}
+}
+
+/* Not a byte leaves before it is written down who asked. */
+static void nothing_leaves_before_its_beginning_is_written(void **state)
+{
+	(void)state;
+	for (unsigned fails = 0; fails < 2; fails++) {
+		struct house house = make_house();
+		struct archive archive;
+
+		store_fake_hold_writes(house.bench->rows, true);
+		ask(&house, 0);
+		for (size_t i = 0; i < 100; i++)
+			store_step(&house.bench->store);
+		assert_int_equal(desk_bench_waiting(house.links[0]), 0);
+		if (fails)
+			store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+		store_fake_hold_writes(house.bench->rows, false);
+		archive = take(&house, 0);
+		assert_int_equal(archive.was_planned, !fails);
+		assert_string_equal(archive.reason, fails ? "FAILED" : "");
+		assert_false(desk_incident_freezes(house.bench->desk));
+		buf_finish(&archive.stream);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* It ends before its beginning is written: that is written all the same. */
+static void one_that_ends_early_is_written_down_as_well(void **state)
+{
+	struct house house = make_house();
+	struct archive archive;
+	uint64_t size;
+
+	(void)state;
+	size = journal_size(house.bench->desk->journal);
+	remove_kek(&house);
+	store_fake_hold_writes(house.bench->rows, true);
+	ask(&house, 0);
+	for (size_t i = 0; i < 100; i++)
+		store_step(&house.bench->store);
+	store_fake_hold_writes(house.bench->rows, false);
+	archive = take(&house, 0);
+	assert_string_equal(archive.reason, "ROW_DOES_NOT_OPEN");
+	assert_true(journal_size(house.bench->desk->journal) >= size + 3);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+/* Why a row is missing stands in the journal; that it cannot be read is no incident. */
+static void what_came_since_is_read_to_its_end_or_it_failed(void **state)
+{
+	bool has_failed = true;
+
+	(void)state;
+	for (size_t n = 0; has_failed; n++) {
+		struct house house = make_house();
+		struct archive archive;
+
+		ask(&house, 0);
+		remove_sound(&house);
+		for (uint64_t i = 0; i < MANY; i++)
+			desk_bench_append(house.bench, house.hub, 9, EVENT_DECIDED, i,
+					  NAMES[0]);
+		store_fake_fail_question(house.bench->rows, n / 2, ERR_IO, n % 2);
+		archive = take(&house, 0);
+		has_failed = store_fake_has_failed(house.bench->rows) || n % 2 == 0;
+		assert_string_equal(archive.reason,
+				    store_fake_has_failed(house.bench->rows)
+					    ? "FAILED"
+					    : "ROW_MISSING");
+		assert_int_equal(desk_incident_freezes(house.bench->desk),
+				 !store_fake_has_failed(house.bench->rows));
+		buf_finish(&archive.stream);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* --- many -------------------------------------------------------------------------------- */
+
+/* Each in an epoch of its own, in two rooms, some of them long, some without words. */
+static void record_many(struct house *house)
+{
+	static int16_t samples[LARGE];
+	static const char *const rooms[] = {"alice", "study"};
+
+	for (uint64_t i = 0; i < MANY; i++) {
+		const size_t count = i % 20 == 7 ? LARGE : 50;
+
+		desk_bench_seal(house->bench, house->hub, i,
+				(uint64_t)house->bench->clock.wall_ms << 16 | i,
+				rooms[i % 3 == 2],
+				i % 5 ? "words & <more> 'of' \"it\"" : "", samples,
+				count);
+		desk_bench_settle(house->bench);
+		assert_int_equal(desk_bench_done(house->hub, i, NULL, NULL), OK);
+		clock_fake_pass(&house->bench->clock, QUARTER_MS);
+	}
+}
+
+static void sign_in_again(struct house *house)
+{
+	desk_bench_unlink(house->bench, house->links[0]);
+	house->links[0] = again(house);
+	while (desk_bench_take(house->links[0]))
+		;
+}
+
+/* What lies there is not sent when the key is locked by then. */
+static void lock_while_bytes_fly(struct house *house)
+{
+	const struct wire_message *message;
+	struct wire_export_more more;
+
+	ask(house, 0);
+	desk_bench_settle(house->bench);
+	message = desk_bench_take(house->links[0]);
+	assert_int_equal(message->type, WIRE_export_plan);
+	message = desk_bench_take(house->links[0]);
+	assert_int_equal(message->type, WIRE_export_data);
+	more.bytes = (uint32_t)message->export_data.bytes.size;
+	clock_fake_pass(&house->bench->clock, 3600 * (int64_t)1000);
+	desk_bench_say(house->bench, house->links[0], WIRE_export_more, &more);
+	desk_bench_settle(house->bench);
+	do {
+		message = desk_bench_take(house->links[0]);
+		assert_non_null(message);
+	} while (message->type == WIRE_export_data);
+	assert_int_equal(message->type, WIRE_export_over);
+	assert_string_equal(message->export_over.reason, "LOCKED");
+	acknowledge(house, 0, 1); /* nobody minds what comes late */
+	assert_int_equal(desk_bench_waiting(house->links[0]), 0);
+}
+
+/* Nothing is taken at first: no more is sent than may lie there. */
+static void many_of_many_epochs_rooms_and_days(void **state)
+{
+	struct house house = make_house();
+	struct archive archive;
+
+	(void)state;
+	assert_true(desk_bench_add_room(house.bench, house.links[0], "study"));
+	while (desk_bench_take(house.hub))
+		;
+	record_many(&house);
+	sign_in_again(&house);
+	lock_while_bytes_fly(&house);
+	sign_in_again(&house);
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(archive.recordings, EACH + MANY);
+	assert_int_equal(count_bytes(&archive, "RIFF", 4), EACH + MANY);
+	assert_true(count_bytes(&archive, "no words were understood", 24) >= MANY / 5);
+	assert_true(count_bytes(&archive, "words &amp; &lt;more&gt; &#39;of&#39; &quot;",
+				39) >= MANY / 2);
+	buf_finish(&archive.stream);
+	/* What is dead is in none, though its rows may lie there. */
+	erase_all(&house, house.links[0]);
+	desk_bench_settle(house.bench);
+	while (desk_bench_take(house.links[0]))
+		;
+	record(&house, 0, 0, AS_IT_IS);
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(archive.recordings, 1);
+	assert_int_equal(count_bytes(&archive, "RIFF", 4), 1);
+	assert_int_equal(count_marks(&archive, 0), SAMPLES / MARK);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -725,6 +1270,11 @@ int main(void)
 		cmocka_unit_test(no_more_is_taken_than_was_sent),
 		cmocka_unit_test(who_goes_away_ends_it_at_any_moment),
 		cmocka_unit_test(it_takes_an_unlocked_key),
+		cmocka_unit_test(whatever_happens_meanwhile_is_called_what_it_is),
+		cmocka_unit_test(nothing_leaves_before_its_beginning_is_written),
+		cmocka_unit_test(one_that_ends_early_is_written_down_as_well),
+		cmocka_unit_test(what_came_since_is_read_to_its_end_or_it_failed),
+		cmocka_unit_test(many_of_many_epochs_rooms_and_days),
 	};
 
 	if (seal_init() != OK)

@@ -409,6 +409,41 @@ static void a_passphrase_approves_nothing_else(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* It was counted as one owner's; when the room is nobody's by then, or somebody else's, nothing
+ * is deleted, and who approves it is told so. */
+static void a_room_that_changed_hands_meanwhile_is_not_emptied(void **state)
+{
+	(void)state;
+	for (unsigned others = 0; others < 2; others++) {
+		struct phone phone;
+		struct house house = make(&phone);
+		const struct action asked = to_delete("today");
+		struct record_id kept;
+		struct proposal_id id;
+		struct action told;
+
+		kept = record(&house, "kitchen");
+		told = ask(&house, &phone, &asked, &id);
+		keep_private(&house, false);
+		if (others) {
+			struct desk_bench_link *bob =
+				desk_bench_link(house.bench, DESK_OWNER);
+
+			assert_true(desk_bench_make_owner(house.bench, house.alice, "bob",
+							  "another passphrase", NULL,
+							  NULL));
+			assert_true(desk_bench_unlock(house.bench, bob, "bob",
+						      "another passphrase"));
+			house.alice = bob;
+			keep_private(&house, true);
+		}
+		approve(&house, &phone, id, &told);
+		house_pass(&house, 1000);
+		assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+		desk_bench_destroy(house.bench);
+	}
+}
+
 /* A hub that asks, and goes before it is counted. */
 static void whoever_asks_may_be_gone(void **state)
 {
@@ -442,6 +477,7 @@ int main(void)
 		cmocka_unit_test(everything_ends_with_its_key),
 		cmocka_unit_test(approved_by_passphrase),
 		cmocka_unit_test(a_passphrase_approves_nothing_else),
+		cmocka_unit_test(a_room_that_changed_hands_meanwhile_is_not_emptied),
 		cmocka_unit_test(whoever_asks_may_be_gone),
 	};
 

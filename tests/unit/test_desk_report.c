@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "domain/erasure.h"
 #include "fake/desk_house.h"
 #include "keeper/desk_inner.h"
 
@@ -578,6 +579,118 @@ static void the_facts_are_those_of_the_journal(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+static struct record_id record_in(struct house *house, const char *room, uint64_t number)
+{
+	struct record_id record = {{0}};
+
+	clock_fake_pass(&house->bench->clock, 1000);
+	house_forget(house->hub);
+	desk_bench_seal(house->bench, house->hub, number,
+			(uint64_t)house->bench->clock.wall_ms << 16 | number, room,
+			"secret words", sound, SAMPLES);
+	desk_bench_settle(house->bench);
+	assert_int_equal(desk_bench_done(house->hub, number, NULL, &record), OK);
+	return record;
+}
+
+/* An archive is handed out; the id by which it is known. */
+static struct wire_id hand_out(struct house *house, struct desk_bench_link *link)
+{
+	const struct wire_export_begin begin = {.by_room = 1};
+	const struct wire_message *message;
+	struct wire_id id = {{0}};
+
+	house_forget(link);
+	house_say(house, link, WIRE_export_begin, &begin);
+	while ((message = desk_bench_take(link)) && message->type != WIRE_export_over) {
+		struct wire_export_more more = {.bytes = 0};
+
+		if (message->type != WIRE_export_data)
+			continue;
+		more.bytes = (uint32_t)message->export_data.bytes.size;
+		house_say(house, link, WIRE_export_more, &more);
+	}
+	assert_non_null(message);
+	assert_int_equal(message->export_over.err, OK);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+		char half[ID_TEXT_BYTES];
+		struct event event;
+		uint64_t place = 0;
+
+		if (row->key.space == STORE_JOURNAL &&
+		    desk_number_of(&row->key, &place) &&
+		    journal_read(house->bench->desk->journal, place, row->value,
+				 row->size, &event) == OK &&
+		    event.kind == EVENT_EXPORT_DONE) {
+			assert_true(str_copy_bytes(half, sizeof(half),
+						   event_value(&event, "manifest"),
+						   2 * ID_BYTES));
+			assert_true(id_from_text(id.bytes, half));
+		}
+	}
+	return id;
+}
+
+static struct wire_incident_facts draft_of(struct house *house, struct wire_id id)
+{
+	const struct wire_incident_draft draft = {.id = id};
+
+	house_say(house, house->alice, WIRE_incident_draft, &draft);
+	return house_expect(house->alice, WIRE_incident_facts)->incident_facts;
+}
+
+static void expect_facts(struct house *house, struct wire_id export, bool is_known)
+{
+	struct wire_incident_report what = {.words = "I got this by mistake"};
+	struct wire_incident_facts facts;
+
+	what.export = export;
+	facts = draft_of(house, report(house, house->alice, &what, true));
+	assert_int_equal(facts.owners, 2);
+	assert_int_equal(facts.recordings, 2); /* alice's last one, and bob's */
+	assert_int_equal(facts.exports, 2);
+	assert_int_equal(facts.export_ms != 0, is_known);
+	assert_string_equal(facts.export_owner, is_known ? "alice" : "");
+	assert_int_equal(facts.export_count, is_known ? 2 : 0);
+}
+
+/* What was erased and deleted since is not kept; which archive it was, and whose. */
+static void the_facts_know_archives_and_what_is_gone(void **state)
+{
+	struct house house = house_make();
+	struct desk_bench_link *bob = add_bob(&house);
+	struct wire_erase_ask asked = {.what = ERASURE_RECORD};
+	struct wire_incident_report what = {.words = "not mine"};
+	struct wire_incident_facts facts;
+	struct record_id record;
+	struct wire_id export;
+
+	(void)state;
+	assert_true(desk_bench_add_room(house.bench, house.alice, "study"));
+	assert_true(desk_bench_add_room(house.bench, bob, "attic"));
+	(void)record_in(&house, "study", 1);
+	(void)record_in(&house, "study", 2);
+	(void)record_in(&house, "attic", 3);
+	export = hand_out(&house, house.alice);
+	(void)hand_out(&house, bob);
+	record = record_in(&house, "study", 4);
+	memcpy(asked.record.bytes, record.bytes, ID_BYTES);
+	house_say(&house, house.alice, WIRE_erase_ask, &asked);
+	house_say(&house, house.alice, WIRE_erase_do,
+		  &(struct wire_erase_do){.count = 1});
+	house_say(&house, house.alice, WIRE_erase_all,
+		  &(struct wire_erase_all){.unused = 0});
+	record = record_in(&house, "study", 5);
+	house_forget(house.alice);
+	expect_facts(&house, export, true);
+	expect_facts(&house, id_of(77), false);
+	memcpy(what.record.bytes, record.bytes, ID_BYTES);
+	facts = draft_of(&house, report(&house, house.alice, &what, true));
+	assert_int_equal(facts.record_ms, house.bench->clock.wall_ms);
+	desk_bench_destroy(house.bench);
+}
+
 /* --- requests for disclosure ------------------------------------------------------------ */
 
 static struct wire_id ask_for_recordings(struct house *house)
@@ -722,6 +835,7 @@ int main(void)
 		cmocka_unit_test(owners_are_told_on_their_devices),
 		cmocka_unit_test(the_clock_runs_where_the_policy_names_an_operator),
 		cmocka_unit_test(the_facts_are_those_of_the_journal),
+		cmocka_unit_test(the_facts_know_archives_and_what_is_gone),
 		cmocka_unit_test(a_request_is_refused_and_seen_by_all),
 		cmocka_unit_test(a_request_says_who_and_which),
 		cmocka_unit_test(many_requests_leave_room_for_incidents),

@@ -283,6 +283,117 @@ static void a_wrong_tile_is_noticed_at_start(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+static void drop_tiles(struct house *house)
+{
+	while (count_rows(house, STORE_TILE) > 0)
+		store_fake_remove(house->bench->rows, find_row(house, STORE_TILE, 0));
+}
+
+/* Each question of the making, refused or not answered: the next tick asks again. */
+static void what_cannot_be_read_is_asked_again(void **state)
+{
+	(void)state;
+	for (unsigned at_once = 0; at_once < 2; at_once++) {
+		bool has_failed = true;
+
+		for (size_t n = 0; has_failed; n++) {
+			struct house house = make_house();
+
+			append(&house, 600);
+			if (n % 2)
+				drop_tiles(&house);
+			restart(&house);
+			house.bench->desk->tiles = DESK_TILES_UNKNOWN;
+			journal_drop_tiles(house.bench->desk->journal);
+			store_fake_fail_question(house.bench->rows, n / 2, ERR_IO,
+						 at_once);
+			tick(&house);
+			has_failed =
+				store_fake_has_failed(house.bench->rows) || n % 2 == 0;
+			store_fake_heal(house.bench->rows);
+			tick(&house);
+			append(&house, 1);
+			tick(&house);
+			expect_tiles(&house);
+			desk_bench_destroy(house.bench);
+		}
+	}
+}
+
+/* More than one item of rows holds. */
+static void a_long_older_journal_gets_them(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	append(&house, 4400);
+	drop_tiles(&house);
+	restart(&house);
+	expect_tiles(&house);
+	desk_bench_destroy(house.bench);
+}
+
+static void cut_tile(struct store_row *row)
+{
+	row->size = TILE_BYTES - 1;
+}
+
+static void lengthen_key(struct store_row *row)
+{
+	row->key.bytes[row->key.size++] = 1;
+}
+
+static void move_tile(struct store_row *row)
+{
+	row->key.bytes[row->key.size - 1] = 3; /* behind the end */
+}
+
+/* Rows that are none of the journal's tiles, in the place of the newest and of an older. */
+static void rows_that_are_no_tiles_are_noticed(void **state)
+{
+	static void (*const changes[])(struct store_row * row) = {cut_tile, lengthen_key,
+								  move_tile};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * (sizeof(changes) / sizeof(changes[0])); i++) {
+		struct house house = make_house();
+		uint8_t value[TILE_BYTES];
+		struct store_row row;
+		size_t at;
+
+		append(&house, 800);
+		at = find_row(&house, STORE_TILE, i % 2 ? 2 : 1);
+		row = *store_fake_row(house.bench->rows, at, NULL);
+		memcpy(value, row.value, sizeof(value));
+		row.value = value;
+		changes[i / 2](&row);
+		store_fake_remove(house.bench->rows, at);
+		assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+		restart(&house);
+		append(&house, 300);
+		assert_int_equal(house.bench->desk->tiles, DESK_TILES_WRONG);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* While they are made: without an entry none is made, and the house goes on. */
+static void an_entry_that_is_missing_is_noticed(void **state)
+{
+	struct house house = make_house();
+	uint64_t before;
+
+	(void)state;
+	append(&house, 700);
+	drop_tiles(&house);
+	store_fake_remove(house.bench->rows, find_row(&house, STORE_JOURNAL, 300));
+	restart(&house);
+	assert_int_equal(house.bench->desk->tiles, DESK_TILES_WRONG);
+	before = size_of(&house);
+	append(&house, 5);
+	assert_int_equal(size_of(&house), before + 5);
+	desk_bench_destroy(house.bench);
+}
+
 /* --- proofs ----------------------------------------------------------------------------- */
 
 struct asked {
@@ -457,6 +568,80 @@ static void a_wrong_tile_proves_nothing(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* Whatever a proof is made of, if it is not as it was written, there is none. */
+static void rows_that_were_spoilt_prove_nothing(void **state)
+{
+	static const enum store_space spaces[] = {STORE_CHECKPOINT, STORE_JOURNAL,
+						  STORE_TILE};
+
+	(void)state;
+	for (size_t i = 0; i < 2 * (sizeof(spaces) / sizeof(spaces[0])); i++) {
+		struct house house = make_house();
+		static const uint8_t nothing[ENTRY_BYTES_MAX + 1];
+		static struct asked asked;
+		const enum store_space space = spaces[i / 2];
+		struct store_row row;
+		size_t at;
+
+		append(&house, 600);
+		at = find_row(&house, space, 0);
+		if (space == STORE_CHECKPOINT)
+			at += count_rows(&house, space) - 1;
+		row = *store_fake_row(house.bench->rows, at, NULL);
+		row.value = nothing;
+		row.size = i % 2 ? sizeof(nothing) : 100;
+		store_fake_remove(house.bench->rows, at);
+		assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+		memset(&asked, 0, sizeof(asked));
+		assert_int_equal(desk_proof_of_entry(house.bench->desk, 1, 0, proven,
+						     &asked),
+				 OK);
+		desk_bench_settle(house.bench);
+		assert_int_equal(asked.answers, 1);
+		assert_int_equal(asked.err, ERR_AUTH);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* Those that wait are told at once, when the tiles turn out not to fit. */
+static void proofs_that_wait_for_wrong_tiles_are_none(void **state)
+{
+	struct house house = make_house();
+	static struct asked asked;
+	uint8_t *value;
+
+	(void)state;
+	append(&house, 800);
+	(void)store_fake_row(house.bench->rows, find_row(&house, STORE_TILE, 1), &value);
+	value[77] ^= 1;
+	desk_bench_restart(house.bench);
+	memset(&asked, 0, sizeof(asked));
+	house.bench->desk->tiles = DESK_TILES_UNKNOWN;
+	journal_drop_tiles(house.bench->desk->journal);
+	assert_int_equal(desk_proof_of_entry(house.bench->desk, 5, 0, proven, &asked),
+			 OK);
+	tick(&house);
+	assert_int_equal(asked.answers, 1);
+	assert_int_equal(asked.err, ERR_AUTH);
+	assert_int_equal(desk_proof_since(house.bench->desk, 5, proven, &asked),
+			 ERR_AUTH);
+	desk_bench_destroy(house.bench);
+}
+
+/* Whoever closes the keeper while some wait leaves nothing behind. */
+static void proofs_that_wait_go_with_the_desk(void **state)
+{
+	struct house house = make_house();
+	static struct asked asked;
+
+	(void)state;
+	append(&house, 300);
+	assert_int_equal(desk_proof_of_entry(house.bench->desk, 5, 0, proven, &asked),
+			 OK);
+	desk_bench_destroy(house.bench);
+	assert_int_equal(asked.answers, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,10 +652,17 @@ int main(void)
 		cmocka_unit_test(what_fails_is_made_again),
 		cmocka_unit_test(a_stray_tile_is_noticed),
 		cmocka_unit_test(a_wrong_tile_is_noticed_at_start),
+		cmocka_unit_test(what_cannot_be_read_is_asked_again),
+		cmocka_unit_test(a_long_older_journal_gets_them),
+		cmocka_unit_test(rows_that_are_no_tiles_are_noticed),
+		cmocka_unit_test(an_entry_that_is_missing_is_noticed),
 		cmocka_unit_test(entries_are_proven),
 		cmocka_unit_test(growth_is_proven),
 		cmocka_unit_test(a_proof_waits_for_the_tiles),
 		cmocka_unit_test(a_wrong_tile_proves_nothing),
+		cmocka_unit_test(rows_that_were_spoilt_prove_nothing),
+		cmocka_unit_test(proofs_that_wait_for_wrong_tiles_are_none),
+		cmocka_unit_test(proofs_that_wait_go_with_the_desk),
 	};
 
 	if (seal_init() != OK)

@@ -110,8 +110,9 @@ static void files_come_whole_however_they_are_cut(void **state)
 
 static void what_no_keeper_says_is_refused(void **state)
 {
-	static const char *const paths[] = {"",     "/a",    "../a", "a/../b", "a/./b",
-					    "a//b", ".hide", "a b",  "a\\b",   "ä"};
+	static const char *const paths[] = {"",      "/a",   "../a", "a/../b",
+					    "a/./b", "a//b", "a/.b", ".hide",
+					    "a b",   "a\\b", "ä"};
 	uint8_t bytes[STREAM_BYTES];
 	struct told told;
 	struct pack pack;
@@ -133,6 +134,17 @@ static void what_no_keeper_says_is_refused(void **state)
 		assert_int_equal(feed(bytes, pack.size, 3, &told, &whole), ERR_FORMAT);
 		buf_finish(&told.buf);
 	}
+	/* A name that is too long, and one with an end in it. */
+	pack_init(&pack, bytes, sizeof(bytes));
+	pack_u8(&pack, 1);
+	pack_u8(&pack, 255);
+	assert_int_equal(feed(bytes, pack.size, 1, &told, &whole), ERR_FORMAT);
+	buf_finish(&told.buf);
+	pack_init(&pack, bytes, sizeof(bytes));
+	file(&pack, "abc", 0);
+	bytes[3] = '\0';
+	assert_int_equal(feed(bytes, pack.size, 1, &told, &whole), ERR_FORMAT);
+	buf_finish(&told.buf);
 	pack_init(&pack, bytes, sizeof(bytes));
 	pack_u8(&pack, 0);
 	pack_u8(&pack, 0);
