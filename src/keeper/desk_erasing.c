@@ -84,31 +84,11 @@ static void one_of_nobody(struct desk *desk)
 	go_on(desk, read_news(desk, next_one(desk)));
 }
 
-/* Lists that wait were made before it was deleted, and may hold it too. */
-static void take_from_waiting(struct desk *desk, struct record_id record, uint64_t place)
-{
-	for (size_t i = 0; i < DESK_LINKS_MAX; i++) {
-		const struct desk_erasing *other =
-			desk->links[i] ? desk->links[i]->erasing : NULL;
-
-		if (!other || !other->waits)
-			continue;
-		for (size_t k = 0; k < other->set->count; k++) {
-			struct recorded *one = &other->set->list[k];
-
-			if (id_equal(one->record.bytes, record.bytes))
-				one->deleted = place;
-		}
-	}
-}
-
 static void one_erased(struct desk *desk, struct item *item, enum err err, uint64_t place)
 {
 	struct desk_link *link = desk_link_by_id(desk, item->link_id);
 	struct desk_erasing *erasing = link ? link->erasing : NULL;
 
-	if (err == OK)
-		take_from_waiting(desk, item->record, place);
 	if (!erasing || desk->erasing != item->link_id) {
 		one_of_nobody(desk);
 		return;
@@ -135,7 +115,6 @@ static enum err take_one(struct desk *desk, struct desk_link *link, size_t at)
 		return err;
 	desk_event(desk, &item->event, EVENT_DELETED, erasing->set->room);
 	item->event.turn = erasing->turn;
-	item->record = one->record;
 	desk_event_add_id(&item->event, "record", one->record.bytes);
 	desk_event_add_id(&item->event, "owner", erasing->set->owner.bytes);
 	event_add(&item->event, "why", erasing->why);
@@ -153,14 +132,11 @@ static void take_some(struct desk *desk, struct desk_link *link)
 	erasing->is_taking = true;
 	while (erasing->err == OK && erasing->next < erasing->set->count &&
 	       count < AT_ONCE) {
-		const size_t at = erasing->next++;
-		enum err err = OK;
+		enum err err = take_one(desk, link, erasing->next);
 
-		if (erasing->set->list[at].deleted != 0)
-			continue;
-		err = take_one(desk, link, at);
 		if (err != OK)
 			erasing->err = err;
+		erasing->next++;
 		count++;
 	}
 	erasing->is_taking = false;
