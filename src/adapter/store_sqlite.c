@@ -306,7 +306,7 @@ static enum err configure(struct sqlite_store *store)
 		"PRAGMA trusted_schema = OFF",
 		"PRAGMA journal_size_limit = 16777216",
 		"PRAGMA wal_autocheckpoint = 400", /* pages: who has something deleted waits for them */
-		"PRAGMA cache_size = -8192",        /* KiB */
+		"PRAGMA cache_size = -8192", /* KiB */
 	};
 	enum err err = OK;
 
