@@ -317,6 +317,23 @@ static void what_is_changed_in_an_archive_is_named(void **state)
 		    "head -c 5000 t.zip > u.zip; $B/behest verify u.zip");
 	run_refused(1, "is no archive of ours", "$B/behest verify pass");
 	run_refused(1, "is not there", "$B/behest verify nowhere.zip");
+	run_refused(1, "the path is too long",
+		    "d=$(printf 'd/%.0s' $(seq 600)); mkdir -p $d && cp t.zip $d && "
+		    "$B/behest verify $d/t.zip");
+}
+
+/* It is no text. */
+static void an_archive_is_not_shown_on_a_terminal(void **state)
+{
+	const char *const words[] = {process_program("behest"), "export", "--data",
+				     keeper.folder, NULL};
+	struct process_ran ran;
+
+	(void)state;
+	process_run_typed(words, NULL, 0, PROCESS_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 2);
+	assert_non_null(strstr(process_out(&ran), "standard output is a terminal"));
+	process_ran_finish(&ran);
 }
 
 /* Last: from here on the house has an open incident. */
@@ -357,6 +374,7 @@ int main(void)
 		cmocka_unit_test(a_malformed_key_is_named),
 		cmocka_unit_test(a_target_that_fills_or_vanishes_leaves_nothing),
 		cmocka_unit_test(what_is_changed_in_an_archive_is_named),
+		cmocka_unit_test(an_archive_is_not_shown_on_a_terminal),
 		cmocka_unit_test(exchanged_rows_stop_it),
 	};
 
