@@ -671,6 +671,7 @@ static void tell(struct desk_incident_audit *audit, uint8_t first, uint8_t secon
 static void an_audit_counts_what_is_open(void **state)
 {
 	struct house house = make_house();
+	struct event other = event_of(4, 0, "opened");
 	struct desk_incident_audit audit;
 
 	(void)state;
@@ -684,12 +685,60 @@ static void an_audit_counts_what_is_open(void **state)
 	tell(&audit, 9, 0, "measure");
 	tell(&audit, 9, 0, "closed");
 	assert_int_equal(audit.count, 3);
+	tell(&audit, 4, 0, "no step of any");
+	other.field_count = 0;
+	desk_incident_audit_event(&audit, &other);
+	assert_int_equal(audit.count, 3);
 	tell(&audit, 1, 0, "closed");
 	tell(&audit, 3, 0, "closed");
 	tell(&audit, 2, 0, "closed");
 	assert_int_equal(audit.count, 0);
 	desk_incident_audit_end(house.bench->desk, &audit);
 	assert_false(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+/* What the whole journal comes to, with that byte from the end of each entry changed. */
+static size_t count_open(struct house *house, size_t from_end, uint8_t by)
+{
+	struct desk_incident_audit audit;
+
+	desk_incident_audit_begin(house->bench->desk, &audit);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		uint8_t *value;
+		const struct store_row *row =
+			store_fake_row(house->bench->rows, i, &value);
+
+		if (row->key.space != STORE_JOURNAL)
+			continue;
+		value[row->size - 1 - from_end] ^= by;
+		desk_incident_audit_row(house->bench->desk, &audit, row);
+		value[row->size - 1 - from_end] ^= by;
+	}
+	return audit.count;
+}
+
+/* Entries that do not open, and rows that are none, tell of nothing. */
+static void an_audit_believes_what_opens(void **state)
+{
+	static const uint8_t none[1];
+	struct house house = make_house();
+	struct desk_incident_audit audit;
+	struct store_row row;
+
+	(void)state;
+	desk_incident_open(house.bench->desk, INCIDENT_EXPORT_MISMATCH,
+			   (struct record_id){{0}}, NULL);
+	desk_bench_settle(house.bench);
+	assert_int_equal(count_open(&house, 0, 0), 1);
+	assert_int_equal(count_open(&house, 0, 1), 0);
+	row = *store_fake_row(house.bench->rows, find_row(&house, STORE_JOURNAL, 0),
+			      NULL);
+	row.value = none;
+	row.size = sizeof(none);
+	desk_incident_audit_begin(house.bench->desk, &audit);
+	desk_incident_audit_row(house.bench->desk, &audit, &row);
+	assert_int_equal(audit.count, 0);
 	desk_bench_destroy(house.bench);
 }
 
@@ -755,6 +804,7 @@ int main(void)
 		cmocka_unit_test(more_than_there_is_room_for_are_stored),
 		cmocka_unit_test(what_is_found_while_loading_freezes_at_once),
 		cmocka_unit_test(an_audit_counts_what_is_open),
+		cmocka_unit_test(an_audit_believes_what_opens),
 		cmocka_unit_test(an_audit_says_nothing_when_one_was_closed_meanwhile),
 		cmocka_unit_test(an_audit_that_is_full_says_so),
 	};

@@ -266,6 +266,32 @@ static void who_floods_it_is_held_off_and_counted(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* Neither by a disk that is full: it is counted, and can be written down later. */
+static void what_cannot_be_written_down_is_counted_all_the_same(void **state)
+{
+	struct house house = house_make();
+	struct desk_bench_link *man = stranger_of(&house);
+	struct wire_incident_report what = {.words = "spam"};
+	uint64_t size;
+
+	(void)state;
+	for (uint8_t i = 0; i < STRANGERS_PER_HOUR; i++)
+		report_archive(&house, man, 1, i == 0);
+	size = journal_size(house.bench->desk->journal);
+	what.export = id_of(100);
+	store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+	house_say(&house, man, WIRE_incident_report, &what);
+	house_expect_refused(man, "TOO_MANY_REPORTS");
+	assert_true(store_fake_has_failed(house.bench->rows));
+	assert_int_equal(journal_size(house.bench->desk->journal), size);
+	store_fake_heal(house.bench->rows);
+	house_say(&house, man, WIRE_incident_report, &what);
+	house_expect_refused(man, "TOO_MANY_REPORTS");
+	assert_int_equal(house.bench->desk->incidents_more, 2);
+	assert_int_equal(journal_size(house.bench->desk->journal), size + 1);
+	desk_bench_destroy(house.bench);
+}
+
 /* An owner who has to report something is not held off by strangers. */
 static void strangers_do_not_hold_off_owners(void **state)
 {
@@ -1214,15 +1240,16 @@ static void a_turn_is_found_in_the_journal(void **state)
 
 	(void)state;
 	assert_true(desk_bench_add_room(house.bench, house.alice, "study"));
-	for (uint64_t i = 1; i <= 2; i++) {
+	for (uint64_t i = 1; i <= 3; i++) { /* the first one is of no turn */
 		house_forget(house.hub);
-		desk_bench_seal(house.bench, house.hub, i, turn, "study", "words", sound,
-				SAMPLES);
+		desk_bench_seal(house.bench, house.hub, i, i == 1 ? 0 : turn, "study",
+				"words", sound, SAMPLES);
 		desk_bench_settle(house.bench);
+		assert_int_equal(desk_bench_done(house.hub, i, NULL, NULL), OK);
 		clock_fake_pass(&house.bench->clock, 1000);
 	}
 	facts = draft_of(&house, report_turn(&house, turn, true));
-	assert_int_equal(facts.recordings, 2);
+	assert_int_equal(facts.recordings, 3);
 	assert_int_equal(facts.record_ms, facts.last_ms);
 	assert_string_equal(facts.record_room, "study");
 	desk_bench_destroy(house.bench);
@@ -1310,6 +1337,7 @@ int main(void)
 		cmocka_unit_test(who_is_not_signed_in_reads_nothing),
 		cmocka_unit_test(reports_that_name_no_one_thing_are_refused),
 		cmocka_unit_test(who_floods_it_is_held_off_and_counted),
+		cmocka_unit_test(what_cannot_be_written_down_is_counted_all_the_same),
 		cmocka_unit_test(strangers_do_not_hold_off_owners),
 		cmocka_unit_test(an_owner_closes_it_and_exports_thaw),
 		cmocka_unit_test(wrong_steps_are_refused),
