@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "domain/reason.h"
 #include "fake/desk_house.h"
+#include "keeper/desk_inner.h"
 
 enum { TURN = 77, SAMPLES = 4000, MINUTE_MS = 60 * 1000, ROWS_OF_ONE = 4 };
 
@@ -444,6 +445,88 @@ static void a_room_that_changed_hands_meanwhile_is_not_emptied(void **state)
 	}
 }
 
+/* More of that time than was counted, because a clock was set back: none of it is deleted. */
+static void more_than_was_counted_is_not_deleted(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("today");
+	struct record_id made[2];
+	struct proposal_id id;
+	struct action told;
+
+	(void)state;
+	made[0] = record(&house, "kitchen");
+	told = ask(&house, &phone, &asked, &id);
+	house.bench->clock.wall_ms -= MINUTE_MS;
+	made[1] = record(&house, "kitchen");
+	approve(&house, &phone, id, &told);
+	house_pass(&house, 1000);
+	assert_int_equal(rows_of(&house, made[0]), ROWS_OF_ONE);
+	assert_int_equal(rows_of(&house, made[1]), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
+/* Where keys are older than what is deleted with them: one after the other. */
+static void everything_of_a_house_of_before(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("all");
+	struct record_id made[2];
+	struct proposal_id id;
+	struct action told;
+
+	(void)state;
+	made[0] = record(&house, "kitchen");
+	house.bench->desk->keks[0].now.created_ms++;
+	told = ask(&house, &phone, &asked, &id);
+	clock_fake_pass(&house.bench->clock, 1000);
+	made[1] = record(&house, "kitchen"); /* up to the approval */
+	approve(&house, &phone, id, &told);
+	house_pass(&house, 1000);
+	assert_int_equal(rows_of(&house, made[0]), 0);
+	(void)made[1];
+	assert_int_equal(events_of(&house, EVENT_ERASED), 0);
+	assert_true(events_of(&house, EVENT_DELETED) > 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* A passphrase approves once, in time, and by all of what was shown. */
+static void a_passphrase_approves_once_and_in_time(void **state)
+{
+	struct phone phone;
+	struct house house = make(&phone);
+	const struct action asked = to_delete("today");
+	struct wire_forget_approve said = {.token = 0};
+	const struct record_id first = record(&house, "kitchen");
+	struct record_id kept;
+	struct proposal_id id;
+
+	(void)state;
+	(void)ask(&house, &phone, &asked, &id);
+	assert_int_equal(shown(&house, house.alice, &said), 1);
+	said.hash.size--;
+	house_say(&house, house.alice, WIRE_forget_approve, &said);
+	house_expect_refused(house.alice, "UNKNOWN_PROPOSAL");
+	said.hash.size++;
+	desk_bench_say(house.bench, house.alice, WIRE_forget_approve, &said);
+	desk_bench_say(house.bench, house.alice, WIRE_forget_approve, &said);
+	house_expect_refused(house.alice, "TOO_MUCH_WAITS");
+	desk_bench_settle(house.bench);
+	assert_int_equal(house_expect(house.alice, WIRE_done)->done.err, OK);
+	house_pass(&house, 1000);
+	assert_int_equal(rows_of(&house, first), 0);
+	kept = record(&house, "kitchen");
+	(void)ask(&house, &phone, &asked, &id);
+	assert_int_equal(shown(&house, house.alice, &said), 1);
+	clock_fake_pass(&house.bench->clock, 5 * (int64_t)MINUTE_MS); /* and no tick */
+	house_say(&house, house.alice, WIRE_forget_approve, &said);
+	house_expect_refused(house.alice, "TOO_LATE");
+	assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+	desk_bench_destroy(house.bench);
+}
+
 /* A hub that asks, and goes before it is counted. */
 static void whoever_asks_may_be_gone(void **state)
 {
@@ -478,6 +561,9 @@ int main(void)
 		cmocka_unit_test(approved_by_passphrase),
 		cmocka_unit_test(a_passphrase_approves_nothing_else),
 		cmocka_unit_test(a_room_that_changed_hands_meanwhile_is_not_emptied),
+		cmocka_unit_test(more_than_was_counted_is_not_deleted),
+		cmocka_unit_test(everything_of_a_house_of_before),
+		cmocka_unit_test(a_passphrase_approves_once_and_in_time),
 		cmocka_unit_test(whoever_asks_may_be_gone),
 	};
 
