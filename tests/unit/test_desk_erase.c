@@ -1091,6 +1091,93 @@ static void a_receipt_of_too_many_lines_names_two(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* It says whether there is a backup and of when; and where there is no room for all that it
+ * says, there is no receipt. */
+static void a_receipt_tells_of_backups(void **state)
+{
+	static const struct {
+		bool has_backup;
+		bool is_older;
+		bool is_house;
+		const char *words;
+	} rows[] = {
+		{false, false, false, "\nbackup none\n"},
+		{true, false, false, "\nbackup newer "},
+		{true, true, false, "\nbackup older "},
+		{true, false, true, "\nbackup older "}, /* none comes any more */
+		{false, false, true, "\nbackup none\n"},
+	};
+	struct house house = make_house();
+	struct desk *desk = house.bench->desk;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		const struct receipt receipt = {.why = "a test",
+						.generation = 1,
+						.erased = rows[i].is_house ? 0 : 7,
+						.ended = rows[i].is_house ? 8 : 0};
+		struct buf text;
+		size_t size;
+
+		desk->backup.last.made_ms =
+			rows[i].has_backup ? house.bench->clock.wall_ms : 0;
+		desk->backup.last.key_number = desk->backup.number + rows[i].is_older;
+		buf_init(&text, 1 << 20);
+		assert_int_equal(receipt_write(desk, &receipt, &text), OK);
+		size = text.size;
+		assert_int_equal(buf_add(&text, "", 1), OK);
+		assert_non_null(strstr((const char *)text.bytes, rows[i].words));
+		buf_finish(&text);
+		for (size_t most = 0; most < size; most++) {
+			buf_init(&text, most);
+			assert_int_equal(receipt_write(desk, &receipt, &text), ERR_LIMIT);
+			buf_finish(&text);
+		}
+	}
+	desk_bench_destroy(house.bench);
+}
+
+/* More of them are old than are looked at together. */
+static void very_many_that_are_old_take_two_looks(void **state)
+{
+	enum { COUNT = 1003 };
+	struct house house = make_house();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		(void)record(&house, "kitchen");
+	assert_string_equal(desk_bench_change(house.bench, house.alice,
+					      WIRE_retention_set,
+					      &(struct wire_retention_set){.days = 0}),
+			    "");
+	tick(&house, 1000);
+	tick(&house, 1000);
+	assert_int_equal(rows_in(&house, STORE_SALT), 0);
+	assert_int_equal(told_deleted(&house), COUNT);
+	desk_bench_destroy(house.bench);
+}
+
+/* What a policy says that is not believed is not done, nor anything while it is being read. */
+static void nothing_old_goes_by_a_policy_that_does_not_count(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+
+	(void)state;
+	assert_string_equal(desk_bench_change(house.bench, house.alice,
+					      WIRE_retention_set,
+					      &(struct wire_retention_set){.days = 0}),
+			    "");
+	house.bench->desk->policy_counts = false;
+	tick(&house, HOUR_MS);
+	assert_int_equal(rows_of(&house, old), ROWS_OF_ONE);
+	house.bench->desk->policy_counts = true;
+	tick(&house, HOUR_MS);
+	assert_int_equal(rows_of(&house, old), 0);
+	tick(&house, MINUTE_MS); /* not due again */
+	desk_bench_destroy(house.bench);
+}
+
 static size_t deleted_entries(struct house *house, struct record_id which)
 {
 	size_t count = 0;
@@ -1854,6 +1941,9 @@ int main(void)
 		cmocka_unit_test(very_many_take_two_proofs),
 		cmocka_unit_test(entries_that_do_not_open_are_counted),
 		cmocka_unit_test(a_receipt_of_too_many_lines_names_two),
+		cmocka_unit_test(a_receipt_tells_of_backups),
+		cmocka_unit_test(very_many_that_are_old_take_two_looks),
+		cmocka_unit_test(nothing_old_goes_by_a_policy_that_does_not_count),
 		cmocka_unit_test(what_is_old_waits_for_what_its_owner_deletes),
 		cmocka_unit_test(one_of_all_is_not_found_before_it_is_swept),
 		cmocka_unit_test(a_sweep_ends_once),
