@@ -1283,6 +1283,10 @@ static void one_of_all_is_not_found_before_it_is_swept(void **state)
 	expect_refused(ask(&house, house.alice, &asked), "UNKNOWN_RECORDING");
 	asked = ask_of(old); /* of one that says nothing it is not known */
 	assert_int_equal(found(&house, &asked), 1);
+	for (size_t i = store_fake_row_count(house.bench->rows); i-- > 0;)
+		if (store_fake_row(house.bench->rows, i, NULL)->key.space == STORE_RECORD)
+			store_fake_remove(house.bench->rows, i);
+	assert_int_equal(found(&house, &asked), 1); /* its salts alone */
 	desk_bench_destroy(house.bench);
 }
 
@@ -1403,6 +1407,87 @@ static void all_of_a_house_of_before(void **state)
 	buf_finish(&out.receipt);
 	assert_int_not_equal(play(&house, house.alice, gone), OK);
 	assert_int_equal(told(&house, EVENT_ERASED), 1);
+	desk_bench_destroy(house.bench);
+}
+
+/* More epochs than one answer of the store holds, of before and of now. */
+static void all_of_many_epochs(void **state)
+{
+	enum { EPOCHS = 260 };
+
+	(void)state;
+	for (unsigned is_of_before = 0; is_of_before < 2; is_of_before++) {
+		struct house house = make_house();
+		struct outcome out;
+
+		for (size_t i = 0; i < EPOCHS; i++) {
+			clock_fake_pass(&house.bench->clock, EPOCH_LIFE_MS + 1);
+			(void)record(&house, "kitchen");
+		}
+		assert_int_equal(rows_in(&house, STORE_EPOCH), EPOCHS);
+		house.alice = desk_bench_sign_in(house.bench, "alice");
+		house.bench->desk->keks[0].now.created_ms += is_of_before;
+		out = erase_all(&house);
+		assert_int_equal(out.err, OK);
+		buf_finish(&out.receipt);
+		if (is_of_before) /* those of the newest key are ended by it */
+			assert_int_equal(rows_in(&house, STORE_EPOCH), EPOCHS);
+		for (size_t i = 0; i < 4; i++)
+			tick(&house, 1000);
+		assert_int_equal(rows_in(&house, STORE_EPOCH), 0);
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* In a house of before whoever asks may be gone while the epochs go: nothing is by half. */
+static void all_of_before_by_somebody_who_goes(void **state)
+{
+	(void)state;
+	for (size_t steps = 0; steps < 8; steps++) {
+		struct house house = make_house();
+		uint8_t *value = NULL;
+
+		(void)record(&house, "kitchen");
+		for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++)
+			if (store_fake_row(house.bench->rows, i, &value)->key.space ==
+			    STORE_EPOCH)
+				value[0] ^= 0xff; /* it opens nothing any more */
+		house.bench->desk->keks[0].now.created_ms++;
+		desk_bench_say(house.bench, house.alice, WIRE_erase_all,
+			       &(struct wire_erase_all){.unused = 0});
+		steps_pass(&house, steps);
+		desk_bench_unlink(house.bench, house.alice);
+		desk_bench_settle(house.bench);
+		for (size_t i = 0; i < 4; i++)
+			tick(&house, 1000);
+		sign_in(&house);
+		if (told(&house, EVENT_ERASED) == 0) {
+			struct outcome out = erase_all(&house);
+
+			assert_int_equal(out.err, OK);
+			buf_finish(&out.receipt);
+			for (size_t i = 0; i < 4; i++)
+				tick(&house, 1000);
+		}
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		assert_int_equal(rows_in(&house, STORE_EPOCH), 0);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* Before it is ready it does nothing unasked. */
+static void nothing_is_begun_before_it_is_ready(void **state)
+{
+	struct house house = make_house();
+	size_t waiting;
+
+	(void)state;
+	desk_bench_begin_restart(house.bench);
+	waiting = store_fake_waiting(house.bench->rows);
+	desk_chores_tick(house.bench->desk);
+	assert_int_equal(store_fake_waiting(house.bench->rows), waiting);
+	desk_bench_settle(house.bench);
 	desk_bench_destroy(house.bench);
 }
 
@@ -1949,6 +2034,9 @@ int main(void)
 		cmocka_unit_test(a_sweep_ends_once),
 		cmocka_unit_test(all_again_while_the_first_is_swept),
 		cmocka_unit_test(all_of_a_house_of_before),
+		cmocka_unit_test(all_of_many_epochs),
+		cmocka_unit_test(all_of_before_by_somebody_who_goes),
+		cmocka_unit_test(nothing_is_begun_before_it_is_ready),
 		cmocka_unit_test(some_are_written_and_some_are_not),
 		cmocka_unit_test(news_that_cannot_be_read),
 		cmocka_unit_test(a_row_that_is_no_entry_stops_nothing),

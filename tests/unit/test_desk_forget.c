@@ -527,6 +527,38 @@ static void a_passphrase_approves_once_and_in_time(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* What could not be read is tried again; and when it is, it has to be theirs still. */
+static void what_fails_is_tried_again(void **state)
+{
+	enum { AGAIN, UNKNOWN, SHARED, WAYS };
+
+	(void)state;
+	for (unsigned way = AGAIN; way < WAYS; way++) {
+		struct phone phone;
+		struct house house = make(&phone);
+		const struct action asked = to_delete("today");
+		struct wire_forget_approve said = {.token = 0};
+		const struct record_id made = record(&house, "kitchen");
+		struct proposal_id id;
+		struct action told = ask(&house, &phone, &asked, &id);
+
+		store_fake_fail_question(house.bench->rows, 0, ERR_IO, way == AGAIN);
+		approve(&house, &phone, id, &told);
+		assert_true(store_fake_has_failed(house.bench->rows));
+		store_fake_heal(house.bench->rows);
+		assert_int_equal(rows_of(&house, made), ROWS_OF_ONE);
+		assert_int_equal(shown(&house, house.alice, &said), 0); /* approved */
+		if (way == UNKNOWN) /* whose was the device? */
+			house.bench->desk->policy.devices[0].key[0] ^= 1;
+		else if (way == SHARED)
+			keep_private(&house, false);
+		house_pass(&house, 2000);
+		house_pass(&house, 2000);
+		assert_int_equal(rows_of(&house, made), way == AGAIN ? 0 : ROWS_OF_ONE);
+		desk_bench_destroy(house.bench);
+	}
+}
+
 /* A hub that asks, and goes before it is counted. */
 static void whoever_asks_may_be_gone(void **state)
 {
@@ -564,6 +596,7 @@ int main(void)
 		cmocka_unit_test(more_than_was_counted_is_not_deleted),
 		cmocka_unit_test(everything_of_a_house_of_before),
 		cmocka_unit_test(a_passphrase_approves_once_and_in_time),
+		cmocka_unit_test(what_fails_is_tried_again),
 		cmocka_unit_test(whoever_asks_may_be_gone),
 	};
 
