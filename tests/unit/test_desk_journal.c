@@ -271,6 +271,10 @@ static void who_may_cosign_and_when(void **state)
 	say_cosign(&house, &phone, &head, AT_S, AT_S);
 	house_expect_refused(phone.link, "WRONG_SIGNATURE");
 	desk->policy.devices[0].is_revoked = false;
+	desk->policy.devices[0].key[0] ^= 1;
+	say_cosign(&house, &phone, &head, AT_S, AT_S);
+	house_expect_refused(phone.link, "WRONG_SIGNATURE");
+	desk->policy.devices[0].key[0] ^= 1;
 	assert_int_equal(count_rows(&house, STORE_COSIGNATURE), 0);
 	cosignature.head = head;
 	cosignature_sign(house.bench->household, phone.seed, &cosignature);
@@ -756,6 +760,20 @@ static void rows_of_another_form_are_named(void **state)
 	put_back(&scene, &row, 1);
 	assert_string_equal(verify(&scene)->wrong, "unreadable");
 	store_fake_remove(bench->rows, at + 1);
+	expect_whole(&scene);
+
+	row.key = desk_key_number(bench->desk, STORE_JOURNAL, 290); /* no entry's key */
+	row.key.bytes[row.key.size++] = 1;
+	put_back(&scene, &row, 1);
+	assert_false(verify(&scene)->whole);
+	at = find_row(&scene.house, STORE_JOURNAL, 289); /* in the place of one */
+	old = *store_fake_row(bench->rows, at, NULL);
+	memcpy(kept, old.value, old.size);
+	old.value = kept;
+	store_fake_remove(bench->rows, at);
+	assert_false(verify(&scene)->whole);
+	store_fake_remove(bench->rows, at);
+	put_back(&scene, &old, 1);
 	expect_whole(&scene);
 
 	row.key = desk_key_number(bench->desk, STORE_COSIGNATURE, 7); /* of no device */

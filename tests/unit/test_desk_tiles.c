@@ -259,6 +259,8 @@ static void a_stray_tile_is_noticed(void **state)
 		before = size_of(&house);
 		append(&house, 300);
 		assert_int_equal(size_of(&house), before + 300);
+		desk_tiles_clash(house.bench->desk); /* it is known */
+		assert_int_equal(house.bench->desk->tiles, DESK_TILES_WRONG);
 		desk_bench_destroy(house.bench);
 	}
 }
@@ -391,6 +393,28 @@ static void an_entry_that_is_missing_is_noticed(void **state)
 	before = size_of(&house);
 	append(&house, 5);
 	assert_int_equal(size_of(&house), before + 5);
+	desk_bench_destroy(house.bench);
+}
+
+/* Nor is one made over a row whose key is no place; and what was wrong first is what is told. */
+static void a_row_that_is_no_entry_is_noticed(void **state)
+{
+	struct house house = make_house();
+	static const uint8_t value[] = {1, 2, 3};
+	struct store_row row = {.value = value, .size = sizeof(value)};
+
+	(void)state;
+	append(&house, 700);
+	drop_tiles(&house);
+	row.key = desk_key_number(house.bench->desk, STORE_JOURNAL, 300);
+	row.key.bytes[row.key.size++] = 7;
+	assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+	desk_bench_restart(house.bench);
+	(void)strcpy(house.bench->desk->trouble, "another");
+	house.bench->desk->tiles = DESK_TILES_UNKNOWN;
+	tick(&house);
+	assert_int_equal(house.bench->desk->tiles, DESK_TILES_WRONG);
+	assert_string_equal(desk_trouble(house.bench->desk), "another");
 	desk_bench_destroy(house.bench);
 }
 
@@ -714,6 +738,7 @@ int main(void)
 		cmocka_unit_test(a_long_older_journal_gets_them),
 		cmocka_unit_test(rows_that_are_no_tiles_are_noticed),
 		cmocka_unit_test(an_entry_that_is_missing_is_noticed),
+		cmocka_unit_test(a_row_that_is_no_entry_is_noticed),
 		cmocka_unit_test(entries_are_proven),
 		cmocka_unit_test(growth_is_proven),
 		cmocka_unit_test(a_proof_waits_for_the_tiles),
