@@ -31,6 +31,9 @@ struct desk_erase {
 struct erase_job {
 	struct job job;
 	struct store_key key; /* of one recording: whose rows are looked for next */
+	/* Of the owner's keys the first that was not ended, while what was is not swept away
+	 * yet; else 0. */
+	uint64_t living;
 };
 
 /* --- the link's part -------------------------------------------------------------------- */
@@ -177,6 +180,45 @@ static enum err add_one(const struct desk *desk, struct desk_link *link,
 	return OK;
 }
 
+/* It goes with the sweep: its owner has had everything deleted since it was made. */
+static void got_epoch(struct desk *desk, struct job *job, enum err err,
+		      const struct store_rows *rows)
+{
+	const struct erase_job *erase = (const struct erase_job *)job;
+	uint64_t generation = 0;
+
+	(void)desk;
+	if (err == OK &&
+	    (epoch_peek(rows->rows[0].value, rows->rows[0].size, &generation) != OK ||
+	     generation < erase->living))
+		err = ERR_MISSING;
+	if (err != OK)
+		fail_reading(job->link, err);
+	else
+		say_found(job->link);
+}
+
+static void look_at_epoch(struct desk *desk, struct erase_job *job,
+			  const struct store_row *row)
+{
+	struct recording_about about;
+	uint8_t bytes[2 * ID_BYTES];
+	struct store_key key;
+	enum err err;
+
+	if (job->living == 0 || row->key.space != STORE_RECORD ||
+	    recording_peek(row->value, row->size, &about) != OK) {
+		say_found(job->job.link);
+		return;
+	}
+	memcpy(bytes, row->key.bytes, ID_BYTES);
+	memcpy(bytes + ID_BYTES, about.epoch.bytes, ID_BYTES);
+	key = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
+	err = desk_job_get(desk, &job->job, &key, got_epoch);
+	if (err != OK)
+		fail_reading(job->job.link, err);
+}
+
 static void got_rows(struct desk *desk, struct job *job, enum err err,
 		     const struct store_rows *rows)
 {
@@ -193,16 +235,20 @@ static void got_rows(struct desk *desk, struct job *job, enum err err,
 	if (err != OK)
 		fail_reading(link, err);
 	else if (is_there)
-		say_found(link);
+		look_at_epoch(desk, erase, &rows->rows[0]);
 }
 
 static void find_record(struct desk *desk, struct desk_link *link, struct erase_job *job,
 			const struct wire_erase_ask *ask)
 {
+	const size_t owner = desk_owner_index(desk, owner_view_id(link->view));
 	uint8_t bytes[RECORDING_KEY_BYTES];
 	struct record_id record;
 	enum err err;
 
+	must(owner < DESK_OWNERS_MAX); /* they are signed in */
+	if (desk->chores[owner].must_sweep)
+		job->living = desk->keks[owner].now.generation;
 	memcpy(record.bytes, ask->record.bytes, ID_BYTES);
 	recording_key(owner_view_id(link->view), record, RECORDING_SOUND, bytes);
 	job->key = desk_key(desk, STORE_RECORD, bytes, sizeof(bytes));

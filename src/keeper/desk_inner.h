@@ -486,6 +486,7 @@ struct desk {
 	/* What the desk does without being asked: desk_chores.c */
 	struct desk_link *self; /* it hears nothing; closed with the others */
 	bool chores_known;      /* their rows were read */
+	size_t sweep_owner;     /* whose epochs are being cleared away */
 	bool is_audited;        /* desk_audit.c: since the start */
 	struct desk_chores chores[DESK_OWNERS_MAX];
 	struct desk_clock clock_watch;

@@ -266,13 +266,11 @@ static void got_page(struct desk *desk, struct job *job, enum err err,
 
 static void epochs_over(struct desk *desk, struct desk_link *link, enum err err)
 {
+	const size_t owner = desk->sweep_owner;
 	struct sweep_job *sweep = calloc(1, sizeof(*sweep));
-	size_t owner = 0;
 
-	while (owner < desk->owner_count && !desk->chores[owner].is_sweeping)
-		owner++;
-	if (owner == desk->owner_count || !sweep) {
-		free(sweep);
+	if (!sweep) {
+		desk->chores[owner].is_sweeping = false;
 		return;
 	}
 	sweep->job.free_ = free_job;
@@ -292,9 +290,11 @@ bool desk_sweep_begin(struct desk *desk, size_t owner)
 	struct desk_chores *chores = &desk->chores[owner];
 
 	/* Who was removed has no key any more: then no epoch is of a living one. */
-	if (!chores->must_sweep || kek->is_changing || (!kek->is_known && !kek->is_over))
+	if (!chores->must_sweep || chores->is_sweeping || kek->is_changing ||
+	    (!kek->is_known && !kek->is_over))
 		return false;
 	chores->is_sweeping = true;
+	desk->sweep_owner = owner;
 	if (chores->sweep_from == 0)
 		chores->sweep_from = 1;
 	if (desk_epochs_clear(desk, desk->self, desk->owners[owner].id,

@@ -112,10 +112,10 @@ static void queue_item(struct desk *desk)
 	struct tiles_making *making = desk->tiles_making;
 	struct item *item = making->item;
 
+	must(item);
 	making->item = NULL;
-	making->is_writing = item != NULL;
-	if (item)
-		desk_write_take(desk, &item);
+	making->is_writing = true;
+	desk_write_take(desk, &item);
 }
 
 /* All that is durable is read, and nothing is pending. */

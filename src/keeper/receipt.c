@@ -146,11 +146,10 @@ static enum err add_house(const struct desk *desk, const char *name,
 
 /* --- backups ---------------------------------------------------------------------------- */
 
-/* No backup comes behind a house's end. */
+/* Of one that there is. No backup comes behind a house's end. */
 static bool has_older_backup(const struct desk *desk, const struct receipt *receipt)
 {
-	return desk->backup.last.made_ms != 0 &&
-	       (receipt->ended > 0 || desk_backup_is_older(desk));
+	return receipt->ended > 0 || desk_backup_is_older(desk);
 }
 
 static enum err add_backup(const struct desk *desk, const struct receipt *receipt,

@@ -273,6 +273,8 @@ static void expect_swept(struct world *world)
 	for (size_t i = 0; i < TICKS; i++)
 		tick(world, 5000);
 	assert_int_equal(rows_of(world, world->record), 0);
+	assert_false(world->house.bench->desk->chores[0].must_sweep);
+	assert_false(world->house.bench->desk->chores[0].is_sweeping);
 }
 
 /* Kept for a day, looked at a day later. */

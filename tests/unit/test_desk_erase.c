@@ -1091,6 +1091,96 @@ static void a_receipt_of_too_many_lines_names_two(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* It says whether there is a backup and of when; and where there is no room for all that it
+ * says, there is no receipt. */
+static void a_receipt_tells_of_backups(void **state)
+{
+	static const struct {
+		bool has_backup;
+		bool is_older;
+		bool is_house;
+		const char *words;
+	} rows[] = {
+		{false, false, false, "\nbackup none\n"},
+		{true, false, false, "\nbackup newer "},
+		{true, true, false, "\nbackup older "},
+		{true, false, true, "\nbackup older "}, /* none comes any more */
+		{true, true, true, "\nbackup older "},
+		{false, false, true, "\nbackup none\n"},
+	};
+	struct house house = make_house();
+	struct desk *desk = house.bench->desk;
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		const struct receipt receipt = {.why = "a test",
+						.generation = 1,
+						.erased = rows[i].is_house ? 0 : 7,
+						.ended = rows[i].is_house ? 8 : 0};
+		struct buf text;
+		size_t size;
+
+		desk->backup.last.made_ms =
+			rows[i].has_backup ? house.bench->clock.wall_ms : 0;
+		desk->backup.last.key_number = desk->backup.number + rows[i].is_older;
+		desk->keks[0].is_over = rows[i].is_older; /* nothing is kept for her */
+		buf_init(&text, 1 << 20);
+		assert_int_equal(receipt_write(desk, &receipt, &text), OK);
+		size = text.size;
+		assert_int_equal(buf_add(&text, "", 1), OK);
+		assert_non_null(strstr((const char *)text.bytes, rows[i].words));
+		buf_finish(&text);
+		for (size_t most = 0; most < size; most++) {
+			buf_init(&text, most);
+			assert_int_equal(receipt_write(desk, &receipt, &text), ERR_LIMIT);
+			buf_finish(&text);
+		}
+	}
+	desk_bench_destroy(house.bench);
+}
+
+/* More of them are old than are looked at together. */
+static void very_many_that_are_old_take_two_looks(void **state)
+{
+	enum { COUNT = 1003 };
+	struct house house = make_house();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		(void)record(&house, "kitchen");
+	assert_string_equal(desk_bench_change(house.bench, house.alice,
+					      WIRE_retention_set,
+					      &(struct wire_retention_set){.days = 0}),
+			    "");
+	tick(&house, 1000);
+	tick(&house, 1000);
+	assert_int_equal(rows_in(&house, STORE_SALT), 0);
+	assert_int_equal(told_deleted(&house), COUNT);
+	desk_bench_destroy(house.bench);
+}
+
+/* What a policy says that is not believed is not done, nor anything while it is being read. */
+static void nothing_old_goes_by_a_policy_that_does_not_count(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+
+	(void)state;
+	assert_string_equal(desk_bench_change(house.bench, house.alice,
+					      WIRE_retention_set,
+					      &(struct wire_retention_set){.days = 0}),
+			    "");
+	house.bench->desk->policy_counts = false;
+	tick(&house, HOUR_MS);
+	assert_int_equal(rows_of(&house, old), ROWS_OF_ONE);
+	house.bench->desk->policy_counts = true;
+	tick(&house, HOUR_MS);
+	assert_int_equal(rows_of(&house, old), 0);
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, HOUR_MS); /* and then there is nothing new to be looked at */
+	desk_bench_destroy(house.bench);
+}
+
 static size_t deleted_entries(struct house *house, struct record_id which)
 {
 	size_t count = 0;
@@ -1152,6 +1242,475 @@ static void what_is_old_waits_for_what_its_owner_deletes(void **state)
 	for (size_t i = 0; i < STR_COUNT(made); i++) {
 		assert_int_equal(rows_of(&house, made[i]), 0);
 		assert_int_equal(deleted_entries(&house, made[i]), 1);
+	}
+	desk_bench_destroy(house.bench);
+}
+
+/* --- one of which all is gone already ---------------------------------------------------- */
+
+/* What everything was deleted with is not found again by its name, swept away or not. */
+static void one_of_all_is_not_found_before_it_is_swept(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+	struct wire_erase_ask asked = ask_of(old);
+	struct record_id young;
+	struct outcome out;
+
+	(void)state;
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	young = record(&house, "kitchen");
+	assert_int_equal(rows_of(&house, old), ROWS_OF_ONE);
+	expect_refused(ask(&house, house.alice, &asked), "UNKNOWN_RECORDING");
+	asked = ask_of(young);
+	assert_int_equal(found(&house, &asked), 1);
+	for (unsigned at_once = 0; at_once < 2;
+	     at_once++) { /* its epoch cannot be read */
+		store_fake_fail_question(house.bench->rows, 1, ERR_IO, at_once);
+		expect_refused(ask(&house, house.alice, &asked), "DAMAGED");
+		store_fake_heal(house.bench->rows);
+	}
+	for (size_t i = store_fake_row_count(house.bench->rows); i-- > 0;) {
+		uint8_t *value = NULL;
+		const struct store_row *row =
+			store_fake_row(house.bench->rows, i, &value);
+
+		if (row->key.space == STORE_EPOCH)
+			value[0] ^= 0xff;
+		else if (row->key.space == STORE_RECORD &&
+			 memcmp(row->key.bytes + ID_BYTES, old.bytes, ID_BYTES) == 0)
+			value[0] ^= 0xff;
+	}
+	expect_refused(ask(&house, house.alice, &asked), "UNKNOWN_RECORDING");
+	asked = ask_of(old); /* of one that says nothing it is not known */
+	assert_int_equal(found(&house, &asked), 1);
+	for (size_t i = store_fake_row_count(house.bench->rows); i-- > 0;)
+		if (store_fake_row(house.bench->rows, i, NULL)->key.space == STORE_RECORD)
+			store_fake_remove(house.bench->rows, i);
+	assert_int_equal(found(&house, &asked), 1); /* its salts alone */
+	desk_bench_destroy(house.bench);
+}
+
+/* How often the journal says so of that kind. */
+static size_t told(const struct house *house, enum event_kind kind)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+		struct entry_visible visible;
+
+		count += row->key.space == STORE_JOURNAL &&
+			 entry_peek(row->value, row->size, &visible) == OK &&
+			 str_equal(visible.kind, event_kind_text(kind));
+	}
+	return count;
+}
+
+/* While its end is being written nothing begins anew, however often the time comes. */
+static void a_sweep_ends_once(void **state)
+{
+	struct house house = make_house();
+	struct outcome out;
+
+	(void)state;
+	(void)record(&house, "kitchen");
+	out = erase_all(&house);
+	buf_finish(&out.receipt);
+	do {
+		desk_tick(house.bench->desk);
+		store_step(&house.bench->store);
+	} while (!house.bench->desk->chores[0].is_sweeping ||
+		 house.bench->desk->self->job);
+	store_fake_hold_writes(house.bench->rows, true);
+	for (size_t i = 0; i < 100; i++) {
+		desk_tick(house.bench->desk);
+		store_step(&house.bench->store);
+	}
+	assert_int_equal(told(&house, EVENT_SWEPT), 0);
+	store_fake_hold_writes(house.bench->rows, false);
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 1000);
+	assert_int_equal(told(&house, EVENT_SWEPT), 1);
+	desk_bench_destroy(house.bench);
+}
+
+/* Everything is deleted a second time at any moment of the sweep of the first. */
+static void all_again_while_the_first_is_swept(void **state)
+{
+	(void)state;
+	for (size_t steps = 0; steps < 24; steps++) {
+		struct house house = make_house();
+		struct outcome out;
+
+		(void)record(&house, "kitchen");
+		out = erase_all(&house);
+		buf_finish(&out.receipt);
+		(void)record(&house, "kitchen");
+		for (size_t i = 0; i < steps; i++) {
+			desk_tick(house.bench->desk);
+			store_step(&house.bench->store);
+		}
+		desk_bench_forget(house.alice);
+		store_fake_hold_writes(house.bench->rows, steps % 2 == 0);
+		desk_bench_say(house.bench, house.alice, WIRE_erase_all,
+			       &(struct wire_erase_all){.unused = 0});
+		for (size_t i = 0; i < 40; i++) {
+			desk_tick(house.bench->desk);
+			store_step(&house.bench->store);
+		}
+		store_fake_hold_writes(house.bench->rows, false);
+		desk_bench_settle(house.bench);
+		out = outcome(house.alice);
+		assert_int_equal(out.err, OK);
+		buf_finish(&out.receipt);
+		for (size_t i = 0; i < 4; i++)
+			tick(&house, 1000);
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		assert_false(house.bench->desk->chores[0].must_sweep);
+		assert_false(house.bench->desk->chores[0].is_sweeping);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+static void erase_all_is_refused(struct house *house, const char *reason)
+{
+	desk_bench_forget(house->alice);
+	desk_bench_say(house->bench, house->alice, WIRE_erase_all,
+		       &(struct wire_erase_all){.unused = 0});
+	desk_bench_settle(house->bench);
+	expect_refused(desk_bench_take(house->alice), reason);
+}
+
+/* Keys of before: what they opened goes first. And where there is no key yet it has to wait. */
+static void all_of_a_house_of_before(void **state)
+{
+	struct house house = make_house();
+	const struct record_id gone = record(&house, "kitchen");
+	struct outcome out;
+
+	(void)state;
+	house.bench->desk->keks[0].is_known = false;
+	erase_all_is_refused(&house, "TOO_MUCH_WAITS");
+	house.bench->desk->keks[0].is_known = true;
+	house.bench->desk->keks[0].now.created_ms++;
+	assert_true(desk_all_is_of_before(house.bench->desk,
+					  house.bench->desk->owners[0].id));
+	assert_false(desk_all_is_of_before(house.bench->desk, (struct owner_id){{9}}));
+	for (unsigned at_once = 0; at_once < 2; at_once++) {
+		store_fake_fail_question(house.bench->rows, 0, ERR_IO, at_once);
+		erase_all_is_refused(&house, "NOT_WRITTEN");
+		store_fake_heal(house.bench->rows);
+	}
+	assert_int_equal(play(&house, house.alice, gone), OK);
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	assert_int_not_equal(play(&house, house.alice, gone), OK);
+	assert_int_equal(told(&house, EVENT_ERASED), 1);
+	desk_bench_destroy(house.bench);
+}
+
+/* Nothing is swept while it is not known which key is the living one; of an owner who was
+ * removed there is none. What it cannot read stops it at nothing else. */
+static void a_sweep_needs_to_know_the_key(void **state)
+{
+	struct house house = make_house();
+	struct desk *desk = house.bench->desk;
+	struct record_id made[2];
+	struct outcome out;
+	uint8_t *value = NULL;
+
+	(void)state;
+	made[0] = record(&house, "kitchen");
+	for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++) {
+		const struct store_row *row =
+			store_fake_row(house.bench->rows, i, &value);
+		struct entry_visible visible;
+
+		if (row->key.space == STORE_JOURNAL &&
+		    entry_peek(row->value, row->size, &visible) == OK &&
+		    str_equal(visible.kind, event_kind_text(EVENT_RECORDED)))
+			value[row->size - 1] ^= 1;
+	}
+	made[1] = record(&house, "kitchen");
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	desk->keks[0].is_known = false;
+	tick(&house, 1000);
+	assert_int_equal(rows_of(&house, made[1]), ROWS_OF_ONE);
+	desk->keks[0].is_over = true;
+	desk->chores[0].sweep_from = 0;
+	tick(&house, 1000);
+	assert_int_equal(rows_of(&house, made[1]), 0);
+	assert_int_equal(rows_in(&house, STORE_EPOCH), 0);
+	assert_int_equal(rows_of(&house, made[0]), ROWS_OF_ONE); /* and opens no more */
+	desk_bench_destroy(house.bench);
+}
+
+/* What was recorded while the clock was at its beginning is as old as what came after it. */
+static void a_clock_that_begins_at_nought(void **state)
+{
+	struct house house = make_house();
+	const int64_t now_ms = house.bench->clock.wall_ms;
+	struct record_id early;
+	struct record_id unread;
+	uint8_t *value = NULL;
+	size_t last = 0;
+
+	(void)state;
+	house.bench->clock.wall_ms = 1000;
+	early = record(&house, "kitchen");
+	house.bench->clock.wall_ms = now_ms;
+	unread = record(&house, "kitchen");
+	for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++)
+		if (store_fake_row(house.bench->rows, i, NULL)->key.space ==
+		    STORE_JOURNAL)
+			last = i;
+	value = NULL;
+	const size_t size = store_fake_row(house.bench->rows, last, &value)->size;
+	value[size - 1] ^= 1; /* its entry does not open */
+	run_for(&house, 29 * (int64_t)DAY_MS);
+	assert_int_equal(rows_of(&house, early), ROWS_OF_ONE);
+	run_for(&house, 2 * (int64_t)DAY_MS);
+	assert_int_equal(rows_of(&house, early), 0);
+	assert_int_equal(rows_of(&house, unread), ROWS_OF_ONE); /* verify names it */
+	desk_bench_destroy(house.bench);
+}
+
+/* More epochs than one answer of the store holds, of before and of now. */
+static void all_of_many_epochs(void **state)
+{
+	enum { EPOCHS = 260 };
+
+	(void)state;
+	for (unsigned is_of_before = 0; is_of_before < 2; is_of_before++) {
+		struct house house = make_house();
+		struct outcome out;
+
+		for (size_t i = 0; i < EPOCHS; i++) {
+			clock_fake_pass(&house.bench->clock, EPOCH_LIFE_MS + 1);
+			(void)record(&house, "kitchen");
+		}
+		assert_int_equal(rows_in(&house, STORE_EPOCH), EPOCHS);
+		house.alice = desk_bench_sign_in(house.bench, "alice");
+		house.bench->desk->keks[0].now.created_ms += is_of_before;
+		out = erase_all(&house);
+		assert_int_equal(out.err, OK);
+		buf_finish(&out.receipt);
+		if (is_of_before) /* those of the newest key are ended by it */
+			assert_int_equal(rows_in(&house, STORE_EPOCH), EPOCHS);
+		for (size_t i = 0; i < 4; i++)
+			tick(&house, 1000);
+		assert_int_equal(rows_in(&house, STORE_EPOCH), 0);
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* In a house of before whoever asks may be gone while the epochs go: nothing is by half. */
+static void all_of_before_by_somebody_who_goes(void **state)
+{
+	(void)state;
+	for (size_t steps = 0; steps < 8; steps++) {
+		struct house house = make_house();
+		uint8_t *value = NULL;
+
+		(void)record(&house, "kitchen");
+		for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++)
+			if (store_fake_row(house.bench->rows, i, &value)->key.space ==
+			    STORE_EPOCH)
+				value[0] ^= 0xff; /* it opens nothing any more */
+		house.bench->desk->keks[0].now.created_ms++;
+		desk_bench_say(house.bench, house.alice, WIRE_erase_all,
+			       &(struct wire_erase_all){.unused = 0});
+		steps_pass(&house, steps);
+		desk_bench_unlink(house.bench, house.alice);
+		desk_bench_settle(house.bench);
+		for (size_t i = 0; i < 4; i++)
+			tick(&house, 1000);
+		sign_in(&house);
+		if (told(&house, EVENT_ERASED) == 0) {
+			struct outcome out = erase_all(&house);
+
+			assert_int_equal(out.err, OK);
+			buf_finish(&out.receipt);
+			for (size_t i = 0; i < 4; i++)
+				tick(&house, 1000);
+		}
+		assert_int_equal(rows_in(&house, STORE_SALT), 0);
+		assert_int_equal(rows_in(&house, STORE_EPOCH), 0);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* Before it is ready it does nothing unasked. */
+static void nothing_is_begun_before_it_is_ready(void **state)
+{
+	struct house house = make_house();
+	size_t waiting;
+
+	(void)state;
+	desk_bench_begin_restart(house.bench);
+	waiting = store_fake_waiting(house.bench->rows);
+	desk_chores_tick(house.bench->desk);
+	assert_int_equal(store_fake_waiting(house.bench->rows), waiting);
+	desk_bench_settle(house.bench);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- what fails in the middle ------------------------------------------------------------ */
+
+/* What was written by then is told, and has its receipt; the rest is there. */
+static void some_are_written_and_some_are_not(void **state)
+{
+	enum { COUNT = 150 };
+	struct house house = make_house();
+	struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++)
+		(void)record(&house, "kitchen");
+	assert_int_equal(found(&house, &EVERYTHING), COUNT);
+	store_fake_fail_after(house.bench->rows, 2, ERR_LIMIT, false);
+	out = erase(&house, COUNT);
+	assert_int_not_equal(out.err, OK);
+	assert_true(out.done > 0 && out.done < COUNT);
+	assert_int_equal(rows_in(&house, STORE_SALT), 2 * (COUNT - out.done));
+	assert_int_equal(check_proofs(&house, &out.receipt), out.done);
+	store_fake_heal(house.bench->rows);
+	assert_int_equal(found(&house, &EVERYTHING), COUNT - out.done);
+	buf_finish(&out.receipt);
+	desk_bench_destroy(house.bench);
+}
+
+/* What was deleted meanwhile cannot be read: nothing is deleted, and that is said. */
+static void news_that_cannot_be_read(void **state)
+{
+	(void)state;
+	for (unsigned at_once = 0; at_once < 2; at_once++) {
+		struct house house = make_house();
+		const struct record_id kept = record(&house, "kitchen");
+		struct outcome out;
+
+		assert_int_equal(found(&house, &EVERYTHING), 1);
+		news_come(&house, 99);
+		store_fake_fail_question(house.bench->rows, 0, ERR_IO, at_once);
+		out = erase(&house, 1);
+		assert_int_equal(out.err, ERR_IO);
+		assert_int_equal(out.done, 0);
+		assert_int_equal(out.receipt.size, 0);
+		buf_finish(&out.receipt);
+		assert_int_equal(rows_of(&house, kept), ROWS_OF_ONE);
+		store_fake_heal(house.bench->rows);
+		assert_int_equal(found(&house, &EVERYTHING), 1);
+		out = erase(&house, 1);
+		assert_int_equal(out.err, OK);
+		buf_finish(&out.receipt);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* A link that goes while it reads what was deleted meanwhile deletes nothing, and nobody waits
+ * for it. */
+static void a_link_goes_while_it_reads_the_news(void **state)
+{
+	struct house house = make_house();
+	const struct record_id made = record(&house, "kitchen");
+	struct outcome out;
+
+	(void)state;
+	assert_int_equal(found(&house, &EVERYTHING), 1);
+	news_come(&house, 99);
+	desk_bench_say(house.bench, house.alice, WIRE_erase_do,
+		       &(struct wire_erase_do){.count = 1});
+	desk_bench_unlink(house.bench, house.alice);
+	desk_bench_settle(house.bench);
+	assert_int_equal(rows_of(&house, made), ROWS_OF_ONE);
+	house.alice = desk_bench_sign_in(house.bench, "alice");
+	assert_int_equal(found(&house, &EVERYTHING), 1);
+	out = erase(&house, 1);
+	assert_int_equal(out.err, OK);
+	assert_int_equal(rows_of(&house, made), 0);
+	buf_finish(&out.receipt);
+	desk_bench_destroy(house.bench);
+}
+
+/* A row among the journal's whose key is no place of it. */
+static void put_stray(struct house *house)
+{
+	static const uint8_t value[] = {1, 2, 3};
+	struct store_row row = {.value = value, .size = sizeof(value)};
+
+	row.key = desk_key_number(house->bench->desk, STORE_JOURNAL, 3);
+	row.key.bytes[row.key.size++] = 7;
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+/* It stops neither who looks nor who deletes, and it is counted. */
+static void a_row_that_is_no_entry_stops_nothing(void **state)
+{
+	struct house house = make_house();
+	const struct record_id old = record(&house, "kitchen");
+	const struct wire_message *message;
+	struct outcome out;
+
+	(void)state;
+	append_many(&house, 300); /* the sweep reads more than a page */
+	spoil_entries(&house, 1);
+	(void)record(&house, "kitchen");
+	put_stray(&house);
+	message = ask(&house, house.alice, &EVERYTHING);
+	assert_non_null(message);
+	assert_int_equal(message->erase_found.count, 2);
+	assert_int_equal(message->erase_found.unreadable, 2);
+	assert_false(is_whole(&house));
+	out = erase_all(&house);
+	assert_int_equal(out.err, OK);
+	buf_finish(&out.receipt);
+	for (size_t i = 0; i < 4; i++)
+		tick(&house, 1000);
+	assert_int_equal(rows_of(&house, old), 0);
+	assert_int_equal(rows_in(&house, STORE_SALT), 0);
+	(void)record(&house, "kitchen");
+	run_for(&house, 30 * (int64_t)DAY_MS + 4 * HOUR_MS);
+	assert_int_equal(rows_in(&house, STORE_SALT), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* Of more than a set holds the rest is not in it, and it says so until all is erased. */
+static void a_set_has_an_end(void **state)
+{
+	struct house house = make_house();
+	struct desk *desk = house.bench->desk;
+	const struct recorded_filter filter = {.owner = desk->owners[0].id,
+					       .from_ms = INT64_MIN,
+					       .to_ms = INT64_MAX};
+	struct recorded_set set;
+	struct outcome out;
+
+	(void)state;
+	(void)record(&house, "kitchen");
+	for (unsigned is_erased = 0; is_erased < 2; is_erased++) {
+		recorded_begin(desk, &filter, &set);
+		set.count = RECORDED_MAX;
+		for (size_t i = 0; i < store_fake_row_count(house.bench->rows); i++) {
+			const struct store_row *row =
+				store_fake_row(house.bench->rows, i, NULL);
+			const struct store_rows rows = {.rows = row, .count = 1};
+
+			if (row->key.space == STORE_JOURNAL)
+				assert_int_equal(recorded_take(desk, &set, &rows), OK);
+		}
+		assert_int_equal(set.is_too_large, !is_erased);
+		assert_int_equal(set.count, is_erased ? 0 : RECORDED_MAX);
+		set.count = 0;
+		recorded_finish(&set);
+		out = erase_all(&house);
+		buf_finish(&out.receipt);
 	}
 	desk_bench_destroy(house.bench);
 }
@@ -1563,7 +2122,24 @@ int main(void)
 		cmocka_unit_test(very_many_take_two_proofs),
 		cmocka_unit_test(entries_that_do_not_open_are_counted),
 		cmocka_unit_test(a_receipt_of_too_many_lines_names_two),
+		cmocka_unit_test(a_receipt_tells_of_backups),
+		cmocka_unit_test(very_many_that_are_old_take_two_looks),
+		cmocka_unit_test(nothing_old_goes_by_a_policy_that_does_not_count),
 		cmocka_unit_test(what_is_old_waits_for_what_its_owner_deletes),
+		cmocka_unit_test(one_of_all_is_not_found_before_it_is_swept),
+		cmocka_unit_test(a_sweep_ends_once),
+		cmocka_unit_test(all_again_while_the_first_is_swept),
+		cmocka_unit_test(all_of_a_house_of_before),
+		cmocka_unit_test(a_sweep_needs_to_know_the_key),
+		cmocka_unit_test(a_clock_that_begins_at_nought),
+		cmocka_unit_test(all_of_many_epochs),
+		cmocka_unit_test(all_of_before_by_somebody_who_goes),
+		cmocka_unit_test(nothing_is_begun_before_it_is_ready),
+		cmocka_unit_test(some_are_written_and_some_are_not),
+		cmocka_unit_test(news_that_cannot_be_read),
+		cmocka_unit_test(a_link_goes_while_it_reads_the_news),
+		cmocka_unit_test(a_row_that_is_no_entry_stops_nothing),
+		cmocka_unit_test(a_set_has_an_end),
 		cmocka_unit_test(rows_of_its_own_that_are_none_are_not_believed),
 		cmocka_unit_test(it_looks_again_where_it_does_not_know),
 		cmocka_unit_test(what_is_old_goes_from_a_long_and_spoilt_journal),

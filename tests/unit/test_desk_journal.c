@@ -248,6 +248,79 @@ static void a_device_may_leave(void **state)
 	}
 }
 
+/* A device that is no longer of this house is asked nothing and witnesses nothing; one that
+ * asks twice at once waits; two devices do it side by side. */
+static void who_may_cosign_and_when(void **state)
+{
+	struct phone phone;
+	struct phone second;
+	struct house house = make_house(&phone);
+	struct desk *desk = house.bench->desk;
+	struct merkle_head head;
+	struct cosignature cosignature = {.at_s = AT_S};
+	struct wire_cosign said = {.at_s = AT_S,
+				   .signature = {cosignature.signature,
+						 SEAL_SIGNATURE_BYTES}};
+
+	(void)state;
+	house_pair_phone(&house, 2, house.alice_id.bytes, &second);
+	house_forget(second.link);
+	house_forget(phone.link);
+	head = read_head(&house, show(&house, &phone, 0));
+	desk->policy.devices[0].is_revoked = true;
+	say_cosign(&house, &phone, &head, AT_S, AT_S);
+	house_expect_refused(phone.link, "WRONG_SIGNATURE");
+	desk->policy.devices[0].is_revoked = false;
+	desk->policy.devices[0].key[0] ^= 1;
+	say_cosign(&house, &phone, &head, AT_S, AT_S);
+	house_expect_refused(phone.link, "WRONG_SIGNATURE");
+	desk->policy.devices[0].key[0] ^= 1;
+	assert_int_equal(count_rows(&house, STORE_COSIGNATURE), 0);
+	cosignature.head = head;
+	cosignature_sign(house.bench->household, phone.seed, &cosignature);
+	desk_bench_say(house.bench, phone.link, WIRE_cosign, &said);
+	memset(desk->cosigned, 0, sizeof(desk->cosigned));
+	desk_bench_say(house.bench, phone.link, WIRE_cosign, &said);
+	house_expect_refused(phone.link, "TOO_MUCH_WAITS");
+	desk_bench_settle(house.bench);
+	assert_int_equal(house_expect(phone.link, WIRE_done)->done.err, OK);
+	for (size_t i = 0; i < 4; i++) {
+		append(&house, 1);
+		head = read_head(&house, show(&house, &phone, 0));
+		(void)show(&house, &second, 0);
+		cosignature.head = head;
+		cosignature_sign(house.bench->household, phone.seed, &cosignature);
+		desk_bench_say(house.bench, phone.link, WIRE_cosign, &said);
+		cosignature_sign(house.bench->household, second.seed, &cosignature);
+		desk_bench_say(house.bench, second.link, WIRE_cosign, &said);
+		desk_bench_settle(house.bench);
+		assert_int_equal(house_expect(phone.link, WIRE_done)->done.err, OK);
+		assert_int_equal(house_expect(second.link, WIRE_done)->done.err, OK);
+	}
+	assert_int_equal(count_rows(&house, STORE_COSIGNATURE), 9);
+	desk_bench_destroy(house.bench);
+}
+
+/* An owner's look at one entry: where there is none, and one look at a time. */
+static void an_entry_is_looked_at(void **state)
+{
+	struct phone phone;
+	struct house house = make_house(&phone);
+	struct wire_entry_get get = {.place = size_of(&house) + 1};
+
+	(void)state;
+	house_forget(house.alice);
+	house_say(&house, house.alice, WIRE_entry_get, &get);
+	house_expect_refused(house.alice, "UNKNOWN_ENTRY");
+	get.place = 1;
+	desk_bench_say(house.bench, house.alice, WIRE_entry_get, &get);
+	desk_bench_say(house.bench, house.alice, WIRE_entry_get, &get);
+	house_expect_refused(house.alice, "TOO_MUCH_WAITS");
+	desk_bench_settle(house.bench);
+	assert_true(house_expect(house.alice, WIRE_entry)->entry.row.size > 0);
+	desk_bench_destroy(house.bench);
+}
+
 /* --- what verify says ------------------------------------------------------------------- */
 
 /* A house with three tiles, and a device that saw all of it but the last entries. */
@@ -631,6 +704,180 @@ static void a_clean_cut_is_named(void **state)
 	desk_bench_destroy(bench);
 }
 
+/* Rows whose keys or sizes no keeper writes. */
+static void rows_of_another_form_are_named(void **state)
+{
+	static uint8_t nothing[JOURNAL_CHECKPOINT_BYTES_MAX + TILE_BYTES + 1];
+	struct scene scene = make_scene();
+	struct desk_bench *bench = scene.house.bench;
+	struct store_row row = {.value = nothing, .size = TILE_BYTES + 1};
+	static uint8_t kept[JOURNAL_CHECKPOINT_BYTES_MAX + TILE_BYTES];
+	struct store_row old;
+	char words[WALK_WORDS_BYTES];
+	uint64_t place = 0;
+	size_t at;
+
+	(void)state;
+	at = find_row(&scene.house, STORE_TILE, 1); /* longer than any tile */
+	old = *store_fake_row(bench->rows, at, NULL);
+	memcpy(kept, old.value, old.size);
+	old.value = kept;
+	row.key = old.key;
+	store_fake_remove(bench->rows, at);
+	put_back(&scene, &row, 1);
+	expect_wrong(&scene, "tile-changed", 257, 512, "tile/0/001 was changed");
+	store_fake_remove(bench->rows, at);
+	put_back(&scene, &old, 1);
+	expect_whole(&scene);
+
+	row.key = desk_tile_key(bench->desk, (struct tile_id){0, 9}); /* no tile's key */
+	row.key.bytes[row.key.size++] = 1;
+	row.size = TILE_BYTES;
+	put_back(&scene, &row, 1);
+	expect_wrong(&scene, "tile-stray", ENTRIES + 1, ENTRIES + 1,
+		     "tile/0/000 is of entries behind the journal's end");
+	store_fake_remove(bench->rows, find_row(&scene.house, STORE_TILE, 2));
+	expect_whole(&scene);
+
+	at = find_row(&scene.house, STORE_CHECKPOINT, 2); /* longer than any checkpoint */
+	old = *store_fake_row(bench->rows, at, NULL);
+	memcpy(kept, old.value, old.size);
+	old.value = kept;
+	assert_true(desk_number_of(&old.key, &place));
+	row.key = old.key;
+	row.size = JOURNAL_CHECKPOINT_BYTES_MAX + 1;
+	store_fake_remove(bench->rows, at);
+	put_back(&scene, &row, 1);
+	assert_true(str_format(words, sizeof(words), "the checkpoint at %d was changed",
+			       (int)place));
+	expect_wrong(&scene, "checkpoint-changed", place, place, words);
+	store_fake_remove(bench->rows, at);
+	put_back(&scene, &old, 1);
+	expect_whole(&scene);
+
+	row.key.bytes[row.key.size++] = 1; /* no checkpoint's key */
+	row.size = 8;
+	put_back(&scene, &row, 1);
+	assert_string_equal(verify(&scene)->wrong, "unreadable");
+	store_fake_remove(bench->rows, at + 1);
+	expect_whole(&scene);
+
+	row.key = desk_key_number(bench->desk, STORE_JOURNAL, 290); /* no entry's key */
+	row.key.bytes[row.key.size++] = 1;
+	put_back(&scene, &row, 1);
+	assert_false(verify(&scene)->whole);
+	at = find_row(&scene.house, STORE_JOURNAL, 289); /* in the place of one */
+	old = *store_fake_row(bench->rows, at, NULL);
+	memcpy(kept, old.value, old.size);
+	old.value = kept;
+	store_fake_remove(bench->rows, at);
+	assert_false(verify(&scene)->whole);
+	store_fake_remove(bench->rows, at);
+	put_back(&scene, &old, 1);
+	expect_whole(&scene);
+
+	row.key = desk_key_number(bench->desk, STORE_COSIGNATURE, 7); /* of no device */
+	put_back(&scene, &row, 1);
+	expect_wrong(&scene, "cosignature-changed", 7, 7,
+		     "the cosignature at 7 is of no device of this house");
+	desk_bench_destroy(bench);
+}
+
+/* Where the last checkpoint is missing, nothing says that the end is the end. */
+static void the_last_checkpoint_is_missed(void **state)
+{
+	struct scene scene = make_scene();
+	const size_t count = count_rows(&scene.house, STORE_CHECKPOINT);
+
+	(void)state;
+	store_fake_remove(scene.house.bench->rows,
+			  find_row(&scene.house, STORE_CHECKPOINT, count - 1));
+	assert_false(verify(&scene)->whole);
+	desk_bench_destroy(scene.house.bench);
+}
+
+/* It takes its time, tells how far it is, and looks at nothing that came meanwhile. */
+static void what_comes_meanwhile_is_no_trouble(void **state)
+{
+	struct scene scene = make_scene();
+	struct desk_bench *bench = scene.house.bench;
+	const struct wire_message *message;
+	struct merkle_head head;
+	size_t told = 0;
+
+	(void)state;
+	desk_bench_say(bench, scene.house.alice, WIRE_verify_get,
+		       &(struct wire_verify_get){.unused = 0});
+	for (size_t i = 0; i < 4; i++) {
+		store_step(&bench->store);
+		clock_fake_pass(&bench->clock, 300);
+	}
+	desk_bench_append(bench, scene.house.hub, 5, EVENT_DECIDED, 5, "kitchen");
+	while (size_of(&scene.house) == ENTRIES)
+		store_step(&bench->store);
+	head.size = size_of(&scene.house);
+	assert_int_equal(journal_root(bench->desk->journal, head.root), OK);
+	put_cosigned(&scene, scene.phone.seed, scene.phone.key, &head);
+	desk_bench_settle(bench);
+	while ((message = desk_bench_take(scene.house.alice)) &&
+	       message->type == WIRE_verify_progress)
+		told++;
+	assert_true(told > 0);
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_verified);
+	assert_string_equal(message->verified.trouble, "");
+	assert_true(message->verified.whole);
+	desk_bench_destroy(bench);
+}
+
+/* While the tiles are still being made none of them is missing. */
+static void tiles_that_are_not_made_yet_are_not_missing(void **state)
+{
+	struct scene scene = make_scene();
+	struct desk *desk = scene.house.bench->desk;
+
+	(void)state;
+	while (count_rows(&scene.house, STORE_TILE) > 0)
+		store_fake_remove(scene.house.bench->rows,
+				  find_row(&scene.house, STORE_TILE, 0));
+	assert_string_equal(verify(&scene)->wrong, "tile-missing");
+	desk->tiles = DESK_TILES_UNKNOWN;
+	assert_string_equal(verify(&scene)->wrong, "nothing");
+	desk->tiles = DESK_TILES_WRONG;
+	assert_string_equal(verify(&scene)->wrong, "tile-missing");
+	desk_bench_destroy(scene.house.bench);
+}
+
+/* More cosignatures in one window than one answer of the store holds. */
+static void many_cosignatures_are_all_read(void **state)
+{
+	enum { SIZES = 130 };
+	struct scene scene;
+	struct phone second;
+	const struct wire_verified *verified;
+
+	(void)state;
+	scene.house = make_house(&scene.phone);
+	house_pair_phone(&scene.house, 2, scene.house.alice_id.bytes, &second);
+	for (size_t i = 0; i < SIZES; i++) {
+		struct merkle_head head;
+
+		append(&scene.house, 1);
+		head.size = size_of(&scene.house);
+		assert_int_equal(journal_root(scene.house.bench->desk->journal,
+					      head.root),
+				 OK);
+		put_cosigned(&scene, scene.phone.seed, scene.phone.key, &head);
+		put_cosigned(&scene, second.seed, second.key, &head);
+	}
+	assert_true(size_of(&scene.house) < TILE_WIDTH);
+	house_forget(scene.house.alice);
+	verified = verify(&scene);
+	assert_string_equal(verified->trouble, "");
+	assert_int_equal(verified->cosignatures, 2 * SIZES);
+	desk_bench_destroy(scene.house.bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -639,6 +886,8 @@ int main(void)
 		cmocka_unit_test(growth_is_shown_with_its_proof),
 		cmocka_unit_test(what_is_not_signed_for_is_refused),
 		cmocka_unit_test(a_device_may_leave),
+		cmocka_unit_test(who_may_cosign_and_when),
+		cmocka_unit_test(an_entry_is_looked_at),
 		cmocka_unit_test(each_edit_is_named),
 		cmocka_unit_test(each_removal_is_named),
 		cmocka_unit_test(a_replaced_entry_is_named),
@@ -647,6 +896,11 @@ int main(void)
 		cmocka_unit_test(cosignatures_are_named),
 		cmocka_unit_test(forks_and_cuts_are_named),
 		cmocka_unit_test(a_clean_cut_is_named),
+		cmocka_unit_test(rows_of_another_form_are_named),
+		cmocka_unit_test(the_last_checkpoint_is_missed),
+		cmocka_unit_test(what_comes_meanwhile_is_no_trouble),
+		cmocka_unit_test(tiles_that_are_not_made_yet_are_not_missing),
+		cmocka_unit_test(many_cosignatures_are_all_read),
 	};
 
 	if (seal_init() != OK)

@@ -259,6 +259,8 @@ static void a_stray_tile_is_noticed(void **state)
 		before = size_of(&house);
 		append(&house, 300);
 		assert_int_equal(size_of(&house), before + 300);
+		desk_tiles_clash(house.bench->desk); /* it is known */
+		assert_int_equal(house.bench->desk->tiles, DESK_TILES_WRONG);
 		desk_bench_destroy(house.bench);
 	}
 }
@@ -391,6 +393,28 @@ static void an_entry_that_is_missing_is_noticed(void **state)
 	before = size_of(&house);
 	append(&house, 5);
 	assert_int_equal(size_of(&house), before + 5);
+	desk_bench_destroy(house.bench);
+}
+
+/* Nor is one made over a row whose key is no place; and what was wrong first is what is told. */
+static void a_row_that_is_no_entry_is_noticed(void **state)
+{
+	struct house house = make_house();
+	static const uint8_t value[] = {1, 2, 3};
+	struct store_row row = {.value = value, .size = sizeof(value)};
+
+	(void)state;
+	append(&house, 700);
+	drop_tiles(&house);
+	row.key = desk_key_number(house.bench->desk, STORE_JOURNAL, 300);
+	row.key.bytes[row.key.size++] = 7;
+	assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+	desk_bench_restart(house.bench);
+	(void)strcpy(house.bench->desk->trouble, "another");
+	house.bench->desk->tiles = DESK_TILES_UNKNOWN;
+	tick(&house);
+	assert_int_equal(house.bench->desk->tiles, DESK_TILES_WRONG);
+	assert_string_equal(desk_trouble(house.bench->desk), "another");
 	desk_bench_destroy(house.bench);
 }
 
@@ -603,6 +627,64 @@ static void rows_that_were_spoilt_prove_nothing(void **state)
 	}
 }
 
+/* So many wait at once, and whoever comes then comes again. */
+static void proofs_have_a_limit(void **state)
+{
+	enum { MOST = 256 };
+	struct house house = make_house();
+	static struct asked asked[MOST];
+
+	(void)state;
+	append(&house, 300);
+	memset(asked, 0, sizeof(asked));
+	for (size_t i = 0; i < MOST; i++)
+		assert_int_equal(desk_proof_of_entry(house.bench->desk, 5, 0, proven,
+						     &asked[i]),
+				 OK);
+	assert_int_equal(desk_proof_of_entry(house.bench->desk, 5, 0, proven, NULL),
+			 ERR_BUSY);
+	desk_bench_settle(house.bench);
+	for (size_t i = 0; i < MOST; i++)
+		expect_inclusion(&house, &asked[i], 5);
+	desk_bench_destroy(house.bench);
+}
+
+/* Against a checkpoint in the middle of a tile: of two tiles. And one checkpoint in another's
+ * place is none, nor is there a proof while the tiles are not known. */
+static void an_older_checkpoint_needs_two_tiles(void **state)
+{
+	struct house house = make_house();
+	static struct asked asked[3];
+	size_t at;
+
+	(void)state;
+	append(&house, 298);
+	append(&house, 1);
+	assert_int_equal(size_of(&house), 300);
+	append(&house, 400);
+	memset(asked, 0, sizeof(asked));
+	assert_int_equal(desk_proof_of_entry(house.bench->desk, 1, 300, proven,
+					     &asked[0]),
+			 OK);
+	desk_bench_settle(house.bench);
+	expect_inclusion(&house, &asked[0], 1);
+	assert_int_equal(asked[0].head.size, 300);
+	at = find_row(&house, STORE_CHECKPOINT, 0) +
+	     count_rows(&house, STORE_CHECKPOINT) - 1;
+	store_fake_swap_values(house.bench->rows, at, at - 1);
+	assert_int_equal(desk_proof_of_entry(house.bench->desk, 1, 0, proven, &asked[1]),
+			 OK);
+	desk_bench_settle(house.bench);
+	assert_int_equal(asked[1].err, ERR_AUTH);
+	store_fake_swap_values(house.bench->rows, at, at - 1);
+	journal_drop_tiles(house.bench->desk->journal);
+	assert_int_equal(desk_proof_of_entry(house.bench->desk, 1, 0, proven, &asked[2]),
+			 OK);
+	desk_bench_settle(house.bench);
+	assert_int_equal(asked[2].err, ERR_BUSY);
+	desk_bench_destroy(house.bench);
+}
+
 /* Those that wait are told at once, when the tiles turn out not to fit. */
 static void proofs_that_wait_for_wrong_tiles_are_none(void **state)
 {
@@ -656,11 +738,14 @@ int main(void)
 		cmocka_unit_test(a_long_older_journal_gets_them),
 		cmocka_unit_test(rows_that_are_no_tiles_are_noticed),
 		cmocka_unit_test(an_entry_that_is_missing_is_noticed),
+		cmocka_unit_test(a_row_that_is_no_entry_is_noticed),
 		cmocka_unit_test(entries_are_proven),
 		cmocka_unit_test(growth_is_proven),
 		cmocka_unit_test(a_proof_waits_for_the_tiles),
 		cmocka_unit_test(a_wrong_tile_proves_nothing),
 		cmocka_unit_test(rows_that_were_spoilt_prove_nothing),
+		cmocka_unit_test(proofs_have_a_limit),
+		cmocka_unit_test(an_older_checkpoint_needs_two_tiles),
 		cmocka_unit_test(proofs_that_wait_for_wrong_tiles_are_none),
 		cmocka_unit_test(proofs_that_wait_go_with_the_desk),
 	};

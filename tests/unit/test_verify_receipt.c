@@ -5,9 +5,13 @@
  */
 #include "unit/cmocka_all.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/file.h"
+#include "base/key_text.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/verify_receipt.h"
@@ -285,6 +289,98 @@ static void what_was_changed_is_not_signed(void **state)
 	mark = ours;
 }
 
+/* --- behest verify RECEIPT --------------------------------------------------------------- */
+
+#define OF_HOUSE                       \
+	"behest receipt 1\nhousehold " \
+	"08000000000000000000000000000000\nowner alice\nat today\nwhy a test\n"
+
+/* What the command says to a file of that text, without a house: its status. */
+static enum cli_exit run(struct buf *text, const char *const *options, size_t count)
+{
+	char path[] = "/tmp/behest-receipt-XXXXXX";
+	const char *words[8] = {path};
+	struct args args;
+	struct err_note note;
+	enum cli_exit status;
+	const int file = mkstemp(path);
+
+	assert_true(file >= 0);
+	assert_int_equal(write(file, text->bytes, text->size), text->size);
+	assert_int_equal(close(file), 0);
+	buf_finish(text);
+	for (size_t i = 0; i < count; i++)
+		words[1 + i] = options[i];
+	assert_int_equal(args_parse(command_verify.options, command_verify.option_count,
+				    words, 1 + count, &args, &note),
+			 OK);
+	status = verify_receipt_run(&args);
+	args_finish(&args);
+	assert_int_equal(unlink(path), 0);
+	return status;
+}
+
+static void the_command_reads_every_receipt(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t place;
+	} good[] = {
+		{OF_HOUSE ONE FOR_PEOPLE, 2},
+		{OF_HOUSE ALL "backup older 2026-01-02T03:04:05Z\n" FOR_PEOPLE, 3},
+		{OF_HOUSE ALL "backup newer 2026-01-02T03:04:05Z\n" FOR_PEOPLE, 3},
+		{OF_HOUSE "what the household\nbackup none\nended 4\n" FOR_PEOPLE, 4},
+	};
+	char key[KEY_TEXT_BYTES];
+	const char *const options[] = {"--key", key, "--json"};
+
+	(void)state;
+	assert_int_equal(key_to_text(mark.key, key), OK);
+	for (size_t i = 0; i < STR_COUNT(good); i++) {
+		for (size_t json = 0; json < 2; json++) {
+			struct buf text = signed_text(good[i].text);
+
+			add_proof(&text, good[i].place, good[i].place);
+			assert_int_equal(run(&text, options, 2 + json), CLI_DONE);
+		}
+	}
+}
+
+static void the_command_says_what_is_wrong(void **state)
+{
+	static const char *const wrong_key[] = {"--key", "ABC"};
+	static const char *const nowhere[] = {"--data", "/tmp/behest-no-such-house"};
+	char key[KEY_TEXT_BYTES];
+	char data[FILE_PATH_BYTES];
+	const char *const right_key[] = {"--key", key};
+	const char *const far[] = {"--data", data};
+	static const char *const texts[] = {
+		HEAD ONE FOR_PEOPLE, /* of household h, which is none */
+		"behest receipt 1\nowner alice\nat today\nwhy a test\n" ONE FOR_PEOPLE,
+	};
+	struct buf text;
+
+	(void)state;
+	assert_int_equal(key_to_text(mark.key, key), OK);
+	for (size_t i = 0; i < STR_COUNT(texts); i++) {
+		text = signed_text(texts[i]);
+		assert_int_equal(run(&text, right_key, 2), CLI_FAILED);
+	}
+	text = signed_text(OF_HOUSE ONE FOR_PEOPLE); /* which proves nothing */
+	assert_int_equal(run(&text, right_key, 2), CLI_FAILED);
+	text = signed_text(OF_HOUSE ONE FOR_PEOPLE);
+	assert_int_not_equal(run(&text, wrong_key, 2), CLI_DONE);
+	text = signed_text(OF_HOUSE ONE FOR_PEOPLE);
+	assert_int_equal(run(&text, nowhere, 2), CLI_FAILED);
+	for (size_t size = sizeof(data) - 9; size < sizeof(data); size++) {
+		memset(data, 'a', sizeof(data));
+		data[0] = '/';
+		data[size] = '\0';
+		text = signed_text(OF_HOUSE ONE FOR_PEOPLE);
+		assert_int_equal(run(&text, far, 2), CLI_FAILED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,6 +391,8 @@ int main(void)
 		cmocka_unit_test(lines_have_limits),
 		cmocka_unit_test(what_is_no_receipt_is_called_so),
 		cmocka_unit_test(what_was_changed_is_not_signed),
+		cmocka_unit_test(the_command_reads_every_receipt),
+		cmocka_unit_test(the_command_says_what_is_wrong),
 	};
 
 	if (seal_init() != OK)
