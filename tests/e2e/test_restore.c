@@ -863,6 +863,56 @@ static void a_deletion_that_is_not_written_ends_none(void **state)
 	assert_int_equal(desk->backup.number, number + 1);
 }
 
+static void any_done(struct desk *desk, struct item *item, enum err err, uint64_t place)
+{
+	(void)desk;
+	(void)item;
+	(void)err;
+	(void)place;
+}
+
+static uint64_t stored_number(const struct house *house)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+
+		if (row->key.space == STORE_BACKUP)
+			assert_true(desk_number_of(&row->key, &number));
+	}
+	return number;
+}
+
+/* Without an entry of the journal, only the key itself says whether it was written. */
+static void a_quiet_deletion_in_doubt_is_looked_up(void **state)
+{
+	enum { TRIES = 16 };
+	struct house *house = *state;
+	struct desk *desk = house->bench->desk;
+	const struct store_key key = desk_key(desk, STORE_SALT, "nobody's", 8);
+	size_t written = 0;
+
+	record(house, 1);
+	for (size_t i = 0; i < TRIES; i++) {
+		const uint64_t number = desk->backup.number;
+		struct item *item = NULL;
+
+		assert_int_equal(item_create(NULL, 0, any_done, &item), OK);
+		item->has_no_event = true;
+		item_clear_row(item, &key);
+		store_fake_fail_after(house->bench->rows, 0, ERR_IO, true);
+		desk_write_take(desk, &item);
+		desk_bench_settle(house->bench);
+		store_fake_heal(house->bench->rows);
+		assert_int_equal(desk->backup.number, stored_number(house));
+		written += desk->backup.number == number + 1;
+		take_backup(house, NULL);
+		keep_backup(house);
+	}
+	assert_in_range(written, 1, TRIES - 1);
+}
+
 static void it_is_known_whether_the_last_one_is_older_than_a_deletion(void **state)
 {
 	struct house *house = *state;
@@ -1427,6 +1477,7 @@ int main(void)
 		TEST(files_of_two_houses_are_told_apart),
 		TEST(every_deletion_ends_the_backup_key),
 		TEST(a_deletion_that_is_not_written_ends_none),
+		TEST(a_quiet_deletion_in_doubt_is_looked_up),
 		TEST(it_is_known_whether_the_last_one_is_older_than_a_deletion),
 		TEST(what_is_deleted_meanwhile_is_not_in_it),
 		TEST(a_key_that_ends_all_the_time_is_waited_for_while_the_queue_is_held),
