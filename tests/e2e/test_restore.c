@@ -996,6 +996,228 @@ static void a_key_that_ends_all_the_time_is_waited_for_while_the_queue_is_held(
 	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
 }
 
+/* --- what is written meanwhile ----------------------------------------------------------- */
+
+enum { NOTES = 65536, MANY = 1200 };
+
+/* Rows of that space, so many; none of them ends a key. */
+static void write_many(struct house *house, enum store_space space, size_t count)
+{
+	struct desk *desk = house->bench->desk;
+
+	for (size_t i = 0; i < count; i += ITEM_ROWS_MAX) {
+		struct item *item = NULL;
+
+		assert_int_equal(item_create(NULL, 0, any_done, &item), OK);
+		item->has_no_event = true;
+		for (size_t j = i; j < i + ITEM_ROWS_MAX; j++) {
+			const struct store_key key = desk_key_number(desk, space, j);
+
+			assert_int_equal(item_put_row(item, &key, "row", 3), OK);
+		}
+		desk_write_take(desk, &item);
+		if (!desk->backup.is_held)
+			desk_bench_settle(house->bench);
+	}
+}
+
+static void expect_refused(struct house *house, const char *reason)
+{
+	const struct wire_message *message = NULL;
+
+	for (unsigned round = 0; !message || message->type == WIRE_backup_piece;
+	     round++) {
+		assert_true(round < 1000);
+		ask_more(house, 1);
+		desk_bench_settle(house->bench);
+		message = desk_bench_take(house->alice);
+	}
+	assert_int_equal(message->type, WIRE_refused);
+	assert_string_equal(message->refused.reason, reason);
+	assert_null(house->bench->desk->backup.job);
+	while (desk_bench_take(house->alice)) /* that it asked for more too late */
+		continue;
+}
+
+static void more_than_can_be_noted_ends_it(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 1);
+	ask_backup(house);
+	desk_bench_settle(house->bench);
+	write_many(house, STORE_TILE, NOTES + 1);
+	expect_refused(house, "BACKUP_OVERRUN");
+	take_backup(house, NULL);
+}
+
+/* Each of them may come while the other file is copied, or before it was begun. */
+static void many_notes_are_followed_in_between(void **state)
+{
+	static const enum store_space spaces[][2] = {{STORE_TILE, STORE_ATTESTED},
+						     {STORE_ATTESTED, STORE_TILE},
+						     {STORE_ATTESTED, STORE_ATTESTED}};
+	struct house *house = *state;
+
+	record(house, 1);
+	for (size_t i = 0; i < STR_COUNT(spaces); i++) {
+		struct wire_backup_made made = {.entries = 0};
+		bool is_made = false;
+
+		ask_backup(house);
+		desk_bench_settle(house->bench);
+		for (unsigned round = 0; !is_made; round++) {
+			assert_true(round < 10000);
+			if (round < 2)
+				write_many(house, spaces[i][round], MANY);
+			ask_more(house, 1);
+			desk_bench_settle(house->bench);
+			is_made = take_pieces(house, &made);
+		}
+		keep_backup(house);
+	}
+}
+
+static void write_all_the_time(struct house *house, unsigned round)
+{
+	if (round == 2)
+		write_many(house, STORE_TILE, MANY);
+	if (round % 8 == 0 && !house->bench->desk->backup.is_held)
+		write_many(house, STORE_TILE, ITEM_ROWS_MAX);
+}
+
+static void a_house_that_never_rests_is_held_all_the_same(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 1);
+	take_backup(house, write_all_the_time);
+	assert_false(house->bench->desk->backup.is_held);
+}
+
+/* A batch that was under way when it began, one while the queue is held, and one that the
+ * store did not write. */
+static void batches_under_way_are_waited_for(void **state)
+{
+	struct house *house = *state;
+	struct desk *desk = house->bench->desk;
+	const struct files files = {"a", "a", "a"};
+	const struct store_key key = desk_key(desk, STORE_SALT, "nobody's", 8);
+	struct wire_backup_made made = {.entries = 0};
+	struct item *item = NULL;
+	char said[1024];
+
+	record(house, 2);
+	say_recording(house);
+	ask_backup(house);
+	desk_bench_settle(house->bench);
+	assert_int_equal(item_create(NULL, 0, fail_done, &item), OK);
+	item->has_no_event = true;
+	item_destroy_row(item, &key);
+	desk_write_take(desk, &item);
+	desk_bench_settle(house->bench);
+	store_fake_hold_writes(house->bench->rows, true);
+	say_recording(house);
+	for (unsigned round = 0; round < 200; round++) {
+		ask_more(house, 1);
+		store_step(&house->bench->store);
+		assert_false(take_pieces(house, &made));
+	}
+	assert_true(desk->backup.is_held);
+	clock_fake_pass(&house->bench->clock, 1000);
+	desk_tick(desk);
+	assert_true(desk->backup.is_held);
+	store_fake_hold_writes(house->bench->rows, false);
+	for (unsigned round = 0; !take_pieces(house, &made); round++) {
+		assert_true(round < 1000);
+		ask_more(house, 1);
+		store_step(&house->bench->store);
+	}
+	desk_bench_settle(house->bench);
+	hear(house);
+	write_backup(house, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 4 left out 0 older 0 known 1");
+	expect_house(house, 4);
+}
+
+/* --- rows of the backup key -------------------------------------------------------------- */
+
+static void put_row(struct house *house, enum store_space space, const void *key,
+		    size_t size)
+{
+	struct store_row row = {.key = desk_key(house->bench->desk, space, key, size),
+				.value = (const uint8_t *)"row",
+				.size = 3};
+
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static void sign_in_again(struct house *house)
+{
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	house->hub = desk_bench_link(house->bench, DESK_HUB);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+}
+
+static size_t find_row(const struct house *house, enum store_space space, uint64_t number)
+{
+	const struct store_key key = desk_key_number(house->bench->desk, space, number);
+	size_t at = 0;
+
+	for (; at < store_fake_row_count(house->bench->rows); at++) {
+		const struct store_key *found =
+			&store_fake_row(house->bench->rows, at, NULL)->key;
+
+		if (found->space == space && found->size == key.size &&
+		    memcmp(found->bytes, key.bytes, key.size) == 0)
+			return at;
+	}
+	fail_msg("no such row");
+	return at;
+}
+
+static void without_its_key_it_is_refused(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 2);
+	store_fake_remove(
+		house->bench->rows,
+		find_row(house, STORE_BACKUP, house->bench->desk->backup.number));
+	ask_backup(house);
+	expect_refused(house, "DAMAGED");
+	delete (house, 0); /* which begins another one */
+	take_backup(house, NULL);
+}
+
+static void rows_beside_the_key_that_nobody_wrote_do_no_harm(void **state)
+{
+	static const uint8_t newest[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	struct house *house = *state;
+	struct backup_last none = {.made_ms = 0};
+	uint64_t number;
+	uint8_t *value;
+
+	record(house, 2);
+	take_backup(house, NULL);
+	keep_backup(house);
+	number = house->bench->desk->backup.number;
+	put_row(house, STORE_BACKUP, "\0\0\0\0\0\0\0\0\1", 9);
+	put_row(house, STORE_BACKUP, newest, sizeof(newest));
+	put_row(house, STORE_WRAP, "id", 2);
+	(void)store_fake_row(house->bench->rows,
+			     find_row(house, STORE_BACKUP, BACKUP_NUMBER_LAST), &value);
+	value[30] ^= 1;
+	desk_bench_restart(house->bench);
+	assert_int_equal(house->bench->desk->backup.number, number);
+	assert_memory_equal(&house->bench->desk->backup.last, &none, sizeof(none));
+	sign_in_again(house);
+	take_backup(house, NULL);
+	keep_backup(house);
+	assert_int_equal(house->bench->desk->backup.last.bytes, 12345);
+}
+
 /* --- who asks for it --------------------------------------------------------------------- */
 
 static void nobody_who_stops_asking_holds_the_house_up(void **state)
@@ -1075,6 +1297,10 @@ static void it_takes_an_owner_who_is_signed_in(void **state)
 	struct house *house = *state;
 	struct desk_bench_link *link = desk_bench_link(house->bench, DESK_OWNER);
 
+	assert_string_equal(desk_bench_change(house->bench, house->alice,
+					      WIRE_backup_more,
+					      &(struct wire_backup_more){.pieces = 1}),
+			    "TOO_LATE"); /* none is made */
 	assert_string_equal(desk_bench_change(house->bench, link, WIRE_backup_get,
 					      &(struct wire_backup_get){.unused = 0}),
 			    "NOT_SIGNED_IN");
@@ -1181,6 +1407,34 @@ static void the_box_the_gate_and_the_other_owner_come_back(void **state)
 		expect_box_opens(house, "alice");
 		expect_box_opens(house, "bob");
 	}
+}
+
+/* Who was removed makes none, and opens none. */
+static void a_removed_owner_is_in_none(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	const struct wire_owner_remove removal = {.name = "bob"};
+	struct desk_bench_link *bob;
+	char said[1024];
+
+	record(house, 2);
+	add_bob(house);
+	bob = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, bob, "bob", PASSPHRASE));
+	assert_string_equal(desk_bench_change(house->bench, house->alice,
+					      WIRE_owner_remove, &removal),
+			    "");
+	assert_string_equal(desk_bench_change(house->bench, bob, WIRE_backup_get,
+					      &(struct wire_backup_get){.unused = 0}),
+			    "REMOVED");
+	desk_bench_settle(house->bench);
+	back_up(house, NULL, "a");
+	house->as = "bob";
+	assert_int_equal(restore(house, "bob", &files, PASSPHRASE, said), ERR_DENIED);
+	house->as = NULL;
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	expect_house(house, 2);
 }
 
 /* What lay in the box for its day, and no key opens by then. */
@@ -1488,6 +1742,13 @@ int main(void)
 		TEST(what_is_written_anew_is_seen_through),
 		TEST(the_box_the_gate_and_the_other_owner_come_back),
 		TEST(what_the_box_has_forgotten_does_not_come_back),
+		TEST(a_removed_owner_is_in_none),
+		TEST(more_than_can_be_noted_ends_it),
+		TEST(many_notes_are_followed_in_between),
+		TEST(a_house_that_never_rests_is_held_all_the_same),
+		TEST(batches_under_way_are_waited_for),
+		TEST(without_its_key_it_is_refused),
+		TEST(rows_beside_the_key_that_nobody_wrote_do_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
