@@ -309,6 +309,8 @@ struct files {
 	const char *key;
 };
 
+static void change_it(uint64_t done, uint64_t total);
+
 static enum err restore_here(const struct house *house, const struct files *files,
 			     const char *words, const char *said)
 {
@@ -320,7 +322,8 @@ static enum err restore_here(const struct house *house, const struct files *file
 					  .ciphertext = paths[0],
 					  .keys = paths[1],
 					  .key = paths[2],
-					  .owner = house->as};
+					  .owner = house->as,
+					  .told = change_it};
 	struct restore_words whole = how;
 	FILE *to = fopen(said, "w");
 	enum err err;
@@ -1182,9 +1185,9 @@ static void without_its_key_it_is_refused(void **state)
 	struct house *house = *state;
 
 	record(house, 2);
-	store_fake_remove(
-		house->bench->rows,
-		find_row(house, STORE_BACKUP, house->bench->desk->backup.number));
+	store_fake_remove(house->bench->rows,
+			  find_row(house, STORE_BACKUP,
+				   house->bench->desk->backup.number));
 	ask_backup(house);
 	expect_refused(house, "DAMAGED");
 	delete (house, 0); /* which begins another one */
@@ -1461,7 +1464,7 @@ static void what_the_box_has_forgotten_does_not_come_back(void **state)
 
 /* --- files that somebody wrote anew ----------------------------------------------------- */
 
-enum { FILE_CIPHERTEXT, FILE_KEYS, FILE_KEY };
+enum { FILE_CIPHERTEXT, FILE_KEYS, FILE_KEY, OLD_EPOCH_BYTES = 233 };
 
 struct rewriting {
 	const struct edit *edit;
@@ -1475,7 +1478,21 @@ static const struct edit {
 	size_t file;
 	enum backup_extra of;
 	enum store_space space; /* with BACKUP_EXTRA_NONE */
-	enum { DROP, FLIP, CUT_KEY, CUT, GROW, TWICE, GONE, TURN, STRANGE } how;
+	enum {
+		DROP,
+		FLIP,
+		CUT_KEY,
+		CUT,
+		GROW,
+		TWICE,
+		SOME,
+		MANY_MORE,
+		GONE,
+		TURN,
+		STRANGE,
+		OLD,     /* of layout 1 */
+		FOREIGN, /* the file is another keeper's */
+	} how;
 	enum backup_extra as;    /* TURN: the row becomes one of these */
 	enum store_space turned; /* the same */
 	const char *words;       /* of the refusal; NULL: it is restored, */
@@ -1552,6 +1569,24 @@ static const struct edit {
 	 "journal", NULL},
 	{"another journal", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_JOURNAL, FLIP, 0, 0,
 	 "journal", NULL},
+	{"owners without end", FILE_KEY, BACKUP_EXTRA_NONE, STORE_OWNER, MANY_MORE, 0, 0,
+	 "keyb: ", NULL},
+	{"wraps without end", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, MANY_MORE, 0, 0,
+	 "keyb: ", NULL},
+	{"more wraps than one has", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, SOME, 0, 0,
+	 NULL, "recordings 2 left out 0"},
+	{"the house's wraps are others", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_WRAP, FLIP,
+	 0, 0, "cannot sign in to what was restored", NULL},
+	{"epochs are gone", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, GONE, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"epochs of layout 1", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, OLD, 0, 0, NULL,
+	 "recordings 2 left out 0"},
+	{"recordings twice", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, TWICE, 0,
+	 0, NULL, "recordings 2 left out 0"},
+	{"recordings are gone", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, GONE, 0,
+	 0, NULL, "recordings 0 left out 0"},
+	{"of another keeper", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, FOREIGN,
+	 0, 0, "are of two houses", NULL},
 	{"no checkpoints", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_CHECKPOINT, DROP, 0,
 	 0, "", NULL},
 };
@@ -1560,6 +1595,11 @@ static enum err write_edited(struct rewriting *rewriting, struct backup_row row)
 {
 	static uint8_t value[STORE_VALUE_BYTES_MAX + 1];
 	static uint8_t key[STORE_KEY_BYTES_MAX];
+	static const size_t copies[FOREIGN + 1] = {
+		[TWICE] = 1,
+		[SOME] = OWNER_WRAPS_MAX,
+		[MANY_MORE] = DESK_OWNERS_MAX * OWNER_WRAPS_MAX,
+	};
 	const struct edit *edit = rewriting->edit;
 	const bool is_first = rewriting->met++ == 0;
 	enum err err = OK;
@@ -1584,9 +1624,13 @@ static enum err write_edited(struct rewriting *rewriting, struct backup_row row)
 		(row.key_size > 0 ? key : value)[0] ^= 1;
 	else if (edit->how == GONE)
 		row.is_gone = true;
-	else if (edit->how == TWICE)
+	else if (edit->how == OLD) {
+		value[0] = 1;
+		row.size = OLD_EPOCH_BYTES;
+	}
+	for (size_t i = 0; err == OK && i < copies[edit->how]; i++)
 		err = backup_stream_row(rewriting->to, &row);
-	else if (edit->how == TURN && is_first) {
+	if (edit->how == TURN && is_first) {
 		row.extra = edit->as;
 		row.space = edit->turned;
 	}
@@ -1643,6 +1687,7 @@ static void read_backup_key(const struct house *house, uint8_t to[SEAL_KEY_BYTES
 static void rewrite(struct house *house, const struct edit *edit)
 {
 	struct rewriting rewriting = {.edit = edit};
+	static const uint8_t other_seed[SEAL_SIGN_SEED_BYTES] = {1};
 	uint8_t backup_key[SEAL_KEY_BYTES];
 	char path[FILE_PATH_BYTES];
 	struct restore_file file = {.path = path,
@@ -1660,6 +1705,8 @@ static void rewrite(struct house *house, const struct edit *edit)
 	assert_true(file.fd >= 0);
 	assert_int_equal(restore_read(&file, &look, NULL), OK);
 	about = file.about;
+	if (edit->how == FOREIGN)
+		seal_sign_pair(other_seed, about.keeper);
 	if (edit->file == FILE_KEYS)
 		walk.key = backup_key;
 	assert_int_equal(backup_stream_begin(&about,
@@ -1670,7 +1717,9 @@ static void rewrite(struct house *house, const struct edit *edit)
 	assert_int_equal(restore_read(&file, &walk, NULL), OK);
 	tail = file.tail;
 	assert_int_equal(backup_stream_end(rewriting.to, &tail,
-					   secret_view(house->bench->seed)),
+					   edit->how == FOREIGN
+						   ? other_seed
+						   : secret_view(house->bench->seed)),
 			 OK);
 	backup_stream_destroy(rewriting.to);
 	(void)close(file.fd);
@@ -1712,6 +1761,232 @@ static void what_is_written_anew_is_seen_through(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* --- files of no rows -------------------------------------------------------------------- */
+
+struct chunk {
+	bool is_sealed;
+	bool is_last;
+	const char *text; /* NULL: there is none */
+	size_t size;
+};
+
+#define CHUNK(sealed, last, text)                    \
+	{                                            \
+		sealed, last, text, sizeof(text) - 1 \
+	}
+#define GONE_ROW "\x04salt\x02\x01k"
+
+static const struct raw {
+	size_t file;
+	struct chunk chunks[2];
+	uint64_t rows; /* that its end tells */
+	const char *words;
+} RAWS[] = {
+	{FILE_KEYS, {CHUNK(false, false, "short")}, 1, "does not open under the backup"},
+	{FILE_KEYS,
+	 {CHUNK(true, true, GONE_ROW), CHUNK(false, false, "something behind its end")},
+	 2,
+	 "does not open under the backup"},
+	{FILE_KEYS, {CHUNK(true, false, GONE_ROW)}, 1, "rows are cut short"},
+	{FILE_KEYS, {CHUNK(true, true, GONE_ROW)}, 2, "rows are cut short"},
+	{FILE_KEYS, {CHUNK(true, true, GONE_ROW)}, 1, "keys are not in it"},
+	{FILE_CIPHERTEXT,
+	 {CHUNK(false, false,
+		"\x05"
+		"blobs\x02\x01k")},
+	 1,
+	 "use the newer program"},
+	{FILE_CIPHERTEXT, {CHUNK(false, false, "\x04tile\x02\x01k")}, 2, "cut short"},
+};
+
+/* The keeper's own key signs them. */
+static void write_raw(struct house *house, const struct raw *raw)
+{
+	static uint8_t piece[BACKUP_PIECE_BYTES_MAX];
+	const struct restore_walk look = {.row = pass_over};
+	uint8_t backup_key[SEAL_KEY_BYTES];
+	uint8_t header[BACKUP_HEADER_BYTES];
+	uint8_t sealed[64 + SEAL_STREAM_EXTRA_BYTES];
+	char path[FILE_PATH_BYTES];
+	struct restore_file file = {.path = path,
+				    .kind = (enum backup_kind)(raw->file + 1)};
+	struct seal_stream *stream = NULL;
+	struct backup_tail tail;
+	struct backup_out out;
+	struct buf bytes;
+
+	buf_init(&bytes, FILE_BYTES_MAX);
+	path_of(house, NAMES[raw->file], "a", path);
+	read_backup_key(house, backup_key);
+	file.fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(file.fd >= 0);
+	assert_int_equal(restore_read(&file, &look, NULL), OK);
+	(void)close(file.fd);
+	if (raw->file == FILE_KEYS)
+		assert_int_equal(seal_stream_start(backup_key, file.about.stream,
+						   &stream),
+				 OK);
+	assert_int_equal(backup_out_begin(&out, &file.about, header), OK);
+	assert_int_equal(buf_add(&bytes, header, sizeof(header)), OK);
+	for (size_t i = 0; i < STR_COUNT(raw->chunks) && raw->chunks[i].text; i++) {
+		const struct chunk *chunk = &raw->chunks[i];
+		const uint8_t *from = (const uint8_t *)chunk->text;
+		size_t size = chunk->size;
+
+		if (chunk->is_sealed) {
+			seal_stream_push(stream,
+					 (struct seal_part){header, sizeof(header)}, from,
+					 size, chunk->is_last, sealed);
+			from = sealed;
+			size += SEAL_STREAM_EXTRA_BYTES;
+		}
+		assert_int_equal(backup_out_chunk(&out, from, size, piece), OK);
+		assert_int_equal(buf_add(&bytes, piece, size + BACKUP_CHUNK_EXTRA_BYTES),
+				 OK);
+	}
+	tail = file.tail;
+	tail.rows = raw->rows;
+	assert_int_equal(backup_out_end(&out, &tail, secret_view(house->bench->seed),
+					piece),
+			 OK);
+	assert_int_equal(buf_add(&bytes, piece, BACKUP_TAIL_BYTES), OK);
+	seal_stream_destroy(stream);
+	write_file(house, raw->file, "b", &bytes);
+	buf_finish(&bytes);
+}
+
+static void what_holds_no_rows_is_named(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 1);
+	back_up(house, NULL, "a");
+	for (size_t i = 0; i < STR_COUNT(RAWS); i++) {
+		struct files files = {"a", "a", "a"};
+		char said[1024];
+
+		write_raw(house, &RAWS[i]);
+		*(RAWS[i].file == FILE_KEYS ? &files.keys : &files.ciphertext) = "b";
+		assert_int_not_equal(restore(house, "b", &files, PASSPHRASE, said), OK);
+		if (!strstr(said, RAWS[i].words))
+			fail_msg("file %zu: %s", i, said);
+	}
+}
+
+static void files_that_are_not_there_are_named(void **state)
+{
+	struct house *house = *state;
+	const struct files none = {"a", "none", "a"};
+	const struct files under = {"a", "a", "a/b"};
+	char said[1024];
+
+	record(house, 1);
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &none, PASSPHRASE, said), ERR_MISSING);
+	assert_non_null(strstr(said, "keysnone: expected the "));
+	assert_int_equal(restore(house, "new", &under, PASSPHRASE, said), ERR_IO);
+	assert_non_null(strstr(said, "keya/b: expected the "));
+}
+
+/* --- files that change meanwhile --------------------------------------------------------- */
+
+static struct {
+	int fd; /* -1: nothing is changed */
+	const uint8_t *bytes;
+	size_t size;
+	off_t at;
+} change = {.fd = -1};
+
+/* All of it was read for the first time. */
+static void change_it(uint64_t done, uint64_t total)
+{
+	if (change.fd < 0 || done < total)
+		return;
+	(void)!pwrite(change.fd, change.bytes, change.size, change.at);
+	(void)close(change.fd);
+	change.fd = -1;
+}
+
+static void add_row_to(struct house *house, enum store_space space, uint64_t number,
+		       const void *bytes, size_t size)
+{
+	const struct store_key key = desk_key_number(house->bench->desk, space, number);
+	struct item *item = NULL;
+
+	assert_int_equal(item_create(NULL, 0, ignore_done, &item), OK);
+	item->has_no_event = true;
+	assert_int_equal(item_add_row(item, &key, bytes, size), OK);
+	desk_write_take(house->bench->desk, &item);
+	desk_bench_settle(house->bench);
+}
+
+/* Another whole one takes the place of the one that was read, or a byte becomes another. */
+static void a_file_that_changes_while_it_is_read_is_not_restored(void **state)
+{
+	enum { LARGE = 2000000 };
+	static uint8_t large[LARGE];
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char path[FILE_PATH_BYTES];
+	char said[1024];
+	struct desk_bench_link *link;
+	struct buf other;
+
+	record(house, FIRST);
+	add_row_to(house, STORE_ATTESTED, 1, large, sizeof(large));
+	link = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, link, "alice", PASSPHRASE));
+	take_backup(house, NULL);
+	desk_bench_unlink(house->bench, house->alice);
+	house->alice = link;
+	buf_init(&other, FILE_BYTES_MAX);
+	assert_int_equal(buf_add(&other, house->files[0].bytes, house->files[0].size),
+			 OK);
+	buf_clear(&house->files[0]);
+	take_backup(house, NULL);
+	assert_int_equal(other.size, house->files[0].size);
+	path_of(house, NAMES[0], "a", path);
+	for (int i = 0; i < 2; i++) {
+		write_backup(house, "a");
+		change.fd = open(path, O_RDWR | O_CLOEXEC);
+		assert_true(change.fd >= 0);
+		change.at = i == 0 ? 0 : (off_t)other.size / 2;
+		change.bytes = other.bytes;
+		change.size = i == 0 ? other.size : 100;
+		assert_int_not_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+		assert_non_null(strstr(said, i == 0 ? "were changed while they were read"
+						    : "was changed"));
+		if (change.fd >= 0)
+			(void)close(change.fd);
+		change.fd = -1;
+	}
+	buf_finish(&other);
+}
+
+/* Thousands of rows, megabytes, and messages: those whose key is there. */
+static void a_large_house_comes_back(void **state)
+{
+	enum { LARGE = 3 * 1024 * 1024, LARGE_ONES = 4, COUNT = 140 };
+	static uint8_t large[LARGE];
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char said[1024];
+
+	record(house, COUNT);
+	for (uint64_t i = 0; i < LARGE_ONES + 2; i++) {
+		add_row_to(house, STORE_MEMO, i, large, i < LARGE_ONES ? LARGE : i % 2);
+		if (i != LARGE_ONES + 1)
+			add_row_to(house, STORE_MEMO_KEY, i, "key", 3);
+	}
+	for (size_t i = 0; i < 5; i++)
+		desk_bench_tick(house->bench, 60000);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 140 left out 1 older 0 known 1");
+	expect_house(house, COUNT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -1743,6 +2018,10 @@ int main(void)
 		TEST(the_box_the_gate_and_the_other_owner_come_back),
 		TEST(what_the_box_has_forgotten_does_not_come_back),
 		TEST(a_removed_owner_is_in_none),
+		TEST(what_holds_no_rows_is_named),
+		TEST(files_that_are_not_there_are_named),
+		TEST(a_file_that_changes_while_it_is_read_is_not_restored),
+		TEST(a_large_house_comes_back),
 		TEST(more_than_can_be_noted_ends_it),
 		TEST(many_notes_are_followed_in_between),
 		TEST(a_house_that_never_rests_is_held_all_the_same),
