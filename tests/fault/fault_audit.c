@@ -31,8 +31,9 @@ enum {
 struct audit_record {
 	struct record_id id;
 	struct owner_id owner;
+	uint64_t box_key; /* of the day that it is under; 0: it is an owner's */
 	bool is_deleted;
-	bool is_erased; /* with its owner's key */
+	bool is_erased; /* with its owner's key, or its day's */
 	bool is_swept;
 };
 
@@ -50,6 +51,7 @@ struct audit {
 	struct audit_owner owners[AUDIT_OWNERS_MAX];
 	size_t box_key_count;
 	uint64_t box_keys[AUDIT_BOX_KEYS_MAX];
+	uint64_t box_newest;
 	size_t incident_steps;
 };
 
@@ -94,6 +96,8 @@ static void recorded(struct audit *audit, const struct event *event)
 
 	assert_true(audit->record_count <= AUDIT_RECORDS_MAX);
 	*record = (struct audit_record){.owner = owner_in(event)};
+	if (str_equal(event_value(event, "by"), "box"))
+		record->box_key = audit->box_newest;
 	assert_true(id_from_text(record->id.bytes, event_value(event, "record")));
 }
 
@@ -161,13 +165,18 @@ static void owner_ended(struct audit *audit, const struct event *event)
 static void box_key_begun(struct audit *audit, const struct event *event)
 {
 	assert_true(audit->box_key_count < AUDIT_BOX_KEYS_MAX);
-	audit->box_keys[audit->box_key_count++] = number_in(event, "generation");
+	audit->box_newest = number_in(event, "generation");
+	audit->box_keys[audit->box_key_count++] = audit->box_newest;
 }
 
 static void box_key_over(struct audit *audit, const struct event *event)
 {
+	const uint64_t over = number_in(event, "generation");
+
+	for (size_t i = 0; i < audit->record_count; i++)
+		audit->records[i].is_erased |= audit->records[i].box_key == over;
 	for (size_t i = 0; i < audit->box_key_count; i++) {
-		if (audit->box_keys[i] != number_in(event, "generation"))
+		if (audit->box_keys[i] != over)
 			continue;
 		audit->box_keys[i] = audit->box_keys[--audit->box_key_count];
 		return;
