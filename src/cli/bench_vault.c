@@ -27,6 +27,7 @@ enum {
 	SAMPLES = 6144, /* 12 KB */
 	RECORDING_BYTES = SAMPLES * 2,
 	OF_SHORT_RUN = 2000,
+	SHORT_SAMPLES = 160, /* of what only makes a history long */
 	HISTORY_ROWS = 20,
 	TIMES = 9,
 	STARTS = 9,
@@ -43,6 +44,7 @@ struct work {
 	struct bench_run *run;
 	struct keeper_alone keeper;
 	uint64_t token;
+	size_t samples; /* of each */
 	int16_t sound[SAMPLES];
 };
 
@@ -108,10 +110,11 @@ static enum err send_one(struct work *work, struct link_client *client,
 {
 	struct wire_seal_begin begin = {.room = KEEPER_ALONE_FIRST,
 					.transcript = "turn on the light in the kitchen",
-					.samples = SAMPLES};
-	const struct wire_seal_sound sound = {
-		.token = ++work->token,
-		.pcm = wire_from_samples((struct audio_span){work->sound, SAMPLES})};
+					.samples = (uint32_t)work->samples};
+	const struct wire_seal_sound sound = {.token = ++work->token,
+					      .pcm = wire_from_samples((
+						      struct audio_span){work->sound,
+									 work->samples})};
 	const struct wire_seal_end end = {.token = work->token};
 	enum err err;
 
@@ -239,6 +242,21 @@ static enum err measure_window(struct work *work, unsigned window, uint64_t reco
 
 /* --- the first page of the history ------------------------------------------------------ */
 
+/* Up to so many; how long one of them is says nothing about its page. */
+static enum err lengthen_history(struct work *work, uint64_t recordings,
+				 struct err_note *note)
+{
+	struct link_client *client = NULL;
+	enum err err = keeper_alone_hub(&work->keeper, &client, note);
+
+	work->samples = SHORT_SAMPLES;
+	if (!err && recordings > work->token)
+		err = ingest(work, client, recordings - work->token, 32, note);
+	work->samples = SAMPLES;
+	link_client_close(client);
+	return err;
+}
+
 static enum err measure_history(struct work *work, uint64_t recordings,
 				struct err_note *note)
 {
@@ -301,8 +319,10 @@ static enum err measure(struct work *work, uint64_t recordings, struct err_note 
 
 	for (size_t i = 0; !err && i < STR_COUNT(WINDOWS); i++)
 		err = measure_window(work, WINDOWS[i],
-				     WINDOWS[i] == 1 ? OF_SHORT_RUN : recordings / 2,
+				     WINDOWS[i] == 1 ? OF_SHORT_RUN : RECORDINGS / 2,
 				     note);
+	if (!err)
+		err = lengthen_history(work, recordings, note);
 	if (!err)
 		err = measure_history(work, recordings, note);
 	if (!err)
@@ -313,13 +333,14 @@ static enum err measure(struct work *work, uint64_t recordings, struct err_note 
 static enum err run(struct bench_run *run, struct err_note *note)
 {
 	const uint64_t recordings =
-		(uint64_t)args_number(run->args, "recordings", RECORDINGS);
+		(uint64_t)args_number(run->args, "recordings", RECORDINGS + OF_SHORT_RUN);
 	struct work *work = calloc(1, sizeof(*work));
 	enum err err = ERR_MEMORY;
 
 	if (!work)
 		return err;
 	work->run = run;
+	work->samples = SAMPLES;
 	for (size_t i = 0; i < SAMPLES; i++)
 		work->sound[i] = (int16_t)(i * 37);
 	err = bench_keeper_open(&work->keeper, note);

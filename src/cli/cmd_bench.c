@@ -71,7 +71,7 @@ static const struct option options[] = {
 	{.name = "recordings",
 	 .kind = OPTION_NUMBER,
 	 .argument = "N",
-	 .words = "vault: so many (default: 20000); erase: against so "
+	 .words = "vault: a history of so many (default: 22000); erase: against so "
 		  "many (default: 100000)",
 	 .smallest = 1000,
 	 .largest = 10000000},

@@ -120,7 +120,7 @@ static enum err take_data(struct making *making, struct wire_slice bytes,
 static enum err end(struct making *making, const struct wire_export_over *over,
 		    struct err_note *note)
 {
-	enum err err = (enum err)over->err;
+	enum err err = over->err < ERR_COUNT ? (enum err)over->err : ERR_FORMAT;
 
 	must(str_copy(making->made.reason, sizeof(making->made.reason), over->reason));
 	if (err)

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "base/must.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "keeper/desk_export_inner.h"
 
@@ -458,14 +459,23 @@ static void ask_keks(struct desk *desk, struct export_job *export)
 
 /* --- its beginning ---------------------------------------------------------------------- */
 
+/* Of an export and of no other one of its link's. */
+static uint64_t token_of(const struct export_job *export)
+{
+	struct unpack unpack;
+
+	unpack_init(&unpack, export->id.bytes, ID_BYTES);
+	return unpack_u64(&unpack);
+}
+
 static void begun_written(struct desk *desk, struct item *item, enum err err,
 			  uint64_t place)
 {
 	struct export_job *export = export_of(desk_link_by_id(desk, item->link_id));
 
 	(void)place;
-	if (!export || export->is_over)
-		return;
+	if (!export || token_of(export) != item->token)
+		return; /* it ended meanwhile, and this may be the next one */
 	if (err != OK) {
 		export_abort(desk, export, EXPORT_FAILED, NULL);
 		return;
@@ -478,7 +488,8 @@ static void begun_written(struct desk *desk, struct item *item, enum err err,
 static enum err journal_begin(struct desk *desk, struct export_job *export)
 {
 	struct item *item = NULL;
-	enum err err = item_create(export->job.link, 0, begun_written, &item);
+	enum err err =
+		item_create(export->job.link, token_of(export), begun_written, &item);
 
 	if (err != OK)
 		return err;

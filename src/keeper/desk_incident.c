@@ -202,12 +202,12 @@ static const struct incident_told *told_to(const struct desk_incident *incident,
 	return NULL;
 }
 
-/* Of a refusal: then nothing more follows. */
+/* Of a refusal that is written: then nothing more follows. */
 static bool is_told_to_all(const struct desk *desk, const struct desk_incident *incident)
 {
 	const struct incident_told *told;
 
-	if (is_open(incident) || incident->steps == 0)
+	if (is_open(incident))
 		return false;
 	for (size_t i = 0; i < desk->owner_count; i++) {
 		told = told_to(incident, desk->owners[i].id);
@@ -512,7 +512,9 @@ static void go_on(struct desk *desk, struct desk_incident *incident)
 
 	if (incident->is_writing || desk->state != DESK_READY)
 		return;
-	if (incident->waiting_count > 0 && incident->steps > 0) {
+	if (incident->waiting_count > 0) {
+		must(incident->steps >
+		     0); /* who waits for the first is refused with it */
 		item = incident->waiting[0];
 		incident->waiting_count--;
 		memmove(&incident->waiting[0], &incident->waiting[1],

@@ -66,17 +66,12 @@ static bool is_active(struct desk *desk, struct desk_link *link)
 	return false;
 }
 
+/* Each step that an owner takes needs one of the two. */
 static bool has_what_it_needs(const struct incident_step *step)
 {
-	switch (incident_kind_needs(step->kind)) {
-	case INCIDENT_NEEDS_NOTHING:
-		return true;
-	case INCIDENT_NEEDS_WORDS:
-		return step->words[0] != '\0';
-	case INCIDENT_NEEDS_REFERENCE:
-		return step->reference[0] != '\0';
-	}
-	return false;
+	return (incident_kind_needs(step->kind) == INCIDENT_NEEDS_REFERENCE
+			? step->reference
+			: step->words)[0] != '\0';
 }
 
 static void take_step(struct desk *desk, struct desk_link *link,

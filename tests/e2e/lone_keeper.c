@@ -252,6 +252,10 @@ void lone_keeper_expect_whole_journal(struct link_client *client)
 	const struct wire_message *message =
 		lone_keeper_ask(client, WIRE_verify_get, &verify);
 
+	while (message->type == WIRE_verify_progress)
+		assert_int_equal(link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message,
+						  NULL),
+				 OK);
 	assert_int_equal(message->type, WIRE_verified);
 	if (!message->verified.whole)
 		fail_msg("the journal: %s", message->verified.trouble);

@@ -201,6 +201,8 @@ static void who_has_no_recordings_gets_an_archive_that_says_so(void **state)
 	RUN("unzip -p mona.zip index.html | grep -q 'There are no recordings'");
 	RUN("! unzip -l mona.zip | grep -q wav");
 	RUN("$B/behest verify --data . mona.zip | grep -q '0 recordings of mona'");
+	record("mona", 31, 1);
+	RUN("E --owner mona --by-room --out one.zip 2> said && grep -q ' 1 recording,' said");
 }
 
 static void private_rooms_are_in_it_only_when_asked_for(void **state)
@@ -317,6 +319,24 @@ static void what_is_changed_in_an_archive_is_named(void **state)
 		    "head -c 5000 t.zip > u.zip; $B/behest verify u.zip");
 	run_refused(1, "is no archive of ours", "$B/behest verify pass");
 	run_refused(1, "is not there", "$B/behest verify nowhere.zip");
+	run_refused(1, "empty: ", ": > empty; $B/behest verify empty");
+	run_refused(1, "the path is too long",
+		    "d=$(printf 'd/%.0s' $(seq 600)); mkdir -p $d && cp t.zip $d && "
+		    "$B/behest verify $d/t.zip");
+}
+
+/* It is no text. */
+static void an_archive_is_not_shown_on_a_terminal(void **state)
+{
+	const char *const words[] = {process_program("behest"), "export", "--data",
+				     keeper.folder, NULL};
+	struct process_ran ran;
+
+	(void)state;
+	process_run_typed(words, NULL, 0, PROCESS_WAIT_MS, &ran);
+	assert_int_equal(ran.status, 2);
+	assert_non_null(strstr(process_out(&ran), "standard output is a terminal"));
+	process_ran_finish(&ran);
 }
 
 /* Last: from here on the house has an open incident. */
@@ -333,10 +353,10 @@ static void exchanged_rows_stop_it(void **state)
 	assert_int_equal(keeper_alone_stop(&keeper, NULL), OK);
 	RUN("%s", swap);
 	assert_int_equal(keeper_alone_start(&keeper, NULL, NULL), OK);
-	for (size_t i = 0; i < 2; i++) {
-		static const char *const names[] = {"victor", "nora"};
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = {"victor", "nora", "mona"};
 
-		/* Whose row it was meets the mismatch; the other one then the freeze. */
+		/* Whose row it was meets the mismatch; the others then the freeze. */
 		refused += run(&ran, "E --owner %s --by-room --out x%zu.zip", names[i],
 			       i) == 3;
 		process_ran_finish(&ran);
@@ -357,6 +377,7 @@ int main(void)
 		cmocka_unit_test(a_malformed_key_is_named),
 		cmocka_unit_test(a_target_that_fills_or_vanishes_leaves_nothing),
 		cmocka_unit_test(what_is_changed_in_an_archive_is_named),
+		cmocka_unit_test(an_archive_is_not_shown_on_a_terminal),
 		cmocka_unit_test(exchanged_rows_stop_it),
 	};
 

@@ -15,11 +15,13 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/pack.h"
 #include "base/str.h"
 #include "domain/erasure.h"
 #include "fake/desk_bench.h"
 #include "keeper/desk_inner.h"
 #include "port/keep.h"
+#include "vault/epoch.h"
 #include "vault/recording.h"
 
 enum {
@@ -1085,6 +1087,12 @@ static void whatever_happens_meanwhile_is_called_what_it_is(void **state)
 	}
 }
 
+static void step_often(struct house *house)
+{
+	for (size_t i = 0; i < 100; i++)
+		store_step(&house->bench->store);
+}
+
 /* Not a byte leaves before it is written down who asked. */
 static void nothing_leaves_before_its_beginning_is_written(void **state)
 {
@@ -1095,8 +1103,7 @@ static void nothing_leaves_before_its_beginning_is_written(void **state)
 
 		store_fake_hold_writes(house.bench->rows, true);
 		ask(&house, 0);
-		for (size_t i = 0; i < 100; i++)
-			store_step(&house.bench->store);
+		step_often(&house);
 		assert_int_equal(desk_bench_waiting(house.links[0]), 0);
 		if (fails)
 			store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
@@ -1108,6 +1115,33 @@ static void nothing_leaves_before_its_beginning_is_written(void **state)
 		buf_finish(&archive.stream);
 		desk_bench_destroy(house.bench);
 	}
+}
+
+/* Who ends one at once and asks again waits for the second one's, which is not written. */
+static void the_beginning_of_another_is_not_enough(void **state)
+{
+	const struct wire_export_more more = {.bytes = 1}; /* that were never sent */
+	struct house house = make_house();
+	struct archive archive;
+
+	(void)state;
+	store_fake_hold_writes(house.bench->rows, true);
+	ask(&house, 0);
+	step_often(&house);
+	desk_bench_say(house.bench, house.links[0], WIRE_export_more, &more);
+	assert_string_equal(desk_bench_take(house.links[0])->export_over.reason,
+			    "PROTOCOL");
+	ask(&house, 0);
+	step_often(&house);
+	assert_int_equal(desk_bench_waiting(house.links[0]), 0);
+	store_fake_fail_after(house.bench->rows, 1, ERR_LIMIT, false);
+	store_fake_hold_writes(house.bench->rows, false);
+	archive = take(&house, 0);
+	assert_true(store_fake_has_failed(house.bench->rows));
+	assert_false(archive.was_planned);
+	assert_string_equal(archive.reason, "FAILED");
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
 }
 
 /* It ends before its beginning is written: that is written all the same. */
@@ -1122,8 +1156,7 @@ static void one_that_ends_early_is_written_down_as_well(void **state)
 	remove_kek(&house);
 	store_fake_hold_writes(house.bench->rows, true);
 	ask(&house, 0);
-	for (size_t i = 0; i < 100; i++)
-		store_step(&house.bench->store);
+	step_often(&house);
 	store_fake_hold_writes(house.bench->rows, false);
 	archive = take(&house, 0);
 	assert_string_equal(archive.reason, "ROW_DOES_NOT_OPEN");
@@ -1159,6 +1192,103 @@ static void what_came_since_is_read_to_its_end_or_it_failed(void **state)
 		buf_finish(&archive.stream);
 		desk_bench_destroy(house.bench);
 	}
+}
+
+/* Among what came since lies what the keeper never wrote: it is passed over. */
+static void a_later_key_that_is_no_number_explains_nothing(void **state)
+{
+	struct house house = make_house();
+	const size_t newest = newest_entry(&house);
+	struct store_row row = *store_fake_row(house.bench->rows, newest, NULL);
+	uint8_t value[64 * 1024];
+	struct archive archive;
+
+	(void)state;
+	remove_sound(&house);
+	assert_true(row.size <= sizeof(value));
+	memcpy(value, row.value, row.size);
+	row.value = value;
+	row.key.bytes[row.key.size - 1]++; /* the place of what comes next, */
+	row.key.bytes[row.key.size++] = 7; /* and more */
+	assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_string_equal(archive.reason, "ROW_MISSING");
+	assert_false(archive.was_planned);
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- of before ---------------------------------------------------------------------------- */
+
+/* The same key, sealed to the owner's own one, as houses of before have it. */
+static void make_old_epoch(const struct house *house, const struct owner *owner,
+			   struct store_row *row, uint8_t to[EPOCH_ROW_OLD_BYTES])
+{
+	const struct store_row *kek =
+		store_fake_row(house->bench->rows,
+			       find_row(house, STORE_KEK, &owner->id, NULL, 0), NULL);
+	const struct epoch_rows rows = {.epoch = row->value,
+					.epoch_size = row->size,
+					.kek = kek->value,
+					.kek_size = kek->size};
+	struct owner_view *view = desk_bench_view(house->bench, NAMES[0], PASSPHRASE);
+	uint8_t commit[SEAL_COMMIT_BYTES];
+	uint8_t box[SEAL_KEY_BYTES + SEAL_BOX_EXTRA_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	struct epoch_opened *opened = NULL;
+	struct epoch_id id;
+	const struct seal_part parts[] = {{house->bench->household.bytes, ID_BYTES},
+					  {owner->id.bytes, ID_BYTES},
+					  {id.bytes, ID_BYTES}};
+	const uint8_t *key;
+	struct pack pack;
+
+	memcpy(id.bytes, row->key.bytes + ID_BYTES, ID_BYTES);
+	assert_int_equal(epoch_open(view, house->bench->household,
+				    house->bench->desk->public_key, id, &rows, &opened),
+			 OK);
+	key = secret_view(
+		epoch_opened_key(opened, house->bench->household, owner->id, id));
+	seal_derive(key, "behest epoch commitment v1", parts, STR_COUNT(parts), commit);
+	assert_int_equal(seal_box_close(owner->box_public, key, SEAL_KEY_BYTES, box), OK);
+	pack_init(&pack, to, EPOCH_ROW_OLD_BYTES);
+	pack_u8(&pack, 1);
+	for (size_t i = 0; i < STR_COUNT(parts); i++)
+		pack_bytes(&pack, parts[i].bytes, ID_BYTES);
+	pack_i64(&pack, house->bench->clock.wall_ms);
+	pack_bytes(&pack, commit, sizeof(commit));
+	pack_bytes(&pack, box, sizeof(box));
+	assert_int_equal(seal_sign_labelled(secret_view(house->bench->seed),
+					    "behest epoch row v1", to, pack.size,
+					    signature),
+			 OK);
+	pack_bytes(&pack, signature, sizeof(signature));
+	assert_int_equal(pack.size, EPOCH_ROW_OLD_BYTES);
+	epoch_opened_destroy(opened);
+	owner_view_destroy(view);
+}
+
+static void epochs_of_before_there_were_keks_are_in_it(void **state)
+{
+	struct house house = make_house();
+	const size_t at = find_row(&house, STORE_EPOCH, &house.owners[0], NULL, 0);
+	struct store_row row = *store_fake_row(house.bench->rows, at, NULL);
+	uint8_t old[EPOCH_ROW_OLD_BYTES];
+	struct archive archive;
+
+	(void)state;
+	make_old_epoch(&house, &house.bench->desk->owners[0], &row, old);
+	row.value = old;
+	row.size = sizeof(old);
+	store_fake_remove(house.bench->rows, at);
+	assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+	ask(&house, 0);
+	archive = take(&house, 0);
+	assert_int_equal(archive.err, OK);
+	assert_int_equal(count_marks(&archive, 0), EACH * (SAMPLES / MARK));
+	buf_finish(&archive.stream);
+	desk_bench_destroy(house.bench);
 }
 
 /* --- many -------------------------------------------------------------------------------- */
@@ -1256,6 +1386,52 @@ static void many_of_many_epochs_rooms_and_days(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* The bytes that were sent and not taken yet; *out_over: it is over, and went well. */
+static size_t under_way(struct house *house, bool *out_over)
+{
+	const struct wire_message *message;
+	size_t bytes = 0;
+
+	while ((message = desk_bench_take(house->links[0]))) {
+		if (message->type == WIRE_export_data)
+			bytes += message->export_data.bytes.size;
+		*out_over = message->type == WIRE_export_over;
+		if (*out_over)
+			assert_int_equal(message->export_over.err, OK);
+	}
+	return bytes;
+}
+
+/* The rest waits until that was taken. */
+static void no_more_is_sent_than_may_be_under_way(void **state)
+{
+	enum { MOST = 2 * 1024 * 1024, FILLING = MOST / (2 * LARGE) + 4 };
+	static int16_t samples[LARGE];
+	struct house house = make_house();
+	bool is_over = false;
+	size_t all = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < FILLING; i++) {
+		desk_bench_seal(house.bench, house.hub, i,
+				(uint64_t)house.bench->clock.wall_ms << 16 | i, NAMES[0],
+				"words", samples, LARGE);
+		desk_bench_settle(house.bench);
+		assert_int_equal(desk_bench_done(house.hub, i, NULL, NULL), OK);
+	}
+	ask(&house, 0);
+	desk_bench_settle(house.bench);
+	while (!is_over) {
+		const size_t bytes = under_way(&house, &is_over);
+
+		assert_true(bytes > 0 && bytes <= MOST);
+		all += bytes;
+		acknowledge(&house, 0, (uint32_t)bytes);
+	}
+	assert_true(all > FILLING * LARGE * sizeof(samples[0]));
+	desk_bench_destroy(house.bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1272,9 +1448,13 @@ int main(void)
 		cmocka_unit_test(it_takes_an_unlocked_key),
 		cmocka_unit_test(whatever_happens_meanwhile_is_called_what_it_is),
 		cmocka_unit_test(nothing_leaves_before_its_beginning_is_written),
+		cmocka_unit_test(the_beginning_of_another_is_not_enough),
 		cmocka_unit_test(one_that_ends_early_is_written_down_as_well),
 		cmocka_unit_test(what_came_since_is_read_to_its_end_or_it_failed),
+		cmocka_unit_test(a_later_key_that_is_no_number_explains_nothing),
+		cmocka_unit_test(epochs_of_before_there_were_keks_are_in_it),
 		cmocka_unit_test(many_of_many_epochs_rooms_and_days),
+		cmocka_unit_test(no_more_is_sent_than_may_be_under_way),
 	};
 
 	if (seal_init() != OK)

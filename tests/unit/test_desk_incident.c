@@ -516,6 +516,275 @@ static void more_than_there_is_room_for_is_counted(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* --- what the store holds --------------------------------------------------------------- */
+
+/* A step as the keeper would have written it, under a key with so many bytes more. */
+static void put_step(struct house *house, const struct incident_step *step, size_t more)
+{
+	const struct incident_place place = {.household = house->bench->household,
+					     .house_key = secret_view(
+						     house->bench->house_key)};
+	const size_t at = find_row(house, STORE_JOURNAL, 0);
+	struct store_row row = *store_fake_row(house->bench->rows, at, NULL);
+	uint8_t bytes[INCIDENT_ROW_BYTES_MAX];
+
+	assert_int_equal(incident_row_write(&place, step, secret_view(house->bench->seed),
+					    bytes, &row.size),
+			 OK);
+	row.value = bytes;
+	row.key.space = STORE_INCIDENT;
+	memset(row.key.bytes, 0, sizeof(row.key.bytes));
+	incident_row_key(step, row.key.bytes);
+	row.key.size = INCIDENT_KEY_BYTES + more;
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static struct incident_step step_of(uint8_t incident, uint16_t number,
+				    enum incident_kind kind)
+{
+	return (struct incident_step){.id = {{incident}},
+				      .number = number,
+				      .kind = kind,
+				      .at_ms = 1000,
+				      .cause = INCIDENT_REPORTED};
+}
+
+/* What comes in an order in which the keeper writes nothing is an incident of its own. */
+static void steps_that_do_not_follow_are_an_incident(void **state)
+{
+	static const struct {
+		enum incident_kind first;
+		enum incident_kind second;
+		size_t count;
+		size_t more; /* bytes of the last one's key */
+		bool is_fine;
+	} cases[] = {
+		{INCIDENT_OPENED, INCIDENT_CLOSED, 2, 0, true},
+		{INCIDENT_MEASURE, 0, 1, 0, false},
+		{INCIDENT_OPENED, INCIDENT_OPENED, 2, 0, false},
+		{INCIDENT_CLOSED, 0, 1, 0, false},
+		{INCIDENT_OPENED, INCIDENT_MEASURE, 2, 1, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(cases); i++) {
+		struct house house = make_house();
+		const struct incident_step first = step_of(7, 1, cases[i].first);
+		const struct incident_step second = step_of(7, 2, cases[i].second);
+
+		put_step(&house, &first, 0);
+		if (cases[i].count > 1)
+			put_step(&house, &second, cases[i].more);
+		desk_bench_restart(house.bench);
+		read_steps(&house);
+		if (has_cause(INCIDENT_FOREIGN_ROW) == cases[i].is_fine ||
+		    freezes(&house) == cases[i].is_fine)
+			fail_msg("case %zu", i);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+static void nothing_follows_the_last_step(void **state)
+{
+	static const enum incident_kind kinds[] = {INCIDENT_OPENED, INCIDENT_CLOSED,
+						   INCIDENT_MEASURE};
+	struct house house = make_house();
+
+	(void)state;
+	for (uint16_t i = 0; i < STR_COUNT(kinds); i++) {
+		const struct incident_step step = step_of(7, (uint16_t)(i + 1), kinds[i]);
+
+		put_step(&house, &step, 0);
+	}
+	desk_bench_restart(house.bench);
+	assert_true(freezes(&house));
+	read_steps(&house);
+	assert_true(has_cause(INCIDENT_FOREIGN_ROW));
+	desk_bench_destroy(house.bench);
+}
+
+/* Those that are known freeze. */
+static void more_than_there_is_room_for_are_stored(void **state)
+{
+	struct house house = make_house();
+
+	(void)state;
+	for (uint8_t i = 1; i <= DESK_INCIDENTS_MAX + 3; i++) {
+		const struct incident_step step = step_of(i, 1, INCIDENT_OPENED);
+
+		put_step(&house, &step, 0);
+	}
+	desk_bench_restart(house.bench);
+	assert_true(freezes(&house));
+	assert_int_equal(house.bench->desk->incident_count, DESK_INCIDENTS_MAX);
+	desk_bench_destroy(house.bench);
+}
+
+/* What was found while loading freezes from then on, before it is an incident; and nothing
+ * is written yet, of those that were there neither. */
+static void what_is_found_while_loading_freezes_at_once(void **state)
+{
+	const struct incident_step wrong = step_of(5, 1, INCIDENT_MEASURE);
+	const struct incident_step open = step_of(7, 1, INCIDENT_OPENED);
+
+	(void)state;
+	for (size_t others = 0; others < 2; others++) {
+		struct house house = make_house();
+
+		put_step(&house, &wrong, 0);
+		if (others > 0)
+			put_step(&house, &open, 0);
+		desk_bench_begin_restart(house.bench);
+		while (!freezes(&house)) {
+			assert_int_equal(house.bench->desk->state, DESK_LOADING);
+			store_step(&house.bench->store);
+		}
+		assert_int_equal(house.bench->desk->state, DESK_LOADING);
+		assert_int_equal(house.bench->desk->incident_count, others);
+		desk_tick(house.bench->desk);
+		assert_null(house.bench->desk->queue_first);
+		read_steps(&house);
+		assert_int_equal(step_count, 1 + others);
+		desk_bench_settle(house.bench);
+		read_steps(&house);
+		assert_true(has_cause(INCIDENT_FOREIGN_ROW));
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* --- the journal's word ----------------------------------------------------------------- */
+
+static struct event event_of(uint8_t first, uint8_t second, const char *step)
+{
+	const uint8_t id[ID_BYTES] = {first, second};
+	struct event event = {.kind = EVENT_INCIDENT};
+	char text[ID_TEXT_BYTES];
+
+	id_to_text(text, id);
+	event_add(&event, "incident", text);
+	event_add(&event, "step", step);
+	return event;
+}
+
+static void tell(struct desk_incident_audit *audit, uint8_t first, uint8_t second,
+		 const char *step)
+{
+	const struct event event = event_of(first, second, step);
+
+	desk_incident_audit_event(audit, &event);
+}
+
+static void an_audit_counts_what_is_open(void **state)
+{
+	struct house house = make_house();
+	struct event other = event_of(4, 0, "opened");
+	struct desk_incident_audit audit;
+
+	(void)state;
+	desk_incident_audit_begin(house.bench->desk, &audit);
+	tell(&audit, 1, 0, "opened");
+	tell(&audit, 2, 0, "opened");
+	tell(&audit, 2, 0, "opened"); /* told twice, it is one */
+	tell(&audit, 3, 0, "opened");
+	assert_int_equal(audit.count, 3);
+	tell(&audit, 2, 0, "measure");
+	tell(&audit, 9, 0, "measure");
+	tell(&audit, 9, 0, "closed");
+	assert_int_equal(audit.count, 3);
+	tell(&audit, 4, 0, "no step of any");
+	other.field_count = 0;
+	desk_incident_audit_event(&audit, &other);
+	assert_int_equal(audit.count, 3);
+	tell(&audit, 1, 0, "closed");
+	tell(&audit, 3, 0, "closed");
+	tell(&audit, 2, 0, "closed");
+	assert_int_equal(audit.count, 0);
+	desk_incident_audit_end(house.bench->desk, &audit);
+	assert_false(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+/* What the whole journal comes to, with that byte from the end of each entry changed. */
+static size_t count_open(struct house *house, size_t from_end, uint8_t by)
+{
+	struct desk_incident_audit audit;
+
+	desk_incident_audit_begin(house->bench->desk, &audit);
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		uint8_t *value;
+		const struct store_row *row =
+			store_fake_row(house->bench->rows, i, &value);
+
+		if (row->key.space != STORE_JOURNAL)
+			continue;
+		value[row->size - 1 - from_end] ^= by;
+		desk_incident_audit_row(house->bench->desk, &audit, row);
+		value[row->size - 1 - from_end] ^= by;
+	}
+	return audit.count;
+}
+
+/* Entries that do not open, and rows that are none, tell of nothing. */
+static void an_audit_believes_what_opens(void **state)
+{
+	static const uint8_t none[1];
+	struct house house = make_house();
+	struct desk_incident_audit audit;
+	struct store_row row;
+
+	(void)state;
+	desk_incident_open(house.bench->desk, INCIDENT_EXPORT_MISMATCH,
+			   (struct record_id){{0}}, NULL);
+	desk_bench_settle(house.bench);
+	assert_int_equal(count_open(&house, 0, 0), 1);
+	assert_int_equal(count_open(&house, 0, 1), 0);
+	row = *store_fake_row(house.bench->rows, find_row(&house, STORE_JOURNAL, 0),
+			      NULL);
+	row.value = none;
+	row.size = sizeof(none);
+	desk_incident_audit_begin(house.bench->desk, &audit);
+	desk_incident_audit_row(house.bench->desk, &audit, &row);
+	assert_int_equal(audit.count, 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* One that is closed while the journal is walked is missing as well: then it says nothing. */
+static void an_audit_says_nothing_when_one_was_closed_meanwhile(void **state)
+{
+	struct house house = make_house();
+	struct desk_incident_audit audit;
+
+	(void)state;
+	desk_incident_audit_begin(house.bench->desk, &audit);
+	tell(&audit, 1, 0, "opened");
+	house.bench->desk->incident_closings++;
+	desk_incident_audit_end(house.bench->desk, &audit);
+	assert_false(freezes(&house));
+	desk_incident_audit_begin(house.bench->desk, &audit);
+	tell(&audit, 1, 0, "opened");
+	desk_incident_audit_end(house.bench->desk, &audit);
+	assert_true(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+/* Of so many some are missing, whichever. */
+static void an_audit_that_is_full_says_so(void **state)
+{
+	struct house house = make_house();
+	struct desk_incident_audit audit;
+
+	(void)state;
+	desk_incident_audit_begin(house.bench->desk, &audit);
+	for (size_t i = 0; i < STR_COUNT(audit.open) + 2; i++) {
+		assert_int_equal(audit.is_full, i > STR_COUNT(audit.open));
+		tell(&audit, (uint8_t)i, 1, "opened");
+	}
+	audit.count = 0;
+	desk_incident_audit_end(house.bench->desk, &audit);
+	assert_true(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -536,6 +805,14 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_written_freezes_all_the_same),
 		cmocka_unit_test(a_kill_between_steps_loses_none),
 		cmocka_unit_test(more_than_there_is_room_for_is_counted),
+		cmocka_unit_test(steps_that_do_not_follow_are_an_incident),
+		cmocka_unit_test(nothing_follows_the_last_step),
+		cmocka_unit_test(more_than_there_is_room_for_are_stored),
+		cmocka_unit_test(what_is_found_while_loading_freezes_at_once),
+		cmocka_unit_test(an_audit_counts_what_is_open),
+		cmocka_unit_test(an_audit_believes_what_opens),
+		cmocka_unit_test(an_audit_says_nothing_when_one_was_closed_meanwhile),
+		cmocka_unit_test(an_audit_that_is_full_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

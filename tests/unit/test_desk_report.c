@@ -8,10 +8,12 @@
 
 #include <string.h>
 
+#include "base/key_text.h"
 #include "base/str.h"
 #include "domain/erasure.h"
 #include "fake/desk_house.h"
 #include "keeper/desk_inner.h"
+#include "keeper/incident_row.h"
 
 enum { SAMPLES = 8000, ROWS_MAX = 128, STRANGERS_PER_HOUR = 8, STRANGERS_OPEN_MAX = 16 };
 
@@ -261,6 +263,32 @@ static void who_floods_it_is_held_off_and_counted(void **state)
 	assert_int_equal(house.bench->desk->incident_count, 1);
 	clock_fake_pass(&house.bench->clock, HOURLY_MS);
 	report_archive(&house, man, 2, true);
+	desk_bench_destroy(house.bench);
+}
+
+/* Neither by a disk that is full: it is counted, and can be written down later. */
+static void what_cannot_be_written_down_is_counted_all_the_same(void **state)
+{
+	struct house house = house_make();
+	struct desk_bench_link *man = stranger_of(&house);
+	struct wire_incident_report what = {.words = "spam"};
+	uint64_t size;
+
+	(void)state;
+	for (uint8_t i = 0; i < STRANGERS_PER_HOUR; i++)
+		report_archive(&house, man, 1, i == 0);
+	size = journal_size(house.bench->desk->journal);
+	what.export = id_of(100);
+	store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+	house_say(&house, man, WIRE_incident_report, &what);
+	house_expect_refused(man, "TOO_MANY_REPORTS");
+	assert_true(store_fake_has_failed(house.bench->rows));
+	assert_int_equal(journal_size(house.bench->desk->journal), size);
+	store_fake_heal(house.bench->rows);
+	house_say(&house, man, WIRE_incident_report, &what);
+	house_expect_refused(man, "TOO_MANY_REPORTS");
+	assert_int_equal(house.bench->desk->incidents_more, 2);
+	assert_int_equal(journal_size(house.bench->desk->journal), size + 1);
 	desk_bench_destroy(house.bench);
 }
 
@@ -817,6 +845,490 @@ static void a_kill_loses_nothing_that_was_answered(void **state)
 	}
 }
 
+/* --- many at once ------------------------------------------------------------------------- */
+
+static void say_step(struct house *house, struct desk_bench_link *link, struct wire_id id,
+		     const char *kind)
+{
+	const struct wire_incident_step step = make_step(id, kind, "ref", "words");
+
+	desk_bench_say(house->bench, link, WIRE_incident_step, &step);
+}
+
+/* Each is answered; who asks for more than may wait is told so. */
+static void steps_queue_up_to_a_number(void **state)
+{
+	enum { ASKED = 12, WRITING = 1, WAITING = 8 };
+	struct house house = house_make();
+	const struct wire_id id = report_archive(&house, stranger_of(&house), 1, true);
+	const struct wire_message *message;
+	size_t done = 0;
+	size_t refused = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ASKED; i++)
+		say_step(&house, house.alice, id, "measure");
+	desk_bench_settle(house.bench);
+	while ((message = desk_bench_take(house.alice))) {
+		done += message->type == WIRE_done;
+		if (message->type != WIRE_refused)
+			continue;
+		assert_string_equal(message->refused.reason, "TOO_MUCH_WAITS");
+		refused++;
+	}
+	assert_int_equal(done, WRITING + WAITING);
+	assert_int_equal(refused, ASKED - WRITING - WAITING);
+	desk_bench_destroy(house.bench);
+}
+
+/* Who waits behind the last step is refused; who went away is not. */
+static void what_waits_behind_the_last_step_is_refused(void **state)
+{
+	struct house house = house_make();
+	struct desk_bench_link *bob = add_bob(&house);
+	const struct wire_id id = report_archive(&house, stranger_of(&house), 1, true);
+
+	(void)state;
+	house_forget(house.alice);
+	say_step(&house, house.alice, id, "closed");
+	say_step(&house, house.alice, id, "measure");
+	say_step(&house, bob, id, "measure");
+	desk_bench_unlink(house.bench, bob);
+	desk_bench_settle(house.bench);
+	assert_int_equal(house_expect(house.alice, WIRE_done)->done.err, OK);
+	house_expect_refused(house.alice, "INCIDENT_CLOSED");
+	assert_false(freezes(&house));
+	desk_bench_destroy(house.bench);
+}
+
+/* What waits when the program ends is gone, and nothing of it is left over. */
+static void what_waits_at_the_end_is_dropped(void **state)
+{
+	struct house house = house_make();
+	const struct wire_id id = report_archive(&house, stranger_of(&house), 1, true);
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		say_step(&house, house.alice, id, "measure");
+	desk_bench_restart(house.bench);
+	house_open_links(&house);
+	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", ALICE));
+	assert_true(freezes(&house));
+	assert_string_equal(take_step(&house, house.alice, id, "closed", "", "over"), "");
+	desk_bench_destroy(house.bench);
+}
+
+/* The second one waits for the first one's row, and is told the same. */
+static void who_reports_it_again_fails_with_the_first(void **state)
+{
+	struct house house = house_make();
+	struct desk_bench_link *one = stranger_of(&house);
+	struct desk_bench_link *other = stranger_of(&house);
+	struct wire_incident_report what = {.words = "not mine"};
+
+	(void)state;
+	what.export = id_of(1);
+	store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+	desk_bench_say(house.bench, one, WIRE_incident_report, &what);
+	desk_bench_say(house.bench, other, WIRE_incident_report, &what);
+	desk_bench_settle(house.bench);
+	house_expect_refused(one, "NOT_WRITTEN");
+	house_expect_refused(other, "NOT_WRITTEN");
+	assert_false(freezes(&house)); /* nothing was promised to anybody */
+	desk_bench_destroy(house.bench);
+}
+
+/* It is the same incident, which they do not fill. */
+static void what_is_reported_very_often_is_counted(void **state)
+{
+	enum { AGAIN_MAX = 64 };
+	struct house house = house_make();
+	struct desk_bench_link *man = stranger_of(&house);
+	struct wire_id first = report_archive(&house, man, 1, true);
+	size_t steps;
+
+	(void)state;
+	for (unsigned i = 1; i <= AGAIN_MAX + 2; i++) {
+		struct wire_id again;
+
+		if (i % STRANGERS_PER_HOUR == 0)
+			clock_fake_pass(&house.bench->clock, HOURLY_MS);
+		again = report_archive(&house, man, 1, false);
+		assert_memory_equal(again.bytes, first.bytes, ID_BYTES);
+	}
+	assert_true(desk_bench_unlock(house.bench, house.alice, "alice", ALICE));
+	steps = get(&house, house.alice, first, false);
+	assert_int_equal(count_kind(steps, "reported-again"), AGAIN_MAX);
+	assert_int_equal(house.bench->desk->incidents_more, 2);
+	desk_bench_destroy(house.bench);
+}
+
+/* Also when its owners have written down what they could. */
+static void however_long_it_is_an_owner_can_close_it(void **state)
+{
+	enum { MANY = 1000, LEAST = 900 };
+	struct house house = house_make();
+	const struct wire_id id = report_archive(&house, stranger_of(&house), 1, true);
+	struct wire_incident_get asked = {.requests = 0};
+	const struct wire_message *message;
+	const char *why = "";
+	size_t steps = 0;
+	size_t told = 0;
+
+	(void)state;
+	while (!why[0] && steps < MANY) {
+		why = take_step(&house, house.alice, id, "measure", "", "words");
+		steps += !why[0];
+	}
+	assert_string_equal(why, "TOO_MUCH_WAITS");
+	assert_true(steps > LEAST);
+	assert_int_equal(sign_in(&house, "alice", ALICE).incidents, 1);
+	assert_string_equal(take_step(&house, house.alice, id, "closed", "", "over"), "");
+	assert_false(freezes(&house));
+	asked.id = id;
+	desk_bench_say(house.bench, house.alice, WIRE_incident_get, &asked);
+	desk_bench_settle(house.bench);
+	while ((message = desk_bench_take(house.alice)) &&
+	       message->type == WIRE_incident_row)
+		assert_int_equal(message->incident_row.number, ++told);
+	assert_int_equal(message->type, WIRE_end);
+	assert_int_equal(message->end.err, OK);
+	assert_true(told > steps + 2);
+	desk_bench_destroy(house.bench);
+}
+
+/* None of those that are being written makes room for another. */
+static void requests_that_are_being_written_stay(void **state)
+{
+	enum { MANY = 20 };
+	static const struct wire_authority_record request = {.who = "a court",
+							     .reference = "1"};
+	struct house house = house_make();
+	size_t count;
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		desk_bench_say(house.bench, house.alice, WIRE_authority_record, &request);
+	desk_bench_settle(house.bench);
+	for (size_t i = 0; i < MANY; i++)
+		(void)house_expect(house.alice, WIRE_incident_opened);
+	count = get(&house, house.alice, (struct wire_id){{0}}, true);
+	assert_int_equal(count_kind(count, "refused"), MANY);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- what is one and what is another ------------------------------------------------------ */
+
+static struct wire_id report_turn(struct house *house, uint64_t turn, bool is_new)
+{
+	const struct wire_incident_report what = {.turn = turn, .words = "not mine"};
+
+	return report(house, house->alice, &what, is_new);
+}
+
+/* The same turn is the same; what the keeper found, and requests, are none of these. */
+static void other_turns_are_other_incidents(void **state)
+{
+	struct house house = house_make();
+	struct wire_id five;
+
+	(void)state;
+	desk_incident_open(house.bench->desk, INCIDENT_EXPORT_MISMATCH,
+			   (struct record_id){{0}}, NULL);
+	desk_bench_settle(house.bench);
+	(void)ask_for_recordings(&house);
+	five = report_turn(&house, 5, true);
+	assert_memory_not_equal(report_turn(&house, 6, true).bytes, five.bytes, ID_BYTES);
+	assert_memory_equal(report_turn(&house, 5, false).bytes, five.bytes, ID_BYTES);
+	(void)report_archive(&house, stranger_of(&house), 9, true);
+	assert_int_equal(house.bench->desk->incident_count, 5);
+	desk_bench_destroy(house.bench);
+}
+
+/* A request is no incident: it has no steps of owners, and no notice. */
+static void a_request_is_neither_closed_nor_drafted(void **state)
+{
+	struct house house = house_make();
+	struct wire_incident_draft draft = {.unused = 0};
+
+	(void)state;
+	draft.id = ask_for_recordings(&house);
+	assert_int_equal(house.bench->desk->incident_count, 1);
+	assert_string_equal(take_step(&house, house.alice, draft.id, "closed", "", "x"),
+			    "INCIDENT_CLOSED");
+	house_say(&house, house.alice, WIRE_incident_draft, &draft);
+	house_expect_refused(house.alice, "INCIDENT_CLOSED");
+	desk_bench_destroy(house.bench);
+}
+
+/* Nobody waits for an owner who is gone. */
+static void a_removed_owner_need_not_hear_of_a_request(void **state)
+{
+	struct house house = house_make();
+	const struct wire_owner_remove gone = {.name = "bob"};
+
+	(void)state;
+	(void)add_bob(&house);
+	assert_string_equal(desk_bench_change(house.bench, house.alice, WIRE_owner_remove,
+					      &gone),
+			    "");
+	(void)ask_for_recordings(&house);
+	assert_int_equal(house.bench->desk->incident_count, 1);
+	assert_int_equal(sign_in(&house, "alice", ALICE).requests, 1);
+	assert_int_equal(house.bench->desk->incident_count, 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- who is told when --------------------------------------------------------------------- */
+
+static size_t count_news(struct desk_bench_link *link)
+{
+	const struct wire_message *message;
+	size_t count = 0;
+
+	while ((message = desk_bench_take(link)))
+		count += message->type == WIRE_incident_news;
+	return count;
+}
+
+/* Bob's own trouble is bob's; alice's phone, one that was given back and one that nobody knows
+ * hear nothing of it, now or later. */
+static void devices_of_others_hear_nothing(void **state)
+{
+	struct house house = house_make();
+	struct desk_bench_link *bob = add_bob(&house);
+	struct wire_device given_back = {.is_revoked = 1};
+	struct wire_play_get play = {.unused = 0};
+	struct record_id record;
+	struct phone phones[2];
+	struct phone unknown;
+
+	(void)state;
+	assert_true(desk_bench_add_room(house.bench, bob, "attic"));
+	for (uint8_t i = 0; i < STR_COUNT(phones); i++)
+		house_pair_phone(&house, (uint8_t)(i + 1), house.alice_id.bytes,
+				 &phones[i]);
+	house_make_phone(&house, 3, &unknown);
+	assert_int_equal(key_to_text(phones[1].key, given_back.key), OK);
+	assert_true(str_copy(given_back.name, sizeof(given_back.name), "old"));
+	memcpy(given_back.person.bytes, house.alice_id.bytes, ID_BYTES);
+	(void)desk_bench_change(house.bench, house.alice, WIRE_device, &given_back);
+	house_forget(phones[0].link);
+	house_forget(phones[1].link);
+	house_forget(house.hub);
+	desk_bench_seal(house.bench, house.hub, 1, 1, "attic", "words", sound, SAMPLES);
+	desk_bench_settle(house.bench);
+	assert_int_equal(desk_bench_done(house.hub, 1, NULL, &record), OK);
+	spoil_a_recording(&house);
+	memcpy(play.record.bytes, record.bytes, ID_BYTES);
+	house_say(&house, bob, WIRE_play_get, &play);
+	assert_true(freezes(&house));
+	assert_int_equal(count_news(phones[0].link), 0);
+	desk_bench_unlink(house.bench, phones[0].link);
+	house_come_back(&house, &phones[0]);
+	assert_int_equal(count_news(phones[0].link), 0);
+	(void)report_archive(&house, stranger_of(&house), 1, true);
+	assert_int_equal(count_news(phones[0].link), 1);
+	assert_int_equal(count_news(phones[1].link), 0);
+	assert_int_equal(count_news(unknown.link), 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* Nobody is told of what is not written: who comes before that hears of it the next time. */
+static void nobody_is_told_before_it_is_written(void **state)
+{
+	struct house house = house_make();
+	struct phone phone;
+
+	(void)state;
+	house_pair_phone(&house, 1, house.alice_id.bytes, &phone);
+	desk_bench_unlink(house.bench, phone.link);
+	store_fake_fail_after(house.bench->rows, 0, ERR_LIMIT, false);
+	desk_incident_open(house.bench->desk, INCIDENT_EXPORT_MISMATCH,
+			   (struct record_id){{0}}, NULL);
+	desk_bench_settle(house.bench);
+	store_fake_heal(house.bench->rows);
+	assert_true(freezes(&house));
+	house_come_back(&house, &phone);
+	assert_int_equal(count_news(phone.link), 0);
+	assert_int_equal(sign_in(&house, "alice", ALICE).incidents, 0);
+	desk_tick(house.bench->desk);
+	desk_bench_settle(house.bench);
+	assert_int_equal(count_news(phone.link), 1);
+	assert_int_equal(sign_in(&house, "alice", ALICE).incidents, 1);
+	desk_bench_destroy(house.bench);
+}
+
+/* --- what the rows and the journal hold --------------------------------------------------- */
+
+/* A row that is none: the others are told all the same, and that it is there. */
+static void a_row_of_another_length_is_said(void **state)
+{
+	struct house house = house_make();
+	const struct wire_id id = report_archive(&house, stranger_of(&house), 1, true);
+	const struct wire_incident_get asked = {.requests = 0};
+	const struct wire_message *message;
+	uint8_t value[INCIDENT_ROW_BYTES_MAX];
+	struct store_row row;
+	size_t at = 0;
+	size_t told = 0;
+
+	(void)state;
+	while (store_fake_row(house.bench->rows, at, NULL)->key.space != STORE_INCIDENT)
+		at++;
+	row = *store_fake_row(house.bench->rows, at, NULL);
+	memcpy(value, row.value, row.size);
+	row.value = value;
+	row.key.size++;
+	assert_int_equal(store_fake_put(house.bench->rows, &row), OK);
+	house_say(&house, house.alice, WIRE_incident_get, &asked);
+	while ((message = desk_bench_take(house.alice)) &&
+	       message->type == WIRE_incident_row) {
+		assert_memory_equal(message->incident_row.id.bytes, id.bytes, ID_BYTES);
+		told++;
+	}
+	assert_int_equal(told, 2);
+	assert_int_equal(message->end.err, ERR_AUTH);
+	desk_bench_destroy(house.bench);
+}
+
+/* Of an incident of one owner's alone: theirs, less what was deleted. An entry that does not
+ * open says nothing. */
+static void the_facts_of_one_owner_are_theirs(void **state)
+{
+	struct house house = house_make();
+	struct desk_bench_link *bob = add_bob(&house);
+	struct wire_erase_ask asked = {.what = ERASURE_RECORD};
+	struct wire_play_get play = {.unused = 0};
+	struct wire_incident_facts facts;
+	struct record_id record;
+	uint8_t *value;
+	size_t at = 0;
+
+	(void)state;
+	assert_true(desk_bench_add_room(house.bench, house.alice, "study"));
+	assert_true(desk_bench_add_room(house.bench, bob, "attic"));
+	(void)record_in(&house, "attic", 1);
+	(void)record_in(&house, "study", 2);
+	record = record_in(&house, "study", 3);
+	memcpy(asked.record.bytes, record.bytes, ID_BYTES);
+	house_say(&house, house.alice, WIRE_erase_ask, &asked);
+	house_say(&house, house.alice, WIRE_erase_do,
+		  &(struct wire_erase_do){.count = 1});
+	record = record_in(&house, "study", 4);
+	spoil_a_recording(&house);
+	memcpy(play.record.bytes, record.bytes, ID_BYTES);
+	house_say(&house, house.alice, WIRE_play_get, &play);
+	house_forget(house.alice);
+	assert_int_equal(get(&house, house.alice, (struct wire_id){{0}}, false), 2);
+	while (store_fake_row(house.bench->rows, at, &value)->key.space != STORE_JOURNAL)
+		at++;
+	value[store_fake_row(house.bench->rows, at, NULL)->size - 1] ^= 1;
+	facts = draft_of(&house, rows[0].id);
+	assert_int_equal(facts.owners, 1);
+	assert_string_equal(facts.owner, "alice");
+	assert_int_equal(facts.recordings, 2);
+	desk_bench_destroy(house.bench);
+}
+
+/* One that is known by its turn is the newest of that turn. */
+static void a_turn_is_found_in_the_journal(void **state)
+{
+	struct house house = house_make();
+	const uint64_t turn = (uint64_t)house.bench->clock.wall_ms << 16 | 9;
+	struct wire_incident_facts facts;
+
+	(void)state;
+	assert_true(desk_bench_add_room(house.bench, house.alice, "study"));
+	for (uint64_t i = 1; i <= 3; i++) { /* the first one is of no turn */
+		house_forget(house.hub);
+		desk_bench_seal(house.bench, house.hub, i, i == 1 ? 0 : turn, "study",
+				"words", sound, SAMPLES);
+		desk_bench_settle(house.bench);
+		assert_int_equal(desk_bench_done(house.hub, i, NULL, NULL), OK);
+		clock_fake_pass(&house.bench->clock, 1000);
+	}
+	facts = draft_of(&house, report_turn(&house, turn, true));
+	assert_int_equal(facts.recordings, 3);
+	assert_int_equal(facts.record_ms, facts.last_ms);
+	assert_string_equal(facts.record_room, "study");
+	desk_bench_destroy(house.bench);
+}
+
+static void nothing_done(struct desk *desk, struct item *item, enum err err,
+			 uint64_t place)
+{
+	(void)desk;
+	(void)item;
+	(void)place;
+	assert_int_equal(err, OK);
+}
+
+static void hand_out_as(struct house *house, struct wire_id export, const char *owner,
+			const char *recordings)
+{
+	char manifest[ID_TEXT_BYTES];
+	struct item *item = NULL;
+
+	id_to_text(manifest, export.bytes);
+	assert_int_equal(item_create(NULL, 0, nothing_done, &item), OK);
+	desk_event(house->bench->desk, &item->event, EVENT_EXPORT_DONE, "");
+	event_add(&item->event, "owner", owner);
+	event_add(&item->event, "recordings", recordings);
+	event_add(&item->event, "manifest", manifest);
+	desk_write_take(house->bench->desk, &item);
+	desk_bench_settle(house->bench);
+}
+
+/* Of archives, the newest one of that name; of whom it was is said where that is known. */
+static void an_archive_of_nobody_is_found_all_the_same(void **state)
+{
+	struct house house = house_make();
+	struct wire_incident_report what = {.words = "I got this by mistake"};
+	struct wire_incident_facts facts;
+
+	(void)state;
+	what.export = id_of(5);
+	hand_out_as(&house, what.export, "nobody", "1");
+	clock_fake_pass(&house.bench->clock, 1000);
+	hand_out_as(&house, what.export, "nobody", "many");
+	facts = draft_of(&house, report(&house, house.alice, &what, true));
+	assert_int_equal(facts.export_ms, house.bench->clock.wall_ms);
+	assert_string_equal(facts.export_owner, "");
+	assert_int_equal(facts.export_count, 0);
+	assert_int_equal(facts.exports, 0);
+	desk_bench_destroy(house.bench);
+}
+
+/* Whoever closes it while another one drafts: the notice is made, and nothing more. */
+static void what_is_closed_while_it_is_drafted_stays_closed(void **state)
+{
+	enum { ENTRIES = 800 };
+	struct house house = house_make();
+	struct desk_bench_link *bob = add_bob(&house);
+	struct wire_incident_draft draft = {.unused = 0};
+	size_t count;
+
+	(void)state;
+	draft.id = report_archive(&house, stranger_of(&house), 1, true);
+	for (uint64_t i = 0; i < ENTRIES; i++)
+		desk_bench_append(house.bench, house.hub, i + 1, EVENT_DECIDED, i,
+				  "kitchen");
+	desk_bench_settle(house.bench);
+	house_forget(house.alice);
+	desk_bench_say(house.bench, house.alice, WIRE_incident_draft, &draft);
+	say_step(&house, bob, draft.id, "closed");
+	while (freezes(&house))
+		store_step(&house.bench->store);
+	assert_int_equal(desk_bench_waiting(house.alice), 0);
+	desk_bench_settle(house.bench);
+	(void)house_expect(house.alice, WIRE_incident_facts);
+	count = get(&house, house.alice, draft.id, false);
+	assert_int_equal(count_kind(count, "drafted"), 0);
+	assert_string_equal(rows[count - 1].kind, "closed");
+	desk_bench_destroy(house.bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -825,6 +1337,7 @@ int main(void)
 		cmocka_unit_test(who_is_not_signed_in_reads_nothing),
 		cmocka_unit_test(reports_that_name_no_one_thing_are_refused),
 		cmocka_unit_test(who_floods_it_is_held_off_and_counted),
+		cmocka_unit_test(what_cannot_be_written_down_is_counted_all_the_same),
 		cmocka_unit_test(strangers_do_not_hold_off_owners),
 		cmocka_unit_test(an_owner_closes_it_and_exports_thaw),
 		cmocka_unit_test(wrong_steps_are_refused),
@@ -840,6 +1353,23 @@ int main(void)
 		cmocka_unit_test(a_request_says_who_and_which),
 		cmocka_unit_test(many_requests_leave_room_for_incidents),
 		cmocka_unit_test(a_kill_loses_nothing_that_was_answered),
+		cmocka_unit_test(steps_queue_up_to_a_number),
+		cmocka_unit_test(what_waits_behind_the_last_step_is_refused),
+		cmocka_unit_test(what_waits_at_the_end_is_dropped),
+		cmocka_unit_test(who_reports_it_again_fails_with_the_first),
+		cmocka_unit_test(what_is_reported_very_often_is_counted),
+		cmocka_unit_test(however_long_it_is_an_owner_can_close_it),
+		cmocka_unit_test(requests_that_are_being_written_stay),
+		cmocka_unit_test(other_turns_are_other_incidents),
+		cmocka_unit_test(a_request_is_neither_closed_nor_drafted),
+		cmocka_unit_test(a_removed_owner_need_not_hear_of_a_request),
+		cmocka_unit_test(devices_of_others_hear_nothing),
+		cmocka_unit_test(nobody_is_told_before_it_is_written),
+		cmocka_unit_test(a_row_of_another_length_is_said),
+		cmocka_unit_test(the_facts_of_one_owner_are_theirs),
+		cmocka_unit_test(a_turn_is_found_in_the_journal),
+		cmocka_unit_test(an_archive_of_nobody_is_found_all_the_same),
+		cmocka_unit_test(what_is_closed_while_it_is_drafted_stays_closed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -160,6 +160,21 @@ static void cut_short_or_longer_it_is_none(void **state)
 					     OK);
 }
 
+static void more_than_any_is_not_read(void **state)
+{
+	static uint8_t row[INCIDENT_ROW_BYTES_MAX + 1];
+	const struct incident_step step = longest(INCIDENT_CLOSED);
+	struct incident_step again;
+	struct bench bench;
+
+	(void)state;
+	make(&bench, &step);
+	memcpy(row, bench.row, bench.size);
+	assert_int_equal(incident_row_read(&PLACE, bench.key, bench.public_key, row,
+					   sizeof(row), &again),
+			 ERR_FORMAT);
+}
+
 static void a_later_version_is_said_to_be_one(void **state)
 {
 	const struct incident_step step = longest(INCIDENT_TOLD);
@@ -237,6 +252,7 @@ int main(void)
 		cmocka_unit_test(of_another_house_keeper_key_or_place_it_does_not),
 		cmocka_unit_test(no_bit_of_it_can_be_changed),
 		cmocka_unit_test(cut_short_or_longer_it_is_none),
+		cmocka_unit_test(more_than_any_is_not_read),
 		cmocka_unit_test(a_later_version_is_said_to_be_one),
 		cmocka_unit_test(what_it_says_is_not_there_to_be_read),
 		cmocka_unit_test(numbers_begin_with_one_and_end),

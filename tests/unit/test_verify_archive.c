@@ -20,7 +20,7 @@
 #include "tlog/tree.h"
 
 enum {
-	FILES_MAX = 16,
+	FILES_MAX = 320,
 	FILE_BYTES_MAX = 100 * 1024,
 	ZIP_BYTES_MAX = 4 * 1024 * 1024,
 	ENTRIES = 3, /* of the journal; the second is of the recording */
@@ -533,6 +533,44 @@ static void a_whole_one_verifies(void **state)
 	buf_finish(&zip);
 }
 
+static void one_of_many_files_verifies(void **state)
+{
+	struct err_note note = {""};
+	struct buf zip;
+
+	(void)state;
+	make_archive();
+	for (unsigned i = 0; i < 300; i++) {
+		char path[32];
+
+		must(str_format(path, sizeof(path), "notes/%u.txt", i));
+		put_text(path, "x");
+	}
+	pack(&zip);
+	assert_int_equal(verify(&zip, key, &note), OK);
+	buf_finish(&zip);
+}
+
+/* Nobody here has a password for it. */
+static void a_file_that_is_locked_by_itself_is_named(void **state)
+{
+	enum { LOCAL_FLAGS = 6, CENTRAL_FLAGS = 8, IS_LOCKED = 1 };
+	struct err_note note = {""};
+	uint8_t *central;
+	struct buf zip;
+
+	(void)state;
+	make_archive();
+	pack(&zip);
+	central = memmem(zip.bytes, zip.size, "PK\1\2", 4);
+	assert_non_null(central);
+	zip.bytes[LOCAL_FLAGS] |= IS_LOCKED;
+	central[CENTRAL_FLAGS] |= IS_LOCKED;
+	assert_int_equal(verify(&zip, key, &note), ERR_FORMAT);
+	assert_non_null(strstr(note.text, "recordings/one.wav: is not a plain file"));
+	buf_finish(&zip);
+}
+
 static void another_house_did_not_sign_it(void **state)
 {
 	const uint8_t other[SEAL_SIGN_PUBLIC_BYTES] = {1};
@@ -648,6 +686,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_one_verifies),
+		cmocka_unit_test(one_of_many_files_verifies),
+		cmocka_unit_test(a_file_that_is_locked_by_itself_is_named),
 		cmocka_unit_test(another_house_did_not_sign_it),
 		cmocka_unit_test(each_thing_that_is_wrong_is_named),
 		cmocka_unit_test(a_damaged_one_is_no_other),
