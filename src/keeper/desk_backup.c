@@ -209,30 +209,12 @@ static void say_pieces(struct backup_job *backup)
 	}
 }
 
-/* Of a key table that is begun anew: it need not leave any more. */
-static void drop_pieces_of(struct backup_job *backup, enum backup_kind file)
-{
-	struct piece **at = &backup->first;
-
-	backup->last = NULL;
-	while (*at) {
-		struct piece *piece = *at;
-
-		if (piece->file == file) {
-			*at = piece->next;
-			free(piece);
-		} else {
-			backup->last = piece;
-			at = &piece->next;
-		}
-	}
-}
-
 static struct backup_stream **stream_of(struct backup_job *backup, enum backup_kind kind)
 {
 	return &backup->streams[kind - 1];
 }
 
+/* What was told of a file of before has left already: nothing is asked for with pieces left. */
 static enum err begin_file(struct backup_job *backup, enum backup_kind kind,
 			   const uint8_t *key)
 {
@@ -241,7 +223,6 @@ static enum err begin_file(struct backup_job *backup, enum backup_kind kind,
 
 	backup_stream_destroy(*stream);
 	*stream = NULL;
-	drop_pieces_of(backup, kind);
 	about.kind = kind;
 	about.key_number = key ? backup->key_number : 0;
 	return backup_stream_begin(&about, key, emit, backup, stream);
@@ -322,7 +303,7 @@ static void got_note(struct desk *desk, struct job *job, enum err err,
 	desk_write_next(desk);
 }
 
-/* The newest that is sure. Of the key table none before that is begun: it will be copied. */
+/* The newest that is sure; of a file that is begun, or it will be copied all the same. */
 static bool next_note(struct backup_job *backup)
 {
 	while (backup->sure > 0) {
@@ -617,12 +598,6 @@ static void restart_keys(struct desk *desk, struct backup_job *backup)
 
 /* --- step by step ----------------------------------------------------------------------- */
 
-/* Held, and nothing is being written: what is read now is all there is. */
-static bool is_still(const struct desk *desk)
-{
-	return desk->backup.is_held && !desk->batch;
-}
-
 /* *out_waits: something was asked for, or is waited for. */
 static enum err follow_notes(struct desk *desk, struct backup_job *backup,
 			     bool *out_waits)
@@ -648,18 +623,16 @@ static enum err ask_next(struct desk *desk, struct backup_job *backup)
 		return ERR_LIMIT;
 	if (backup->is_early)
 		return OK; /* desk_backup_settled */
-	if (backup->phase > PHASE_KEY && backup->phase < PHASE_END &&
-	    backup->key_number != desk->backup.number)
+	if (backup->phase > PHASE_KEY && backup->key_number != desk->backup.number)
 		restart_keys(desk, backup);
-	if (desk->backup.is_held && !is_still(desk))
-		return OK;
-	if (backup->phase < PHASE_NOTES && backup->sure >= NOTES_DRAIN &&
-	    *stream_of(backup, BACKUP_CIPHERTEXT) && next_note(backup))
-		return ask_note(desk, backup);
+	if (desk->backup.is_held && desk->batch)
+		return OK; /* the same: what is read then is all there is */
 	if (backup->phase == PHASE_NOTES) {
 		err = follow_notes(desk, backup, &waits);
-		if (err != OK || waits)
+		if (waits)
 			return err;
+	} else if (backup->sure >= NOTES_DRAIN && next_note(backup)) {
+		return ask_note(desk, backup);
 	}
 	if (backup->phase == PHASE_KEY)
 		return ask_key(desk, backup);

@@ -56,6 +56,18 @@ void desk_backup_rotated(struct desk *desk, enum err err)
 	desk->backup.next = 0;
 }
 
+/* With the key that ends the next one begins, or neither. */
+bool desk_backup_has_next(const struct desk *desk, const struct store_rows *rows)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (desk_number_of(&rows->rows[i].key, &number) &&
+		    number == desk->backup.next)
+			return true;
+	return false;
+}
+
 bool desk_backup_is_older(const struct desk *desk)
 {
 	return desk->backup.last.made_ms != 0 &&

@@ -8,7 +8,8 @@
  * whoever opens something of it is written down where all owners see it (desk_play.c).
  *
  * Invariants: nothing is sealed to a key whose rows are not durable; one change of the keys
- * is under way at a time; no key of the box is older than KEPT_MIN, nor of a time to come.
+ * is under way at a time; no key of the box is older than KEPT_MIN, nor of a time to come;
+ * a new key has the number of none under which something lies.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -120,11 +121,63 @@ static void take_row(struct desk *desk, const struct store_row *row)
 	}
 }
 
+static bool has_ended(const struct desk_box *box, uint64_t generation)
+{
+	for (size_t i = 0; i < box->ended_count; i++)
+		if (box->ended[i] == generation)
+			return true;
+	return false;
+}
+
+/* Something may lie under it. */
+static void note_ended(struct desk_box *box, uint64_t generation)
+{
+	if (has_ended(box, generation))
+		return;
+	if (box->ended_count < DESK_BOX_ENDED_MAX)
+		box->ended[box->ended_count++] = generation;
+	else
+		box->is_crowded = true;
+}
+
 void desk_box_loaded(struct desk *desk, const struct store_rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++)
 		take_row(desk, &rows->rows[i]);
 	desk->box.must_sweep = true; /* it may have been stopped in the middle */
+}
+
+struct store_range desk_box_epoch_range(const struct desk *desk)
+{
+	uint8_t bytes[2 * ID_BYTES] = {0};
+	struct store_range range = {.limit = STORE_RANGE_ROWS_MAX};
+
+	memcpy(bytes, desk_box_owner(desk).bytes, ID_BYTES);
+	range.first = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
+	memset(bytes + ID_BYTES, UINT8_MAX, ID_BYTES);
+	range.last = desk_key(desk, STORE_EPOCH, bytes, sizeof(bytes));
+	return range;
+}
+
+/* One that cannot be read opens nothing. */
+void desk_box_epochs_loaded(struct desk *desk, const struct store_rows *rows)
+{
+	uint64_t generation = 0;
+
+	for (size_t i = 0; i < rows->count; i++)
+		if (epoch_peek(rows->rows[i].value, rows->rows[i].size, &generation) ==
+			    OK &&
+		    !desk_box_has_key(desk, generation))
+			note_ended(&desk->box, generation);
+}
+
+void desk_box_cleared(struct desk *desk)
+{
+	if (desk->box.must_sweep)
+		return; /* another one has ended meanwhile */
+	desk->box.is_crowded = false;
+	desk->box.ended_count = 0;
+	desk_box_tick(desk);
 }
 
 /* --- a new key -------------------------------------------------------------------------- */
@@ -167,22 +220,33 @@ static size_t find_readers(const struct desk *desk,
 	return count;
 }
 
+/* Behind those that there are, and none that something lies under: that would not open, and
+ * be called foul play. 0: there is no time yet. */
+static uint64_t free_generation(const struct desk *desk)
+{
+	const struct desk_box *box = &desk->box;
+	uint64_t generation = now_min(desk);
+
+	if (generation == 0)
+		return 0;
+	for (size_t i = 0; i < box->key_count; i++)
+		if (box->keys[i].generation >= generation)
+			generation = box->keys[i].generation + 1;
+	while (has_ended(box, generation))
+		generation++;
+	return generation;
+}
+
 static enum err add_rows(struct desk *desk, struct item *item)
 {
 	const struct owner *readers[DESK_OWNERS_MAX];
 	uint8_t rows[DESK_OWNERS_MAX][KEK_ROW_BYTES];
 	const size_t count = find_readers(desk, readers, &item->readers);
-	uint64_t generation = now_min(desk);
+	const uint64_t generation = free_generation(desk);
 	enum err err;
 
 	if (count == 0 || generation == 0)
 		return ERR_MISSING;
-	/* What lies under one that has just ended is not taken for this one's. */
-	if (desk->box.ended >= generation && desk->box.ended < generation + AHEAD_MIN / 2)
-		generation = desk->box.ended + 1;
-	for (size_t i = 0; i < desk->box.key_count; i++)
-		if (desk->box.keys[i].generation >= generation)
-			generation = desk->box.keys[i].generation + 1;
 	err = kek_create_box(readers, count, generation,
 			     clock_wall_ms(&desk->parts.clock),
 			     secret_view(desk->parts.seed), &desk->parts.rand, rows,
@@ -242,7 +306,8 @@ static void ended(struct desk *desk, struct item *item, enum err err, uint64_t p
 		return;
 	}
 	forget(&desk->box, item->kek.generation, item->readers);
-	desk->box.ended = item->kek.generation;
+	if (!desk_box_has_key(desk, item->kek.generation))
+		note_ended(&desk->box, item->kek.generation);
 	desk->box.must_sweep = true;
 	desk_box_tick(desk);
 }
@@ -284,7 +349,8 @@ static bool is_due(const struct desk *desk)
 {
 	const struct desk_box *box = &desk->box;
 
-	return desk->policy.has_box && box->key_count < DESK_BOX_KEYS_MAX &&
+	return desk->policy.has_box && !box->is_crowded &&
+	       box->key_count < DESK_BOX_KEYS_MAX &&
 	       (!box->is_known || box->now.generation + RENEWED_MIN <= now_min(desk));
 }
 

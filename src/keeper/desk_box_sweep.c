@@ -202,6 +202,8 @@ static void epochs_over(struct desk *desk, struct desk_link *link, enum err err)
 	struct box_job *sweep = calloc(1, sizeof(*sweep));
 	uint8_t first[RECORDING_KEY_BYTES] = {0};
 
+	if (err == OK)
+		desk_box_cleared(desk);
 	if (!sweep) {
 		desk->box.must_sweep = true;
 		return;

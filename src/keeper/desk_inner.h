@@ -58,6 +58,7 @@ enum {
 	DESK_UNDECIDED, /* whose device it is that will approve what was asked for there */
 	DESK_TOOK_MAX = 16,
 	DESK_BOX_KEYS_MAX = 32,
+	DESK_BOX_ENDED_MAX = 64,
 	BOX_STORE_KEY_BYTES = 8 + ID_BYTES,
 	DESK_PROPOSALS_MAX = 16384,
 	RECOVERY_BYTES = OWNER_RECOVERY_TEXT_BYTES,
@@ -353,7 +354,11 @@ struct desk {
 		bool must_sweep; /* keys have ended: what they opened is cleared away */
 		bool is_known;   /* there is one to write under: */
 		struct kek now;  /* the newest */
-		uint64_t ended;  /* the last that ended since the start */
+		/* Keys that have ended, and under which something may lie yet: until that is
+		 * cleared away none of these numbers is free. */
+		bool is_crowded; /* there are more of them */
+		size_t ended_count;
+		uint64_t ended[DESK_BOX_ENDED_MAX];
 		size_t key_count;
 		struct desk_box_key {
 			uint64_t generation; /* the minute in which it was made */
@@ -572,6 +577,8 @@ void desk_backup_loaded(struct desk *desk, const struct store_rows *rows);
 /* A key was destroyed since the newest backup was made: whoever has that one and its key
  * can still open what was deleted. False where there was never one. */
 bool desk_backup_is_older(const struct desk *desk);
+/* Among these rows is the key that was to begin with the batch that is under way. */
+bool desk_backup_has_next(const struct desk *desk, const struct store_rows *rows);
 
 /* desk_backup.c */
 void desk_backup(struct desk *desk, struct desk_link *link);
@@ -674,6 +681,11 @@ void desk_box_tick(struct desk *desk); /* also when the policy or the owners cha
 /* What the box's epochs are sealed to; NULL: nothing can be kept there now. */
 const struct kek *desk_box_current(const struct desk *desk);
 bool desk_box_has_key(const struct desk *desk, uint64_t generation);
+/* Of all its epochs, and the rows that were found there. */
+struct store_range desk_box_epoch_range(const struct desk *desk);
+void desk_box_epochs_loaded(struct desk *desk, const struct store_rows *rows);
+/* No epoch is left of a key that had ended when the clearing began. */
+void desk_box_cleared(struct desk *desk);
 /* desk_box_sweep.c. False: there is nothing to be done. */
 bool desk_box_sweep_begin(struct desk *desk);
 

@@ -25,6 +25,8 @@ static void load_keks(struct desk *desk, enum err err, const struct store_rows *
 static void load_certificates(struct desk *desk, enum err err,
 			      const struct store_rows *rows);
 static void load_box(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_box_epochs(struct desk *desk, enum err err,
+			    const struct store_rows *rows);
 static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_older_policy(struct desk *desk, enum err err,
@@ -224,7 +226,7 @@ static void load_certificates(struct desk *desk, enum err err,
 
 static void load_box(struct desk *desk, enum err err, const struct store_rows *rows)
 {
-	const struct store_range attested = desk_attest_range(desk);
+	const struct store_range epochs = desk_box_epoch_range(desk);
 	struct store_range range = desk_box_range(desk);
 
 	(void)err;
@@ -232,6 +234,22 @@ static void load_box(struct desk *desk, enum err err, const struct store_rows *r
 	if (rows->more && rows->count > 0) {
 		next_page(&range, rows);
 		ask(desk, &range, load_box);
+	} else {
+		ask(desk, &epochs, load_box_epochs);
+	}
+}
+
+static void load_box_epochs(struct desk *desk, enum err err,
+			    const struct store_rows *rows)
+{
+	const struct store_range attested = desk_attest_range(desk);
+	struct store_range range = desk_box_epoch_range(desk);
+
+	(void)err;
+	desk_box_epochs_loaded(desk, rows);
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_box_epochs);
 	} else {
 		ask(desk, &attested, load_attested);
 	}
@@ -447,13 +465,24 @@ void desk_load(struct desk *desk)
 
 /* --- after a write that may or may not have happened ------------------------------------ */
 
+/* No checkpoint tells of quiet items; but where a key ended, the backups' did so, too. */
+static void settle_quiet(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	(void)err;
+	desk_write_settled(desk, desk_backup_has_next(desk, rows));
+}
+
 static void settle_doubt(struct desk *desk, enum err err, const struct store_rows *rows)
 {
+	const struct store_range backup = desk_backup_range(desk);
 	uint64_t size = 0;
 	bool is_ours = rows->count == 0 || desk_number_of(&rows->rows[0].key, &size);
 
 	(void)err;
-	if (is_ours && size == journal_size(desk->journal))
+	if (is_ours && size == journal_size(desk->journal) && desk->backup.next > 0 &&
+	    size == journal_pending_size(desk->journal))
+		ask(desk, &backup, settle_quiet);
+	else if (is_ours && size == journal_size(desk->journal))
 		desk_write_settled(desk, false);
 	else if (is_ours && size == journal_pending_size(desk->journal))
 		desk_write_settled(desk, true);

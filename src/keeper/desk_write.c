@@ -6,7 +6,8 @@
  * checkpoint, the tiles that the entries complete, and one commit for all of it. Invariants: at most one batch is under way;
  * every item that was taken gets its done() exactly once, in the order they came; the
  * journal's pending entries are exactly those of the batch. A batch of quiet items alone
- * whose end is in doubt counts as not written: who queued those does them again.
+ * whose end is in doubt counts as not written, unless a key ended with it, which can be
+ * seen: who queued those does them again.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -309,6 +309,8 @@ struct files {
 	const char *key;
 };
 
+static void change_it(uint64_t done, uint64_t total);
+
 static enum err restore_here(const struct house *house, const struct files *files,
 			     const char *words, const char *said)
 {
@@ -320,7 +322,8 @@ static enum err restore_here(const struct house *house, const struct files *file
 					  .ciphertext = paths[0],
 					  .keys = paths[1],
 					  .key = paths[2],
-					  .owner = house->as};
+					  .owner = house->as,
+					  .told = change_it};
 	struct restore_words whole = how;
 	FILE *to = fopen(said, "w");
 	enum err err;
@@ -863,6 +866,56 @@ static void a_deletion_that_is_not_written_ends_none(void **state)
 	assert_int_equal(desk->backup.number, number + 1);
 }
 
+static void any_done(struct desk *desk, struct item *item, enum err err, uint64_t place)
+{
+	(void)desk;
+	(void)item;
+	(void)err;
+	(void)place;
+}
+
+static uint64_t stored_number(const struct house *house)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < store_fake_row_count(house->bench->rows); i++) {
+		const struct store_row *row = store_fake_row(house->bench->rows, i, NULL);
+
+		if (row->key.space == STORE_BACKUP)
+			assert_true(desk_number_of(&row->key, &number));
+	}
+	return number;
+}
+
+/* Without an entry of the journal, only the key itself says whether it was written. */
+static void a_quiet_deletion_in_doubt_is_looked_up(void **state)
+{
+	enum { TRIES = 16 };
+	struct house *house = *state;
+	struct desk *desk = house->bench->desk;
+	const struct store_key key = desk_key(desk, STORE_SALT, "nobody's", 8);
+	size_t written = 0;
+
+	record(house, 1);
+	for (size_t i = 0; i < TRIES; i++) {
+		const uint64_t number = desk->backup.number;
+		struct item *item = NULL;
+
+		assert_int_equal(item_create(NULL, 0, any_done, &item), OK);
+		item->has_no_event = true;
+		item_clear_row(item, &key);
+		store_fake_fail_after(house->bench->rows, 0, ERR_IO, true);
+		desk_write_take(desk, &item);
+		desk_bench_settle(house->bench);
+		store_fake_heal(house->bench->rows);
+		assert_int_equal(desk->backup.number, stored_number(house));
+		written += desk->backup.number == number + 1;
+		take_backup(house, NULL);
+		keep_backup(house);
+	}
+	assert_in_range(written, 1, TRIES - 1);
+}
+
 static void it_is_known_whether_the_last_one_is_older_than_a_deletion(void **state)
 {
 	struct house *house = *state;
@@ -946,6 +999,228 @@ static void a_key_that_ends_all_the_time_is_waited_for_while_the_queue_is_held(
 	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
 }
 
+/* --- what is written meanwhile ----------------------------------------------------------- */
+
+enum { NOTES = 65536, MANY = 1200 };
+
+/* Rows of that space, so many; none of them ends a key. */
+static void write_many(struct house *house, enum store_space space, size_t count)
+{
+	struct desk *desk = house->bench->desk;
+
+	for (size_t i = 0; i < count; i += ITEM_ROWS_MAX) {
+		struct item *item = NULL;
+
+		assert_int_equal(item_create(NULL, 0, any_done, &item), OK);
+		item->has_no_event = true;
+		for (size_t j = i; j < i + ITEM_ROWS_MAX; j++) {
+			const struct store_key key = desk_key_number(desk, space, j);
+
+			assert_int_equal(item_put_row(item, &key, "row", 3), OK);
+		}
+		desk_write_take(desk, &item);
+		if (!desk->backup.is_held)
+			desk_bench_settle(house->bench);
+	}
+}
+
+static void expect_refused(struct house *house, const char *reason)
+{
+	const struct wire_message *message = NULL;
+
+	for (unsigned round = 0; !message || message->type == WIRE_backup_piece;
+	     round++) {
+		assert_true(round < 1000);
+		ask_more(house, 1);
+		desk_bench_settle(house->bench);
+		message = desk_bench_take(house->alice);
+	}
+	assert_int_equal(message->type, WIRE_refused);
+	assert_string_equal(message->refused.reason, reason);
+	assert_null(house->bench->desk->backup.job);
+	while (desk_bench_take(house->alice)) /* that it asked for more too late */
+		continue;
+}
+
+static void more_than_can_be_noted_ends_it(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 1);
+	ask_backup(house);
+	desk_bench_settle(house->bench);
+	write_many(house, STORE_TILE, NOTES + 1);
+	expect_refused(house, "BACKUP_OVERRUN");
+	take_backup(house, NULL);
+}
+
+/* Each of them may come while the other file is copied, or before it was begun. */
+static void many_notes_are_followed_in_between(void **state)
+{
+	static const enum store_space spaces[][2] = {{STORE_TILE, STORE_ATTESTED},
+						     {STORE_ATTESTED, STORE_TILE},
+						     {STORE_ATTESTED, STORE_ATTESTED}};
+	struct house *house = *state;
+
+	record(house, 1);
+	for (size_t i = 0; i < STR_COUNT(spaces); i++) {
+		struct wire_backup_made made = {.entries = 0};
+		bool is_made = false;
+
+		ask_backup(house);
+		desk_bench_settle(house->bench);
+		for (unsigned round = 0; !is_made; round++) {
+			assert_true(round < 10000);
+			if (round < 2)
+				write_many(house, spaces[i][round], MANY);
+			ask_more(house, 1);
+			desk_bench_settle(house->bench);
+			is_made = take_pieces(house, &made);
+		}
+		keep_backup(house);
+	}
+}
+
+static void write_all_the_time(struct house *house, unsigned round)
+{
+	if (round == 2)
+		write_many(house, STORE_TILE, MANY);
+	if (round % 8 == 0 && !house->bench->desk->backup.is_held)
+		write_many(house, STORE_TILE, ITEM_ROWS_MAX);
+}
+
+static void a_house_that_never_rests_is_held_all_the_same(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 1);
+	take_backup(house, write_all_the_time);
+	assert_false(house->bench->desk->backup.is_held);
+}
+
+/* A batch that was under way when it began, one while the queue is held, and one that the
+ * store did not write. */
+static void batches_under_way_are_waited_for(void **state)
+{
+	struct house *house = *state;
+	struct desk *desk = house->bench->desk;
+	const struct files files = {"a", "a", "a"};
+	const struct store_key key = desk_key(desk, STORE_SALT, "nobody's", 8);
+	struct wire_backup_made made = {.entries = 0};
+	struct item *item = NULL;
+	char said[1024];
+
+	record(house, 2);
+	say_recording(house);
+	ask_backup(house);
+	desk_bench_settle(house->bench);
+	assert_int_equal(item_create(NULL, 0, fail_done, &item), OK);
+	item->has_no_event = true;
+	item_destroy_row(item, &key);
+	desk_write_take(desk, &item);
+	desk_bench_settle(house->bench);
+	store_fake_hold_writes(house->bench->rows, true);
+	say_recording(house);
+	for (unsigned round = 0; round < 200; round++) {
+		ask_more(house, 1);
+		store_step(&house->bench->store);
+		assert_false(take_pieces(house, &made));
+	}
+	assert_true(desk->backup.is_held);
+	clock_fake_pass(&house->bench->clock, 1000);
+	desk_tick(desk);
+	assert_true(desk->backup.is_held);
+	store_fake_hold_writes(house->bench->rows, false);
+	for (unsigned round = 0; !take_pieces(house, &made); round++) {
+		assert_true(round < 1000);
+		ask_more(house, 1);
+		store_step(&house->bench->store);
+	}
+	desk_bench_settle(house->bench);
+	hear(house);
+	write_backup(house, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 4 left out 0 older 0 known 1");
+	expect_house(house, 4);
+}
+
+/* --- rows of the backup key -------------------------------------------------------------- */
+
+static void put_row(struct house *house, enum store_space space, const void *key,
+		    size_t size)
+{
+	struct store_row row = {.key = desk_key(house->bench->desk, space, key, size),
+				.value = (const uint8_t *)"row",
+				.size = 3};
+
+	assert_int_equal(store_fake_put(house->bench->rows, &row), OK);
+}
+
+static void sign_in_again(struct house *house)
+{
+	house->alice = desk_bench_link(house->bench, DESK_OWNER);
+	house->hub = desk_bench_link(house->bench, DESK_HUB);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+}
+
+static size_t find_row(const struct house *house, enum store_space space, uint64_t number)
+{
+	const struct store_key key = desk_key_number(house->bench->desk, space, number);
+	size_t at = 0;
+
+	for (; at < store_fake_row_count(house->bench->rows); at++) {
+		const struct store_key *found =
+			&store_fake_row(house->bench->rows, at, NULL)->key;
+
+		if (found->space == space && found->size == key.size &&
+		    memcmp(found->bytes, key.bytes, key.size) == 0)
+			return at;
+	}
+	fail_msg("no such row");
+	return at;
+}
+
+static void without_its_key_it_is_refused(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 2);
+	store_fake_remove(house->bench->rows,
+			  find_row(house, STORE_BACKUP,
+				   house->bench->desk->backup.number));
+	ask_backup(house);
+	expect_refused(house, "DAMAGED");
+	delete (house, 0); /* which begins another one */
+	take_backup(house, NULL);
+}
+
+static void rows_beside_the_key_that_nobody_wrote_do_no_harm(void **state)
+{
+	static const uint8_t newest[8] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+	struct house *house = *state;
+	struct backup_last none = {.made_ms = 0};
+	uint64_t number;
+	uint8_t *value;
+
+	record(house, 2);
+	take_backup(house, NULL);
+	keep_backup(house);
+	number = house->bench->desk->backup.number;
+	put_row(house, STORE_BACKUP, "\0\0\0\0\0\0\0\0\1", 9);
+	put_row(house, STORE_BACKUP, newest, sizeof(newest));
+	put_row(house, STORE_WRAP, "id", 2);
+	(void)store_fake_row(house->bench->rows,
+			     find_row(house, STORE_BACKUP, BACKUP_NUMBER_LAST), &value);
+	value[30] ^= 1;
+	desk_bench_restart(house->bench);
+	assert_int_equal(house->bench->desk->backup.number, number);
+	assert_memory_equal(&house->bench->desk->backup.last, &none, sizeof(none));
+	sign_in_again(house);
+	take_backup(house, NULL);
+	keep_backup(house);
+	assert_int_equal(house->bench->desk->backup.last.bytes, 12345);
+}
+
 /* --- who asks for it --------------------------------------------------------------------- */
 
 static void nobody_who_stops_asking_holds_the_house_up(void **state)
@@ -1025,6 +1300,10 @@ static void it_takes_an_owner_who_is_signed_in(void **state)
 	struct house *house = *state;
 	struct desk_bench_link *link = desk_bench_link(house->bench, DESK_OWNER);
 
+	assert_string_equal(desk_bench_change(house->bench, house->alice,
+					      WIRE_backup_more,
+					      &(struct wire_backup_more){.pieces = 1}),
+			    "TOO_LATE"); /* none is made */
 	assert_string_equal(desk_bench_change(house->bench, link, WIRE_backup_get,
 					      &(struct wire_backup_get){.unused = 0}),
 			    "NOT_SIGNED_IN");
@@ -1133,6 +1412,34 @@ static void the_box_the_gate_and_the_other_owner_come_back(void **state)
 	}
 }
 
+/* Who was removed makes none, and opens none. */
+static void a_removed_owner_is_in_none(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	const struct wire_owner_remove removal = {.name = "bob"};
+	struct desk_bench_link *bob;
+	char said[1024];
+
+	record(house, 2);
+	add_bob(house);
+	bob = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, bob, "bob", PASSPHRASE));
+	assert_string_equal(desk_bench_change(house->bench, house->alice,
+					      WIRE_owner_remove, &removal),
+			    "");
+	assert_string_equal(desk_bench_change(house->bench, bob, WIRE_backup_get,
+					      &(struct wire_backup_get){.unused = 0}),
+			    "REMOVED");
+	desk_bench_settle(house->bench);
+	back_up(house, NULL, "a");
+	house->as = "bob";
+	assert_int_equal(restore(house, "bob", &files, PASSPHRASE, said), ERR_DENIED);
+	house->as = NULL;
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	expect_house(house, 2);
+}
+
 /* What lay in the box for its day, and no key opens by then. */
 static void what_the_box_has_forgotten_does_not_come_back(void **state)
 {
@@ -1157,7 +1464,7 @@ static void what_the_box_has_forgotten_does_not_come_back(void **state)
 
 /* --- files that somebody wrote anew ----------------------------------------------------- */
 
-enum { FILE_CIPHERTEXT, FILE_KEYS, FILE_KEY };
+enum { FILE_CIPHERTEXT, FILE_KEYS, FILE_KEY, OLD_EPOCH_BYTES = 233 };
 
 struct rewriting {
 	const struct edit *edit;
@@ -1171,7 +1478,21 @@ static const struct edit {
 	size_t file;
 	enum backup_extra of;
 	enum store_space space; /* with BACKUP_EXTRA_NONE */
-	enum { DROP, FLIP, CUT_KEY, CUT, GROW, TWICE, GONE, TURN, STRANGE } how;
+	enum {
+		DROP,
+		FLIP,
+		CUT_KEY,
+		CUT,
+		GROW,
+		TWICE,
+		SOME,
+		MANY_MORE,
+		GONE,
+		TURN,
+		STRANGE,
+		OLD,     /* of layout 1 */
+		FOREIGN, /* the file is another keeper's */
+	} how;
 	enum backup_extra as;    /* TURN: the row becomes one of these */
 	enum store_space turned; /* the same */
 	const char *words;       /* of the refusal; NULL: it is restored, */
@@ -1248,6 +1569,24 @@ static const struct edit {
 	 "journal", NULL},
 	{"another journal", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_JOURNAL, FLIP, 0, 0,
 	 "journal", NULL},
+	{"owners without end", FILE_KEY, BACKUP_EXTRA_NONE, STORE_OWNER, MANY_MORE, 0, 0,
+	 "keyb: ", NULL},
+	{"wraps without end", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, MANY_MORE, 0, 0,
+	 "keyb: ", NULL},
+	{"more wraps than one has", FILE_KEY, BACKUP_EXTRA_NONE, STORE_WRAP, SOME, 0, 0,
+	 NULL, "recordings 2 left out 0"},
+	{"the house's wraps are others", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_WRAP, FLIP,
+	 0, 0, "cannot sign in to what was restored", NULL},
+	{"epochs are gone", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, GONE, 0, 0, NULL,
+	 "recordings 0 left out 4"},
+	{"epochs of layout 1", FILE_KEYS, BACKUP_EXTRA_NONE, STORE_EPOCH, OLD, 0, 0, NULL,
+	 "recordings 2 left out 0"},
+	{"recordings twice", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, TWICE, 0,
+	 0, NULL, "recordings 2 left out 0"},
+	{"recordings are gone", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, GONE, 0,
+	 0, NULL, "recordings 0 left out 0"},
+	{"of another keeper", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_RECORD, FOREIGN,
+	 0, 0, "are of two houses", NULL},
 	{"no checkpoints", FILE_CIPHERTEXT, BACKUP_EXTRA_NONE, STORE_CHECKPOINT, DROP, 0,
 	 0, "", NULL},
 };
@@ -1256,6 +1595,11 @@ static enum err write_edited(struct rewriting *rewriting, struct backup_row row)
 {
 	static uint8_t value[STORE_VALUE_BYTES_MAX + 1];
 	static uint8_t key[STORE_KEY_BYTES_MAX];
+	static const size_t copies[FOREIGN + 1] = {
+		[TWICE] = 1,
+		[SOME] = OWNER_WRAPS_MAX,
+		[MANY_MORE] = DESK_OWNERS_MAX * OWNER_WRAPS_MAX,
+	};
 	const struct edit *edit = rewriting->edit;
 	const bool is_first = rewriting->met++ == 0;
 	enum err err = OK;
@@ -1280,9 +1624,13 @@ static enum err write_edited(struct rewriting *rewriting, struct backup_row row)
 		(row.key_size > 0 ? key : value)[0] ^= 1;
 	else if (edit->how == GONE)
 		row.is_gone = true;
-	else if (edit->how == TWICE)
+	else if (edit->how == OLD) {
+		value[0] = 1;
+		row.size = OLD_EPOCH_BYTES;
+	}
+	for (size_t i = 0; err == OK && i < copies[edit->how]; i++)
 		err = backup_stream_row(rewriting->to, &row);
-	else if (edit->how == TURN && is_first) {
+	if (edit->how == TURN && is_first) {
 		row.extra = edit->as;
 		row.space = edit->turned;
 	}
@@ -1339,6 +1687,7 @@ static void read_backup_key(const struct house *house, uint8_t to[SEAL_KEY_BYTES
 static void rewrite(struct house *house, const struct edit *edit)
 {
 	struct rewriting rewriting = {.edit = edit};
+	static const uint8_t other_seed[SEAL_SIGN_SEED_BYTES] = {1};
 	uint8_t backup_key[SEAL_KEY_BYTES];
 	char path[FILE_PATH_BYTES];
 	struct restore_file file = {.path = path,
@@ -1356,6 +1705,8 @@ static void rewrite(struct house *house, const struct edit *edit)
 	assert_true(file.fd >= 0);
 	assert_int_equal(restore_read(&file, &look, NULL), OK);
 	about = file.about;
+	if (edit->how == FOREIGN)
+		seal_sign_pair(other_seed, about.keeper);
 	if (edit->file == FILE_KEYS)
 		walk.key = backup_key;
 	assert_int_equal(backup_stream_begin(&about,
@@ -1366,7 +1717,9 @@ static void rewrite(struct house *house, const struct edit *edit)
 	assert_int_equal(restore_read(&file, &walk, NULL), OK);
 	tail = file.tail;
 	assert_int_equal(backup_stream_end(rewriting.to, &tail,
-					   secret_view(house->bench->seed)),
+					   edit->how == FOREIGN
+						   ? other_seed
+						   : secret_view(house->bench->seed)),
 			 OK);
 	backup_stream_destroy(rewriting.to);
 	(void)close(file.fd);
@@ -1408,6 +1761,232 @@ static void what_is_written_anew_is_seen_through(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* --- files of no rows -------------------------------------------------------------------- */
+
+struct chunk {
+	bool is_sealed;
+	bool is_last;
+	const char *text; /* NULL: there is none */
+	size_t size;
+};
+
+#define CHUNK(sealed, last, text)                    \
+	{                                            \
+		sealed, last, text, sizeof(text) - 1 \
+	}
+#define GONE_ROW "\x04salt\x02\x01k"
+
+static const struct raw {
+	size_t file;
+	struct chunk chunks[2];
+	uint64_t rows; /* that its end tells */
+	const char *words;
+} RAWS[] = {
+	{FILE_KEYS, {CHUNK(false, false, "short")}, 1, "does not open under the backup"},
+	{FILE_KEYS,
+	 {CHUNK(true, true, GONE_ROW), CHUNK(false, false, "something behind its end")},
+	 2,
+	 "does not open under the backup"},
+	{FILE_KEYS, {CHUNK(true, false, GONE_ROW)}, 1, "rows are cut short"},
+	{FILE_KEYS, {CHUNK(true, true, GONE_ROW)}, 2, "rows are cut short"},
+	{FILE_KEYS, {CHUNK(true, true, GONE_ROW)}, 1, "keys are not in it"},
+	{FILE_CIPHERTEXT,
+	 {CHUNK(false, false,
+		"\x05"
+		"blobs\x02\x01k")},
+	 1,
+	 "use the newer program"},
+	{FILE_CIPHERTEXT, {CHUNK(false, false, "\x04tile\x02\x01k")}, 2, "cut short"},
+};
+
+/* The keeper's own key signs them. */
+static void write_raw(struct house *house, const struct raw *raw)
+{
+	static uint8_t piece[BACKUP_PIECE_BYTES_MAX];
+	const struct restore_walk look = {.row = pass_over};
+	uint8_t backup_key[SEAL_KEY_BYTES];
+	uint8_t header[BACKUP_HEADER_BYTES];
+	uint8_t sealed[64 + SEAL_STREAM_EXTRA_BYTES];
+	char path[FILE_PATH_BYTES];
+	struct restore_file file = {.path = path,
+				    .kind = (enum backup_kind)(raw->file + 1)};
+	struct seal_stream *stream = NULL;
+	struct backup_tail tail;
+	struct backup_out out;
+	struct buf bytes;
+
+	buf_init(&bytes, FILE_BYTES_MAX);
+	path_of(house, NAMES[raw->file], "a", path);
+	read_backup_key(house, backup_key);
+	file.fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(file.fd >= 0);
+	assert_int_equal(restore_read(&file, &look, NULL), OK);
+	(void)close(file.fd);
+	if (raw->file == FILE_KEYS)
+		assert_int_equal(seal_stream_start(backup_key, file.about.stream,
+						   &stream),
+				 OK);
+	assert_int_equal(backup_out_begin(&out, &file.about, header), OK);
+	assert_int_equal(buf_add(&bytes, header, sizeof(header)), OK);
+	for (size_t i = 0; i < STR_COUNT(raw->chunks) && raw->chunks[i].text; i++) {
+		const struct chunk *chunk = &raw->chunks[i];
+		const uint8_t *from = (const uint8_t *)chunk->text;
+		size_t size = chunk->size;
+
+		if (chunk->is_sealed) {
+			seal_stream_push(stream,
+					 (struct seal_part){header, sizeof(header)}, from,
+					 size, chunk->is_last, sealed);
+			from = sealed;
+			size += SEAL_STREAM_EXTRA_BYTES;
+		}
+		assert_int_equal(backup_out_chunk(&out, from, size, piece), OK);
+		assert_int_equal(buf_add(&bytes, piece, size + BACKUP_CHUNK_EXTRA_BYTES),
+				 OK);
+	}
+	tail = file.tail;
+	tail.rows = raw->rows;
+	assert_int_equal(backup_out_end(&out, &tail, secret_view(house->bench->seed),
+					piece),
+			 OK);
+	assert_int_equal(buf_add(&bytes, piece, BACKUP_TAIL_BYTES), OK);
+	seal_stream_destroy(stream);
+	write_file(house, raw->file, "b", &bytes);
+	buf_finish(&bytes);
+}
+
+static void what_holds_no_rows_is_named(void **state)
+{
+	struct house *house = *state;
+
+	record(house, 1);
+	back_up(house, NULL, "a");
+	for (size_t i = 0; i < STR_COUNT(RAWS); i++) {
+		struct files files = {"a", "a", "a"};
+		char said[1024];
+
+		write_raw(house, &RAWS[i]);
+		*(RAWS[i].file == FILE_KEYS ? &files.keys : &files.ciphertext) = "b";
+		assert_int_not_equal(restore(house, "b", &files, PASSPHRASE, said), OK);
+		if (!strstr(said, RAWS[i].words))
+			fail_msg("file %zu: %s", i, said);
+	}
+}
+
+static void files_that_are_not_there_are_named(void **state)
+{
+	struct house *house = *state;
+	const struct files none = {"a", "none", "a"};
+	const struct files under = {"a", "a", "a/b"};
+	char said[1024];
+
+	record(house, 1);
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &none, PASSPHRASE, said), ERR_MISSING);
+	assert_non_null(strstr(said, "keysnone: expected the "));
+	assert_int_equal(restore(house, "new", &under, PASSPHRASE, said), ERR_IO);
+	assert_non_null(strstr(said, "keya/b: expected the "));
+}
+
+/* --- files that change meanwhile --------------------------------------------------------- */
+
+static struct {
+	int fd; /* -1: nothing is changed */
+	const uint8_t *bytes;
+	size_t size;
+	off_t at;
+} change = {.fd = -1};
+
+/* All of it was read for the first time. */
+static void change_it(uint64_t done, uint64_t total)
+{
+	if (change.fd < 0 || done < total)
+		return;
+	(void)!pwrite(change.fd, change.bytes, change.size, change.at);
+	(void)close(change.fd);
+	change.fd = -1;
+}
+
+static void add_row_to(struct house *house, enum store_space space, uint64_t number,
+		       const void *bytes, size_t size)
+{
+	const struct store_key key = desk_key_number(house->bench->desk, space, number);
+	struct item *item = NULL;
+
+	assert_int_equal(item_create(NULL, 0, ignore_done, &item), OK);
+	item->has_no_event = true;
+	assert_int_equal(item_add_row(item, &key, bytes, size), OK);
+	desk_write_take(house->bench->desk, &item);
+	desk_bench_settle(house->bench);
+}
+
+/* Another whole one takes the place of the one that was read, or a byte becomes another. */
+static void a_file_that_changes_while_it_is_read_is_not_restored(void **state)
+{
+	enum { LARGE = 2000000 };
+	static uint8_t large[LARGE];
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char path[FILE_PATH_BYTES];
+	char said[1024];
+	struct desk_bench_link *link;
+	struct buf other;
+
+	record(house, FIRST);
+	add_row_to(house, STORE_ATTESTED, 1, large, sizeof(large));
+	link = desk_bench_link(house->bench, DESK_OWNER);
+	assert_true(desk_bench_unlock(house->bench, link, "alice", PASSPHRASE));
+	take_backup(house, NULL);
+	desk_bench_unlink(house->bench, house->alice);
+	house->alice = link;
+	buf_init(&other, FILE_BYTES_MAX);
+	assert_int_equal(buf_add(&other, house->files[0].bytes, house->files[0].size),
+			 OK);
+	buf_clear(&house->files[0]);
+	take_backup(house, NULL);
+	assert_int_equal(other.size, house->files[0].size);
+	path_of(house, NAMES[0], "a", path);
+	for (int i = 0; i < 2; i++) {
+		write_backup(house, "a");
+		change.fd = open(path, O_RDWR | O_CLOEXEC);
+		assert_true(change.fd >= 0);
+		change.at = i == 0 ? 0 : (off_t)other.size / 2;
+		change.bytes = other.bytes;
+		change.size = i == 0 ? other.size : 100;
+		assert_int_not_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+		assert_non_null(strstr(said, i == 0 ? "were changed while they were read"
+						    : "was changed"));
+		if (change.fd >= 0)
+			(void)close(change.fd);
+		change.fd = -1;
+	}
+	buf_finish(&other);
+}
+
+/* Thousands of rows, megabytes, and messages: those whose key is there. */
+static void a_large_house_comes_back(void **state)
+{
+	enum { LARGE = 3 * 1024 * 1024, LARGE_ONES = 4, COUNT = 140 };
+	static uint8_t large[LARGE];
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	char said[1024];
+
+	record(house, COUNT);
+	for (uint64_t i = 0; i < LARGE_ONES + 2; i++) {
+		add_row_to(house, STORE_MEMO, i, large, i < LARGE_ONES ? LARGE : i % 2);
+		if (i != LARGE_ONES + 1)
+			add_row_to(house, STORE_MEMO_KEY, i, "key", 3);
+	}
+	for (size_t i = 0; i < 5; i++)
+		desk_bench_tick(house->bench, 60000);
+	assert_true(desk_bench_unlock(house->bench, house->alice, "alice", PASSPHRASE));
+	back_up(house, NULL, "a");
+	assert_int_equal(restore(house, "new", &files, PASSPHRASE, said), OK);
+	assert_string_equal(said, "recordings 140 left out 1 older 0 known 1");
+	expect_house(house, COUNT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -1427,6 +2006,7 @@ int main(void)
 		TEST(files_of_two_houses_are_told_apart),
 		TEST(every_deletion_ends_the_backup_key),
 		TEST(a_deletion_that_is_not_written_ends_none),
+		TEST(a_quiet_deletion_in_doubt_is_looked_up),
 		TEST(it_is_known_whether_the_last_one_is_older_than_a_deletion),
 		TEST(what_is_deleted_meanwhile_is_not_in_it),
 		TEST(a_key_that_ends_all_the_time_is_waited_for_while_the_queue_is_held),
@@ -1437,6 +2017,17 @@ int main(void)
 		TEST(what_is_written_anew_is_seen_through),
 		TEST(the_box_the_gate_and_the_other_owner_come_back),
 		TEST(what_the_box_has_forgotten_does_not_come_back),
+		TEST(a_removed_owner_is_in_none),
+		TEST(what_holds_no_rows_is_named),
+		TEST(files_that_are_not_there_are_named),
+		TEST(a_file_that_changes_while_it_is_read_is_not_restored),
+		TEST(a_large_house_comes_back),
+		TEST(more_than_can_be_noted_ends_it),
+		TEST(many_notes_are_followed_in_between),
+		TEST(a_house_that_never_rests_is_held_all_the_same),
+		TEST(batches_under_way_are_waited_for),
+		TEST(without_its_key_it_is_refused),
+		TEST(rows_beside_the_key_that_nobody_wrote_do_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

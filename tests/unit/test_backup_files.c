@@ -246,6 +246,15 @@ static enum err read_bytes(void *context, void *to, size_t size, size_t *out_got
 	return OK;
 }
 
+static enum err begin_of(struct backup_in *in, struct bytes *from)
+{
+	memset(in, 0, sizeof(*in));
+	in->name = "keys.bhb";
+	in->read = read_bytes;
+	in->context = from;
+	return backup_in_begin(in, NULL);
+}
+
 /* Each byte of a header says something, and one that nobody writes is refused. */
 static void headers_that_nobody_writes_are_refused(void **state)
 {
@@ -261,6 +270,11 @@ static void headers_that_nobody_writes_are_refused(void **state)
 		const uint8_t was = file.bytes[at];
 		enum err err;
 
+		if (at == BACKUP_HEADER_BYTES - ABOUT_BYTES - 2) {
+			file.bytes[at] = 0; /* the kind: there is none of that number */
+			assert_int_equal(begin_of(&in, &from), ERR_FORMAT);
+			from.at = 0;
+		}
 		memset(&in, 0, sizeof(in));
 		in.name = "keys.bhb";
 		in.read = read_bytes;
@@ -352,6 +366,107 @@ static void a_folder_without_a_backup_is_said_so(void **state)
 			 ERR_MISSING);
 }
 
+/* --- paths that are long, taken, or not in the folder ------------------------------------ */
+
+/* The folder, with so many bytes of a name behind it in all. */
+static void long_path(char to[FILE_PATH_BYTES], size_t size)
+{
+	const int length = snprintf(to, FILE_PATH_BYTES, "%s/", folder);
+
+	memset(to + length, 'x', size - (size_t)length);
+	to[size] = '\0';
+}
+
+static void paths_that_are_too_long_are_said_so(void **state)
+{
+	static char endless[2 * FILE_PATH_BYTES];
+	char key[FILE_PATH_BYTES];
+	struct backup_files files;
+	struct backup_found found;
+	struct err_note note = {""};
+
+	(void)state;
+	memset(endless, 'x', sizeof(endless) - 1);
+	keep_whole(1);
+	assert_int_equal(backup_files_begin(&files, endless, NULL, WALL_MS, &note),
+			 ERR_LIMIT);
+	assert_true(str_starts(note.text, "xxx"));
+	backup_files_end(&files);
+	assert_int_equal(backup_files_begin(&files, folder, endless, WALL_MS, NULL),
+			 ERR_LIMIT);
+	backup_files_end(&files);
+	long_path(key, FILE_PATH_BYTES - 2); /* with .new it does not fit */
+	assert_int_equal(backup_files_begin(&files, folder, key, WALL_MS, NULL),
+			 ERR_LIMIT);
+	backup_files_end(&files);
+	assert_int_equal(backup_files_find(folder, endless, &found, NULL), ERR_LIMIT);
+	assert_int_equal(backup_files_find(folder, key, &found, NULL), ERR_LIMIT);
+}
+
+/* The key lies in the folder where one is. */
+static void a_key_without_a_folder_is_put_here(void **state)
+{
+	struct backup_files files;
+	struct backup_found found;
+	struct err_note note;
+
+	(void)state;
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(backup_files_begin(&files, folder, "my.key", WALL_MS, NULL), OK);
+	for (int kind = BACKUP_CIPHERTEXT; kind <= BACKUP_KEY; kind++)
+		assert_int_equal(write_one(&files, (enum backup_kind)kind, 1, 0), OK);
+	assert_int_equal(keep(&files, 1, &note), OK);
+	backup_files_end(&files);
+	assert_true(is_there("my.key"));
+	assert_false(is_there("backup.key"));
+	assert_int_equal(backup_files_find(folder, "my.key", &found, NULL), OK);
+	assert_string_equal(found.key, "my.key");
+	assert_int_equal(chdir("/"), 0);
+}
+
+static void make_folder_in(const char *name)
+{
+	char path[FILE_PATH_BYTES];
+
+	assert_true(file_join(path, sizeof(path), folder, name));
+	assert_int_equal(file_make_folder(path, NULL), OK);
+}
+
+static void where_nothing_can_be_written_is_named(void **state)
+{
+	struct backup_files files;
+	struct err_note note = {""};
+
+	(void)state;
+	make_folder_in("keys.bhb.new");
+	assert_int_equal(backup_files_begin(&files, folder, NULL, WALL_MS, NULL), OK);
+	assert_int_equal(backup_files_write(&files, BACKUP_KEYS, true, "x", 1, &note),
+			 ERR_IO);
+	assert_non_null(strstr(note.text, "keys.bhb.new: cannot be written"));
+	backup_files_end(&files);
+}
+
+/* The key table is in its place, and the key cannot get to its own: the key is all that
+ * opens it, and stays beside its place. */
+static void a_key_that_cannot_get_to_its_place_is_kept(void **state)
+{
+	struct backup_files files;
+	struct backup_found found;
+	struct err_note note;
+
+	(void)state;
+	make_folder_in("backup.key");
+	assert_int_equal(backup_files_begin(&files, folder, NULL, WALL_MS, NULL), OK);
+	for (int kind = BACKUP_CIPHERTEXT; kind <= BACKUP_KEY; kind++)
+		assert_int_equal(write_one(&files, (enum backup_kind)kind, 1, 0), OK);
+	assert_int_equal(keep(&files, 1, &note), ERR_IO);
+	assert_non_null(strstr(note.text, "backup.key: cannot be put there"));
+	backup_files_end(&files);
+	assert_true(is_there("keys.bhb") && is_there("backup.key.new"));
+	assert_int_equal(backup_files_find(folder, NULL, &found, NULL), OK);
+	assert_true(str_ends(found.key, "backup.key.new"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +485,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(one_program_at_a_time, begin, end),
 		cmocka_unit_test_setup_teardown(
 			a_key_beside_its_place_is_found_and_put_there, begin, end),
+		cmocka_unit_test_setup_teardown(paths_that_are_too_long_are_said_so,
+						begin, end),
+		cmocka_unit_test_setup_teardown(a_key_without_a_folder_is_put_here, begin,
+						end),
+		cmocka_unit_test_setup_teardown(where_nothing_can_be_written_is_named,
+						begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_key_that_cannot_get_to_its_place_is_kept, begin, end),
 		cmocka_unit_test_setup_teardown(a_folder_without_a_backup_is_said_so,
 						begin, end),
 	};

@@ -12,6 +12,7 @@
 #include "base/pack.h"
 #include "fake/clock_fake.h"
 #include "fake/rand_fake.h"
+#include "keeper/backup_stream.h"
 #include "keeper/row_set.h"
 #include "vault/backup.h"
 
@@ -336,6 +337,61 @@ static void of_each_row_the_last_word_counts(void **state)
 	row_set_finish(&set);
 }
 
+/* More than it has room for at first, and keys of several sizes and spaces. */
+static void a_set_grows(void **state)
+{
+	enum { COUNT = 3000 };
+	static const uint8_t long_key[ROW_SET_KEY_BYTES + 1];
+	struct row_set set;
+
+	(void)state;
+	row_set_init(&set);
+	for (uint64_t i = 0; i < COUNT; i++)
+		assert_int_equal(row_set_add(&set, STORE_SALT, (const uint8_t *)&i,
+					     sizeof(i), i % 2 == 0, i),
+				 OK);
+	assert_int_equal(row_set_add(&set, STORE_SALT, (const uint8_t *)"ab", 2, true, 7),
+			 OK);
+	row_set_sort(&set);
+	for (uint64_t i = 0; i < COUNT; i++)
+		assert_true(!row_set_find(&set, STORE_SALT, (const uint8_t *)&i,
+					  sizeof(i)) == (i % 2 == 0));
+	assert_null(row_set_find(&set, STORE_SALT, long_key, sizeof(long_key)));
+	assert_false(row_set_has(&set, STORE_SALT, 2, (const uint8_t *)"a", 1));
+	assert_false(row_set_has(&set, STORE_SALT, 3, (const uint8_t *)"a", 1));
+	assert_false(row_set_has(&set, STORE_EPOCH, 2, (const uint8_t *)"a", 1));
+	assert_true(row_set_has(&set, STORE_SALT, sizeof(uint64_t), NULL, 0));
+	row_set_finish(&set);
+}
+
+static enum err count_bytes(void *context, enum backup_kind kind, bool is_first,
+			    const uint8_t *bytes, size_t size)
+{
+	(void)kind;
+	(void)is_first;
+	(void)bytes;
+	*(size_t *)context += size;
+	return OK;
+}
+
+static void a_file_without_rows_is_its_header_and_its_end(void **state)
+{
+	const uint8_t seed[SEAL_SIGN_SEED_BYTES] = {1};
+	struct backup_about about = {.kind = BACKUP_CIPHERTEXT};
+	struct backup_tail tail = {.journal_size = 1};
+	struct backup_stream *stream = NULL;
+	size_t bytes = 0;
+
+	(void)state;
+	assert_int_equal(seal_init(), OK);
+	assert_int_equal(backup_stream_begin(&about, NULL, count_bytes, &bytes, &stream),
+			 OK);
+	assert_int_equal(backup_stream_end(stream, &tail, seed), OK);
+	assert_int_equal(tail.chunks, 0);
+	assert_int_equal(bytes, BACKUP_HEADER_BYTES + BACKUP_TAIL_BYTES);
+	backup_stream_destroy(stream);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -347,6 +403,8 @@ int main(void)
 		cmocka_unit_test(who_made_it_is_known_by_their_key),
 		cmocka_unit_test(every_space_goes_to_one_file),
 		cmocka_unit_test(of_each_row_the_last_word_counts),
+		cmocka_unit_test(a_set_grows),
+		cmocka_unit_test(a_file_without_rows_is_its_header_and_its_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@
 
 #include "base/str.h"
 #include "fake/desk_bench.h"
+#include "keeper/desk_inner.h"
 #include "vault/kek.h"
 
 enum { SEED = 11, SAMPLES = 2000, HOUR_MS = 3600 * 1000 };
@@ -366,6 +367,113 @@ static void what_is_of_a_time_to_come_is_cleared_too(void **state)
 	desk_bench_destroy(house.bench);
 }
 
+/* --- numbers ---------------------------------------------------------------------------- */
+
+/* The journal and the incidents name nobody for what is merely dead. */
+static void expect_dead(struct house *house, struct record_id record)
+{
+	assert_int_equal(play(house, house->alice, record), ERR_MISSING);
+	assert_false(desk_incident_freezes(house->bench->desk));
+}
+
+/* Several end in the same minute, the newest not the last of them; the next one is made
+ * before anything is cleared away. */
+static void no_number_is_given_twice(void **state)
+{
+	enum { HOURS = 4 };
+	struct house house = make_house();
+	struct record_id records[HOURS];
+	struct record_id later;
+
+	(void)state;
+	set_box(&house, true);
+	for (int i = 0; i < HOURS; i++) {
+		if (i > 0)
+			pass(&house, HOUR_MS);
+		assert_int_equal(seal(&house, "hall", &records[i]), OK);
+	}
+	sign_in(&house);
+	set_box(&house, false);
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &later), OK);
+	for (int i = 0; i < HOURS; i++)
+		expect_dead(&house, records[i]);
+	assert_int_equal(play(&house, house.alice, later), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* Killed before it was cleared away, and begun again in the same minute. */
+static void nor_over_a_restart(void **state)
+{
+	struct house house = make_house();
+	struct record_id record;
+	struct record_id later;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	set_box(&house, false);
+	desk_bench_restart(house.bench);
+	house.hub = desk_bench_link(house.bench, DESK_HUB);
+	house.alice = desk_bench_sign_in(house.bench, "alice");
+	set_box(&house, true);
+	do_chores(&house);
+	assert_int_equal(seal(&house, "hall", &later), OK);
+	expect_dead(&house, record);
+	assert_int_equal(play(&house, house.alice, later), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* The clock goes back behind a key, whose minute then comes again; the store does not clear
+ * anything away before that. */
+static void nor_when_its_minute_comes_again(void **state)
+{
+	enum { HOURS = 3 };
+	struct house house = make_house();
+	struct record_id record;
+	struct record_id later;
+
+	(void)state;
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &record), OK);
+	house.bench->clock.wall_ms -= (int64_t)HOURS * HOUR_MS;
+	desk_tick(house.bench->desk); /* it ends, and another one begins */
+	desk_bench_settle(house.bench);
+	set_box(&house, false);
+	for (int i = 0; i < HOURS; i++) {
+		house.bench->clock.wall_ms += HOUR_MS;
+		set_box(&house, i % 2 == 0);
+	}
+	assert_int_equal(seal(&house, "hall", &later), OK);
+	expect_dead(&house, record);
+	assert_int_equal(play(&house, house.alice, later), OK);
+	desk_bench_destroy(house.bench);
+}
+
+/* More keys end than are kept in mind before anything is cleared away: the next one waits. */
+static void a_crowd_of_ended_keys_is_cleared_first(void **state)
+{
+	enum { TIMES = DESK_BOX_ENDED_MAX + 1 };
+	struct house house = make_house();
+	struct record_id record;
+	struct record_id later;
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++) {
+		set_box(&house, true);
+		if (i == 0)
+			assert_int_equal(seal(&house, "hall", &record), OK);
+		set_box(&house, false);
+	}
+	set_box(&house, true);
+	assert_int_equal(seal(&house, "hall", &later), ERR_BUSY);
+	do_chores(&house);
+	assert_int_equal(seal(&house, "hall", &later), OK);
+	expect_dead(&house, record);
+	assert_int_equal(play(&house, house.alice, later), OK);
+	desk_bench_destroy(house.bench);
+}
+
 /* --- who -------------------------------------------------------------------------------- */
 
 static void who_was_removed_opens_nothing_more(void **state)
@@ -431,6 +539,10 @@ int main(void)
 		cmocka_unit_test(what_is_dead_is_cleared_away),
 		cmocka_unit_test(the_clearing_goes_on_after_a_kill),
 		cmocka_unit_test(what_is_of_a_time_to_come_is_cleared_too),
+		cmocka_unit_test(no_number_is_given_twice),
+		cmocka_unit_test(nor_over_a_restart),
+		cmocka_unit_test(nor_when_its_minute_comes_again),
+		cmocka_unit_test(a_crowd_of_ended_keys_is_cleared_first),
 		cmocka_unit_test(who_was_removed_opens_nothing_more),
 		cmocka_unit_test(exchanged_rows_open_nothing),
 	};
