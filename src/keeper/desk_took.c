@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * desk_took - which owner's device took part in a turn, or which owner, signed in: approved
- * what was asked for in it, or what was confirmed in it aloud. What was said there is that owner's, also in a room that
- * is nobody's (desk_seal.c).
+ * what was asked for in it, or what was confirmed in it aloud. What was said there is that
+ * owner's, also in a room that is nobody's (desk_seal.c).
  *
  * The keeper goes by what it has verified and written down by itself: the signature
  * over exactly what was asked for, and the room and the turn that it was asked for in, which
