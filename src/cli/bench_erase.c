@@ -4,11 +4,10 @@
  * real disk: until it says that they are deleted, and until the receipt is there.
  */
 #include <math.h>
-#include <stdio.h>
-#include <time.h>
 
 #include "base/str.h"
 #include "cli/bench.h"
+#include "cli/bench_keeper.h"
 #include "cli/client.h"
 #include "cli/keeper_alone.h"
 
@@ -28,14 +27,6 @@ struct times {
 	double over[ROUNDS]; /* with the receipt */
 };
 
-static double now_ms(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * MS_PER_S + (double)now.tv_nsec / 1e6;
-}
-
 static enum err record(struct keeper_alone *keeper, size_t count, struct err_note *note)
 {
 	static const int16_t samples[SAMPLES];
@@ -53,7 +44,7 @@ static enum err erase_all(struct link_client *client, double *out_said, double *
 {
 	static const struct wire_erase_all all;
 	const struct wire_message *message = NULL;
-	const double begun = now_ms();
+	const double begun = bench_keeper_now();
 	enum err err = link_client_send_erase_all(client, &all, note);
 
 	*out_said = NAN;
@@ -63,9 +54,9 @@ static enum err erase_all(struct link_client *client, double *out_said, double *
 		if (!err && message->type == WIRE_refused)
 			err = client_other(message, note);
 		if (!err && message->type == WIRE_erased && isnan(*out_said))
-			*out_said = now_ms() - begun;
+			*out_said = (bench_keeper_now() - begun) * MS_PER_S;
 	} while (!err && message->type != WIRE_end);
-	*out_over = now_ms() - begun;
+	*out_over = (bench_keeper_now() - begun) * MS_PER_S;
 	return err;
 }
 

@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "adapter/zip_archive.h"
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/bench.h"
+#include "cli/bench_keeper.h"
 #include "cli/export_archive.h"
 #include "cli/export_target.h"
 #include "cli/keeper_alone.h"
@@ -31,14 +31,6 @@ enum {
 	MS_PER_S = 1000,
 	PERCENT = 100,
 };
-
-static double now_ms(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * MS_PER_S + (double)now.tv_nsec / 1e6;
-}
 
 static enum err record(struct keeper_alone *keeper, struct err_note *note)
 {
@@ -64,7 +56,7 @@ static enum err export_once(struct keeper_alone *keeper, const char *path,
 	struct export_target target = {.fd = -1};
 	struct link_client *client = NULL;
 	enum err err = keeper_alone_sign_in(keeper, "victor", &client, note);
-	const double begun_ms = now_ms();
+	const double begun = bench_keeper_now();
 
 	if (!err)
 		err = export_target_open(path, &target, note);
@@ -73,7 +65,7 @@ static enum err export_once(struct keeper_alone *keeper, const char *path,
 					   note);
 	if (!err)
 		err = export_target_commit(&target);
-	*out_ms = now_ms() - begun_ms;
+	*out_ms = (bench_keeper_now() - begun) * MS_PER_S;
 	export_target_close(&target);
 	link_client_close(client);
 	return err;
@@ -159,13 +151,13 @@ static enum err run_tar(const char *folder, const char *to, struct err_note *not
 static enum err tar_once(const char *folder, const char *to, double *out_ms,
 			 struct err_note *note)
 {
-	const double begun_ms = now_ms();
+	const double begun = bench_keeper_now();
 	enum err err = run_tar(folder, to, note);
 	int fd = err ? -1 : open(to, O_RDONLY | O_CLOEXEC);
 
 	if (!err && (fd < 0 || fsync(fd) != 0))
 		err = err_say(ERR_IO, note, "%s: cannot be written", to);
-	*out_ms = now_ms() - begun_ms;
+	*out_ms = (bench_keeper_now() - begun) * MS_PER_S;
 	if (fd >= 0)
 		(void)close(fd);
 	(void)unlink(to);
