@@ -362,8 +362,19 @@ static enum reason plan_add(const struct decide_input *input, const struct plan_
 	enum action_class class_of = plan_class(input, row->kind, entity);
 	if (class_of > plan->class_of)
 		plan->class_of = class_of;
+	plan->classes[plan->action_count] = class_of;
 	plan->actions[plan->action_count++] = action;
 	return REASON_NONE;
+}
+
+/* What may only be read is named; what a thing cannot do, nobody expects of it. */
+static void plan_leave(const struct entity *entity, enum reason reason, struct plan *plan)
+{
+	if (reason != REASON_READ_ONLY || plan->left_count == DECISION_LEFT_MAX)
+		return;
+	struct decision_left *left = &plan->left[plan->left_count++];
+	left->reason = reason;
+	(void)str_copy(left->entity, sizeof(left->entity), entity->id);
 }
 
 /* Of several devices, those that cannot do it are left out; of one, it is the answer. */
@@ -378,6 +389,7 @@ static enum reason plan_add_all(const struct decide_input *input,
 			plan_add(input, row, slot, targets->entities[i], plan);
 		if (first == REASON_NONE)
 			first = reason;
+		plan_leave(targets->entities[i], reason, plan);
 	}
 	return plan->action_count > 0 ? REASON_NONE : first;
 }
@@ -394,6 +406,7 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 		if (reason != REASON_NONE)
 			return reason;
 	}
+	plan->classes[0] = plan->class_of;
 	plan->action_count = 1;
 	return REASON_NONE;
 }
@@ -405,6 +418,7 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	struct targets targets;
 
 	out_plan->action_count = 0;
+	out_plan->left_count = 0;
 	out_plan->said = saying_make(SAYING_NONE);
 	out_plan->class_of = CLASS_A;
 	if (!row)

@@ -90,8 +90,8 @@ void record_decided(struct event *event, const struct decision *decision,
 	event_add_int(event, "actions", (int64_t)decision->warrant_count);
 	if (decision->warrant_count > 0)
 		event_add(event, "entity", warrant_shows(decision->warrants[0])->entity);
-	else if (decision->proposed.entity[0] != '\0')
-		event_add(event, "entity", decision->proposed.entity);
+	else if (decision->proposed_count > 0 && decision->proposed[0].entity[0] != '\0')
+		event_add(event, "entity", decision->proposed[0].entity);
 }
 
 static const char *where(const struct action *action)
@@ -178,9 +178,11 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NAME_NEEDED:
 	case REASON_NEEDS_TAP:
 	case REASON_NOTHING_RECORDED:
+	case REASON_NOT_ALL_DONE:
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
 	case REASON_NOT_DELIVERED:
+	case REASON_NOT_IN_ROUTINE:
 	case REASON_NOT_PRIVATE:
 	case REASON_NOT_SPOKEN:
 	case REASON_NO_ACTION:

@@ -42,6 +42,8 @@ enum list_source {
 	SOURCE_FLOORS,
 	SOURCE_PEOPLE,
 	SOURCE_CONTACTS,
+	SOURCE_GROUPS,
+	SOURCE_ROUTINES,
 	SOURCE_EXCEPTS /* where a wildcard ends */
 };
 
