@@ -367,6 +367,11 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 		err = judge_request(input, plan, arena, out_decision);
 	else
 		refuse_words(input, reason, &question, plan, out_decision);
+	if (input->in_routine) {
+		if (out_decision->kind == DECISION_ASK) /* there is nobody to ask */
+			out_decision->kind = DECISION_REFUSE;
+		return err;
+	}
 	follow_question(input, out_decision);
 	follow_reply(input, out_decision);
 	return err;

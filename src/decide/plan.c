@@ -224,6 +224,22 @@ static enum reason fill_room(const struct decide_input *input, const struct slot
 		       : REASON_NO_MATCH;
 }
 
+/* Its lines are decided when it is their turn: this says no more than which it is. */
+static enum reason fill_routine(const struct decide_input *input, const struct slot *slot,
+				const struct entity *entity, struct action *action,
+				struct saying *said)
+{
+	const struct routine *routine = arranged_routine(input->arranged, slot->value);
+
+	(void)entity;
+	(void)said;
+	if (!routine)
+		return REASON_NO_ACTION;
+	return str_copy(action->entity, sizeof(action->entity), routine->name)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
+}
+
 /* Only those of one contact: not yet told apart. */
 static enum reason fill_not_of_one(const struct decide_input *input,
 				   const struct slot *slot, const struct entity *entity,
@@ -257,6 +273,8 @@ static const struct plan_row ROWS[] = {
 	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
 	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, fill_recall},
+	{"BehestRunRoutine", "routine", ACTION_RUN_ROUTINE, ENTITY_UNKNOWN, 0,
+	 fill_routine},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},

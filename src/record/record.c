@@ -51,8 +51,16 @@ static void add_ground(struct event *event, const struct record_heard *heard)
 	const bool is_answer = heard->is_answer && !heard->is_news;
 	const bool was_asked = is_answer && heard->answers != DIALOGUE_FOLLOW;
 
-	if (heard->answers != DIALOGUE_NONE)
+	if (heard->answers != DIALOGUE_NONE && heard->routine_line == 0)
 		event_add(event, "step", dialogue_step_text(heard->answers));
+	if (heard->routine_line != 0) {
+		(void)str_format(words, sizeof(words),
+				 " It is line %u of the routine that was called.",
+				 heard->routine_line);
+		event_add_int(event, "line", heard->routine_line);
+		event_add(event, "ground", words);
+		return;
+	}
 	if (heard->leans_on.value != 0)
 		turn_id_to_text(turn, heard->leans_on);
 	if (!is_answer && turn[0] == '\0')

@@ -131,25 +131,32 @@ static void add_whole(const struct report *report, struct clauses *clauses)
 			  (double)report->done);
 }
 
-void report_say(const struct report *report, const struct phrasebook *phrasebook,
-		char to[SAYING_SPOKEN_BYTES])
+static void say_told(const struct report *report, const struct phrasebook *phrasebook,
+		     char to[SAYING_SPOKEN_BYTES])
 {
-	struct clauses clauses = {.count = 0};
 	char text[SAYING_SPOKEN_BYTES];
 
-	to[0] = '\0';
 	for (size_t i = 0; i < report->told_count; i++) {
 		phrasebook_say(phrasebook, &report->told[i], text);
 		(void)str_append(to, SAYING_SPOKEN_BYTES, "%s%s", to[0] ? " " : "", text);
 	}
+}
+
+/* What was not done comes first: it is never what an answer that is too long loses. */
+void report_say(const struct report *report, const struct phrasebook *phrasebook,
+		char to[SAYING_SPOKEN_BYTES])
+{
+	struct clauses clauses = {.count = 0};
+
 	if (report->not_done > 0) {
 		add_head(report, &clauses);
 		add_parts(report, &clauses);
-	} else if (report->done > 0 || report->told_count == 0) {
+	} else if (report->done > 0) {
 		add_whole(report, &clauses);
 	}
-	if (clauses.count == 0)
-		return;
-	phrasebook_join(phrasebook, clauses.sayings, clauses.count, text);
-	(void)str_append(to, SAYING_SPOKEN_BYTES, "%s%s", to[0] ? " " : "", text);
+	to[0] = '\0';
+	if (clauses.count > 0)
+		phrasebook_join(phrasebook, clauses.sayings, clauses.count, to);
+	say_told(report, phrasebook, to);
+	str_clean(to);
 }
