@@ -91,6 +91,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_RECORD_ERASE:
 	case ACTION_ROOM_ALLOW:
 	case ACTION_ROOM_FORBID:
+	case ACTION_RUN_ROUTINE:
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
@@ -98,6 +99,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_TELL_HEARD:
 	case ACTION_TELL_HEAT:
 	case ACTION_TELL_STATE:
+	case ACTION_TELL_SURVEY:
 	case ACTION_TELL_TIME:
 	case ACTION_TELL_WHY:
 	case ACTION_KIND_COUNT:

@@ -385,14 +385,17 @@ static enum reason plan_add(const struct decide_input *input, const struct plan_
 	return REASON_NONE;
 }
 
-/* What may only be read is named; what a thing cannot do, nobody expects of it. */
-static void plan_leave(const struct entity *entity, enum reason reason, struct plan *plan)
+/* What may only be read, or is gone, is named; what a thing cannot do, nobody expects of
+ * it. */
+static void plan_leave(const char *entity, enum reason reason, struct plan *plan)
 {
-	if (reason != REASON_READ_ONLY || plan->left_count == DECISION_LEFT_MAX)
+	if (reason != REASON_READ_ONLY && reason != REASON_NO_DEVICE)
+		return;
+	if (plan->left_count == DECISION_LEFT_MAX)
 		return;
 	struct decision_left *left = &plan->left[plan->left_count++];
 	left->reason = reason;
-	(void)str_copy(left->entity, sizeof(left->entity), entity->id);
+	(void)str_copy(left->entity, sizeof(left->entity), entity);
 }
 
 /* Of several devices, those that cannot do it are left out; of one, it is the answer. */
@@ -407,8 +410,10 @@ static enum reason plan_add_all(const struct decide_input *input,
 			plan_add(input, row, slot, targets->entities[i], plan);
 		if (first == REASON_NONE)
 			first = reason;
-		plan_leave(targets->entities[i], reason, plan);
+		plan_leave(targets->entities[i]->id, reason, plan);
 	}
+	for (size_t i = 0; i < targets->gone_count; i++)
+		plan_leave(targets->gone[i], REASON_NO_DEVICE, plan);
 	return plan->action_count > 0 ? REASON_NONE : first;
 }
 
@@ -446,7 +451,9 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	const struct slot *slot = row->slot ? intent_slot(intent, row->slot) : NULL;
 	if (row->domain == ENTITY_UNKNOWN)
 		return plan_room(input, row, slot, out_plan);
-	enum reason reason = target_find(input, row->domain, &targets, &out_plan->said);
+	enum reason reason =
+		target_find(input, row->domain, row->features == ENTITY_CAN_SWITCH,
+			    &targets, &out_plan->said);
 	if (reason != REASON_NONE)
 		return reason;
 	return plan_add_all(input, row, slot, &targets, out_plan);

@@ -25,7 +25,7 @@ struct warrant; /* decide/warrant.h: made nowhere else */
 
 /* Of several things, one that is left as it is although it was meant. */
 struct decision_left {
-	char entity[ENTITY_ID_BYTES];
+	char entity[ENTITY_ID_BYTES]; /* or its name, where it is gone */
 	enum reason reason;
 };
 

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/loop.h"
 #include "base/secret.h"
+#include "domain/arranged.h"
 #include "domain/evidence.h"
 #include "domain/follow.h"
 #include "domain/recent.h"

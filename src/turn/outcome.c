@@ -25,7 +25,9 @@ static struct report_part part_of(const struct turn_line *line, enum report_end 
 	struct report_part part = {.end = end, .reason = reason};
 	const char *name = entity_id;
 
-	part.is_words = !entity && is_line(line);
+	part.is_words = !entity && is_line(line) && reason != REASON_NO_DEVICE;
+	if (!entity && entity_id[0] == '\0')
+		part.is_words = is_line(line);
 	if (entity)
 		name = entity->name;
 	else if (part.is_words)

@@ -40,7 +40,7 @@ static void add_slots(struct json_write *write, const struct intent *intent,
 	json_open_object(write, "slots");
 	for (size_t i = 0; believed && i < intent->slot_count; i++) {
 		const struct slot *slot = &intent->slots[i];
-		if (str_equal(slot->name, "entity"))
+		if (str_ends(slot->name, "entity"))
 			continue;
 		if (slot->is_number && slot->number == (double)(int64_t)slot->number)
 			json_add_int(write, slot->name, (int64_t)slot->number);

@@ -176,6 +176,13 @@ static const char *said_area(const struct resolver *resolver,
 		const struct capture *capture = &candidate->captures[i];
 		const struct value *value = value_at(resolver, capture, 0);
 		if (value && value->out &&
+		    str_equal(understand->slots.texts[capture->slot], "area2"))
+			return NULL; /* several: none of them settles which device */
+	}
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		const struct capture *capture = &candidate->captures[i];
+		const struct value *value = value_at(resolver, capture, 0);
+		if (value && value->out &&
 		    str_equal(understand->slots.texts[capture->slot], "area"))
 			return value->out;
 	}
@@ -334,6 +341,36 @@ static bool set_capture(const struct resolver *resolver, const struct capture *c
 	return source_words(resolver, capture, words) && intent_set(intent, slot, words);
 }
 
+/* The one device that a further name means, as in "except the lamp and the fan"; -1: there
+ * are several, and nothing of the sentence settles which. */
+static int further_entity(const struct resolver *resolver, const struct capture *capture)
+{
+	const struct value *value = NULL;
+	int found = -1;
+	size_t count = 0;
+
+	for (size_t i = 0; (value = value_at(resolver, capture, i)); i++) {
+		found = value->entity;
+		count++;
+	}
+	return count == 1 ? found : -1;
+}
+
+/* Beside the name, so that nobody has to look it up again: "except2_entity". */
+static bool set_further(const struct resolver *resolver, const struct capture *capture,
+			struct intent *intent)
+{
+	const struct understand *understand = resolver->understand;
+	const int entity = further_entity(resolver, capture);
+	char slot[SLOT_NAME_BYTES];
+
+	return entity >= 0 &&
+	       str_format(slot, sizeof(slot), "%s_entity",
+			  understand->slots.texts[capture->slot]) &&
+	       intent_set(intent, slot, understand->entities[entity].id) &&
+	       set_capture(resolver, capture, entity, intent);
+}
+
 static bool set_fixed(const struct row *row, struct intent *intent)
 {
 	bool fits = true;
@@ -368,8 +405,15 @@ static bool set_intent(const struct resolver *resolver, const struct candidate *
 	must(str_copy(intent->name, sizeof(intent->name), candidate->row->intent));
 	bool fits = set_fixed(candidate->row, intent) &&
 		    set_contexts(resolver, candidate, entity, intent);
-	for (size_t i = candidate->capture_count; i > 0 && fits; i--)
-		fits = set_capture(resolver, &candidate->captures[i - 1], entity, intent);
+	const struct capture *first = entity_capture(resolver, candidate);
+	for (size_t i = candidate->capture_count; i > 0 && fits; i--) {
+		const struct capture *capture = &candidate->captures[i - 1];
+		const bool is_further =
+			capture != first && has_entities(resolver, capture);
+		fits = is_further
+			       ? set_further(resolver, capture, intent)
+			       : set_capture(resolver, capture, entity, intent);
+	}
 	if (entity >= 0 && fits)
 		fits = intent_set(intent, "entity",
 				  resolver->understand->entities[entity].id);
