@@ -312,6 +312,10 @@ static enum err judge_request(const struct decide_input *input, struct plan *pla
 		return OK;
 	}
 	if (reason == REASON_NONE) {
+		if (plan->kind == ACTION_TELL_SURVEY) {
+			decision->said = plan->said;
+			decision->adds = plan->adds;
+		}
 		call_off(input, plan, decision);
 		hold_rest(input, plan, decision);
 		return permit(plan, input->now_ms, arena, decision);

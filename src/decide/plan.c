@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "decide/intercom.h"
+#include "decide/survey.h"
 #include "decide/target.h"
 
 static const int BRIGHTNESS_UNKNOWN =
@@ -312,7 +313,8 @@ static const struct plan_row ROWS[] = {
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
-	{"HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
+	{"HassClimateGetTemperature", "entity", ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
+	{"HassClimateGetTemperature", NULL, ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius},
 	{"HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
@@ -325,6 +327,7 @@ static const struct plan_row ROWS[] = {
 	{"HassGetCurrentTime", "place", ACTION_TELL_TIME, ENTITY_UNKNOWN, 0,
 	 fill_elsewhere},
 	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
+	{"HassGetState", "about", ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
 	{"HassGetWeather", "place", ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0,
 	 fill_weather_elsewhere},
@@ -459,6 +462,11 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 
 	*action = (struct action){.kind = row->kind};
 	(void)str_copy(action->room, sizeof(action->room), input->room);
+	if (row->kind == ACTION_TELL_SURVEY) {
+		enum reason reason = survey_answer(input, plan);
+		if (reason != REASON_NONE)
+			return reason;
+	}
 	if (row->fill) {
 		enum reason reason = row->fill(input, slot, NULL, action, &plan->said);
 		if (reason != REASON_NONE)
@@ -467,6 +475,11 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 	plan->classes[0] = plan->class_of;
 	plan->action_count = 1;
 	return REASON_NONE;
+}
+
+static bool is_switching(enum action_kind kind)
+{
+	return kind == ACTION_TURN_ON || kind == ACTION_TURN_OFF;
 }
 
 enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
@@ -478,6 +491,7 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	out_plan->action_count = 0;
 	out_plan->left_count = 0;
 	out_plan->said = saying_make(SAYING_NONE);
+	out_plan->adds = saying_make(SAYING_NONE);
 	out_plan->class_of = CLASS_A;
 	if (!row)
 		return REASON_NO_ACTION;
@@ -487,7 +501,7 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	if (row->domain == ENTITY_UNKNOWN)
 		return plan_room(input, row, slot, out_plan);
 	enum reason reason =
-		target_find(input, row->domain, row->features == ENTITY_CAN_SWITCH,
+		target_find(input, row->domain, is_switching(row->kind),
 			    &targets, &out_plan->said);
 	if (reason != REASON_NONE)
 		return reason;

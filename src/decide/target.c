@@ -5,7 +5,7 @@
  * Never guesses: a name is one device or a question; a room without such a device is
  * NO_DEVICE; "the lights" without a room is a question unless the speaker's room has
  * some; what is excepted is left out or, when nobody knows it, nothing is found at all.
- * Only devices exposed to voice are ever found.
+ * Only devices exposed to voice in the speaker's room are ever found.
  */
 #include "decide/target.h"
 
@@ -75,10 +75,15 @@ static bool is_excepted(const struct target_filter *filter, const struct entity 
 	       (filter->except_group && is_member(filter->except_group, entity));
 }
 
+bool target_is_exposed(const struct decide_input *input, const struct entity *entity)
+{
+	return day_exposes(&input->policy->day, entity->id, input->room, entity->exposed);
+}
+
 bool target_fits(const struct decide_input *input, const struct target_filter *filter,
 		 const struct entity *entity)
 {
-	return entity->exposed && (filter->domains & BIT(entity->domain)) &&
+	return target_is_exposed(input, entity) && (filter->domains & BIT(entity->domain)) &&
 	       (filter->device_class[0] == '\0' ||
 		str_equal(filter->device_class, entity->device_class)) &&
 	       (!filter->group || is_member(filter->group, entity)) &&
@@ -196,12 +201,12 @@ bool target_has_place(const struct intent *intent)
 
 /* --- finding --- */
 
-static enum reason target_one(const struct home *home, const char *id,
+static enum reason target_one(const struct decide_input *input, const char *id,
 			      struct targets *out_targets)
 {
-	const struct entity *entity = home_find_const(home, id);
+	const struct entity *entity = home_find_const(input->home, id);
 
-	if (!entity || !entity->exposed)
+	if (!entity || !target_is_exposed(input, entity))
 		return REASON_NO_DEVICE;
 	out_targets->count = 1;
 	out_targets->entities[0] = entity;
@@ -263,7 +268,7 @@ enum reason target_find(const struct decide_input *input, enum entity_domain dom
 	out_targets->count = 0;
 	out_targets->gone_count = 0;
 	if (entity[0] && !intent_slot(intent, "except"))
-		return target_one(input->home, entity, out_targets);
+		return target_one(input, entity, out_targets);
 	if (intent_slot(intent, "name"))
 		return REASON_AMBIGUOUS;
 	const enum reason reason = target_filter(input, BIT(domain), &filter);

@@ -38,6 +38,8 @@ struct target_filter {
  * say nothing of them. NO_DEVICE: a place or a group that nobody knows. */
 enum reason target_filter(const struct decide_input *input, uint64_t domains,
 			  struct target_filter *out_filter);
+/* By what the device announces itself as, unless an owner said otherwise. */
+bool target_is_exposed(const struct decide_input *input, const struct entity *entity);
 bool target_fits(const struct decide_input *input, const struct target_filter *filter,
 		 const struct entity *entity);
 /* True where the words say where, or which group. */

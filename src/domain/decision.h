@@ -44,7 +44,9 @@ struct decision {
 	struct action proposed[DECISION_PROPOSALS_MAX];
 	size_t left_count; /* with DECISION_ACT and DECISION_HOLD */
 	struct decision_left left[DECISION_LEFT_MAX];
-	struct saying said; /* a question or refusal; silence takes the reason's own */
+	struct saying said; /* a question or refusal; silence takes the reason's own. With
+			     * DECISION_ACT what is told instead of what act/ says */
+	struct saying adds; /* a second sentence behind it; silence: none */
 	bool repeats;       /* with DECISION_ASK: the question that was asked before */
 	struct dialogue dialogue; /* where it stands now; step NONE: there is none */
 	enum evidence_then then;  /* what the room does once it has heard what is said */

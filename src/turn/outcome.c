@@ -113,8 +113,10 @@ static void report_line_done(struct turn_line *line)
 					    ? &turn->decision.said
 					    : &line->first_said;
 
-	if (tells && first_failure(line) == REASON_NONE)
+	if (tells && first_failure(line) == REASON_NONE) {
 		report_tell(&line->report, said);
+		report_tell(&line->report, &turn->decision.adds);
+	}
 	report_all(line);
 }
 
@@ -274,6 +276,18 @@ void turn_write_call(struct turn_line *line)
 		     ASKED_OUTCOME);
 }
 
+static void put_more(struct turn_line *line, const struct saying *adds)
+{
+	char *said = line->turn.said;
+	char text[SAYING_SPOKEN_BYTES];
+
+	if (adds->key == SAYING_NONE)
+		return;
+	phrasebook_say(line->parts.phrasebook, adds, text);
+	(void)str_append(said, SAYING_SPOKEN_BYTES, "%s%s", said[0] ? " " : "", text);
+	str_clean(said);
+}
+
 void turn_put_words(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
@@ -282,4 +296,6 @@ void turn_put_words(struct turn_line *line)
 		report_say(&line->report, line->parts.phrasebook, turn->said);
 	else
 		phrasebook_say(line->parts.phrasebook, &turn->answer, turn->said);
+	if (!line->reports && turn->decision.kind == DECISION_ACT)
+		put_more(line, &turn->decision.adds);
 }
