@@ -14,6 +14,9 @@
 #include "base/str.h"
 #include "phrase/book.h"
 
+/* Nobody answers a question with more to choose from. */
+enum { LIST_ASKED_MAX = 4 };
+
 enum { NUMBER_BYTES = 32, MINUTES_OF_HOUR = 60, MINUTES_OF_DAY = 24 * MINUTES_OF_HOUR };
 
 /* What stands for {name} in a text. */
@@ -243,8 +246,8 @@ static void put_list(const struct phrasebook *book, const struct saying_value *v
 	const bool tells = kind == SAYING_KIND_NAMES || kind == SAYING_KIND_LINES;
 	const char *between = part_of(book, PART_LIST_BETWEEN);
 	const char *last = part_of(book, tells ? PART_LIST_AND : PART_LIST_LAST);
-	const size_t named = value->name_count < SAYING_NAMES_MAX ? value->name_count
-								  : SAYING_NAMES_MAX;
+	const size_t most = tells ? SAYING_NAMES_MAX : LIST_ASKED_MAX;
+	const size_t named = value->name_count < most ? value->name_count : most;
 	const size_t more = tells ? value->name_count - named : 0;
 
 	for (size_t i = 0; i < named; i++) {

@@ -32,7 +32,10 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 
 	switch (saying_slot_kind(slot)) {
 	case SAYING_KIND_ACTION:
+	case SAYING_KIND_AGO:
 	case SAYING_KIND_BECAUSE:
+	case SAYING_KIND_DAY:
+	case SAYING_KIND_SKY:
 	case SAYING_KIND_CLOCK:
 	case SAYING_KIND_COUNT:
 	case SAYING_KIND_DECIMAL:
@@ -50,6 +53,8 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 		saying_set_date(saying, slot, &date);
 		break;
 	case SAYING_KIND_KINDS:
+	case SAYING_KIND_LINES:
+	case SAYING_KIND_NAMES:
 	case SAYING_KIND_PLACES:
 		for (size_t i = 0; i < SAYING_NAMES_MAX; i++)
 			saying_add_name(saying, slot, text);
