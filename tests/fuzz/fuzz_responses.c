@@ -35,8 +35,6 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 	case SAYING_KIND_ACTION:
 	case SAYING_KIND_AGO:
 	case SAYING_KIND_BECAUSE:
-	case SAYING_KIND_DAY:
-	case SAYING_KIND_SKY:
 	case SAYING_KIND_CLOCK:
 	case SAYING_KIND_COUNT:
 	case SAYING_KIND_DECIMAL:
