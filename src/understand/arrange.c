@@ -246,23 +246,37 @@ static enum err read_routine(const struct reading *reading, const struct yaml_no
 	return err ? err : check_sentences(reading, node, routine);
 }
 
+static bool calls_any(const struct arranged *arranged, const char *text)
+{
+	for (size_t i = 0; i < arranged->routine_count; i++)
+		if (calls(&arranged->routines[i], text))
+			return true;
+	return false;
+}
+
+/* Where a line stands: in this file, or in one that was read before it. */
+static const struct yaml_node *place_of(const struct reading *reading,
+					const struct yaml_node *list, size_t routine,
+					size_t line)
+{
+	const size_t before = reading->to->routine_count - list->count;
+
+	if (routine < before)
+		return list;
+	return &yaml_get(&list->children[routine - before], "do")->children[line];
+}
+
 /* No routine calls another, or itself: so each ends. */
-static enum err check_calls(const struct reading *reading, const struct yaml_node *node)
+static enum err check_calls(const struct reading *reading, const struct yaml_node *list)
 {
 	const struct arranged *arranged = reading->to;
 
-	for (size_t i = 0; i < arranged->routine_count; i++) {
-		const struct routine *routine = &arranged->routines[i];
-		for (size_t k = 0; k < routine->line_count; k++) {
-			const struct yaml_node at = {.line = routine->lines[k].number,
-						     .column = node->column};
-			for (size_t n = 0; n < arranged->routine_count; n++)
-				if (calls(&arranged->routines[n], routine->lines[k].text))
-					return complain(reading, &at, ERR_FORMAT,
-							"a line that calls a routine",
-							"what is done itself");
-		}
-	}
+	for (size_t i = 0; i < arranged->routine_count; i++)
+		for (size_t k = 0; k < arranged->routines[i].line_count; k++)
+			if (calls_any(arranged, arranged->routines[i].lines[k].text))
+				return complain(reading, place_of(reading, list, i, k),
+						ERR_FORMAT, "a line that calls a routine",
+						"what is done itself");
 	return OK;
 }
 

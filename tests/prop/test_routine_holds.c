@@ -126,7 +126,7 @@ static void kill_or_wake(struct history *history)
 {
 	struct thing *thing = &history->things[roll(history, THINGS)];
 
-	bus_fake_set_dead(history->house.bus_fake, thing->id, roll(history, 2) == 0);
+	bus_fake_set_dead(history->house.bus_fake, thing->id, roll(history, 4) == 0);
 }
 
 static void leave(struct history *history)
