@@ -66,8 +66,8 @@ static enum err show(const char *text, bool as_json, bool *is_whole,
 		     struct err_note *note)
 {
 	struct json *json = NULL;
-	enum err err = json_parse("the hub", text, strlen(text), strlen(text) + 1, &json,
-				  note);
+	enum err err =
+		json_parse("the hub", text, strlen(text), strlen(text) + 1, &json, note);
 
 	if (err)
 		return err;

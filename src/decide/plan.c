@@ -313,7 +313,8 @@ static const struct plan_row ROWS[] = {
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
-	{"HassClimateGetTemperature", "entity", ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
+	{"HassClimateGetTemperature", "entity", ACTION_TELL_HEAT, ENTITY_CLIMATE, 0,
+	 NULL},
 	{"HassClimateGetTemperature", NULL, ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius},
@@ -500,9 +501,8 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	const struct slot *slot = row->slot ? intent_slot(intent, row->slot) : NULL;
 	if (row->domain == ENTITY_UNKNOWN)
 		return plan_room(input, row, slot, out_plan);
-	enum reason reason =
-		target_find(input, row->domain, is_switching(row->kind),
-			    &targets, &out_plan->said);
+	enum reason reason = target_find(input, row->domain, is_switching(row->kind),
+					 &targets, &out_plan->said);
 	if (reason != REASON_NONE)
 		return reason;
 	return plan_add_all(input, row, slot, &targets, out_plan);

@@ -27,9 +27,7 @@ struct subject {
 
 static const struct subject SUBJECTS[] = {
 	{"battery", BIT(ENTITY_BINARY_SENSOR) | BIT(ENTITY_SENSOR), {"battery"}},
-	{"cover",
-	 BIT(ENTITY_COVER),
-	 {"awning", "blind", "curtain", "shade", "shutter"}},
+	{"cover", BIT(ENTITY_COVER), {"awning", "blind", "curtain", "shade", "shutter"}},
 	{"door",
 	 BIT(ENTITY_BINARY_SENSOR) | BIT(ENTITY_COVER),
 	 {"door", "garage", "garage_door", "gate", "opening"}},
@@ -77,8 +75,8 @@ static const struct subject *find_subject(const struct decide_input *input)
 /* A class counts for what is of many kinds; a lamp is a lamp. */
 static bool has_class(const struct subject *subject, const struct entity *entity)
 {
-	const bool is_plain = entity->domain == ENTITY_CLIMATE ||
-			      entity->domain == ENTITY_LOCK;
+	const bool is_plain =
+		entity->domain == ENTITY_CLIMATE || entity->domain == ENTITY_LOCK;
 
 	if (subject->classes[0][0] == '\0' || is_plain)
 		return true;

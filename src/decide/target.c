@@ -83,7 +83,8 @@ bool target_is_exposed(const struct decide_input *input, const struct entity *en
 bool target_fits(const struct decide_input *input, const struct target_filter *filter,
 		 const struct entity *entity)
 {
-	return target_is_exposed(input, entity) && (filter->domains & BIT(entity->domain)) &&
+	return target_is_exposed(input, entity) &&
+	       (filter->domains & BIT(entity->domain)) &&
 	       (filter->device_class[0] == '\0' ||
 		str_equal(filter->device_class, entity->device_class)) &&
 	       (!filter->group || is_member(filter->group, entity)) &&

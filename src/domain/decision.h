@@ -32,7 +32,8 @@ struct decision_left {
 struct decision {
 	enum decision_kind kind;
 	enum reason reason;
-	enum action_class class_of; /* the highest among what is permitted, held or refused:
+	enum action_class
+		class_of; /* the highest among what is permitted, held or refused:
 				     * with DECISION_ACT nothing of class C */
 	enum action_kind
 		action; /* what was asked; meaningless with NO_MATCH and NO_ACTION */

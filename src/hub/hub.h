@@ -192,7 +192,7 @@ struct hub {
 	struct arranged *arranged; /* owned; by the household; never NULL once open */
 	struct err_note arranged_trouble; /* why nothing is; "": it was read */
 	struct phrasebook *phrasebook;    /* what it says */
-	struct speaking *speaking;     /* NULL: no voice */
+	struct speaking *speaking;        /* NULL: no voice */
 	struct late *late;
 	struct event_id newest;
 	uint64_t inbox_tokens;

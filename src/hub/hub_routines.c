@@ -63,8 +63,8 @@ static void look_at(struct hub *hub, const char *room, const char *text,
 	arena_reset(arena);
 	understand_text(words_compiled(hub->words, DIALOGUE_NONE), text, room,
 			&understood);
-	*out_decision = (struct decision){.kind = DECISION_REFUSE,
-					  .reason = REASON_NO_ACTION};
+	*out_decision =
+		(struct decision){.kind = DECISION_REFUSE, .reason = REASON_NO_ACTION};
 	if (decide(&input, arena, out_decision))
 		log_line("routines: a line could not be looked at");
 }

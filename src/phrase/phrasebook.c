@@ -223,9 +223,9 @@ static void put_item(const struct phrasebook *book, enum saying_kind kind,
 		part = PART_LIST_LINE;
 	} else if (kind == SAYING_KIND_KINDS) {
 		part = PART_LIST_KIND;
-		filling = (struct filling){"kind",
-					   text_of(book, SECTION_KINDS,
-						   entity_domain_from_text(name))};
+		filling =
+			(struct filling){"kind", text_of(book, SECTION_KINDS,
+							 entity_domain_from_text(name))};
 	}
 	fill(writer, part_of(book, part), &filling, 1);
 }

@@ -251,8 +251,8 @@ void turn_write_outcome(struct turn_line *line)
 				1000.0 -
 			turn->times.journal;
 	turn->acted += count_done(line);
-	turn->waits += turn->decision.does == DIALOGUE_DOES_NOTHING ? count_waiting(line)
-								   : 0;
+	turn->waits +=
+		turn->decision.does == DIALOGUE_DOES_NOTHING ? count_waiting(line) : 0;
 	if (is_line(line))
 		report_line(line);
 	else
@@ -268,9 +268,9 @@ void turn_write_call(struct turn_line *line)
 
 	turn->failed = line->report.failed;
 	turn->outcome = turn->failed > 0 ? REASON_NOT_ALL_DONE : REASON_NONE;
-	turn->times.act = (double)(clock_now_us(line->parts.clock) - line->begun_us) /
-				  1000.0 -
-			  turn->times.journal;
+	turn->times.act =
+		(double)(clock_now_us(line->parts.clock) - line->begun_us) / 1000.0 -
+		turn->times.journal;
 	line->results[0] = turn->outcome;
 	write_action(line, warrant_shows(turn->decision.warrants[0]), turn->outcome,
 		     ASKED_OUTCOME);

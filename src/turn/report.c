@@ -91,8 +91,8 @@ static void add_head(const struct report *report, struct clauses *clauses)
 
 	if (!is_routine && report->done == 0)
 		return;
-	said = clause_add(clauses, is_routine ? SAYING_DONE_ROUTINE_SOME
-					      : SAYING_DONE_SOME);
+	said = clause_add(clauses,
+			  is_routine ? SAYING_DONE_ROUTINE_SOME : SAYING_DONE_SOME);
 	if (is_routine)
 		saying_set_text(said, SLOT_NAME, report->routine);
 	saying_set_number(said, SLOT_DONE, (double)report->done);

@@ -18,7 +18,7 @@
 #include "phrase/phrasebook.h"
 
 enum {
-	REPORT_PARTS_MAX = 64, /* that are named; more are counted */
+	REPORT_PARTS_MAX = 64,                   /* that are named; more are counted */
 	REPORT_TOLD_MAX = 2 * ROUTINE_LINES_MAX, /* and what some add */
 	REPORT_CLAUSES_MAX = 12,
 };

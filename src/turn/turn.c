@@ -808,7 +808,8 @@ void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 		turn_sealed(line, err, record);
 		return;
 	}
-	if (what >= TOKEN_PROPOSED && what < TOKEN_EVENT) { /* the keeper went away over it */
+	if (what >= TOKEN_PROPOSED &&
+	    what < TOKEN_EVENT) { /* the keeper went away over it */
 		turn_proposed(line, token, REASON_JOURNAL_UNAVAILABLE,
 			      (struct proposal_id){{0}});
 		return;

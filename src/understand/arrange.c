@@ -37,9 +37,9 @@ static enum err expect_kind(const struct reading *reading, const struct yaml_nod
 	static const char *const FOUND[] = {
 		[YAML_TEXT] = "a text", [YAML_LIST] = "a list", [YAML_MAP] = "a map"};
 
-	return node->kind == kind ? OK
-				  : complain(reading, node, ERR_FORMAT, FOUND[node->kind],
-					     expected);
+	return node->kind == kind
+		       ? OK
+		       : complain(reading, node, ERR_FORMAT, FOUND[node->kind], expected);
 }
 
 static enum err expect_count(const struct reading *reading, const struct yaml_node *node,

@@ -410,9 +410,8 @@ static bool set_intent(const struct resolver *resolver, const struct candidate *
 		const struct capture *capture = &candidate->captures[i - 1];
 		const bool is_further =
 			capture != first && has_entities(resolver, capture);
-		fits = is_further
-			       ? set_further(resolver, capture, intent)
-			       : set_capture(resolver, capture, entity, intent);
+		fits = is_further ? set_further(resolver, capture, intent)
+				  : set_capture(resolver, capture, entity, intent);
 	}
 	if (entity >= 0 && fits)
 		fits = intent_set(intent, "entity",

@@ -13,7 +13,12 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { WAITING_MAX = 256, EVENTS_MAX = 16384, RECORDINGS_MAX = 4096, PROPOSALS_MAX = 4096 };
+enum {
+	WAITING_MAX = 256,
+	EVENTS_MAX = 16384,
+	RECORDINGS_MAX = 4096,
+	PROPOSALS_MAX = 4096
+};
 
 struct question {
 	uint64_t token;

@@ -94,9 +94,10 @@ static void arrange(struct history *history)
 					NAMES[(from + i) % THINGS]));
 		must(str_append(yaml, sizeof(yaml), "]}"));
 	}
-	must(str_append(yaml, sizeof(yaml), ", {name: all things, do: [turn on the things, "
-					    "unlock the front door, disarm the alarm, "
-					    "press the bell, fly away]}]}"));
+	must(str_append(yaml, sizeof(yaml),
+			", {name: all things, do: [turn on the things, "
+			"unlock the front door, disarm the alarm, "
+			"press the bell, fly away]}]}"));
 	house_arrange(&history->house, yaml);
 }
 

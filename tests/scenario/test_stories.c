@@ -341,8 +341,8 @@ static void expect_proposed(struct story *story)
 static void expect_proposals(struct story *story)
 {
 	char found[32];
-	size_t count = keep_fake_proposal_count(story->house.keep_fake) -
-		       story->proposals_seen;
+	size_t count =
+		keep_fake_proposal_count(story->house.keep_fake) - story->proposals_seen;
 
 	(void)str_format(found, sizeof(found), "%zu", count);
 	if (!str_equal(found, word(story, 2)))

@@ -53,8 +53,8 @@ static void test_reads(void **state)
 	assert_int_equal(routine->lines[1].number, 6);
 	assert_int_equal(routine->sentence_count, 2);
 	assert_string_equal(routine->sentences[0], "Good Night");
-	assert_true(arranged_has_member(arranged_floor(arranged, "UPSTAIRS"),
-					"bath room"));
+	assert_true(
+		arranged_has_member(arranged_floor(arranged, "UPSTAIRS"), "bath room"));
 	assert_false(arranged_has_member(arranged_group(arranged, "christmas lights"),
 					 "bedroom"));
 	assert_null(arranged_group(arranged, "upstairs"));

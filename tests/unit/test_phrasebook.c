@@ -423,7 +423,8 @@ static const char *const GERMAN[][2] = {
 	 "{device} to {degrees} degrees.\"",
 	 "    by: degrees\n    zero: \"Null für {device}.\"\n    one: \"{device}: ein "
 	 "Grad.\"\n    other: \"{device}: {degrees} Grad.\""},
-	{"  done.some: \"{done} of {all} done", "  done.some: \"{done} von {all} erledigt"},
+	{"  done.some: \"{done} of {all} done",
+	 "  done.some: \"{done} von {all} erledigt"},
 	{"list.and: \" and \"", "list.and: \" und \""},
 	{"not done: {names}, because {because}", "nicht: {names}, denn {because}"},
 	{"\"It is {date}.\"", "\"Heute ist {date}.\""},
