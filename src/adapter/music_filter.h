@@ -11,7 +11,7 @@
 
 #include "domain/music.h"
 
-enum { MUSIC_FILTER_BYTES = 2 * NAME_BYTES + 32 };
+enum { MUSIC_FILTER_BYTES = 2 * MUSIC_NAME_BYTES + 32 };
 
 /* False for a kind that is not found by a filter: playlists and stations. */
 bool music_filter_make(enum music_kind kind, const char *name,

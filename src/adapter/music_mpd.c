@@ -851,13 +851,14 @@ static bool is_in_range(const struct music_command *command)
 {
 	const bool names =
 		command->order == MUSIC_PLAY && command->kind != MUSIC_ANYTHING;
-	char taken[NAME_BYTES];
+	char taken[MUSIC_NAME_BYTES];
 
 	if (command->percent < 0 || command->percent > 100 ||
 	    command->switch_count > MUSIC_OUTPUTS_MAX || command->order > MUSIC_SWITCH ||
 	    command->kind > MUSIC_SEARCH)
 		return false;
-	return names ? music_name_take(taken, command->name) : command->name[0] == '\0';
+	return names ? music_name_take(taken, sizeof(taken), command->name)
+		     : command->name[0] == '\0';
 }
 
 static enum err mpd_command(void *self, const struct music_command *command,

@@ -58,18 +58,18 @@ static void take_error(struct music_reply *reply, const char *value)
 
 static void take_title(struct music_reply *reply, const char *value)
 {
-	(void)music_name_take(reply->state.title, value);
+	(void)music_name_take(reply->state.title, NAME_BYTES, value);
 }
 
 static void take_artist(struct music_reply *reply, const char *value)
 {
 	if (reply->state.artist[0] == '\0') /* of several the first */
-		(void)music_name_take(reply->state.artist, value);
+		(void)music_name_take(reply->state.artist, NAME_BYTES, value);
 }
 
 static void take_station(struct music_reply *reply, const char *value)
 {
-	(void)music_name_take(reply->state.station, value);
+	(void)music_name_take(reply->state.station, NAME_BYTES, value);
 }
 
 static void take_file(struct music_reply *reply, const char *value)
@@ -102,7 +102,7 @@ static void take_output_name(struct music_reply *reply, const char *value)
 	struct music_output *output = last_output(reply);
 
 	if (output)
-		(void)music_name_take(output->name, value);
+		(void)music_name_take(output->name, NAME_BYTES, value);
 }
 
 static void take_output_on(struct music_reply *reply, const char *value)

@@ -45,7 +45,7 @@ static bool has_control(const char *text)
 	return false;
 }
 
-bool music_name_take(char to[NAME_BYTES], const char *text)
+bool music_name_take(char *to, size_t size, const char *text)
 {
 	char kept[NAME_BYTES];
 
@@ -53,9 +53,9 @@ bool music_name_take(char to[NAME_BYTES], const char *text)
 	    !str_copy(kept, sizeof(kept), text))
 		return false;
 	str_trim(kept);
-	if (kept[0] == '\0')
+	if (kept[0] == '\0' || strlen(kept) >= size)
 		return false;
-	return str_copy(to, NAME_BYTES, kept);
+	return str_copy(to, size, kept);
 }
 
 static size_t count_of(const struct music_library *library, enum music_kind kind)
@@ -82,7 +82,7 @@ void music_library_add(struct music_library *library, enum music_kind kind,
 	struct music_name name = {.kind = kind};
 
 	must(kind < MUSIC_KIND_COUNT);
-	if (!music_name_take(name.text, text) ||
+	if (!music_name_take(name.text, sizeof(name.text), text) ||
 	    count_of(library, kind) == MUSIC_SPOKEN_MAX) {
 		library->left_out[kind]++;
 		return;

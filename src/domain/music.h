@@ -17,6 +17,7 @@
 #include "domain/ids.h"
 
 enum {
+	MUSIC_NAME_BYTES = 64, /* of what can be asked for */
 	MUSIC_OUTPUTS_MAX = 16,
 	MUSIC_SPOKEN_MAX = 256, /* names of one kind that can be said; others are typed */
 };
@@ -44,7 +45,7 @@ bool music_kind_from_text(const char *text, enum music_kind *out_kind);
 
 struct music_name {
 	enum music_kind kind;
-	char text[NAME_BYTES];
+	char text[MUSIC_NAME_BYTES];
 };
 
 enum { MUSIC_NAMES_MAX = MUSIC_KIND_COUNT * MUSIC_SPOKEN_MAX };
@@ -59,7 +60,7 @@ struct music_library {
 
 /* Takes a name into to: trims it; false, and nothing is taken, when it is empty, too long,
  * no UTF-8, or holds a control character. */
-bool music_name_take(char to[NAME_BYTES], const char *text);
+bool music_name_take(char *to, size_t size, const char *text);
 /* Adds one, if it is a name and there is room; else it counts as left out. Of one kind and
  * name there is one. */
 void music_library_add(struct music_library *library, enum music_kind kind,

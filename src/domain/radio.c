@@ -11,19 +11,18 @@
 
 #include "base/str.h"
 #include "base/yaml.h"
-#include "domain/music.h"
 
-enum { LINE_BYTES = 2 * (NAME_BYTES + RADIO_URL_BYTES) };
+enum { LINE_BYTES = 2 * (MUSIC_NAME_BYTES + RADIO_URL_BYTES) };
 
 enum err radio_check_name(const char *name, struct err_note *note)
 {
-	char kept[NAME_BYTES];
+	char kept[MUSIC_NAME_BYTES];
 
-	if (!music_name_take(kept, name) || !str_equal(kept, name))
+	if (!music_name_take(kept, sizeof(kept), name) || !str_equal(kept, name))
 		return err_say(ERR_FORMAT, note,
 			       "a station's name is 1 to %d bytes of one line, without "
 			       "blanks at its ends",
-			       NAME_BYTES - 1);
+			       MUSIC_NAME_BYTES - 1);
 	return OK;
 }
 

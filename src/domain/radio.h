@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "domain/ids.h"
+#include "domain/music.h"
 
 enum {
 	RADIO_STATIONS_MAX = 64,
@@ -25,7 +25,7 @@ enum {
 #define RADIO_FILE "radio.yaml" /* in the data folder */
 
 struct station {
-	char name[NAME_BYTES];
+	char name[MUSIC_NAME_BYTES];
 	char url[RADIO_URL_BYTES];
 };
 

@@ -43,7 +43,7 @@ struct music_switch {
 struct music_command {
 	enum music_order order;
 	enum music_kind kind;  /* PLAY */
-	char name[NAME_BYTES]; /* PLAY; "" of ANYTHING */
+	char name[MUSIC_NAME_BYTES]; /* PLAY; "" of ANYTHING */
 	int percent;           /* VOLUME: 0..100 */
 	/* Carried out first; of a PLAY or RESUME only when there is something to play. */
 	size_t switch_count;

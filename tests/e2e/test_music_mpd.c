@@ -345,10 +345,6 @@ static void must_be_let_go(const struct script_row *rows, const char *words)
 	scripted_server_end(server);
 }
 
-{
-	.say = "OK MPD 0.23.5\n"
-}
-
 static void test_lies(void **state)
 {
 	static char long_line[8192];

@@ -196,11 +196,12 @@ static bool is_in_range(const struct music_command *command)
 {
 	const bool names =
 		command->order == MUSIC_PLAY && command->kind != MUSIC_ANYTHING;
-	char taken[NAME_BYTES];
+	char taken[MUSIC_NAME_BYTES];
 
 	return command->percent >= 0 && command->percent <= 100 &&
 	       command->switch_count <= MUSIC_OUTPUTS_MAX &&
-	       (names ? music_name_take(taken, command->name) : command->name[0] == '\0');
+	       (names ? music_name_take(taken, sizeof(taken), command->name)
+		      : command->name[0] == '\0');
 }
 
 static enum err fake_command(void *self, const struct music_command *command,

@@ -27,15 +27,15 @@ static void test_names(void **state)
 	(void)state;
 	memset(longest, 'a', NAME_BYTES);
 	longest[NAME_BYTES] = '\0';
-	assert_false(music_name_take(to, ""));
-	assert_false(music_name_take(to, "   "));
-	assert_false(music_name_take(to, "a\nb"));
-	assert_false(music_name_take(to, "a\x7f"));
-	assert_false(music_name_take(to, "\xc2\x85"));
-	assert_false(music_name_take(to, "\xff"));
-	assert_false(music_name_take(to, longest));
+	assert_false(music_name_take(to, sizeof(to), ""));
+	assert_false(music_name_take(to, sizeof(to), "   "));
+	assert_false(music_name_take(to, sizeof(to), "a\nb"));
+	assert_false(music_name_take(to, sizeof(to), "a\x7f"));
+	assert_false(music_name_take(to, sizeof(to), "\xc2\x85"));
+	assert_false(music_name_take(to, sizeof(to), "\xff"));
+	assert_false(music_name_take(to, sizeof(to), longest));
 	assert_string_equal(to, "kept");
-	assert_true(music_name_take(to, " Bj\xc3\xb6rk "));
+	assert_true(music_name_take(to, sizeof(to), " Bj\xc3\xb6rk "));
 	assert_string_equal(to, "Bj\xc3\xb6rk");
 }
 
@@ -43,7 +43,7 @@ static void test_library_has_a_limit(void **state)
 {
 	static struct music_library library;
 	static struct music_library from;
-	char name[NAME_BYTES];
+	char name[MUSIC_NAME_BYTES];
 
 	(void)state;
 	for (int i = 0; i < MUSIC_SPOKEN_MAX + 5; i++) {
@@ -76,7 +76,7 @@ static void filter(enum music_kind kind, const char *name, const char *expected)
 
 static void test_filters(void **state)
 {
-	char worst[NAME_BYTES];
+	char worst[MUSIC_NAME_BYTES];
 	char to[MUSIC_FILTER_BYTES];
 
 	(void)state;
@@ -87,8 +87,8 @@ static void test_filters(void **state)
 	filter(MUSIC_ANYTHING, "", "(any contains \"\")");
 	assert_false(music_filter_make(MUSIC_STATION, "x", to));
 	assert_false(music_filter_make(MUSIC_PLAYLIST, "x", to));
-	memset(worst, '"', NAME_BYTES - 1);
-	worst[NAME_BYTES - 1] = '\0';
+	memset(worst, '"', MUSIC_NAME_BYTES - 1);
+	worst[MUSIC_NAME_BYTES - 1] = '\0';
 	assert_true(music_filter_make(MUSIC_SEARCH, worst, to)); /* the longest fits */
 }
 
