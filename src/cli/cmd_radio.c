@@ -68,7 +68,7 @@ static enum err tell_hub(const struct paths *paths, const char *name, const char
 {
 	const struct wire_message *message = NULL;
 	struct link_client *client = NULL;
-	struct wire_radio_set set = {{0}, {0}};
+	struct wire_radio_set set = {.name = ""};
 	struct err_note away = {""};
 	enum err err = OK;
 

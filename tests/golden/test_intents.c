@@ -181,7 +181,7 @@ static void test_documented(void **state)
 					    "privacy.yaml",  "rooms.yaml",
 					    "speaker.yaml",  "switching.yaml",
 					    "telling.yaml",  "timers.yaml",
-					    "weather.yaml"};
+					    "weather.yaml", "weather_typed.yaml"};
 	char folder[FILE_PATH_BYTES];
 	(void)state;
 	assert_true(file_join(folder, sizeof(folder), getenv("BEHEST_SOURCE"), "docs"));
