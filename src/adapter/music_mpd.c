@@ -27,6 +27,8 @@
 #include "base/must.h"
 #include "base/str.h"
 
+#define AWAY "is away: %s; Behest starts none of its own (docs/music.md)"
+
 enum {
 	NUMBER_BYTES = 16,
 	WINDOW_BYTES = 16,
@@ -800,7 +802,7 @@ static void on_dialled(struct mpd *mpd)
 	char why[MUSIC_TROUBLE_BYTES];
 
 	if (music_place_dialled(mpd->fd, &note)) {
-		if (!str_format(why, sizeof(why), "is away: %s", note.text))
+		if (!str_format(why, sizeof(why), AWAY, note.text))
 			(void)str_copy(why, sizeof(why), "is away");
 		lose(mpd, ERR_CLOSED, why);
 		return;
@@ -839,7 +841,7 @@ static void connect_now(void *context)
 		(void)expect(mpd, ASKS_CONNECT);
 		return;
 	}
-	if (!str_format(why, sizeof(why), "is away: %s",
+	if (!str_format(why, sizeof(why), AWAY,
 			note.text[0] ? note.text : err_words(err)))
 		(void)str_copy(why, sizeof(why), "is away");
 	lose(mpd, err, why);
