@@ -154,6 +154,21 @@ static bool has_player(const struct act_ports *ports, struct act_result *result)
 	return ports->music != NULL;
 }
 
+/* "Play it everywhere", "play music": what there is goes on. */
+static void ask_for(const struct action *action, const struct music_state *state,
+		    struct music_command *command, struct act_result *result)
+{
+	if (action->item[0] == '\0' && state->queue_count > 0) {
+		command->order = MUSIC_RESUME;
+	} else if (!music_kind_from_text(action->mode, &command->kind) ||
+		   !str_copy(command->name, sizeof(command->name), action->item)) {
+		result->reason = REASON_NO_MUSIC;
+	} else if (action->item[0] != '\0') {
+		result->said = saying_make(SAYING_DONE_PLAYING);
+		saying_set_text(&result->said, SLOT_NAME, action->item);
+	}
+}
+
 void act_music_play(const struct action *action, const struct act_ports *ports,
 		    uint64_t token, struct act_result *result)
 {
@@ -163,23 +178,17 @@ void act_music_play(const struct action *action, const struct act_ports *ports,
 	if (!has_player(ports, result))
 		return;
 	const struct music_state *state = music_state(ports->music);
-	if (!music_kind_from_text(action->mode, &command.kind) ||
-	    !str_copy(command.name, sizeof(command.name), action->item)) {
-		result->reason = REASON_NO_MUSIC;
-		return;
-	}
 	if (!have_outputs(state, &rooms)) {
 		result->reason = REASON_NO_MUSIC_ROOM;
 		return;
 	}
+	ask_for(action, state, &command, result);
+	if (result->reason != REASON_NONE)
+		return;
 	if (!are_named(&rooms))
 		rooms = only_here(action, state);
 	if (are_named(&rooms))
 		switch_to(ports, state, &rooms, &command);
-	if (action->item[0] != '\0') {
-		result->said = saying_make(SAYING_DONE_PLAYING);
-		saying_set_text(&result->said, SLOT_NAME, action->item);
-	}
 	order(ports, &command, token, result);
 }
 

@@ -42,9 +42,9 @@ struct music_switch {
 
 struct music_command {
 	enum music_order order;
-	enum music_kind kind;  /* PLAY */
+	enum music_kind kind;        /* PLAY */
 	char name[MUSIC_NAME_BYTES]; /* PLAY; "" of ANYTHING */
-	int percent;           /* VOLUME: 0..100 */
+	int percent;                 /* VOLUME: 0..100 */
 	/* Carried out first; of a PLAY or RESUME only when there is something to play. */
 	size_t switch_count;
 	struct music_switch switches[MUSIC_OUTPUTS_MAX];

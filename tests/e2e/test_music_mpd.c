@@ -135,6 +135,38 @@ static void test_contract(void **state)
 	music_contract_check(&world.contract);
 }
 
+/* The same player at its unix socket. */
+static void test_socket(void **state)
+{
+	char path[FILE_PATH_BYTES];
+	const struct music_mpd_settings settings = {.host = path};
+	struct err_note note = {""};
+
+	(void)state;
+	begin(false, NULL);
+	music_close(&world.music);
+	assert_true(file_join(path, sizeof(path), world.mpd.folder, "socket"));
+	assert_int_equal(music_mpd_open(world.loop, &settings,
+					music_contract_listener(&world.contract),
+					&world.music, &note),
+			 OK);
+	wait_for(has_library, "the library");
+}
+
+/* Elsewhere: the hub has no way out. */
+static void test_elsewhere(void **state)
+{
+	const struct music_mpd_settings settings = {.host = "192.168.1.2", .port = 6600};
+	struct err_note note = {""};
+
+	(void)state;
+	assert_int_equal(music_mpd_open(world.loop, &settings,
+					music_contract_listener(&world.contract),
+					&world.music, &note),
+			 ERR_DENIED);
+	assert_non_null(strstr(note.text, "\"192.168.1.2\" is not on this machine"));
+}
+
 static enum err play(enum music_kind kind, const char *name)
 {
 	struct music_command command = {.order = MUSIC_PLAY, .kind = kind};
@@ -435,6 +467,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_contract, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_socket, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_elsewhere, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_password, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_radio, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_radio_that_is_away, set_up,

@@ -19,6 +19,13 @@ expect music paused
 say bedroom "play rain everywhere"
 expect music playing First
 expect music-in kitchen bedroom reference
+say bedroom "next song"
+say bedroom "play it in the bedroom"
+expect music playing Second
+expect music-in bedroom reference
+say bedroom "play it everywhere"
+expect music playing Second
+expect music-in kitchen bedroom reference
 say bedroom "play rain in the study"
 expect reason NO_MUSIC_ROOM
 expect music-in kitchen bedroom reference
