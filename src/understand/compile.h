@@ -44,6 +44,11 @@ enum list_source {
 	SOURCE_CONTACTS,
 	SOURCE_GROUPS,
 	SOURCE_ROUTINES,
+	SOURCE_ARTISTS, /* and the following: music, as enum music_kind */
+	SOURCE_ALBUMS,
+	SOURCE_PLAYLISTS,
+	SOURCE_GENRES,
+	SOURCE_STATIONS,
 	SOURCE_EXCEPTS /* where a wildcard ends */
 };
 
