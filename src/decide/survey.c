@@ -293,6 +293,8 @@ static size_t all_of(const struct survey *survey)
 /* "The door" and the warmth are meant here, where here has one; all else everywhere. */
 static bool asks_here(const struct decide_input *input, const char *ask)
 {
+	if (intent_slot(&input->understanding->intent, "near"))
+		return true;
 	return !target_has_place(&input->understanding->intent) &&
 	       (ask[0] == '\0' || str_equal(ask, "is"));
 }
@@ -326,7 +328,7 @@ enum reason survey_answer(const struct decide_input *input, struct plan *plan)
 	filter.area_count = is_here ? 1 : filter.area_count;
 	filter.areas[0] = is_here ? here : filter.areas[0];
 	ask_devices(input, subject, &filter, state, &survey);
-	if (all_of(&survey) == 0 && is_here) {
+	if (all_of(&survey) == 0 && is_here && !intent_slot(intent, "near")) {
 		filter.area_count = 0;
 		ask_devices(input, subject, &filter, state, &survey);
 	}

@@ -105,8 +105,10 @@ static void add_further(struct json_write *write, const struct turn *turn)
 	json_add_text(write, "room", turn->room);
 	json_add_text(write, "said", turn->said);
 	json_add_int(write, "done", (int64_t)turn->acted);
-	json_add_int(write, "waits", (int64_t)turn->waits);
-	json_add_int(write, "failed", (int64_t)turn->failed);
+	if (turn->waits > 0 || turn->failed > 0) {
+		json_add_int(write, "waits", (int64_t)turn->waits);
+		json_add_int(write, "failed", (int64_t)turn->failed);
+	}
 	if (turn->heard.is_answer)
 		json_add_text(write, "answers", dialogue_step_text(turn->answers));
 	if (turn->leans_on.value != 0) {

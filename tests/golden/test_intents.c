@@ -188,6 +188,7 @@ static void test_documented(void **state)
 		"music.yaml",
 		"privacy.yaml",
 		"rooms.yaml",
+		"routines.yaml",
 		"speaker.yaml",
 		"switching.yaml",
 		"telling.yaml",

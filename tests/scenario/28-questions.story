@@ -60,3 +60,8 @@ expect reply "The washing machine is on."
 expect decision act
 expect commands 0
 expect journal done action tell.survey
+# here is here, and nowhere else
+say hall "are any windows open here"
+expect reason NO_DEVICE
+say kitchen "which lights are on in here"
+expect reply "None of them is on."

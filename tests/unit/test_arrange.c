@@ -94,7 +94,7 @@ static const struct {
 	{"routines:\n  - name: a\n    do: [a]", ERR_FORMAT,
 	 "r.yaml:3:10: a line that calls a routine"},
 	{"routines:\n  - {name: a, do: [lock]}\n  - {name: b, do: [A]}", ERR_FORMAT,
-	 "r.yaml:3:21: a line that calls a routine"},
+	 "r.yaml:3:20: a line that calls a routine"},
 	{"routines: [{name: a, do: [b]}, {name: c, sentences: [A], do: [b]}]", ERR_FORMAT,
 	 "what calls another routine as well"},
 };
