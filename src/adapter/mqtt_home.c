@@ -127,27 +127,7 @@ static bool topics_meet(const char *a, const char *b)
 
 static bool is_command(enum mqtt_role role)
 {
-	switch (role) {
-	case MQTT_COMMAND:
-	case MQTT_BRIGHTNESS_COMMAND:
-	case MQTT_RGB_COMMAND:
-	case MQTT_HS_COMMAND:
-	case MQTT_XY_COMMAND:
-	case MQTT_POSITION_COMMAND:
-	case MQTT_TARGET_COMMAND:
-	case MQTT_MODE_COMMAND:
-		return true;
-	case MQTT_SECURE:
-	case MQTT_STATE:
-	case MQTT_BRIGHTNESS_STATE:
-	case MQTT_POSITION_STATE:
-	case MQTT_TARGET_STATE:
-	case MQTT_MEASURED_STATE:
-	case MQTT_MODE_STATE:
-	case MQTT_ROLE_COUNT:
-		return false;
-	}
-	return false;
+	return !mqtt_role_is_heard(role) && role != MQTT_SECURE;
 }
 
 /* What a device sends to; a guarded one's secure topic is held against others as well. */
