@@ -226,7 +226,7 @@ static void nothing_changes_before_the_tap(void **state)
 	if (!str_equal(turn.decision, "hold") || !str_equal(turn.reason, "NEEDS_TAP"))
 		fail_msg("heard \"%s\": %s %s", turn.text, turn.decision, turn.reason);
 	assert_string_equal(turn.intent, "BehestForbid");
-	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,message,move,policy,record,security,tell");
 	says(WORDS("rooms"), 0,
 	     "asked for: may not message; it waits for a tap (behest approve)\n");
 	says(WORDS("rooms", "--json"), 0,
@@ -236,7 +236,7 @@ static void nothing_changes_before_the_tap(void **state)
 	what_waits(id);
 	says(WORDS("approve", "--cancel", id), 0, "was called off");
 	says(WORDS("rooms", "--json"), 0, "\"asked\":[]");
-	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,message,move,policy,record,security,tell");
 }
 
 static void a_tap_takes_it_away(void **state)
@@ -248,7 +248,7 @@ static void a_tap_takes_it_away(void **state)
 	what_waits(id);
 	says(WORDS("approve", id, "--yes"), 0, "is being carried out");
 	says(WORDS("approve"), 0, "nothing waits\n");
-	says(WORDS("rooms"), 0, "may move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,move,policy,record,security,tell");
 	says(WORDS("why", AS_ALICE), 0,
 	     "The policy was changed: kitchen may not send messages out of the house; "
 	     "approved by the device ");
@@ -262,13 +262,13 @@ static void it_stays_so_until_another_tap(void **state)
 
 	(void)state;
 	start_anew();
-	says(WORDS("rooms"), 0, "may move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,move,policy,record,security,tell");
 	expect_turn("send a message", "refuse", "CAPABILITY_OFF");
 	says(WORDS("approve"), 0, "nothing waits\n");
 	expect_turn("allow messages again", "hold", "NEEDS_TAP");
 	what_waits(id);
 	says(WORDS("approve", id, "--yes"), 0, "is being carried out");
-	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,message,move,policy,record,security,tell");
 	says(WORDS("why", AS_ALICE), 0,
 	     "that loosens (class C): kitchen may send messages");
 }
