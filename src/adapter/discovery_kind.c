@@ -275,8 +275,8 @@ static enum err read_white(const struct announced *announced, struct mqtt_device
 	static const double MILLION = 1e6;
 	double coldest = 0.0;
 	double warmest = 0.0;
-	enum err err = announced_bool(announced, "color_temp_kelvin", false,
-				      &device->kelvin);
+	enum err err =
+		announced_bool(announced, "color_temp_kelvin", false, &device->kelvin);
 
 	if (!err)
 		err = announced_number(announced, "min_mireds", 1.0, 1e4,
@@ -295,7 +295,8 @@ static enum err read_white(const struct announced *announced, struct mqtt_device
 	device->mireds_min = MILLION / coldest;
 	device->mireds_max = MILLION / warmest;
 	if (device->mireds_min > device->mireds_max)
-		return announced_refuse(announced, "max_mireds", "no less than the least");
+		return announced_refuse(announced, "max_mireds",
+					"no less than the least");
 	return OK;
 }
 
@@ -338,8 +339,8 @@ static enum err read_modes(const struct announced *announced, struct mqtt_device
 	static const enum mqtt_mode on[] = {MQTT_MODE_HEAT, MQTT_MODE_AUTO,
 					    MQTT_MODE_HEAT_COOL, MQTT_MODE_COOL,
 					    MQTT_MODE_FAN_ONLY};
-	static const unsigned usual = (1u << MQTT_MODE_COUNT) - 1 -
-				      (1u << MQTT_MODE_HEAT_COOL);
+	static const unsigned usual =
+		(1u << MQTT_MODE_COUNT) - 1 - (1u << MQTT_MODE_HEAT_COOL);
 	const struct json_value *modes = announced_find(announced, "modes");
 	enum err err = OK;
 
@@ -565,12 +566,18 @@ static enum err read_details(const struct announced *announced,
 		enum err (*fn)(const struct announced *announced,
 			       struct mqtt_device *device);
 	} rows[] = {
-		{ENTITY_ALARM, read_alarm},       {ENTITY_CLIMATE, read_climate},
-		{ENTITY_COVER, read_cover},       {ENTITY_FAN, read_fan},
-		{ENTITY_HUMIDIFIER, read_humidifier}, {ENTITY_LIGHT, read_light},
-		{ENTITY_LOCK, read_lock},         {ENTITY_SENSOR, read_sensor},
-		{ENTITY_SIREN, read_siren},      {ENTITY_SWITCH, read_switch},
-		{ENTITY_VACUUM, read_switch},     {ENTITY_VALVE, read_valve},
+		{ENTITY_ALARM, read_alarm},
+		{ENTITY_CLIMATE, read_climate},
+		{ENTITY_COVER, read_cover},
+		{ENTITY_FAN, read_fan},
+		{ENTITY_HUMIDIFIER, read_humidifier},
+		{ENTITY_LIGHT, read_light},
+		{ENTITY_LOCK, read_lock},
+		{ENTITY_SENSOR, read_sensor},
+		{ENTITY_SIREN, read_siren},
+		{ENTITY_SWITCH, read_switch},
+		{ENTITY_VACUUM, read_switch},
+		{ENTITY_VALVE, read_valve},
 	};
 
 	for (size_t i = 0; i < STR_COUNT(rows); i++)
@@ -608,9 +615,10 @@ static bool has_binding_word(const struct mqtt_device *device)
 
 static bool can_be_commanded(const struct mqtt_device *device)
 {
-	static const enum mqtt_role roles[] = {MQTT_COMMAND, MQTT_SECURE,
-					       MQTT_POSITION_COMMAND, MQTT_TARGET_COMMAND,
-					       MQTT_MODE_COMMAND, MQTT_TILT_COMMAND, MQTT_SPEED_COMMAND, MQTT_HUMIDITY_COMMAND};
+	static const enum mqtt_role roles[] = {
+		MQTT_COMMAND,        MQTT_SECURE,          MQTT_POSITION_COMMAND,
+		MQTT_TARGET_COMMAND, MQTT_MODE_COMMAND,    MQTT_TILT_COMMAND,
+		MQTT_SPEED_COMMAND,  MQTT_HUMIDITY_COMMAND};
 
 	if (device->entity.domain == ENTITY_LIGHT)
 		return device->channels[MQTT_COMMAND].topic != NULL;

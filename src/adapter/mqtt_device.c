@@ -380,9 +380,9 @@ static void hear_brightness(struct mqtt_device *device, const char *text)
 const char *mqtt_mode_text(enum mqtt_mode mode)
 {
 	static const char *const modes[MQTT_MODE_COUNT] = {
-		[MQTT_MODE_AUTO] = "auto",         [MQTT_MODE_COOL] = "cool",
-		[MQTT_MODE_DRY] = "dry",           [MQTT_MODE_FAN_ONLY] = "fan_only",
-		[MQTT_MODE_HEAT] = "heat",         [MQTT_MODE_HEAT_COOL] = "heat_cool",
+		[MQTT_MODE_AUTO] = "auto", [MQTT_MODE_COOL] = "cool",
+		[MQTT_MODE_DRY] = "dry",   [MQTT_MODE_FAN_ONLY] = "fan_only",
+		[MQTT_MODE_HEAT] = "heat", [MQTT_MODE_HEAT_COOL] = "heat_cool",
 		[MQTT_MODE_OFF] = "off",
 	};
 

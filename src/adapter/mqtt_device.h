@@ -148,7 +148,7 @@ struct mqtt_device {
 	double speed_max;
 	double tilt_open;
 	double tilt_closed;
-	unsigned modes; /* that a climate offers */
+	unsigned modes;        /* that a climate offers */
 	uint64_t states_heard; /* messages on its own state topics, ever */
 };
 
