@@ -4,7 +4,7 @@
  *
  * Never guesses: a name is one device or a question; a room without such a device is
  * NO_DEVICE; "the lights" without a room is a question unless the speaker's room has
- * some. Only devices exposed to voice are ever found.
+ * some. Only devices exposed to voice in the speaker's room are ever found.
  */
 #include "decide/target.h"
 
@@ -12,18 +12,25 @@
 
 /* What to look for; empty texts and -1 match everything. */
 struct target_filter {
+	const struct decide_input *input; /* who is asked, and where */
 	enum entity_domain domain;
 	const char *device_class;
 	int area;
 	int floor;
 };
 
+/* By what the device announces itself as, unless an owner said otherwise. */
+static bool is_exposed(const struct decide_input *input, const struct entity *entity)
+{
+	return day_exposes(&input->policy->day, entity->id, input->room, entity->exposed);
+}
+
 static bool filter_fits(const struct target_filter *filter, const struct home *home,
 			const struct entity *entity)
 {
 	int floor = entity->area >= 0 ? home->areas[entity->area].floor : -1;
 
-	return entity->exposed && entity->domain == filter->domain &&
+	return is_exposed(filter->input, entity) && entity->domain == filter->domain &&
 	       (filter->device_class[0] == '\0' ||
 		str_equal(filter->device_class, entity->device_class)) &&
 	       (filter->area < 0 || entity->area == filter->area) &&
@@ -52,12 +59,12 @@ static int find_floor(const struct home *home, const char *name)
 	return -1;
 }
 
-static enum reason target_one(const struct home *home, const char *id,
+static enum reason target_one(const struct decide_input *input, const char *id,
 			      struct targets *out_targets)
 {
-	const struct entity *entity = home_find_const(home, id);
+	const struct entity *entity = home_find_const(input->home, id);
 
-	if (!entity || !entity->exposed)
+	if (!entity || !is_exposed(input, entity))
 		return REASON_NO_DEVICE;
 	out_targets->count = 1;
 	out_targets->entities[0] = entity;
@@ -91,6 +98,7 @@ enum reason target_find(const struct decide_input *input, enum entity_domain dom
 	const char *area = intent_value(intent, "area", "");
 	const char *floor = intent_value(intent, "floor", "");
 	struct target_filter filter = {
+		.input = input,
 		.domain = entity_domain_from_text(
 			intent_value(intent, "domain", entity_domain_text(domain))),
 		.device_class = intent_value(intent, "device_class", ""),
@@ -100,7 +108,7 @@ enum reason target_find(const struct decide_input *input, enum entity_domain dom
 
 	out_targets->count = 0;
 	if (entity[0])
-		return target_one(input->home, entity, out_targets);
+		return target_one(input, entity, out_targets);
 	if (intent_slot(intent, "name"))
 		return REASON_AMBIGUOUS;
 	if (area[0]) {

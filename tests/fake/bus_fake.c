@@ -98,6 +98,24 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_SET_POSITION:
 		obey_cover(state, action->percent);
 		break;
+	case ACTION_SET_TILT:
+		state->tilt_percent = action->percent;
+		break;
+	case ACTION_SET_SPEED:
+		state->speed_percent = action->percent;
+		break;
+	case ACTION_SET_HUMIDITY:
+		state->humidity_percent = action->percent;
+		break;
+	case ACTION_SET_MODE:
+		obey_word(state, !str_equal(action->mode, "off"), action->mode);
+		break;
+	case ACTION_VACUUM_DOCK:
+		obey_word(state, false, "returning");
+		break;
+	case ACTION_VACUUM_START:
+		obey_word(state, true, "cleaning");
+		break;
 	case ACTION_LOCK:
 		obey_word(state, false, "locked");
 		break;
@@ -114,6 +132,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
+	case ACTION_STOP_COVER:
 	case ACTION_TELL_DATE:
 	case ACTION_TELL_HEARD:
 	case ACTION_TELL_HEAT:
