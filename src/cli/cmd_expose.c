@@ -304,6 +304,7 @@ const struct command command_expose = {
 	.name = "expose",
 	.summary = "show or change which devices a voice may name, and where",
 	.operands = "[ENTITY yes|no|default]",
+	.choices = "yes|no|default",
 	.words =
 		"Without operands it lists the devices that the hub knows, with what you "
 		"said about them. ENTITY is the name at the beginning of such a line. "
@@ -314,5 +315,6 @@ const struct command command_expose = {
 		"change is policy: journaled, and what loosens is told on all devices.",
 	.options = options,
 	.option_count = STR_COUNT(options),
+	.rest_max = 2,
 	.run = run,
 };
