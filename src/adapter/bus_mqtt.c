@@ -43,7 +43,9 @@ enum {
 	SWEEP_MS = 60000, /* time to announce oneself after a connection */
 	TROUBLE_BYTES = 384,
 	CLIENT_ID_BYTES = 32,
-	READS_MAX = 64, /* packets that are read before others have their turn */
+	FLOOD_MS = 1000,
+	FLOOD_MAX = 2000, /* messages of the house in that time */
+	READS_MAX = 64,   /* packets that are read before others have their turn */
 };
 
 struct pending {
@@ -101,6 +103,8 @@ struct bus_mqtt {
 	uint64_t more_timer;
 
 	struct refusals refusals;
+	int64_t flood_since_ms;
+	unsigned flood_count;
 };
 
 static void check_acks(void *context);
@@ -483,6 +487,35 @@ static void take_announcement(struct bus_mqtt *bus,
 		bus->changed = true;
 }
 
+/* What is retained comes in thousands when we come; what is not comes by and by. */
+static void watch_flood(struct bus_mqtt *bus, const char *topic)
+{
+	const int64_t now_ms = loop_now_ms();
+	struct err_note note = {""};
+
+	if (now_ms - bus->flood_since_ms >= FLOOD_MS) {
+		bus->flood_since_ms = now_ms;
+		bus->flood_count = 0;
+	}
+	if (++bus->flood_count != FLOOD_MAX)
+		return;
+	(void)err_say(ERR_LIMIT, &note, "%s: more than %d messages within a second",
+		      topic, FLOOD_MAX);
+	tell_refusal(bus, topic, note.text);
+}
+
+static void take_state(struct bus_mqtt *bus, const struct mosquitto_message *message)
+{
+	struct err_note note = {""};
+
+	if (!message->retain)
+		watch_flood(bus, message->topic);
+	(void)mqtt_home_hear(bus->home, message->topic, message->payload,
+			     (size_t)message->payloadlen, &note);
+	if (note.text[0])
+		tell_refusal(bus, message->topic, note.text);
+}
+
 static void on_message(struct mosquitto *client, void *context,
 		       const struct mosquitto_message *message)
 {
@@ -502,8 +535,7 @@ static void on_message(struct mosquitto *client, void *context,
 	if (discovery_is_topic(bus->prefix, message->topic))
 		take_announcement(bus, message);
 	else
-		(void)mqtt_home_hear(bus->home, message->topic, message->payload,
-				     (size_t)message->payloadlen);
+		take_state(bus, message);
 	check_confirmed(bus);
 }
 

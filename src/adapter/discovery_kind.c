@@ -112,6 +112,24 @@ static enum err read_template(const struct announced *announced,
 	return OK;
 }
 
+/* What is only ever read is told of as well where it can be no honest template. */
+static void tell_template(const struct announced *announced, const struct topic_row *row,
+			  const struct mqtt_device *device)
+{
+	const char *key = row->templates[0] ? row->templates[0] : row->topic;
+
+	for (size_t i = 0; i < STR_COUNT(row->templates); i++)
+		if (row->templates[i] && announced_find(announced, row->templates[i]))
+			key = row->templates[i];
+	if (device->entity.domain == ENTITY_SENSOR ||
+	    device->entity.domain == ENTITY_BINARY_SENSOR)
+		return;
+	(void)err_say(ERR_UNSUPPORTED, announced->note,
+		      "%s: %s: no shape of a template that is understood; the device is "
+		      "only read",
+		      announced->topic, key);
+}
+
 static enum err read_channel(const struct announced *announced,
 			     const struct topic_row *row, struct mqtt_device *device)
 {
@@ -124,6 +142,7 @@ static enum err read_channel(const struct announced *announced,
 	err = read_template(announced, row, &channel->template);
 	if (err == ERR_UNSUPPORTED) {
 		device->entity.read_only = true;
+		tell_template(announced, row, device);
 		return OK; /* without its template the topic means nothing to us */
 	}
 	return err ? err : announced_topic(announced, row->topic, text, &channel->topic);
@@ -637,7 +656,14 @@ enum err discovery_kind_read(const struct announced *announced,
 		err = read_words(announced, device);
 	if (!err)
 		err = read_details(announced, device);
-	if (!err && (!can_be_commanded(device) || has_binding_word(device)))
+	if (!err && has_binding_word(device)) {
+		device->entity.read_only = true;
+		(void)err_say(ERR_DENIED, announced->note,
+			      "%s: its words for something else unlock or disarm; it is "
+			      "only read",
+			      announced->topic);
+	}
+	if (!err && !can_be_commanded(device))
 		device->entity.read_only = true;
 	return err;
 }

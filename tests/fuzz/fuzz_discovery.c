@@ -88,7 +88,7 @@ static void take_message(struct mqtt_home *devices, const char *topic,
 	bool changed = false;
 
 	if (!discovery_is_topic(PREFIX, topic)) {
-		(void)mqtt_home_hear(devices, topic, payload, size);
+		(void)mqtt_home_hear(devices, topic, payload, size, &note);
 		return;
 	}
 	if (mqtt_home_announce(devices, topic, payload, size, &changed, &note))
