@@ -16,6 +16,8 @@
 
 #include <errno.h>
 #include <mosquitto.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +36,11 @@ enum {
 	PENDING_MAX = 64,
 	COMMAND_QOS = 2,
 	KEEPALIVE_S = 20,
-	MISC_MS = 1000,    /* how often libmosquitto looks at its keep-alive */
-	CONNECT_MS = 5000, /* from the first byte to the broker's welcome */
-	RETRY_MS = 200,    /* the first wait; it doubles */
-	RETRY_MAX_MS = 10000,
+	MISC_MS = 1000,           /* how often libmosquitto looks at its keep-alive */
+	CONNECT_MS = 5000,        /* from the first byte to the broker's welcome */
+	RETRY_MS = 200,           /* the first wait; it doubles */
+	RETRY_MAX_MS = 1500,      /* a broker that comes back is found within 2 s */
+	RETRY_REFUSED_MS = 10000, /* one that does not take us is not asked so often */
 	STEADY_MS = 5000, /* a connection that lived so long starts the waits anew */
 	CHANGED_MS = 50,  /* announcements are gathered so long */
 	SWEEP_MS = 60000, /* time to announce oneself after a connection */
@@ -163,13 +166,15 @@ static void finish_all_pending(struct bus_mqtt *bus, enum err err)
 /* Between 3/4 and 5/4 of the doubling wait, so that a house's hubs do not come at once. */
 static int64_t retry_delay_ms(struct bus_mqtt *bus)
 {
+	const int64_t most_ms =
+		bus->refused || bus->tls_told ? RETRY_REFUSED_MS : RETRY_MAX_MS;
 	int64_t delay_ms = RETRY_MS;
 	uint8_t random = 0;
 
-	for (unsigned i = 0; i < bus->retries && delay_ms < RETRY_MAX_MS; i++)
+	for (unsigned i = 0; i < bus->retries && delay_ms < most_ms; i++)
 		delay_ms *= 2;
-	if (delay_ms > RETRY_MAX_MS)
-		delay_ms = RETRY_MAX_MS;
+	if (delay_ms > most_ms)
+		delay_ms = most_ms;
 	rand_fill(&bus->rand, &random, sizeof(random));
 	return delay_ms * (384 + random) / 512;
 }
@@ -582,6 +587,15 @@ static void read_more(void *context)
 	settle(bus, rc);
 }
 
+/* A broker that gathers small packets sends the next when this one was acknowledged, for
+ * which the kernel may take 40 ms. The wish holds for a while only. */
+static void acknowledge_now(int fd)
+{
+	const int on = 1;
+
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
+}
+
 static void on_ready(void *context, int fd, unsigned ready)
 {
 	struct bus_mqtt *bus = context;
@@ -594,8 +608,10 @@ static void on_ready(void *context, int fd, unsigned ready)
 		return;
 	}
 	bus->inside = true;
-	if (ready & LOOP_READ)
+	if (ready & LOOP_READ) {
 		rc = read_packets(bus);
+		acknowledge_now(fd);
+	}
 	if (rc == MOSQ_ERR_SUCCESS && (ready & LOOP_WRITE) &&
 	    mosquitto_socket(bus->client) >= 0)
 		rc = mosquitto_loop_write(bus->client, 1);
