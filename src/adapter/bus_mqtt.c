@@ -46,9 +46,7 @@ enum {
 	SWEEP_MS = 60000, /* time to announce oneself after a connection */
 	TROUBLE_BYTES = 384,
 	CLIENT_ID_BYTES = 32,
-	FLOOD_MS = 1000,
-	FLOOD_MAX = 2000, /* messages of the house in that time */
-	READS_MAX = 64,   /* packets that are read before others have their turn */
+	READS_MAX = 64, /* packets that are read before others have their turn */
 };
 
 struct pending {
@@ -106,8 +104,7 @@ struct bus_mqtt {
 	uint64_t more_timer;
 
 	struct refusals refusals;
-	int64_t flood_since_ms;
-	unsigned flood_count;
+	struct flood flood;
 };
 
 static void check_acks(void *context);
@@ -495,14 +492,9 @@ static void take_announcement(struct bus_mqtt *bus,
 /* What is retained comes in thousands when we come; what is not comes by and by. */
 static void watch_flood(struct bus_mqtt *bus, const char *topic)
 {
-	const int64_t now_ms = loop_now_ms();
 	struct err_note note = {""};
 
-	if (now_ms - bus->flood_since_ms >= FLOOD_MS) {
-		bus->flood_since_ms = now_ms;
-		bus->flood_count = 0;
-	}
-	if (++bus->flood_count != FLOOD_MAX)
+	if (!flood_take(&bus->flood, loop_now_ms()))
 		return;
 	(void)err_say(ERR_LIMIT, &note, "%s: more than %d messages within a second",
 		      topic, FLOOD_MAX);
