@@ -335,14 +335,30 @@ static enum err find(struct work *work, struct bench_run *run, struct err_note *
 
 /* --- a command -------------------------------------------------------------------------- */
 
+/* The device of "toy/light/7/set"; DEVICES for none. */
+static unsigned device_of(const char *topic)
+{
+	static const char BEFORE[] = "toy/light/";
+	char number[BARE_MQTT_TOPIC_BYTES];
+	int64_t device = DEVICES;
+
+	if (!str_starts(topic, BEFORE) ||
+	    !str_copy(number, sizeof(number), topic + strlen(BEFORE)))
+		return DEVICES;
+	number[strcspn(number, "/")] = '\0';
+	return str_to_int(number, 0, DEVICES - 1, &device) ? (unsigned)device : DEVICES;
+}
+
 /* What came to a device, counted; true when it was that one. */
 static bool take_message(struct work *work, int wait_ms, unsigned *out_device)
 {
 	struct bare_message message;
-	unsigned device = 0;
+	unsigned device;
 
-	if (bare_mqtt_wait(work->devices, wait_ms, &message) ||
-	    sscanf(message.topic, "toy/light/%u/set", &device) != 1 || device >= DEVICES)
+	if (bare_mqtt_wait(work->devices, wait_ms, &message))
+		return false;
+	device = device_of(message.topic);
+	if (device == DEVICES)
 		return false;
 	if (work->heard[device] < UINT8_MAX)
 		work->heard[device]++;

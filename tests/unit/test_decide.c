@@ -107,7 +107,7 @@ static const struct row ROWS[] = {
 	{"HassTurnOn", "entity=full", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
 	{"HassTurnOn", "domain=light", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 2},
 	{"HassTurnOn", "domain=light where=house", GOOD, DECISION_ACT, REASON_NONE,
-	 CLASS_B, 3},
+	 CLASS_B, 4},
 	{"HassTurnOn", "domain=light area=attic", GOOD, DECISION_ACT, REASON_NONE,
 	 CLASS_B, 1},
 	{"HassTurnOn", "domain=fan", GOOD, DECISION_REFUSE, REASON_NO_DEVICE, CLASS_B, 0},
