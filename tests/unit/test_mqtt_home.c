@@ -224,13 +224,13 @@ static void test_of_two_locks_on_one_topic_none_is_commanded(void **state)
 }
 
 static const char FRONT_DOOR[] =
-	"{\"name\":\"door\",\"uniq_id\":\"d\",\"cmd_t\":\"d/set\",\"stat_t\":\"d\"}";
+	"{\"name\":\"door\",\"uniq_id\":\"d\",\"cmd_t\":\"d/set\",\"stat_t\":\"d/is\"}";
 
 /* A lamp that is told ON where the lock says LOCKED would speak for the lock. */
 static void test_nobody_speaks_for_a_lock(void **state)
 {
 	static const char lamp[] =
-		"{\"name\":\"e\",\"uniq_id\":\"e\",\"cmd_t\":\"d\",\"pl_on\":\"LOCKED\"}";
+		"{\"name\":\"e\",\"uniq_id\":\"e\",\"cmd_t\":\"d/is\",\"pl_on\":\"LOCKED\"}";
 
 	(void)state;
 	assert_true(announce("homeassistant/light/e/config", lamp));
