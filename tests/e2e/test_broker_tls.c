@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_broker_tls - a real broker that speaks TLS and wants a certificate of everybody: who
- * is let in, and what is said of each way in which it fails. At the end a hub in its
- * sandbox.
+ * is let in, and what is said of each way in which it fails. At the end the hub and the
+ * gate in their sandboxes.
  */
 #include "unit/cmocka_all.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 
@@ -18,11 +19,12 @@
 #include "e2e/house_fixture.h"
 #include "e2e/process.h"
 
-enum { CERTIFICATE_WAIT_MS = 60000, CONFIG_BYTES = 2048 };
+enum { CERTIFICATE_WAIT_MS = 60000, CONFIG_BYTES = 4096, LOG_BYTES = 1 << 20 };
 
 static struct house house;
 static struct loop *loop;
 static struct bus bus;
+static pid_t gate;
 
 static void path_of(char to[FILE_PATH_BYTES], const char *name)
 {
@@ -104,6 +106,7 @@ static int set_up(void **state)
 	make_certificate("other", "/CN=other", "other");
 	make_certificate("broker", "/CN=broker", "house");
 	make_certificate("hub", "/CN=hub", "house");
+	make_certificate("gate", "/CN=gate", "house");
 	make_certificate("stranger", "/CN=hub", "other");
 	make_broker_strict();
 	return loop_create(&loop) != OK || !fixture_start_broker(&house.fixture);
@@ -112,6 +115,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
+	(void)process_end(&gate, SIGKILL);
 	loop_destroy(loop);
 	house_end(&house);
 	return 0;
@@ -294,8 +298,46 @@ static void test_settings_are_checked(void **state)
 	assert_non_null(strstr(broker_user_key(BROKER_USER_HUB, &settings), "absent"));
 }
 
+static void copy_password(const char *from, const char *to)
+{
+	char path[FILE_PATH_BYTES];
+	struct buf text;
+
+	path_of(path, from);
+	assert_int_equal(file_read(path, CONFIG_BYTES, &text, NULL), OK);
+	assert_true(file_join(path, sizeof(path), house.data, to));
+	assert_int_equal(file_write(path, text.bytes, text.size, 0600, NULL), OK);
+	buf_finish(&text);
+}
+
+static bool has_logged(const char *line)
+{
+	struct buf text;
+	bool has = false;
+
+	assert_int_equal(file_read(house.log, LOG_BYTES, &text, NULL), OK);
+	has = strstr((const char *)text.bytes, line) != NULL;
+	buf_finish(&text);
+	return has;
+}
+
+/* By its own user and certificate, in its own sandbox. */
+static void start_gate(void)
+{
+	const char *const words[] = {process_program("behest-gate"), "--data", house.data,
+				     NULL};
+	const int64_t end_ms = loop_now_ms() + HOUSE_WAIT_MS;
+
+	gate = process_start(words, house.log);
+	while (!has_logged("behest-gate: bus: connected")) {
+		if (loop_now_ms() > end_ms)
+			fail_msg("the gate is not let in");
+		(void)poll(NULL, 0, HOUSE_STEP_MS);
+	}
+}
+
 /* The files are read again for each connection: from within the sandbox. */
-static void test_a_hub_in_its_sandbox(void **state)
+static void test_programs_in_their_sandboxes(void **state)
 {
 	char path[FILE_PATH_BYTES];
 	char text[CONFIG_BYTES];
@@ -305,19 +347,24 @@ static void test_a_hub_in_its_sandbox(void **state)
 		text, sizeof(text),
 		"[room]\nname = %s\n[wake]\nword = %s\n[broker]\nhost = 127.0.0.1\n"
 		"port = %u\nuser = hub\ntls = yes\nauthority = %s/house.crt\n"
-		"certificate = %s/hub.crt\nkey = %s/hub.key\n",
+		"certificate = %s/hub.crt\nkey = %s/hub.key\ngate_user = gate\n"
+		"gate_certificate = %s/gate.crt\ngate_key = %s/gate.key\n",
 		HOUSE_ROOM, HOUSE_WORD, house.fixture.broker.port, house.fixture.folder,
-		house.fixture.folder, house.fixture.folder));
+		house.fixture.folder, house.fixture.folder, house.fixture.folder,
+		house.fixture.folder));
+	copy_password("gate.password", "broker.gate.password");
 	assert_true(file_join(path, sizeof(path), house.data, "behest.conf"));
 	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
 	house_start_keeper(&house);
 	house_settle(&house);
 	house_start_hub(&house);
 	house_wait_flag(&house, "broker", true);
+	start_gate();
 	fixture_signal_broker(&house.fixture, SIGKILL);
 	house_wait_flag(&house, "broker", false);
 	assert_true(fixture_start_broker(&house.fixture));
 	house_wait_flag(&house, "broker", true);
+	assert_true(process_end(&gate, SIGTERM) == 0);
 }
 
 int main(void)
@@ -327,7 +374,7 @@ int main(void)
 		cmocka_unit_test(test_lets_us_in),
 		cmocka_unit_test(test_each_refusal_says_why),
 		cmocka_unit_test(test_hears_all_of_a_burst),
-		cmocka_unit_test(test_a_hub_in_its_sandbox),
+		cmocka_unit_test(test_programs_in_their_sandboxes),
 	};
 
 	(void)signal(SIGPIPE, SIG_IGN);
