@@ -17,9 +17,10 @@ enum {
 	MINUTE_S = 60,
 	MS = 1000,
 	HALF = BOOK_MINUTES_OF_DAY / 2,
-	WORDS_MAX = 6,
+	WORDS_MAX = 8,
 	WORD_BYTES = 32,
 	DIGITS_MAX = 12,
+	SPAN_COUNT_MAX = 1000000,
 	EVENING_FROM =
 		5 * 60, /* "tonight at four" is in the night, at five in the evening */
 	NOON_FOR = 60,
@@ -163,6 +164,48 @@ static size_t split(const char *text, char words[WORDS_MAX][WORD_BYTES])
 	return count;
 }
 
+/* "5" behind "at": nobody said which half of the day. */
+static bool read_hour(const char *word, struct book_when *when)
+{
+	int64_t hour = 0;
+
+	if (!read_number(&word, &hour) || *word != '\0' || hour < 1 || hour > 12)
+		return false;
+	when->minute = (int)hour * 60;
+	when->has_half = false;
+	return true;
+}
+
+/* "10 minutes", in two words. */
+static bool read_spoken_span(const char *number, const char *unit, struct book_when *when)
+{
+	static const struct {
+		const char *text;
+		int64_t seconds;
+	} UNITS[] = {
+		{"second", 1},
+		{"minute", MINUTE_S},
+		{"hour", HOUR_S},
+		{"day", 24 * HOUR_S},
+		{"week", 7 * 24 * HOUR_S},
+		{"year", 365 * 24 * HOUR_S},
+	};
+	int64_t count = 0;
+
+	if (!read_number(&number, &count) || *number != '\0' || count > SPAN_COUNT_MAX)
+		return false;
+	for (size_t i = 0; i < STR_COUNT(UNITS); i++) {
+		const size_t length = strlen(UNITS[i].text);
+
+		if (!str_starts(unit, UNITS[i].text) ||
+		    !(unit[length] == '\0' || str_equal(unit + length, "s")))
+			continue;
+		when->span_s += count * UNITS[i].seconds;
+		return true;
+	}
+	return false;
+}
+
 static bool read_word(const char *word, struct book_when *when)
 {
 	enum book_day day;
@@ -177,8 +220,14 @@ static bool read_word(const char *word, struct book_when *when)
 	else if (when->minute < 0 && when->span_s == 0)
 		return read_clock(word, when) || read_span(word, &when->span_s);
 	else
-		return str_equal_folded(word, "at");
+		return false;
 	return true;
+}
+
+static bool is_filler(const char *word)
+{
+	return str_equal_folded(word, "at") || str_equal_folded(word, "in") ||
+	       str_equal_folded(word, "on") || str_equal_folded(word, "and");
 }
 
 enum err book_when_read(const char *text, struct book_when *out_when)
@@ -187,10 +236,18 @@ enum err book_when_read(const char *text, struct book_when *out_when)
 	const size_t count = split(text, words);
 	struct book_when when = book_when_none();
 
-	for (size_t i = 0; i < count; i++)
-		if (!str_equal_folded(words[i], "at") &&
-		    !str_equal_folded(words[i], "in") && !read_word(words[i], &when))
+	for (size_t i = 0; i < count; i++) {
+		const bool has_next = i + 1 < count;
+
+		if (str_equal_folded(words[i], "at") && has_next && when.minute < 0 &&
+		    read_hour(words[i + 1], &when))
+			i++;
+		else if (has_next && when.minute < 0 &&
+			 read_spoken_span(words[i], words[i + 1], &when))
+			i++;
+		else if (!is_filler(words[i]) && !read_word(words[i], &when))
 			return ERR_FORMAT;
+	}
 	if (count == 0 ||
 	    (when.minute < 0 && (when.span_s == 0 || when.day != BOOK_DAY_NONE)))
 		return count > 0 && when.day == BOOK_DAY_NONE && !when.is_again

@@ -256,7 +256,14 @@ static void what_is_typed_is_a_time(void **state)
 		{"12am", OK, 0, 0, BOOK_DAY_NONE, false},
 		{"12:05pm", OK, 0, 725, BOOK_DAY_NONE, false},
 		{"tomorrow 0:05", OK, 0, 5, BOOK_DAY_TOMORROW, false},
-		{"at 19:05 on", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
+		{"at 5 tomorrow", OK, 0, 300, BOOK_DAY_TOMORROW, false},
+		{"at 19:05 yes", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
+		{"at 13", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
+		{"in 10 minutes", OK, 600, -1, BOOK_DAY_NONE, false},
+		{"1 hour and 5 minutes", OK, 3900, -1, BOOK_DAY_NONE, false},
+		{"1000 years", ERR_RANGE, 0, 0, BOOK_DAY_NONE, false},
+		{"5 minutely", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
+		{"on friday at 7pm", OK, 0, 1140, BOOK_DAY_FRIDAY, false},
 		{"weekdays 6:45", OK, 0, 405, BOOK_DAY_WEEKDAYS, false},
 		{"every monday 6:45", OK, 0, 405, BOOK_DAY_MONDAY, true},
 		{"every day 6:45", OK, 0, 405, BOOK_DAY_EVERY, true},
@@ -278,7 +285,7 @@ static void what_is_typed_is_a_time(void **state)
 		{"every 7:30", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
 		{"tomorrow", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
 		{"", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
-		{"1 2 3 4 5 6 7 8", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
+		{"1 2 3 4 5 6 7 8 9", ERR_FORMAT, 0, 0, BOOK_DAY_NONE, false},
 	};
 
 	(void)state;
