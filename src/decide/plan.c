@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "base/str.h"
+#include "decide/book.h"
 #include "decide/intercom.h"
 #include "decide/target.h"
 
@@ -243,6 +244,12 @@ static const struct plan_row ROWS[] = {
 	{"BehestAnnounce", NULL, ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_place},
 	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
 	{"BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL},
+	{"BehestCancelAlarm", NULL, ACTION_WAKE_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_alarm},
+	{"BehestCancelReminder", NULL, ACTION_REMIND_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_reminder},
+	{"BehestClearShoppingList", NULL, ACTION_LIST_CLEAR, ENTITY_UNKNOWN, 0,
+	 book_fill_list},
 	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},
 	{"BehestDeleteRecordings", "period", ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
 	 fill_mode},
@@ -250,6 +257,14 @@ static const struct plan_row ROWS[] = {
 	 fill_everything},
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
+	{"BehestGetAlarms", NULL, ACTION_WAKE_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_alarms},
+	{"BehestGetReminders", NULL, ACTION_REMIND_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_reminders},
+	{"BehestGetShoppingList", "item", ACTION_LIST_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_list},
+	{"BehestGetShoppingList", NULL, ACTION_LIST_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_list},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
 	{"BehestPlayMessages", "contact", ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0,
@@ -257,16 +272,26 @@ static const struct plan_row ROWS[] = {
 	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
 	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, fill_recall},
+	{"BehestRestoreList", NULL, ACTION_LIST_RESTORE, ENTITY_UNKNOWN, 0,
+	 book_fill_list},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
+	{"BehestSetAlarm", NULL, ACTION_WAKE_SET, ENTITY_UNKNOWN, 0, book_fill_alarm},
+	{"BehestSetReminder", NULL, ACTION_REMIND_SET, ENTITY_UNKNOWN, 0,
+	 book_fill_reminder},
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
+	{"HassCancelAllTimers", NULL, ACTION_TIMER_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
+	{"HassCancelTimer", NULL, ACTION_TIMER_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
 	{"HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
 	{"HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius},
 	{"HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius_step},
+	{"HassDecreaseTimer", NULL, ACTION_TIMER_ADD, ENTITY_UNKNOWN, 0, book_fill_fewer},
 	{"HassGetCurrentDate", "day", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
 	 fill_elsewhere},
 	{"HassGetCurrentDate", "what", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
@@ -276,6 +301,7 @@ static const struct plan_row ROWS[] = {
 	 fill_elsewhere},
 	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
 	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
+	{"HassIncreaseTimer", NULL, ACTION_TIMER_ADD, ENTITY_UNKNOWN, 0, book_fill_more},
 	{"HassLightSet", "brightness", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
 	 fill_percent},
 	{"HassLightSet", "brightness_step", ACTION_LIGHT_DIM, ENTITY_LIGHT,
@@ -283,14 +309,25 @@ static const struct plan_row ROWS[] = {
 	{"HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_COLOUR,
 	 fill_colour},
 	{"HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
+	{"HassPauseTimer", NULL, ACTION_TIMER_PAUSE, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
 	{"HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER,
 	 ENTITY_CAN_POSITION, fill_percent},
 	{"HassSetVolume", "volume_level", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
 	 fill_percent},
 	{"HassSetVolumeRelative", "volume_step", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
 	 fill_volume_step},
+	{"HassShoppingListAddItem", "item", ACTION_LIST_ADD, ENTITY_UNKNOWN, 0,
+	 book_fill_of_list},
+	{"HassShoppingListCompleteItem", "item", ACTION_LIST_TICK, ENTITY_UNKNOWN, 0,
+	 book_fill_of_list},
+	{"HassStartTimer", NULL, ACTION_TIMER_SET, ENTITY_UNKNOWN, 0, book_fill_timer},
+	{"HassTimerStatus", NULL, ACTION_TIMER_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timers},
 	{"HassTurnOff", NULL, ACTION_TURN_OFF, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
 	{"HassTurnOn", NULL, ACTION_TURN_ON, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
+	{"HassUnpauseTimer", NULL, ACTION_TIMER_RESUME, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
 };
 
 static const struct plan_row *plan_find_row(const struct intent *intent)
@@ -395,6 +432,8 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 			return reason;
 	}
 	plan->action_count = 1;
+	if (action->book.is_all && action_class(row->kind) != CLASS_A)
+		return book_plan_all(input, plan);
 	return REASON_NONE;
 }
 

@@ -37,6 +37,16 @@ struct book_when {
 	bool is_again; /* of a day of the week: on each of them */
 };
 
+/* What an action asks of the book; all zero: nothing. Which fields count depends on it. */
+struct book_ask {
+	enum book_kind kind;
+	struct book_id id; /* of the entry that is meant */
+	bool is_all;       /* of that kind, or on that list */
+	struct book_when when;
+	char text[BOOK_TEXT_BYTES];
+	char list[BOOK_LIST_BYTES];
+};
+
 /* What nobody said anything of. */
 struct book_when book_when_none(void);
 bool book_day_from_text(const char *text, enum book_day *out_day); /* "every day" */

@@ -121,6 +121,7 @@ void saying_set_number(struct saying *saying, enum saying_slot slot, double numb
 
 	must(saying_slot_is_number(slot) || kind == SAYING_KIND_ACTION ||
 	     kind == SAYING_KIND_BECAUSE || kind == SAYING_KIND_CLOCK ||
+	     kind == SAYING_KIND_DAY || kind == SAYING_KIND_DURATION ||
 	     kind == SAYING_KIND_REFUSAL);
 	value->number = number;
 }

@@ -157,6 +157,63 @@ static void put_clock(const struct phrasebook *book, double number, struct write
 	fill(writer, part_of(book, part), fillings, STR_COUNT(fillings));
 }
 
+/* The two largest units that it has: nobody wants to hear the seconds of hours. */
+static void put_duration(const struct phrasebook *book, double number,
+			 struct writer *writer)
+{
+	static const struct {
+		double seconds;
+		enum phrase_part one;
+		enum phrase_part several;
+	} UNITS[] = {
+		{86400, PART_DURATION_DAY, PART_DURATION_DAYS},
+		{3600, PART_DURATION_HOUR, PART_DURATION_HOURS},
+		{60, PART_DURATION_MINUTE, PART_DURATION_MINUTES},
+		{1, PART_DURATION_SECOND, PART_DURATION_SECONDS},
+	};
+	const char *between = part_of(book, PART_DURATION_BETWEEN);
+	double left = fmax(round(bounded(number)), 0);
+	unsigned said = 0;
+
+	for (size_t i = 0; i < STR_COUNT(UNITS) && said < 2; i++) {
+		const double count = floor(left / UNITS[i].seconds);
+		const bool is_last = i + 1 == STR_COUNT(UNITS);
+		char digits[NUMBER_BYTES];
+		const struct filling filling = {"count", digits};
+
+		left -= count * UNITS[i].seconds;
+		if (count < 1 && (!is_last || said > 0))
+			continue;
+		if (said++ > 0)
+			put(writer, between, strlen(between));
+		must(str_format(digits, sizeof(digits), "%.0f", count));
+		fill(writer, part_of(book, count == 1 ? UNITS[i].one : UNITS[i].several),
+		     &filling, 1);
+	}
+}
+
+static void put_day(const struct phrasebook *book, double number, struct writer *writer)
+{
+	static const enum phrase_part PARTS[SAYING_DAY_EACH] = {
+		PART_DAY_ON,       PART_DAY_ON,    PART_DAY_ON,       PART_DAY_ON,
+		PART_DAY_ON,       PART_DAY_ON,    PART_DAY_ON,       PART_DAY_TODAY,
+		PART_DAY_TOMORROW, PART_DAY_EVERY, PART_DAY_WEEKDAYS, PART_DAY_WEEKENDS,
+	};
+	size_t day = (size_t)fmax(round(bounded(number)), 0);
+	enum phrase_part part = PART_DAY_EACH;
+
+	if (day >= SAYING_DAY_COUNT)
+		day = SAYING_DAY_TODAY;
+	if (day >= SAYING_DAY_EACH)
+		day -= SAYING_DAY_EACH;
+	else
+		part = PARTS[day];
+	const struct filling filling = {"weekday",
+					day < 7 ? text_of(book, SECTION_WEEKDAYS, day)
+						: ""};
+	fill(writer, part_of(book, part), &filling, 1);
+}
+
 static void put_date(const struct phrasebook *book, const struct saying_date *date,
 		     struct writer *writer)
 {
@@ -257,6 +314,12 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		break;
 	case SAYING_KIND_DATE:
 		put_date(book, &value->date, writer);
+		break;
+	case SAYING_KIND_DAY:
+		put_day(book, value->number, writer);
+		break;
+	case SAYING_KIND_DURATION:
+		put_duration(book, value->number, writer);
 		break;
 	case SAYING_KIND_DECIMAL:
 		put_number(book, value->number, writer);

@@ -232,6 +232,12 @@ static void step_understand(struct turn_line *line)
 		turn->understanding.confidence = 1; /* there is nothing to understand */
 		return;
 	}
+	if (turn->heard.intent) {
+		turn->understanding.intent = *turn->heard.intent;
+		turn->understanding.confidence = 1;
+		turn->heard.intent = NULL; /* borrowed for the beginning alone */
+		return;
+	}
 	const enum follow_kind follows = turn_follows(line);
 	const struct understand *words =
 		line->parts.understand(line->parts.context, turn_words(line, follows));
@@ -273,6 +279,8 @@ static void step_decide(struct turn_line *line)
 		.can_call_off = line->parts.can_call_off &&
 				line->parts.can_call_off(line->parts.context),
 		.carries_to_houses = line->parts.carries_to_houses,
+		.book = line->parts.book ? line->parts.book->look(line->parts.context)
+					 : NULL,
 		.wake_word = line->parts.wake_word ? line->parts.wake_word : "",
 		.now_ms = clock_now_ms(line->parts.clock),
 	};
@@ -371,6 +379,8 @@ static void step_act(struct turn_line *line)
 					 ? line->parts.message_count(line->parts.context)
 					 : 0,
 		.play_messages = line->parts.play_messages,
+		.book = line->parts.book,
+		.typed = !turn->heard.spoken,
 		.context = line->parts.context,
 	};
 	bool commands = false;
@@ -401,6 +411,15 @@ static void step_act(struct turn_line *line)
 					       turn->heard.last_voiced_ms);
 }
 
+/* What an action said of itself at its beginning, and it was that it is not done. */
+static bool tells_why(const struct saying *said)
+{
+	const char *key = saying_key_text(said->key);
+
+	return str_starts(key, "refused.") || str_starts(key, "told.not_") ||
+	       str_starts(key, "told.list_");
+}
+
 /* What to say when everything was tried: one device by name, several by number, and
  * whatever failed first of all. Still without words. */
 static void turn_sum_up(struct turn_line *line)
@@ -421,7 +440,9 @@ static void turn_sum_up(struct turn_line *line)
 		saying_set_number(&turn->answer, SLOT_DONE, (double)turn->acted);
 		saying_set_number(&turn->answer, SLOT_ALL, (double)count);
 	} else if (turn->outcome != REASON_NONE) {
-		turn->answer = saying_refusal(turn->outcome);
+		turn->answer = tells_why(&line->first_said)
+				       ? line->first_said
+				       : saying_refusal(turn->outcome);
 	} else if (count > 1) {
 		turn->answer = saying_make(SAYING_DONE_ALL);
 		saying_set_number(&turn->answer, SLOT_ALL, (double)count);
