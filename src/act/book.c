@@ -141,8 +141,8 @@ static void say_when(const struct book_entry *entry, int64_t now_ms, struct sayi
 		due_ms = now_ms;
 	saying_set_number(said, SLOT_TIME, book_local_of(&zone, due_ms / MS).minute);
 	for (size_t i = 0; i < SAYING_SLOTS_MAX; i++)
-		if (saying_slot_at(said->key, i) == SLOT_DAY)
-			saying_set_number(said, SLOT_DAY, day_of(entry, due_ms, now_ms));
+		if (saying_slot_at(said->key, i) == SLOT_WHEN)
+			saying_set_number(said, SLOT_WHEN, day_of(entry, due_ms, now_ms));
 }
 
 /* In whole seconds, and never less than nothing. */

@@ -129,7 +129,7 @@ static struct hub_change *free_change(struct hub *hub)
 	return NULL;
 }
 
-static enum err send(struct hub *hub, const struct hub_change *change)
+static enum err send_change(struct hub *hub, const struct hub_change *change)
 {
 	uint8_t body[BOOK_BODY_BYTES_MAX];
 	struct keep_book_row row = {.id = change->entry.id,
@@ -155,7 +155,7 @@ static enum err ask(struct hub *hub, const struct hub_change *wanted)
 		return err;
 	*change = *wanted;
 	change->token = next_token(hub);
-	err = send(hub, change);
+	err = send_change(hub, change);
 	if (err)
 		explicit_bzero(change, sizeof(*change));
 	return err;

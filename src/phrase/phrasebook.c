@@ -157,7 +157,7 @@ static void put_clock(const struct phrasebook *book, double number, struct write
 	fill(writer, part_of(book, part), fillings, STR_COUNT(fillings));
 }
 
-/* The two largest units that it has: nobody wants to hear the seconds of hours. */
+/* Its largest unit and the one below: nobody wants to hear the seconds of hours. */
 static void put_duration(const struct phrasebook *book, double number,
 			 struct writer *writer)
 {
@@ -173,26 +173,29 @@ static void put_duration(const struct phrasebook *book, double number,
 	};
 	const char *between = part_of(book, PART_DURATION_BETWEEN);
 	double left = fmax(round(bounded(number)), 0);
-	unsigned said = 0;
+	size_t end = STR_COUNT(UNITS);
+	bool said = false;
 
-	for (size_t i = 0; i < STR_COUNT(UNITS) && said < 2; i++) {
+	for (size_t i = 0; i < end; i++) {
 		const double count = floor(left / UNITS[i].seconds);
-		const bool is_last = i + 1 == STR_COUNT(UNITS);
 		char digits[NUMBER_BYTES];
 		const struct filling filling = {"count", digits};
 
 		left -= count * UNITS[i].seconds;
-		if (count < 1 && (!is_last || said > 0))
+		if (count < 1 && (said || i + 1 < STR_COUNT(UNITS)))
 			continue;
-		if (said++ > 0)
+		if (said)
 			put(writer, between, strlen(between));
+		else if (i + 2 < end)
+			end = i + 2;
+		said = true;
 		must(str_format(digits, sizeof(digits), "%.0f", count));
 		fill(writer, part_of(book, count == 1 ? UNITS[i].one : UNITS[i].several),
 		     &filling, 1);
 	}
 }
 
-static void put_day(const struct phrasebook *book, double number, struct writer *writer)
+static void put_when(const struct phrasebook *book, double number, struct writer *writer)
 {
 	static const enum phrase_part PARTS[SAYING_DAY_EACH] = {
 		PART_DAY_ON,       PART_DAY_ON,    PART_DAY_ON,       PART_DAY_ON,
@@ -293,12 +296,28 @@ static void put_code(const struct phrasebook *book, enum phrase_section section,
 	put(writer, text, strlen(text));
 }
 
+/* Long ago is said; what is hardly old is not. */
+static void put_ago(const struct phrasebook *book, double hours, struct writer *writer)
+{
+	char text[NUMBER_BYTES];
+	const struct filling filling = {"hours", text};
+
+	if (!(hours >= 2))
+		return;
+	whole_text((int)fmin(bounded(hours), INT32_MAX), text);
+	fill(writer, part_of(book, PART_AGO), &filling, 1);
+	put(writer, " ", 1);
+}
+
 static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		      const struct saying_value *value, struct writer *writer)
 {
 	switch (kind) {
 	case SAYING_KIND_ACTION:
 		put_code(book, SECTION_ASKED_TO, value->number, writer);
+		break;
+	case SAYING_KIND_AGO:
+		put_ago(book, value->number, writer);
 		break;
 	case SAYING_KIND_BECAUSE:
 		put_code(book, SECTION_BECAUSE, value->number, writer);
@@ -316,10 +335,13 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		put_date(book, &value->date, writer);
 		break;
 	case SAYING_KIND_DAY:
-		put_day(book, value->number, writer);
+		put_code(book, SECTION_DAYS, value->number, writer);
 		break;
 	case SAYING_KIND_DURATION:
 		put_duration(book, value->number, writer);
+		break;
+	case SAYING_KIND_WHEN:
+		put_when(book, value->number, writer);
 		break;
 	case SAYING_KIND_DECIMAL:
 		put_number(book, value->number, writer);
@@ -333,6 +355,9 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		break;
 	case SAYING_KIND_REFUSAL:
 		put_code(book, SECTION_REFUSED, value->number, writer);
+		break;
+	case SAYING_KIND_SKY:
+		put_code(book, SECTION_WEATHER, value->number, writer);
 		break;
 	case SAYING_KIND_STATE:
 		put_word(&book->states, value->text, writer);

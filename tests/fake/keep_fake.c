@@ -35,6 +35,8 @@ struct question {
 struct keep_fake {
 	struct keep_listener listener;
 	struct policy policy;
+	bool has_forecast;
+	struct forecast forecast;
 	bool up;
 	bool held;
 	bool has_no_approver;
@@ -181,6 +183,13 @@ static enum err fake_book_remove(void *self, struct book_id id, uint64_t token)
 	return err;
 }
 
+static const struct forecast *fake_forecast(void *self)
+{
+	const struct keep_fake *fake = self;
+
+	return fake->has_forecast ? &fake->forecast : NULL;
+}
+
 static const struct policy *fake_policy(void *self)
 {
 	return &((struct keep_fake *)self)->policy;
@@ -206,6 +215,7 @@ static const struct keep_ops fake_ops = {
 	.book_put = fake_book_put,
 	.book_remove = fake_book_remove,
 	.policy = fake_policy,
+	.forecast = fake_forecast,
 	.is_up = fake_is_up,
 	.close = fake_close,
 };
@@ -277,6 +287,13 @@ void keep_fake_set_policy(struct keep_fake *fake, const struct policy *policy)
 {
 	fake->policy = *policy;
 	fake->changed = true;
+}
+
+void keep_fake_set_forecast(struct keep_fake *fake, const struct forecast *forecast)
+{
+	fake->has_forecast = forecast != NULL;
+	if (forecast)
+		fake->forecast = *forecast;
 }
 
 void keep_fake_settle(struct keep_fake *fake, const char *const *rooms)
