@@ -310,7 +310,7 @@ static const struct {
 	 "the unknown key"},
 	{"  NO_OWNER: \"This house has no owner yet.\"\n", "",
 	 "  ALARM_UNREACHABLE:", "no key 'NO_OWNER'"},
-	{"  sunday: \"Sunday\"\n", "", "  monday:", "no key 'sunday'"},
+	{"  sunday: \"Sunday\"\n", "", "  monday: \"Monday\"", "no key 'sunday'"},
 	{"  may: \"May\"\n", "  may: \"May\"\n  may: \"Mai\"\n", "  may: \"Mai\"",
 	 "a second time"},
 	{"  number.point: \".\"\n", "", "  clock.afternoon:", "no key 'number.point'"},
