@@ -495,6 +495,22 @@ enum reason book_fill_list(const struct decide_input *input, const struct slot *
 		       : REASON_OUT_OF_RANGE;
 }
 
+static bool is_listed(const struct book *book, const struct book_ask *asked)
+{
+	for (size_t i = 0; i < book->count; i++)
+		if (book_is_on_list(book, &book->entries[i], asked->list) &&
+		    str_equal_folded(book->entries[i].text, asked->text))
+			return true;
+	return false;
+}
+
+static enum reason refuse_unlisted(const struct book_ask *asked, struct saying *said)
+{
+	*said = saying_make(SAYING_TOLD_NOT_LISTED);
+	saying_set_text(said, SLOT_WORDS, asked->text);
+	return REASON_NOTHING_SET;
+}
+
 enum reason book_fill_of_list(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
 			      struct saying *said)
@@ -505,5 +521,8 @@ enum reason book_fill_of_list(const struct decide_input *input, const struct slo
 		reason = set_name(input, "item", action);
 	if (reason == REASON_NONE && action->kind == ACTION_LIST_ADD)
 		reason = check_room(input, BOOK_ITEM, said);
+	if (reason == REASON_NONE && action->kind == ACTION_LIST_TICK && input->book &&
+	    !is_listed(input->book, &action->book))
+		reason = refuse_unlisted(&action->book, said);
 	return reason;
 }

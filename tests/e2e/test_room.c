@@ -655,7 +655,7 @@ static void test_what_rings_is_stopped_by_a_word(void **state)
 {
 	struct stage *stage = *state;
 
-	mute(stage, false);
+	open_ears(stage);
 	WAIT_FOR(stage, light_is(stage, "waiting"));
 	ring(stage, 7, 0, RING_MS); /* for no reason: it does not */
 	ring(stage, 8, 5, RING_MS);
