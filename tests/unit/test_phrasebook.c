@@ -313,7 +313,7 @@ static const struct {
 	{"  sunday: \"Sunday\"\n", "", "  monday: \"Monday\"", "no key 'sunday'"},
 	{"  may: \"May\"\n", "  may: \"May\"\n  may: \"Mai\"\n", "  may: \"Mai\"",
 	 "a second time"},
-	{"  number.point: \".\"\n", "", "  clock.afternoon:", "no key 'number.point'"},
+	{"  number.point: \".\"\n", "", "  ago:", "no key 'number.point'"},
 	{"{hour12} o'clock {half}", "{minute} o'clock", "  clock.sharp",
 	 "expected one of: hour hour12 half"},
 	{"\nstates:\n", "\nmoods:\n", "  armed_away",
