@@ -322,6 +322,24 @@ static int64_t order_of(const struct book_entry *entry, int64_t now_ms)
 	return entry->is_paused ? INT64_MAX - 1 : due_of(entry, now_ms);
 }
 
+/* Of the day that was asked about, if one was. */
+static bool is_of_day(const struct book_entry *entry, enum book_day day, int64_t now_ms)
+{
+	const struct book_zone zone = act_zone();
+	const int64_t due_ms = due_of(entry, now_ms);
+
+	if (day == BOOK_DAY_NONE || day >= BOOK_DAY_EVERY || due_ms == INT64_MAX)
+		return day == BOOK_DAY_NONE || day >= BOOK_DAY_EVERY;
+	const struct book_local due = book_local_of(&zone, due_ms / MS);
+	const struct book_local now = book_local_of(&zone, now_ms / MS);
+	const int64_t ahead = book_day_number(due.date) - book_day_number(now.date);
+
+	if (day == BOOK_DAY_TODAY || day == BOOK_DAY_TONIGHT)
+		return ahead == 0;
+	return day == BOOK_DAY_TOMORROW ? ahead == 1
+					: due.weekday == (int)day && ahead < 7;
+}
+
 /* The next of a kind, or of those the one that was named. */
 static const struct book_entry *next_of(const struct action *action,
 					const struct act_ports *ports, size_t *out_count)
@@ -335,6 +353,7 @@ static const struct book_entry *next_of(const struct action *action,
 		const struct book_entry *entry = &book->entries[i];
 
 		if (entry->kind != action->book.kind ||
+		    !is_of_day(entry, action->book.when.day, now_ms) ||
 		    (!action->book.is_all && !book_id_equal(entry->id, action->book.id)))
 			continue;
 		(*out_count)++;

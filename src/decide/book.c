@@ -442,6 +442,7 @@ static enum reason fill_tell(const struct decide_input *input, enum book_kind ki
 	const struct wanted wanted = wanted_of(input, kind);
 
 	action->book.kind = kind;
+	action->book.when = when_of(&input->understanding->intent);
 	action->book.is_all = wanted.text[0] == '\0';
 	if (action->book.is_all)
 		return REASON_NONE;
