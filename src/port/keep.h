@@ -199,8 +199,9 @@ MUST_CHECK static inline enum err keep_book_get(struct keep *keep, uint64_t toke
 	return keep->ops->book_get(keep->self, token);
 }
 
-MUST_CHECK static inline enum err
-keep_book_put(struct keep *keep, const struct keep_book_row *row, uint64_t token)
+MUST_CHECK static inline enum err keep_book_put(struct keep *keep,
+						const struct keep_book_row *row,
+						uint64_t token)
 {
 	return keep->ops->book_put(keep->self, row, token);
 }
