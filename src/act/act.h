@@ -72,6 +72,9 @@ struct act_ports {
 	void (*play_messages)(void *context);
 	const struct act_book *book; /* NULL: nobody keeps one, and nothing is kept */
 	bool typed;                  /* and not said in the room */
+	/* Its lines are to follow, each for itself. */
+	enum reason (*run_routine)(void *line, const char *name);
+	void *line;
 	void *context;
 };
 

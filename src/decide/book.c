@@ -429,6 +429,7 @@ enum reason book_plan_all(const struct decide_input *input, struct plan *plan)
 	for (size_t i = 0; i < count; i++) {
 		plan->actions[i] = first;
 		plan->actions[i].book.id = found[i]->id;
+		plan->classes[i] = plan->class_of;
 	}
 	return REASON_NONE;
 }
