@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/book.h"
 #include "domain/forecast.h"
 #include "domain/ids.h"
 #include "domain/policy.h"
@@ -30,6 +31,20 @@ struct act_announcement {
 	const char *room;    /* the one that it is for; "" all others */
 	const char *words;   /* to be said; "" what was spoken under the memo is played */
 	const uint8_t *memo; /* SHA-256 of it, ACTION_BODY_BYTES */
+};
+
+/* The house book, for actions on it; context is the ports'. */
+struct act_book {
+	/* As it is known here; NULL: it is not. */
+	const struct book *(*look)(void *context);
+	/* The clock that entries are due by: wall time that runs evenly. */
+	int64_t (*now_ms)(void *context);
+	/* turn_act_done(token) follows once it is durable, or with the reason why it is not;
+	 * unless it fails at once. An entry without an id is a new one, and gets one. */
+	enum err (*put)(void *context, const struct book_entry *entry, uint64_t token);
+	enum err (*remove)(void *context, struct book_id id, uint64_t token);
+	/* Silences what rings: here, or, where it was typed, everywhere. */
+	void (*stop)(void *context, bool everywhere);
 };
 
 /* What actions may use; all borrowed. */
@@ -55,6 +70,8 @@ struct act_ports {
 	/* Voice messages for whose private room this is. */
 	size_t message_count;
 	void (*play_messages)(void *context);
+	const struct act_book *book; /* NULL: nobody keeps one, and nothing is kept */
+	bool typed;                  /* and not said in the room */
 	/* Its lines are to follow, each for itself. */
 	enum reason (*run_routine)(void *line, const char *name);
 	void *line;

@@ -188,7 +188,8 @@ void act_stop(const struct action *action, const struct act_ports *ports, uint64
 	      struct act_result *result)
 {
 	(void)action;
-	(void)ports;
 	(void)token;
 	(void)result; /* silence is the answer */
+	if (ports->book)
+		ports->book->stop(ports->context, ports->typed);
 }

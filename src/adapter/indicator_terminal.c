@@ -32,6 +32,8 @@ static const struct {
 	[INDICATOR_THINKING] = {"thinking", "34", "the lease is over"},
 	[INDICATOR_SPEAKING] = {"speaking", "32", "saying its answer"},
 	[INDICATOR_RECORDING] = {"recording", "1;35", "recording a message"},
+	[INDICATOR_RINGING] = {"ringing", "1;33",
+			       "something is due; \"stop\" silences it"},
 	[INDICATOR_DEAF] = {"deaf", "1;31", "cannot hear you"},
 };
 

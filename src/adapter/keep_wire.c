@@ -193,6 +193,20 @@ static void on_memo_sound(struct keep_wire *keep, const struct wire_memo_sound *
 				     piece->opus.bytes, piece->opus.size);
 }
 
+static void on_book_row(struct keep_wire *keep, const struct wire_book_row *told)
+{
+	struct keep_book_row row = {.body = told->body.bytes, .size = told->body.size};
+
+	if (told->kind >= BOOK_KIND_COUNT) {
+		log_line("keep: an entry of the book is of no kind that is known here");
+		return;
+	}
+	row.kind = (enum book_kind)told->kind;
+	memcpy(row.id.bytes, told->id.bytes, ID_BYTES);
+	if (keep->listener.book_row && pending_again(keep, told->token))
+		keep->listener.book_row(keep->listener.context, told->token, &row);
+}
+
 /* What does not read, as nothing does not, is none. */
 static void on_forecast(struct keep_wire *keep, const struct wire_forecast *told)
 {
@@ -217,6 +231,8 @@ static void on_message(void *context, struct link *link,
 		on_inbox_row(keep, &message->inbox_row);
 	} else if (message->type == WIRE_memo_sound) {
 		on_memo_sound(keep, &message->memo_sound);
+	} else if (message->type == WIRE_book_row) {
+		on_book_row(keep, &message->book_row);
 	} else if (message->type == WIRE_waiting) {
 		if (keep->listener.waiting)
 			keep->listener.waiting(keep->listener.context,
@@ -412,6 +428,37 @@ static enum err wire_fetch(void *self, struct proposal_id id, const char *room,
 	return sent(keep, token, link_send_memo_get(keep->link, &get));
 }
 
+static enum err wire_book_get(void *self, uint64_t token)
+{
+	struct keep_wire *keep = self;
+	const struct wire_book_get get = {.token = token};
+	enum err err = keep->open ? pending_add(keep, token) : ERR_CLOSED;
+
+	return err ? err : sent(keep, token, link_send_book_get(keep->link, &get));
+}
+
+static enum err wire_book_put(void *self, const struct keep_book_row *row, uint64_t token)
+{
+	struct keep_wire *keep = self;
+	struct wire_book_put put = {.token = token,
+				    .kind = (uint8_t)row->kind,
+				    .body = {row->body, row->size}};
+	enum err err = keep->open ? pending_add(keep, token) : ERR_CLOSED;
+
+	memcpy(put.id.bytes, row->id.bytes, ID_BYTES);
+	return err ? err : sent(keep, token, link_send_book_put(keep->link, &put));
+}
+
+static enum err wire_book_remove(void *self, struct book_id id, uint64_t token)
+{
+	struct keep_wire *keep = self;
+	struct wire_book_remove remove = {.token = token};
+	enum err err = keep->open ? pending_add(keep, token) : ERR_CLOSED;
+
+	memcpy(remove.id.bytes, id.bytes, ID_BYTES);
+	return err ? err : sent(keep, token, link_send_book_remove(keep->link, &remove));
+}
+
 static unsigned wire_reach(void *self)
 {
 	return ((const struct keep_wire *)self)->reach;
@@ -459,6 +506,9 @@ enum err keep_wire_create(struct loop *loop, const char *path,
 		.call_off = wire_call_off,
 		.inbox = wire_inbox,
 		.fetch = wire_fetch,
+		.book_get = wire_book_get,
+		.book_put = wire_book_put,
+		.book_remove = wire_book_remove,
 		.reach = wire_reach,
 		.policy = wire_policy,
 		.forecast = wire_newest_forecast,

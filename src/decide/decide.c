@@ -65,6 +65,8 @@ static enum reason check_capability(const struct decide_input *input,
 	const unsigned needed = is_raised ? MAY_SECURITY : action_capability(kind);
 
 	must(room);
+	if (needed == MAY_LISTS && (!input->spoken || room->is_private))
+		return REASON_NONE; /* it is read, or heard by its owner */
 	return (room->capabilities & needed) ? REASON_NONE : REASON_CAPABILITY_OFF;
 }
 

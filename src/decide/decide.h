@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "domain/arranged.h"
+#include "domain/book.h"
 #include "domain/decision.h"
 #include "domain/follow.h"
 #include "domain/home.h"
@@ -44,10 +45,11 @@ struct decide_input {
 	const struct dialogue *dialogue; /* the room's; NULL: it never has one */
 	enum dialogue_event news;        /* of that dialogue; WORDS: something was said */
 	const uint8_t *memo;             /* with SPOKEN: SHA-256 of it */
-	bool can_call_off;      /* something that was asked for here is not over */
-	bool carries_to_houses; /* messages go to other houses; else there is no way */
-	const char *wake_word;  /* the name of the house, to be said aloud */
-	int64_t now_ms;         /* warrants are good from here */
+	bool can_call_off;       /* something that was asked for here is not over */
+	bool carries_to_houses;  /* messages go to other houses; else there is no way */
+	const struct book *book; /* the house book; NULL: it is not known */
+	const char *wake_word;   /* the name of the house, to be said aloud */
+	int64_t now_ms;          /* warrants are good from here */
 };
 
 /* Fills the decision; warrants live in the arena. ERR_MEMORY or ERR_LIMIT only. */

@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "base/str.h"
+#include "decide/book.h"
 #include "decide/intercom.h"
 #include "decide/survey.h"
 #include "decide/target.h"
@@ -391,6 +392,12 @@ static const struct plan_row ROWS[] = {
 	{"BehestAnnounce", NULL, ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_place},
 	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
 	{"BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL},
+	{"BehestCancelAlarm", NULL, ACTION_WAKE_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_alarm},
+	{"BehestCancelReminder", NULL, ACTION_REMIND_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_reminder},
+	{"BehestClearShoppingList", NULL, ACTION_LIST_CLEAR, ENTITY_UNKNOWN, 0,
+	 book_fill_list},
 	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},
 	{"BehestDeleteRecordings", "period", ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
 	 fill_mode},
@@ -398,6 +405,14 @@ static const struct plan_row ROWS[] = {
 	 fill_everything},
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
+	{"BehestGetAlarms", NULL, ACTION_WAKE_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_alarms},
+	{"BehestGetReminders", NULL, ACTION_REMIND_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_reminders},
+	{"BehestGetShoppingList", "item", ACTION_LIST_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_list},
+	{"BehestGetShoppingList", NULL, ACTION_LIST_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_list},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestMusicVolume", "volume_level", ACTION_MUSIC_VOLUME, ENTITY_UNKNOWN, 0,
 	 fill_music_percent},
@@ -415,16 +430,25 @@ static const struct plan_row ROWS[] = {
 	{"BehestPlayMusic", NULL, ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music_rooms},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
 	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, fill_recall},
+	{"BehestRestoreList", NULL, ACTION_LIST_RESTORE, ENTITY_UNKNOWN, 0,
+	 book_fill_list},
 	{"BehestRunRoutine", "routine", ACTION_RUN_ROUTINE, ENTITY_UNKNOWN, 0,
 	 fill_routine},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestSetMode", "mode", ACTION_SET_MODE, ENTITY_CLIMATE, ENTITY_CAN_MODE,
 	 fill_mode},
+	{"BehestSetAlarm", NULL, ACTION_WAKE_SET, ENTITY_UNKNOWN, 0, book_fill_alarm},
+	{"BehestSetReminder", NULL, ACTION_REMIND_SET, ENTITY_UNKNOWN, 0,
+	 book_fill_reminder},
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhatPlays", NULL, ACTION_TELL_PLAYING, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
+	{"HassCancelAllTimers", NULL, ACTION_TIMER_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
+	{"HassCancelTimer", NULL, ACTION_TIMER_CANCEL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
 	{"HassClimateGetTemperature", "entity", ACTION_TELL_HEAT, ENTITY_CLIMATE, 0,
 	 NULL},
 	{"HassClimateGetTemperature", NULL, ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
@@ -434,6 +458,7 @@ static const struct plan_row ROWS[] = {
 	 ENTITY_CAN_SET_HEAT, fill_celsius_step},
 	{"HassFanSetSpeed", "percentage", ACTION_SET_SPEED, ENTITY_FAN, ENTITY_CAN_SPEED,
 	 fill_percent},
+	{"HassDecreaseTimer", NULL, ACTION_TIMER_ADD, ENTITY_UNKNOWN, 0, book_fill_fewer},
 	{"HassGetCurrentDate", "day", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
 	 fill_elsewhere},
 	{"HassGetCurrentDate", "what", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
@@ -446,6 +471,7 @@ static const struct plan_row ROWS[] = {
 	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
 	{"HassHumidifierSetpoint", "humidity", ACTION_SET_HUMIDITY, ENTITY_HUMIDIFIER,
 	 ENTITY_CAN_HUMIDITY, fill_humidity},
+	{"HassIncreaseTimer", NULL, ACTION_TIMER_ADD, ENTITY_UNKNOWN, 0, book_fill_more},
 	{"HassGetWeather", "place", ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0,
 	 fill_weather_elsewhere},
 	{"HassGetWeather", NULL, ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0, fill_weather},
@@ -465,6 +491,8 @@ static const struct plan_row ROWS[] = {
 	{"HassMediaUnpause", NULL, ACTION_MUSIC_RESUME, ENTITY_UNKNOWN, 0,
 	 fill_music_rooms},
 	{"HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
+	{"HassPauseTimer", NULL, ACTION_TIMER_PAUSE, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
 	{"HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER,
 	 ENTITY_CAN_POSITION, fill_percent},
 	{"HassSetPosition", "tilt", ACTION_SET_TILT, ENTITY_COVER, ENTITY_CAN_TILT,
@@ -478,6 +506,15 @@ static const struct plan_row ROWS[] = {
 	{"HassTurnOn", NULL, ACTION_TURN_ON, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
 	{"HassVacuumReturnToBase", NULL, ACTION_VACUUM_DOCK, ENTITY_VACUUM, 0, NULL},
 	{"HassVacuumStart", NULL, ACTION_VACUUM_START, ENTITY_VACUUM, 0, NULL},
+	{"HassShoppingListAddItem", "item", ACTION_LIST_ADD, ENTITY_UNKNOWN, 0,
+	 book_fill_of_list},
+	{"HassShoppingListCompleteItem", "item", ACTION_LIST_TICK, ENTITY_UNKNOWN, 0,
+	 book_fill_of_list},
+	{"HassStartTimer", NULL, ACTION_TIMER_SET, ENTITY_UNKNOWN, 0, book_fill_timer},
+	{"HassTimerStatus", NULL, ACTION_TIMER_TELL, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timers},
+	{"HassUnpauseTimer", NULL, ACTION_TIMER_RESUME, ENTITY_UNKNOWN, 0,
+	 book_fill_of_timer},
 };
 
 static const struct plan_row *plan_find_row(const struct intent *intent)
@@ -608,6 +645,8 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 	}
 	plan->classes[0] = plan->class_of;
 	plan->action_count = 1;
+	if (action->book.is_all && action_class(row->kind) != CLASS_A)
+		return book_plan_all(input, plan);
 	return REASON_NONE;
 }
 

@@ -9,7 +9,11 @@
 
 #include <string.h>
 
+#include "base/must.h"
+#include "base/pack.h"
 #include "base/seal.h"
+
+enum { BOOK_ASK_BYTES = 512 };
 
 struct warrant {
 	struct action action;
@@ -18,21 +22,46 @@ struct warrant {
 	bool used;
 };
 
+/* What is asked of the house book, of which the form knows nothing. */
+static size_t book_bytes(const struct book_ask *book, uint8_t to[BOOK_ASK_BYTES])
+{
+	struct pack pack;
+
+	pack_init(&pack, to, BOOK_ASK_BYTES);
+	pack_u8(&pack, (uint8_t)book->kind);
+	pack_bytes(&pack, book->id.bytes, ID_BYTES);
+	pack_u8(&pack, book->is_all);
+	pack_i64(&pack, book->when.span_s);
+	pack_i64(&pack, book->when.minute);
+	pack_u8(&pack, book->when.has_half);
+	pack_u8(&pack, (uint8_t)book->when.day);
+	pack_u8(&pack, book->when.is_again);
+	pack_text(&pack, book->text);
+	pack_text(&pack, book->list);
+	must(pack_is_whole(&pack));
+	return pack.size;
+}
+
 static enum err action_hash(const struct action *action,
 			    uint8_t out_hash[WARRANT_HASH_BYTES])
 {
 	char bytes[ACTION_BYTES_MAX];
+	uint8_t book[BOOK_ASK_BYTES];
 	size_t size = 0;
 	struct action form = *action;
 	enum err err;
 
-	form.words[0] = '\0'; /* behind the form, which has no place for them */
+	/* Behind the form, which has no place for them. */
+	form.words[0] = '\0';
+	form.book.kind = BOOK_NOTHING;
+	const size_t book_size = book_bytes(&action->book, book);
 	err = action_bytes(&form, bytes, &size);
 	return err ? err
 		   : seal_sha256((const struct seal_part[]){{bytes, size},
+							    {book, book_size},
 							    {action->words,
 							     strlen(action->words)}},
-				 2, out_hash);
+				 3, out_hash);
 }
 
 enum err warrant_create(struct arena *arena, const struct action *action, int64_t now_ms,

@@ -122,7 +122,8 @@ enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 	char body[2 * ACTION_BODY_BYTES + 1];
 	long long celsius = 0;
 
-	if (action->words[0] != '\0' || !is_one_line(action->entity) ||
+	if (action->words[0] != '\0' || action->book.kind != BOOK_NOTHING ||
+	    !is_one_line(action->entity) ||
 	    !is_one_line(action->room) || !is_one_line(action->colour) ||
 	    !is_one_line(action->mode) || !is_one_line(action->item) ||
 	    !celsius_units(action->celsius, &celsius))

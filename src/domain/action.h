@@ -9,6 +9,7 @@
 #define DOMAIN_ACTION_H
 
 #include "base/err.h"
+#include "domain/book_when.h"
 #include "domain/capability.h"
 #include "domain/home.h"
 
@@ -53,6 +54,7 @@ struct action {
 		[ACTION_ITEM_BYTES]; /* of an order: what is bought; mode: the way it goes.
 				      * Of music: its name; mode: its kind */
 	int64_t cents;               /* and for how much */
+	struct book_ask book; /* of the house book. Stays in the hub, as words do */
 	char words[ACTION_WORDS_BYTES]; /* of an announcement: what the house says; "" it
 					 * was spoken. Of music: the rooms that were named,
 					 * one a line; "*" all; "" none. Stays in the hub */
@@ -71,7 +73,7 @@ unsigned action_per_hour(enum action_kind kind); /* 0: no limit */
  * approves all of it. What has no item and costs nothing is written as before there were
  * such things. Ends with NUL, which *out_size does not count. ERR_RANGE: a field
  * holds a line's end, the heat is no number within 1000 degrees of freezing, or there are
- * words, which are in no form. */
+ * words or something of the book, which are in no form. */
 MUST_CHECK enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 				 size_t *out_size);
 /* ERR_FORMAT: not exactly what action_bytes writes. */

@@ -122,7 +122,8 @@ void saying_set_number(struct saying *saying, enum saying_slot slot, double numb
 	must(saying_slot_is_number(slot) || kind == SAYING_KIND_ACTION ||
 	     kind == SAYING_KIND_AGO || kind == SAYING_KIND_BECAUSE ||
 	     kind == SAYING_KIND_CLOCK || kind == SAYING_KIND_DAY ||
-	     kind == SAYING_KIND_REFUSAL || kind == SAYING_KIND_SKY);
+	     kind == SAYING_KIND_DURATION || kind == SAYING_KIND_REFUSAL ||
+	     kind == SAYING_KIND_SKY || kind == SAYING_KIND_WHEN);
 	value->number = number;
 }
 

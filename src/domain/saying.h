@@ -27,24 +27,37 @@ enum {
 #define SAYING_NUMBER_LARGEST 1e9
 
 enum saying_kind {
-	SAYING_KIND_ACTION,  /* number: enum action_kind */
-	SAYING_KIND_AGO,     /* number: whole hours; fewer than two are not said */
-	SAYING_KIND_BECAUSE, /* number: enum reason; finishes a sentence */
-	SAYING_KIND_CLOCK,   /* number: minutes since midnight */
-	SAYING_KIND_COLOUR,  /* text: a CSS name */
-	SAYING_KIND_COUNT,   /* number, whole */
-	SAYING_KIND_DATE,    /* date */
-	SAYING_KIND_DAY,     /* number: enum forecast_span */
-	SAYING_KIND_DECIMAL, /* number, said with at most two decimals */
-	SAYING_KIND_DEVICE,  /* text: a name */
-	SAYING_KIND_KINDS,   /* names: entity_domain_text, "light" */
-	SAYING_KIND_LINES,   /* names: what is to be quoted */
-	SAYING_KIND_NAMES,   /* names: devices */
-	SAYING_KIND_PLACES,  /* names */
-	SAYING_KIND_REFUSAL, /* number: enum reason; a sentence of its own */
-	SAYING_KIND_SKY,     /* number: enum forecast_sky */
-	SAYING_KIND_STATE,   /* text: "on", "armed_away" */
-	SAYING_KIND_WORDS,   /* text, said as it is */
+	SAYING_KIND_ACTION,   /* number: enum action_kind */
+	SAYING_KIND_AGO,      /* number: whole hours; fewer than two are not said */
+	SAYING_KIND_BECAUSE,  /* number: enum reason; finishes a sentence */
+	SAYING_KIND_CLOCK,    /* number: minutes since midnight */
+	SAYING_KIND_COLOUR,   /* text: a CSS name */
+	SAYING_KIND_COUNT,    /* number, whole */
+	SAYING_KIND_DATE,     /* date */
+	SAYING_KIND_DAY,      /* number: enum forecast_span */
+	SAYING_KIND_DECIMAL,  /* number, said with at most two decimals */
+	SAYING_KIND_DEVICE,   /* text: a name */
+	SAYING_KIND_DURATION, /* number: whole seconds */
+	SAYING_KIND_KINDS,    /* names: entity_domain_text, "light" */
+	SAYING_KIND_LINES,    /* names: what is to be quoted */
+	SAYING_KIND_NAMES,    /* names: devices */
+	SAYING_KIND_PLACES,   /* names */
+	SAYING_KIND_REFUSAL,  /* number: enum reason; a sentence of its own */
+	SAYING_KIND_SKY,      /* number: enum forecast_sky */
+	SAYING_KIND_STATE,    /* text: "on", "armed_away" */
+	SAYING_KIND_WHEN,     /* number: enum saying_day, which finishes a sentence */
+	SAYING_KIND_WORDS,    /* text, said as it is */
+};
+
+/* 0..6: on that day of the week, from Sunday. */
+enum saying_day {
+	SAYING_DAY_TODAY = 7,
+	SAYING_DAY_TOMORROW,
+	SAYING_DAY_EVERY,
+	SAYING_DAY_WEEKDAYS,
+	SAYING_DAY_WEEKENDS,
+	SAYING_DAY_EACH, /* and the six behind it: each of that day of the week */
+	SAYING_DAY_COUNT = SAYING_DAY_EACH + 7
 };
 
 enum saying_slot {

@@ -18,10 +18,12 @@
 #include "base/loop.h"
 #include "base/secret.h"
 #include "domain/arranged.h"
+#include "domain/book.h"
 #include "domain/evidence.h"
 #include "domain/follow.h"
 #include "domain/radio.h"
 #include "domain/recent.h"
+#include "domain/ring.h"
 #include "domain/settings.h"
 #include "listen/election.h"
 #include "listen/fuse.h"
@@ -43,6 +45,8 @@ enum {
 	HUB_IDENTITY_MS = 5000,
 	HUB_LETTERS_MAX = 32, /* messages played at one asking */
 	HUB_PENDING_MAX = 32, /* of a room, asked for and not over */
+	HUB_CHANGES_MAX = 32, /* of the house book, on their way to the keeper */
+	HUB_MISSED_MAX = 8,   /* that rang elsewhere, because their room was away */
 };
 
 struct hub;
@@ -112,6 +116,14 @@ struct hub_inbox {
 	size_t opus_size;
 };
 
+/* hub_ring.c: what a room was told to ring. */
+struct hub_room_ring {
+	uint64_t ring; /* 0: it does not */
+	enum ring_pattern pattern;
+	struct book_id reminder; /* whose words follow; none: of nothing */
+	bool tells;              /* they are being said */
+};
+
 /* One room: its link while there is one, its session and its line. */
 struct hub_room {
 	struct hub *hub;
@@ -140,6 +152,7 @@ struct hub_room {
 	struct hub_talk talk;
 	struct hub_inbox inbox;
 	struct hub_intercom intercom;
+	struct hub_room_ring ring;
 	size_t message_count; /* that wait for whose private room this is */
 	struct wire_standing told;
 	bool has_told;        /* told is what the room knows */
@@ -179,6 +192,52 @@ struct hub_guest {
 	uint8_t nonce[EVIDENCE_NONCE_BYTES];
 };
 
+/* A change of the house book that the keeper is asked to write. */
+struct hub_change {
+	uint64_t token;        /* 0: this place is free */
+	struct hub_room *room; /* whose turn waits for it; NULL: nobody does */
+	uint64_t asked;        /* the turn's token */
+	bool is_remove;
+	struct book_entry entry; /* of one that is removed its id alone */
+};
+
+/* hub_book.c: the house book as it is known here. What is asked for in a turn is changed once
+ * it is durable; what follows from the clock at once, and written when it can be. */
+struct hub_book {
+	bool is_known; /* the keeper has told all of it, once */
+	bool is_asking;
+	uint64_t get_token;
+	uint64_t tokens;
+	struct book *now;    /* owned */
+	struct book *coming; /* owned: what is being told */
+	struct hub_change changes[HUB_CHANGES_MAX];
+	/* Where the keeper's row may be another than what is here: it is written again. */
+	size_t unwritten_count;
+	struct book_id unwritten[BOOK_ENTRIES_MAX];
+	/* The even clock: wall time when it was set, and the monotonic one of then. */
+	bool has_clock;
+	int64_t wall_ms;
+	int64_t now_ms;
+	uint64_t timer;
+	/* hub_ring.c */
+	uint64_t rings;  /* so many; each has a number */
+	int64_t next_ms; /* by the even clock: nothing is due before */
+	int64_t looked_ms;
+	size_t round_count;
+	struct hub_round { /* of a reminder: so often it was said */
+		struct book_id id;
+		int rounds;
+	} rounds[BOOK_REMINDERS_MAX];
+	size_t missed_count;
+	struct hub_missed {
+		char room[NAME_BYTES];
+		char text[BOOK_TEXT_BYTES];
+		int64_t at_ms;
+		struct turn_id turn;
+		struct event_id because;
+	} missed[HUB_MISSED_MAX];
+};
+
 struct hub {
 	struct loop *loop;
 	struct settings settings;
@@ -200,6 +259,7 @@ struct hub {
 	struct phrasebook *phrasebook;    /* what it says */
 	struct speaking *speaking;        /* NULL: no voice */
 	struct late *late;
+	struct hub_book book;
 	struct event_id newest;
 	uint64_t inbox_tokens;
 	uint64_t says; /* so many were said: each has a number of its own */
@@ -322,6 +382,36 @@ void hub_intercom_stop(struct hub_room *room);   /* that, and what is played the
 enum reason hub_intercom_announce(void *context, const struct act_announcement *what,
 				  size_t *out_rooms);
 void hub_intercom_said(struct hub_room *room, int64_t sound_ms, bool whole);
+
+/* hub_book.c: the house book */
+MUST_CHECK enum err hub_book_open(struct hub *hub);
+void hub_book_close(struct hub *hub);
+/* For the rooms' lines; its context is the room. */
+extern const struct act_book hub_book_parts;
+/* Wall time that runs evenly: what counts down goes by it, whatever is done to the clock. */
+int64_t hub_book_now(const struct hub *hub);
+void hub_book_row(struct hub *hub, uint64_t token, const struct keep_book_row *row);
+/* True when the answer was one of the book's. */
+bool hub_book_done(struct hub *hub, uint64_t token, enum err err);
+void hub_book_keeper_changed(struct hub *hub);
+/* Changed here, or gone, by the clock alone: written as soon as it can be. */
+void hub_book_write(struct hub *hub, const struct book_entry *entry);
+void hub_book_forget(struct hub *hub, struct book_id id);
+void hub_book_tick(struct hub *hub); /* what is due; also called by a timer */
+/* Puts a thing on a list because of what was decided in that turn; turn_act_done(token) of
+ * the room's line follows, unless it fails at once. list "" is the shopping list. */
+MUST_CHECK enum err hub_book_add_item(struct hub_room *room, struct turn_id turn,
+				      struct event_id because, const char *list,
+				      const char *text, uint64_t token);
+
+/* hub_ring.c: what is due, and the rooms that ring */
+void hub_ring_due(struct hub *hub);
+void hub_ring_changed(struct hub *hub); /* the book, the clock or a room has */
+void hub_ring_room_came(struct hub_room *room);
+void hub_ring_told(struct hub_room *room, const struct wire_rang *rang);
+void hub_ring_said(struct hub_room *room, int64_t sound_ms);
+/* What rings in that room, or NULL: anywhere, is over. */
+void hub_ring_stop(struct hub *hub, const struct hub_room *room, const char *cause);
 
 /* hub_ask.c: was a question heard that was asked aloud? */
 void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "act/local.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -25,32 +26,217 @@ static void refuse(struct link *link, uint64_t token, enum err err, enum reason 
 		log_line("commands: a refusal could not be sent");
 }
 
-static void on_text(struct hub *hub, struct link *link, const struct wire_text *text)
+static void begin_typed(struct hub *hub, struct link *link, const char *name,
+			uint64_t token, const struct turn_heard *heard)
 {
-	struct hub_room *room = hub_room_find(hub, text->room);
-	struct turn_heard heard = {.spoken = false};
+	struct hub_room *room = hub_room_find(hub, name);
 
 	if (!room) {
 		bool has_owner = keep_policy(&hub->keep)->has_owner;
-		refuse(link, text->token, ERR_MISSING,
+		refuse(link, token, ERR_MISSING,
 		       has_owner ? REASON_CAPABILITY_OFF : REASON_NO_OWNER,
 		       has_owner ? "there is no such room"
 				 : "this house has no owner yet");
 		return;
 	}
 	if (turn_line_busy(room->line)) {
-		refuse(link, text->token, ERR_BUSY, REASON_NONE,
+		refuse(link, token, ERR_BUSY, REASON_NONE,
 		       "the room is busy with another request");
 		return;
 	}
 	room->asker = link;
-	room->asker_token = text->token;
-	(void)str_copy(heard.text, sizeof(heard.text), text->words);
+	room->asker_token = token;
 	if (turn_begin(room->line, turn_id_make(&hub->clock, &hub->rand), room->name,
-		       &heard, (struct audio_span){NULL, 0}))
-		refuse(link, text->token, ERR_BUSY, REASON_NONE,
-		       "the request could not begin");
+		       heard, (struct audio_span){NULL, 0}))
+		refuse(link, token, ERR_BUSY, REASON_NONE, "the request could not begin");
+}
+
+static void on_text(struct hub *hub, struct link *link, const struct wire_text *text)
+{
+	struct turn_heard heard = {.spoken = false};
+
+	(void)str_copy(heard.text, sizeof(heard.text), text->words);
+	begin_typed(hub, link, text->room, text->token, &heard);
 	explicit_bzero(&heard, sizeof(heard));
+}
+
+/* --- the house book --------------------------------------------------------------------- */
+
+/* What a command of the book may ask for; it may do no more than what is said. */
+static const char *const BOOK_INTENTS[] = {
+	"BehestCancelAlarm",
+	"BehestCancelReminder",
+	"BehestClearShoppingList",
+	"BehestRestoreList",
+	"BehestSetAlarm",
+	"BehestSetReminder",
+	"HassCancelTimer",
+	"HassDecreaseTimer",
+	"HassIncreaseTimer",
+	"HassNevermind",
+	"HassPauseTimer",
+	"HassShoppingListAddItem",
+	"HassShoppingListCompleteItem",
+	"HassStartTimer",
+	"HassUnpauseTimer",
+};
+
+static bool is_of_book(const char *name)
+{
+	for (size_t i = 0; i < STR_COUNT(BOOK_INTENTS); i++)
+		if (str_equal(BOOK_INTENTS[i], name))
+			return true;
+	return false;
+}
+
+/* "minutes=5;name=pizza;": a number where it is one. */
+static bool read_slot(const char *at, size_t length, struct intent *intent)
+{
+	const char *equals = memchr(at, '=', length);
+	char name[SLOT_NAME_BYTES];
+	char value[SLOT_VALUE_BYTES];
+	double number = 0;
+
+	if (!equals || !str_copy_bytes(name, sizeof(name), at, (size_t)(equals - at)) ||
+	    !str_copy_bytes(value, sizeof(value), equals + 1,
+			    length - (size_t)(equals + 1 - at)))
+		return false;
+	if (str_equal(name, "id") || !str_to_double(value, -1e15, 1e15, &number))
+		return intent_set(intent, name, value);
+	return intent_set_number(intent, name, number);
+}
+
+static bool read_intent(const struct wire_book_ask *asked, struct intent *intent)
+{
+	const char *at = asked->slots;
+
+	if (!is_of_book(asked->intent) ||
+	    !str_copy(intent->name, sizeof(intent->name), asked->intent))
+		return false;
+	while (*at) {
+		const size_t length = strcspn(at, ";");
+
+		if (at[length] != ';' || !read_slot(at, length, intent))
+			return false;
+		at += length + 1;
+	}
+	return true;
+}
+
+static void on_book_ask(struct hub *hub, struct link *link,
+			const struct wire_book_ask *asked)
+{
+	struct turn_heard heard = {.spoken = false};
+	struct intent intent = {.slot_count = 0};
+
+	if (!read_intent(asked, &intent)) {
+		refuse(link, asked->token, ERR_FORMAT, REASON_NO_ACTION,
+		       "that is no request of the house book");
+		return;
+	}
+	heard.intent = &intent;
+	(void)str_copy(heard.text, sizeof(heard.text), "a command that was typed");
+	begin_typed(hub, link, asked->room, asked->token, &heard);
+	explicit_bzero(&intent, sizeof(intent));
+}
+
+static void add_due(struct json_write *write, const struct book_entry *entry,
+		    int64_t now_ms)
+{
+	const struct book_zone zone = act_zone();
+	const int64_t due_ms = book_due_ms(entry, &zone, now_ms);
+
+	if (entry->is_paused)
+		json_add_int(write, "left_ms", entry->rest_ms);
+	else if (entry->is_span)
+		json_add_int(write, "left_ms",
+			     entry->due_ms > now_ms ? entry->due_ms - now_ms : 0);
+	if (entry->is_span)
+		json_add_int(write, "set_ms", entry->span_ms);
+	json_add_bool(write, "paused", entry->is_paused);
+	json_add_bool(write, "rings", entry->rang_ms != 0);
+	if (due_ms != INT64_MAX)
+		json_add_int(write, "due_ms", due_ms);
+	if (!entry->is_span)
+		json_add_int(write, "minute", entry->minute);
+	if (!entry->is_span)
+		json_add_int(write, "days", entry->days);
+}
+
+static enum err entry_json(const struct hub *hub, const struct book_entry *entry,
+			   struct buf *to)
+{
+	char id[ID_TEXT_BYTES];
+	struct json_write write;
+
+	id_to_text(id, entry->id.bytes);
+	json_write_init(&write, to);
+	json_open_object(&write, NULL);
+	json_add_text(&write, "id", id);
+	json_add_text(&write, "kind", book_kind_text(entry->kind));
+	json_add_text(&write, entry->kind == BOOK_TIMER ? "name" : "text", entry->text);
+	json_add_text(&write, "room", entry->room);
+	json_add_int(&write, "created_ms", entry->created_ms);
+	if (entry->kind == BOOK_ITEM)
+		json_add_text(&write, "list", entry->list[0] ? entry->list : "shopping");
+	else
+		add_due(&write, entry, hub_book_now(hub));
+	json_close(&write, '}');
+	return json_write_finish(&write);
+}
+
+/* What was ticked or cleared is not shown. */
+static bool is_shown(const struct book *book, const struct book_entry *entry,
+		     enum book_kind kind)
+{
+	return entry->kind == kind &&
+	       (kind != BOOK_ITEM || book_is_on_list(book, entry, entry->list));
+}
+
+static enum err show_entry(const struct hub *hub, struct link *link, uint64_t token,
+			   const struct book_entry *entry)
+{
+	struct wire_book_shown shown = {.token = token};
+	struct buf json;
+	enum err err;
+
+	buf_init(&json, sizeof(shown.json) - 1);
+	err = entry_json(hub, entry, &json);
+	if (!err && !str_copy(shown.json, sizeof(shown.json), (const char *)json.bytes))
+		err = ERR_LIMIT;
+	if (!err)
+		err = link_send_book_shown(link, &shown);
+	if (json.bytes)
+		explicit_bzero(json.bytes, json.size);
+	buf_finish(&json);
+	explicit_bzero(&shown, sizeof(shown));
+	return err;
+}
+
+static void on_book_show(struct hub *hub, struct link *link,
+			 const struct wire_book_show *show)
+{
+	const struct book *book = hub->book.now;
+	enum book_kind kind;
+	enum err err = OK;
+
+	if (!book_kind_from_text(show->kind, &kind)) {
+		refuse(link, show->token, ERR_FORMAT, REASON_NONE,
+		       "that is no kind of the house book");
+		return;
+	}
+	if (!hub->book.is_known) {
+		refuse(link, show->token, ERR_BUSY, REASON_JOURNAL_UNAVAILABLE,
+		       "the keeper has not told the house book yet");
+		return;
+	}
+	for (size_t i = 0; !err && i < book->count; i++)
+		if (is_shown(book, &book->entries[i], kind))
+			err = show_entry(hub, link, show->token, &book->entries[i]);
+	if (err ||
+	    link_send_book_shown(link, &(struct wire_book_shown){.token = show->token}))
+		log_line("commands: the house book could not be shown: %s",
+			 err_words(err));
 }
 
 /* Its word proves nothing: no key recorded, none shown, or marked so by the owner. */
@@ -234,6 +420,10 @@ static void commands_message(void *context, struct link *link,
 		on_devices(hub, link, message->devices_get.from);
 	else if (message->type == WIRE_watch)
 		on_watch(hub, link);
+	else if (message->type == WIRE_book_ask)
+		on_book_ask(hub, link, &message->book_ask);
+	else if (message->type == WIRE_book_show)
+		on_book_show(hub, link, &message->book_show);
 	else if (message->type == WIRE_radio_set)
 		on_radio_set(hub, link, &message->radio_set);
 	else if (message->type == WIRE_routines_get)

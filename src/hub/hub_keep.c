@@ -13,7 +13,8 @@ static void keep_done(void *context, uint64_t token, enum err err, struct event_
 
 	if (!err && event.value > hub->newest.value)
 		hub->newest = event;
-	if (late_done(hub->late, token, err) || hub_inbox_done(hub, token, err))
+	if (late_done(hub->late, token, err) || hub_inbox_done(hub, token, err) ||
+	    hub_book_done(hub, token, err))
 		return;
 	for (size_t i = 0; i < hub->room_count; i++)
 		turn_keep_done(hub->rooms[i].line, token, err, event, record);
@@ -27,6 +28,7 @@ static void keep_changed(void *context)
 		hub_dialogue_forget_pending(hub);
 	late_flush(hub->late);
 	hub_rooms_policy_changed(hub);
+	hub_book_keeper_changed(hub);
 	if (hub->words)
 		words_refresh(hub->words); /* the contacts */
 }
@@ -63,6 +65,11 @@ static void keep_waiting(void *context, const char *room, size_t count)
 	hub_inbox_waiting(context, room, count);
 }
 
+static void keep_book_told(void *context, uint64_t token, const struct keep_book_row *row)
+{
+	hub_book_row(context, token, row);
+}
+
 struct keep_listener hub_keep_listener(struct hub *hub)
 {
 	return (struct keep_listener){
@@ -73,6 +80,7 @@ struct keep_listener hub_keep_listener(struct hub *hub)
 		.letter = keep_letter,
 		.sound = keep_sound,
 		.waiting = keep_waiting,
+		.book_row = keep_book_told,
 	};
 }
 

@@ -193,6 +193,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.play_messages = room_play_messages,
 		.can_call_off = room_can_call_off,
 		.call_off = room_call_off,
+		.book = &hub_book_parts,
 		.wake_word = hub->settings.wake_word,
 		.carries_to_houses = str_equal(hub->settings.peer_on, "yes"),
 		.say = room_say,
@@ -358,6 +359,8 @@ static void room_on_stop(struct hub_room *room, const struct wire_stop *stop)
 				    .why = stop->why,
 			    });
 	late_push(room->hub->late, &event);
+	if (stop->accepted) /* also where it was said into a reminder's words */
+		hub_ring_stop(room->hub, room, "stopped");
 }
 
 void hub_room_leave(struct hub_room *room, const char *cause, const char *tone)
@@ -555,6 +558,8 @@ static void room_said(struct hub_room *room, int64_t sound_ms, bool whole)
 	turn_spoken(room->line, turn, sound_ms);
 	hub_inbox_said(room, whole);
 	hub_intercom_said(room, sound_ms, whole);
+	if (room->hub->book.now)
+		hub_ring_said(room, sound_ms);
 	hub_music_follow(room->hub);
 }
 
@@ -725,6 +730,7 @@ void hub_room_attach(struct hub_room *room, struct hub_guest *guest)
 	hub_room_tell_standing(room);
 	room_send_mute(room);
 	room_set_volume(room, room->volume_percent);
+	hub_ring_room_came(room);
 	log_line("rooms: connected room=%s by=%s key=%s", room->name,
 		 guest->is_remote ? "tls" : "local", guest->has_key ? "shown" : "none");
 }
@@ -753,6 +759,8 @@ void hub_room_message(struct hub_room *room, const struct wire_message *message)
 		room_on_evidence(room, &message->evidence.event);
 	else if (message->type == WIRE_memo)
 		hub_dialogue_memo(room, &message->memo);
+	else if (message->type == WIRE_rang)
+		hub_ring_told(room, &message->rang);
 	else if (message->type == WIRE_fuse_blown)
 		room_fuse_blown(room, message->fuse_blown.what);
 	hub_music_follow(room->hub);
@@ -784,6 +792,7 @@ void hub_room_detach(struct hub_room *room, const char *why)
 	hub_dialogue_drop(room, REASON_LEASE_OVER);
 	hub_inbox_stop(room);
 	hub_intercom_stop(room);
+	room->ring = (struct hub_room_ring){.ring = 0};
 	follow_forget(&room->follow);
 	hub_music_follow(room->hub);
 }

@@ -145,6 +145,8 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 	if (!err)
 		err = open_voice(hub, note);
 	if (!err)
+		err = hub_book_open(hub);
+	if (!err)
 		err = hub_links_open(hub, note);
 	if (!err)
 		err = hub_commands_open(hub, note);
@@ -157,6 +159,7 @@ static void close_all(struct hub *hub)
 	speaking_destroy(hub->speaking);
 	hub_links_close(hub);
 	hub_rooms_close(hub);
+	hub_book_close(hub);
 	words_destroy(hub->words);
 	if (hub->loop && hub->recogniser.ops)
 		loop_forget(hub->loop, hub->recogniser.fd);

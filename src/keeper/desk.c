@@ -485,6 +485,9 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_STOP_REJECTED:
 	case EVENT_QUESTION_OVER:
 	case EVENT_MEMO:
+	case EVENT_RANG:
+	case EVENT_RING_OVER:
+	case EVENT_RING_MISSED:
 		return true;
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:
@@ -596,6 +599,12 @@ static void receive_from_hub(struct desk *desk, struct desk_link *link,
 		desk_propose(desk, link, &message->propose);
 	else if (message->type == WIRE_call_off)
 		desk_call_off(desk, link, &message->call_off);
+	else if (message->type == WIRE_book_put)
+		desk_book_put(desk, link, &message->book_put);
+	else if (message->type == WIRE_book_remove)
+		desk_book_remove(desk, link, &message->book_remove);
+	else if (message->type == WIRE_book_get)
+		desk_book_get(desk, link, &message->book_get);
 	else
 		receive_of_message(desk, link, message);
 }

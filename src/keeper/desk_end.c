@@ -21,10 +21,12 @@
 #include "keeper/desk_inner.h"
 #include "keeper/receipt.h"
 
-/* Those that open something by themselves first. Salts, records and all else are of no use to
+/* Those that open something by themselves first; the house book goes with them, for it is told
+ * to any hub. Salts, records and all else are of no use to
  * anybody behind these, and go with the files. */
 static const enum store_space KEYS[] = {STORE_WRAP,   STORE_KEK,      STORE_BOX,
-					STORE_BACKUP, STORE_MEMO_KEY, STORE_EPOCH};
+					STORE_BACKUP, STORE_MEMO_KEY, STORE_EPOCH,
+					STORE_BOOK};
 
 struct end_job {
 	struct job job;

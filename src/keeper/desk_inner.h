@@ -23,6 +23,7 @@
  * journal's tiles, and desk_proof.c makes proofs of them, which desk_cosign.c shows to
  * devices that witness it.
  * desk_backup.c copies the house while it goes on, under the key of desk_backup_key.c.
+ * desk_book.c keeps the house book for the hub.
  * desk_job.c carries what reads the store: desk_history.c, desk_play.c, desk_why.c,
  * desk_verify.c, desk_export*.c.
  */
@@ -32,6 +33,7 @@
 #include "adapter/parcel_wire.h"
 #include "base/hash_chain.h"
 #include "domain/approval.h"
+#include "domain/book.h"
 #include "domain/event.h"
 #include "domain/evidence.h"
 #include "domain/hourly.h"
@@ -366,6 +368,9 @@ struct desk {
 			uint32_t readers;    /* bits by owners' indices */
 		} keys[DESK_BOX_KEYS_MAX];
 	} box;
+	/* desk_book.c: the entries that there are, or may be */
+	size_t book_count;
+	struct book_id book_ids[BOOK_ENTRIES_MAX];
 	uint64_t policy_version;
 	struct policy policy;
 	bool fuse_blown
@@ -1022,6 +1027,16 @@ void desk_inbound_from(const struct desk *desk, const struct proposal *now, char
 MUST_CHECK enum err desk_inbound_ask(struct desk *desk, const struct proposal *now);
 /* Can it still be asked for, and heard? */
 bool desk_inbound_has_way(const struct desk *desk, const struct proposal *now);
+
+/* desk_book.c */
+void desk_book_put(struct desk *desk, struct desk_link *link,
+		   const struct wire_book_put *message);
+void desk_book_remove(struct desk *desk, struct desk_link *link,
+		      const struct wire_book_remove *message);
+void desk_book_get(struct desk *desk, struct desk_link *link,
+		   const struct wire_book_get *message);
+struct store_range desk_book_range(const struct desk *desk);
+void desk_book_loaded(struct desk *desk, const struct store_rows *rows);
 
 /* desk_inbox.c */
 /* Whoever waits for that message's key: it is there, or, with an error, will not be. */

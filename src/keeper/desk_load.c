@@ -28,6 +28,7 @@ static void load_box(struct desk *desk, enum err err, const struct store_rows *r
 static void load_box_epochs(struct desk *desk, enum err err,
 			    const struct store_rows *rows);
 static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows);
+static void load_book(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_policy(struct desk *desk, enum err err, const struct store_rows *rows);
 static void load_older_policy(struct desk *desk, enum err err,
 			      const struct store_rows *rows);
@@ -258,9 +259,26 @@ static void load_box_epochs(struct desk *desk, enum err err,
 /* Before the policy: until that is known no room attests anything. */
 static void load_attested(struct desk *desk, enum err err, const struct store_rows *rows)
 {
+	const struct store_range book = desk_book_range(desk);
+
 	(void)err;
 	desk_attest_loaded(desk, rows);
-	ask_newest(desk, STORE_POLICY, load_policy);
+	desk->book_count = 0;
+	ask(desk, &book, load_book);
+}
+
+static void load_book(struct desk *desk, enum err err, const struct store_rows *rows)
+{
+	struct store_range range = desk_book_range(desk);
+
+	(void)err;
+	desk_book_loaded(desk, rows);
+	if (rows->more && rows->count > 0) {
+		next_page(&range, rows);
+		ask(desk, &range, load_book);
+	} else {
+		ask_newest(desk, STORE_POLICY, load_policy);
+	}
 }
 
 static void started(struct desk *desk, struct item *item, enum err err, uint64_t place)

@@ -8,7 +8,7 @@
  * memo lease; the ring holds sound only in WAITING and RECORDING and, for listen_replay,
  * until the first call after LISTEN_WOKE; a memo is held only in RECORDING and until the
  * first call after LISTEN_RECORDED; the stop word is fed only while a ringing lease is
- * held, which begins with our own voice and never later.
+ * held, which begins with our own voice or with what rings, and never later.
  */
 #include "listen/listen.h"
 
@@ -42,6 +42,7 @@ struct listen {
 	size_t replay_from; /* in the ring, after LISTEN_WOKE */
 	size_t replay_count;
 	bool own_voice;
+	bool rings; /* also between the soundings of what rings */
 	int64_t own_voice_until_ms;
 	int64_t rest_until_ms;
 };
@@ -556,12 +557,22 @@ void listen_own_voice(struct listen *listen, bool speaking, int64_t now_ms)
 {
 	if (listen->own_voice && !speaking)
 		listen->own_voice_until_ms = now_ms + LISTEN_OWN_VOICE_TAIL_MS;
-	if (speaking && !listen->own_voice)
+	if (speaking && !listen->own_voice && !listen->rings)
 		begin_ringing(listen, now_ms);
-	else if (!speaking)
+	else if (!speaking && !listen->rings)
 		end_ringing(listen);
 	listen->own_voice = speaking;
 	/* What was heard before must not be joined to what is heard after. */
 	if (speaking && listen->state == LISTEN_WAITING && hears_itself(listen, now_ms))
 		enter(listen, LISTEN_WAITING);
+}
+
+void listen_ring(struct listen *listen, bool rings, int64_t now_ms)
+{
+	if (rings == listen->rings)
+		return;
+	end_ringing(listen); /* each ring has its own ten minutes */
+	if (rings || listen->own_voice)
+		begin_ringing(listen, now_ms);
+	listen->rings = rings;
 }

@@ -166,4 +166,8 @@ void listen_mute(struct listen *listen, bool muted, int64_t now_ms,
 /* Told when the room's own voice begins and ends, and with it a ringing lease. */
 void listen_own_voice(struct listen *listen, bool speaking, int64_t now_ms);
 
+/* Told when something begins to ring and when that is over: one ringing lease for all of it,
+ * also while nothing sounds in between. */
+void listen_ring(struct listen *listen, bool rings, int64_t now_ms);
+
 #endif

@@ -31,7 +31,7 @@ enum phrase_section {
 	SECTION_COUNT
 };
 
-enum { SECTION_KEYS_MAX = 64 };
+enum { SECTION_KEYS_MAX = 128 };
 
 /* A section has exactly the keys that are wanted of 0..count-1. */
 struct section_row {

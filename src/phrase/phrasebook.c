@@ -160,6 +160,66 @@ static void put_clock(const struct phrasebook *book, double number, struct write
 	fill(writer, part_of(book, part), fillings, STR_COUNT(fillings));
 }
 
+/* Its largest unit and the one below: nobody wants to hear the seconds of hours. */
+static void put_duration(const struct phrasebook *book, double number,
+			 struct writer *writer)
+{
+	static const struct {
+		double seconds;
+		enum phrase_part one;
+		enum phrase_part several;
+	} UNITS[] = {
+		{86400, PART_DURATION_DAY, PART_DURATION_DAYS},
+		{3600, PART_DURATION_HOUR, PART_DURATION_HOURS},
+		{60, PART_DURATION_MINUTE, PART_DURATION_MINUTES},
+		{1, PART_DURATION_SECOND, PART_DURATION_SECONDS},
+	};
+	const char *between = part_of(book, PART_DURATION_BETWEEN);
+	double left = fmax(round(bounded(number)), 0);
+	size_t end = STR_COUNT(UNITS);
+	bool said = false;
+
+	for (size_t i = 0; i < end; i++) {
+		const double count = floor(left / UNITS[i].seconds);
+		char digits[NUMBER_BYTES];
+		const struct filling filling = {"count", digits};
+
+		left -= count * UNITS[i].seconds;
+		if (count < 1 && (said || i + 1 < STR_COUNT(UNITS)))
+			continue;
+		if (said)
+			put(writer, between, strlen(between));
+		else if (i + 2 < end)
+			end = i + 2;
+		said = true;
+		must(str_format(digits, sizeof(digits), "%.0f", count));
+		fill(writer, part_of(book, count == 1 ? UNITS[i].one : UNITS[i].several),
+		     &filling, 1);
+	}
+}
+
+static void put_when(const struct phrasebook *book, double number, struct writer *writer)
+{
+	static const enum phrase_part PARTS[SAYING_DAY_EACH] = {
+		PART_DAY_ON,       PART_DAY_ON,    PART_DAY_ON,       PART_DAY_ON,
+		PART_DAY_ON,       PART_DAY_ON,    PART_DAY_ON,       PART_DAY_TODAY,
+		PART_DAY_TOMORROW, PART_DAY_EVERY, PART_DAY_WEEKDAYS, PART_DAY_WEEKENDS,
+	};
+	size_t day = (size_t)fmax(round(bounded(number)), 0);
+	enum phrase_part part = PART_DAY_EACH;
+
+	if (day >= SAYING_DAY_COUNT)
+		day = SAYING_DAY_TODAY;
+	if (day >= SAYING_DAY_EACH)
+		day -= SAYING_DAY_EACH;
+	else
+		part = PARTS[day];
+	const struct filling filling = {"weekday",
+					day < 7 ? text_of(book, SECTION_WEEKDAYS, day)
+						: ""};
+	fill(writer, part_of(book, part), &filling, 1);
+}
+
 static void put_date(const struct phrasebook *book, const struct saying_date *date,
 		     struct writer *writer)
 {
@@ -311,6 +371,12 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		break;
 	case SAYING_KIND_DAY:
 		put_code(book, SECTION_DAYS, value->number, writer);
+		break;
+	case SAYING_KIND_DURATION:
+		put_duration(book, value->number, writer);
+		break;
+	case SAYING_KIND_WHEN:
+		put_when(book, value->number, writer);
 		break;
 	case SAYING_KIND_DECIMAL:
 		put_number(book, value->number, writer);

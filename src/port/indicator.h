@@ -15,6 +15,7 @@ enum indicator_light {
 	INDICATOR_THINKING,  /* the lease is closed, the turn goes on */
 	INDICATOR_SPEAKING,
 	INDICATOR_RECORDING, /* a memo lease is open: a voice message is recorded */
+	INDICATOR_RINGING,   /* something is due and rings: "stop" silences it */
 	INDICATOR_DEAF, /* the microphone or the hub is gone: it says so instead of pretending */
 };
 

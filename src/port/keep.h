@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "domain/action.h"
 #include "domain/audio.h"
+#include "domain/book.h"
 #include "domain/event.h"
 #include "domain/forecast.h"
 #include "domain/policy.h"
@@ -53,6 +54,14 @@ struct keep_letter {
 	bool is_heard;
 };
 
+/* An entry of the house book as bytes (domain/book.h), which the keeper seals. */
+struct keep_book_row {
+	struct book_id id;
+	enum book_kind kind;
+	const uint8_t *body; /* at most BOOK_BODY_BYTES_MAX */
+	size_t size;
+};
+
 struct keep_listener {
 	void *context;
 	/* event is the place of what was written: of the event for append, and for seal of
@@ -73,6 +82,9 @@ struct keep_listener {
 	void (*sound)(void *context, uint64_t token, const uint8_t *opus, size_t size);
 	/* So many messages wait for whose private room that is. */
 	void (*waiting)(void *context, const char *room, size_t count);
+	/* An entry of the house book; done() follows behind the last. Borrowed. May be NULL
+	 * where it is not asked for. */
+	void (*book_row)(void *context, uint64_t token, const struct keep_book_row *row);
 };
 
 struct keep_ops {
@@ -100,6 +112,13 @@ struct keep_ops {
 	enum err (*inbox)(void *self, const char *room, uint64_t token);
 	enum err (*fetch)(void *self, struct proposal_id id, const char *room,
 			  uint64_t token);
+	/* The house book, all of it: book_row(), then done(). These three may be NULL, where
+	 * nobody keeps one (a dry run). Of two puts of one entry the later one stays.
+	 * done(ERR_LIMIT): there are too many entries. */
+	enum err (*book_get)(void *self, uint64_t token);
+	enum err (*book_put)(void *self, const struct keep_book_row *row, uint64_t token);
+	/* OK also where there is no such entry. */
+	enum err (*book_remove)(void *self, struct book_id id, uint64_t token);
 	/* What the devices that the keeper heard lately may approve, together. NULL: there
 	 * is nobody who could hold anything, so nobody need be reached. */
 	unsigned (*reach)(void *self);
@@ -168,6 +187,29 @@ MUST_CHECK static inline enum err keep_fetch(struct keep *keep, struct proposal_
 					     const char *room, uint64_t token)
 {
 	return keep->ops->fetch(keep->self, id, room, token);
+}
+
+static inline bool keep_has_book(const struct keep *keep)
+{
+	return keep->ops->book_get != NULL;
+}
+
+MUST_CHECK static inline enum err keep_book_get(struct keep *keep, uint64_t token)
+{
+	return keep->ops->book_get(keep->self, token);
+}
+
+MUST_CHECK static inline enum err keep_book_put(struct keep *keep,
+						const struct keep_book_row *row,
+						uint64_t token)
+{
+	return keep->ops->book_put(keep->self, row, token);
+}
+
+MUST_CHECK static inline enum err keep_book_remove(struct keep *keep, struct book_id id,
+						   uint64_t token)
+{
+	return keep->ops->book_remove(keep->self, id, token);
 }
 
 static inline unsigned keep_reach(const struct keep *keep)

@@ -187,6 +187,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NAME_NEEDED:
 	case REASON_NEEDS_TAP:
 	case REASON_NOTHING_RECORDED:
+	case REASON_NOTHING_SET:
 	case REASON_NOT_ALL_DONE:
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
@@ -218,4 +219,22 @@ bool record_may_keep(const struct decision *decision)
 		break;
 	}
 	return false;
+}
+
+void record_rang(struct event *event, const char *kind, struct event_id parent)
+{
+	event_add(event, "kind", kind);
+	event_add_int(event, "parent", (int64_t)parent.value);
+}
+
+void record_ring_over(struct event *event, int64_t sounded_ms, const char *cause)
+{
+	event_add_int(event, "ms", sounded_ms);
+	event_add(event, "cause", cause);
+}
+
+void record_ring_missed(struct event *event, const char *kind, const char *cause)
+{
+	event_add(event, "kind", kind);
+	event_add(event, "cause", cause);
 }

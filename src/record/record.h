@@ -57,4 +57,9 @@ void record_announcement_refused(struct event *event, const char *topic, const c
  * and believed. */
 bool record_may_keep(const struct decision *decision);
 
+/* Something of the house book was due; and how it ended, or why it did not ring. */
+void record_rang(struct event *event, const char *kind, struct event_id parent);
+void record_ring_over(struct event *event, int64_t sounded_ms, const char *cause);
+void record_ring_missed(struct event *event, const char *kind, const char *cause);
+
 #endif

@@ -16,7 +16,7 @@
 
 enum { SAMPLES_MAX = PLAYING_SECONDS_MAX * AUDIO_HZ };
 
-enum what { NOTHING, A_TONE, AN_ANSWER };
+enum what { NOTHING, A_TONE, A_RING, AN_ANSWER };
 
 struct playing {
 	struct loop *loop;
@@ -162,6 +162,18 @@ bool playing_tone(struct playing *playing, enum indicator_tone tone)
 	return playing->now == A_TONE;
 }
 
+bool playing_ring(struct playing *playing, enum ring_pattern pattern,
+		  struct event_id parent)
+{
+	static int16_t sound[TONE_RING_SAMPLES_MAX];
+
+	if (playing->now != NOTHING || parent.value == 0)
+		return false;
+	start(playing, A_RING, (struct audio_span){sound, tone_ring(pattern, sound)},
+	      parent);
+	return playing->now == A_RING;
+}
+
 void playing_stop(struct playing *playing)
 {
 	struct speaker_played played = {0};
@@ -185,4 +197,9 @@ bool playing_now(struct playing *playing, struct speaker_played *out_played)
 bool playing_is_speaking(const struct playing *playing)
 {
 	return playing->now == AN_ANSWER;
+}
+
+bool playing_is_quiet(const struct playing *playing)
+{
+	return playing->now == NOTHING;
 }

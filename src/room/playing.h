@@ -15,6 +15,7 @@
 #include "base/loop.h"
 #include "domain/audio.h"
 #include "domain/ids.h"
+#include "domain/ring.h"
 #include "port/indicator.h"
 #include "port/speaker.h"
 
@@ -45,10 +46,14 @@ void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 		 struct audio_span piece, bool last);
 /* False: it does not play, because an answer does or the speaker cannot. */
 bool playing_tone(struct playing *playing, enum indicator_tone tone);
+/* One sounding of what rings; false as above, also where a tone plays or it has no parent. */
+bool playing_ring(struct playing *playing, enum ring_pattern pattern,
+		  struct event_id parent);
 /* Silence now; an answer that was playing is told as played in part. */
 void playing_stop(struct playing *playing);
 /* What the speaker says of the sound that plays, for the reference; false: none does. */
 bool playing_now(struct playing *playing, struct speaker_played *out_played);
 bool playing_is_speaking(const struct playing *playing); /* an answer, not a tone */
+bool playing_is_quiet(const struct playing *playing);    /* nothing plays */
 
 #endif

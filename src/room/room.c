@@ -32,6 +32,7 @@
 #include "room/overheard.h"
 #include "room/playing.h"
 #include "room/reference.h"
+#include "room/ringing.h"
 #include "room/sequel.h"
 
 enum {
@@ -77,9 +78,12 @@ struct room {
 	int retry_ms;
 	uint64_t turn; /* of the lease, and until it is over; 0: none */
 	uint32_t sequence;
-	struct sent *sent;       /* of the lease */
-	uint32_t heard_frames;   /* of these, as the hub said; SENT_FRAMES_MAX: all */
-	uint32_t lost_frames;    /* already told */
+	struct sent *sent;     /* of the lease */
+	uint32_t heard_frames; /* of these, as the hub said; SENT_FRAMES_MAX: all */
+	uint32_t lost_frames;  /* already told */
+	struct ringing ringing;
+	int volume_percent;      /* of what is said; -1: as the speaker was opened */
+	bool is_loud;            /* the speaker is louder than that, for what rings */
 	struct sequel collected; /* of the say whose pieces come */
 	struct sequel asked;     /* of the answer that plays or was last played */
 	enum indicator_light shown;
@@ -104,6 +108,8 @@ static enum indicator_light light_now(const struct room *room)
 		return INDICATOR_RECORDING;
 	if (playing_is_speaking(room->playing))
 		return INDICATOR_SPEAKING;
+	if (room->ringing.is_on)
+		return INDICATOR_RINGING;
 	if (!hub_is_there(room))
 		return INDICATOR_DEAF;
 	if (room->muted)
@@ -380,6 +386,92 @@ static void on_recorded(struct room *room, const struct listen_report *report)
 	message_destroy(message);
 }
 
+/* ---- what rings ---- */
+
+static void set_loudness(struct room *room, int percent)
+{
+	speaker_set_volume(&room->parts->speaker, percent);
+}
+
+static void end_ringing(struct room *room)
+{
+	if (!room->ringing.is_on)
+		return;
+	ringing_end(&room->ringing);
+	listen_ring(room->listen, false, loop_now_ms());
+	if (!playing_is_speaking(room->playing))
+		playing_stop(room->playing);
+}
+
+/* It falls silent by itself; the hub knows what rang. */
+static void stop_ringing(struct room *room, const char *cause)
+{
+	struct wire_rang rang = {.ring = room->ringing.ring};
+
+	if (!room->ringing.is_on)
+		return;
+	rang.sounded_ms = ringing_ms(&room->ringing, loop_now_ms());
+	must(str_copy(rang.cause, sizeof(rang.cause), cause));
+	end_ringing(room);
+	if (hub_is_there(room) && link_send_rang(room->link, &rang) != OK)
+		log_line("room: the hub could not be told that it rings no more");
+}
+
+/* Nobody speaks and nothing sounds; a muted room rings as well, but hears no "stop". */
+static bool may_ring(const struct room *room)
+{
+	const enum listen_state state = listen_state(room->listen);
+
+	return (state == LISTEN_WAITING || state == LISTEN_MUTED) &&
+	       playing_is_quiet(room->playing);
+}
+
+/* Louder than answers where the hub wants it: who sleeps is to wake. */
+static void sound_ring(struct room *room)
+{
+	const int volume = room->volume_percent;
+
+	room->is_loud = volume >= 0 && volume < room->ringing.percent;
+	if (room->is_loud)
+		set_loudness(room, room->ringing.percent);
+	if (playing_ring(room->playing, room->ringing.pattern, room->ringing.parent))
+		ringing_sounds(&room->ringing, loop_now_ms());
+	else
+		ringing_waits(&room->ringing, loop_now_ms());
+}
+
+static void follow_ringing(struct room *room)
+{
+	const int64_t now_ms = loop_now_ms();
+
+	if (ringing_is_over(&room->ringing, now_ms))
+		stop_ringing(room, "time");
+	else if (!may_ring(room))
+		ringing_waits(&room->ringing, now_ms);
+	else if (ringing_is_due(&room->ringing, now_ms))
+		sound_ring(room);
+}
+
+/* In a room without a loudspeaker the light is all there is. */
+static void on_ring(struct room *room, const struct wire_ring *asked)
+{
+	const int64_t now_ms = loop_now_ms();
+
+	if (!ringing_begin(&room->ringing, asked, now_ms)) {
+		log_line("room: refused to ring without a reason on record");
+		return;
+	}
+	listen_ring(room->listen, false, now_ms);
+	listen_ring(room->listen, true, now_ms);
+	follow_ringing(room);
+}
+
+static void on_ring_over(struct room *room, const struct wire_ring_over *over)
+{
+	if (over->ring == 0 || over->ring == room->ringing.ring)
+		end_ringing(room);
+}
+
 /* A row in the journal, and silence if it was believed: nothing else comes of it. */
 static void on_stop(struct room *room, const struct listen_report *report)
 {
@@ -396,6 +488,8 @@ static void on_stop(struct room *room, const struct listen_report *report)
 		playing_stop(room->playing);
 	if (hub_is_there(room) && link_send_stop(room->link, &stop) != OK)
 		log_line("room: the hub could not be told of the stop word");
+	if (stop.accepted)
+		stop_ringing(room, "stopped");
 }
 
 static void act_on(struct room *room, const struct listen_report *report)
@@ -660,6 +754,9 @@ static void on_sounding(void *context, bool sounding)
 	struct room *room = context;
 
 	listen_own_voice(room->listen, sounding, loop_now_ms());
+	if (!sounding && room->is_loud)
+		set_loudness(room, room->volume_percent);
+	room->is_loud = room->is_loud && sounding;
 	show(room);
 }
 
@@ -756,6 +853,13 @@ static void on_standing(struct room *room, const struct wire_standing *standing)
 	room->message_count = standing->messages;
 }
 
+static void on_volume(struct room *room, const struct wire_volume *volume)
+{
+	room->volume_percent = volume->percent <= 100 ? (int)volume->percent : 100;
+	if (!room->is_loud)
+		set_loudness(room, room->volume_percent);
+}
+
 /* A policy from before the fuse blew does not unmute. */
 static void on_mute(struct room *room, bool on)
 {
@@ -798,11 +902,12 @@ static void on_message(void *context, struct link *link,
 		on_standing(room, &message->standing);
 	else if (message->type == WIRE_say)
 		on_say(room, &message->say);
+	else if (message->type == WIRE_ring)
+		on_ring(room, &message->ring);
+	else if (message->type == WIRE_ring_over)
+		on_ring_over(room, &message->ring_over);
 	else if (message->type == WIRE_volume)
-		speaker_set_volume(&room->parts->speaker,
-				   message->volume.percent <= 100
-					   ? (int)message->volume.percent
-					   : 100);
+		on_volume(room, &message->volume);
 	else if (message->type == WIRE_mute)
 		on_mute(room, message->mute.on != 0);
 	else if (message->type == WIRE_challenge)
@@ -891,6 +996,7 @@ static void tick(void *context)
 	listen_tick(room->listen, loop_now_ms(), &report);
 	act_on(room, &report);
 	follow_message(room);
+	follow_ringing(room);
 	show(room);
 	must(loop_after(room->loop, ROOM_TICK_MS, tick, room, NULL) == OK);
 }
@@ -967,6 +1073,7 @@ enum err room_create(const struct room_settings *settings, struct room **out_roo
 	made->clock = settings->clock;
 	made->rand = settings->rand;
 	made->muted = true;
+	made->volume_percent = -1;
 	fuse_init(&made->wakes, FUSE_WAKES_MAX);
 	made->retry_ms = ROOM_RETRY_MS;
 	made->shown = INDICATOR_OFF;

@@ -135,6 +135,15 @@ static void report_line(struct turn_line *line)
 
 /* --- a request --- */
 
+/* What an action said of itself at its beginning, and it was that it is not done. */
+static bool tells_why(const struct saying *said)
+{
+	const char *key = saying_key_text(said->key);
+
+	return str_starts(key, "refused.") || str_starts(key, "told.not_") ||
+	       str_starts(key, "told.list_");
+}
+
 static void sum_up_act(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
@@ -147,7 +156,9 @@ static void sum_up_act(struct turn_line *line)
 		report_begin(&line->report, "");
 		report_all(line);
 	} else if (turn->outcome != REASON_NONE) {
-		turn->answer = saying_refusal(turn->outcome);
+		turn->answer = tells_why(&line->first_said)
+				       ? line->first_said
+				       : saying_refusal(turn->outcome);
 	} else if (decision->said.key != SAYING_NONE) {
 		turn->answer = decision->said;
 	} else {

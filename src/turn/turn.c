@@ -215,6 +215,12 @@ static void step_understand(struct turn_line *line)
 		turn->understanding.confidence = 1; /* there is nothing to understand */
 		return;
 	}
+	if (turn->heard.intent) {
+		turn->understanding.intent = *turn->heard.intent;
+		turn->understanding.confidence = 1;
+		turn->heard.intent = NULL; /* borrowed for the beginning alone */
+		return;
+	}
 	const enum follow_kind follows = turn_follows(line);
 	const struct understand *words =
 		line->parts.understand(line->parts.context, turn_words(line, follows));
@@ -262,6 +268,8 @@ static void step_decide(struct turn_line *line)
 		.can_call_off = line->parts.can_call_off && !is_line &&
 				line->parts.can_call_off(line->parts.context),
 		.carries_to_houses = line->parts.carries_to_houses,
+		.book = line->parts.book ? line->parts.book->look(line->parts.context)
+					 : NULL,
 		.wake_word = line->parts.wake_word ? line->parts.wake_word : "",
 		.now_ms = clock_now_ms(line->parts.clock),
 	};
@@ -432,6 +440,8 @@ static void step_act(struct turn_line *line)
 					 ? line->parts.message_count(line->parts.context)
 					 : 0,
 		.play_messages = line->parts.play_messages,
+		.book = line->parts.book,
+		.typed = !turn->heard.spoken,
 		.run_routine = turn_run_routine,
 		.line = line,
 		.context = line->parts.context,

@@ -51,6 +51,8 @@ struct turn_heard {
 			     * tells it; `hear` only */
 	double wake_score;
 	char text[TEXT_BYTES];
+	const struct intent
+		*intent; /* typed as a command, and understood already; NULL */
 	double ratio;
 	uint32_t speech_frames;
 	uint32_t word_count;
@@ -126,8 +128,9 @@ struct turn_parts {
 	/* What was asked for in the room and is not over; NULL: never anything. */
 	bool (*can_call_off)(void *context);
 	void (*call_off)(void *context);
-	const char *wake_word;  /* as it is said */
-	bool carries_to_houses; /* messages go to other houses */
+	const struct act_book *book; /* the house book; NULL: nobody keeps one */
+	const char *wake_word;       /* as it is said */
+	bool carries_to_houses;      /* messages go to other houses */
 	void (*set_volume)(void *context, int percent);
 	/* Speaks to the room, or not at all when text is ""; turn_spoken follows, always. */
 	void (*say)(void *context, const struct turn *turn, const char *text,

@@ -30,6 +30,7 @@
 #include "adapter/voice_flite.h"
 #include "base/file.h"
 #include "base/str.h"
+#include "domain/ring.h"
 #include "e2e/pulse.h"
 
 enum {
@@ -53,6 +54,8 @@ struct seen {
 	unsigned sounds;
 	unsigned played;
 	unsigned stopped;
+	unsigned rang;
+	struct wire_rang last_rang;
 	struct wire_wake wake;
 	struct wire_stop stop;
 	struct wire_lease lease;
@@ -138,6 +141,9 @@ static void on_message(void *context, struct link *link,
 		seen->stopped += message->stop.accepted ? 1 : 0;
 		if (message->stop.accepted)
 			seen->stop = message->stop;
+	} else if (message->type == WIRE_rang) {
+		seen->last_rang = message->rang;
+		seen->rang++;
 	} else if (message->type == WIRE_room_state) {
 		seen->state = message->room_state;
 	}
@@ -632,6 +638,76 @@ static void test_stop_over_an_answer(void **state)
 	assert_int_equal(stage->seen.sounds, 0);
 }
 
+/* Until what was spoken before has been heard: the pipe holds some of it. */
+static void fall_silent(struct stage *stage)
+{
+	static const int16_t silence[3 * AUDIO_HZ];
+	const uint8_t *at = (const uint8_t *)silence;
+	size_t left = sizeof(silence);
+
+	while (left > 0) {
+		const ssize_t put = write(stage->pipe_fd, at, left);
+
+		assert_true(put > 0 || errno == EAGAIN);
+		at += put > 0 ? put : 0;
+		left -= put > 0 ? (size_t)put : 0;
+		assert_int_equal(loop_run_once(stage->loop, 20), OK);
+	}
+}
+
+static void ring(struct stage *stage, uint64_t number, uint64_t parent, uint32_t left_ms)
+{
+	const struct wire_ring asked = {.ring = number,
+					.parent = parent,
+					.pattern = RING_TIMER,
+					.percent = 80,
+					.left_ms = left_ms};
+
+	assert_int_equal(link_send_ring(stage->link, &asked), OK);
+}
+
+/* Without the name: it falls silent, and nothing else comes of it. The name is heard as
+ * always, and while somebody is listened to nothing rings. */
+static void test_what_rings_is_stopped_by_a_word(void **state)
+{
+	struct stage *stage = *state;
+
+	open_ears(stage);
+	WAIT_FOR(stage, light_is(stage, "waiting"));
+	ring(stage, 7, 0, RING_MS); /* for no reason: it does not */
+	ring(stage, 8, 5, RING_MS);
+	WAIT_FOR(stage, light_is(stage, "ringing"));
+	while (stage->seen.rang == 0)
+		speak(stage, "Stop!");
+	assert_int_equal(stage->seen.last_rang.ring, 8);
+	assert_string_equal(stage->seen.last_rang.cause, "stopped");
+	assert_int_equal(stage->seen.stopped, 1);
+	WAIT_FOR(stage, light_is(stage, "waiting"));
+	assert_int_equal(stage->seen.leases, 0);
+	assert_int_equal(stage->seen.sounds, 0);
+
+	fall_silent(stage);
+	ring(stage, 9, 5, RING_MS);
+	WAIT_FOR(stage, light_is(stage, "ringing"));
+	while (stage->seen.leases == 0)
+		speak(stage, "computer, what time is it?");
+	fall_silent(stage);
+	assert_int_equal(stage->seen.rang, 1);
+	assert_int_equal(link_send_turn_over(stage->link,
+					     &(struct wire_turn_over){
+						     .turn = stage->seen.lease.turn}),
+			 OK);
+	WAIT_FOR(stage, light_is(stage, "ringing"));
+	assert_int_equal(link_send_ring_over(stage->link,
+					     &(struct wire_ring_over){.ring = 9}),
+			 OK);
+	WAIT_FOR(stage, light_is(stage, "waiting"));
+	assert_int_equal(stage->seen.rang, 1); /* the hub knows */
+	ring(stage, 10, 5, 200);
+	WAIT_FOR(stage, stage->seen.rang == 2);
+	assert_string_equal(stage->seen.last_rang.cause, "time");
+}
+
 int main(void)
 {
 	/* A program that gave up its rights cannot be searched for leaks from inside. */
@@ -647,6 +723,7 @@ int main(void)
 		STAGED(test_nothing_is_said_without_a_reason),
 		STAGED(test_without_a_hub_it_is_deaf_and_then_comes_back),
 		STAGED(test_a_microphone_that_cannot_be_opened),
+		STAGED(test_what_rings_is_stopped_by_a_word),
 		cmocka_unit_test_setup_teardown(test_on_a_sound_card, set_up_alsa,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_stop_over_an_answer, set_up_alsa,

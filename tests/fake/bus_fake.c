@@ -128,6 +128,11 @@ static void obey(struct entity_state *state, const struct action *action)
 		break;
 	case ACTION_DISARM_ALARM:
 	case ACTION_ANNOUNCE:
+	case ACTION_LIST_ADD:
+	case ACTION_LIST_CLEAR:
+	case ACTION_LIST_RESTORE:
+	case ACTION_LIST_TELL:
+	case ACTION_LIST_TICK:
 	case ACTION_MUSIC_NEXT:
 	case ACTION_MUSIC_PAUSE:
 	case ACTION_MUSIC_PLAY:
@@ -137,6 +142,9 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_RECORD_ERASE:
+	case ACTION_REMIND_CANCEL:
+	case ACTION_REMIND_SET:
+	case ACTION_REMIND_TELL:
 	case ACTION_ROOM_ALLOW:
 	case ACTION_ROOM_FORBID:
 	case ACTION_RUN_ROUTINE:
@@ -153,6 +161,15 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_TELL_TIME:
 	case ACTION_TELL_WEATHER:
 	case ACTION_TELL_WHY:
+	case ACTION_TIMER_ADD:
+	case ACTION_TIMER_CANCEL:
+	case ACTION_TIMER_PAUSE:
+	case ACTION_TIMER_RESUME:
+	case ACTION_TIMER_SET:
+	case ACTION_TIMER_TELL:
+	case ACTION_WAKE_CANCEL:
+	case ACTION_WAKE_SET:
+	case ACTION_WAKE_TELL:
 	case ACTION_UNLOCK:
 		obey_word(state, true, "unlocked");
 		break;

@@ -13,6 +13,8 @@
 #include "base/must.h"
 #include "base/str.h"
 
+enum book_question { BOOK_NO_QUESTION, BOOK_GET, BOOK_PUT, BOOK_REMOVE };
+
 enum {
 	WAITING_MAX = 256,
 	EVENTS_MAX = 16384,
@@ -31,6 +33,8 @@ struct question {
 	enum err forced_err;
 	struct event event;
 	struct keep_fake_recording recording;
+	enum book_question book;
+	struct keep_fake_book_row row;
 };
 
 struct keep_fake {
@@ -53,6 +57,8 @@ struct keep_fake {
 	size_t recording_count;
 	struct keep_fake_recording *recordings;
 	uint64_t next_record;
+	size_t row_count;
+	struct keep_fake_book_row rows[BOOK_ENTRIES_MAX];
 };
 
 static void remember_event(struct keep_fake *fake, const struct event *event)
@@ -133,6 +139,57 @@ static enum err fake_propose(void *self, const struct action *action, struct tur
 	return OK;
 }
 
+/* NULL: the fake cannot take it. */
+static struct question *ask_book(struct keep_fake *fake, enum book_question what,
+				 uint64_t token, enum err *out_err)
+{
+	struct question *question = &fake->waiting[fake->waiting_count];
+
+	*out_err = OK;
+	if (!fake->up)
+		*out_err = ERR_CLOSED;
+	else if (fake->waiting_count == WAITING_MAX)
+		*out_err = ERR_LIMIT;
+	if (*out_err != OK)
+		return NULL;
+	*question = (struct question){.token = token, .book = what};
+	fake->waiting_count++;
+	return question;
+}
+
+static enum err fake_book_get(void *self, uint64_t token)
+{
+	enum err err;
+
+	(void)ask_book(self, BOOK_GET, token, &err);
+	return err;
+}
+
+static enum err fake_book_put(void *self, const struct keep_book_row *row, uint64_t token)
+{
+	enum err err;
+	struct question *question = ask_book(self, BOOK_PUT, token, &err);
+
+	if (!question)
+		return err;
+	must(row->size <= BOOK_BODY_BYTES_MAX && row->kind < BOOK_KIND_COUNT);
+	question->row.id = row->id;
+	question->row.kind = row->kind;
+	question->row.size = row->size;
+	memcpy(question->row.body, row->body, row->size);
+	return OK;
+}
+
+static enum err fake_book_remove(void *self, struct book_id id, uint64_t token)
+{
+	enum err err;
+	struct question *question = ask_book(self, BOOK_REMOVE, token, &err);
+
+	if (question)
+		question->row.id = id;
+	return err;
+}
+
 static const struct forecast *fake_forecast(void *self)
 {
 	const struct keep_fake *fake = self;
@@ -161,6 +218,9 @@ static const struct keep_ops fake_ops = {
 	.append = fake_append,
 	.seal = fake_seal,
 	.propose = fake_propose,
+	.book_get = fake_book_get,
+	.book_put = fake_book_put,
+	.book_remove = fake_book_remove,
 	.policy = fake_policy,
 	.forecast = fake_forecast,
 	.is_up = fake_is_up,
@@ -335,13 +395,54 @@ static void remember_recording(struct keep_fake *fake,
 	recording->samples = NULL;
 }
 
+static size_t find_row(const struct keep_fake *fake, struct book_id id)
+{
+	size_t at = 0;
+
+	while (at < fake->row_count && !book_id_equal(fake->rows[at].id, id))
+		at++;
+	return at;
+}
+
+static void tell_rows(struct keep_fake *fake, uint64_t token)
+{
+	for (size_t i = 0; i < fake->row_count; i++) {
+		const struct keep_fake_book_row *row = &fake->rows[i];
+		const struct keep_book_row told = {row->id, row->kind, row->body,
+						   row->size};
+
+		if (fake->listener.book_row)
+			fake->listener.book_row(fake->listener.context, token, &told);
+	}
+}
+
+static enum err carry_out_book(struct keep_fake *fake, const struct question *question)
+{
+	const size_t at = find_row(fake, question->row.id);
+
+	if (question->book == BOOK_GET) {
+		tell_rows(fake, question->token);
+	} else if (question->book == BOOK_REMOVE) {
+		if (at < fake->row_count)
+			fake->rows[at] = fake->rows[--fake->row_count];
+	} else if (at == BOOK_ENTRIES_MAX) {
+		return ERR_LIMIT;
+	} else {
+		fake->rows[at] = question->row;
+		fake->row_count += at == fake->row_count;
+	}
+	return OK;
+}
+
 /* Writes what was asked for, unless it may not be. */
 static enum err carry_out(struct keep_fake *fake, struct question *question,
 			  struct event_id *out_event, struct record_id *out_record)
 {
 	enum err err = OK;
 
-	if (question->is_seal) {
+	if (question->book != BOOK_NO_QUESTION) {
+		err = carry_out_book(fake, question);
+	} else if (question->is_seal) {
 		err = may_seal(fake, &question->recording);
 		if (err == OK) {
 			remember_recording(fake, &question->recording);
@@ -484,4 +585,16 @@ const struct keep_fake_recording *keep_fake_recording(const struct keep_fake *fa
 size_t keep_fake_waiting(const struct keep_fake *fake)
 {
 	return fake->waiting_count;
+}
+
+size_t keep_fake_book_count(const struct keep_fake *fake)
+{
+	return fake->row_count;
+}
+
+const struct keep_fake_book_row *keep_fake_book_row(const struct keep_fake *fake,
+						    size_t index)
+{
+	must(index < fake->row_count);
+	return &fake->rows[index];
 }

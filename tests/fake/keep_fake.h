@@ -33,6 +33,14 @@ struct keep_fake_recording {
 	struct owner_id owner;
 };
 
+/* An entry of the house book. */
+struct keep_fake_book_row {
+	struct book_id id;
+	enum book_kind kind;
+	size_t size;
+	uint8_t body[BOOK_BODY_BYTES_MAX];
+};
+
 /* Up at once, with policy_init()'s policy: no owner, nothing permitted. */
 MUST_CHECK enum err keep_fake_create(struct keep_fake **out_fake);
 void keep_fake_destroy(struct keep_fake *fake); /* NULL is fine */
@@ -88,6 +96,10 @@ const struct event *keep_fake_newest(const struct keep_fake *fake, enum event_ki
 size_t keep_fake_recording_count(const struct keep_fake *fake);
 const struct keep_fake_recording *keep_fake_recording(const struct keep_fake *fake,
 						      size_t index);
+/* The house book, in no order. */
+size_t keep_fake_book_count(const struct keep_fake *fake);
+const struct keep_fake_book_row *keep_fake_book_row(const struct keep_fake *fake,
+						    size_t index);
 /* How many answers still wait. */
 size_t keep_fake_waiting(const struct keep_fake *fake);
 

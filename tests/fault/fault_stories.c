@@ -8,9 +8,9 @@
 #include "base/str.h"
 
 const struct story *const fault_stories[] = {
-	&STORY_BEGIN,        &STORY_MESSAGES,  &STORY_ERASE_SOME,
-	&STORY_ERASE_ALL,    &STORY_RETENTION, &STORY_WORDS,
-	&STORY_OWNER_LEAVES, &STORY_INCIDENT,  &STORY_BOX,
+	&STORY_BEGIN,     &STORY_MESSAGES, &STORY_ERASE_SOME,   &STORY_ERASE_ALL,
+	&STORY_RETENTION, &STORY_WORDS,    &STORY_OWNER_LEAVES, &STORY_INCIDENT,
+	&STORY_BOX,       &STORY_BOOK,
 };
 const size_t fault_story_count = STR_COUNT(fault_stories);
 

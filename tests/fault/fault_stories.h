@@ -16,6 +16,7 @@ extern const struct story STORY_RETENTION;    /* story_erase.c */
 extern const struct story STORY_WORDS;        /* story_keys.c */
 extern const struct story STORY_OWNER_LEAVES; /* story_keys.c */
 extern const struct story STORY_INCIDENT;     /* story_incident.c */
+extern const struct story STORY_BOOK;         /* story_book.c */
 extern const struct story STORY_BOX;          /* story_box.c */
 
 extern const struct story *const fault_stories[];

@@ -34,6 +34,8 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 	switch (saying_slot_kind(slot)) {
 	case SAYING_KIND_ACTION:
 	case SAYING_KIND_AGO:
+	case SAYING_KIND_DURATION:
+	case SAYING_KIND_WHEN:
 	case SAYING_KIND_BECAUSE:
 	case SAYING_KIND_CLOCK:
 	case SAYING_KIND_COUNT:

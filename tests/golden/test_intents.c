@@ -216,7 +216,7 @@ static void test_documented(void **state)
 			if (!intent)
 				continue;
 			line[strlen(line) - 1] = '\0';
-			assert_true(str_format(row, sizeof(row), "| `%s` |", line + 2));
+			assert_true(str_format(row, sizeof(row), "`%s`", line + 2));
 			if (!strstr(intents, row))
 				fail_msg("%s of %s is not in docs/INTENTS.md", line + 2,
 					 FILES[i]);

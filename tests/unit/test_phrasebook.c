@@ -37,6 +37,8 @@ static const char *const STATES[] = {"on",     "off",  "armed_away", "locked",
 static const char *const HEARD[] = {"turn on the light", "{device} what's \u00fcber"};
 static const char *const PLACES[] = {"Kitchen", "Living Room", "Hall", "Attic", "Cellar"};
 
+static const double DURATIONS[] = {0, 1, 59, 60, 61, 3600, 3605, 5400, 86400, 604800};
+
 /* How many samples a slot has. */
 static size_t sample_count(enum saying_kind kind)
 {
@@ -62,6 +64,8 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(DECIMALS);
 	case SAYING_KIND_DEVICE:
 		return STR_COUNT(DEVICES);
+	case SAYING_KIND_DURATION:
+		return STR_COUNT(DURATIONS);
 	case SAYING_KIND_KINDS:
 		return ENTITY_DOMAIN_COUNT;
 	case SAYING_KIND_LINES:
@@ -72,6 +76,8 @@ static size_t sample_count(enum saying_kind kind)
 		return SKY_COUNT;
 	case SAYING_KIND_STATE:
 		return STR_COUNT(STATES);
+	case SAYING_KIND_WHEN:
+		return SAYING_DAY_COUNT;
 	case SAYING_KIND_WORDS:
 		return STR_COUNT(HEARD);
 	}
@@ -104,10 +110,14 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 	case SAYING_KIND_DAY:
 	case SAYING_KIND_REFUSAL:
 	case SAYING_KIND_SKY:
+	case SAYING_KIND_WHEN:
 		saying_set_number(saying, slot, (double)at);
 		break;
 	case SAYING_KIND_AGO:
 		saying_set_number(saying, slot, HOURS[at]);
+		break;
+	case SAYING_KIND_DURATION:
+		saying_set_number(saying, slot, DURATIONS[at]);
 		break;
 	case SAYING_KIND_CLOCK:
 		saying_set_number(saying, slot, CLOCKS[at]);
