@@ -20,6 +20,7 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_LIGHT_DIM] = act_move,
 	[ACTION_LOCK] = act_move,
 	[ACTION_OPEN_COVER] = act_move,
+	[ACTION_ORDER] = NULL,
 	[ACTION_PLAY_MESSAGES] = act_play_messages,
 	[ACTION_PRESS] = NULL,
 	[ACTION_RECORD_ERASE] = NULL,

@@ -86,6 +86,7 @@ static void obey(struct entity *entity, const struct action *action)
 								: "disarmed");
 		break;
 	case ACTION_ANNOUNCE:
+	case ACTION_ORDER:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_RECORD_ERASE:

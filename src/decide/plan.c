@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "decide/intercom.h"
 #include "decide/target.h"
+#include "domain/shop.h"
 
 static const int BRIGHTNESS_UNKNOWN =
 	50; /* where a step starts from when nothing is known */
@@ -200,6 +201,27 @@ static enum reason fill_weather(const struct decide_input *input, const struct s
 		       : REASON_NO_MATCH;
 }
 
+/* From the owner's catalogue, at its price, or not at all. The keeper looks again. */
+static enum reason fill_order(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      struct saying *said)
+{
+	const struct shop_policy *shop = &input->policy->day.shop;
+	const struct shop_item *item = shop_item_find(shop, slot->value);
+
+	(void)entity;
+	(void)said;
+	if (!shop->is_on)
+		return REASON_SHOP_OFF;
+	if (!item)
+		return REASON_NOT_FOR_SALE;
+	action->cents = item->cents;
+	if (!str_copy(action->item, sizeof(action->item), item->name) ||
+	    !str_copy(action->mode, sizeof(action->mode), shop_way_text(item->way)))
+		return REASON_OUT_OF_RANGE;
+	return shop_judge(shop, action);
+}
+
 /* For whom an announcement is; a place is a room that no list of ours holds. */
 static enum reason fill_place(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
@@ -284,6 +306,7 @@ static const struct plan_row ROWS[] = {
 	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
+	{"BehestOrder", "item", ACTION_ORDER, ENTITY_UNKNOWN, 0, fill_order},
 	{"BehestPlayMessages", "contact", ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0,
 	 fill_not_of_one},
 	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},

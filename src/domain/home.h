@@ -20,6 +20,7 @@ enum {
 	HOME_AREAS_MAX = 128,
 	HOME_FLOORS_MAX = 16,
 	HOME_PEOPLE_MAX = 1024,
+	HOME_GOODS_MAX = 64,
 	HOME_ALIASES_MAX = 8,
 	ENTITY_ID_BYTES = 128,
 };
@@ -127,6 +128,8 @@ struct home {
 	struct home_person *people; /* owned */
 	size_t person_count;
 	size_t person_capacity;
+	size_t goods_count; /* what can be ordered, by the owner's names */
+	char goods[HOME_GOODS_MAX][NAME_BYTES];
 	bool has_templates;     /* names may be templates: "lamp[s]"; by hand only */
 	uint64_t names_version; /* grows when a name appears, changes or goes */
 	char here[NAME_BYTES];  /* the speaker's area in a --home file; "" none */
@@ -148,6 +151,8 @@ const struct entity *home_find_const(const struct home *home, const char *id);
 int home_area(struct home *home, const char *name);
 /* The index of a known area by name or alias, or -1. */
 int home_find_area(const struct home *home, const char *name);
+/* Something that can be ordered. ERR_LIMIT. */
+MUST_CHECK enum err home_add_goods(struct home *home, const char *name);
 MUST_CHECK enum err home_add_person(struct home *home, const char *name, bool is_contact);
 
 /* An entity with "unknown" everywhere. */

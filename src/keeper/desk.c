@@ -594,6 +594,8 @@ static void receive_from_hub(struct desk *desk, struct desk_link *link,
 		desk_say_policy(link);
 	else if (message->type == WIRE_propose)
 		desk_propose(desk, link, &message->propose);
+	else if (message->type == WIRE_heard)
+		desk_order_heard(desk, &message->heard);
 	else if (message->type == WIRE_call_off)
 		desk_call_off(desk, link, &message->call_off);
 	else

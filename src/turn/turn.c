@@ -335,6 +335,16 @@ static void step_write_decision(struct turn_line *line)
 		turn_unwritten(line);
 }
 
+/* Who is asked to pay for something sees what was heard; for nothing else it leaves here. */
+static enum err propose_it(struct turn_line *line, uint64_t token)
+{
+	const struct turn *turn = &line->turn;
+
+	if (turn->decision.proposed.kind == ACTION_ORDER)
+		keep_heard(line->parts.keep, turn->id, turn->heard.text);
+	return keep_propose(line->parts.keep, &turn->decision.proposed, turn->id, token);
+}
+
 /* What binds the household is the keeper's to hold and the gate's to do. */
 static void turn_propose(struct turn_line *line)
 {
@@ -349,8 +359,7 @@ static void turn_propose(struct turn_line *line)
 		err = keep_confirm(line->parts.keep, decision->dialogue.proposal,
 				   turn->id, token);
 	else
-		err = keep_propose(line->parts.keep, &decision->proposed, turn->id,
-				   token);
+		err = propose_it(line, token);
 	if (err)
 		line->waiting--;
 }

@@ -336,6 +336,7 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 	} HOUSE[] = {{"area", SOURCE_AREAS},
 		     {"contact", SOURCE_CONTACTS},
 		     {"floor", SOURCE_FLOORS},
+		     {"goods", SOURCE_GOODS},
 		     {"name", SOURCE_NAMES},
 		     {"person", SOURCE_PEOPLE}};
 	const struct compiler *compiler = unfolder->compiler;
@@ -366,7 +367,7 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 	return err_say(
 		ERR_MISSING, compiler->note,
 		"%s:%u:%u: the unknown list {%s}; expected one of lists, or name, area, "
-		"floor, person, contact",
+		"floor, goods, person, contact",
 		place.file, place.line, place.column, name);
 }
 

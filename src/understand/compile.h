@@ -42,6 +42,7 @@ enum list_source {
 	SOURCE_FLOORS,
 	SOURCE_PEOPLE,
 	SOURCE_CONTACTS,
+	SOURCE_GOODS, /* what can be ordered */
 	SOURCE_EXCEPTS /* where a wildcard ends */
 };
 

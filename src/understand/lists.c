@@ -181,6 +181,16 @@ static enum err grow_floors(struct grower *grower)
 	return err;
 }
 
+static enum err grow_goods(struct grower *grower)
+{
+	const struct home *home = grower->compiler->home;
+	uint32_t value = 0;
+	enum err err = OK;
+	for (size_t i = 0; i < home->goods_count && !err; i++)
+		err = grow_plain(grower, home->goods[i], &value);
+	return err;
+}
+
 static enum err grow_people(struct grower *grower, bool contacts)
 {
 	const struct home *home = grower->compiler->home;
@@ -271,6 +281,8 @@ static enum err grow_source(struct grower *grower)
 		return grow_people(grower, false);
 	case SOURCE_CONTACTS:
 		return grow_people(grower, true);
+	case SOURCE_GOODS:
+		return grow_goods(grower);
 	case SOURCE_EXCEPTS:
 		return grow_excepts(grower);
 	}

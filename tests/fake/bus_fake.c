@@ -106,6 +106,7 @@ static void obey(struct entity_state *state, const struct action *action)
 		break;
 	case ACTION_DISARM_ALARM:
 	case ACTION_ANNOUNCE:
+	case ACTION_ORDER:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_RECORD_ERASE:
