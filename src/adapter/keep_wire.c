@@ -241,6 +241,7 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 	keep->link = NULL;
 	keep->open = false;
 	keep->reach = 0;
+	keep->has_forecast = false; /* the owner may choose another place meanwhile */
 	if (was_open)
 		log_line("keep: the keeper is gone why=\"%s\"", why);
 	keep_wire_retry(keep);

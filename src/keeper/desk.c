@@ -222,7 +222,8 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 {
 	desk_device_tell_reach(desk, link);
 	desk_inbox_tell(desk, link);
-	desk_weather_tell_hub(desk, link);
+	if (desk->forecast_size > 0)
+		desk_weather_tell_hub(desk, link);
 	desk_tell_waiting(desk, link);
 }
 

@@ -54,6 +54,9 @@ static enum err keep_message(struct desk_bench_link *link, enum wire_type type,
 		return OK;
 	if (type == WIRE_peer && !link->bench->hears_peers)
 		return OK;
+	if ((type == WIRE_weather_place || type == WIRE_forecast) &&
+	    !link->bench->hears_weather)
+		return OK;
 	if (type == WIRE_policy_news && !link->bench->hears_news)
 		return OK;
 	if (type == WIRE_alert && !link->bench->hears_alerts)

@@ -59,6 +59,7 @@ struct desk_bench {
 	bool hears_counts;
 	bool hears_news;   /* the same, of devices' links and policy_news */
 	bool hears_alerts; /* the same, of the gate's links and alert */
+	bool hears_weather;
 	bool hears_peers;  /* and of peer */
 	struct desk_bench_link *links[DESK_BENCH_LINKS_MAX];
 };
