@@ -389,6 +389,7 @@ static enum err wait_told(struct device_link *device, struct proposal_id id,
 {
 	enum err err;
 
+	device->last = (struct notice){.number = 0}; /* not what was told of it before */
 	do
 		err = device_receive(device, CLIENT_ANSWER_MS, note);
 	while (!err && !id_equal(device->last.id.bytes, id.bytes));
