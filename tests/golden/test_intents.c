@@ -61,6 +61,8 @@ static void fill_home(struct home *home)
 	assert_true(
 		str_copy(home->floors[home->floor_count++].name, NAME_BYTES, "First"));
 	assert_int_equal(home_add_person(home, "Anna Keller", true), OK);
+	assert_int_equal(home_add_goods(home, "Dishwasher Tablets"), OK);
+	assert_int_equal(home_add_goods(home, "Dollhouse"), OK);
 }
 
 static char *read_whole(const char *folder, const char *name)
@@ -185,6 +187,8 @@ static void test_documented(void **state)
 		"music.yaml",
 		"privacy.yaml",
 		"rooms.yaml",
+		"shop.yaml",
+		"shop_typed.yaml",
 		"speaker.yaml",
 		"switching.yaml",
 		"telling.yaml",
