@@ -93,7 +93,8 @@ static enum err webhook_http_post(void *self, const struct webhook_order *order,
 	};
 	enum err err = web_address_check(order->address, "the webhook", NULL);
 
-	_Static_assert((int)WEBHOOK_HEADERS < (int)TRANSFER_HEADERS_MAX, "all headers fit");
+	_Static_assert((int)WEBHOOK_HEADERS < (int)TRANSFER_HEADERS_MAX,
+		       "all headers fit");
 	if (err)
 		return err;
 	for (size_t i = 0; i < WEBHOOK_HEADERS && order->headers[i]; i++)
