@@ -367,6 +367,18 @@ static void a_tap_orders_once(void **state)
 	approve(WORDS("approve"), 0, "nothing waits\n", "");
 }
 
+/* What was heard and what was bought are for the card alone. */
+static void no_word_of_it_is_in_the_log(void **state)
+{
+	struct buf bytes = {0};
+
+	(void)state;
+	assert_int_equal(file_read(house.log, GOT_MAX * 16, &bytes, NULL), OK);
+	assert_null(strstr((const char *)bytes.bytes, "ishwasher"));
+	assert_null(strstr((const char *)bytes.bytes, "/orders"));
+	buf_finish(&bytes);
+}
+
 /* 7.00 a day, of which 5.99 is spent, over the restart. */
 static void a_limit_holds(void **state)
 {
@@ -394,6 +406,7 @@ int main(void)
 		cmocka_unit_test(nobody_orders_without_a_tap),
 		cmocka_unit_test(a_tap_orders_once),
 		cmocka_unit_test(a_limit_holds),
+		cmocka_unit_test(no_word_of_it_is_in_the_log),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -456,7 +456,7 @@ static struct wire_forecast forecast_of(int32_t latitude_deci,
 					uint8_t bytes[FORECAST_BYTES_MAX])
 {
 	const struct forecast forecast = {.latitude_deci = latitude_deci,
-					  .longitude_deci = 134,
+					  .longitude_deci = latitude_deci ? 134 : 0,
 					  .day_count = 1};
 	const size_t size = forecast_bytes(&forecast, bytes);
 
@@ -479,6 +479,10 @@ static void the_hub_has_the_weather_of_the_place_alone(void **state)
 	house.bench->hears_weather = true;
 	house_say(&house, house.gate, WIRE_forecast, &told); /* of no place */
 	assert_int_equal(desk_bench_waiting(house.hub), 0);
+	told = forecast_of(0, bytes); /* which is not that one either */
+	house_say(&house, house.gate, WIRE_forecast, &told);
+	assert_int_equal(desk_bench_waiting(house.hub), 0);
+	told = forecast_of(525, bytes);
 	change(&house, WIRE_place_set, &home, "");
 	place = &house_expect(house.gate, WIRE_weather_place)->weather_place;
 	assert_int_equal(place->is_set, 1);
