@@ -181,13 +181,14 @@ static enum err grow_floors(struct grower *grower)
 	return err;
 }
 
-static enum err grow_goods(struct grower *grower)
+/* Groups, or routines. */
+static enum err grow_words(struct grower *grower, const char (*names)[NAME_BYTES],
+			   size_t count)
 {
-	const struct home *home = grower->compiler->home;
 	uint32_t value = 0;
 	enum err err = OK;
-	for (size_t i = 0; i < home->goods_count && !err; i++)
-		err = grow_plain(grower, home->goods[i], &value);
+	for (size_t i = 0; i < count && !err; i++)
+		err = grow_plain(grower, names[i], &value);
 	return err;
 }
 
@@ -294,8 +295,15 @@ static enum err grow_source(struct grower *grower)
 		return grow_people(grower, false);
 	case SOURCE_CONTACTS:
 		return grow_people(grower, true);
+	case SOURCE_GROUPS:
+		return grow_words(grower, grower->compiler->home->groups,
+				  grower->compiler->home->group_count);
+	case SOURCE_ROUTINES:
+		return grow_words(grower, grower->compiler->home->routines,
+				  grower->compiler->home->routine_count);
 	case SOURCE_GOODS:
-		return grow_goods(grower);
+		return grow_words(grower, grower->compiler->home->goods,
+				  grower->compiler->home->goods_count);
 	case SOURCE_ARTISTS:
 		return grow_music(grower, MUSIC_ARTIST);
 	case SOURCE_ALBUMS:

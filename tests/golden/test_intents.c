@@ -60,6 +60,9 @@ static void fill_home(struct home *home)
 	}
 	assert_true(
 		str_copy(home->floors[home->floor_count++].name, NAME_BYTES, "First"));
+	assert_true(str_copy(home->groups[home->group_count++], NAME_BYTES, "Party"));
+	assert_true(
+		str_copy(home->routines[home->routine_count++], NAME_BYTES, "Bedtime"));
 	assert_int_equal(home_add_person(home, "Anna Keller", true), OK);
 	assert_int_equal(home_add_goods(home, "Dishwasher Tablets"), OK);
 	assert_int_equal(home_add_goods(home, "Dollhouse"), OK);
@@ -187,6 +190,7 @@ static void test_documented(void **state)
 		"music.yaml",
 		"privacy.yaml",
 		"rooms.yaml",
+		"routines.yaml",
 		"shop.yaml",
 		"shop_typed.yaml",
 		"speaker.yaml",
