@@ -31,6 +31,7 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_MUSIC_RESUME] = act_music_resume,
 	[ACTION_MUSIC_VOLUME] = act_music_volume,
 	[ACTION_OPEN_COVER] = act_move,
+	[ACTION_ORDER] = NULL,
 	[ACTION_PLAY_MESSAGES] = act_play_messages,
 	[ACTION_PRESS] = NULL,
 	[ACTION_RECORD_ERASE] = NULL,

@@ -257,6 +257,7 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 	keep->link = NULL;
 	keep->open = false;
 	keep->reach = 0;
+	keep->has_forecast = false; /* the owner may choose another place meanwhile */
 	if (was_open)
 		log_line("keep: the keeper is gone why=\"%s\"", why);
 	keep_wire_retry(keep);
@@ -464,6 +465,20 @@ static unsigned wire_reach(void *self)
 	return ((const struct keep_wire *)self)->reach;
 }
 
+/* Lost, the card says that it is not known; what is longer is cut. */
+static void wire_tell_heard(void *self, struct turn_id turn, const char *words)
+{
+	struct keep_wire *keep = self;
+	struct wire_heard heard = {.turn = turn.value};
+
+	(void)str_copy_bytes(heard.words, sizeof(heard.words), words,
+			     strnlen(words, sizeof(heard.words) - 1));
+	str_clean(heard.words);
+	if (keep->open && link_send_heard(keep->link, &heard))
+		log_line("keep: what was heard could not be told");
+	explicit_bzero(&heard, sizeof(heard));
+}
+
 static const struct forecast *wire_newest_forecast(void *self)
 {
 	const struct keep_wire *keep = self;
@@ -512,6 +527,7 @@ enum err keep_wire_create(struct loop *loop, const char *path,
 		.reach = wire_reach,
 		.policy = wire_policy,
 		.forecast = wire_newest_forecast,
+		.heard = wire_tell_heard,
 		.is_up = wire_is_up,
 		.close = wire_close,
 	};

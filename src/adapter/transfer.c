@@ -280,8 +280,9 @@ static bool set_mail(struct transfer *transfer, const struct transfer_request *r
 	       set_text(transfer, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN") &&
 	       add_part(transfer->mime, request->text, strlen(request->text),
 			"text/plain; charset=UTF-8", NULL, "quoted-printable") &&
-	       add_part(transfer->mime, request->attached, request->attached_size,
-			request->attached_type, request->attached_name, "base64") &&
+	       (!request->attached ||
+		add_part(transfer->mime, request->attached, request->attached_size,
+			 request->attached_type, request->attached_name, "base64")) &&
 	       curl_easy_setopt(transfer->easy, CURLOPT_MIMEPOST, transfer->mime) ==
 		       CURLE_OK;
 }

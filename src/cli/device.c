@@ -33,8 +33,9 @@ struct device_link {
 	struct identity identity;
 	uint8_t nonce[EVIDENCE_NONCE_BYTES];
 	struct wire_paired paired;
-	struct notices *notices; /* borrowed */
-	struct notice last;      /* what was told last */
+	struct notices *notices;     /* borrowed */
+	struct notice last;          /* what was told last */
+	struct wire_order_card card; /* the one that came last: its notice follows */
 	struct device_listener listener;
 	const struct paths *paired_at; /* of one that is being paired: where */
 	struct loosened
@@ -57,6 +58,8 @@ static enum err take_notice(struct device_link *device, const struct wire_notice
 
 	if (err)
 		return err;
+	if (id_equal(device->card.id.bytes, notice.id.bytes))
+		notice.card = device->card;
 	is_news = notices_take(device->notices, &notice);
 	device->last = notice;
 	if (device->listener.told)
@@ -86,8 +89,8 @@ static void take_incident(struct device_link *device,
 /* What may come at any time. */
 static bool is_told(const struct wire_message *message)
 {
-	return message->type == WIRE_notice || message->type == WIRE_policy_news ||
-	       message->type == WIRE_incident_news;
+	return message->type == WIRE_notice || message->type == WIRE_order_card ||
+	       message->type == WIRE_policy_news || message->type == WIRE_incident_news;
 }
 
 static enum err take_told(struct device_link *device, const struct wire_message *message,
@@ -97,6 +100,8 @@ static enum err take_told(struct device_link *device, const struct wire_message 
 		return take_notice(device, &message->notice, note);
 	if (message->type == WIRE_policy_news)
 		take_news(device, &message->policy_news);
+	else if (message->type == WIRE_order_card)
+		device->card = message->order_card;
 	else
 		take_incident(device, &message->incident_news);
 	return OK;
@@ -384,6 +389,7 @@ static enum err wait_told(struct device_link *device, struct proposal_id id,
 {
 	enum err err;
 
+	device->last = (struct notice){.number = 0}; /* not what was told of it before */
 	do
 		err = device_receive(device, CLIENT_ANSWER_MS, note);
 	while (!err && !id_equal(device->last.id.bytes, id.bytes));

@@ -223,6 +223,8 @@ static const struct key {
 	{"said", false, offsetof(struct drill_card, said), read_lines},
 	{"words", false, offsetof(struct drill_card, words), read_lines},
 	{"code", false, offsetof(struct drill_card, code), read_text},
+	{"goods", false, offsetof(struct drill_card, goods), read_text},
+	{"order", false, offsetof(struct drill_card, order), read_text},
 	{"households", false, offsetof(struct drill_card, households), read_number},
 	{"notices_max", false, offsetof(struct drill_card, notices_max), read_number},
 	{"rooms", false, offsetof(struct drill_card, rooms), read_rooms},

@@ -60,10 +60,12 @@ struct drill_card {
 	struct drill_lines confirms; /* likewise */
 	char before_tone[DRILL_TEXT_BYTES];
 	char behind_tone[DRILL_TEXT_BYTES];
-	struct drill_lines names;    /* of houses, one each in turn */
-	struct drill_lines said;     /* one after the other */
-	struct drill_lines words;    /* that talk is drawn from */
-	char code[DRILL_TEXT_BYTES]; /* a spoken one */
+	struct drill_lines names;     /* of houses, one each in turn */
+	struct drill_lines said;      /* one after the other */
+	struct drill_lines words;     /* that talk is drawn from */
+	char code[DRILL_TEXT_BYTES];  /* a spoken one */
+	char goods[DRILL_TEXT_BYTES]; /* what can be ordered, where anything can */
+	char order[DRILL_TEXT_BYTES]; /* a sentence that asks for it */
 	unsigned households;
 	unsigned notices_max; /* on a household's devices within an hour */
 	size_t room_count;

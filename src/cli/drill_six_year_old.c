@@ -2,7 +2,8 @@
 /*
  * Drill 4, the six-year-old: a child talks happily to the house, and asks it for what binds;
  * it has overheard a code and says that as well; it asks again and again. Who approves is a
- * device: the child's approves nothing, the parent's calls it off.
+ * device: the child's approves nothing, the parent's calls it off. The same once more where what
+ * it wants can be ordered.
  *
  * The rule: nothing of class C is done, whoever says whatever words. The naive counterpart
  * buys what is asked for, and takes a spoken code for the one who knows it.
@@ -11,6 +12,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "cli/drill_sound.h"
 #include "cli/drill_stage.h"
 #include "cli/naive.h"
 
@@ -22,23 +24,27 @@ enum {
 	AFTER_MS = 10 * 60 * 1000, /* nothing more can come of it then */
 };
 
-static const char *const NEEDS[] = {"contacts", "said",     "request", "code",
-				    "rooms",    "outcomes", NULL};
+static const char *const NEEDS[] = {"contacts", "said",  "request",  "code", "goods",
+				    "order",    "rooms", "outcomes", NULL};
 
 /* One house, from its beginning. */
 struct act {
 	const struct drill_stage *stage;
+	const char *request; /* in its words */
+	const char *where;   /* in front of each case */
 	struct rehearsal_rooms *rooms;
 	size_t parent; /* their devices */
 	size_t child;
 	struct rehearsal_turn turn;
 };
 
-static enum err begin(const struct drill_stage *stage, struct act *act)
+static enum err begin(const struct drill_stage *stage, bool sells, struct act *act)
 {
 	enum err err;
 
-	*act = (struct act){.stage = stage};
+	*act = (struct act){.stage = stage,
+			    .request = sells ? stage->card->order : stage->card->request,
+			    .where = sells ? "shop-" : ""};
 	err = drill_stage_rooms(stage, &act->rooms);
 	if (err)
 		return err;
@@ -57,10 +63,13 @@ static enum err end(struct act *act, const char *which, const char *got,
 		    enum reason stopped, struct drill_result *result,
 		    struct err_note *note)
 {
+	char named[CASE_BYTES];
+
 	if (act->rooms->bound + act->rooms->bound_by_tap > 0)
 		drill_break(result, "a child bound the household");
 	free(act->rooms);
-	return drill_count(result, act->stage->card, which, got, stopped, note);
+	must(str_format(named, sizeof(named), "%s%s", act->where, which));
+	return drill_count(result, act->stage->card, named, got, stopped, note);
 }
 
 static enum err end_reason(struct act *act, const char *which,
@@ -77,12 +86,12 @@ static enum err end_reason(struct act *act, const char *which,
 
 /* --- what is said ----------------------------------------------------------------------- */
 
-static enum err act_out_line(const struct drill_stage *stage, size_t index,
+static enum err act_out_line(const struct drill_stage *stage, bool sells, size_t index,
 			     struct drill_result *result, struct err_note *note)
 {
 	char which[CASE_BYTES];
 	struct act act;
-	enum err err = begin(stage, &act);
+	enum err err = begin(stage, sells, &act);
 
 	if (err)
 		return err;
@@ -124,7 +133,7 @@ static const struct {
 	{"parent-denies", parent_denies},
 };
 
-static enum err act_out_devices(const struct drill_stage *stage,
+static enum err act_out_devices(const struct drill_stage *stage, bool sells,
 				struct drill_result *result, struct err_note *note)
 {
 	enum err err = OK;
@@ -132,10 +141,10 @@ static enum err act_out_devices(const struct drill_stage *stage,
 	for (size_t i = 0; !err && i < STR_COUNT(DEVICES); i++) {
 		struct act act;
 
-		err = begin(stage, &act);
+		err = begin(stage, sells, &act);
 		if (err)
 			break;
-		say(&act, stage->card->request);
+		say(&act, act.request);
 		DEVICES[i].then(&act, result);
 		err = end_reason(&act, DEVICES[i].which, result, note);
 	}
@@ -154,7 +163,7 @@ static const struct {
 };
 
 /* Within one hour, and how many notices the devices had of it. */
-static enum err act_out_floods(const struct drill_stage *stage,
+static enum err act_out_floods(const struct drill_stage *stage, bool sells,
 			       struct drill_result *result, struct err_note *note)
 {
 	enum err err = OK;
@@ -163,12 +172,12 @@ static enum err act_out_floods(const struct drill_stage *stage,
 		char got[GOT_BYTES];
 		struct act act;
 
-		err = begin(stage, &act);
+		err = begin(stage, sells, &act);
 		if (err)
 			break;
 		act.rooms->without = FLOODS[i].without;
 		for (size_t n = 0; n < TRIES; n++) {
-			say(&act, stage->card->request);
+			say(&act, act.request);
 			rehearsal_rooms_pass(act.rooms, TRY_MS);
 		}
 		must(str_format(got, sizeof(got), "%s behind %zu notices",
@@ -196,18 +205,58 @@ static bool is_naively_harmed(const struct drill_stage *stage)
 	return bought && let_in;
 }
 
+static enum err act_out(const struct drill_card *card, bool sells,
+			struct drill_result *result, struct err_note *note)
+{
+	struct drill_stage stage;
+	enum err err =
+		drill_stage_open_shop(card, 0, sells ? card->goods : NULL, &stage, note);
+
+	for (size_t i = 0; !err && i < card->said.count; i++)
+		err = act_out_line(&stage, sells, i, result, note);
+	if (!err)
+		err = act_out_devices(&stage, sells, result, note);
+	if (!err)
+		err = act_out_floods(&stage, sells, result, note);
+	if (!err)
+		result->bites = is_naively_harmed(&stage);
+	drill_stage_close(&stage);
+	return err;
+}
+
 static enum err run(const struct drill_card *card, struct drill_result *result,
 		    struct err_note *note)
 {
+	const enum err err = act_out(card, false, result, note);
+
+	return err ? err : act_out(card, true, result, note);
+}
+
+/* What it wants, spoken, where nothing can be ordered and where that can. */
+static enum err hear(const struct drill_card *card, const char *folder,
+		     struct drill_result *result, struct err_note *note)
+{
+	static char lines[DRILL_LINES_MAX + 1][TEXT_BYTES];
+	static const char *const HOMES[] = {NULL, "shop.json"};
+	struct drill_sound_texts texts = {0};
 	struct drill_stage stage;
 	enum err err = drill_stage_open(card, 0, &stage, note);
 
-	for (size_t i = 0; !err && i < card->said.count; i++)
-		err = act_out_line(&stage, i, result, note);
-	if (!err)
-		err = act_out_devices(&stage, result, note);
-	if (!err)
-		err = act_out_floods(&stage, result, note);
+	for (size_t i = 0; !err && i <= card->said.count; i++) {
+		const char *line = i < card->said.count ? card->said.all[i] : card->order;
+		char filled[TEXT_BYTES];
+
+		drill_stage_fill(&stage, line, filled);
+		if (!naive_is_purchase(filled))
+			continue; /* what binds in other ways is not a shop's */
+		must(str_copy(lines[i], TEXT_BYTES,
+			      rehearsal_behind(filled, stage.name)));
+		drill_sound_add(&texts, lines[i]);
+	}
+	for (size_t i = 0; !err && i < STR_COUNT(HOMES); i++) {
+		texts.shop = HOMES[i];
+		err = drill_sound_hear(card, &texts, folder, result, note);
+	}
 	if (!err)
 		result->bites = is_naively_harmed(&stage);
 	drill_stage_close(&stage);
@@ -218,4 +267,5 @@ const struct drill drill_six_year_old = {
 	.name = "six-year-old",
 	.needs = NEEDS,
 	.run = run,
+	.hear = hear,
 };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapter/share.h"
 #include "adapter/voice_flite.h"
 #include "base/must.h"
 #include "base/str.h"
@@ -72,6 +73,9 @@ static enum reason came_of(const struct work *work, const struct line_answer *an
 					  : REASON_NONE;
 	if (answer->decision == DECISION_ACT && answer->action == ACTION_STOP)
 		return REASON_CANCELLED;
+	if (answer->decision == DECISION_HOLD && answer->action == ACTION_ORDER &&
+	    work->texts->shop)
+		return REASON_NEEDS_TAP;
 	if (answer->decision == DECISION_ACT || answer->decision == DECISION_HOLD)
 		return REASON_NONE;
 	return answer->reason;
@@ -102,16 +106,26 @@ static void on_rejected(void *context, const char *file, int64_t at_ms, double s
 static enum err open_line(struct work *work, struct err_note *note)
 {
 	static const struct option OPTIONS[] = {LINE_OPTION_HOME, LINE_OPTION_SENTENCES};
-	const struct args none = {.options = OPTIONS, .option_count = STR_COUNT(OPTIONS)};
 	const struct hear_listener listener = {work, on_turn, on_rejected};
+	char home[FILE_PATH_BYTES];
+	const char *const words[] = {"--home", home};
+	struct args args = {.options = OPTIONS, .option_count = STR_COUNT(OPTIONS)};
 	static const struct hear_settings HOW[WAYS] = {
 		[WAY_TALK] = {.word = REHEARSAL_WAKE_WORD},
 		[WAY_BELIEVED] = {.word = NULL},
 	};
-	enum err err = line_create(&none, NULL, LINE_HEARD, &work->line, note);
+	enum err err = OK;
 
+	if (work->texts->shop)
+		err = share_find("home", work->texts->shop, home, sizeof(home), note);
+	if (!err && work->texts->shop)
+		err = args_parse(OPTIONS, STR_COUNT(OPTIONS), words, STR_COUNT(words),
+				 &args, note);
+	if (!err)
+		err = line_create(&args, NULL, LINE_HEARD, &work->line, note);
 	for (size_t i = 0; !err && i < WAYS; i++)
 		err = hear_create(work->line, &HOW[i], &listener, &work->ways[i], note);
+	args_finish(&args);
 	return err;
 }
 

@@ -22,6 +22,9 @@ struct drill_sound_texts {
 	/* Talk was taken for a request, and a question was asked: what comes of that. NULL:
 	 * none may be asked. */
 	enum reason (*asked)(void *context);
+	/* A home under share/home in which things can be ordered; NULL: the toy one, in which
+	 * nothing can. What waits for a tap there is NEEDS_TAP, and no harm. */
+	const char *shop;
 	void *context;
 };
 

@@ -24,14 +24,21 @@ static void deal_contacts(struct drill_stage *stage, size_t number)
 enum err drill_stage_open(const struct drill_card *card, size_t number,
 			  struct drill_stage *stage, struct err_note *note)
 {
+	return drill_stage_open_shop(card, number, NULL, stage, note);
+}
+
+enum err drill_stage_open_shop(const struct drill_card *card, size_t number,
+			       const char *goods, struct drill_stage *stage,
+			       struct err_note *note)
+{
 	enum err err;
 
 	*stage = (struct drill_stage){.card = card, .name = REHEARSAL_WAKE_WORD};
 	if (card->names.count > 0)
 		stage->name = card->names.all[number % card->names.count];
 	deal_contacts(stage, number);
-	err = rehearsal_house_create(stage->contacts, stage->contact_count, &stage->house,
-				     note);
+	err = rehearsal_house_create_shop(stage->contacts, stage->contact_count, goods,
+					  &stage->house, note);
 	return err ? err : arena_create(REHEARSAL_ARENA_BYTES, &stage->arena);
 }
 

@@ -23,6 +23,10 @@ struct drill_stage {
  * closes *stage, also after a failure. */
 MUST_CHECK enum err drill_stage_open(const struct drill_card *card, size_t number,
 				     struct drill_stage *stage, struct err_note *note);
+/* The same, where that can be ordered; NULL: nothing can. */
+MUST_CHECK enum err drill_stage_open_shop(const struct drill_card *card, size_t number,
+					  const char *goods, struct drill_stage *stage,
+					  struct err_note *note);
 void drill_stage_close(struct drill_stage *stage);
 
 /* Its rooms as at the beginning; the caller frees them. */

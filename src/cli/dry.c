@@ -116,6 +116,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_MUSIC_PREVIOUS:
 	case ACTION_MUSIC_RESUME:
 	case ACTION_MUSIC_VOLUME:
+	case ACTION_ORDER:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_RECORD_ERASE:
@@ -245,6 +246,22 @@ static void add_contacts(struct policy *policy, const struct home *home)
 	}
 }
 
+/* Sold at a cent each, for nobody is there who could buy. */
+static void add_goods(struct policy *policy, const struct home *home)
+{
+	struct shop_policy *shop = &policy->day.shop;
+
+	shop->is_on = home->goods_count > 0;
+	shop->order_cents = SHOP_CENTS_MAX;
+	shop->day_cents = SHOP_CENTS_MAX;
+	for (size_t i = 0; i < home->goods_count && i < SHOP_ITEMS_MAX; i++) {
+		struct shop_item *item = &shop->items[shop->item_count++];
+
+		*item = (struct shop_item){.cents = 1, .way = SHOP_WEBHOOK};
+		(void)str_copy(item->name, sizeof(item->name), home->goods[i]);
+	}
+}
+
 enum err dry_create(const struct home *home, const char *room, struct dry **out_dry)
 {
 	struct dry *dry = calloc(1, sizeof(*dry));
@@ -263,6 +280,7 @@ enum err dry_create(const struct home *home, const char *room, struct dry **out_
 	if (!str_copy(dry->policy.rooms[0].room.text, NAME_BYTES, room))
 		goto out;
 	add_contacts(&dry->policy, home);
+	add_goods(&dry->policy, home);
 	err = home_copy(home, &dry->first);
 	if (!err)
 		err = home_copy(home, &dry->home);

@@ -297,6 +297,16 @@ static enum err read_person(const struct reading *reading, const struct json_val
 	return read_human(reading, value, false);
 }
 
+/* What can be ordered. */
+static enum err read_goods(const struct reading *reading, const struct json_value *value)
+{
+	const char *name = json_text(value, "");
+
+	return *name && home_add_goods(reading->home, name) == OK
+		       ? OK
+		       : wrong(reading, "", "a name, of at most 64");
+}
+
 static enum err read_contact(const struct reading *reading,
 			     const struct json_value *value)
 {
@@ -317,8 +327,8 @@ static const struct {
 	/* floors before areas before entities: each names the one before */
 	{"floors", true, read_floor},      {"areas", true, read_area},
 	{"entities", true, read_entity},   {"people", false, read_person},
-	{"contacts", false, read_contact}, {"timers", true, read_nothing},
-	{"media", true, read_nothing},
+	{"contacts", false, read_contact}, {"goods", false, read_goods},
+	{"timers", true, read_nothing},    {"media", true, read_nothing},
 };
 
 static enum err read_list(struct reading *reading, size_t which,

@@ -36,8 +36,13 @@ static bool same_area(const struct area *a, const struct area *b)
 bool home_same(const struct home *a, const struct home *b)
 {
 	if (a->entity_count != b->entity_count || a->area_count != b->area_count ||
-	    a->floor_count != b->floor_count || a->person_count != b->person_count)
+	    a->floor_count != b->floor_count || a->person_count != b->person_count ||
+	    a->goods_count != b->goods_count)
 		return false;
+	for (size_t i = 0; i < a->goods_count; i++) {
+		if (!str_equal(a->goods[i], b->goods[i]))
+			return false;
+	}
 	for (size_t i = 0; i < a->entity_count; i++) {
 		if (!same_entity(&a->entities[i], &b->entities[i]))
 			return false;

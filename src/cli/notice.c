@@ -12,6 +12,7 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "cli/id_prefix.h"
+#include "domain/shop.h"
 
 enum { BODY_LETTERS = 8 };
 
@@ -68,6 +69,34 @@ static bool has_percent(enum action_kind kind)
 	       kind == ACTION_SET_VOLUME;
 }
 
+/* What is bought, by which way, for how much; what was heard, and what may be spent. */
+static void order_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES])
+{
+	const struct wire_order_card *card = &notice->card;
+	const bool has_card = id_equal(card->id.bytes, notice->id.bytes);
+	char price[SHOP_PRICE_BYTES];
+	char most[SHOP_PRICE_BYTES];
+	char left[SHOP_PRICE_BYTES];
+
+	if (notice->action.item[0] == '\0' && notice->action.cents == 0)
+		return;
+	shop_price(notice->action.cents, has_card ? card->currency : "", price);
+	(void)str_append(to, NOTICE_WORDS_BYTES, ", \"%s\" for %s", notice->action.item,
+			 price);
+	if (!has_card)
+		return;
+	shop_price(card->order_cents, card->currency, most);
+	shop_price(card->person_left_cents < card->day_left_cents
+			   ? card->person_left_cents
+			   : card->day_left_cents,
+		   card->currency, left);
+	(void)str_append(to, NOTICE_WORDS_BYTES,
+			 " (an order costs at most %s, you may spend %s more today)",
+			 most, left);
+	if (card->heard[0] != '\0')
+		(void)str_append(to, NOTICE_WORDS_BYTES, ", heard \"%s\"", card->heard);
+}
+
 /* Whoever approves it approves all of it: no field that says something is left out. */
 void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES])
 {
@@ -84,6 +113,7 @@ void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES])
 		(void)str_append(to, NOTICE_WORDS_BYTES, "%s%s", mark, texts[i]);
 		mark = ", ";
 	}
+	order_words(notice, to);
 	if (action->percent != 0 || has_percent(action->kind))
 		(void)str_append(to, NOTICE_WORDS_BYTES, ", %d %%", action->percent);
 	if (action->celsius < 0 || action->celsius > 0 || action->kind == ACTION_SET_HEAT)
@@ -103,15 +133,22 @@ void notice_words(const struct notice *notice, char to[NOTICE_WORDS_BYTES])
 
 /* --- what can become of it -------------------------------------------------------------- */
 
+static bool fits(const struct action *action, enum proposal_kind kind)
+{
+	if (action->kind == ACTION_SEND_MESSAGE)
+		return proposal_is_message(kind);
+	return kind ==
+	       (action->kind == ACTION_ORDER ? PROPOSAL_PURCHASE : PROPOSAL_AT_ONCE);
+}
+
 /* The keeper does not tell how a message leaves; what one way allows is offered. */
 static bool can(const struct notice *notice, enum proposal_event event)
 {
-	const bool is_message = notice->action.kind == ACTION_SEND_MESSAGE;
 	enum proposal_state to;
 	enum reason reason;
 
 	for (unsigned kind = 0; kind < PROPOSAL_KIND_COUNT; kind++)
-		if ((kind != PROPOSAL_AT_ONCE) == is_message &&
+		if (fits(&notice->action, (enum proposal_kind)kind) &&
 		    proposal_step((enum proposal_kind)kind, notice->state, event, &to,
 				  &reason))
 			return true;
@@ -176,7 +213,7 @@ bool notices_take(struct notices *notices, struct notice *notice)
 	notice->number = is_known ? notices->list[at].number : ++notices->last_number;
 	notice->was_receipted = !is_news && notices->list[at].was_receipted;
 	notice->was_told = true;
-	if (proposal_is_over(notice->state)) {
+	if (proposal_is_settled(notice->state)) {
 		if (is_known)
 			drop(notices, at);
 	} else if (is_known || notices->count < NOTICES_MAX) {

@@ -20,8 +20,8 @@
 #include "wire/wire.h"
 
 enum {
-	NOTICES_MAX = 1024,       /* more are counted and not shown */
-	NOTICE_WORDS_BYTES = 640, /* of an action */
+	NOTICES_MAX = 1024,        /* more are counted and not shown */
+	NOTICE_WORDS_BYTES = 1024, /* of an action */
 	NOTICE_REASON_BYTES = 32,
 	NOTICE_ID_LETTERS = 8, /* of an id, as it is shown */
 };
@@ -40,6 +40,7 @@ struct notice {
 	char to[PEOPLE_NAME_BYTES]; /* of a message: its contact, in the keeper's words */
 	uint32_t sound_ms;
 	bool can_recall;
+	struct wire_order_card card; /* of an order; id none: there is none */
 	size_t number; /* from 1, for as long as the list lives; 0: none yet */
 	bool was_told; /* since notices_begin */
 	bool was_receipted;

@@ -44,6 +44,24 @@ static void print_words(const struct notice *notice)
 	putchar('\n');
 }
 
+/* Null: the keeper does not know it any more. */
+static void add_order(struct json_write *write, const struct notice *notice)
+{
+	const struct wire_order_card *card = &notice->card;
+	const bool has_card = id_equal(card->id.bytes, notice->id.bytes);
+
+	json_add_text(write, "item", notice->action.item);
+	json_add_int(write, "cents", notice->action.cents);
+	json_add_text(write, "way", notice->action.mode);
+	json_add_text(write, "currency", has_card ? card->currency : NULL);
+	json_add_text(write, "heard", has_card && card->heard[0] ? card->heard : NULL);
+	if (!has_card)
+		return;
+	json_add_int(write, "order_cents", card->order_cents);
+	json_add_int(write, "day_left_cents", card->day_left_cents);
+	json_add_int(write, "person_left_cents", card->person_left_cents);
+}
+
 static enum err print_json(const struct notice *notice)
 {
 	struct json_write write;
@@ -76,6 +94,8 @@ static enum err print_json(const struct notice *notice)
 	json_add_text(&write, "to", notice->to);
 	json_add_int(&write, "sound_ms", notice->sound_ms);
 	json_add_bool(&write, "can_recall", notice->can_recall);
+	if (notice->action.kind == ACTION_ORDER)
+		add_order(&write, notice);
 	json_close(&write, '}');
 	err = json_write_finish(&write);
 	if (!err)

@@ -18,6 +18,8 @@
 #include "base/str.h"
 #include "cli/home_file.h"
 
+enum { GOODS_CENTS = 17000 };
+
 static const char *const FILES[DIALOGUE_STEP_COUNT] = {
 	[DIALOGUE_NONE] = "",
 	[DIALOGUE_TO_WHOM] = "dialogue/to_whom.yaml",
@@ -122,8 +124,30 @@ static enum err read_home(struct home *home, struct err_note *note)
 	return err ? err : home_file_read(path, home, note);
 }
 
+/* The worst that can be: it is sold, at any price that can be paid. */
+static enum err fill_shop(struct rehearsal_house *house, const char *goods)
+{
+	struct shop_policy *shop = &house->policy.day.shop;
+
+	shop->is_on = true;
+	shop->order_cents = SHOP_CENTS_MAX;
+	shop->day_cents = SHOP_CENTS_MAX;
+	shop->item_count = 1;
+	shop->items[0] = (struct shop_item){.cents = GOODS_CENTS, .way = SHOP_WEBHOOK};
+	must(str_copy(shop->items[0].name, sizeof(shop->items[0].name), goods));
+	return home_add_goods(&house->home, goods);
+}
+
 enum err rehearsal_house_create(const struct rehearsal_contact *contacts, size_t count,
 				struct rehearsal_house **out_house, struct err_note *note)
+{
+	return rehearsal_house_create_shop(contacts, count, NULL, out_house, note);
+}
+
+enum err rehearsal_house_create_shop(const struct rehearsal_contact *contacts,
+				     size_t count, const char *goods,
+				     struct rehearsal_house **out_house,
+				     struct err_note *note)
 {
 	struct rehearsal_house *house = calloc(1, sizeof(*house));
 	enum err err;
@@ -133,6 +157,8 @@ enum err rehearsal_house_create(const struct rehearsal_contact *contacts, size_t
 	home_init(&house->home);
 	fill_policy(&house->policy, contacts, count);
 	err = read_home(&house->home, note);
+	if (!err && goods)
+		err = fill_shop(house, goods);
 	for (unsigned step = 0; !err && step < DIALOGUE_STEP_COUNT; step++)
 		if (FILES[step])
 			err = read_step(house, (enum dialogue_step)step, note);

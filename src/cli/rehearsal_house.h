@@ -43,6 +43,11 @@ MUST_CHECK enum err rehearsal_house_create(const struct rehearsal_contact *conta
 					   size_t count,
 					   struct rehearsal_house **out_house,
 					   struct err_note *note);
+/* The same, where that can be ordered; NULL: nothing can. */
+MUST_CHECK enum err rehearsal_house_create_shop(const struct rehearsal_contact *contacts,
+						size_t count, const char *goods,
+						struct rehearsal_house **out_house,
+						struct err_note *note);
 void rehearsal_house_destroy(struct rehearsal_house *house); /* NULL is fine */
 
 /* What may be said in the step; in CONFIRM to that contact. Borrowed. */

@@ -168,6 +168,13 @@ static enum reason may_be_asked(struct rehearsal_rooms *rooms, enum action_kind 
 	return REASON_NEEDS_TAP;
 }
 
+static enum proposal_kind kind_of(enum action_kind kind)
+{
+	if (kind == ACTION_ORDER)
+		return PROPOSAL_PURCHASE;
+	return kind == ACTION_SEND_MESSAGE ? PROPOSAL_MESSAGE : PROPOSAL_AT_ONCE;
+}
+
 static void propose(struct rehearsal_rooms *rooms, int room, enum action_kind kind,
 		    struct rehearsal_turn *turn)
 {
@@ -180,7 +187,7 @@ static void propose(struct rehearsal_rooms *rooms, int room, enum action_kind ki
 	must(rooms->proposal_count < REHEARSAL_PROPOSALS_MAX);
 	turn->proposal = (int)rooms->proposal_count;
 	rooms->proposals[rooms->proposal_count++] = (struct rehearsal_proposal){
-		.kind = kind == ACTION_SEND_MESSAGE ? PROPOSAL_MESSAGE : PROPOSAL_AT_ONCE,
+		.kind = kind_of(kind),
 		.state = PROPOSAL_ASKED,
 		.since_ms = rooms->now_ms,
 		.action = kind,

@@ -16,6 +16,7 @@
 #include "decide/survey.h"
 #include "decide/target.h"
 #include "domain/music.h"
+#include "domain/shop.h"
 
 static const int BRIGHTNESS_UNKNOWN =
 	50; /* where a step starts from when nothing is known */
@@ -232,6 +233,27 @@ static enum reason fill_weather(const struct decide_input *input, const struct s
 		       : REASON_NO_MATCH;
 }
 
+/* From the owner's catalogue, at its price, or not at all. The keeper looks again. */
+static enum reason fill_order(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      struct saying *said)
+{
+	const struct shop_policy *shop = &input->policy->day.shop;
+	const struct shop_item *item = shop_item_find(shop, slot->value);
+
+	(void)entity;
+	(void)said;
+	if (!shop->is_on)
+		return REASON_SHOP_OFF;
+	if (!item)
+		return REASON_NOT_FOR_SALE;
+	action->cents = item->cents;
+	if (!str_copy(action->item, sizeof(action->item), item->name) ||
+	    !str_copy(action->mode, sizeof(action->mode), shop_way_text(item->way)))
+		return REASON_OUT_OF_RANGE;
+	return shop_judge(shop, action);
+}
+
 /* For whom an announcement is; a place is a room that no list of ours holds. */
 static enum reason fill_place(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
@@ -419,6 +441,7 @@ static const struct plan_row ROWS[] = {
 	{"BehestMusicVolume", "volume_step", ACTION_MUSIC_VOLUME, ENTITY_UNKNOWN, 0,
 	 fill_music_step},
 	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
+	{"BehestOrder", "item", ACTION_ORDER, ENTITY_UNKNOWN, 0, fill_order},
 	{"BehestPlayMessages", "contact", ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0,
 	 fill_not_of_one},
 	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},

@@ -270,3 +270,13 @@ enum err home_add_person(struct home *home, const char *name, bool is_contact)
 	home->names_version++;
 	return OK;
 }
+
+enum err home_add_goods(struct home *home, const char *name)
+{
+	if (home->goods_count == HOME_GOODS_MAX ||
+	    !str_copy(home->goods[home->goods_count], NAME_BYTES, name))
+		return ERR_LIMIT;
+	home->goods_count++;
+	home->names_version++;
+	return OK;
+}

@@ -22,6 +22,7 @@ enum {
 	HOME_FLOORS_MAX = 16,
 	HOME_GROUPS_MAX = 32,
 	HOME_PEOPLE_MAX = 1024,
+	HOME_GOODS_MAX = 64,
 	HOME_ROUTINES_MAX = 32,
 	HOME_ALIASES_MAX = 8,
 	ENTITY_ID_BYTES = 128,
@@ -145,6 +146,8 @@ struct home {
 	struct home_person *people; /* owned */
 	size_t person_count;
 	size_t person_capacity;
+	size_t goods_count; /* what can be ordered, by the owner's names */
+	char goods[HOME_GOODS_MAX][NAME_BYTES];
 	struct music_name *music; /* owned; what can be asked for by name */
 	size_t music_count;
 	size_t music_capacity;
@@ -169,6 +172,8 @@ const struct entity *home_find_const(const struct home *home, const char *id);
 int home_area(struct home *home, const char *name);
 /* The index of a known area by name or alias, or -1. */
 int home_find_area(const struct home *home, const char *name);
+/* Something that can be ordered. ERR_LIMIT. */
+MUST_CHECK enum err home_add_goods(struct home *home, const char *name);
 MUST_CHECK enum err home_add_person(struct home *home, const char *name, bool is_contact);
 
 /* Copies all names of the library. */

@@ -9,7 +9,7 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum lasts { LASTS_EVER, LASTS_WAIT, LASTS_HOLD, LASTS_ORDER, LASTS_KEEP };
+enum lasts { LASTS_EVER, LASTS_WAIT, LASTS_HOLD, LASTS_ORDER, LASTS_KEEP, LASTS_DAY };
 
 static const struct {
 	const char *text;
@@ -32,9 +32,10 @@ enum {
 	KINDS_MESSAGE = 1 << PROPOSAL_MESSAGE,
 	KINDS_MAIL = 1 << PROPOSAL_MAIL,
 	KINDS_INBOUND = 1 << PROPOSAL_INBOUND,
+	KINDS_PURCHASE = 1 << PROPOSAL_PURCHASE,
 	KINDS_HELD = KINDS_MESSAGE | KINDS_MAIL,
 	KINDS_LISTED = KINDS_MESSAGE | KINDS_INBOUND,
-	KINDS_ANY = KINDS_AT_ONCE | KINDS_HELD,
+	KINDS_ANY = KINDS_AT_ONCE | KINDS_HELD | KINDS_PURCHASE,
 };
 
 static const struct {
@@ -69,6 +70,13 @@ bool proposal_step(enum proposal_kind kind, enum proposal_state from,
 	return false;
 }
 
+static int64_t order_ms(enum proposal_kind kind)
+{
+	if (kind == PROPOSAL_PURCHASE)
+		return PROPOSAL_PURCHASE_MS;
+	return kind == PROPOSAL_AT_ONCE ? PROPOSAL_ORDER_MS : PROPOSAL_DELIVER_MS;
+}
+
 int64_t proposal_lasts_ms(enum proposal_kind kind, enum proposal_state state,
 			  int64_t hold_ms)
 {
@@ -79,7 +87,9 @@ int64_t proposal_lasts_ms(enum proposal_kind kind, enum proposal_state state,
 	case LASTS_HOLD:
 		return hold_ms;
 	case LASTS_ORDER:
-		return kind == PROPOSAL_AT_ONCE ? PROPOSAL_ORDER_MS : PROPOSAL_DELIVER_MS;
+		return order_ms(kind);
+	case LASTS_DAY:
+		return PROPOSAL_DAY_MS;
 	case LASTS_KEEP:
 		return PROPOSAL_KEEP_MS;
 	case LASTS_EVER:
@@ -92,6 +102,18 @@ bool proposal_is_over(enum proposal_state state)
 {
 	must(state < PROPOSAL_STATE_COUNT);
 	return STATES[state].is_over;
+}
+
+bool proposal_is_message(enum proposal_kind kind)
+{
+	return kind == PROPOSAL_MESSAGE || kind == PROPOSAL_MAIL ||
+	       kind == PROPOSAL_INBOUND;
+}
+
+bool proposal_is_settled(enum proposal_state state)
+{
+	must(state < PROPOSAL_STATE_COUNT);
+	return STATES[state].is_over || STATES[state].lasts == LASTS_DAY;
 }
 
 bool proposal_waits(enum proposal_state state)

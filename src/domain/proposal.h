@@ -19,6 +19,8 @@
 enum {
 	PROPOSAL_WAIT_MS = 5 * 60 * 1000, /* for a tap, and for a receipt */
 	PROPOSAL_ORDER_MS = 15 * 1000,    /* for the gate to carry out what moves here */
+	PROPOSAL_PURCHASE_MS = 2 * 60 * 1000, /* for it to hand over an order of goods */
+	PROPOSAL_DAY_MS = 24 * 3600 * 1000,   /* so long what was bought counts */
 	PROPOSAL_DELIVER_MS =
 		3 * 24 * 3600 * 1000, /* for the gate to hand over a message */
 };
@@ -44,6 +46,7 @@ enum proposal_event {
 	PROPOSAL_TIME,       /* the state has lasted as long as it may */
 	PROPOSAL_CARRIED, /* the gate did it; of a message in the house: it lies there */
 	PROPOSAL_FAILED_OUT, /* the gate could not, for good */
+	PROPOSAL_DOUBTED,    /* whether the gate did it nobody knows */
 	PROPOSAL_LISTENED,   /* it is about to be played to whom it is for; of a message
 				to another house: its key is about to be given away */
 	PROPOSAL_UNWANTED,   /* whom it came from or whom it is for is gone */
@@ -54,12 +57,14 @@ enum proposal_event {
 /* What moves a device is done at once when it was tapped. Messages are held first; one
  * that lies here or at another house can be recalled; a mail takes a tap, and is only
  * stopped, as far as the gate has not handed it over. What came from another house nobody
- * here asked for, and nobody here recalls: it begins in SENT. */
+ * here asked for, and nobody here recalls: it begins in SENT. What is bought is handed over
+ * once, and kept for a day, so that what was spent is counted. */
 enum proposal_kind {
 	PROPOSAL_AT_ONCE,
 	PROPOSAL_MESSAGE,
 	PROPOSAL_MAIL,
 	PROPOSAL_INBOUND,
+	PROPOSAL_PURCHASE,
 	PROPOSAL_KIND_COUNT
 };
 
@@ -75,6 +80,10 @@ int64_t proposal_lasts_ms(enum proposal_kind kind, enum proposal_state state,
 bool proposal_waits(enum proposal_state state);
 /* Nothing more will become of it. */
 bool proposal_is_over(enum proposal_state state);
+/* A message, to or from here. */
+bool proposal_is_message(enum proposal_kind kind);
+/* Nothing more is to be done about it, though it may be kept. */
+bool proposal_is_settled(enum proposal_state state);
 /* It lies where its listener finds it: what becomes of it now is no news of the room. */
 bool proposal_is_kept(enum proposal_state state);
 const char *proposal_state_text(enum proposal_state state);  /* "held" */

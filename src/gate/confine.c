@@ -25,7 +25,7 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 		.profile = SANDBOX_HUB,
 		.port_count = 1,
 		.ports = {(uint16_t)settings->broker_port},
-		.may_resolve = settings->broker_host[0] != '\0',
+		.may_resolve = true, /* the webhook, which the keeper tells later */
 	};
 
 	if (mail_user_is_set(settings)) {
@@ -38,6 +38,8 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 		rules.may_resolve = true;
 		sandbox_allow(&rules, settings->push_authority, false);
 	}
+	rules.ports[rules.port_count++] = (uint16_t)settings->shop_port;
+	sandbox_allow(&rules, settings->shop_authority, false);
 	if (settings->weather_url[0]) {
 		rules.ports[rules.port_count++] = web_address_port(settings->weather_url);
 		rules.may_resolve = true;

@@ -22,6 +22,7 @@
 #include "adapter/push_user.h"
 #include "adapter/rand_system.h"
 #include "adapter/weather_open_meteo.h"
+#include "adapter/webhook_http.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/program.h"
@@ -33,6 +34,7 @@
 #include "gate/confine.h"
 #include "gate/forecasts.h"
 #include "gate/orders.h"
+#include "gate/shop.h"
 
 enum { RETRY_MS = 250, RETRY_MAX_MS = 8000 };
 
@@ -55,6 +57,8 @@ struct gate {
 	uint64_t forecasts_timer;
 	struct ledger *ledger;
 	struct letters *letters;
+	struct webhook webhook;
+	struct shop *shop;
 	struct abroad *abroad; /* NULL: no message goes to or comes from other houses */
 	struct orders *orders;
 };
@@ -292,7 +296,38 @@ static void on_mailed(void *context, uint64_t token, const struct delivery *resu
 	if (result->outcome != DELIVERY_ACCEPTED)
 		log_line("gate: the mail server has not taken a message code=%u",
 			 result->code);
-	letters_mailed(gate->letters, token, result);
+	if (!shop_delivered(gate->shop, token, result))
+		letters_mailed(gate->letters, token, result);
+}
+
+/* Its words may quote the address: only the number is for the log. */
+static void on_posted(void *context, uint64_t token, const struct delivery *result)
+{
+	const struct gate *gate = context;
+
+	if (result->outcome != DELIVERY_ACCEPTED)
+		log_line("gate: the webhook has not taken an order code=%u",
+			 result->code);
+	(void)shop_delivered(gate->shop, token, result);
+}
+
+static enum err open_shop(struct gate *gate, struct err_note *note)
+{
+	const struct shop_parts parts = {
+		.clock = clock_system(),
+		.ledger = gate->ledger,
+		.mail = &gate->mail,
+		.webhook = &gate->webhook,
+		.identity = &gate->identity,
+		.carried = on_carried,
+		.context = gate,
+	};
+	const struct webhook_listener listener = {gate, on_posted};
+	enum err err = shop_create(&parts, &gate->shop);
+
+	return err ? err
+		   : webhook_http_open(gate->loop, gate->settings.shop_authority,
+				       listener, &gate->webhook, note);
 }
 
 static enum err open_letters(struct gate *gate, const struct secret *password,
@@ -467,6 +502,7 @@ static enum err open_orders(struct gate *gate)
 		.ledger = gate->ledger,
 		.bus = &gate->bus,
 		.letters = gate->letters,
+		.shop = gate->shop,
 		.abroad = gate->abroad,
 		.carried = on_carried,
 		.context = gate,
@@ -482,6 +518,8 @@ static enum err open_all(struct gate *gate, const struct passwords *passwords,
 
 	if (!err)
 		err = loop_stop_on_signals(gate->loop);
+	if (!err)
+		err = open_shop(gate, note);
 	if (!err)
 		err = open_letters(gate, passwords->mail, note);
 	if (!err)
@@ -503,6 +541,7 @@ static void close_all(struct gate *gate)
 	gate->link = NULL;
 	bus_close(&gate->bus);
 	mail_close(&gate->mail);
+	webhook_close(&gate->webhook);
 	push_close(&gate->push);
 	weather_close(&gate->weather);
 	forecasts_destroy(gate->forecasts);
@@ -510,6 +549,7 @@ static void close_all(struct gate *gate)
 	orders_destroy(gate->orders);
 	abroad_destroy(gate->abroad);
 	letters_destroy(gate->letters);
+	shop_destroy(gate->shop);
 	ledger_close(gate->ledger);
 	identity_close(&gate->identity);
 	loop_destroy(gate->loop);

@@ -126,6 +126,10 @@ static void take_message(struct orders *orders, struct proposal_id id,
 
 	if (!err && !is_in_time(orders, order->until_ms))
 		err = ERR_TIMEOUT;
+	if (!err && action.kind == ACTION_ORDER && contact->kind == CONTACT_MAIL) {
+		shop_take(orders->parts.shop, id, &action, contact);
+		return;
+	}
 	if (!err && action.kind != ACTION_SEND_MESSAGE)
 		err = ERR_FORMAT;
 	if (!err && contact->kind == CONTACT_HOUSE)
@@ -149,6 +153,8 @@ static void take_command(struct orders *orders, struct proposal_id id,
 
 	if (!err && !is_in_time(orders, order->until_ms))
 		err = ERR_TIMEOUT;
+	if (!err && action.kind == ACTION_ORDER)
+		err = ERR_FORMAT; /* without where it goes */
 	if (!err && orders->count == ORDERS_MAX)
 		err = ERR_BUSY;
 	if (!err && !bus_is_up(orders->parts.bus))

@@ -15,6 +15,7 @@
 #include "gate/abroad.h"
 #include "gate/ledger.h"
 #include "gate/letters.h"
+#include "gate/shop.h"
 #include "port/bus.h"
 #include "port/clock.h"
 #include "wire/wire.h"
@@ -31,10 +32,11 @@ struct orders;
 struct orders_parts {
 	struct keeper_mark keeper;
 	struct clock clock;
-	struct ledger *ledger;   /* borrowed */
-	struct bus *bus;         /* borrowed */
-	struct letters *letters; /* borrowed; tells carried() itself */
-	struct abroad *abroad;   /* the same; NULL: nothing goes to other houses */
+	struct ledger *ledger; /* borrowed */
+	struct bus *bus;       /* borrowed */
+	struct letters *letters;
+	struct shop *shop;     /* borrowed; tells carried() itself */
+	struct abroad *abroad; /* the same; NULL: nothing goes to other houses */
 	/* An order is over; OK: it was done. */
 	void (*carried)(void *context, struct proposal_id id, enum err err);
 	void *context;

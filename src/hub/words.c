@@ -38,6 +38,8 @@ struct words {
 	uint64_t version;          /* of the home's names */
 	size_t contact_count;      /* the names of the contacts that were compiled */
 	char contacts[POLICY_CONTACTS_MAX][PEOPLE_NAME_BYTES];
+	size_t goods_count; /* and of what can be ordered */
+	char goods[SHOP_ITEMS_MAX][NAME_BYTES];
 	size_t room_count; /* the rooms, whose names are areas to be named */
 	char rooms[POLICY_ROOMS_MAX][NAME_BYTES];
 	size_t exposure_count; /* what owners said of devices */
@@ -187,6 +189,22 @@ static bool has_same_contacts(const struct words *words)
 	return same;
 }
 
+/* Nothing while ordering is off: then no sentence of it is listened for. */
+static size_t goods_of(const struct policy *policy)
+{
+	return policy->day.shop.is_on ? policy->day.shop.item_count : 0;
+}
+
+static bool has_same_goods(const struct words *words)
+{
+	const struct policy *policy = policy_of(words);
+	bool same = words->goods_count == goods_of(policy);
+
+	for (size_t i = 0; same && i < words->goods_count; i++)
+		same = str_equal(words->goods[i], policy->day.shop.items[i].name);
+	return same;
+}
+
 static bool has_same_rooms(const struct words *words)
 {
 	const struct policy *policy = policy_of(words);
@@ -255,6 +273,15 @@ static enum err add_contacts(const struct words *words, struct home *home)
 	return err;
 }
 
+static enum err add_goods(const struct words *words, struct home *home)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < words->goods_count; i++)
+		err = home_add_goods(home, words->goods[i]);
+	return err;
+}
+
 static const struct music_library *library_of(const struct words *words)
 {
 	return words->hub->music.ops ? music_library(&words->hub->music) : NULL;
@@ -280,6 +307,8 @@ static enum err compile_with(struct words *words, enum dialogue_step step,
 		err = home_add_music(&home, library_of(words));
 	if (!err)
 		err = add_contacts(words, &home);
+	if (names && !err)
+		err = add_goods(words, &home);
 	if (!err)
 		err = compile_step(words, step, &home, note);
 	home_finish(&home);
@@ -300,6 +329,9 @@ static enum err words_compile(struct words *words, struct err_note *note)
 	words->contact_count = policy->contact_count;
 	for (size_t i = 0; i < policy->contact_count; i++)
 		memcpy(words->contacts[i], policy->contacts[i].name, PEOPLE_NAME_BYTES);
+	words->goods_count = goods_of(policy);
+	for (size_t i = 0; i < words->goods_count; i++)
+		memcpy(words->goods[i], policy->day.shop.items[i].name, NAME_BYTES);
 	words->room_count = policy->room_count;
 	for (size_t i = 0; i < policy->room_count; i++)
 		memcpy(words->rooms[i], policy->rooms[i].room.text, NAME_BYTES);
@@ -438,6 +470,6 @@ bool words_are_current(const struct words *words)
 
 	return words->version == bus_home(&words->hub->bus)->names_version &&
 	       (!library || words->library_version == library->version) &&
-	       has_same_contacts(words) && has_same_rooms(words) &&
-	       has_same_exposures(words);
+	       has_same_contacts(words) && has_same_goods(words) &&
+	       has_same_rooms(words) && has_same_exposures(words);
 }

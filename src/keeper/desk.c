@@ -222,7 +222,8 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 {
 	desk_device_tell_reach(desk, link);
 	desk_inbox_tell(desk, link);
-	desk_weather_tell_hub(desk, link);
+	if (desk->forecast_size > 0)
+		desk_weather_tell_hub(desk, link);
 	desk_tell_waiting(desk, link);
 }
 
@@ -597,6 +598,8 @@ static void receive_from_hub(struct desk *desk, struct desk_link *link,
 		desk_say_policy(link);
 	else if (message->type == WIRE_propose)
 		desk_propose(desk, link, &message->propose);
+	else if (message->type == WIRE_heard)
+		desk_order_heard(desk, &message->heard);
 	else if (message->type == WIRE_call_off)
 		desk_call_off(desk, link, &message->call_off);
 	else if (message->type == WIRE_book_put)

@@ -354,6 +354,7 @@ static void give_verdict(struct desk *desk, struct desk_link *link,
 				       .key = link->key,
 				       .signature = said->signature.bytes};
 	const struct device *device = policy_device(&desk->policy, link->key);
+	enum desk_refusal why;
 
 	if (!is_signed(desk, link, &proposal->now, verdict, said)) {
 		desk_refuse(link, DESK_REFUSE_WRONG_SIGNATURE);
@@ -362,6 +363,11 @@ static void give_verdict(struct desk *desk, struct desk_link *link,
 	if (VERDICTS[verdict].needs_right &&
 	    !desk_device_may_approve(desk, device, proposal)) {
 		desk_refuse(link, DESK_REFUSE_MAY_NOT_APPROVE);
+		return;
+	}
+	if (verdict == APPROVAL_APPROVE && proposal->now.kind == PROPOSAL_PURCHASE &&
+	    !desk_order_may_tap(desk, device, proposal, &why)) {
+		desk_refuse(link, why);
 		return;
 	}
 	if (verdict == APPROVAL_CANCEL && is_recall(&proposal->now) &&

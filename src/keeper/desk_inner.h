@@ -136,6 +136,13 @@ struct item {
 };
 
 /* Something that binds the household, from its asking to its end. */
+/* What was said in a turn that may ask for something to be bought: for the card alone. */
+enum { DESK_HEARD_BYTES = 256, DESK_HEARD_WORDS = 8 };
+struct desk_words {
+	struct turn_id turn; /* 0: none */
+	char words[DESK_HEARD_BYTES];
+};
+
 struct desk_proposal {
 	struct proposal now;  /* as it is written down; of a new one not yet */
 	struct proposal next; /* what is being written, while is_writing */
@@ -176,6 +183,8 @@ struct desk_proposal {
 			     * came, for the answer to what is being written */
 	uint64_t asker_token;
 	int64_t told_ms; /* monotonic: the gate was told of it; 0: not this one */
+	char heard[DESK_HEARD_BYTES]; /* of what is to be bought: what was said; in memory
+				       * only */
 };
 
 /* A spoken message on its way in: desk_memo.c. */
@@ -395,6 +404,9 @@ struct desk {
 	/* desk_tell.c */
 	size_t order_at;  /* of the proposals: the last whose order was told again */
 	bool orders_wait; /* more are to be told again than were */
+	/* desk_order.c: in memory only, until it is asked for */
+	struct desk_words heard_words[DESK_HEARD_WORDS];
+	size_t heard_words_at;
 	/* desk_weather.c: in memory only */
 	struct wire_weather_place place; /* as it was told to the gate */
 	size_t forecast_size;            /* 0: none */
@@ -1054,6 +1066,22 @@ void desk_memo_get(struct desk *desk, struct desk_link *link,
 void desk_inbox_tell(struct desk *desk, struct desk_link *link);
 void desk_inbox_changed(struct desk *desk);
 void desk_inbox_policy_changed(struct desk *desk);
+
+/* desk_order.c */
+bool desk_order_is(const struct action *action);
+void desk_order_heard(struct desk *desk, const struct wire_heard *heard);
+/* Takes what was heard in its turn into a new one. */
+void desk_order_take_heard(struct desk *desk, struct desk_proposal *proposal);
+enum reason desk_order_may_ask(const struct desk *desk, const struct action *action);
+/* By whose device it is; false with why not. */
+bool desk_order_may_tap(const struct desk *desk, const struct device *device,
+			const struct desk_proposal *proposal, enum desk_refusal *out_why);
+/* Where the gate hands it over, as a contact that the order is signed with; false: that way
+ * is not set up. */
+bool desk_order_goes_to(const struct desk *desk, const struct action *action,
+			struct contact *out_contact);
+void desk_order_tell_card(struct desk *desk, struct desk_link *link,
+			  const struct desk_proposal *proposal);
 
 /* desk_weather.c */
 void desk_weather_tell_gate(struct desk *desk, struct desk_link *link);

@@ -59,9 +59,9 @@ const struct contact *desk_message_contact(const struct desk *desk,
 	const struct contact *contact = contact_of(desk, &now->action);
 	uint8_t way[APPROVAL_HASH_BYTES];
 
-	if (now->kind == PROPOSAL_AT_ONCE || now->kind == PROPOSAL_INBOUND || !contact ||
-	    !is_reachable(desk, contact) || proposal_way(contact, way) != OK ||
-	    !seal_equal(way, now->way, sizeof(way)))
+	if (!proposal_is_message(now->kind) || now->kind == PROPOSAL_INBOUND ||
+	    !contact || !is_reachable(desk, contact) ||
+	    proposal_way(contact, way) != OK || !seal_equal(way, now->way, sizeof(way)))
 		return NULL;
 	return contact;
 }

@@ -380,7 +380,10 @@ static void step_event(struct desk *desk, struct event *event,
 	event->turn = next->turn;
 	desk_event_add_id(event, "proposal", next->id.bytes);
 	event_add(event, "action", action_name(next->action.kind));
-	event_add(event, "entity", next->action.entity);
+	event_add(event, "entity",
+		  next->action.item[0] ? next->action.item : next->action.entity);
+	if (next->action.cents != 0)
+		event_add_int(event, "cents", next->action.cents);
 	event_add(event, "state", proposal_state_text(next->state));
 	event_add(event, "words", proposal_state_words(next->state));
 	event_add(event, "reason", reason_code(reason));
@@ -407,7 +410,7 @@ static enum err add_rows(struct desk *desk, struct item *item,
 	if (!proposal->is_new)
 		item_destroy_row(item, &key);
 	if (proposal_is_over(proposal->next.state)) {
-		if (proposal->now.kind != PROPOSAL_AT_ONCE)
+		if (proposal_is_message(proposal->now.kind))
 			desk_memo_destroy_rows(desk, item, proposal->now.id);
 		return OK;
 	}
@@ -491,7 +494,8 @@ enum err desk_proposal_happens(struct desk *desk, struct desk_proposal *proposal
 	proposal->next.since_ms = clock_wall_ms(&desk->parts.clock);
 	proposal->is_calling_off = event == PROPOSAL_CALLED_OFF;
 	proposal->is_quiet =
-		event == PROPOSAL_TIME && proposal_is_kept(proposal->now.state);
+		event == PROPOSAL_TIME && (proposal_is_kept(proposal->now.state) ||
+					   proposal_is_settled(proposal->now.state));
 	proposal->is_tapping = event == PROPOSAL_TAPPED;
 	if (event == PROPOSAL_CONFIRMED && by)
 		proposal->said_in = by->said_in;
@@ -523,6 +527,8 @@ static struct desk_proposal *make(struct desk *desk, const struct proposal *aske
 	made->asker = asker->link->id;
 	made->asker_token = asker->token;
 	made->next = made->now;
+	if (asked->kind == PROPOSAL_PURCHASE)
+		desk_order_take_heard(desk, made);
 	insert(desk, made);
 	return made;
 }
@@ -584,7 +590,7 @@ static bool is_unwanted(const struct desk *desk, const struct proposal *now)
 	const bool is_silenced = !room || room->muted || room->is_revoked;
 
 	return (is_silenced && proposal_waits(now->state)) ||
-	       (now->kind != PROPOSAL_AT_ONCE && !desk_message_has_way(desk, now));
+	       (proposal_is_message(now->kind) && !desk_message_has_way(desk, now));
 }
 
 static void call_off_unwanted(struct desk *desk)

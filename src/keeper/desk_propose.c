@@ -52,6 +52,8 @@ static enum reason may_be_asked(struct desk *desk, struct proposal *asked,
 		reason = desk_message_judge(desk, asked, memo);
 	if (reason == REASON_NONE && desk_amend_is_own(&asked->action))
 		reason = desk_amend_may_ask(desk, &asked->action);
+	if (reason == REASON_NONE && desk_order_is(&asked->action))
+		reason = desk_order_may_ask(desk, &asked->action);
 	if (reason == REASON_NONE && (desk->proposal_count == DESK_PROPOSALS_MAX ||
 				      hourly_too_many(&desk->hourly, asked->action.kind,
 						      clock_now_ms(&desk->parts.clock))))
@@ -102,6 +104,8 @@ void desk_propose(struct desk *desk, struct desk_link *link,
 
 	if (action_read((const char *)propose->action.bytes, propose->action.size,
 			&asked.action) == OK) {
+		if (desk_order_is(&asked.action))
+			asked.kind = PROPOSAL_PURCHASE;
 		if (asked.action.kind == ACTION_SEND_MESSAGE)
 			memo = desk_memo_take(desk, link, asked.turn);
 		reason = ask(desk, &asker, &asked, &memo);
@@ -191,9 +195,21 @@ void desk_call_off(struct desk *desk, struct desk_link *link,
 static bool may_pass(const struct desk_proposal *proposal, uint32_t err)
 {
 	return proposal->now.kind != PROPOSAL_AT_ONCE &&
+	       proposal->now.kind != PROPOSAL_PURCHASE &&
 	       (err == ERR_CLOSED || err == ERR_TIMEOUT || err == ERR_BUSY ||
 		err == ERR_IO ||
 		(err == ERR_LIMIT && proposal->now.kind == PROPOSAL_MESSAGE));
+}
+
+/* What may have been bought, and nobody knows, counts as spent. */
+static enum proposal_event what_came(const struct desk_proposal *proposal, uint32_t err)
+{
+	if (err == OK)
+		return PROPOSAL_CARRIED;
+	return proposal->now.kind == PROPOSAL_PURCHASE &&
+			       (err == ERR_EXISTS || err == ERR_TIMEOUT)
+		       ? PROPOSAL_DOUBTED
+		       : PROPOSAL_FAILED_OUT;
 }
 
 void desk_carried(struct desk *desk, const struct wire_carried *carried)
@@ -209,9 +225,7 @@ void desk_carried(struct desk *desk, const struct wire_carried *carried)
 	/* Its key was asked for before the gate heard that it is there. */
 	if (carried->err == OK && proposal_is_kept(proposal->now.state))
 		return;
-	if (desk_proposal_happens(desk, proposal,
-				  carried->err == OK ? PROPOSAL_CARRIED
-						     : PROPOSAL_FAILED_OUT,
+	if (desk_proposal_happens(desk, proposal, what_came(proposal, carried->err),
 				  NULL) == ERR_DENIED)
 		log_line("keeper: the gate tells of something that it was not told");
 }

@@ -66,7 +66,7 @@ void desk_tell_notice(struct desk *desk, struct desk_link *link,
 		.can_recall = desk_device_can_recall(desk, device, proposal),
 	};
 	const struct contact *contact =
-		now->kind == PROPOSAL_AT_ONCE ? NULL : desk_message_contact(desk, now);
+		proposal_is_message(now->kind) ? desk_message_contact(desk, now) : NULL;
 
 	memcpy(notice.id.bytes, now->id.bytes, ID_BYTES);
 	must(str_copy(notice.state, sizeof(notice.state),
@@ -75,6 +75,9 @@ void desk_tell_notice(struct desk *desk, struct desk_link *link,
 		      reason_code(proposal->reason)));
 	if (contact)
 		must(str_copy(notice.to, sizeof(notice.to), contact->name));
+	/* First, so that it is there when the notice is shown. */
+	if (now->kind == PROPOSAL_PURCHASE && link->side == DESK_DEVICE)
+		desk_order_tell_card(desk, link, proposal);
 	desk_say(link, WIRE_notice, &notice);
 }
 
@@ -151,10 +154,15 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 {
 	const struct proposal *now = &proposal->now;
 	const struct contact *contact = NULL;
+	struct contact shop;
 
 	if (now->state != PROPOSAL_ORDERED || desk_amend_is_own(&now->action))
 		return;
-	if (now->kind != PROPOSAL_AT_ONCE) {
+	if (now->kind == PROPOSAL_PURCHASE) {
+		if (!desk_order_goes_to(desk, &now->action, &shop))
+			return;
+		contact = &shop;
+	} else if (now->kind != PROPOSAL_AT_ONCE) {
 		contact = addressee(desk, now);
 		if (!contact)
 			return;
@@ -185,7 +193,7 @@ static void alert_gate(struct desk *desk, struct desk_link *link,
 static bool is_due(const struct desk *desk, const struct desk_proposal *proposal)
 {
 	return proposal->now.state == PROPOSAL_ORDERED && !proposal->is_writing &&
-	       !proposal->must_restart && proposal->now.kind != PROPOSAL_AT_ONCE &&
+	       !proposal->must_restart && proposal_is_message(proposal->now.kind) &&
 	       id_is_none(proposal->now.person.bytes) &&
 	       (proposal->told_ms == 0 ||
 		clock_now_ms(&desk->parts.clock) - proposal->told_ms >= AGAIN_MS);

@@ -98,6 +98,9 @@ struct keep_ops {
 	 * who could hold it (a dry run). */
 	enum err (*propose)(void *self, const struct action *action, struct turn_id turn,
 			    uint64_t token);
+	/* What was said, for the card of what is proposed next in that turn; nothing is
+	 * answered. NULL: nobody wants to know. */
+	void (*heard)(void *self, struct turn_id turn, const char *words);
 	/* A piece of a voice message that a room recorded in that turn, in order. Nothing is
 	 * answered: what is missing, propose is refused for. */
 	enum err (*memo)(void *self, struct turn_id turn, const uint8_t *opus,
@@ -158,6 +161,12 @@ MUST_CHECK static inline enum err keep_propose(struct keep *keep,
 					       struct turn_id turn, uint64_t token)
 {
 	return keep->ops->propose(keep->self, action, turn, token);
+}
+
+static inline void keep_heard(struct keep *keep, struct turn_id turn, const char *words)
+{
+	if (keep->ops->heard)
+		keep->ops->heard(keep->self, turn, words);
 }
 
 MUST_CHECK static inline enum err keep_memo(struct keep *keep, struct turn_id turn,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * mail - one e-mail with a voice message in it, to one address.
+ * mail - one e-mail with a voice message in it, or text alone, to one address.
  *
  * Runs in the caller's loop and calls back on its thread. At least once towards the
  * server: the same message may be sent again after an outcome that permits it, and then
@@ -37,7 +37,7 @@ struct mail_message {
 	const char *to_name;  /* NULL or "": none */
 	const char *subject;  /* one line */
 	const char *text;     /* what is said beside the sound; lines end with \n */
-	const uint8_t *sound; /* Ogg Opus, as a file holds it */
+	const uint8_t *sound; /* Ogg Opus, as a file holds it; NULL: none */
 	size_t sound_size;
 };
 

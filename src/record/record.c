@@ -192,6 +192,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
 	case REASON_NOT_DELIVERED:
+	case REASON_NOT_FOR_SALE:
 	case REASON_NOT_IN_ROUTINE:
 	case REASON_NOT_PRIVATE:
 	case REASON_NOT_SPOKEN:
@@ -204,12 +205,16 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NO_MUSIC_ROOM:
 	case REASON_NO_PLACE:
 	case REASON_NO_ROOM:
+	case REASON_NO_WAY:
 	case REASON_OUT_OF_RANGE:
 	case REASON_PROMPT_NOT_HEARD:
 	case REASON_READ_ONLY:
 	case REASON_ROOM_IN_USE:
 	case REASON_ROOM_MUTED:
+	case REASON_SHOP_OFF:
+	case REASON_SPENT:
 	case REASON_THIN_ROOM:
+	case REASON_TOO_DEAR:
 	case REASON_TOO_FAR_AHEAD:
 	case REASON_TOO_MANY:
 	case REASON_UNEXPLAINED_WORDS:

@@ -374,6 +374,17 @@ static void step_write_decision(struct turn_line *line)
 		turn_unheld(line);
 }
 
+/* Who is asked to pay for something sees what was heard; for nothing else it leaves here. */
+static enum err propose_it(struct turn_line *line, size_t index, uint64_t token)
+{
+	const struct turn *turn = &line->turn;
+	const struct action *proposed = &turn->decision.proposed[index];
+
+	if (proposed->kind == ACTION_ORDER)
+		keep_heard(line->parts.keep, turn->id, turn->heard.text);
+	return keep_propose(line->parts.keep, proposed, turn->id, token);
+}
+
 /* What binds the household is the keeper's to hold and the gate's to do. */
 static void turn_propose(struct turn_line *line, size_t index)
 {
@@ -388,8 +399,7 @@ static void turn_propose(struct turn_line *line, size_t index)
 		err = keep_confirm(line->parts.keep, decision->dialogue.proposal,
 				   turn->id, token);
 	else
-		err = keep_propose(line->parts.keep, &decision->proposed[index], turn->id,
-				   token);
+		err = propose_it(line, index, token);
 	if (err)
 		line->waiting--;
 }

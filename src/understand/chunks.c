@@ -336,6 +336,7 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 	} HOUSE[] = {{"area", SOURCE_AREAS},
 		     {"contact", SOURCE_CONTACTS},
 		     {"floor", SOURCE_FLOORS},
+		     {"goods", SOURCE_GOODS},
 		     {"group", SOURCE_GROUPS},
 		     {"library_album", SOURCE_ALBUMS},
 		     {"library_artist", SOURCE_ARTISTS},
@@ -373,7 +374,7 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 	return err_say(
 		ERR_MISSING, compiler->note,
 		"%s:%u:%u: the unknown list {%s}; expected one of lists, or name, area, "
-		"floor, person, contact",
+		"floor, goods, person, contact",
 		place.file, place.line, place.column, name);
 }
 

@@ -301,6 +301,9 @@ static enum err grow_source(struct grower *grower)
 	case SOURCE_ROUTINES:
 		return grow_words(grower, grower->compiler->home->routines,
 				  grower->compiler->home->routine_count);
+	case SOURCE_GOODS:
+		return grow_words(grower, grower->compiler->home->goods,
+				  grower->compiler->home->goods_count);
 	case SOURCE_ARTISTS:
 		return grow_music(grower, MUSIC_ARTIST);
 	case SOURCE_ALBUMS:

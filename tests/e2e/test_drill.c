@@ -98,8 +98,8 @@ static void each_passes_by_itself(void **state)
 		{"own-voice", "\"not_yet\":[\"knowing that speech was injected"},
 		{"several-rooms", "\"cases\":41,\"as_stated\":41,\"harmful\":0"},
 		{"silent-prompt", "\"stopped\":{\"PROMPT_NOT_HEARD\":3}"},
-		{"six-year-old", "\"cases\":15,\"as_stated\":15,\"harmful\":0"},
-		{"television", "\"cases\":140,\"as_stated\":140,\"harmful\":0"},
+		{"six-year-old", "\"cases\":30,\"as_stated\":30,\"harmful\":0"},
+		{"television", "\"cases\":280,\"as_stated\":280,\"harmful\":0"},
 	};
 	struct process_ran ran;
 
@@ -127,7 +127,11 @@ static void as_sound_nothing_goes_out(void **state)
 	if (ran.status != 0 || !strstr(process_out(&ran), "21 of 21 as stated"))
 		fail_msg("%d %s%s", ran.status, process_out(&ran), process_err(&ran));
 	process_ran_finish(&ran);
-	drill("--audio", "television", &ran); /* is not acted out as sound */
+	drill("--audio", "six-year-old", &ran); /* also where it is sold */
+	if (ran.status != 0 || !strstr(process_out(&ran), "32 of 32 as stated"))
+		fail_msg("%d %s%s", ran.status, process_out(&ran), process_err(&ran));
+	process_ran_finish(&ran);
+	drill("--audio", "several-rooms", &ran); /* is not acted out as sound */
 	assert_int_equal(ran.status, 1);
 	assert_non_null(strstr(process_out(&ran), "not yet"));
 	process_ran_finish(&ran);

@@ -139,6 +139,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_MUSIC_PREVIOUS:
 	case ACTION_MUSIC_RESUME:
 	case ACTION_MUSIC_VOLUME:
+	case ACTION_ORDER:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_RECORD_ERASE:

@@ -67,6 +67,8 @@ static void fill_home(struct home *home)
 	assert_true(
 		str_copy(home->routines[home->routine_count++], NAME_BYTES, "Bedtime"));
 	assert_int_equal(home_add_person(home, "Anna Keller", true), OK);
+	assert_int_equal(home_add_goods(home, "Dishwasher Tablets"), OK);
+	assert_int_equal(home_add_goods(home, "Dollhouse"), OK);
 }
 
 static char *read_whole(const char *folder, const char *name)
@@ -193,6 +195,8 @@ static void test_documented(void **state)
 		"privacy.yaml",
 		"rooms.yaml",
 		"routines.yaml",
+		"shop.yaml",
+		"shop_typed.yaml",
 		"speaker.yaml",
 		"switching.yaml",
 		"telling.yaml",

@@ -200,6 +200,23 @@ static void given_forecast(struct story *story)
 	keep_fake_set_forecast(story->house.keep_fake, &forecast);
 }
 
+/* given sold "name" CENTS; an order costs at most 20 */
+static void given_sold(struct story *story)
+{
+	struct shop_policy *shop = &story->house.policy.day.shop;
+	struct shop_item *item = &shop->items[shop->item_count++];
+
+	shop->is_on = true;
+	shop->order_cents = 2000;
+	shop->day_cents = 5000;
+	*item = (struct shop_item){.cents = (uint32_t)atoi(word(story, 3)),
+				   .way = SHOP_WEBHOOK};
+	must(str_copy(item->name, sizeof(item->name), word(story, 2)));
+	must(home_add_goods(bus_fake_home(story->house.bus_fake), item->name) == OK);
+	bus_fake_changed(story->house.bus_fake);
+	house_tell_policy(&story->house);
+}
+
 static void given_keeper(struct story *story)
 {
 	const char *how = word(story, 2);
@@ -539,6 +556,7 @@ static const struct {
 	{"given", "player", given_player},
 	{"given", "player-is", given_player_is},
 	{"given", "room", given_room},
+	{"given", "sold", given_sold},
 	{"answer", NULL, do_answer},
 	{"play", NULL, do_play},
 	{"say", NULL, do_say},

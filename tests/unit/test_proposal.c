@@ -103,6 +103,7 @@ static void what_failed_says_why(void **state)
 		[PROPOSAL_AT_ONCE] = REASON_NOT_CONFIRMED,
 		[PROPOSAL_MESSAGE] = REASON_NOT_DELIVERED,
 		[PROPOSAL_MAIL] = REASON_NOT_DELIVERED,
+		[PROPOSAL_PURCHASE] = REASON_NOT_DELIVERED,
 	};
 	static const enum proposal_event events[] = {PROPOSAL_FAILED_OUT, PROPOSAL_TIME};
 
@@ -118,6 +119,11 @@ static void what_failed_says_why(void **state)
 			assert_int_equal(is_step, kind != PROPOSAL_INBOUND);
 			if (!is_step)
 				continue;
+			/* Of what may have been bought nobody says that it was not. */
+			if (kind == PROPOSAL_PURCHASE && events[i] == PROPOSAL_TIME) {
+				assert_int_equal(to, PROPOSAL_UNSURE);
+				continue;
+			}
 			assert_int_equal(to, PROPOSAL_FAILED);
 			assert_int_equal(reason, reasons[kind]);
 		}
@@ -182,6 +188,35 @@ static void what_is_over_stays_over(void **state)
 							      (enum proposal_state)from,
 							      (enum proposal_event)event,
 							      &to, &reason));
+}
+
+/* Only a tap orders goods, and whatever the gate says of them they count for a day, unless
+ * they were not taken. */
+static void what_is_bought(void **state)
+{
+	static const enum proposal_event tap[] = {PROPOSAL_TAPPED, PROPOSAL_CARRIED};
+	enum proposal_state to = PROPOSAL_ASKED;
+	enum reason reason;
+
+	(void)state;
+	assert_int_equal(walk(PROPOSAL_PURCHASE, tap, STR_COUNT(tap)), PROPOSAL_BOUGHT);
+	for (int event = 0; event < PROPOSAL_EVENT_COUNT; event++)
+		if (proposal_step(PROPOSAL_PURCHASE, PROPOSAL_ASKED,
+				  (enum proposal_event)event, &to, &reason))
+			assert_true((to == PROPOSAL_ORDERED) ==
+				    (event == PROPOSAL_TAPPED));
+	assert_true(proposal_step(PROPOSAL_PURCHASE, PROPOSAL_ORDERED, PROPOSAL_DOUBTED,
+				  &to, &reason));
+	assert_int_equal(to, PROPOSAL_UNSURE);
+	assert_true(proposal_step(PROPOSAL_PURCHASE, PROPOSAL_ORDERED, PROPOSAL_RESTARTED,
+				  &to, &reason));
+	assert_int_equal(to, PROPOSAL_UNSURE);
+	assert_int_equal(proposal_lasts_ms(PROPOSAL_PURCHASE, PROPOSAL_BOUGHT, 7),
+			 PROPOSAL_DAY_MS);
+	assert_int_equal(proposal_lasts_ms(PROPOSAL_PURCHASE, PROPOSAL_UNSURE, 7),
+			 PROPOSAL_DAY_MS);
+	assert_true(proposal_is_settled(PROPOSAL_BOUGHT));
+	assert_false(proposal_is_settled(PROPOSAL_ORDERED));
 }
 
 /* A walk of random events, with what had happened by the time it was ordered. */
@@ -260,7 +295,7 @@ static void every_step_on_the_way_out(void **state)
 		enum proposal_state to;
 		enum reason reason;
 
-		if (kind == PROPOSAL_AT_ONCE ||
+		if (!proposal_is_message((enum proposal_kind)kind) ||
 		    !proposal_step((enum proposal_kind)kind, (enum proposal_state)from,
 				   (enum proposal_event)event, &to, &reason))
 			continue;
@@ -311,7 +346,8 @@ static void each_state_is_of_one_sort(void **state)
 		const enum proposal_state at = (enum proposal_state)i;
 
 		assert_int_equal(proposal_waits(at) + proposal_is_kept(at) +
-					 proposal_is_over(at) + (at == PROPOSAL_ORDERED),
+					 proposal_is_settled(at) +
+					 (at == PROPOSAL_ORDERED),
 				 1);
 	}
 }
@@ -324,7 +360,7 @@ static void ends_have_a_tone(void **state)
 		const enum proposal_state at = (enum proposal_state)i;
 
 		assert_int_equal(proposal_state_tone(at)[0] != '\0',
-				 proposal_is_over(at) || at == PROPOSAL_SENT);
+				 proposal_is_settled(at) || at == PROPOSAL_SENT);
 	}
 	assert_string_equal(proposal_state_tone(PROPOSAL_DONE), "done");
 	assert_string_equal(proposal_state_tone(PROPOSAL_SENT), "done");
@@ -355,6 +391,7 @@ int main(void)
 		cmocka_unit_test(time_without_a_receipt_is_the_end),
 		cmocka_unit_test(a_restart_takes_the_receipt_back),
 		cmocka_unit_test(what_came_from_elsewhere),
+		cmocka_unit_test(what_is_bought),
 		cmocka_unit_test(what_is_over_stays_over),
 		cmocka_unit_test(no_order_without_a_device),
 		cmocka_unit_test(every_step_on_the_way_out),

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * test_shop - `behest shop`, and an order from the spoken sentence's words to the webhook: a
+ * whole house with its gate, a paired computer that approves, and a web server of somebody
+ * else's (Python's) that takes the order. What it got verifies under the gate's key.
+ *
+ * One house for all tests; they build on each other in their order.
+ */
+#include "unit/cmocka_all.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/key_text.h"
+#include "base/loop.h"
+#include "base/seal.h"
+#include "base/str.h"
+#include "e2e/house_fixture.h"
+#include "e2e/loopback.h"
+#include "e2e/process.h"
+#include "gate/shop.h"
+
+enum { GOT_MAX = 64 * 1024, TEXT_BYTES_MAX = 16 * 1024, LINE_MAX = 256 };
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static struct house house;
+static pid_t gate;
+static pid_t service;
+static char passphrase[FILE_PATH_BYTES];
+static char got[FILE_PATH_BYTES];
+static char url[LINE_MAX];
+
+/* --- the house -------------------------------------------------------------------------- */
+
+static uint16_t start_service(void)
+{
+	const uint16_t port = loopback_free_port();
+	char script[FILE_PATH_BYTES];
+	char number[8];
+
+	assert_true(file_join(script, sizeof(script), getenv("BEHEST_SOURCE"),
+			      "tests/e2e/push_peer.py"));
+	assert_true(str_format(number, sizeof(number), "%u", port));
+	assert_true(str_format(url, sizeof(url), "http://127.0.0.1:%u/orders", port));
+	const char *const words[] = {"/usr/bin/python3", script, number, got, NULL};
+	service = process_start(words, house.log);
+	for (int waited_ms = 0; !loopback_is_listening(port) && waited_ms < HOUSE_WAIT_MS;
+	     waited_ms += HOUSE_STEP_MS)
+		(void)poll(NULL, 0, HOUSE_STEP_MS);
+	return port;
+}
+
+static void configure(uint16_t port)
+{
+	char path[FILE_PATH_BYTES];
+	char text[TEXT_BYTES_MAX];
+	struct buf before;
+
+	assert_true(file_join(path, sizeof(path), house.data, "behest.conf"));
+	assert_int_equal(file_read(path, sizeof(text), &before, NULL), OK);
+	assert_true(str_format(text, sizeof(text), "%.*s[shop]\nport = %u\n",
+			       (int)before.size, (const char *)before.bytes, port));
+	buf_finish(&before);
+	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
+}
+
+static void start_gate(void)
+{
+	const char *words[] = {process_program("behest-gate"), "--data", house.data,
+			       NULL};
+
+	gate = process_start(words, house.log);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_int_equal(seal_init(), OK);
+	house_begin(&house);
+	assert_true(file_join(passphrase, sizeof(passphrase), house.fixture.folder,
+			      "passphrase"));
+	assert_int_equal(file_write(passphrase, HOUSE_PASSPHRASE "\n",
+				    strlen(HOUSE_PASSPHRASE "\n"), 0600, NULL),
+			 OK);
+	assert_true(file_join(got, sizeof(got), house.fixture.folder, "got"));
+	configure(start_service());
+	house_up(&house);
+	start_gate();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	(void)process_end(&gate, SIGTERM);
+	(void)process_end(&service, SIGTERM);
+	house_end(&house);
+	return 0;
+}
+
+static void behest_run(const char *const *words, bool signs_in, struct process_ran *ran)
+{
+	const char *all[PROCESS_WORDS_MAX] = {process_program("behest")};
+	const char *const who[] = {"--data",    house.data,          "--owner",
+				   HOUSE_OWNER, "--passphrase-file", passphrase};
+	size_t count = 1;
+
+	for (size_t i = 0; words[i]; i++)
+		all[count++] = words[i];
+	for (size_t i = 0; i < (signs_in ? STR_COUNT(who) : 2); i++)
+		all[count++] = who[i];
+	process_run(all, HOUSE_WAIT_MS, ran);
+	assert_false(ran->hung);
+}
+
+static void check(const char *const *words, bool signs_in, int status, const char *out,
+		  const char *err)
+{
+	struct process_ran ran;
+
+	behest_run(words, signs_in, &ran);
+	if (ran.status != status || !strstr(process_out(&ran), out) ||
+	    !strstr(process_err(&ran), err))
+		fail_msg("%s %s: status %d\nout: %s\nerr: %s", words[0],
+			 words[1] ? words[1] : "", ran.status, process_out(&ran),
+			 process_err(&ran));
+	process_ran_finish(&ran);
+}
+
+static void shop(const char *const *words, int status, const char *out, const char *err)
+{
+	check(words, true, status, out, err);
+}
+
+static void approve(const char *const *words, int status, const char *out,
+		    const char *err)
+{
+	check(words, false, status, out, err);
+}
+
+static void ask(const char *words, const char *decision, const char *reason)
+{
+	struct house_turn turn;
+
+	house_ask(&house, words, &turn);
+	if (!str_equal(turn.reason, reason) || !str_equal(turn.decision, decision))
+		fail_msg("%s: %s %s \"%s\"", words, turn.decision, turn.reason,
+			 turn.said);
+}
+
+/* The id of what waits, as --json tells it. */
+static void find_waiting(char id[ID_TEXT_BYTES])
+{
+	static const char KEY[] = "\"id\":\"";
+	struct process_ran ran;
+	const char *at;
+
+	behest_run(WORDS("approve", "--json"), false, &ran);
+	at = strstr(process_out(&ran), KEY);
+	if (!at)
+		fail_msg("nothing waits: %s", process_out(&ran));
+	assert_true(
+		str_copy_bytes(id, ID_TEXT_BYTES, at + strlen(KEY), ID_TEXT_BYTES - 1));
+	process_ran_finish(&ran);
+}
+
+static char *read_got(void)
+{
+	struct buf bytes = {0};
+
+	for (int waited_ms = 0; !file_exists(got) && waited_ms < HOUSE_WAIT_MS;
+	     waited_ms += HOUSE_STEP_MS)
+		(void)poll(NULL, 0, HOUSE_STEP_MS);
+	assert_int_equal(file_read(got, GOT_MAX, &bytes, NULL), OK);
+	char *text = strndup((const char *)bytes.bytes, bytes.size);
+	assert_non_null(text);
+	buf_finish(&bytes);
+	return text;
+}
+
+/* The value of a header. */
+static void header(const char *text, const char *name, char to[LINE_MAX])
+{
+	const char *at = strstr(text, name);
+
+	if (!at)
+		fail_msg("no %s in\n%s", name, text);
+	at += strlen(name);
+	assert_true(str_copy_bytes(to, LINE_MAX, at, strcspn(at, "\r\n")));
+}
+
+static void from_base64(const char *text, uint8_t *to, size_t size)
+{
+	static const char LETTERS[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint32_t bits = 0;
+	unsigned count = 0;
+	size_t at = 0;
+
+	for (; *text && *text != '='; text++) {
+		const char *letter = strchr(LETTERS, *text);
+
+		assert_non_null(letter);
+		bits = bits << 6 | (uint32_t)(letter - LETTERS);
+		count += 6;
+		if (count >= 8 && at < size)
+			to[at++] = (uint8_t)(bits >> (count -= 8));
+	}
+	assert_int_equal(at, size);
+}
+
+/* --- tests ------------------------------------------------------------------------------ */
+
+static void nothing_is_sold_at_first(void **state)
+{
+	(void)state;
+	shop(WORDS("shop"), 0, "ordering  off\nlimits    0.00 an order", "");
+	ask("order milk", "refuse", "SHOP_OFF");
+	ask("order dishwasher tablets", "refuse", "NO_MATCH");
+	ask("order me a dollhouse", "refuse", "NO_MATCH");
+}
+
+static void wrong_words(void **state)
+{
+	(void)state;
+	shop(WORDS("shop", "add", "Tea", "--price", "-1", "--way", "webhook"), 2, "",
+	     "behest shop: --price -1: expected an amount such as 5.99, from 0.01 to "
+	     "100000\n");
+	shop(WORDS("shop", "add", "Tea", "--price", "0", "--way", "webhook"), 2, "",
+	     "--price 0: expected");
+	shop(WORDS("shop", "add", "Tea", "--price", "1e9", "--way", "webhook"), 2, "",
+	     "--price 1e9");
+	shop(WORDS("shop", "add", "Tea", "--price", "99999999999.00", "--way", "mail"), 2,
+	     "", "--price 99999999999.00");
+	shop(WORDS("shop", "add", "Tea", "--price", "5.9", "--way", "mail"), 2, "",
+	     "--price 5.9");
+	shop(WORDS("shop", "add", "Tea", "--way", "mail"), 2, "", "add needs --price");
+	shop(WORDS("shop", "add", "Tea", "--price", "5", "--way", "drone"), 2, "",
+	     "--way drone: expected webhook or mail");
+	shop(WORDS("shop", "add", "Tea", "--price", "5", "--way", "list"), 2, "",
+	     "the house keeps no such list yet");
+	shop(WORDS("shop", "set"), 2, "", "set needs --currency");
+	shop(WORDS("shop", "set", "--webhook", "http://shop.example/x"), 2, "",
+	     "--webhook would be reached in the open");
+	shop(WORDS("shop", "set", "--currency", "euro"), 2, "", "--currency euro");
+	shop(WORDS("shop", "remove", "Tea"), 3, "",
+	     "nothing of that name can be ordered");
+	shop(WORDS("shop", "spend", "Nobody", "--day", "5"), 1, "", "nobody");
+	shop(WORDS("shop"), 0, "ordering  off", "");
+}
+
+static void an_owner_opens_it(void **state)
+{
+	(void)state;
+	shop(WORDS("shop", "set", "--currency", "EUR", "--order", "20", "--day", "50",
+		   "--webhook", url),
+	     0, "limits    20.00 EUR an order, 50.00 EUR within 24 hours\n", "");
+	shop(WORDS("shop", "add", "Dishwasher tablets", "--price", "5.99", "--way",
+		   "webhook"),
+	     0, "", "");
+	shop(WORDS("shop", "add", "Dollhouse", "--price", "170.00", "--way", "webhook"),
+	     0, "", "");
+	shop(WORDS("shop", "on"), 0,
+	     "item      Dishwasher tablets, 5.99 EUR, by webhook\n", "");
+	shop(WORDS("shop", "spend", HOUSE_OWNER, "--day", "7"), 0, "", "");
+	shop(WORDS("shop", "--json"), 0,
+	     "{\"on\":true,\"currency\":\"EUR\",\"order_cents\":2000,\"day_cents\":5000,",
+	     "");
+	shop(WORDS("shop"), 0, "spends    alice: 7.00 EUR within 24 hours\n", "");
+}
+
+/* What no key stands behind never asks for what binds the household. */
+static void believe_the_room(void)
+{
+	struct process_ran ran;
+	char key[LINE_MAX];
+
+	const char *const words[] = {process_program("behest-room"), "--data", house.data,
+				     "--print-key", NULL};
+
+	process_run(words, HOUSE_WAIT_MS, &ran);
+	header(process_out(&ran), "key          ", key);
+	process_ran_finish(&ran);
+	check(WORDS("rooms", "set", HOUSE_ROOM, "--key", key), true, 0, "", "");
+}
+
+static void nobody_orders_without_a_tap(void **state)
+{
+	(void)state;
+	ask("order dishwasher tablets", "refuse", "THIN_ROOM");
+	believe_the_room();
+	ask("order dishwasher tablets", "refuse", "NO_APPROVER");
+	check(WORDS("pair", "--here", "--name", "desk"), true, 0, "paired: desk", "");
+	ask("order me a dollhouse", "refuse", "TOO_DEAR");
+	ask("order milk", "refuse", "NOT_FOR_SALE");
+	ask("order diamonds", "refuse", "NO_MATCH");
+	approve(WORDS("approve"), 0, "nothing waits\n", "");
+	ask("order dishwasher tablets", "hold", "NEEDS_TAP");
+	approve(WORDS("approve"), 0,
+		"order something: webhook, \"Dishwasher tablets\" for 5.99 EUR (an order "
+		"costs at most 20.00 EUR, you may spend 7.00 EUR more today), heard "
+		"\"order dishwasher tablets\", asked for in the kitchen",
+		"");
+	assert_false(file_exists(got));
+}
+
+/* As docs/FORMATS.md says that it is checked. */
+static void verify(char *text)
+{
+	char id[LINE_MAX];
+	char at[LINE_MAX];
+	char line[LINE_MAX];
+	char signed_text[2048];
+	uint8_t key[SEAL_SIGN_PUBLIC_BYTES];
+	uint8_t signature[SEAL_SIGNATURE_BYTES];
+	char fingerprint[KEY_FINGERPRINT_BYTES];
+	const char *body = strstr(text, "\n\n{");
+
+	assert_non_null(body);
+	header(text, "Behest-Id: ", id);
+	header(text, "Behest-Time: ", at);
+	header(text, "Behest-Key: ", line);
+	from_base64(line, key, sizeof(key));
+	header(text, "Behest-Signature: ", line);
+	from_base64(line, signature, sizeof(signature));
+	assert_true(str_format(signed_text, sizeof(signed_text), "%s.%s.%s", at, id,
+			       body + 2));
+	assert_int_equal(seal_verify_labelled(key, SHOP_LABEL, signed_text,
+					      strlen(signed_text), signature),
+			 OK);
+	signed_text[strlen(signed_text) - 5] ^= 1;
+	assert_int_equal(seal_verify_labelled(key, SHOP_LABEL, signed_text,
+					      strlen(signed_text), signature),
+			 ERR_AUTH);
+	assert_int_equal(key_fingerprint(key, fingerprint), OK);
+	header(text, "Behest-Fingerprint: ", line);
+	assert_string_equal(line, fingerprint);
+	assert_non_null(strstr(body, "\"item\":\"Dishwasher tablets\",\"cents\":599,"
+				     "\"currency\":\"EUR\"}"));
+	assert_non_null(strstr(body, id));
+	assert_null(strstr(text, "kitchen")); /* nothing of who asked, and where */
+}
+
+static void a_tap_orders_once(void **state)
+{
+	char id[ID_TEXT_BYTES];
+	char *text;
+
+	(void)state;
+	find_waiting(id);
+	approve(WORDS("approve", id, "--yes"), 0, "is being carried out", "");
+	text = read_got();
+	assert_non_null(strstr(text, "POST /orders HTTP/1.1"));
+	verify(text);
+	free(text);
+	assert_int_equal(remove(got), 0);
+	approve(WORDS("approve", id, "--yes"), 1, "", "");
+	(void)process_end(&gate, SIGTERM); /* its ledger knows it, too */
+	start_gate();
+	house_stop_keeper(&house);
+	house_start_keeper(&house);
+	house_wait_flag(&house, "keeper", true);
+	approve(WORDS("approve"), 0, "nothing waits\n", "");
+}
+
+/* What was heard and what was bought are for the card alone. */
+static void no_word_of_it_is_in_the_log(void **state)
+{
+	struct buf bytes = {0};
+
+	(void)state;
+	assert_int_equal(file_read(house.log, GOT_MAX * 16, &bytes, NULL), OK);
+	assert_null(strstr((const char *)bytes.bytes, "ishwasher"));
+	assert_null(strstr((const char *)bytes.bytes, "/orders"));
+	buf_finish(&bytes);
+}
+
+/* 7.00 a day, of which 5.99 is spent, over the restart. */
+static void a_limit_holds(void **state)
+{
+	char id[ID_TEXT_BYTES];
+
+	(void)state;
+	ask("buy dishwasher tablets", "hold", "NEEDS_TAP");
+	find_waiting(id);
+	approve(WORDS("approve", id, "--yes"), 3, "",
+		"more than whose device this is may spend within a day");
+	assert_false(file_exists(got));
+	shop(WORDS("shop", "off"), 0, "ordering  off", "");
+	approve(WORDS("approve", id, "--yes"), 3, "", "ordering was switched off");
+	approve(WORDS("approve", "--cancel", id), 0, "was called off", "");
+	ask("order dishwasher tablets", "refuse", "NO_MATCH");
+	assert_false(file_exists(got));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_sold_at_first),
+		cmocka_unit_test(wrong_words),
+		cmocka_unit_test(an_owner_opens_it),
+		cmocka_unit_test(nobody_orders_without_a_tap),
+		cmocka_unit_test(a_tap_orders_once),
+		cmocka_unit_test(a_limit_holds),
+		cmocka_unit_test(no_word_of_it_is_in_the_log),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
