@@ -293,6 +293,29 @@ static void test_people_over_music_are_people(void **state)
 	assert_false(match(stage).ours);
 }
 
+static void make_softer(struct stage *stage, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		stage->music[i] = (int16_t)(stage->music[i] / 5);
+}
+
+/* It is ducked when somebody begins to speak: in the pipe at once, and in the air when the
+ * sound card's buffer is empty. */
+static void test_music_that_grows_softer(void **state)
+{
+	enum { DUCKED = 5 * AUDIO_HZ, LATER = DUCKED + AUDIO_HZ / 10 };
+	struct stage *stage = *state;
+
+	room_sound_music(&stage->dice, 3000, stage->music, COUNT);
+	room_sound_speech(&stage->dice, 3000, stage->theirs, COUNT);
+	make_softer(stage, LATER, COUNT);
+	make_heard(stage, 0.6, 0.6, 5);
+	make_softer(stage, DUCKED, LATER);
+	run(stage);
+	assert_true(level_from(stage->rest, 6) > 900.0);
+	assert_false(match(stage).ours);
+}
+
 /* It plays in another room: nothing of it is heard, and nothing is taken away. */
 static void test_music_that_is_not_heard(void **state)
 {
@@ -407,6 +430,7 @@ int main(void)
 		STAGED(test_music_goes),
 		STAGED(test_what_music_says_is_music),
 		STAGED(test_people_over_music_are_people),
+		STAGED(test_music_that_grows_softer),
 		STAGED(test_music_that_is_not_heard),
 		STAGED(test_in_many_rooms),
 		STAGED(test_without_a_player_nothing_changes),
