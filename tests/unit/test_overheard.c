@@ -149,6 +149,11 @@ static void test_pipe_keeps_little(void **state)
 		taken++;
 	assert_true(taken * AUDIO_FRAME_MS <= MUSIC_PIPE_KEPT_MS);
 	assert_int_equal(frame.samples[AUDIO_FRAME_SAMPLES - 1] - samples[MANY - 1], 0);
+	play(stage, samples, 3 * AUDIO_FRAME_SAMPLES);
+	music_pipe_lost(pipe, 2);
+	assert_true(music_pipe_take(pipe, &frame));
+	assert_int_equal(frame.samples[0], samples[2 * AUDIO_FRAME_SAMPLES]);
+	music_pipe_lost(pipe, 2); /* more than there is */
 	play(stage, samples, AUDIO_FRAME_SAMPLES);
 	music_pipe_reset(pipe);
 	assert_false(music_pipe_take(pipe, &frame));
