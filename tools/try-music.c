@@ -8,7 +8,6 @@
  * second. For trying an MPD by hand.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "adapter/music_mpd.h"
@@ -52,6 +51,16 @@ static const struct {
 	{"previous", MUSIC_PREVIOUS, 0}, {"volume", MUSIC_VOLUME, 1},
 };
 
+static bool read_number(const char *text, int64_t largest, int *out_number)
+{
+	int64_t number = 0;
+
+	if (!str_to_int(text, 0, largest, &number))
+		return false;
+	*out_number = (int)number;
+	return true;
+}
+
 static bool read_order(int count, char **words, struct music_command *command)
 {
 	for (size_t i = 0; i < STR_COUNT(ORDERS); i++) {
@@ -59,7 +68,7 @@ static bool read_order(int count, char **words, struct music_command *command)
 			continue;
 		command->order = ORDERS[i].order;
 		if (command->order == MUSIC_VOLUME)
-			command->percent = atoi(words[1]);
+			return read_number(words[1], 100, &command->percent);
 		return command->order != MUSIC_PLAY ||
 		       (music_kind_from_text(words[1], &command->kind) &&
 			str_copy(command->name, sizeof(command->name), words[2]));
@@ -114,17 +123,19 @@ int main(int count, char **words)
 	struct music_command command = {.order = MUSIC_PLAY};
 	struct err_note note = {""};
 	struct trial trial = {.err = OK};
+	int port = 0;
 	enum err err;
 
 	log_name("try-music");
-	if (count < 3 || (count > 3 && !read_order(count - 3, words + 3, &command))) {
+	if (count < 3 || !read_number(words[2], UINT16_MAX, &port) ||
+	    (count > 3 && !read_order(count - 3, words + 3, &command))) {
 		fputs("usage: try-music HOST PORT [play KIND NAME | pause | resume | next "
 		      "| previous | volume PERCENT]\n",
 		      stderr);
 		return 2;
 	}
 	const struct music_mpd_settings settings = {.host = words[1],
-						    .port = (uint16_t)atoi(words[2])};
+						    .port = (uint16_t)port};
 	err = loop_create(&trial.loop);
 	if (!err)
 		err = run(&trial, &settings, count > 3 ? &command : NULL, &note);

@@ -155,6 +155,13 @@ bool music_pipe_take(struct music_pipe *pipe, struct audio_frame *out_left)
 	return true;
 }
 
+void music_pipe_lost(struct music_pipe *pipe, uint32_t frames)
+{
+	read_what_is_there(pipe);
+	while (frames-- > 0 && pipe->count >= FRAME)
+		forget(pipe, FRAME);
+}
+
 void music_pipe_reset(struct music_pipe *pipe)
 {
 	open_now(pipe);

@@ -11,6 +11,7 @@
 #define ROOM_MUSIC_PIPE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "domain/audio.h"
@@ -30,6 +31,8 @@ void music_pipe_destroy(struct music_pipe *pipe); /* wipes; NULL is fine */
 
 /* What left with the newest frame that was heard; false: nothing did. */
 bool music_pipe_take(struct music_pipe *pipe, struct audio_frame *out_left);
+/* So many captured frames never came: what left with them is passed over. */
+void music_pipe_lost(struct music_pipe *pipe, uint32_t frames);
 /* What waits is from before the microphone opened. */
 void music_pipe_reset(struct music_pipe *pipe);
 

@@ -44,6 +44,11 @@ void overheard_use_wake(struct overheard *overheard, struct wake *own)
 	echo_path_use_wake(overheard->path, own);
 }
 
+void overheard_lost(struct overheard *overheard, uint32_t frames)
+{
+	music_pipe_lost(overheard->pipe, frames);
+}
+
 void overheard_reset(struct overheard *overheard)
 {
 	music_pipe_reset(overheard->pipe);

@@ -9,6 +9,8 @@
 #ifndef ROOM_OVERHEARD_H
 #define ROOM_OVERHEARD_H
 
+#include <stdint.h>
+
 #include "base/err.h"
 #include "domain/audio.h"
 #include "listen/echo_path.h"
@@ -26,6 +28,8 @@ void overheard_destroy(struct overheard *overheard); /* NULL is fine */
 /* As echo_path_use_wake. */
 void overheard_use_wake(struct overheard *overheard, struct wake *own);
 
+/* So many captured frames never came. */
+void overheard_lost(struct overheard *overheard, uint32_t frames);
 /* The microphone was closed or away. */
 void overheard_reset(struct overheard *overheard);
 

@@ -704,6 +704,13 @@ static void apply_mute(struct room *room)
 	}
 }
 
+static void lose_frames(struct room *room, uint32_t frames)
+{
+	reference_lost(room->reference, frames);
+	if (room->overheard)
+		overheard_lost(room->overheard, frames);
+}
+
 static void on_captured(void *context, int fd, unsigned ready)
 {
 	struct room *room = context;
@@ -715,7 +722,7 @@ static void on_captured(void *context, int fd, unsigned ready)
 	if (lost != room->lost_frames)
 		log_line("room: was too slow for its microphone frames=%u", lost);
 	if (lost > room->lost_frames)
-		reference_lost(room->reference, lost - room->lost_frames);
+		lose_frames(room, lost - room->lost_frames);
 	room->lost_frames = lost;
 	if (capture_next(room->capture, &item) != OK)
 		return;

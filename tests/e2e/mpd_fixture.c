@@ -287,5 +287,5 @@ int mpd_fixture_number(const struct mpd_fixture *fixture, const char *line,
 
 	assert_true(str_format(sought, sizeof(sought), "%s: ", name));
 	const char *at = strstr(mpd_fixture_ask(fixture, line), sought);
-	return at ? atoi(at + strlen(sought)) : -1;
+	return at ? (int)strtol(at + strlen(sought), NULL, 10) : -1;
 }
