@@ -434,6 +434,8 @@ struct bus_listener hub_bus_listener(struct hub *hub);
 /* Reads it; what is wrong in it is told by status, and then nothing is arranged. */
 MUST_CHECK enum err hub_routines_open(struct hub *hub);
 void hub_routines_close(struct hub *hub);
+/* So many have a line of which nothing would become now, as of a device that is gone. */
+size_t hub_routines_broken(struct hub *hub);
 /* Each routine with what would become of its lines if they were typed in the room now;
  * behind the last an empty one. */
 void hub_routines_tell(struct hub *hub, struct link *link);

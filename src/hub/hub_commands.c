@@ -293,6 +293,7 @@ static enum err status_json(struct hub *hub, struct buf *to)
 	json_add_int(&write, "grammar_states", (int64_t)words_grammar_states(hub->words));
 	json_add_bool(&write, "words_current", words_are_current(hub->words));
 	json_add_int(&write, "routines", (int64_t)hub->arranged->routine_count);
+	json_add_int(&write, "routines_broken", (int64_t)hub_routines_broken(hub));
 	json_add_int(&write, "groups", (int64_t)hub->arranged->group_count);
 	json_add_text(&write, "arranged_trouble", hub->arranged_trouble.text);
 	json_add_text(&write, "wake_word", hub->settings.wake_word);

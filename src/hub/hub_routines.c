@@ -69,10 +69,50 @@ static void look_at(struct hub *hub, const char *room, const char *text,
 		log_line("routines: a line could not be looked at");
 }
 
+/* Something of it is done or asked for, and nothing is passed over. */
+static bool is_in_order(const struct decision *decision)
+{
+	return (decision->warrant_count > 0 || decision->proposed_count > 0) &&
+	       decision->left_count == 0;
+}
+
+/* Where a line is looked at: as it is typed without naming a room. */
+static const char *room_of(struct hub *hub)
+{
+	const struct policy *policy = keep_policy(&hub->keep);
+
+	return policy->room_count > 0 ? policy->rooms[0].room.text : "";
+}
+
+static bool has_broken_line(struct hub *hub, const struct routine *routine,
+			    struct arena *arena)
+{
+	struct decision decision;
+
+	for (size_t i = 0; i < routine->line_count; i++) {
+		look_at(hub, room_of(hub), routine->lines[i].text, arena, &decision);
+		if (!is_in_order(&decision))
+			return true;
+	}
+	return false;
+}
+
+size_t hub_routines_broken(struct hub *hub)
+{
+	struct arena *arena = NULL;
+	size_t count = 0;
+
+	if (arena_create(LOOK_ARENA_BYTES, &arena))
+		return 0;
+	for (size_t i = 0; i < hub->arranged->routine_count; i++)
+		count += has_broken_line(hub, &hub->arranged->routines[i], arena);
+	arena_destroy(arena);
+	return count;
+}
+
 static void add_line(struct json_write *write, const struct routine_line *line,
 		     const struct decision *decision)
 {
-	const bool binds = decision->proposed_count > 0;
 	const enum reason reason =
 		decision->left_count > 0 ? decision->left[0].reason : decision->reason;
 
@@ -84,9 +124,7 @@ static void add_line(struct json_write *write, const struct routine_line *line,
 	json_add_text(write, "because", reason_explained(reason));
 	json_add_int(write, "does", (int64_t)decision->warrant_count);
 	json_add_int(write, "asks", (int64_t)decision->proposed_count);
-	json_add_bool(write, "ok",
-		      (decision->warrant_count > 0 || binds) &&
-			      decision->left_count == 0);
+	json_add_bool(write, "ok", is_in_order(decision));
 	json_close(write, '}');
 }
 
@@ -130,8 +168,7 @@ static enum err tell_one(struct hub *hub, const struct routine *routine, const c
 
 void hub_routines_tell(struct hub *hub, struct link *link)
 {
-	const struct policy *policy = keep_policy(&hub->keep);
-	const char *room = policy->room_count > 0 ? policy->rooms[0].room.text : "";
+	const char *room = room_of(hub);
 	static const struct wire_routine last;
 	struct arena *arena = NULL;
 	enum err err = arena_create(LOOK_ARENA_BYTES, &arena);

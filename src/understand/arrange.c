@@ -74,6 +74,7 @@ static bool is_plain(const char *text)
 static enum err read_text(const struct reading *reading, const struct yaml_node *node,
 			  bool plain, char *to, size_t size)
 {
+	must(node);
 	enum err err = expect_kind(reading, node, YAML_TEXT, "a text");
 
 	if (err)

@@ -22,10 +22,11 @@ enum { WORDS_MAX = 12 };
 static struct house house;
 static char alices[FILE_PATH_BYTES];
 
-static const char GROUPS[] = "floors:\n"
-			     "  upstairs: [bedroom]\n"
-			     "groups:\n"
-			     "  evening lamps: [kitchen light, living room lamp, attic lamp]\n";
+static const char GROUPS[] =
+	"floors:\n"
+	"  upstairs: [bedroom]\n"
+	"groups:\n"
+	"  evening lamps: [kitchen light, living room lamp, attic lamp]\n";
 static const char ROUTINES[] = "routines:\n"
 			       "  - name: good night\n"
 			       "    sentences: [we go to bed]\n"
@@ -107,6 +108,11 @@ static void it_is_listed_with_what_would_become_of_it(void **state)
 	says(WORDS("routines", "--json"), 3,
 	     "\"text\":\"turn off the attic lamp\",\"line\":8,\"decision\":\"refuse\"");
 	says(WORDS("routines", "walk"), 2, "run and a name");
+	struct json *json = house_status(&house);
+	assert_int_equal((int)json_number(json_get(json_root(json), "routines_broken"),
+					  -1),
+			 1);
+	json_destroy(json);
 }
 
 static void it_does_what_it_may_and_says_the_rest(void **state)
