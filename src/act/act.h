@@ -51,7 +51,7 @@ struct act_ports {
 };
 
 struct act_result {
-	bool waits;         /* the bus will call done() with the token */
+	bool waits;         /* turn_bus_done or turn_act_done comes with the token */
 	enum reason reason; /* NONE: done, or on its way when waits */
 	struct saying said; /* for the speaker, once it is done; may be silence */
 };

@@ -238,6 +238,7 @@ static enum err (*const migrations[STORE_SQLITE_VERSION])(struct sqlite_store *s
 	make_tables,              /* attested */
 	make_tables,              /* amendment */
 	make_tables, /* backup, box, certificate, cosignature, incident, kek, retention, tile */
+	make_tables, /* book */
 };
 
 static enum err migrate(struct sqlite_store *store, int64_t from)

@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "port/store.h"
 
-enum { STORE_SQLITE_VERSION = 6 };
+enum { STORE_SQLITE_VERSION = 7 };
 
 /* Opens it; folder must exist. Makes it only when may_make, else one that is missing or
  * empty is ERR_MISSING and stays as it is. ERR_BUSY: another keeper has it open.

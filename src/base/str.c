@@ -232,6 +232,20 @@ bool str_is_utf8(const char *bytes, size_t size)
 	return true;
 }
 
+bool str_is_line(const char *bytes, size_t size)
+{
+	if (!str_is_utf8(bytes, size))
+		return false;
+	for (size_t i = 0; i < size; i++) {
+		const uint8_t byte = (uint8_t)bytes[i];
+
+		if (byte < 0x20 || byte == 0x7f ||
+		    (byte == 0xc2 && (uint8_t)bytes[i + 1] < 0xa0))
+			return false;
+	}
+	return true;
+}
+
 /* True when bytes begin a character that is cut off by the end of the text. */
 static bool is_cut(const uint8_t *bytes, size_t size)
 {

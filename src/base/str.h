@@ -45,6 +45,8 @@ bool str_to_double(const char *text, double smallest, double largest, double *ou
 
 /* True for well-formed UTF-8 without NUL, surrogates or overlong forms. */
 bool str_is_utf8(const char *bytes, size_t size);
+/* UTF-8 without control characters (C0, DEL, C1): it can be shown and sent as it is. */
+bool str_is_line(const char *bytes, size_t size);
 
 /* Makes text fit to be shown and sent: control characters (C0, DEL, C1) and bytes that are
  * not well-formed UTF-8 become '?'; a character cut at the end goes. In place. */

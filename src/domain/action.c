@@ -23,6 +23,9 @@ enum {
 	LINE_COLOUR,
 	LINE_MODE,
 	LINE_BODY,
+	FORM_LINES_PLAIN,
+	LINE_ITEM = FORM_LINES_PLAIN, /* these only where there is one */
+	LINE_CENTS,
 	FORM_LINES,
 };
 
@@ -89,15 +92,11 @@ unsigned action_per_hour(enum action_kind kind)
 /* ---- the canonical form ---- */
 
 static const char FORM[] = "behest-action-v2";
+static const char FORM_ITEM[] = "behest-action-v3";
 
-/* One line that can be shown and sent as it is. */
 static bool is_one_line(const char *text)
 {
-	for (const char *at = text; *at; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f ||
-		    ((unsigned char)at[0] == 0xc2 && (unsigned char)at[1] < 0xa0))
-			return false; /* C0, DEL, C1 */
-	return str_is_utf8(text, strlen(text));
+	return str_is_line(text, strlen(text));
 }
 
 /* In thousandths, the nearest: most of them are no binary fraction. */
@@ -111,6 +110,11 @@ static bool celsius_units(double celsius, long long *out_units)
 	return true;
 }
 
+static bool has_item(const struct action *action)
+{
+	return action->item[0] != '\0' || action->cents != 0;
+}
+
 /* The body goes in hexadecimal digits. */
 enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 		      size_t *out_size)
@@ -120,12 +124,17 @@ enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 
 	if (action->words[0] != '\0' || !is_one_line(action->entity) ||
 	    !is_one_line(action->room) || !is_one_line(action->colour) ||
-	    !is_one_line(action->mode) || !celsius_units(action->celsius, &celsius))
+	    !is_one_line(action->mode) || !is_one_line(action->item) ||
+	    !celsius_units(action->celsius, &celsius))
 		return ERR_RANGE;
 	str_to_hex(body, action->body, sizeof(action->body));
 	must(str_format(to, ACTION_BYTES_MAX, "%s\n%s\n%s\n%s\n%d\n%lld\n%s\n%s\n%s\n",
-			FORM, action_name(action->kind), action->entity, action->room,
-			action->percent, celsius, action->colour, action->mode, body));
+			has_item(action) ? FORM_ITEM : FORM, action_name(action->kind),
+			action->entity, action->room, action->percent, celsius,
+			action->colour, action->mode, body));
+	if (has_item(action))
+		must(str_append(to, ACTION_BYTES_MAX, "%s\n%lld\n", action->item,
+				(long long)action->cents));
 	*out_size = strlen(to);
 	return OK;
 }
@@ -141,17 +150,24 @@ static bool kind_from_name(const char *name, enum action_kind *out_kind)
 	return false;
 }
 
-/* Cuts the form into its lines, in place. */
+/* Cuts the form into its lines, in place; those that it has not are "" and "0". */
 static bool cut_lines(char *bytes, char *lines[FORM_LINES])
 {
+	static char nothing[] = "";
+	static char zero[] = "0";
 	char *rest = bytes;
+	const bool is_plain = str_starts(bytes, FORM);
+	const size_t count = is_plain ? FORM_LINES_PLAIN : FORM_LINES;
 
-	for (size_t i = 0; i < FORM_LINES; i++) {
+	lines[LINE_ITEM] = nothing;
+	lines[LINE_CENTS] = zero;
+	for (size_t i = 0; i < count; i++) {
 		lines[i] = strsep(&rest, "\n");
 		if (!rest)
 			return false;
 	}
-	return rest[0] == '\0' && str_equal(lines[LINE_FORM], FORM);
+	return rest[0] == '\0' &&
+	       str_equal(lines[LINE_FORM], is_plain ? FORM : FORM_ITEM);
 }
 
 static bool read_lines(char *lines[FORM_LINES], struct action *action)
@@ -167,7 +183,9 @@ static bool read_lines(char *lines[FORM_LINES], struct action *action)
 			&celsius) ||
 	    !str_copy(action->colour, sizeof(action->colour), lines[LINE_COLOUR]) ||
 	    !str_copy(action->mode, sizeof(action->mode), lines[LINE_MODE]) ||
-	    !str_from_hex(action->body, sizeof(action->body), lines[LINE_BODY]))
+	    !str_from_hex(action->body, sizeof(action->body), lines[LINE_BODY]) ||
+	    !str_copy(action->item, sizeof(action->item), lines[LINE_ITEM]) ||
+	    !str_to_int(lines[LINE_CENTS], INT64_MIN, INT64_MAX, &action->cents))
 		return false;
 	action->percent = (int)percent;
 	action->celsius = (double)celsius / CELSIUS_UNITS;

@@ -28,6 +28,7 @@ enum {
 	COLOUR_NAME_BYTES = 24,
 	ACTION_MODE_BYTES = 16,
 	ACTION_BODY_BYTES = 32,
+	ACTION_ITEM_BYTES = 64,
 	ACTION_WORDS_BYTES = 256,
 	ACTION_BYTES_MAX = 512, /* of the canonical form */
 };
@@ -48,7 +49,10 @@ struct action {
 	char colour[COLOUR_NAME_BYTES];  /* CSS colour name */
 	uint8_t body[ACTION_BODY_BYTES]; /* of a message, and of an announcement that was
 					  * spoken: SHA-256 of the memo */
-	char words[ACTION_WORDS_BYTES];  /* of an announcement: what the house says; "" it
+	char item
+		[ACTION_ITEM_BYTES]; /* of an order: what is bought; mode: the way it goes */
+	int64_t cents;               /* and for how much */
+	char words[ACTION_WORDS_BYTES]; /* of an announcement: what the house says; "" it
 					  * was spoken. Stays in the hub */
 };
 
@@ -62,7 +66,8 @@ unsigned action_per_hour(enum action_kind kind); /* 0: no limit */
 
 /* What is hashed, signed and carried out: one field a line, the form's name first, so that
  * the same action gives the same bytes on every machine and everybody who approves it
- * approves all of it. Ends with NUL, which *out_size does not count. ERR_RANGE: a field
+ * approves all of it. What has no item and costs nothing is written as before there were
+ * such things. Ends with NUL, which *out_size does not count. ERR_RANGE: a field
  * holds a line's end, the heat is no number within 1000 degrees of freezing, or there are
  * words, which are in no form. */
 MUST_CHECK enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "domain/day.h"
 #include "domain/ids.h"
 #include "domain/people.h"
 
@@ -85,6 +86,7 @@ struct policy {
 	 * who processes others' data hold. "": a household runs it for itself. */
 	char operator_name[POLICY_OPERATOR_BYTES];
 	char operator_contact[POLICY_OPERATOR_BYTES];
+	struct day_policy day; /* everyday things */
 	/* The newest that loosened, oldest first: devices that were away are told of them.
 	 * The hub is not. */
 	size_t change_count;

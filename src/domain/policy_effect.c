@@ -327,14 +327,166 @@ static void look_keeping(struct finding *finding, const struct policy *before,
 		loosens(finding, "", "somebody else answers for this house's data");
 }
 
+/* --- everyday things -------------------------------------------------------------------- */
+
+static void look_place(struct finding *finding, const struct place_policy *before,
+		       const struct place_policy *after)
+{
+	if (before->is_set && !after->is_set)
+		tightens(finding, "", "the weather is not asked for any more");
+	else if (before->is_set != after->is_set || before->latitude != after->latitude ||
+		 before->longitude != after->longitude ||
+		 !str_equal(before->name, after->name))
+		loosens(finding, "", "the weather is asked for at another place");
+}
+
+static void look_limit(struct finding *finding, uint32_t before, uint32_t after,
+		       const char *more, const char *less)
+{
+	if (before != after)
+		turned(finding, "", after > before, more, less);
+}
+
+/* Also another price or way: what was approved of it before is no measure any more. */
+static bool is_same_item(const struct shop_item *one, const struct shop_item *other)
+{
+	return other && one->cents == other->cents && one->way == other->way &&
+	       str_equal(one->name, other->name);
+}
+
+static void look_items(struct finding *finding, const struct shop_policy *before,
+		       const struct shop_policy *after)
+{
+	for (size_t i = 0; i < after->item_count; i++)
+		if (!is_same_item(&after->items[i],
+				  shop_item_find(before, after->items[i].name)))
+			loosens(finding, "", "something more may be ordered");
+	for (size_t i = 0; i < before->item_count; i++)
+		if (!shop_item_find(after, before->items[i].name))
+			tightens(finding, "", "something may not be ordered any more");
+}
+
+static void look_shop(struct finding *finding, const struct shop_policy *before,
+		      const struct shop_policy *after)
+{
+	if (before->is_on != after->is_on)
+		turned(finding, "", after->is_on, "things may be ordered",
+		       "nothing may be ordered any more");
+	look_limit(finding, before->order_cents, after->order_cents,
+		   "one order may cost more", "one order may cost less");
+	look_limit(finding, before->day_cents, after->day_cents,
+		   "the orders of a day may cost more",
+		   "the orders of a day may cost less");
+	if (!str_equal(before->currency, after->currency) ||
+	    !str_equal(before->webhook, after->webhook) ||
+	    !str_equal(before->mail, after->mail))
+		loosens(finding, "", "orders go another way");
+	look_items(finding, before, after);
+}
+
+static const struct spend_policy *spend_of(const struct day_policy *day,
+					   const struct spend_policy *like)
+{
+	for (size_t i = 0; i < day->spend_count; i++)
+		if (id_equal(day->spends[i].person.bytes, like->person.bytes))
+			return &day->spends[i];
+	return NULL;
+}
+
+/* Who is not listed may, as an owner, more than a row says: its end loosens. */
+static void look_spends(struct finding *finding, const struct day_policy *before,
+			const struct day_policy *after)
+{
+	static const char more[] = "a person may approve dearer orders";
+	static const char less[] = "a person may approve fewer orders";
+
+	for (size_t i = 0; i < after->spend_count; i++) {
+		const struct spend_policy *row = &after->spends[i];
+		const struct spend_policy *known = spend_of(before, row);
+
+		if (!known)
+			loosens(finding, "", more);
+		else
+			look_limit(finding, known->day_cents, row->day_cents, more, less);
+	}
+	for (size_t i = 0; i < before->spend_count; i++)
+		if (!spend_of(after, &before->spends[i]))
+			loosens(finding, "", more);
+}
+
+static bool is_same_skill(const struct skill_policy *one,
+			  const struct skill_policy *other)
+{
+	if (!other || one->host_count != other->host_count ||
+	    memcmp(one->hash, other->hash, sizeof(one->hash)) != 0)
+		return false;
+	for (size_t i = 0; i < one->host_count; i++)
+		if (!str_equal(one->hosts[i], other->hosts[i]))
+			return false;
+	return true;
+}
+
+static void look_skills(struct finding *finding, const struct day_policy *before,
+			const struct day_policy *after)
+{
+	for (size_t i = 0; i < after->skill_count; i++) {
+		const struct skill_policy *skill = &after->skills[i];
+
+		if (!is_same_skill(skill, day_skill(before, skill->name)))
+			loosens(finding, skill->name, " is a skill that runs");
+	}
+	for (size_t i = 0; i < before->skill_count; i++)
+		if (!day_skill(after, before->skills[i].name))
+			tightens(finding, before->skills[i].name,
+				 " is a skill that does not run any more");
+}
+
+static const struct exposure_policy *exposure_of(const struct day_policy *day,
+						 const struct exposure_policy *like)
+{
+	for (size_t i = 0; i < day->exposure_count; i++)
+		if (str_equal(day->exposures[i].entity, like->entity) &&
+		    str_equal(day->exposures[i].room.text, like->room.text))
+			return &day->exposures[i];
+	return NULL;
+}
+
+/* What no row says may be either: so a row that goes loosens. */
+static void look_exposures(struct finding *finding, const struct day_policy *before,
+			   const struct day_policy *after)
+{
+	for (size_t i = 0; i < after->exposure_count; i++) {
+		const struct exposure_policy *row = &after->exposures[i];
+		const struct exposure_policy *known = exposure_of(before, row);
+
+		if (!known || known->is_exposed != row->is_exposed)
+			turned(finding, "", row->is_exposed,
+			       "a voice may name one device more",
+			       "a voice may name one device less");
+	}
+	for (size_t i = 0; i < before->exposure_count; i++)
+		if (!exposure_of(after, &before->exposures[i]))
+			loosens(finding, "", "a voice may name a device as others");
+}
+
+static void look_day(struct finding *finding, const struct policy *before,
+		     const struct policy *after)
+{
+	look_place(finding, &before->day.place, &after->day.place);
+	look_shop(finding, &before->day.shop, &after->day.shop);
+	look_spends(finding, &before->day, &after->day);
+	look_skills(finding, &before->day, &after->day);
+	look_exposures(finding, &before->day, &after->day);
+}
+
 enum policy_effect policy_effect(const struct policy *before, const struct policy *after,
 				 char out_words[POLICY_CHANGE_BYTES])
 {
 	static void (*const looks[])(struct finding * finding,
 				     const struct policy *before,
 				     const struct policy *after) = {
-		look_removed, look_rooms,    look_people, look_contacts,
-		look_devices, look_harmless, look_limits, look_keeping,
+		look_removed,  look_rooms,  look_people,  look_contacts, look_devices,
+		look_harmless, look_limits, look_keeping, look_day,
 	};
 	struct finding finding = {.effect = POLICY_SAME};
 

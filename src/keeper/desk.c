@@ -617,6 +617,8 @@ static void receive_signed_in(struct desk *desk, struct desk_link *link,
 		desk_pair_begin(desk, link, &message->pair_begin);
 	else if (message->type == WIRE_people_get)
 		desk_policy_list(desk, link);
+	else if (message->type == WIRE_day_get)
+		desk_day_list(desk, link);
 	else if (message->type == WIRE_keeping_get)
 		desk_policy_keeping(desk, link);
 	else if (message->type == WIRE_card_get)

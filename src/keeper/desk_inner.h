@@ -11,7 +11,8 @@
  * they are, and desk_inbox.c hands them out. desk_peer.c exchanges parcels with other
  * houses through the gate: desk_letter.c for messages that go there, desk_inbound.c for
  * those that come. desk_fuse.c keeps rooms muted whose fuse blew. desk_owner.c makes owners
- * and signs them in. desk_policy.c changes the policy for owners, desk_amend.c for devices,
+ * and signs them in. desk_policy.c changes the policy for owners (everyday things:
+ * desk_day.c), desk_amend.c for devices,
  * and desk_news.c tells devices of both. desk_kek.c knows which key each owner's recordings
  * are under, and ends it; desk_keys.c changes the words that open an owner's own.
  * desk_erase.c destroys recordings for owners, desk_erasing.c some of them, desk_all.c all,
@@ -761,6 +762,9 @@ size_t desk_wraps_of(const struct store_rows *rows, struct owner_wrap_row *to);
 /* desk_keys.c: False for a message that is not about an owner's own keys. */
 bool desk_keys_receive(struct desk *desk, struct desk_link *link,
 		       const struct wire_message *message);
+
+/* desk_day.c; its changes: keeper/desk_edit.h */
+void desk_day_list(struct desk *desk, struct desk_link *link);
 
 /* desk_policy.c */
 /* An owner of this house, and not removed. */

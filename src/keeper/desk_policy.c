@@ -16,6 +16,7 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "domain/peer_address.h"
+#include "keeper/desk_edit.h"
 #include "keeper/desk_inner.h"
 #include "keeper/policy_row.h"
 
@@ -62,24 +63,7 @@ void desk_policy_settle(struct desk *desk)
 
 /* --- a change, from the asking to the answer ------------------------------------------- */
 
-/* One change: what asks for it, and what becomes of it. */
-struct edit {
-	struct desk *desk;
-	struct owner_id owner; /* who asks */
-	enum desk_refusal why; /* when it is refused */
-	enum event_kind kind;
-	char room[NAME_BYTES];
-	const char *what;                   /* in the journal's words */
-	char device[KEY_FINGERPRINT_BYTES]; /* "": it is not about one */
-	enum certificate_kind certified;    /* a new key; none: there is none */
-	uint8_t key[PEOPLE_KEY_BYTES];
-	struct desk_link *also; /* told the same when it is refused; or NULL */
-};
-
-/* Changes policy as set asks, and says what that was; false: refused, with its why. */
-typedef bool edit_fn(struct edit *edit, struct policy *policy, const void *set);
-
-static bool refuse(struct edit *edit, enum desk_refusal why)
+bool edit_refuse(struct edit *edit, enum desk_refusal why)
 {
 	edit->why = why;
 	return false;
@@ -207,8 +191,7 @@ static void change(struct desk *desk, struct desk_link *link, struct desk_link *
 	say_refused(&edit, link, edit.why);
 }
 
-/* A name as it is kept: trimmed; false when nothing is left. */
-static bool read_name(char *to, size_t size, const char *name)
+bool edit_read_name(char *to, size_t size, const char *name)
 {
 	if (!str_copy(to, size, name))
 		return false;
@@ -234,11 +217,11 @@ static struct room_policy *room_to_set(struct edit *edit, struct policy *policy)
 
 	if (room && room->is_private &&
 	    !id_equal(room->private_owner.bytes, edit->owner.bytes)) {
-		(void)refuse(edit, DESK_REFUSE_NOT_YOURS);
+		(void)edit_refuse(edit, DESK_REFUSE_NOT_YOURS);
 		return NULL;
 	}
 	if (!room && policy->room_count == POLICY_ROOMS_MAX) {
-		(void)refuse(edit, DESK_REFUSE_ROOM_LIMIT);
+		(void)edit_refuse(edit, DESK_REFUSE_ROOM_LIMIT);
 		return NULL;
 	}
 	if (!room) {
@@ -262,10 +245,10 @@ static bool set_room_key(struct edit *edit, const struct policy *policy,
 		return true;
 	}
 	if (key_from_text(set->key, key) != OK)
-		return refuse(edit, DESK_REFUSE_WRONG_KEY);
+		return edit_refuse(edit, DESK_REFUSE_WRONG_KEY);
 	holder = policy_room_of_key(policy, key);
 	if ((holder && holder != room) || policy_device(policy, key))
-		return refuse(edit, DESK_REFUSE_KEY_TAKEN);
+		return edit_refuse(edit, DESK_REFUSE_KEY_TAKEN);
 	memcpy(room->key, key, sizeof(room->key));
 	memcpy(edit->key, key, sizeof(edit->key));
 	edit->certified = CERTIFICATE_ROOM;
@@ -294,9 +277,9 @@ static bool edit_room(struct edit *edit, struct policy *policy, const void *fiel
 	const struct wire_room_set *set = fields;
 	struct room_policy *room;
 
-	if (!read_name(edit->room, sizeof(edit->room), set->room) ||
+	if (!edit_read_name(edit->room, sizeof(edit->room), set->room) ||
 	    (set->capabilities & ~(uint32_t)MAY_ALL))
-		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+		return edit_refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
 	str_fold(edit->room);
 	room = room_to_set(edit, policy);
 	if (!room || !set_room_key(edit, policy, room, set))
@@ -355,9 +338,9 @@ static struct person *person_to_set(struct edit *edit, struct policy *policy,
 		if (id_equal(policy->people[i].id.bytes, id))
 			return &policy->people[i];
 	if (!id_is_none(id)) {
-		(void)refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
+		(void)edit_refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
 	} else if (policy_row_people(policy) == POLICY_PEOPLE_MAX) {
-		(void)refuse(edit, DESK_REFUSE_PERSON_LIMIT);
+		(void)edit_refuse(edit, DESK_REFUSE_PERSON_LIMIT);
 	} else {
 		person = &policy->people[policy->person_count];
 		policy->person_count++;
@@ -376,19 +359,19 @@ static bool edit_person(struct edit *edit, struct policy *policy, const void *fi
 		return false;
 	edit->what = set->is_gone ? "who lives here: somebody left" : "who lives here";
 	if (person->role == ROLE_OWNER)
-		return refuse(edit, DESK_REFUSE_OWNER_ROLE);
+		return edit_refuse(edit, DESK_REFUSE_OWNER_ROLE);
 	if (set->is_gone) {
 		forget_person(policy, person);
 		return true;
 	}
 	if (!role_from_text(set->role, &person->role) ||
-	    !read_name(person->name, sizeof(person->name), set->name) ||
+	    !edit_read_name(person->name, sizeof(person->name), set->name) ||
 	    (set->capabilities & ~(uint32_t)MAY_ALL))
-		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+		return edit_refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
 	if (person->role == ROLE_OWNER)
-		return refuse(edit, DESK_REFUSE_OWNER_ROLE);
+		return edit_refuse(edit, DESK_REFUSE_OWNER_ROLE);
 	if (person_name_is_taken(policy, person))
-		return refuse(edit, DESK_REFUSE_NAME_TAKEN);
+		return edit_refuse(edit, DESK_REFUSE_NAME_TAKEN);
 	person->capabilities = set->capabilities;
 	return true;
 }
@@ -413,9 +396,9 @@ static struct contact *contact_to_set(struct edit *edit, struct policy *policy,
 		if (id_equal(policy->contacts[i].id.bytes, id))
 			return &policy->contacts[i];
 	if (!id_is_none(id)) {
-		(void)refuse(edit, DESK_REFUSE_UNKNOWN_CONTACT);
+		(void)edit_refuse(edit, DESK_REFUSE_UNKNOWN_CONTACT);
 	} else if (policy->contact_count == POLICY_CONTACTS_MAX) {
-		(void)refuse(edit, DESK_REFUSE_CONTACT_LIMIT);
+		(void)edit_refuse(edit, DESK_REFUSE_CONTACT_LIMIT);
 	} else {
 		contact = &policy->contacts[policy->contact_count];
 		policy->contact_count++;
@@ -474,21 +457,21 @@ static bool edit_contact(struct edit *edit, struct policy *policy, const void *f
 	}
 	if (!read_key(set->key, contact->key) ||
 	    !read_key(set->box_key, contact->box_key))
-		return refuse(edit, DESK_REFUSE_WRONG_KEY);
+		return edit_refuse(edit, DESK_REFUSE_WRONG_KEY);
 	if (!contact_kind_from_text(set->kind, &contact->kind) ||
-	    !read_name(contact->name, sizeof(contact->name), set->name) ||
+	    !edit_read_name(contact->name, sizeof(contact->name), set->name) ||
 	    !str_copy(contact->address, sizeof(contact->address), set->address))
-		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+		return edit_refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
 	if (contact_name_is_taken(policy, contact))
-		return refuse(edit, DESK_REFUSE_NAME_TAKEN);
+		return edit_refuse(edit, DESK_REFUSE_NAME_TAKEN);
 	memcpy(contact->person.bytes, set->person.bytes, ID_BYTES);
 	contact->voice_allowed = set->voice_allowed != 0;
 	if (!contact_is_whole(policy, contact))
-		return refuse(edit, DESK_REFUSE_CONTACT_PARTS);
+		return edit_refuse(edit, DESK_REFUSE_CONTACT_PARTS);
 	return contact->kind != CONTACT_PEER ||
 			       peer_address_check(contact->address, NULL) == OK
 		       ? true
-		       : refuse(edit, DESK_REFUSE_PEER_ADDRESS);
+		       : edit_refuse(edit, DESK_REFUSE_PEER_ADDRESS);
 }
 
 /* --- devices, the hold, and owners who go ----------------------------------------------- */
@@ -502,21 +485,21 @@ static bool edit_device(struct edit *edit, struct policy *policy, const void *fi
 	uint8_t key[PEOPLE_KEY_BYTES];
 
 	if (key_from_text(set->key, key) != OK)
-		return refuse(edit, DESK_REFUSE_WRONG_KEY);
+		return edit_refuse(edit, DESK_REFUSE_WRONG_KEY);
 	for (size_t i = 0; i < policy->device_count; i++)
 		if (memcmp(policy->devices[i].key, key, sizeof(key)) == 0)
 			device = &policy->devices[i];
 	if (!device)
-		return refuse(edit, DESK_REFUSE_UNKNOWN_DEVICE);
+		return edit_refuse(edit, DESK_REFUSE_UNKNOWN_DEVICE);
 	edit->what = set->is_revoked ? "a device: it is revoked" : "a device";
 	(void)!key_fingerprint(key, edit->device);
 	if (device->is_revoked && !set->is_revoked)
-		return refuse(edit, DESK_REFUSE_PAIR_AGAIN);
+		return edit_refuse(edit, DESK_REFUSE_PAIR_AGAIN);
 	memcpy(device->person.bytes, set->person.bytes, ID_BYTES);
 	device->is_revoked = set->is_revoked != 0;
 	if (!device->is_revoked && !policy_person(policy, device->person))
-		return refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
-	return read_name(device->name, sizeof(device->name), set->name);
+		return edit_refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
+	return edit_read_name(device->name, sizeof(device->name), set->name);
 }
 
 static bool edit_pair(struct edit *edit, struct policy *policy, const void *fields)
@@ -528,11 +511,11 @@ static bool edit_pair(struct edit *edit, struct policy *policy, const void *fiel
 		if (memcmp(policy->devices[i].key, device->key, PEOPLE_KEY_BYTES) == 0)
 			known = &policy->devices[i];
 	if (policy_room_of_key(policy, device->key))
-		return refuse(edit, DESK_REFUSE_KEY_TAKEN);
+		return edit_refuse(edit, DESK_REFUSE_KEY_TAKEN);
 	if (!policy_person(policy, device->person))
-		return refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
+		return edit_refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
 	if (!known && policy->device_count == POLICY_DEVICES_MAX)
-		return refuse(edit, DESK_REFUSE_DEVICE_LIMIT);
+		return edit_refuse(edit, DESK_REFUSE_DEVICE_LIMIT);
 	if (!known)
 		known = &policy->devices[policy->device_count++];
 	*known = *device;
@@ -567,12 +550,12 @@ static bool edit_owners(struct edit *edit, struct policy *policy, const void *fi
 			owner = &desk->owners[i];
 	edit->what = "the owners: one is removed";
 	if (!owner)
-		return refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
+		return edit_refuse(edit, DESK_REFUSE_UNKNOWN_PERSON);
 	const struct owner *asks = &desk->owners[desk_owner_index(desk, edit->owner)];
 	if (owner != asks && owner->created_ms <= asks->created_ms)
-		return refuse(edit, DESK_REFUSE_SENIOR);
+		return edit_refuse(edit, DESK_REFUSE_SENIOR);
 	if (desk->owner_count - policy->removed_count == 1)
-		return refuse(edit, DESK_REFUSE_LAST_OWNER);
+		return edit_refuse(edit, DESK_REFUSE_LAST_OWNER);
 	must(policy->removed_count < POLICY_OWNERS_MAX);
 	policy->removed[policy->removed_count++] = owner->id;
 	for (size_t i = 0; i < policy->room_count; i++)
@@ -592,12 +575,12 @@ static bool edit_harmless(struct edit *edit, struct policy *policy, const void *
 	size_t at = 0;
 
 	if (set->entity[0] == '\0')
-		return refuse(edit, DESK_REFUSE_UNKNOWN_ENTITY);
+		return edit_refuse(edit, DESK_REFUSE_UNKNOWN_ENTITY);
 	while (at < policy->harmless_count &&
 	       !str_equal(policy->harmless[at], set->entity))
 		at++;
 	if (set->harmless && at == POLICY_HARMLESS_MAX)
-		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+		return edit_refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
 	if (set->harmless && at == policy->harmless_count) {
 		must(str_copy(policy->harmless[at], sizeof(policy->harmless[at]),
 			      set->entity));
@@ -622,7 +605,7 @@ static bool edit_retention(struct edit *edit, struct policy *policy, const void 
 	       !id_equal(policy->retentions[at].owner.bytes, edit->owner.bytes))
 		at++;
 	if (set->days > POLICY_RETENTION_DAYS_MAX || at == POLICY_OWNERS_MAX)
-		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+		return edit_refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
 	policy->retentions[at] = (struct retention_policy){edit->owner, set->days};
 	if (at == policy->retention_count)
 		policy->retention_count++;
@@ -644,7 +627,7 @@ static bool edit_operator(struct edit *edit, struct policy *policy, const void *
 
 	edit->what = "who answers for this house's data";
 	if ((set->name[0] == '\0') != (set->contact[0] == '\0'))
-		return refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
+		return edit_refuse(edit, DESK_REFUSE_OUT_OF_RANGE);
 	must(str_copy(policy->operator_name, sizeof(policy->operator_name), set->name));
 	must(str_copy(policy->operator_contact, sizeof(policy->operator_contact),
 		      set->contact));
@@ -656,10 +639,7 @@ static bool edit_operator(struct edit *edit, struct policy *policy, const void *
 bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 			 const struct wire_message *message)
 {
-	static const struct {
-		enum wire_type type;
-		edit_fn *apply;
-	} edits[] = {
+	static const struct edit_row edits[] = {
 		{WIRE_box_set, edit_box},
 		{WIRE_contact, edit_contact},
 		{WIRE_device, edit_device},
@@ -672,13 +652,14 @@ bool desk_policy_receive(struct desk *desk, struct desk_link *link,
 		{WIRE_room_set, edit_room},
 	};
 
-	for (size_t i = 0; i < STR_COUNT(edits); i++) {
-		if (edits[i].type != message->type)
-			continue;
-		change(desk, link, NULL, edits[i].apply, &message->text);
-		return true;
-	}
-	return false;
+	edit_fn *apply = desk_day_edit(message->type);
+
+	for (size_t i = 0; i < STR_COUNT(edits); i++)
+		if (edits[i].type == message->type)
+			apply = edits[i].apply;
+	if (apply)
+		change(desk, link, NULL, apply, &message->text);
+	return apply != NULL;
 }
 
 void desk_policy_pair(struct desk *desk, struct desk_link *owner, struct desk_link *link,

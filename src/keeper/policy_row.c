@@ -5,7 +5,7 @@
  *
  * Layout: version of the layout, household, policy version, signer, heat limits in
  * hundredths of a degree, rooms, harmless entities, the hold, people but owners, contacts,
- * devices, removed owners, what loosened lately, retentions, box, operator; signature of the owner, and of the keeper, each over all before it.
+ * devices, removed owners, what loosened lately, retentions, box, operator, everyday things (domain/day.h); signature of the owner, and of the keeper, each over all before it.
  */
 #include "keeper/policy_row.h"
 
@@ -18,7 +18,8 @@
 #include "base/seal.h"
 
 /* Version 1 had rooms without keys, version 2 neither people nor the keeper's signature,
- * version 3 neither the capability POLICY nor changes, version 4 nothing of recordings. */
+ * version 3 neither the capability POLICY nor changes, version 4 nothing of recordings,
+ * version 5 nothing of everyday things, nor the capabilities BUY and LISTS. */
 enum {
 	ROW_VERSION_OLDEST = 1,
 	ROW_VERSION_KEYS = 2,
@@ -26,13 +27,17 @@ enum {
 	ROW_VERSION_KEEPER = 3,
 	ROW_VERSION_CHANGES = 4,
 	ROW_VERSION_KEEPING = 5,
-	ROW_VERSION = 5,
+	ROW_VERSION_DAY = 6,
+	ROW_VERSION = 6,
 	CENTI = 100,
 };
 
-/* All there was before POLICY. Nobody was given that by a row of then, not even by all
- * of it: a new version loosens nothing. Owners are in no row. */
-enum { MAY_ALL_BEFORE = MAY_ALL & ~MAY_POLICY };
+/* All there was before POLICY, and before BUY. Nobody was given those by a row of then, not
+ * even by all of it: a new version loosens nothing. Owners are in no row. */
+enum {
+	MAY_ALL_BEFORE_DAY = MAY_ALL & ~(MAY_BUY | MAY_LISTS),
+	MAY_ALL_BEFORE = MAY_ALL_BEFORE_DAY & ~MAY_POLICY,
+};
 
 enum { ROOM_IS_THIN = 1, ROOM_IS_REVOKED = 2, ROOM_HAS_KEY = 4, ROOM_FLAGS = 7 };
 
@@ -147,6 +152,7 @@ static void pack_policy(struct pack *pack, const struct policy *policy)
 		pack_bytes(pack, policy->removed[i].bytes, ID_BYTES);
 	pack_changes(pack, policy);
 	pack_keeping(pack, policy);
+	day_pack(pack, &policy->day);
 }
 
 enum err policy_row_write(struct household_id household, uint64_t version,
@@ -195,7 +201,9 @@ static void unpack_key(struct unpack *unpack, struct room_policy *room)
 static unsigned unpack_capabilities(struct unpack *unpack, unsigned version)
 {
 	const unsigned set = unpack_u32(unpack);
-	const unsigned known = version < ROW_VERSION_CHANGES ? MAY_ALL_BEFORE : MAY_ALL;
+	const unsigned known = version < ROW_VERSION_CHANGES ? MAY_ALL_BEFORE
+			       : version < ROW_VERSION_DAY   ? MAY_ALL_BEFORE_DAY
+							     : MAY_ALL;
 
 	if (set & ~known)
 		unpack->overrun = true;
@@ -328,6 +336,8 @@ static void unpack_policy(struct unpack *unpack, unsigned version, struct policy
 		unpack_changes(unpack, policy);
 	if (version >= ROW_VERSION_KEEPING)
 		unpack_keeping(unpack, policy);
+	if (version >= ROW_VERSION_DAY)
+		day_unpack(unpack, &policy->day);
 }
 
 static enum err check_owner(const struct policy_signers *signers, struct owner_id signer,

@@ -17,7 +17,7 @@
 #include "domain/policy.h"
 #include "vault/owner.h"
 
-enum { POLICY_ROW_BYTES_MAX = 160 * 1024 };
+enum { POLICY_ROW_BYTES_MAX = 224 * 1024 };
 
 /* Adds the row to to. ERR_DENIED: the view is over. */
 MUST_CHECK enum err policy_row_write(struct household_id household, uint64_t version,

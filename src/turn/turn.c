@@ -677,15 +677,37 @@ static bool token_is_ours(const struct turn_line *line, uint64_t token,
 	return line->busy && (token & ~(uint64_t)0xff) == line->token_base;
 }
 
+/* One of its actions; NULL: the token is none of theirs. */
+static const struct action *action_of(const struct turn_line *line, uint64_t token,
+				      unsigned *out_what)
+{
+	if (!token_is_ours(line, token, out_what) ||
+	    *out_what >= line->turn.decision.warrant_count)
+		return NULL;
+	return warrant_shows(line->turn.decision.warrants[*out_what]);
+}
+
 void turn_bus_done(struct turn_line *line, uint64_t token, enum err err)
 {
 	unsigned what;
+	const struct action *action = action_of(line, token, &what);
 
-	if (!token_is_ours(line, token, &what) ||
-	    what >= line->turn.decision.warrant_count)
+	if (!action)
 		return;
-	line->results[what] =
-		act_reason(warrant_shows(line->turn.decision.warrants[what]), err);
+	line->results[what] = act_reason(action, err);
+	turn_answered(line);
+}
+
+void turn_act_done(struct turn_line *line, uint64_t token, enum reason reason,
+		   const struct saying *said)
+{
+	unsigned what;
+
+	if (!action_of(line, token, &what))
+		return;
+	line->results[what] = reason;
+	if (said && what == 0)
+		line->first_said = *said;
 	turn_answered(line);
 }
 

@@ -151,6 +151,10 @@ MUST_CHECK enum err turn_begin(struct turn_line *line, struct turn_id id,
 
 /* Answers of the surroundings, passed on by token; unknown tokens are ignored. */
 void turn_bus_done(struct turn_line *line, uint64_t token, enum err err);
+/* Of an action that waited for something else than the bus; said takes the place of what its
+ * beginning said, or NULL. */
+void turn_act_done(struct turn_line *line, uint64_t token, enum reason reason,
+		   const struct saying *said);
 void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 		    struct event_id event, struct record_id record);
 /* What the keeper said to what is to be held (NEEDS_TAP) or was confirmed (NONE), or why

@@ -102,21 +102,6 @@ static struct form form_of(unsigned number)
 	}
 }
 
-/* Text that may travel: UTF-8 without control characters (C0, DEL, C1). */
-static bool is_clean(const char *text, size_t size)
-{
-	if (!str_is_utf8(text, size))
-		return false;
-	for (size_t i = 0; i < size; i++) {
-		unsigned char byte = (unsigned char)text[i];
-		if (byte < 0x20 || byte == 0x7f)
-			return false;
-		if (byte == 0xc2 && (unsigned char)text[i + 1] < 0xa0)
-			return false;
-	}
-	return true;
-}
-
 /* --- writing: the first error stays, and nothing is written behind it --- */
 
 struct writer {
@@ -177,7 +162,7 @@ static void put_text(struct writer *writer, const char *text, size_t max)
 	size_t size = strnlen(text, max);
 	if (writer->err == OK && size == max)
 		writer->err = ERR_LIMIT;
-	if (writer->err == OK && !is_clean(text, size))
+	if (writer->err == OK && !str_is_line(text, size))
 		writer->err = ERR_FORMAT;
 	put_u16(writer, (uint16_t)size);
 	put(writer, text, size);
@@ -225,7 +210,7 @@ static void put_room(struct writer *writer, const struct room_policy *room)
 	refuse_unless(writer, room->capabilities <= MAY_ALL);
 	refuse_unless(writer, room->is_private || id_is_none(room->private_owner.bytes));
 	put_text(writer, room->room.text, sizeof(room->room.text));
-	put_u8(writer, (uint8_t)room->capabilities);
+	put_u16(writer, (uint16_t)room->capabilities);
 	put_u8(writer, room->muted);
 	put_u8(writer, room->is_private);
 	put(writer, room->private_owner.bytes, ID_BYTES);
@@ -247,7 +232,7 @@ static void put_people(struct writer *writer, const struct policy *policy)
 		put(writer, person->id.bytes, ID_BYTES);
 		put_text(writer, person->name, sizeof(person->name));
 		put_u8(writer, (uint8_t)person->role);
-		put_u8(writer, (uint8_t)person->capabilities);
+		put_u16(writer, (uint16_t)person->capabilities);
 	}
 }
 
@@ -265,6 +250,25 @@ static void put_contacts(struct writer *writer, const struct policy *policy)
 		put_u8(writer, contact->voice_allowed);
 		put(writer, contact->person.bytes, ID_BYTES);
 	}
+}
+
+/* Where orders go is the gate's to know. */
+static void put_day(struct writer *writer, const struct day_policy *day)
+{
+	struct day_policy told = *day;
+	struct pack pack;
+
+	told.shop.webhook[0] = '\0';
+	told.shop.mail[0] = '\0';
+	refuse_unless(writer, day_is_sound(&told));
+	if (writer->err != OK)
+		return;
+	pack_init(&pack, writer->to + writer->size, writer->capacity - writer->size);
+	day_pack(&pack, &told);
+	if (pack_is_whole(&pack))
+		writer->size += pack.size;
+	else
+		writer->err = ERR_LIMIT;
 }
 
 static void put_policy(struct writer *writer, const struct policy *policy)
@@ -289,6 +293,7 @@ static void put_policy(struct writer *writer, const struct policy *policy)
 	put_u32(writer, policy->hold_s);
 	put_people(writer, policy);
 	put_contacts(writer, policy);
+	put_day(writer, &policy->day);
 }
 
 static void put_field(struct writer *writer, const struct field *field,
@@ -445,7 +450,7 @@ static void get_text(struct reader *reader, char *to, size_t max)
 	const uint8_t *bytes = get(reader, size);
 	if (!bytes)
 		return;
-	if (!is_clean((const char *)bytes, size))
+	if (!str_is_line((const char *)bytes, size))
 		refuse(reader, ERR_FORMAT,
 		       "the text is not UTF-8 without control characters");
 	else
@@ -502,7 +507,7 @@ static void get_event(struct reader *reader, struct event *event)
 static void get_room(struct reader *reader, struct room_policy *room)
 {
 	get_text(reader, room->room.text, sizeof(room->room.text));
-	room->capabilities = get_u8(reader);
+	room->capabilities = get_u16(reader);
 	if (room->capabilities > MAY_ALL)
 		refuse(reader, ERR_RANGE, "unknown capabilities");
 	room->muted = get_bool(reader);
@@ -532,7 +537,7 @@ static void get_people(struct reader *reader, struct policy *policy)
 		if (role >= ROLE_COUNT)
 			refuse(reader, ERR_RANGE, "is no known role");
 		person->role = (enum person_role)role;
-		person->capabilities = get_u8(reader);
+		person->capabilities = get_u16(reader);
 		if (person->capabilities & ~(unsigned)MAY_ALL)
 			refuse(reader, ERR_RANGE, "unknown capabilities");
 		policy->person_count = i + 1;
@@ -560,6 +565,20 @@ static void get_contacts(struct reader *reader, struct policy *policy)
 	}
 }
 
+static void get_day(struct reader *reader, struct day_policy *day)
+{
+	struct unpack unpack;
+
+	if (reader->err != OK)
+		return;
+	unpack_init(&unpack, reader->at, reader->left);
+	day_unpack(&unpack, day);
+	if (unpack.overrun)
+		refuse(reader, ERR_FORMAT, "everyday things that cannot stand");
+	else
+		(void)get(reader, unpack.at);
+}
+
 static void get_policy(struct reader *reader, struct policy *policy)
 {
 	policy->has_owner = get_bool(reader);
@@ -584,6 +603,7 @@ static void get_policy(struct reader *reader, struct policy *policy)
 		refuse(reader, ERR_RANGE, "a hold outside its limits");
 	get_people(reader, policy);
 	get_contacts(reader, policy);
+	get_day(reader, &policy->day);
 }
 
 static void get_field(struct reader *reader, const struct field *field, void *fields)

@@ -21,11 +21,11 @@
 #include "domain/policy.h"
 
 enum {
-	WIRE_VERSION = 6,
-	WIRE_HEAD_BYTES = 4,        /* the length, which does not count itself */
-	WIRE_FRAME_MAX = 80 * 1024, /* a whole frame with its head */
-	WIRE_TYPE_MAX = 255,        /* the largest message number */
-	WIRE_PCM_BYTES = 64000,     /* the most sound in one message: 100 frames */
+	WIRE_VERSION = 7,
+	WIRE_HEAD_BYTES = 4,         /* the length, which does not count itself */
+	WIRE_FRAME_MAX = 144 * 1024, /* a whole frame with its head */
+	WIRE_TYPE_MAX = 255,         /* the largest message number */
+	WIRE_PCM_BYTES = 64000,      /* the most sound in one message: 100 frames */
 };
 
 /* Borrowed bytes: while sending, the sender's; while receiving, the receive buffer's. */

@@ -497,7 +497,7 @@ static void it_neither_unmutes_nor_loosens(void **state)
 	/* And a device that was paired does end it. */
 	behest_does(end);
 	assert_false(hall_of().muted);
-	less[4] = "message,move,policy,record,security,tell";
+	less[4] = "buy,lists,message,move,policy,record,security,tell";
 	behest_does(less);
 	link_client_close(hub);
 }

@@ -226,7 +226,7 @@ static void nothing_changes_before_the_tap(void **state)
 	if (!str_equal(turn.decision, "hold") || !str_equal(turn.reason, "NEEDS_TAP"))
 		fail_msg("heard \"%s\": %s %s", turn.text, turn.decision, turn.reason);
 	assert_string_equal(turn.intent, "BehestForbid");
-	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,message,move,policy,record,security,tell");
 	says(WORDS("rooms"), 0,
 	     "asked for: may not message; it waits for a tap (behest approve)\n");
 	says(WORDS("rooms", "--json"), 0,
@@ -236,7 +236,7 @@ static void nothing_changes_before_the_tap(void **state)
 	what_waits(id);
 	says(WORDS("approve", "--cancel", id), 0, "was called off");
 	says(WORDS("rooms", "--json"), 0, "\"asked\":[]");
-	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,message,move,policy,record,security,tell");
 }
 
 static void a_tap_takes_it_away(void **state)
@@ -268,7 +268,7 @@ static void it_stays_so_until_another_tap(void **state)
 	expect_turn("allow messages again", "hold", "NEEDS_TAP");
 	what_waits(id);
 	says(WORDS("approve", id, "--yes"), 0, "is being carried out");
-	says(WORDS("rooms"), 0, "may message,move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,message,move,policy,record,security,tell");
 	says(WORDS("why", AS_ALICE), 0,
 	     "that loosens (class C): kitchen may send messages");
 }

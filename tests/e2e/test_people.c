@@ -122,7 +122,7 @@ static void nobody_is_there_yet(void **state)
 	house_start_keeper(&house);
 	house_settle(&house);
 	shows(WORDS("people"),
-	      "alice                owner  may message,move,policy,record,security,tell\n");
+	      "alice                owner  may buy,lists,message,move,policy,record,security,tell\n");
 	shows(WORDS("contacts"), "there is no contact yet\n");
 	shows(WORDS("contacts", "hold"),
 	      "a message is held for 60 s, and can be called off\n");
@@ -138,16 +138,16 @@ static void people_come_change_and_go(void **state)
 	done(WORDS("people", "add", "Guest room", "--role", "guest", "--may", "tell"));
 	shows(WORDS("people", "list"),
 	      "Mia                  child  may nothing\n"
-	      "Theodore             adult  may message,move,policy,record,security,tell\n"
+	      "Theodore             adult  may buy,lists,message,move,policy,record,security,tell\n"
 	      "Guest room           guest  may tell\n"
-	      "alice                owner  may message,move,policy,record,security,tell\n");
+	      "alice                owner  may buy,lists,message,move,policy,record,security,tell\n");
 	done(WORDS("people", "set", "theodore", "--role", "guest"));
 	done(WORDS("people", "set", "Mia", "--may", "move,message", "--name", "Mia Lou"));
 	done(WORDS("people", "remove", "guest room", "--yes"));
 	shows(WORDS("people"),
 	      "Mia Lou              child  may message,move\n"
 	      "Theodore             guest  may nothing\n"
-	      "alice                owner  may message,move,policy,record,security,tell\n");
+	      "alice                owner  may buy,lists,message,move,policy,record,security,tell\n");
 }
 
 static void people_as_json(void **state)
@@ -576,7 +576,7 @@ static void a_second_owner_comes_and_is_removed(void **state)
 	shows(WORDS("people"),
 	      "Mia Lou              child  may message,move\n"
 	      "Zoe                  guest  may nothing\n"
-	      "alice                owner  may message,move,policy,record,security,tell\n");
+	      "alice                owner  may buy,lists,message,move,policy,record,security,tell\n");
 }
 
 /* --- at a terminal ---------------------------------------------------------------------- */

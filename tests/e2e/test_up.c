@@ -349,7 +349,7 @@ static void rooms_are_changed_by_their_owner(void **state)
 			       "cellar               may tell, muted, attested"));
 	assert_non_null(strstr(
 		process_out(&ran),
-		"may message,move,policy,record,security,tell, private, attested"));
+		"may buy,lists,message,move,policy,record,security,tell, private, attested"));
 	process_ran_finish(&ran);
 }
 

@@ -66,6 +66,10 @@ static struct action make_action(struct rand_fake *dice)
 	make_text(dice, action.room, sizeof(action.room));
 	make_text(dice, action.mode, sizeof(action.mode));
 	make_text(dice, action.colour, sizeof(action.colour));
+	if (rand_fake_below(dice, 2)) {
+		make_text(dice, action.item, sizeof(action.item));
+		action.cents = (int64_t)rand_fake_below(dice, UINT32_MAX) - INT32_MAX;
+	}
 	for (size_t i = 0; i < sizeof(action.body); i++)
 		action.body[i] = (uint8_t)rand_fake_below(dice, 256);
 	return action;
@@ -109,6 +113,8 @@ static void what_is_written_is_read_back(void **state)
 		assert_string_equal(back.mode, action.mode);
 		assert_string_equal(back.colour, action.colour);
 		assert_memory_equal(back.body, action.body, sizeof(back.body));
+		assert_string_equal(back.item, action.item);
+		assert_int_equal(back.cents, action.cents);
 	}
 }
 
@@ -218,6 +224,7 @@ static void what_has_no_form_is_not_written(void **state)
 		{.kind = ACTION_UNLOCK, .room = "\n"},
 		{.kind = ACTION_UNLOCK, .colour = "re\nd"},
 		{.kind = ACTION_UNLOCK, .mode = "away\n"},
+		{.kind = ACTION_UNLOCK, .item = "te\na"},
 		{.kind = ACTION_ANNOUNCE, .words = "dinner is ready"},
 		{.kind = ACTION_SET_HEAT, .celsius = (double)NAN},
 		{.kind = ACTION_SET_HEAT, .celsius = (double)INFINITY},
@@ -241,6 +248,8 @@ static void what_has_no_form_is_not_written(void **state)
 #define LONG_16 "0123456789abcdef"
 #define LONG_128 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16 LONG_16
 #define FORM_HEAD "behest-action-v2\nlock.unlock\nlock.front\nhall\n"
+
+#define ITEM_HEAD "behest-action-v3\nlock.unlock\n\nhall\n0\n0\n\n\n" NO_BODY "\n"
 
 #define BYTES(text) text, sizeof(text) - 1
 
@@ -282,6 +291,13 @@ static const struct {
 	{"a long mode", BYTES(FORM_HEAD "0\n0\n\n" LONG_16 "\n" NO_BODY "\n")},
 	{"a long entity", BYTES("behest-action-v2\nlock.unlock\n" LONG_128 "\nhall\n0\n"
 				"0\n\n\n" NO_BODY "\n")},
+	{"an item in the plain form", BYTES(FORM_HEAD "0\n0\n\n\n" NO_BODY "\ntea\n5\n")},
+	{"no item in the form of items", BYTES(ITEM_HEAD "\n0\n")},
+	{"no price", BYTES(ITEM_HEAD "tea\n")},
+	{"a price with a zero in front", BYTES(ITEM_HEAD "tea\n05\n")},
+	{"a price with a fraction", BYTES(ITEM_HEAD "tea\n5.0\n")},
+	{"a price too large", BYTES(ITEM_HEAD "tea\n9223372036854775808\n")},
+	{"a line too many of items", BYTES(ITEM_HEAD "tea\n5\n\n")},
 	{"longer than any",
 	 BYTES("behest-action-v2\nlock.unlock\n" LONG_128 LONG_128 LONG_128 LONG_128
 	       "\nhall\n0\n0\n\n\n" NO_BODY "\n")},

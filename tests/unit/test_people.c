@@ -87,7 +87,7 @@ static void every_set_is_text_and_back(void **state)
 	capabilities_to_text(MAY_MOVE | MAY_SECURITY, text);
 	assert_string_equal(text, "move,security");
 	capabilities_to_text(MAY_ALL, text);
-	assert_string_equal(text, "message,move,policy,record,security,tell");
+	assert_string_equal(text, "buy,lists,message,move,policy,record,security,tell");
 }
 
 static void bad_lists_are_refused(void **state)
@@ -108,7 +108,7 @@ static void bad_lists_are_refused(void **state)
 		"move,nothing",
 		"moves",
 		"all",
-		"message,move,policy,record,security,tell,message,move,policy,record,tell",
+		"buy,lists,message,move,policy,record,security,tell,message,move,policy,record,tell",
 	};
 	unsigned set = 77;
 

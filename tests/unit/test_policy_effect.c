@@ -39,6 +39,24 @@ static void fill(struct policy *policy)
 	policy->device_count = 1;
 	policy->devices[0] =
 		(struct device){.key = {1}, .name = "phone", .person = {{1}}};
+	policy->day.place = (struct place_policy){true, "Oslo", 5990, 1070};
+	policy->day.shop = (struct shop_policy){.is_on = true,
+						.currency = "EUR",
+						.order_cents = 3000,
+						.day_cents = 5000,
+						.webhook = "https://a/b",
+						.mail = "a@b",
+						.item_count = 1,
+						.items = {{"tea", 350, SHOP_WEBHOOK}}};
+	policy->day.spend_count = 1;
+	policy->day.spends[0] = (struct spend_policy){{{1}}, 1000};
+	policy->day.skill_count = 1;
+	policy->day.skills[0] = (struct skill_policy){.name = "jokes",
+						      .hash = {7},
+						      .host_count = 1,
+						      .hosts = {"a.example"}};
+	policy->day.exposure_count = 1;
+	policy->day.exposures[0] = (struct exposure_policy){"fan.a", {"kitchen"}, true};
 }
 
 /* --- what is changed, by rows ----------------------------------------------------------- */
@@ -218,6 +236,83 @@ static void written_to_another(struct policy *p)
 	p->operator_contact[0] = 'x';
 }
 
+static void place_off(struct policy *p)
+{
+	p->day.place.is_set = false;
+}
+static void place_other(struct policy *p)
+{
+	p->day.place.latitude++;
+}
+static void shop_off(struct policy *p)
+{
+	p->day.shop.is_on = false;
+}
+static void order_dearer(struct policy *p)
+{
+	p->day.shop.order_cents++;
+}
+static void day_dearer(struct policy *p)
+{
+	p->day.shop.day_cents++;
+}
+static void webhook_other(struct policy *p)
+{
+	p->day.shop.webhook[0] = 'x';
+}
+static void mail_other(struct policy *p)
+{
+	p->day.shop.mail[0] = 'x';
+}
+static void currency_other(struct policy *p)
+{
+	p->day.shop.currency[0] = 'x';
+}
+static void item_dearer(struct policy *p)
+{
+	p->day.shop.items[0].cents++;
+}
+static void item_way(struct policy *p)
+{
+	p->day.shop.items[0].way = SHOP_MAIL;
+}
+static void item_gone(struct policy *p)
+{
+	p->day.shop.item_count = 0;
+}
+static void spend_more(struct policy *p)
+{
+	p->day.spends[0].day_cents++;
+}
+static void spend_gone(struct policy *p)
+{
+	p->day.spend_count = 0;
+}
+static void skill_other(struct policy *p)
+{
+	p->day.skills[0].hash[31] = 9;
+}
+static void skill_host(struct policy *p)
+{
+	p->day.skills[0].hosts[0][0] = 'x';
+}
+static void skill_gone(struct policy *p)
+{
+	p->day.skill_count = 0;
+}
+static void hidden(struct policy *p)
+{
+	p->day.exposures[0].is_exposed = false;
+}
+static void exposure_gone(struct policy *p)
+{
+	p->day.exposure_count = 0;
+}
+static void exposure_room(struct policy *p)
+{
+	p->day.exposures[0].room.text[0] = 'x';
+}
+
 /* From here to there; and back. */
 static const struct {
 	void (*change)(struct policy *policy);
@@ -269,6 +364,25 @@ static const struct {
 	{box_on, POLICY_LOOSENS, POLICY_TIGHTENS, "for a day, for all owners"},
 	{run_by_another, POLICY_LOOSENS, POLICY_LOOSENS, "somebody else answers"},
 	{written_to_another, POLICY_LOOSENS, POLICY_LOOSENS, "somebody else answers"},
+	{place_off, POLICY_TIGHTENS, POLICY_LOOSENS, "not asked for any more"},
+	{place_other, POLICY_LOOSENS, POLICY_LOOSENS, "at another place"},
+	{shop_off, POLICY_TIGHTENS, POLICY_LOOSENS, "nothing may be ordered"},
+	{order_dearer, POLICY_LOOSENS, POLICY_TIGHTENS, "one order may cost more"},
+	{day_dearer, POLICY_LOOSENS, POLICY_TIGHTENS, "of a day may cost more"},
+	{webhook_other, POLICY_LOOSENS, POLICY_LOOSENS, "orders go another way"},
+	{mail_other, POLICY_LOOSENS, POLICY_LOOSENS, "orders go another way"},
+	{currency_other, POLICY_LOOSENS, POLICY_LOOSENS, "orders go another way"},
+	{item_dearer, POLICY_LOOSENS, POLICY_LOOSENS, "something more"},
+	{item_way, POLICY_LOOSENS, POLICY_LOOSENS, "something more"},
+	{item_gone, POLICY_TIGHTENS, POLICY_LOOSENS, "may not be ordered"},
+	{spend_more, POLICY_LOOSENS, POLICY_TIGHTENS, "dearer orders"},
+	{spend_gone, POLICY_LOOSENS, POLICY_LOOSENS, "dearer orders"},
+	{skill_other, POLICY_LOOSENS, POLICY_LOOSENS, "jokes is a skill that runs"},
+	{skill_host, POLICY_LOOSENS, POLICY_LOOSENS, "jokes is a skill that runs"},
+	{skill_gone, POLICY_TIGHTENS, POLICY_LOOSENS, "does not run any more"},
+	{hidden, POLICY_TIGHTENS, POLICY_LOOSENS, "one device less"},
+	{exposure_gone, POLICY_LOOSENS, POLICY_LOOSENS, "as others"},
+	{exposure_room, POLICY_LOOSENS, POLICY_LOOSENS, "one device more"},
 };
 
 static struct policy before;

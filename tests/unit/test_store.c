@@ -603,7 +603,7 @@ static void a_newer_file_is_refused(void **state)
 	store_close(&bench->store);
 	overwrite(bench->folder, USER_VERSION_AT, newer, sizeof(newer));
 	assert_int_equal(try_open(bench->folder, &note), ERR_VERSION);
-	assert_non_null(strstr(note.text, "version 7"));
+	assert_non_null(strstr(note.text, "version 8"));
 	overwrite(bench->folder, USER_VERSION_AT, ours, sizeof(ours));
 	open_store(bench);
 	bench_destroy(bench);

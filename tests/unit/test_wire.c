@@ -371,7 +371,7 @@ static void odd_fields_are_refused(void **state)
 		 * without a name. */
 		ROOMS = 23,
 		ROOM_MAY = ROOMS + 4,
-		ROOM_OWNER = ROOM_MAY + 3,
+		ROOM_OWNER = ROOM_MAY + 4,
 		MARKS = 25,
 		HOLD = 27,
 		PEOPLE = 31,
@@ -400,10 +400,10 @@ static void odd_fields_are_refused(void **state)
 		{POLICY, HOLD + 2, 1, ERR_RANGE, "hold"},
 		{POLICY, PEOPLE + 1, 1, ERR_LIMIT, "too many people"},
 		{POLICY, CONTACTS + 1, 2, ERR_LIMIT, "too many contacts"},
-		{ROOM, ROOM_MAY, MAY_ALL + 1, ERR_RANGE, "capabilities"},
+		{ROOM, ROOM_MAY + 1, (MAY_ALL + 1) >> 8, ERR_RANGE, "capabilities"},
 		{ROOM, ROOM_OWNER, 1, ERR_RANGE, "not private"},
 		{PERSON, PERSON_ROLE, ROLE_COUNT, ERR_RANGE, "role"},
-		{PERSON, PERSON_ROLE + 1, MAY_ALL + 1, ERR_RANGE, "capabilities"},
+		{PERSON, PERSON_ROLE + 2, (MAY_ALL + 1) >> 8, ERR_RANGE, "capabilities"},
 		{CONTACT, CONTACT_KIND, CONTACT_KIND_COUNT, ERR_RANGE, "contact"},
 	};
 
@@ -443,11 +443,26 @@ static void the_largest_policy_fits(void **state)
 		memset(policy->rooms[i].room.text, 'r', NAME_BYTES - 1);
 	for (size_t i = 0; i < POLICY_HARMLESS_MAX; i++)
 		memset(policy->harmless[i], 'h', sizeof(policy->harmless[i]) - 1);
+	policy->contact_count = POLICY_CONTACTS_MAX;
+	for (size_t i = 0; i < POLICY_CONTACTS_MAX; i++)
+		memset(policy->contacts[i].name, 'c', PEOPLE_NAME_BYTES - 1);
+	policy->person_count = STR_COUNT(policy->people);
+	for (size_t i = 0; i < policy->person_count; i++)
+		memset(policy->people[i].name, 'p', PEOPLE_NAME_BYTES - 1);
+	policy->day.exposure_count = EXPOSURES_MAX;
+	for (size_t i = 0; i < EXPOSURES_MAX; i++) {
+		memset(policy->day.exposures[i].entity, 'e', EXPOSURE_ENTITY_BYTES - 1);
+		memset(policy->day.exposures[i].room.text, 'r', NAME_BYTES - 1);
+	}
+	memset(policy->day.shop.webhook, 'w', SHOP_URL_BYTES - 1);
 	assert_int_equal(wire_encode(WIRE_policy, &message.policy, frame, sizeof(frame),
 				     &size),
 			 OK);
 	assert_int_equal(wire_decode(frame, size, &back, NULL), OK);
 	assert_int_equal(back.policy.policy.harmless_count, POLICY_HARMLESS_MAX);
+	assert_int_equal(back.policy.policy.day.exposure_count, EXPOSURES_MAX);
+	/* The hub need not know where orders go. */
+	assert_string_equal(back.policy.policy.day.shop.webhook, "");
 }
 
 static void secrets_are_wiped(void **state)
