@@ -29,6 +29,7 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_SET_HEAT] = act_move,
 	[ACTION_SET_POSITION] = act_move,
 	[ACTION_SET_VOLUME] = act_volume,
+	[ACTION_SKILL] = act_skill,
 	[ACTION_STOP] = act_stop,
 	[ACTION_TELL_DATE] = act_tell_date,
 	[ACTION_TELL_HEARD] = act_tell_heard,

@@ -42,6 +42,10 @@ struct act_ports {
 	 * not there. NULL: there are no other rooms. */
 	enum reason (*announce)(void *context, const struct act_announcement *what,
 				size_t *out_rooms);
+	/* Asks a skill what the action says; NONE: turn_act_done comes with the token. NULL:
+	 * there are no skills. */
+	enum reason (*ask_skill)(void *context, const struct action *action,
+				 uint64_t token);
 	struct turn_id turn;
 	struct event_id because;
 	/* Voice messages for whose private room this is. */

@@ -14,6 +14,7 @@ typedef void act_fn(const struct action *action, const struct act_ports *ports,
 act_fn act_announce;
 act_fn act_move; /* everything that is one command on the bus */
 act_fn act_play_messages;
+act_fn act_skill;
 act_fn act_stop;
 act_fn act_tell_date;
 act_fn act_tell_heard;

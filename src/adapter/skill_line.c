@@ -199,31 +199,6 @@ enum err skill_line_no_page(uint32_t ask, const char *reason, struct buf *to)
 	return end_line(&write, to);
 }
 
-enum err skill_line_slots(const struct intent *intent, char *to, size_t size)
-{
-	struct json_write write;
-	struct buf line;
-	enum err err;
-
-	buf_init(&line, size - 1);
-	json_write_init(&write, &line);
-	json_open_object(&write, NULL);
-	for (size_t i = 0; i < intent->slot_count; i++) {
-		const struct slot *slot = &intent->slots[i];
-
-		if (slot->is_number)
-			json_add_double(&write, slot->name, slot->number, 0);
-		else
-			json_add_text(&write, slot->name, slot->value);
-	}
-	json_close(&write, '}');
-	err = json_write_finish(&write);
-	if (!err && !str_copy(to, size, (const char *)line.bytes))
-		err = ERR_LIMIT;
-	buf_finish(&line);
-	return err;
-}
-
 bool skill_line_host(const char *url, uint16_t port, char *to, size_t size)
 {
 	static const char SECURE[] = "https://";

@@ -37,7 +37,7 @@ enum skill_offence skill_line_read(const char *bytes, size_t size,
 				   struct skill_line *out_line);
 
 /* {"ask": 7, "intent": "Laugh", "slots": {...}} with its end. slots: a JSON object of texts
- * and numbers as skill_line_slots wrote it; ERR_FORMAT for anything else. */
+ * and numbers as domain/skill.h writes it; ERR_FORMAT for anything else. */
 MUST_CHECK enum err skill_line_ask(uint32_t ask, const char *intent, const char *slots,
 				   struct buf *to);
 /* {"fetched": 7, "status": 200, "body": "..."}; what is no UTF-8 in it becomes U+FFFD. */
@@ -45,9 +45,6 @@ MUST_CHECK enum err skill_line_page(uint32_t ask, unsigned status, const void *b
 				    size_t size, struct buf *to);
 /* {"fetched": 7, "error": "TIMEOUT"}. */
 MUST_CHECK enum err skill_line_no_page(uint32_t ask, const char *reason, struct buf *to);
-
-/* An intent's slots as a JSON object. ERR_LIMIT: it does not fit. */
-MUST_CHECK enum err skill_line_slots(const struct intent *intent, char *to, size_t size);
 
 /* The host of an https URL in lower case; false: it is none that is fetched. port 0: https
  * alone; else also http://127.0.0.1:port, whose host is that (tests). */

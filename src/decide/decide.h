@@ -28,6 +28,8 @@ struct decide_input {
 	double ratio;     /* spoken: the recogniser's log-likelihood ratio per frame */
 	uint32_t speech_frames;
 	uint32_t word_count;
+	size_t said_words; /* of what was said or typed, whatever the recogniser makes of it */
+	bool is_quiet;     /* nothing is said aloud now: the owner's quiet hours */
 	int volume_percent; /* of the room's speaker now, for "louder" */
 	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */

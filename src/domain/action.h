@@ -50,7 +50,9 @@ struct action {
 	uint8_t body[ACTION_BODY_BYTES]; /* of a message, and of an announcement that was
 					  * spoken: SHA-256 of the memo */
 	char item
-		[ACTION_ITEM_BYTES]; /* of an order: what is bought; mode: the way it goes */
+		[ACTION_ITEM_BYTES]; /* of an order: what is bought; mode: the way it goes. Of
+				      * a skill, which is the entity: its intent; words:
+				      * its slots; mode: "effect" where it may sound */
 	int64_t cents;               /* and for how much */
 	char words[ACTION_WORDS_BYTES]; /* of an announcement: what the house says; "" it
 					  * was spoken. Stays in the hub */

@@ -144,6 +144,30 @@ bool skill_ask_read(const char *intent, struct skill_ask *out_ask)
 	return true;
 }
 
+/* What a manifest may list needs no escape. */
+static bool is_listable(const char *value)
+{
+	for (; *value; value++)
+		if (!is_letter(*value) && !is_digit(*value) && !strchr(" '-_.", *value))
+			return false;
+	return true;
+}
+
+bool skill_slots(const struct intent *intent, char *to, size_t size)
+{
+	bool fits = str_copy(to, size, "{");
+
+	for (size_t i = 0; fits && i < intent->slot_count; i++) {
+		const struct slot *slot = &intent->slots[i];
+		const char *quote = slot->is_number ? "" : "\"";
+
+		fits = is_listable(slot->name) && is_listable(slot->value) &&
+		       str_append(to, size, "%s\"%s\": %s%s%s", i ? ", " : "", slot->name,
+				  quote, slot->value, quote);
+	}
+	return fits && str_append(to, size, "}");
+}
+
 size_t skill_count_words(const char *text)
 {
 	size_t count = 0;
@@ -190,7 +214,7 @@ static bool is_mark(uint32_t c)
 					 0x2019, 0x201c, 0x201d, 0x2026, 0x20ac};
 
 	if (c < 0x80)
-		return c != 0 && strchr(" .,;:!?'\"()-%+", (int)c) != NULL;
+		return c != 0 && strchr(" .,;:!?'\"-", (int)c) != NULL;
 	for (size_t i = 0; i < STR_COUNT(MARKS); i++)
 		if (MARKS[i] == c)
 			return true;

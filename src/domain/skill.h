@@ -66,6 +66,10 @@ void skill_ask_name(const struct skill_ask *ask, char to[INTENT_NAME_BYTES]);
 bool skill_ask_read(const char *intent, struct skill_ask *out_ask);
 bool skill_ask_is(const char *intent);
 
+/* The slots of what it is asked, as a JSON object: all that a skill learns of what was said.
+ * False: it does not fit, or a value is none that a manifest can list. */
+bool skill_slots(const struct intent *intent, char *to, size_t size);
+
 /* May it be said? Letters that an English voice can say, no markup, no silence, and not
  * the name of the house, by which another room could be woken. */
 enum skill_offence skill_judge_words(const char *text, const char *wake_word);

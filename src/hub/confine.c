@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * confine - the hub's list: it reads what is shared, writes where its own sockets are, and
+ * confine - the hub's list: it reads what is shared and the skills, writes where its own sockets are, and
  * talks to the broker.
  *
  * Invariant: it writes neither where the keeper's sockets are nor in a folder above them,
@@ -13,7 +13,7 @@
 #include "adapter/share.h"
 #include "base/file.h"
 
-enum err hub_confine(const struct settings *settings, const char *run,
+enum err hub_confine(const struct settings *settings, const char *data, const char *run,
 		     uint16_t listen_port, struct err_note *note)
 {
 	struct sandbox_rules rules = {
@@ -24,17 +24,22 @@ enum err hub_confine(const struct settings *settings, const char *run,
 		.may_resolve = settings->broker_host[0] != '\0',
 	};
 	char sockets[FILE_PATH_BYTES];
+	char skills[FILE_PATH_BYTES];
 	enum err err;
 
-	if (!file_join(sockets, sizeof(sockets), run, "hub"))
+	if (!file_join(sockets, sizeof(sockets), run, "hub") ||
+	    !file_join(skills, sizeof(skills), data, "skills"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", run);
 	err = file_make_folder(sockets, note);
+	if (!err && !file_exists(skills)) /* a rule is for what is there */
+		err = file_make_folder(skills, note);
 	if (err)
 		return err;
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, share_folder(), false);
 	sandbox_allow(&rules, settings->house_sentences, false);
+	sandbox_allow(&rules, skills, false);
 	sandbox_allow(&rules, sockets, true);
 	return sandbox_enter(&rules, NULL, note);
 }

@@ -14,10 +14,12 @@
 #include "adapter/link_tls.h"
 #include "adapter/link_unix.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/loop.h"
 #include "base/secret.h"
 #include "domain/evidence.h"
 #include "domain/follow.h"
+#include "domain/quiet.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
 #include "listen/election.h"
@@ -42,6 +44,7 @@ enum {
 };
 
 struct hub;
+struct hub_skills;
 struct late;
 struct speaking;
 struct words;
@@ -202,6 +205,8 @@ struct hub {
 	struct election election;
 	uint64_t election_timer;
 	struct link_server *command_server;
+	struct hub_skills *skills;
+	struct quiet quiet; /* when rooms answer by their light alone */
 	size_t room_count;
 	struct hub_room rooms[HUB_ROOMS_MAX];
 	size_t watcher_count;
@@ -247,6 +252,8 @@ bool hub_room_is_engaged(const struct hub_room *room);
 void hub_room_tell_standing(struct hub_room *room);
 /* Nobody followed up what was asked for there: too often, and it is muted. */
 void hub_room_count_proposal(struct hub_room *room);
+/* The quiet hours are now. */
+bool hub_is_quiet(const struct hub *hub);
 /* Says or plays what belongs to no turn that is under way; hub_inbox_said and
  * hub_intercom_said follow. */
 void hub_room_tell(struct hub_room *room, struct turn_id turn, struct event_id parent,
@@ -301,6 +308,15 @@ void hub_intercom_stop(struct hub_room *room);   /* that, and what is played the
 enum reason hub_intercom_announce(void *context, const struct act_announcement *what,
 				  size_t *out_rooms);
 void hub_intercom_said(struct hub_room *room, int64_t sound_ms, bool whole);
+
+/* hub_skills.c: what skills are asked, and what they are told */
+MUST_CHECK enum err hub_skills_open(struct hub *hub, struct err_note *note);
+void hub_skills_close(struct hub *hub);
+void hub_skills_policy_changed(struct hub *hub);
+/* The turn_parts' ask_skill; context is the room that it is asked in. */
+enum reason hub_skills_ask(void *context, const struct action *action, uint64_t token);
+/* How each stands, for the status: {"name", "state", "why"}. */
+void hub_skills_to_json(const struct hub *hub, struct json_write *write);
 
 /* hub_ask.c: was a question heard that was asked aloud? */
 void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */

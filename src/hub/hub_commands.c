@@ -103,6 +103,7 @@ static enum err status_json(struct hub *hub, struct buf *to)
 	json_add_int(&write, "grammar_states", (int64_t)words_grammar_states(hub->words));
 	json_add_bool(&write, "words_current", words_are_current(hub->words));
 	json_add_text(&write, "wake_word", hub->settings.wake_word);
+	hub_skills_to_json(hub, &write);
 	json_open_array(&write, "rooms");
 	for (size_t i = 0; i < hub->room_count; i++)
 		add_room(&write, &hub->rooms[i]);

@@ -27,6 +27,7 @@ static void keep_changed(void *context)
 		hub_dialogue_forget_pending(hub);
 	late_flush(hub->late);
 	hub_rooms_policy_changed(hub);
+	hub_skills_policy_changed(hub);
 	if (hub->words)
 		words_refresh(hub->words); /* the contacts */
 }

@@ -136,6 +136,8 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 	if (!err)
 		err = open_voice(hub, note);
 	if (!err)
+		err = hub_skills_open(hub, note);
+	if (!err)
 		err = hub_links_open(hub, note);
 	if (!err)
 		err = hub_commands_open(hub, note);
@@ -145,6 +147,7 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 static void close_all(struct hub *hub)
 {
 	hub_commands_close(hub);
+	hub_skills_close(hub);
 	speaking_destroy(hub->speaking);
 	hub_links_close(hub);
 	hub_rooms_close(hub);
@@ -179,9 +182,11 @@ int main(int count, char **words)
 		err = broker_user_password(hub.data, BROKER_USER_HUB, &hub.settings,
 					   password, &note);
 	if (!err)
+		err = quiet_read(hub.settings.house_quiet, &hub.quiet, &note);
+	if (!err)
 		err = open_identity(&hub, &note);
 	if (!err)
-		err = hub_confine(&hub.settings, hub.run,
+		err = hub_confine(&hub.settings, hub.data, hub.run,
 				  hub.identity.seed ? hub.place.port : 0, &note);
 	if (!err)
 		err = open_all(&hub, password, &note);

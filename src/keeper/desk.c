@@ -483,6 +483,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_STOP_REJECTED:
 	case EVENT_QUESTION_OVER:
 	case EVENT_MEMO:
+	case EVENT_SKILL:
 		return true;
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:

@@ -15,6 +15,8 @@ enum indicator_light {
 	INDICATOR_THINKING,  /* the lease is closed, the turn goes on */
 	INDICATOR_SPEAKING,
 	INDICATOR_RECORDING, /* a memo lease is open: a voice message is recorded */
+	INDICATOR_DONE,      /* for a moment, in the quiet hours: it was done */
+	INDICATOR_REFUSED,   /* the same: it was not */
 	INDICATOR_DEAF, /* the microphone or the hub is gone: it says so instead of pretending */
 };
 

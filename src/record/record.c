@@ -149,6 +149,18 @@ void record_announcement_refused(struct event *event, const char *topic, const c
 	event_add(event, "why", why);
 }
 
+void record_skill(struct event *event, const char *skill, const char *state,
+		  const char *why)
+{
+	char words[EVENT_FIELD_VALUE_BYTES] = "";
+
+	if (why[0])
+		(void)str_format(words, sizeof(words), ": it %s", why);
+	event_add(event, "skill", skill);
+	event_add(event, "state", state);
+	event_add(event, "why", words);
+}
+
 bool record_may_keep(const struct decision *decision)
 {
 	switch (decision->reason) {

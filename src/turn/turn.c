@@ -21,6 +21,7 @@
 #include "base/str.h"
 #include "decide/decide.h"
 #include "decide/floor.h"
+#include "domain/skill.h"
 #include "record/record.h"
 #include "turn/session.h"
 #include "understand/follow.h"
@@ -249,6 +250,9 @@ static void step_decide(struct turn_line *line)
 	struct turn *turn = &line->turn;
 	const struct turn_heard *heard = &turn->heard;
 	int64_t from_us = clock_now_us(line->parts.clock);
+
+	turn->is_quiet = heard->spoken && line->parts.is_quiet &&
+			 line->parts.is_quiet(line->parts.context);
 	struct decide_input input = {
 		.understanding = &turn->understanding,
 		.home = bus_home(line->parts.bus),
@@ -258,6 +262,8 @@ static void step_decide(struct turn_line *line)
 		.ratio = heard->ratio,
 		.speech_frames = heard->speech_frames,
 		.word_count = heard->word_count,
+		.said_words = skill_count_words(heard->text),
+		.is_quiet = turn->is_quiet,
 		.volume_percent = line->parts.volume(line->parts.context),
 		.bus_down = !bus_is_up(line->parts.bus),
 		.media_match = heard->media_match,
@@ -365,6 +371,7 @@ static void step_act(struct turn_line *line)
 		.set_volume = line->parts.set_volume,
 		.volume_percent = line->parts.volume(line->parts.context),
 		.announce = line->parts.announce,
+		.ask_skill = line->parts.ask_skill,
 		.turn = turn->id,
 		.because = turn->decided,
 		.message_count = line->parts.message_count
@@ -523,7 +530,8 @@ static void step_answer(struct turn_line *line)
 	struct turn *turn = &line->turn;
 	struct event_id parent = turn->finished.value ? turn->finished : turn->decided;
 
-	phrasebook_say(line->parts.phrasebook, &turn->answer, turn->said);
+	if (!turn->is_quiet)
+		phrasebook_say(line->parts.phrasebook, &turn->answer, turn->said);
 	turn_leave_unasked(turn);
 	if (parent.value == 0)
 		parent = line->parts.newest(line->parts.context);

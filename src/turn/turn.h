@@ -89,6 +89,7 @@ struct turn {
 	size_t acted;                   /* actions that were done */
 	struct saying answer;           /* what will be said, before it has words */
 	char said[SAYING_SPOKEN_BYTES]; /* in words; "" is silence */
+	bool is_quiet; /* nothing is said aloud: the answer is a light's */
 	struct event_id decided;        /* the decision's place in the journal */
 	struct event_id finished;       /* the outcome's */
 	struct record_id record;        /* the sealed recording; none when not kept */
@@ -115,6 +116,11 @@ struct turn_parts {
 	/* As act/act.h; NULL: there are no other rooms. */
 	enum reason (*announce)(void *context, const struct act_announcement *what,
 				size_t *out_rooms);
+	/* As act/act.h; NULL: there are no skills. */
+	enum reason (*ask_skill)(void *context, const struct action *action,
+				 uint64_t token);
+	/* The owner's quiet hours are now; NULL: never. */
+	bool (*is_quiet)(void *context);
 	size_t (*message_count)(void *context); /* NULL: none ever */
 	void (*play_messages)(void *context);
 	/* What was asked for in the room and is not over; NULL: never anything. */
