@@ -21,17 +21,22 @@
 #include "base/seal.h"
 #include "base/str.h"
 
-enum { READ_BYTES = 64 * 1024, SIZE_BYTES = 8, MODE_FILE = 0500 };
+enum { READ_BYTES = 64 * 1024, SIZE_BYTES = 8, MODE_FILE = 0500, HASH_BEGIN_BYTES = 8 };
 
-enum err skill_folder_path(const char *data, const char *name, char to[FILE_PATH_BYTES],
+enum err skill_folder_path(const char *data, const char *name,
+			   const uint8_t hash[SKILL_HASH_BYTES], char to[FILE_PATH_BYTES],
 			   struct err_note *note)
 {
 	char skills[FILE_PATH_BYTES];
+	char begin[2 * HASH_BEGIN_BYTES + 1];
+	char folder[FILE_PATH_BYTES];
 
 	if (!skill_is_name(name))
 		return err_say(ERR_RANGE, note, "%s: no name that a skill may have", name);
+	str_to_hex(begin, hash, HASH_BEGIN_BYTES);
+	must(str_format(folder, sizeof(folder), "%s.%s", name, begin));
 	if (!file_join(skills, sizeof(skills), data, "skills") ||
-	    !file_join(to, FILE_PATH_BYTES, skills, name))
+	    !file_join(to, FILE_PATH_BYTES, skills, folder))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	return OK;
 }

@@ -54,8 +54,10 @@ MUST_CHECK enum err skill_folder_write(const struct skill_folder *folder, const 
 /* One that is not there is fine. */
 MUST_CHECK enum err skill_folder_remove(const char *path, struct err_note *note);
 
-/* DATA/skills/NAME. */
+/* DATA/skills/NAME.HASH, where HASH is the beginning of it: a new version lies beside the
+ * old one until an owner has approved it. */
 MUST_CHECK enum err skill_folder_path(const char *data, const char *name,
+				      const uint8_t hash[SKILL_HASH_BYTES],
 				      char to[FILE_PATH_BYTES], struct err_note *note);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * transfer - one upload to one server by libcurl, beside the program's loop.
+ * transfer - one upload to one server, or one question, by libcurl, beside the program's loop.
  *
  * Every transfer has a thread of its own for as long as it lasts: libcurl's SMTP waits
  * for the answer to a message, and to its goodbye, inside of its calls, also where it is
@@ -26,6 +26,7 @@
 enum {
 	TRANSFER_HEADERS_MAX = 8,
 	TRANSFER_DETAIL_BYTES = 256,
+	TRANSFER_TYPE_BYTES = 64,
 	TRANSFER_REPLY_MAX = 16 * 1024, /* of all that the server answers */
 	TRANSFER_GOODBYE_MS = 5000,     /* once nothing more is to be learnt */
 	TRANSFER_CLOSE_MS = 2000,       /* transfers_close may take so long */
@@ -46,7 +47,8 @@ struct transfer_request {
 	const struct secret *password;
 	const struct secret *bearer;               /* a token for HTTP */
 	const char *headers[TRANSFER_HEADERS_MAX]; /* up to the first NULL */
-	const char *text;                          /* never NULL; HTTP: the body */
+	const char
+		*text; /* HTTP: the body of a POST; NULL: a GET, that is not for mail */
 
 	/* SMTP: the envelope, and what is attached. A server that offers no TLS is left. */
 	const char *from;
@@ -55,6 +57,11 @@ struct transfer_request {
 	size_t attached_size;
 	const char *attached_type;
 	const char *attached_name;
+
+	/* HTTP: only to addresses that anybody may reach, whatever the name is said to have:
+	 * no other machine of this house, and not this one. Checked where it connects. */
+	bool is_public_only;
+	size_t reply_max; /* 0: TRANSFER_REPLY_MAX */
 
 	int64_t connect_ms;
 	int64_t whole_ms;
@@ -73,7 +80,14 @@ struct transfer_result {
 	char detail[TRANSFER_DETAIL_BYTES]; /* more about end; clean, may be "" */
 	const char *reply; /* SMTP: its lines; HTTP: its headers and body */
 	size_t reply_size;
+	size_t body_at; /* HTTP: where in the reply its body begins */
+	char type
+		[TRANSFER_TYPE_BYTES]; /* HTTP: what the server calls the body; "" none */
 };
+
+/* True for an address of the internet itself: what is private, local to a machine or a link,
+ * shared, reserved or for many is none. bytes: 4 or 16, as size says. */
+bool transfer_is_public(const uint8_t *bytes, size_t size);
 
 typedef void transfer_done_fn(void *context, const struct transfer_result *result);
 

@@ -93,6 +93,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_ROOM_FORBID:
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
+	case ACTION_SKILL:
 	case ACTION_STOP:
 	case ACTION_TELL_DATE:
 	case ACTION_TELL_HEARD:

@@ -12,8 +12,9 @@
 #include "adapter/push_user.h"
 #include "adapter/sandbox_linux.h"
 #include "gate/abroad.h"
+#include "gate/pages.h"
 
-enum err gate_confine(const struct settings *settings, const char *folder,
+enum err gate_confine(const struct settings *settings, const char *folder, const char *run,
 		      struct err_note *note)
 {
 	struct sandbox_rules rules = {
@@ -35,6 +36,12 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 	}
 	if (abroad_is_set(settings))
 		abroad_allow(settings, &rules);
+	if (pages_is_set(settings)) {
+		const enum err err = pages_allow(settings, run, &rules, note);
+
+		if (err)
+			return err;
+	}
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, folder, true);

@@ -30,6 +30,7 @@
 #include "gate/alerts.h"
 #include "gate/confine.h"
 #include "gate/orders.h"
+#include "gate/pages.h"
 
 enum { RETRY_MS = 250, RETRY_MAX_MS = 8000 };
 
@@ -51,6 +52,7 @@ struct gate {
 	struct letters *letters;
 	struct abroad *abroad; /* NULL: no message goes to or comes from other houses */
 	struct orders *orders;
+	struct pages *pages; /* NULL: none is fetched */
 };
 
 static const char USAGE[] =
@@ -148,6 +150,9 @@ static void on_message(void *context, struct link *link,
 			log_line("gate: an order is not signed by this house's keeper");
 	} else if (message->type == WIRE_alert) {
 		alerts_take(gate->alerts, &message->alert);
+	} else if (message->type == WIRE_skill_hosts) {
+		if (gate->pages)
+			pages_hosts(gate->pages, &message->skill_hosts);
 	} else if (message->type == WIRE_parcel) {
 		decline(link, &message->parcel);
 	} else {
@@ -417,6 +422,9 @@ static enum err open_all(struct gate *gate, const struct passwords *passwords,
 		err = open_abroad(gate, folder, note);
 	if (!err)
 		err = open_orders(gate);
+	if (!err && pages_is_set(&gate->settings))
+		err = pages_open(gate->loop, &gate->settings, gate->run, &gate->pages,
+				 note);
 	if (!err)
 		err = open_bus(gate, passwords->broker, note);
 	return err;
@@ -426,6 +434,7 @@ static void close_all(struct gate *gate)
 {
 	link_close(gate->link);
 	gate->link = NULL;
+	pages_close(gate->pages);
 	bus_close(&gate->bus);
 	mail_close(&gate->mail);
 	push_close(&gate->push);
@@ -461,7 +470,7 @@ static enum err begin(struct gate *gate, struct passwords *passwords,
 	if (!err && abroad_is_set(&gate->settings))
 		err = abroad_create(&gate->settings, &gate->abroad, note);
 	if (!err)
-		err = gate_confine(&gate->settings, folder, note);
+		err = gate_confine(&gate->settings, folder, gate->run, note);
 	return err ? err : open_all(gate, passwords, folder, note);
 }
 

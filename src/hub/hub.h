@@ -315,7 +315,7 @@ void hub_skills_close(struct hub *hub);
 void hub_skills_policy_changed(struct hub *hub);
 /* The turn_parts' ask_skill; context is the room that it is asked in. */
 enum reason hub_skills_ask(void *context, const struct action *action, uint64_t token);
-/* How each stands, for the status: {"name", "state", "why"}. */
+/* How each stands, for the status: docs/FORMATS.md. */
 void hub_skills_to_json(const struct hub *hub, struct json_write *write);
 
 /* hub_ask.c: was a question heard that was asked aloud? */

@@ -50,8 +50,6 @@ struct hub_skills {
 	struct link *link; /* NULL: the other program is away */
 	uint64_t tokens;
 	struct ask asks[ASKS_MAX];
-	size_t told_count; /* what the other program knows */
-	struct skill_policy told[SKILLS_MAX];
 	size_t standing_count;
 	struct standing standings[SKILLS_MAX];
 };
@@ -81,8 +79,6 @@ static void tell_all(struct hub_skills *skills)
 {
 	const struct day_policy *day = day_of(skills);
 
-	skills->told_count = day->skill_count;
-	memcpy(skills->told, day->skills, sizeof(skills->told));
 	if (!skills->link)
 		return;
 	if (day->skill_count == 0)
@@ -249,7 +245,6 @@ static struct standing *standing_of(struct hub_skills *skills, const char *name)
 	return standing;
 }
 
-/* That a skill which was well is well is no news. */
 static void on_told(struct hub_skills *skills, const struct wire_skill_told *told)
 {
 	struct standing *standing;
@@ -258,29 +253,56 @@ static void on_told(struct hub_skills *skills, const struct wire_skill_told *tol
 	if (!day_skill(day_of(skills), told->name))
 		return;
 	standing = standing_of(skills, told->name);
-	if (!standing || (str_equal(standing->state, told->state) &&
-			  str_equal(told->state, "ready")))
+	if (!standing)
 		return;
+	const bool is_news =
+		!str_equal(standing->state, told->state) || !str_equal(told->state, "ready");
 	must(str_copy(standing->state, sizeof(standing->state), told->state));
 	must(str_copy(standing->why, sizeof(standing->why), told->why));
+	if (!is_news) /* that a skill which was well is well */
+		return;
 	event_init(&event, EVENT_SKILL, (struct turn_id){0}, "",
 		   clock_wall_ms(&skills->hub->clock));
 	record_skill(&event, told->name, told->state, told->why);
 	late_push(skills->hub->late, &event);
 }
 
+static const struct standing *find_standing(const struct hub_skills *skills,
+					    const char *name)
+{
+	for (size_t i = 0; i < skills->standing_count; i++)
+		if (str_equal(skills->standings[i].name, name))
+			return &skills->standings[i];
+	return NULL;
+}
+
+static void add_skill(struct json_write *write, const struct skill_policy *skill,
+		      const struct standing *standing)
+{
+	char hash[2 * SKILL_HASH_BYTES + 1];
+
+	str_to_hex(hash, skill->hash, sizeof(skill->hash));
+	json_open_object(write, NULL);
+	json_add_text(write, "name", skill->name);
+	json_add_text(write, "state", standing ? standing->state : "away");
+	json_add_text(write, "why", standing ? standing->why : "");
+	json_add_text(write, "hash", hash);
+	json_open_array(write, "hosts");
+	for (size_t i = 0; i < skill->host_count; i++)
+		json_add_text(write, NULL, skill->hosts[i]);
+	json_close(write, ']');
+	json_close(write, '}');
+}
+
 void hub_skills_to_json(const struct hub *hub, struct json_write *write)
 {
 	const struct hub_skills *skills = hub->skills;
+	const struct day_policy *day = day_of(skills);
 
 	json_open_array(write, "skills");
-	for (size_t i = 0; i < skills->standing_count; i++) {
-		json_open_object(write, NULL);
-		json_add_text(write, "name", skills->standings[i].name);
-		json_add_text(write, "state", skills->standings[i].state);
-		json_add_text(write, "why", skills->standings[i].why);
-		json_close(write, '}');
-	}
+	for (size_t i = 0; i < day->skill_count; i++)
+		add_skill(write, &day->skills[i],
+			  skills->link ? find_standing(skills, day->skills[i].name) : NULL);
 	json_close(write, ']');
 }
 

@@ -228,6 +228,7 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 static void greet_gate(struct desk *desk, struct desk_link *link)
 {
 	desk_peer_tell(desk, link);
+	desk_skills_tell(desk, link);
 	desk_tell_gate(desk, link);
 }
 

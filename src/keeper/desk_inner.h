@@ -1036,6 +1036,10 @@ void desk_inbox_tell(struct desk *desk, struct desk_link *link);
 void desk_inbox_changed(struct desk *desk);
 void desk_inbox_policy_changed(struct desk *desk);
 
+/* desk_skills.c */
+void desk_skills_tell(struct desk *desk, struct desk_link *link);
+void desk_skills_policy_changed(struct desk *desk); /* or is read */
+
 /* desk_device.c */
 /* May whose device this is approve it? */
 bool desk_device_may_approve(const struct desk *desk, const struct device *device,

@@ -83,7 +83,7 @@ static bool mark_path(const struct skill *skill, char to[FILE_PATH_BYTES])
 {
 	char folder[FILE_PATH_BYTES];
 
-	return skill_folder_path(skill->host->parts.data, skill->name, folder, NULL) == OK &&
+	return skill_folder_path(skill->host->parts.data, skill->name, skill->hash, folder, NULL) == OK &&
 	       str_format(to, FILE_PATH_BYTES, "%s.suspended", folder);
 }
 
@@ -366,7 +366,7 @@ static enum err start(struct skill *skill, struct err_note *note)
 				.memory_mb = skill->manifest.memory_mb};
 	char folder[FILE_PATH_BYTES];
 	enum err err =
-		skill_folder_path(skill->host->parts.data, skill->name, folder, note);
+		skill_folder_path(skill->host->parts.data, skill->name, skill->hash, folder, note);
 
 	plan.folder = folder;
 	skill->numbers = 0;
@@ -394,7 +394,7 @@ static bool is_same(struct skill *skill)
 	char folder[FILE_PATH_BYTES];
 	struct err_note note = {""};
 	enum err err =
-		skill_folder_path(skill->host->parts.data, skill->name, folder, &note);
+		skill_folder_path(skill->host->parts.data, skill->name, skill->hash, folder, &note);
 
 	if (!err)
 		err = skill_folder_check(folder, skill->hash, &skill->manifest, &note);
@@ -411,8 +411,11 @@ static enum reason stands_against(struct skill *skill)
 {
 	if (skill->state == HOST_UNSAFE)
 		return REASON_SKILL_FAILED;
-	if (skill->state == HOST_SUSPENDED)
+	/* An owner who approves the same files again lifts it. */
+	if (skill->state == HOST_SUSPENDED && is_marked(skill))
 		return REASON_SKILL_SUSPENDED;
+	if (skill->state == HOST_SUSPENDED)
+		tell(skill, HOST_READY, "");
 	if (is_same(skill)) {
 		skill->state = HOST_READY;
 		return REASON_NONE;
@@ -540,11 +543,6 @@ void host_allow(struct host *host, bool first, bool last, const char *name,
 		skill = place_for(host, name, hash);
 	if (skill && !skill->host)
 		admit(host, skill, name, hash);
-	/* A suspension that an owner lifted by approving the same files again. */
-	else if (skill && skill->state == HOST_SUSPENDED && !is_marked(skill)) {
-		skill->state = HOST_READY;
-		tell(skill, HOST_READY, "");
-	}
 	if (skill)
 		skill->is_listed = true;
 	for (size_t i = 0; last && i < SKILLS_MAX; i++)
