@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/forecast.h"
 #include "domain/ids.h"
 #include "domain/reason.h"
 #include "domain/recent.h"
@@ -46,6 +47,9 @@ struct act_ports {
 	 * there are no skills. */
 	enum reason (*ask_skill)(void *context, const struct action *action,
 				 uint64_t token);
+	/* The newest forecast; NULL: none came. Without a place there is none. */
+	const struct forecast *forecast;
+	bool has_place;
 	struct turn_id turn;
 	struct event_id because;
 	/* Voice messages for whose private room this is. */

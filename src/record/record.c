@@ -198,7 +198,9 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NO_ACTION:
 	case REASON_NO_APPROVER:
 	case REASON_NO_DEVICE:
+	case REASON_NO_FORECAST:
 	case REASON_NO_MATCH:
+	case REASON_NO_PLACE:
 	case REASON_NO_ROOM:
 	case REASON_OUT_OF_RANGE:
 	case REASON_PROMPT_NOT_HEARD:
@@ -210,6 +212,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_SKILL_FAILED:
 	case REASON_SKILL_SUSPENDED:
 	case REASON_THIN_ROOM:
+	case REASON_TOO_FAR_AHEAD:
 	case REASON_TOO_MANY:
 	case REASON_TOO_SHORT:
 	case REASON_UNEXPLAINED_WORDS:

@@ -372,6 +372,8 @@ static void step_act(struct turn_line *line)
 		.volume_percent = line->parts.volume(line->parts.context),
 		.announce = line->parts.announce,
 		.ask_skill = line->parts.ask_skill,
+		.forecast = keep_forecast(line->parts.keep),
+		.has_place = keep_policy(line->parts.keep)->day.place.is_set,
 		.turn = turn->id,
 		.because = turn->decided,
 		.message_count = line->parts.message_count
