@@ -50,6 +50,18 @@ bool skill_offence_from_name(const char *name, enum skill_offence *out_offence)
 	return false;
 }
 
+bool skill_record_add(struct skill_record *record, int64_t now_ms)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < record->count; i++)
+		if (now_ms - record->at_ms[i] < SKILL_OFFENCES_MS)
+			record->at_ms[kept++] = record->at_ms[i];
+	record->at_ms[kept++] = now_ms;
+	record->count = kept == SKILL_OFFENCES_MAX ? 0 : kept;
+	return kept == SKILL_OFFENCES_MAX;
+}
+
 static const char *const EFFECTS[SKILL_EFFECT_COUNT] = {
 	[SKILL_EFFECT_NONE] = "",
 #define SKILL_EFFECT(name, text) [SKILL_EFFECT_##name] = (text),

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "domain/intent.h"
 
@@ -32,6 +33,18 @@ enum skill_offence {
 const char *skill_offence_name(enum skill_offence offence);  /* "LATE"; "" for none */
 const char *skill_offence_words(enum skill_offence offence); /* ""; else from skill.def */
 bool skill_offence_from_name(const char *name, enum skill_offence *out_offence);
+
+/* How often a skill did lately what it may not. */
+enum {
+	SKILL_OFFENCES_MAX = 3, /* within SKILL_OFFENCES_MS, and it is suspended */
+	SKILL_OFFENCES_MS = 3600 * 1000,
+};
+struct skill_record {
+	size_t count;
+	int64_t at_ms[SKILL_OFFENCES_MAX];
+};
+/* One more; true: it is one too many, and the record begins anew. */
+bool skill_record_add(struct skill_record *record, int64_t now_ms);
 
 /* A sound of ours behind the words: SKILL_EFFECT(NAME, "name"). */
 #define SKILL_EFFECTS(SKILL_EFFECT)   \

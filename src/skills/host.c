@@ -44,8 +44,7 @@ struct skill {
 	uint64_t timer;
 	size_t queue_count;
 	struct question queue[HOST_QUEUE_MAX];
-	size_t offence_count;
-	int64_t offences_ms[HOST_OFFENCES_MAX];
+	struct skill_record record;
 };
 
 struct host {
@@ -168,24 +167,9 @@ static void stop(struct skill *skill)
 
 /* --- what it must not do ---------------------------------------------------------------- */
 
-/* Of those that were lately; true: it is one too many. */
-static bool count_offence(struct skill *skill)
-{
-	const int64_t now_ms = loop_now_ms();
-	size_t kept = 0;
-
-	for (size_t i = 0; i < skill->offence_count; i++)
-		if (now_ms - skill->offences_ms[i] < HOST_OFFENCES_MS)
-			skill->offences_ms[kept++] = skill->offences_ms[i];
-	skill->offences_ms[kept++] = now_ms;
-	skill->offence_count = kept;
-	return kept == HOST_OFFENCES_MAX;
-}
-
 static void suspend(struct skill *skill, const char *why)
 {
 	skill->state = HOST_SUSPENDED;
-	skill->offence_count = 0;
 	write_mark(skill);
 	tell(skill, HOST_SUSPENDED, why);
 	end_all(skill, REASON_SKILL_SUSPENDED);
@@ -194,7 +178,7 @@ static void suspend(struct skill *skill, const char *why)
 static void offend(struct skill *skill, enum skill_offence offence)
 {
 	const bool was_asked = skill->is_asked;
-	const bool is_last = count_offence(skill);
+	const bool is_last = skill_record_add(&skill->record, loop_now_ms());
 
 	stop(skill);
 	if (was_asked)

@@ -24,8 +24,6 @@ enum {
 	HOST_FETCHES_MAX = 4,  /* pages for one answer */
 	HOST_FETCH_MS = 10000, /* until a page must have come; the skill's time stands still */
 	HOST_IDLE_MS = 60000,
-	HOST_OFFENCES_MAX = 3, /* within HOST_OFFENCES_MS, and it is suspended */
-	HOST_OFFENCES_MS = 3600 * 1000,
 	HOST_SLOTS_BYTES = 256,
 	HOST_WHY_BYTES = 128,
 };

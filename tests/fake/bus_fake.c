@@ -113,6 +113,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_ROOM_FORBID:
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
+	case ACTION_SKILL:
 	case ACTION_STOP:
 	case ACTION_TELL_DATE:
 	case ACTION_TELL_HEARD:
