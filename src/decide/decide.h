@@ -31,6 +31,7 @@ struct decide_input {
 	size_t said_words; /* of what was said or typed, whatever the recogniser makes of it */
 	bool is_quiet;     /* nothing is said aloud now: the owner's quiet hours */
 	int volume_percent; /* of the room's speaker now, for "louder" */
+	int music_percent;  /* of the music player; -1: there is none, or it has none */
 	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */
 	bool one_sided;     /* it came through one microphone of two alone */

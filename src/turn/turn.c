@@ -265,6 +265,9 @@ static void step_decide(struct turn_line *line)
 		.said_words = skill_count_words(heard->text),
 		.is_quiet = turn->is_quiet,
 		.volume_percent = line->parts.volume(line->parts.context),
+		.music_percent = line->parts.music
+					 ? music_state(line->parts.music)->volume_percent
+					 : -1,
 		.bus_down = !bus_is_up(line->parts.bus),
 		.media_match = heard->media_match,
 		.one_sided = heard->one_sided,
@@ -367,6 +370,8 @@ static void step_act(struct turn_line *line)
 	struct act_ports ports = {
 		.clock = line->parts.clock,
 		.bus = line->parts.bus,
+		.music = line->parts.music,
+		.policy = keep_policy(line->parts.keep),
 		.recent = line->parts.recent,
 		.set_volume = line->parts.set_volume,
 		.volume_percent = line->parts.volume(line->parts.context),
