@@ -172,6 +172,15 @@ static enum err fill_set(const struct skill_folder *folder, struct wire_skill_se
 	return fits ? OK : ERR_LIMIT;
 }
 
+/* That it was suspended as it is counts no more. */
+static void lift(const char *path)
+{
+	char mark[FILE_PATH_BYTES];
+
+	if (str_format(mark, sizeof(mark), "%s.suspended", path))
+		(void)unlink(mark);
+}
+
 /* The files first, so that there is what is approved. */
 static enum err approve_folder(const struct args *args, const struct paths *paths,
 			       const struct skill_folder *folder, struct err_note *note)
@@ -189,6 +198,8 @@ static enum err approve_folder(const struct args *args, const struct paths *path
 		err = file_make_folder(parent, note);
 	if (!err)
 		err = skill_folder_write(folder, path, note);
+	if (!err)
+		lift(path);
 	if (!err)
 		err = send_set(args, paths, &set, note);
 	return err ? err : remove_others(paths, set.name, path, note);

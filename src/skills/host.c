@@ -516,6 +516,17 @@ static void admit(struct host *host, struct skill *skill, const char *name,
 	}
 }
 
+/* An owner who approves the same files again puts them there again, and lifts a
+ * suspension. */
+static void look_again(struct skill *skill)
+{
+	if ((skill->state != HOST_CHANGED || !is_same(skill)) &&
+	    (skill->state != HOST_SUSPENDED || is_marked(skill)))
+		return;
+	skill->state = HOST_READY;
+	tell(skill, HOST_READY, "");
+}
+
 void host_allow(struct host *host, bool first, bool last, const char *name,
 		const uint8_t hash[SKILL_HASH_BYTES])
 {
@@ -527,6 +538,8 @@ void host_allow(struct host *host, bool first, bool last, const char *name,
 		skill = place_for(host, name, hash);
 	if (skill && !skill->host)
 		admit(host, skill, name, hash);
+	else if (skill)
+		look_again(skill);
 	if (skill)
 		skill->is_listed = true;
 	for (size_t i = 0; last && i < SKILLS_MAX; i++)
