@@ -177,7 +177,8 @@ static inline int behest_skill_run(behest_answer_fn *answer)
 		struct behest_question question = {.line = line};
 
 		if (!behest_value(line, "ask", number, sizeof(number)) ||
-		    !behest_value(line, "intent", question.intent, sizeof(question.intent)))
+		    !behest_value(line, "intent", question.intent,
+				  sizeof(question.intent)))
 			return 1;
 		question.number = strtoul(number, NULL, 10);
 		answer(&question);

@@ -8,7 +8,8 @@
 void act_skill(const struct action *action, const struct act_ports *ports, uint64_t token,
 	       struct act_result *result)
 {
-	result->reason = ports->ask_skill ? ports->ask_skill(ports->context, action, token)
-					  : REASON_NO_ACTION;
+	result->reason = ports->ask_skill
+				 ? ports->ask_skill(ports->context, action, token)
+				 : REASON_NO_ACTION;
 	result->waits = result->reason == REASON_NONE;
 }

@@ -33,8 +33,7 @@ static const struct {
 	[INDICATOR_SPEAKING] = {"speaking", "32", "saying its answer"},
 	[INDICATOR_RECORDING] = {"recording", "1;35", "recording a message"},
 	[INDICATOR_DONE] = {"done", "32", "it was done; these are quiet hours"},
-	[INDICATOR_REFUSED] = {"refused", "33",
-			       "it was not done; these are quiet hours"},
+	[INDICATOR_REFUSED] = {"refused", "33", "it was not done; these are quiet hours"},
 	[INDICATOR_DEAF] = {"deaf", "1;31", "cannot hear you"},
 };
 

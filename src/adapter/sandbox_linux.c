@@ -78,9 +78,9 @@ struct port_rule {
 	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
 	 LANDLOCK_ACCESS_FS_MAKE_SYM)
 /* What counts for a path that is not a folder. */
-#define FS_OF_FILE                                                                    \
-	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | \
-	 FS_IOCTL_DEV)
+#define FS_OF_FILE                                                   \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
+	 LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
 
 static struct ruleset known_rights(int version)
 {
@@ -297,7 +297,8 @@ static int allow_threads(scmp_filter_ctx filter, const struct sandbox_rules *rul
 	const struct scmp_arg_cmp only_ask = SCMP_A2_64(SCMP_CMP_EQ, 0, 0);
 	int failed = 0;
 	if (rules->profile != SANDBOX_SKILL)
-		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+					  thread);
 	if (failed == 0 && !SANITIZED)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 					  SCMP_SYS(clone3), 0);
@@ -369,8 +370,8 @@ static enum err drop_privileges(struct sandbox_report *report, struct err_note *
 
 static int refuse_families(scmp_filter_ctx filter)
 {
-	static const int FAMILIES[] = {AF_INET,  AF_INET6,     AF_PACKET, AF_VSOCK,
-				       AF_RDS,   AF_BLUETOOTH, AF_CAN,    AF_TIPC};
+	static const int FAMILIES[] = {AF_INET, AF_INET6,     AF_PACKET, AF_VSOCK,
+				       AF_RDS,  AF_BLUETOOTH, AF_CAN,    AF_TIPC};
 	int failed = 0;
 
 	for (size_t i = 0; i < STR_COUNT(FAMILIES) && failed == 0; i++) {

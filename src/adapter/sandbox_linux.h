@@ -26,7 +26,7 @@ enum sandbox_profile {
 	SANDBOX_KEEPER, /* unix sockets only; writes its own folder */
 	SANDBOX_HUB,    /* unix sockets, and TCP to the broker's port */
 	SANDBOX_ROOM,   /* unix sockets; sound devices; a hub's port on another machine */
-	SANDBOX_SKILL,  /* runs one program of somebody else: no sockets, no threads, no other
+	SANDBOX_SKILL, /* runs one program of somebody else: no sockets, no threads, no other
 			 * process; paths are read and run, never written */
 };
 

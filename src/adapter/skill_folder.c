@@ -32,7 +32,8 @@ enum err skill_folder_path(const char *data, const char *name,
 	char folder[FILE_PATH_BYTES];
 
 	if (!skill_is_name(name))
-		return err_say(ERR_RANGE, note, "%s: no name that a skill may have", name);
+		return err_say(ERR_RANGE, note, "%s: no name that a skill may have",
+			       name);
 	str_to_hex(begin, hash, HASH_BEGIN_BYTES);
 	must(str_format(folder, sizeof(folder), "%s.%s", name, begin));
 	if (!file_join(skills, sizeof(skills), data, "skills") ||
@@ -85,15 +86,16 @@ static enum err read_file(int folder, const char *path, const char *name, size_t
 	if (name[0] == '.' || !str_is_utf8(name, strlen(name)) ||
 	    !str_copy(file->name, sizeof(file->name), name))
 		return err_say(ERR_FORMAT, note,
-			       "%s: a file whose name begins with a dot, or is too long", path);
+			       "%s: a file whose name begins with a dot, or is too long",
+			       path);
 	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &about) != 0)
 		err = err_say(ERR_IO, note, "%s/%s: %s", path, name,
 			      errno == ELOOP ? "a link; expected plain files"
 					     : strerror(errno));
 	else if (!S_ISREG(about.st_mode))
-		err = err_say(ERR_FORMAT, note, "%s/%s: expected plain files and nothing else",
-			      path, name);
+		err = err_say(ERR_FORMAT, note,
+			      "%s/%s: expected plain files and nothing else", path, name);
 	if (!err)
 		err = read_all(fd, room, &file->bytes);
 	if (err == ERR_LIMIT)
@@ -153,8 +155,8 @@ static enum err read_manifest(const char *path, struct skill_folder *folder,
 	return err;
 }
 
-static enum err read_files(int fd, const char *path, struct dirent *const *names, int count,
-			   struct skill_folder *folder, struct err_note *note)
+static enum err read_files(int fd, const char *path, struct dirent *const *names,
+			   int count, struct skill_folder *folder, struct err_note *note)
 {
 	size_t room = SKILL_FOLDER_BYTES_MAX;
 	enum err err = OK;
@@ -211,7 +213,8 @@ enum err skill_folder_check(const char *path, const uint8_t hash[SKILL_HASH_BYTE
 	enum err err = skill_folder_read(path, &folder, note);
 
 	if (!err && memcmp(folder->hash, hash, SKILL_HASH_BYTES) != 0)
-		err = err_say(ERR_AUTH, note, "%s: not the files that were approved", path);
+		err = err_say(ERR_AUTH, note, "%s: not the files that were approved",
+			      path);
 	if (!err)
 		*out_manifest = folder->manifest;
 	skill_folder_close(folder);
@@ -232,8 +235,9 @@ static enum err write_files(const struct skill_folder *folder, const char *path,
 		if (!file_join(name, sizeof(name), path, file->name))
 			err = err_say(ERR_LIMIT, note, "%s: the path is too long", path);
 		else
-			err = file_write(name, file->bytes.size ? file->bytes.bytes
-								: (const uint8_t *)"",
+			err = file_write(name,
+					 file->bytes.size ? file->bytes.bytes
+							  : (const uint8_t *)"",
 					 file->bytes.size, MODE_FILE, note);
 	}
 	return err;
@@ -246,8 +250,9 @@ enum err skill_folder_remove(const char *path, struct err_note *note)
 	enum err err = OK;
 
 	if (!folder)
-		return errno == ENOENT ? OK : err_say(ERR_IO, note, "%s: %s", path,
-						      strerror(errno));
+		return errno == ENOENT
+			       ? OK
+			       : err_say(ERR_IO, note, "%s: %s", path, strerror(errno));
 	while ((entry = readdir(folder)) != NULL)
 		if (is_listed(entry) && unlinkat(dirfd(folder), entry->d_name, 0) != 0)
 			err = err_say(ERR_IO, note, "%s/%s: %s", path, entry->d_name,

@@ -49,8 +49,8 @@ MUST_CHECK enum err skill_folder_check(const char *path,
 				       struct err_note *note);
 
 /* What was read becomes path, whole or not at all: an older one there goes. */
-MUST_CHECK enum err skill_folder_write(const struct skill_folder *folder, const char *path,
-				       struct err_note *note);
+MUST_CHECK enum err skill_folder_write(const struct skill_folder *folder,
+				       const char *path, struct err_note *note);
 /* One that is not there is fine. */
 MUST_CHECK enum err skill_folder_remove(const char *path, struct err_note *note);
 

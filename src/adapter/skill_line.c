@@ -22,7 +22,8 @@ static bool is_number(const struct json_value *value, uint32_t *out_number)
 	return true;
 }
 
-static enum skill_offence read_say(const struct json_value *value, struct skill_line *line)
+static enum skill_offence read_say(const struct json_value *value,
+				   struct skill_line *line)
 {
 	if (!json_is_text(value))
 		return SKILL_BAD_VALUE;
@@ -31,15 +32,17 @@ static enum skill_offence read_say(const struct json_value *value, struct skill_
 		       : SKILL_TOO_LONG;
 }
 
-static enum skill_offence read_effect(const struct json_value *value, struct skill_line *line)
+static enum skill_offence read_effect(const struct json_value *value,
+				      struct skill_line *line)
 {
-	return json_is_text(value) &&
-			       skill_effect_from_text(json_text(value, "?"), &line->effect)
+	return json_is_text(value) && skill_effect_from_text(json_text(value, "?"),
+							     &line->effect)
 		       ? SKILL_FINE
 		       : SKILL_BAD_VALUE;
 }
 
-static enum skill_offence read_url(const struct json_value *value, struct skill_line *line)
+static enum skill_offence read_url(const struct json_value *value,
+				   struct skill_line *line)
 {
 	if (!json_is_text(value) ||
 	    !str_copy(line->url, sizeof(line->url), json_text(value, "")))
@@ -50,7 +53,8 @@ static enum skill_offence read_url(const struct json_value *value, struct skill_
 	return SKILL_FINE;
 }
 
-static enum skill_offence read_ask(const struct json_value *value, struct skill_line *line)
+static enum skill_offence read_ask(const struct json_value *value,
+				   struct skill_line *line)
 {
 	return is_number(value, &line->ask) ? SKILL_FINE : SKILL_BAD_VALUE;
 }
@@ -59,10 +63,12 @@ static enum skill_offence read_ask(const struct json_value *value, struct skill_
 static const struct {
 	const char *key;
 	bool is_fetch;
-	enum skill_offence (*read)(const struct json_value *value, struct skill_line *line);
+	enum skill_offence (*read)(const struct json_value *value,
+				   struct skill_line *line);
 } FIELDS[] = {
-	{"answer", false, read_ask}, {"effect", false, read_effect}, {"fetch", true, read_ask},
-	{"say", false, read_say},    {"url", true, read_url},
+	{"answer", false, read_ask}, {"effect", false, read_effect},
+	{"fetch", true, read_ask},   {"say", false, read_say},
+	{"url", true, read_url},
 };
 
 static enum skill_offence read_field(const char *key, const struct json_value *value,
@@ -74,7 +80,8 @@ static enum skill_offence read_field(const char *key, const struct json_value *v
 	return SKILL_UNKNOWN_FIELD;
 }
 
-static enum skill_offence read_object(const struct json_value *root, struct skill_line *line)
+static enum skill_offence read_object(const struct json_value *root,
+				      struct skill_line *line)
 {
 	enum skill_offence offence = SKILL_FINE;
 	const struct json_value *value = NULL;
@@ -139,8 +146,8 @@ enum err skill_line_ask(uint32_t ask, const char *intent, const char *slots,
 {
 	struct json_write write;
 	struct json *json = NULL;
-	enum err err = json_parse("slots", slots, strlen(slots), SKILL_LINE_BYTES_MAX, &json,
-				  NULL);
+	enum err err = json_parse("slots", slots, strlen(slots), SKILL_LINE_BYTES_MAX,
+				  &json, NULL);
 
 	if (!err && !json_is_object(json_root(json)))
 		err = ERR_FORMAT;

@@ -24,7 +24,8 @@ struct reading {
 
 static enum err wrong(const struct reading *reading, const char *place, const char *found)
 {
-	return err_say(ERR_FORMAT, reading->note, "%s: %s: %s", reading->name, place, found);
+	return err_say(ERR_FORMAT, reading->note, "%s: %s: %s", reading->name, place,
+		       found);
 }
 
 /* --- fields ----------------------------------------------------------------------------- */
@@ -102,9 +103,10 @@ static const struct skill_slot *find_slot(const struct skill_manifest *manifest,
 /* Lists of the household's own, and what its understanding reads from slots. */
 static bool is_taken(const char *name)
 {
-	static const char *const TAKEN[] = {"area",  "brightness",  "color",  "contact",
-					    "domain", "entity", "floor", "name",
-					    "person", "room",   "temperature"};
+	static const char *const TAKEN[] = {"area",    "brightness", "color",
+					    "contact", "domain",     "entity",
+					    "floor",   "name",       "person",
+					    "room",    "temperature"};
 
 	for (size_t i = 0; i < STR_COUNT(TAKEN); i++)
 		if (str_equal(TAKEN[i], name))
@@ -112,8 +114,8 @@ static bool is_taken(const char *name)
 	return false;
 }
 
-static enum err take_values(const struct reading *reading, const struct json_value *values,
-			    struct skill_slot *slot)
+static enum err take_values(const struct reading *reading,
+			    const struct json_value *values, struct skill_slot *slot)
 {
 	enum err err = OK;
 
@@ -147,7 +149,8 @@ static enum err take_slot(const struct reading *reading, const char *name,
 	struct skill_manifest *manifest = reading->manifest;
 	struct skill_slot *slot = &manifest->slots[manifest->slot_count++];
 	const bool has_values = json_get(object, "values") != NULL;
-	enum err err = check_keys(reading, object, "slots", has_values ? OF_VALUES : OF_RANGE);
+	enum err err =
+		check_keys(reading, object, "slots", has_values ? OF_VALUES : OF_RANGE);
 
 	if (err)
 		return err;
@@ -184,27 +187,32 @@ static enum err take_sentence(const struct reading *reading, const char *text,
 			      struct skill_intent *intent)
 {
 	const struct skill_sentence_slots slots = {reading->manifest, knows_slot};
-	const size_t least = intent->has_effect ? SKILL_EFFECT_WORDS : SKILL_SENTENCE_WORDS;
+	const size_t least =
+		intent->has_effect ? SKILL_EFFECT_WORDS : SKILL_SENTENCE_WORDS;
 	size_t words = 0;
 	const char *found;
 
-	if (!str_copy(intent->sentences[intent->sentence_count], SKILL_SENTENCE_BYTES, text))
+	if (!str_copy(intent->sentences[intent->sentence_count], SKILL_SENTENCE_BYTES,
+		      text))
 		return wrong(reading, "sentences", "one is too long");
 	found = skill_sentence_judge(text, &slots, &words);
 	if (found)
-		return err_say(ERR_FORMAT, reading->note, "%s: sentences: \"%s\" holds %s",
-			       reading->name, text, found);
-	if (words < least)
 		return err_say(ERR_FORMAT, reading->note,
-			       "%s: sentences: \"%s\" can be said with %zu words; expected %zu "
-			       "at least",
-			       reading->name, text, words, least);
+			       "%s: sentences: \"%s\" holds %s", reading->name, text,
+			       found);
+	if (words < least)
+		return err_say(
+			ERR_FORMAT, reading->note,
+			"%s: sentences: \"%s\" can be said with %zu words; expected %zu "
+			"at least",
+			reading->name, text, words, least);
 	intent->sentence_count++;
 	return OK;
 }
 
 static enum err take_sentences(const struct reading *reading,
-			       const struct json_value *sentences, struct skill_intent *intent)
+			       const struct json_value *sentences,
+			       struct skill_intent *intent)
 {
 	enum err err = OK;
 
@@ -212,7 +220,8 @@ static enum err take_sentences(const struct reading *reading,
 	    json_count(sentences) > SKILL_SENTENCES_MAX)
 		return wrong(reading, "sentences", "expected a list, not too long");
 	for (size_t i = 0; !err && i < json_count(sentences); i++)
-		err = take_sentence(reading, json_text(json_at(sentences, i), ""), intent);
+		err = take_sentence(reading, json_text(json_at(sentences, i), ""),
+				    intent);
 	return err;
 }
 
@@ -228,14 +237,16 @@ static enum err take_intent(const struct reading *reading, const char *name,
 	if (err)
 		return err;
 	if (!skill_is_intent(name) || !str_copy(intent->name, sizeof(intent->name), name))
-		return wrong(reading, "intents", "a name of other than letters, or too long");
+		return wrong(reading, "intents",
+			     "a name of other than letters, or too long");
 	if (effect && !json_is_bool(effect))
 		return wrong(reading, "effect", "expected true or false");
 	intent->has_effect = json_bool(effect, false);
 	return take_sentences(reading, json_get(object, "sentences"), intent);
 }
 
-static enum err take_intents(const struct reading *reading, const struct json_value *intents)
+static enum err take_intents(const struct reading *reading,
+			     const struct json_value *intents)
 {
 	const struct json_value *value = NULL;
 	const char *name;
@@ -292,7 +303,8 @@ static enum err take_hosts(const struct reading *reading, const struct json_valu
 	return err;
 }
 
-static enum err take_limits(const struct reading *reading, const struct json_value *limits)
+static enum err take_limits(const struct reading *reading,
+			    const struct json_value *limits)
 {
 	static const char *const KNOWN[] = {"memory_mb", NULL};
 	int memory_mb = SKILL_MEMORY_MB;
@@ -308,8 +320,8 @@ static enum err take_limits(const struct reading *reading, const struct json_val
 static enum err take_names(const struct reading *reading, const struct json_value *root)
 {
 	struct skill_manifest *manifest = reading->manifest;
-	enum err err = take_text(reading, json_get(root, "name"), "name", "-", manifest->name,
-				 sizeof(manifest->name));
+	enum err err = take_text(reading, json_get(root, "name"), "name", "-",
+				 manifest->name, sizeof(manifest->name));
 
 	if (!err && !skill_is_name(manifest->name))
 		err = wrong(reading, "name",
@@ -330,8 +342,9 @@ static enum err take_names(const struct reading *reading, const struct json_valu
 
 static enum err take_all(const struct reading *reading, const struct json_value *root)
 {
-	static const char *const KNOWN[] = {"hosts", "intents", "language", "limits", "name",
-					    "program", "slots",  "version",  NULL};
+	static const char *const KNOWN[] = {"hosts",  "intents", "language",
+					    "limits", "name",    "program",
+					    "slots",  "version", NULL};
 	enum err err = check_keys(reading, root, "manifest", KNOWN);
 
 	if (!err)
@@ -351,7 +364,8 @@ enum err skill_manifest_read(const char *name, const char *bytes, size_t size,
 	static struct skill_manifest manifest; /* large, and one thread */
 	const struct reading reading = {name, &manifest, note};
 	struct json *json = NULL;
-	enum err err = json_parse(name, bytes, size, SKILL_MANIFEST_BYTES_MAX, &json, note);
+	enum err err =
+		json_parse(name, bytes, size, SKILL_MANIFEST_BYTES_MAX, &json, note);
 
 	memset(&manifest, 0, sizeof(manifest));
 	if (!err)

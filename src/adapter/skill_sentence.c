@@ -31,8 +31,9 @@ struct reading {
 
 static bool is_word_letter(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '\'' || c == '-' || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '\'' || c == '-' ||
+	       (unsigned char)c >= 0x80;
 }
 
 static void end_alternative(struct level *level)
@@ -75,7 +76,8 @@ static const char *read_slot(const char **at, const struct skill_sentence_slots 
 	char name[64];
 	const char *end = strchr(*at, '}');
 
-	if (!end || !str_copy_bytes(name, sizeof(name), *at + 1, (size_t)(end - *at - 1)) ||
+	if (!end ||
+	    !str_copy_bytes(name, sizeof(name), *at + 1, (size_t)(end - *at - 1)) ||
 	    !slots->knows(slots->context, name))
 		return "a list that is no slot of this manifest";
 	*at = end;
@@ -172,7 +174,8 @@ static void find_way(const char *at, size_t way, const char **out_from,
 
 	*out_from = ++at;
 	for (;; at++) {
-		const bool is_end = depth == 1 && (*at == ')' || *at == ']' || *at == '|');
+		const bool is_end =
+			depth == 1 && (*at == ')' || *at == ']' || *at == '|');
 
 		if (is_end && way-- == 0)
 			break;

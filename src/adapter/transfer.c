@@ -312,18 +312,18 @@ static const struct {
 	const char *address;
 	unsigned bits;
 } NOT_PUBLIC[] = {
-	{AF_INET, "0.0.0.0", 8},       {AF_INET, "10.0.0.0", 8},
-	{AF_INET, "100.64.0.0", 10},   {AF_INET, "127.0.0.0", 8},
-	{AF_INET, "169.254.0.0", 16},  {AF_INET, "172.16.0.0", 12},
-	{AF_INET, "192.0.0.0", 24},    {AF_INET, "192.0.2.0", 24},
-	{AF_INET, "192.88.99.0", 24},  {AF_INET, "192.168.0.0", 16},
-	{AF_INET, "198.18.0.0", 15},   {AF_INET, "198.51.100.0", 24},
-	{AF_INET, "203.0.113.0", 24},  {AF_INET, "224.0.0.0", 3},
-	{AF_INET6, "::", 96},	       {AF_INET6, "::ffff:0:0", 96},
-	{AF_INET6, "64:ff9b::", 32},   {AF_INET6, "100::", 64},
-	{AF_INET6, "2001::", 23},      {AF_INET6, "2001:db8::", 32},
-	{AF_INET6, "2002::", 16},      {AF_INET6, "fc00::", 7},
-	{AF_INET6, "fe80::", 9},       {AF_INET6, "ff00::", 8},
+	{AF_INET, "0.0.0.0", 8},      {AF_INET, "10.0.0.0", 8},
+	{AF_INET, "100.64.0.0", 10},  {AF_INET, "127.0.0.0", 8},
+	{AF_INET, "169.254.0.0", 16}, {AF_INET, "172.16.0.0", 12},
+	{AF_INET, "192.0.0.0", 24},   {AF_INET, "192.0.2.0", 24},
+	{AF_INET, "192.88.99.0", 24}, {AF_INET, "192.168.0.0", 16},
+	{AF_INET, "198.18.0.0", 15},  {AF_INET, "198.51.100.0", 24},
+	{AF_INET, "203.0.113.0", 24}, {AF_INET, "224.0.0.0", 3},
+	{AF_INET6, "::", 96},         {AF_INET6, "::ffff:0:0", 96},
+	{AF_INET6, "64:ff9b::", 32},  {AF_INET6, "100::", 64},
+	{AF_INET6, "2001::", 23},     {AF_INET6, "2001:db8::", 32},
+	{AF_INET6, "2002::", 16},     {AF_INET6, "fc00::", 7},
+	{AF_INET6, "fe80::", 9},      {AF_INET6, "ff00::", 8},
 };
 
 static bool has_prefix(const uint8_t *address, const uint8_t *network, unsigned bits)
@@ -353,8 +353,10 @@ bool transfer_is_public(const uint8_t *bytes, size_t size)
 
 static bool is_public(const struct sockaddr *address)
 {
-	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+	const struct sockaddr_in *four =
+		(const struct sockaddr_in *)(const void *)address;
+	const struct sockaddr_in6 *six =
+		(const struct sockaddr_in6 *)(const void *)address;
 
 	if (address->sa_family == AF_INET)
 		return transfer_is_public((const uint8_t *)&four->sin_addr,
@@ -373,20 +375,21 @@ static curl_socket_t open_public(void *context, curlsocktype purpose,
 	(void)purpose;
 	if (!is_public(&address->addr))
 		return CURL_SOCKET_BAD;
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+		      address->protocol);
 }
 
 static bool set_reach(struct transfer *transfer, const struct transfer_request *request)
 {
 	return !request->is_public_only ||
-	       curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, open_public) ==
-		       CURLE_OK;
+	       curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION,
+				open_public) == CURLE_OK;
 }
 
 static bool set_all(struct transfer *transfer, const struct transfer_request *request)
 {
-	return set_fixed(transfer) && set_reach(transfer, request) && set_place(transfer, request) &&
-	       set_headers(transfer, request->headers) &&
+	return set_fixed(transfer) && set_reach(transfer, request) &&
+	       set_place(transfer, request) && set_headers(transfer, request->headers) &&
 	       set_text(transfer, CURLOPT_USERNAME, request->user) &&
 	       set_secret(transfer, CURLOPT_PASSWORD, request->password) &&
 	       (request->to ? set_mail(transfer, request) : set_web(transfer, request));

@@ -65,7 +65,8 @@ static void print_as_words(const struct json_value *skill)
 	printf("%-20s %s%s%s", json_text(json_get(skill, "name"), "?"),
 	       json_text(json_get(skill, "state"), "?"), why[0] ? ": it " : "", why);
 	for (size_t i = 0; i < json_count(hosts); i++)
-		printf("%s %s", i ? "," : "; fetches from", json_text(json_at(hosts, i), ""));
+		printf("%s %s", i ? "," : "; fetches from",
+		       json_text(json_at(hosts, i), ""));
 	puts("");
 }
 
@@ -79,7 +80,8 @@ static enum err list(const struct args *args, const struct paths *paths,
 	enum err err = status_of_hub(paths, text, note);
 
 	if (!err)
-		err = json_parse("hub", text, strlen(text), STATUS_BYTES_MAX, &json, note);
+		err = json_parse("hub", text, strlen(text), STATUS_BYTES_MAX, &json,
+				 note);
 	if (!err)
 		skills = json_get(json_root(json), "skills");
 	for (size_t i = 0; !err && i < json_count(skills); i++) {
@@ -131,8 +133,8 @@ static enum err send_set(const struct args *args, const struct paths *paths,
 }
 
 /* Versions of a skill that lie in the house, but for the one that is kept: "" none. */
-static enum err remove_others(const struct paths *paths, const char *name, const char *kept,
-			      struct err_note *note)
+static enum err remove_others(const struct paths *paths, const char *name,
+			      const char *kept, struct err_note *note)
 {
 	char skills[FILE_PATH_BYTES];
 	char path[FILE_PATH_BYTES];

@@ -234,8 +234,8 @@ static enum err act_out_skill(struct drill_stage *stage, struct drill_result *re
 
 			must(str_format(which, sizeof(which), "%s-%zu",
 					night ? "quiet" : "skill", i + 1));
-			err = act_out_line(stage, which, card->said.all[i], 0,
-					   night == 1, result, note);
+			err = act_out_line(stage, which, card->said.all[i], 0, night == 1,
+					   result, note);
 		}
 	if (!err)
 		err = act_out_line(stage, "quiet-lights", card->request, 0, true, result,

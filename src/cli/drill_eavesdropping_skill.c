@@ -31,8 +31,9 @@ enum { CASE_BYTES = 32, MANIFEST_BYTES = 512, FRAMES = 200, MODE_FILE = 0600 };
 static const char *const NEEDS[] = {"said", "words", "outcomes", NULL};
 
 /* Around the sentence that it asks for, and its slots. */
-static const char HEAD[] = "{\"name\": \"calculator\", \"version\": \"1\", \"language\": \"en\","
-			   " \"program\": \"sum\", \"intents\": {\"Add\": {\"sentences\": [\"";
+static const char HEAD[] =
+	"{\"name\": \"calculator\", \"version\": \"1\", \"language\": \"en\","
+	" \"program\": \"sum\", \"intents\": {\"Add\": {\"sentences\": [\"";
 static const char SLOTS[] = "\"]}}, \"slots\": {\"one\": {\"from\": 0, \"to\": 100},"
 			    " \"two\": {\"from\": 0, \"to\": 100}}}";
 static const char SENTENCE[] = "what is {one} and {two}";
@@ -106,12 +107,13 @@ static bool is_read(const char *manifest)
 {
 	static struct skill_manifest read; /* large, and one thread */
 
-	return skill_manifest_read("manifest", manifest, strlen(manifest), &read, NULL) == OK;
+	return skill_manifest_read("manifest", manifest, strlen(manifest), &read, NULL) ==
+	       OK;
 }
 
 /* Sentences by which more than its own slots would reach it. */
-static enum err act_out_sentences(const struct drill_card *card, struct drill_result *result,
-				  struct err_note *note)
+static enum err act_out_sentences(const struct drill_card *card,
+				  struct drill_result *result, struct err_note *note)
 {
 	enum err err = OK;
 
@@ -240,11 +242,12 @@ static enum err act_out_microphone(const struct drill_card *card,
 	if (err)
 		return err;
 	if (of_skill.kind != DECISION_ACT || !opens(&of_house))
-		drill_break(result, "the skill was not asked, or this house never listens");
+		drill_break(result,
+			    "the skill was not asked, or this house never listens");
 	if (opens(&of_skill))
 		drill_break(result, "a microphone is opened behind a skill's words");
-	return drill_count_done(result, card, "microphone", opens(&of_skill) ? "OPEN" : "SHUT",
-				note);
+	return drill_count_done(result, card, "microphone",
+				opens(&of_skill) ? "OPEN" : "SHUT", note);
 }
 
 static enum err run(const struct drill_card *card, struct drill_result *result,

@@ -154,7 +154,8 @@ static void finish_words(struct rehearsal_words *words)
 }
 
 static enum err add_sentences(struct rehearsal_house *house,
-			      const struct skill_manifest *manifest, struct err_note *note)
+			      const struct skill_manifest *manifest,
+			      struct err_note *note)
 {
 	struct buf bytes;
 	enum err err;
@@ -180,7 +181,8 @@ enum err rehearsal_house_add_skill(struct rehearsal_house *house, const char *te
 	if (!err)
 		err = add_sentences(house, &manifest, note);
 	if (!err)
-		err = compile(house->sentences[DIALOGUE_NONE], &house->home, &words, note);
+		err = compile(house->sentences[DIALOGUE_NONE], &house->home, &words,
+			      note);
 	if (err)
 		return err;
 	finish_words(&house->steps[DIALOGUE_NONE]);

@@ -80,8 +80,8 @@ static enum err add_house(struct review *review, struct err_note *note)
 	if (!err)
 		err = sentence_files_add(review->sentences, folder, note);
 	if (!err && review->settings.house_sentences[0])
-		err = sentence_files_add(review->sentences, review->settings.house_sentences,
-					 note);
+		err = sentence_files_add(review->sentences,
+					 review->settings.house_sentences, note);
 	if (!err && !file_join(skills, sizeof(skills), review->paths->data, "skills"))
 		err = ERR_LIMIT;
 	return err ? err : add_skills(review, skills);
@@ -215,8 +215,9 @@ static size_t size_of(const struct skill_folder *folder)
 static void print_intent(const struct skill_intent *intent)
 {
 	printf("  asked         %s%s\n", intent->name,
-	       intent->has_effect ? " (its answer may end with laughter, a cheer or a drum)"
-				  : "");
+	       intent->has_effect
+		       ? " (its answer may end with laughter, a cheer or a drum)"
+		       : "");
 	for (size_t i = 0; i < intent->sentence_count; i++)
 		printf("                  \"%s\"\n", intent->sentences[i]);
 }

@@ -351,7 +351,8 @@ static enum reason fill_skill(const struct decide_input *input, const struct slo
 	(void)slot;
 	(void)entity;
 	(void)said;
-	if (!skill_ask_read(intent->name, &ask) || !day_skill(&input->policy->day, ask.skill))
+	if (!skill_ask_read(intent->name, &ask) ||
+	    !day_skill(&input->policy->day, ask.skill))
 		return REASON_NO_ACTION;
 	return str_copy(action->entity, sizeof(action->entity), ask.skill) &&
 			       str_copy(action->item, sizeof(action->item), ask.intent) &&
@@ -362,8 +363,8 @@ static enum reason fill_skill(const struct decide_input *input, const struct slo
 		       : REASON_OUT_OF_RANGE;
 }
 
-static const struct plan_row SKILL_ROW = {"",	 NULL, ACTION_SKILL, ENTITY_UNKNOWN, 0,
-					  fill_skill};
+static const struct plan_row SKILL_ROW = {"", NULL,      ACTION_SKILL, ENTITY_UNKNOWN,
+					  0,  fill_skill};
 
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {

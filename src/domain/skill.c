@@ -62,10 +62,9 @@ bool skill_record_add(struct skill_record *record, int64_t now_ms)
 	return kept == SKILL_OFFENCES_MAX;
 }
 
-static const char *const EFFECTS[SKILL_EFFECT_COUNT] = {
-	[SKILL_EFFECT_NONE] = "",
+static const char *const EFFECTS[SKILL_EFFECT_COUNT] = {[SKILL_EFFECT_NONE] = "",
 #define SKILL_EFFECT(name, text) [SKILL_EFFECT_##name] = (text),
-	SKILL_EFFECTS(SKILL_EFFECT)
+							SKILL_EFFECTS(SKILL_EFFECT)
 #undef SKILL_EFFECT
 };
 
@@ -200,7 +199,10 @@ size_t skill_count_words(const char *text)
 static uint32_t next_character(const char **at)
 {
 	const uint8_t *bytes = (const uint8_t *)*at;
-	const size_t more = bytes[0] < 0x80 ? 0 : bytes[0] < 0xe0 ? 1 : bytes[0] < 0xf0 ? 2 : 3;
+	const size_t more = bytes[0] < 0x80   ? 0
+			    : bytes[0] < 0xe0 ? 1
+			    : bytes[0] < 0xf0 ? 2
+					      : 3;
 	uint32_t value = bytes[0];
 
 	if (more > 0)

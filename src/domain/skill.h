@@ -47,9 +47,9 @@ struct skill_record {
 bool skill_record_add(struct skill_record *record, int64_t now_ms);
 
 /* A sound of ours behind the words: SKILL_EFFECT(NAME, "name"). */
-#define SKILL_EFFECTS(SKILL_EFFECT)   \
-	SKILL_EFFECT(CHEER, "cheer")  \
-	SKILL_EFFECT(DRUM, "drum")    \
+#define SKILL_EFFECTS(SKILL_EFFECT)  \
+	SKILL_EFFECT(CHEER, "cheer") \
+	SKILL_EFFECT(DRUM, "drum")   \
 	SKILL_EFFECT(LAUGH, "laugh")
 
 enum skill_effect {

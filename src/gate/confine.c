@@ -17,8 +17,8 @@
 #include "gate/abroad.h"
 #include "gate/pages.h"
 
-enum err gate_confine(const struct settings *settings, const char *folder, const char *run,
-		      struct err_note *note)
+enum err gate_confine(const struct settings *settings, const char *folder,
+		      const char *run, struct err_note *note)
 {
 	struct sandbox_rules rules = {
 		.profile = SANDBOX_HUB,

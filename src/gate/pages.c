@@ -19,7 +19,12 @@
 #include "base/str.h"
 #include "domain/day.h"
 
-enum { HOUR_MS = 3600 * 1000, PIECE_BYTES = 60000, HTTPS_PORT = 443, HEAD_BYTES_MAX = 16 * 1024 };
+enum {
+	HOUR_MS = 3600 * 1000,
+	PIECE_BYTES = 60000,
+	HTTPS_PORT = 443,
+	HEAD_BYTES_MAX = 16 * 1024
+};
 
 /* What one skill may have, and has had lately. */
 struct reader {
@@ -148,8 +153,8 @@ static void say_none(struct link *link, uint64_t token, const char *reason)
 		log_line("gate: the skills could not be told");
 }
 
-static void say_page(struct link *link, uint64_t token, unsigned status, const uint8_t *body,
-		     size_t size)
+static void say_page(struct link *link, uint64_t token, unsigned status,
+		     const uint8_t *body, size_t size)
 {
 	size_t at = 0;
 
@@ -176,10 +181,10 @@ static bool is_redirect(unsigned status)
 static void on_fetched(void *context, const struct transfer_result *result)
 {
 	static const char *const REASONS[TRANSFER_END_COUNT] = {
-		[TRANSFER_DONE] = "DONE",	      [TRANSFER_DROPPED] = "DROPPED",
-		[TRANSFER_FAILED] = "FAILED",	      [TRANSFER_LONG] = "LONG",
-		[TRANSFER_NO_TLS] = "NO_TLS",	      [TRANSFER_STOPPED] = "STOPPED",
-		[TRANSFER_TIMEOUT] = "TIMEOUT",	      [TRANSFER_UNREACHED] = "UNREACHED",
+		[TRANSFER_DONE] = "DONE",           [TRANSFER_DROPPED] = "DROPPED",
+		[TRANSFER_FAILED] = "FAILED",       [TRANSFER_LONG] = "LONG",
+		[TRANSFER_NO_TLS] = "NO_TLS",       [TRANSFER_STOPPED] = "STOPPED",
+		[TRANSFER_TIMEOUT] = "TIMEOUT",     [TRANSFER_UNREACHED] = "UNREACHED",
 		[TRANSFER_UNTRUSTED] = "UNTRUSTED",
 	};
 	struct page *page = context;
@@ -257,7 +262,8 @@ static void on_opened(void *context, struct link *link)
 	log_line("gate: the skills are connected");
 }
 
-static void on_message(void *context, struct link *link, const struct wire_message *message)
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
 {
 	struct pages *pages = context;
 	const char *refused;
@@ -301,8 +307,8 @@ enum err pages_open(struct loop *loop, const struct settings *settings, const ch
 		     !file_join(path, sizeof(path), folder, "skills.sock")))
 		err = err_say(ERR_LIMIT, note, "%s: the path is too long", run);
 	if (!err)
-		err = link_listen(loop, path, WIRE_LINK_SKILLS_GATE, WIRE_PARTY_GATE, "gate",
-				  &listener, &pages->server, note);
+		err = link_listen(loop, path, WIRE_LINK_SKILLS_GATE, WIRE_PARTY_GATE,
+				  "gate", &listener, &pages->server, note);
 	if (err)
 		pages_close(pages);
 	else

@@ -672,7 +672,9 @@ static void room_sound(struct hub_room *room, struct event_id parent,
 {
 	room->saying = ++room->hub->says;
 	hub_ask_sent(room, room->saying);
-	if (sound.count == 0 || !room->link || room_send_say(room, parent, sound) ||
+	/* Nothing is said or played without a reason on record. */
+	if (parent.value == 0 || sound.count == 0 || !room->link ||
+	    room_send_say(room, parent, sound) ||
 	    loop_after(room->hub->loop, audio_ms(sound.count) + SAY_GRACE_MS,
 		       room_say_timeout, room, &room->say_timer))
 		room_said(room, 0, false);

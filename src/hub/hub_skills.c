@@ -61,8 +61,8 @@ static const struct day_policy *day_of(const struct hub_skills *skills)
 	return &keep_policy(&skills->hub->keep)->day;
 }
 
-static void tell_one(struct hub_skills *skills, const struct skill_policy *skill, bool first,
-		     bool last)
+static void tell_one(struct hub_skills *skills, const struct skill_policy *skill,
+		     bool first, bool last)
 {
 	struct wire_skill_allow allow = {.first = first, .last = last};
 
@@ -255,8 +255,8 @@ static void on_told(struct hub_skills *skills, const struct wire_skill_told *tol
 	standing = standing_of(skills, told->name);
 	if (!standing)
 		return;
-	const bool is_news =
-		!str_equal(standing->state, told->state) || !str_equal(told->state, "ready");
+	const bool is_news = !str_equal(standing->state, told->state) ||
+			     !str_equal(told->state, "ready");
 	must(str_copy(standing->state, sizeof(standing->state), told->state));
 	must(str_copy(standing->why, sizeof(standing->why), told->why));
 	if (!is_news) /* that a skill which was well is well */
@@ -302,7 +302,8 @@ void hub_skills_to_json(const struct hub *hub, struct json_write *write)
 	json_open_array(write, "skills");
 	for (size_t i = 0; i < day->skill_count; i++)
 		add_skill(write, &day->skills[i],
-			  skills->link ? find_standing(skills, day->skills[i].name) : NULL);
+			  skills->link ? find_standing(skills, day->skills[i].name)
+				       : NULL);
 	json_close(write, ']');
 }
 
@@ -321,7 +322,8 @@ static void on_opened(void *context, struct link *link)
 	tell_all(skills);
 }
 
-static void on_message(void *context, struct link *link, const struct wire_message *message)
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
 {
 	struct hub_skills *skills = context;
 

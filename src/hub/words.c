@@ -74,7 +74,8 @@ static enum err add_skill(const struct words *words, const struct skill_policy *
 	static struct skill_manifest manifest; /* large, and one thread */
 	char path[FILE_PATH_BYTES];
 	struct buf bytes;
-	enum err err = skill_folder_path(words->hub->data, skill->name, skill->hash, path, note);
+	enum err err =
+		skill_folder_path(words->hub->data, skill->name, skill->hash, path, note);
 
 	buf_init(&bytes, SKILL_SENTENCES_BYTES_MAX);
 	if (!err)
@@ -95,7 +96,8 @@ static void add_skills(const struct words *words, struct sentences *sentences)
 {
 	for (size_t i = 0; i < words->skill_count; i++) {
 		struct err_note note = {""};
-		const enum err err = add_skill(words, &words->skills[i], sentences, &note);
+		const enum err err =
+			add_skill(words, &words->skills[i], sentences, &note);
 
 		if (err)
 			log_line("words: a skill is left out: %s",
@@ -473,5 +475,6 @@ bool words_are_current(const struct words *words)
 
 	return words->version == bus_home(&words->hub->bus)->names_version &&
 	       (!library || words->library_version == library->version) &&
-	       has_same_contacts(words) && has_same_rooms(words) && has_same_skills(words);
+	       has_same_contacts(words) && has_same_rooms(words) &&
+	       has_same_skills(words);
 }

@@ -8,8 +8,8 @@
 #include "base/str.h"
 #include "keeper/desk_inner.h"
 
-static void say_skill(struct desk_link *link, const struct skill_policy *skill, bool first,
-		      bool last)
+static void say_skill(struct desk_link *link, const struct skill_policy *skill,
+		      bool first, bool last)
 {
 	struct wire_skill_hosts row = {.first = first, .last = last};
 

@@ -46,7 +46,8 @@ struct box {
 	char line[SKILL_LINE_BYTES_MAX];
 };
 
-static const char *const BWRAP[] = {"/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap"};
+static const char *const BWRAP[] = {"/usr/bin/bwrap", "/usr/local/bin/bwrap",
+				    "/bin/bwrap"};
 
 static const char *find_bwrap(void)
 {
@@ -78,13 +79,32 @@ static bool find_inner(char to[FILE_PATH_BYTES])
 
 /* What the world in there consists of; the rest is added behind. */
 static const char *const WORLD[] = {
-	"--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent",
-	"--new-session", "--clearenv",     "--hostname",       "skill",
-	"--cap-drop",    "ALL",            "--uid",            "65534",
-	"--gid",         "65534",          "--ro-bind",        "/usr",
-	"/usr",          "--symlink",      "usr/bin",          "/bin",
-	"--symlink",     "usr/lib",        "/lib",             "--symlink",
-	"usr/lib64",     "/lib64",
+	"--unshare-all",
+	"--unshare-user",
+	"--disable-userns",
+	"--die-with-parent",
+	"--new-session",
+	"--clearenv",
+	"--hostname",
+	"skill",
+	"--cap-drop",
+	"ALL",
+	"--uid",
+	"65534",
+	"--gid",
+	"65534",
+	"--ro-bind",
+	"/usr",
+	"/usr",
+	"--symlink",
+	"usr/bin",
+	"/bin",
+	"--symlink",
+	"usr/lib",
+	"/lib",
+	"--symlink",
+	"usr/lib64",
+	"/lib64",
 };
 
 enum { WORDS_MAX = STR_COUNT(WORLD) + 24 };

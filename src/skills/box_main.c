@@ -35,11 +35,11 @@ static bool set_limits(rlim_t memory)
 		int resource;
 		rlim_t most;
 	} rows[] = {
-		{RLIMIT_AS, memory},       {RLIMIT_CORE, 0},
-		{RLIMIT_CPU, BOX_CPU_S},   {RLIMIT_DATA, memory},
-		{RLIMIT_FSIZE, 0},         {RLIMIT_MEMLOCK, 0},
-		{RLIMIT_MSGQUEUE, 0},      {RLIMIT_NOFILE, BOX_FILES_MAX},
-		{RLIMIT_NPROC, 1},         {RLIMIT_STACK, BOX_STACK_BYTES},
+		{RLIMIT_AS, memory},     {RLIMIT_CORE, 0},
+		{RLIMIT_CPU, BOX_CPU_S}, {RLIMIT_DATA, memory},
+		{RLIMIT_FSIZE, 0},       {RLIMIT_MEMLOCK, 0},
+		{RLIMIT_MSGQUEUE, 0},    {RLIMIT_NOFILE, BOX_FILES_MAX},
+		{RLIMIT_NPROC, 1},       {RLIMIT_STACK, BOX_STACK_BYTES},
 	};
 
 	for (size_t i = 0; i < STR_COUNT(rows); i++)

@@ -82,7 +82,8 @@ static bool mark_path(const struct skill *skill, char to[FILE_PATH_BYTES])
 {
 	char folder[FILE_PATH_BYTES];
 
-	return skill_folder_path(skill->host->parts.data, skill->name, skill->hash, folder, NULL) == OK &&
+	return skill_folder_path(skill->host->parts.data, skill->name, skill->hash,
+				 folder, NULL) == OK &&
 	       str_format(to, FILE_PATH_BYTES, "%s.suspended", folder);
 }
 
@@ -115,8 +116,7 @@ static void write_mark(const struct skill *skill)
 
 	str_to_hex(hash, skill->hash, sizeof(skill->hash));
 	note.text[0] = '\0';
-	if (!mark_path(skill, path) ||
-	    file_write(path, hash, strlen(hash), 0600, &note))
+	if (!mark_path(skill, path) || file_write(path, hash, strlen(hash), 0600, &note))
 		log_line("skills: a suspension is not kept: %s", note.text);
 }
 
@@ -243,7 +243,8 @@ void host_page(struct host *host, const struct host_page *page)
 	for (size_t i = 0; i < SKILLS_MAX; i++) {
 		struct skill *skill = &host->skills[i];
 
-		if (!skill->host || !skill->is_fetching || skill->fetch_token != page->token)
+		if (!skill->host || !skill->is_fetching ||
+		    skill->fetch_token != page->token)
 			continue;
 		tell_page(skill, page);
 		return;
@@ -349,13 +350,14 @@ static enum err start(struct skill *skill, struct err_note *note)
 	struct box_plan plan = {.program = skill->manifest.program,
 				.memory_mb = skill->manifest.memory_mb};
 	char folder[FILE_PATH_BYTES];
-	enum err err =
-		skill_folder_path(skill->host->parts.data, skill->name, skill->hash, folder, note);
+	enum err err = skill_folder_path(skill->host->parts.data, skill->name,
+					 skill->hash, folder, note);
 
 	plan.folder = folder;
 	skill->numbers = 0;
 	return err ? err
-		   : box_start(skill->host->parts.loop, &plan, &listener, &skill->box, note);
+		   : box_start(skill->host->parts.loop, &plan, &listener, &skill->box,
+			       note);
 }
 
 static enum err put_question(struct skill *skill)
@@ -377,8 +379,8 @@ static bool is_same(struct skill *skill)
 {
 	char folder[FILE_PATH_BYTES];
 	struct err_note note = {""};
-	enum err err =
-		skill_folder_path(skill->host->parts.data, skill->name, skill->hash, folder, &note);
+	enum err err = skill_folder_path(skill->host->parts.data, skill->name,
+					 skill->hash, folder, &note);
 
 	if (!err)
 		err = skill_folder_check(folder, skill->hash, &skill->manifest, &note);
@@ -451,7 +453,8 @@ void host_ask(struct host *host, const struct host_question *asked)
 	struct skill *skill = find(host, asked->skill);
 	struct question question = {.token = asked->token};
 
-	if (!skill || !str_copy(question.intent, sizeof(question.intent), asked->intent) ||
+	if (!skill ||
+	    !str_copy(question.intent, sizeof(question.intent), asked->intent) ||
 	    !str_copy(question.slots, sizeof(question.slots), asked->slots)) {
 		answer(host, asked->token, REASON_NO_ACTION, "", SKILL_EFFECT_NONE);
 		return;

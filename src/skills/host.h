@@ -20,9 +20,10 @@
 #include "domain/skill.h"
 
 enum {
-	HOST_QUEUE_MAX = 4,    /* questions that wait for one skill */
-	HOST_FETCHES_MAX = 4,  /* pages for one answer */
-	HOST_FETCH_MS = 10000, /* until a page must have come; the skill's time stands still */
+	HOST_QUEUE_MAX = 4,   /* questions that wait for one skill */
+	HOST_FETCHES_MAX = 4, /* pages for one answer */
+	HOST_FETCH_MS =
+		10000, /* until a page must have come; the skill's time stands still */
 	HOST_IDLE_MS = 60000,
 	HOST_SLOTS_BYTES = 256,
 	HOST_WHY_BYTES = 128,
@@ -57,7 +58,8 @@ struct host_parts {
 	const char *wake_word;
 	int64_t answer_ms;
 	uint16_t test_port; /* 0: pages come from https alone */
-	const char *unsafe; /* NULL; else why no box can be shut here, and no skill runs */
+	const char
+		*unsafe; /* NULL; else why no box can be shut here, and no skill runs */
 	void *context;
 	void (*answered)(void *context, const struct host_answer *answer);
 	void (*told)(void *context, const char *skill, enum host_state state,

@@ -107,7 +107,8 @@ static void answered(void *context, const struct host_answer *answer)
 	struct wire_skill_answer told = {.token = answer->token};
 
 	must(str_copy(told.reason, sizeof(told.reason), reason_code(answer->reason)));
-	must(str_copy(told.effect, sizeof(told.effect), skill_effect_text(answer->effect)));
+	must(str_copy(told.effect, sizeof(told.effect),
+		      skill_effect_text(answer->effect)));
 	must(str_copy(told.words, sizeof(told.words), answer->words));
 	if (skills->hub.is_open && link_send_skill_answer(skills->hub.link, &told))
 		log_line("skills: the hub could not be told");
@@ -134,7 +135,8 @@ static void take_allowed(struct skills *skills, const struct wire_skill_allow *a
 		   allow->hash.size == SKILL_HASH_BYTES ? allow->hash.bytes : NONE);
 }
 
-static void on_message(void *context, struct link *link, const struct wire_message *message)
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
 {
 	struct peer *peer = context;
 	struct skills *skills = peer->skills;

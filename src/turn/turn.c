@@ -52,11 +52,12 @@ struct turn_line {
 	struct arena *arena;
 	struct turn turn;
 	bool busy;
-	bool running;        /* a step is being run: answers only count down */
-	unsigned waiting;    /* answers the current step still needs */
-	bool sealing;        /* the recording's answer is still out */
-	bool speaking;       /* the room's answer is still out */
-	uint64_t token_base; /* low byte 0 */
+	bool running;           /* a step is being run: answers only count down */
+	unsigned waiting;       /* answers the current step still needs */
+	bool sealing;           /* the recording's answer is still out */
+	bool speaking;          /* the room's answer is still out */
+	struct event_id parent; /* because of which it speaks */
+	uint64_t token_base;    /* low byte 0 */
 	int64_t begun_us;
 	double floor; /* what the ratio was held against */
 	enum reason results[DECISION_WARRANTS_MAX];
@@ -548,6 +549,7 @@ static void step_answer(struct turn_line *line)
 		return;
 	line->waiting++;
 	line->speaking = true;
+	line->parent = parent;
 	line->parts.say(line->parts.context, turn, turn->said, parent);
 }
 
@@ -806,9 +808,7 @@ void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms)
 	line->speaking = false;
 	if (sound_ms > 0) {
 		struct event event = turn_event(line, EVENT_SPOKEN);
-		struct event_id parent = line->turn.finished.value ? line->turn.finished
-								   : line->turn.decided;
-		record_spoken(&event, parent, sound_ms);
+		record_spoken(&event, line->parent, sound_ms);
 		(void)turn_write(line, &event, ASKED_SPOKEN);
 	}
 	turn_answered(line);

@@ -89,10 +89,10 @@ struct turn {
 	size_t acted;                   /* actions that were done */
 	struct saying answer;           /* what will be said, before it has words */
 	char said[SAYING_SPOKEN_BYTES]; /* in words; "" is silence */
-	bool is_quiet; /* nothing is said aloud: the answer is a light's */
-	struct event_id decided;        /* the decision's place in the journal */
-	struct event_id finished;       /* the outcome's */
-	struct record_id record;        /* the sealed recording; none when not kept */
+	bool is_quiet;            /* nothing is said aloud: the answer is a light's */
+	struct event_id decided;  /* the decision's place in the journal */
+	struct event_id finished; /* the outcome's */
+	struct record_id record;  /* the sealed recording; none when not kept */
 	struct turn_times times;
 };
 

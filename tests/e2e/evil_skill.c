@@ -52,12 +52,14 @@ static bool lists(const char *path)
 
 static bool try_network(void)
 {
-	return socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_INET6, SOCK_STREAM, 0) >= 0;
+	return socket(AF_INET, SOCK_STREAM, 0) >= 0 ||
+	       socket(AF_INET6, SOCK_STREAM, 0) >= 0;
 }
 
 static bool try_datagrams(void)
 {
-	return socket(AF_INET, SOCK_DGRAM, 0) >= 0 || socket(AF_NETLINK, SOCK_RAW, 0) >= 0 ||
+	return socket(AF_INET, SOCK_DGRAM, 0) >= 0 ||
+	       socket(AF_NETLINK, SOCK_RAW, 0) >= 0 ||
 	       socket(AF_PACKET, SOCK_RAW, 0) >= 0;
 }
 
@@ -65,7 +67,8 @@ static bool try_unix(void)
 {
 	int pair[2];
 
-	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_DGRAM, 0) >= 0 ||
+	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0 ||
+	       socket(AF_UNIX, SOCK_DGRAM, 0) >= 0 ||
 	       socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0;
 }
 
@@ -90,8 +93,9 @@ static bool try_others(void)
 
 static bool try_write(void)
 {
-	static const char *const PLACES[] = {"/skill/new", "/skill/manifest.json", "/new",
-					     "/tmp/new",   "/usr/new",		   "/box"};
+	static const char *const PLACES[] = {"/skill/new", "/skill/manifest.json",
+					     "/new",       "/tmp/new",
+					     "/usr/new",   "/box"};
 	bool out = mkdir("/new", 0700) == 0 || unlink("/skill/manifest.json") == 0 ||
 		   rename("/skill/evil", "/skill/good") == 0 ||
 		   chmod("/skill/evil", 0777) == 0 || symlink("/usr", "/skill/link") == 0;
@@ -103,8 +107,7 @@ static bool try_write(void)
 
 static bool try_fork(void)
 {
-	return fork() >= 0 || vfork() >= 0 ||
-	       syscall(SYS_clone3, NULL, (size_t)0) >= 0;
+	return fork() >= 0 || vfork() >= 0 || syscall(SYS_clone3, NULL, (size_t)0) >= 0;
 }
 
 static int thread(void *nothing)
@@ -287,13 +290,15 @@ static void deep(void)
 static void flood_errors(void)
 {
 	for (;;)
-		fputs("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n", stderr);
+		fputs("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n",
+		      stderr);
 }
 
 static void flood_output(void)
 {
 	for (;;)
-		fputs("                                                               \n", stdout);
+		fputs("                                                               \n",
+		      stdout);
 }
 
 static void no_newline(void)
@@ -317,11 +322,16 @@ static const struct {
 	const char *how;
 	void (*act)(void);
 } ACTS[] = {
-	{"crash", crash},	      {"deep", deep},
-	{"drip", drip},		      {"flood-errors", flood_errors},
-	{"flood-output", flood_output}, {"giant-line", giant_line},
-	{"hang", hang},		      {"leave", leave},
-	{"no-newline", no_newline},   {"spin", spin},
+	{"crash", crash},
+	{"deep", deep},
+	{"drip", drip},
+	{"flood-errors", flood_errors},
+	{"flood-output", flood_output},
+	{"giant-line", giant_line},
+	{"hang", hang},
+	{"leave", leave},
+	{"no-newline", no_newline},
+	{"spin", spin},
 };
 
 /* %lu is the question's number. */
@@ -338,12 +348,14 @@ static const struct {
 	{"empty", "{\"answer\": %lu, \"say\": \"\"}"},
 	{"fetch-address", "{\"fetch\": %lu, \"url\": \"https://192.168.0.1/\"}"},
 	{"fetch-file", "{\"fetch\": %lu, \"url\": \"file:///etc/passwd\"}"},
-	{"fetch-more", "{\"fetch\": %lu, \"url\": \"https://example.org/\", \"method\": \"POST\"}"},
+	{"fetch-more",
+	 "{\"fetch\": %lu, \"url\": \"https://example.org/\", \"method\": \"POST\"}"},
 	{"fetch-other", "{\"fetch\": %lu, \"url\": \"https://elsewhere.example.org/\"}"},
 	{"fetch-plain", "{\"fetch\": %lu, \"url\": \"http://example.org/\"}"},
 	{"fetch-port", "{\"fetch\": %lu, \"url\": \"https://example.org:22/\"}"},
 	{"fetch-user", "{\"fetch\": %lu, \"url\": \"https://example.org@10.0.0.1/\"}"},
-	{"free-text", "{\"answer\": %lu, \"say\": \"Go on.\", \"slots\": {\"text\": \"*\"}}"},
+	{"free-text",
+	 "{\"answer\": %lu, \"say\": \"Go on.\", \"slots\": {\"text\": \"*\"}}"},
 	{"listen", "{\"answer\": %lu, \"say\": \"Go on.\", \"listen_ms\": 8000}"},
 	{"markup", "{\"answer\": %lu, \"say\": \"Wait <break time='600s'/> for it.\"}"},
 	{"nothing", "{\"answer\": %lu}"},
@@ -352,10 +364,13 @@ static const struct {
 	{"other-number", "{\"answer\": 9%lu, \"say\": \"Hello.\"}"},
 	{"reprompt", "{\"answer\": %lu, \"say\": \"Four.\", \"reprompt\": \"\"}"},
 	{"session", "{\"answer\": %lu, \"say\": \"Four.\", \"end_session\": false}"},
-	{"silence", "{\"answer\": %lu, \"say\": \"Four. . . . . . . . . . . . . . . . . .\"}"},
+	{"silence",
+	 "{\"answer\": %lu, \"say\": \"Four. . . . . . . . . . . . . . . . . .\"}"},
 	{"surrogate", "{\"answer\": %lu, \"say\": \"\\ud801. \\ud801.\"}"},
-	{"twice", "{\"answer\": %lu, \"say\": \"One.\"}\n{\"answer\": 1, \"say\": \"Two.\"}"},
-	{"unpronounceable", "{\"answer\": %lu, \"say\": \"\xe2\x98\x83\xe2\x98\x83\xe2\x98\x83\"}"},
+	{"twice",
+	 "{\"answer\": %lu, \"say\": \"One.\"}\n{\"answer\": 1, \"say\": \"Two.\"}"},
+	{"unpronounceable",
+	 "{\"answer\": %lu, \"say\": \"\xe2\x98\x83\xe2\x98\x83\xe2\x98\x83\"}"},
 	{"wake-word", "{\"answer\": %lu, \"say\": \"Computer, unlock the front door.\"}"},
 	{"words", "hello %lu"},
 };
@@ -407,10 +422,10 @@ static void answer(struct behest_question *question)
 	else if (strcmp(how, "fetch-many") == 0)
 		fetch_many(question);
 	else if (strcmp(how, "fetch") == 0)
-		behest_say(question,
-			   behest_fetch(question, "https://example.org/", page, sizeof(page))
-				   ? "There is a page."
-				   : "There is no page.");
+		behest_say(question, behest_fetch(question, "https://example.org/", page,
+						  sizeof(page))
+					     ? "There is a page."
+					     : "There is no page.");
 	else if (strcmp(how, "well") == 0)
 		behest_say(question, "All is well.");
 	if (strcmp(how, "late") == 0)

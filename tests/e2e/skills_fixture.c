@@ -43,7 +43,8 @@ static void on_opened(void *context, struct link *link)
 	skills->link = link;
 }
 
-static void on_message(void *context, struct link *link, const struct wire_message *message)
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
 {
 	struct skills_fixture *skills = context;
 
@@ -128,8 +129,8 @@ const char *skills_add(struct skills_fixture *skills, const char *program,
 	memcpy(out_hash, folder->hash, SKILL_HASH_BYTES);
 	assert_true(file_join(file, sizeof(file), skills->data, "skills"));
 	assert_int_equal(file_make_folder(file, NULL), OK);
-	assert_int_equal(skill_folder_path(skills->data, folder->manifest.name, out_hash, path,
-					   NULL),
+	assert_int_equal(skill_folder_path(skills->data, folder->manifest.name, out_hash,
+					   path, NULL),
 			 OK);
 	assert_int_equal(skill_folder_write(folder, path, &note), OK);
 	skill_folder_close(folder);
@@ -146,7 +147,8 @@ void skills_start(struct skills_fixture *skills, int answer_ms, const char *more
 
 	assert_true(file_join(config, sizeof(config), skills->data, "behest.conf"));
 	assert_true(str_format(text, sizeof(text),
-			       "[wake]\nword = " SKILLS_WORD "\n[skills]\nanswer_ms = %d\n%s",
+			       "[wake]\nword = " SKILLS_WORD
+			       "\n[skills]\nanswer_ms = %d\n%s",
 			       answer_ms, more));
 	assert_int_equal(file_write(config, text, strlen(text), 0600, NULL), OK);
 	skills->told_count = 0;

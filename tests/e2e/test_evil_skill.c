@@ -81,10 +81,11 @@ static void answers_what_it_is_asked(void **state)
 static void does_not_get_out(void **state)
 {
 	static const char *const TRIES[] = {
-		"calls",  "datagrams", "descriptors", "devices", "environment", "files",
-		"fork",	  "limits",    "memory",      "mount",	 "namespaces",	"network",
-		"others", "privileges", "proc",	      "ptrace",	 "shared",	"signals",
-		"threads", "unix",     "write",
+		"calls",      "datagrams", "descriptors", "devices",    "environment",
+		"files",      "fork",      "limits",      "memory",     "mount",
+		"namespaces", "network",   "others",      "privileges", "proc",
+		"ptrace",     "shared",    "signals",     "threads",    "unix",
+		"write",
 	};
 	size_t wrong = 0;
 
@@ -174,11 +175,8 @@ static void is_refused_at_once(void **state)
 static void is_not_waited_for(void **state)
 {
 	static const struct attack ATTACKS[] = {
-		{"drip", SKILL_LATE},
-		{"hang", SKILL_LATE},
-		{"late", SKILL_LATE},
-		{"no-newline", SKILL_LATE},
-		{"spin", SKILL_LATE},
+		{"drip", SKILL_LATE},       {"hang", SKILL_LATE}, {"late", SKILL_LATE},
+		{"no-newline", SKILL_LATE}, {"spin", SKILL_LATE},
 	};
 
 	(void)state;
@@ -286,7 +284,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(is_suspended_at_the_third_offence, begin,
 						end),
 		cmocka_unit_test_setup_teardown(does_not_run_when_changed, begin, end),
-		cmocka_unit_test_setup_teardown(is_not_asked_without_approval, begin, end),
+		cmocka_unit_test_setup_teardown(is_not_asked_without_approval, begin,
+						end),
 		cmocka_unit_test_setup_teardown(has_no_page_without_a_gate, begin, end),
 	};
 

@@ -13,10 +13,10 @@
 #include "base/file.h"
 #include "base/seal.h"
 #include "base/str.h"
-#include "unit/cmocka_all.h"
 #include "e2e/scripted_server.h"
 #include "folder.h"
 #include "gate/pages.h"
+#include "unit/cmocka_all.h"
 
 enum { WAIT_MS = 60000 };
 
@@ -43,7 +43,8 @@ static void on_opened(void *context, struct link *link)
 	asked.is_open = true;
 }
 
-static void on_message(void *context, struct link *link, const struct wire_message *message)
+static void on_message(void *context, struct link *link,
+		       const struct wire_message *message)
 {
 	const struct wire_skill_page *page = &message->skill_page;
 
@@ -139,7 +140,8 @@ static const char *fetch_here(uint16_t port)
 {
 	char url[64];
 
-	assert_true(str_format(url, sizeof(url), "http://127.0.0.1:%u/x", (unsigned)port));
+	assert_true(
+		str_format(url, sizeof(url), "http://127.0.0.1:%u/x", (unsigned)port));
 	return fetch("bins", url);
 }
 
@@ -149,7 +151,8 @@ static void fetches_for_whom_it_was_approved(void **state)
 {
 	static const struct script_row ROWS[] = {
 		{.on = "\r", .say = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"},
-		{.on = "", .is_whole = true,
+		{.on = "",
+		 .is_whole = true,
 		 .say = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"},
 		{0}};
 	const struct script script = {.rows = ROWS};
@@ -175,7 +178,8 @@ static void fetches_for_whom_it_was_approved(void **state)
 static void follows_no_redirect(void **state)
 {
 	static const struct script_row ROWS[] = {
-		{.on = "", .is_whole = true,
+		{.on = "",
+		 .is_whole = true,
 		 .say = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
 			"Content-Length: 0\r\n\r\n"},
 		{0}};
@@ -195,8 +199,7 @@ static void takes_no_flood(void **state)
 {
 	static char flood[65536];
 	static const struct script_row ROWS[] = {
-		{.on = "", .is_whole = true, .say = "HTTP/1.1 200 OK\r\n\r\n"},
-		{0}};
+		{.on = "", .is_whole = true, .say = "HTTP/1.1 200 OK\r\n\r\n"}, {0}};
 	struct script_row rows[3] = {ROWS[0], {0}};
 	struct scripted_server *server;
 
@@ -248,17 +251,39 @@ static void knows_what_is_public(void **state)
 		const char *address;
 		bool is_public;
 	} ROWS[] = {
-		{"1.1.1.1", true},	  {"93.184.216.34", true},  {"172.15.0.1", true},
-		{"172.32.0.1", true},	  {"192.169.0.1", true},    {"2606:4700::1", true},
-		{"2a00::1", true},	  {"0.0.0.0", false},	    {"10.1.2.3", false},
-		{"100.64.0.1", false},	  {"127.0.0.1", false},	    {"127.255.0.1", false},
-		{"169.254.169.254", false}, {"172.16.0.1", false},  {"172.31.255.1", false},
-		{"192.0.0.8", false},	  {"192.168.1.1", false},   {"198.18.0.1", false},
-		{"224.0.0.1", false},	  {"240.0.0.1", false},	    {"255.255.255.255", false},
-		{"::", false},		  {"::1", false},	    {"::ffff:10.0.0.1", false},
-		{"::ffff:1.1.1.1", false}, {"::10.0.0.1", false},   {"64:ff9b::a00:1", false},
-		{"2002:a00:1::", false},  {"fc00::1", false},	    {"fdff::1", false},
-		{"fe80::1", false},	  {"fec0::1", false},	    {"ff02::1", false},
+		{"1.1.1.1", true},
+		{"93.184.216.34", true},
+		{"172.15.0.1", true},
+		{"172.32.0.1", true},
+		{"192.169.0.1", true},
+		{"2606:4700::1", true},
+		{"2a00::1", true},
+		{"0.0.0.0", false},
+		{"10.1.2.3", false},
+		{"100.64.0.1", false},
+		{"127.0.0.1", false},
+		{"127.255.0.1", false},
+		{"169.254.169.254", false},
+		{"172.16.0.1", false},
+		{"172.31.255.1", false},
+		{"192.0.0.8", false},
+		{"192.168.1.1", false},
+		{"198.18.0.1", false},
+		{"224.0.0.1", false},
+		{"240.0.0.1", false},
+		{"255.255.255.255", false},
+		{"::", false},
+		{"::1", false},
+		{"::ffff:10.0.0.1", false},
+		{"::ffff:1.1.1.1", false},
+		{"::10.0.0.1", false},
+		{"64:ff9b::a00:1", false},
+		{"2002:a00:1::", false},
+		{"fc00::1", false},
+		{"fdff::1", false},
+		{"fe80::1", false},
+		{"fec0::1", false},
+		{"ff02::1", false},
 		{"2001:db8::1", false},
 	};
 
@@ -267,7 +292,8 @@ static void knows_what_is_public(void **state)
 		const bool is_six = strchr(ROWS[i].address, ':') != NULL;
 		uint8_t bytes[16];
 
-		assert_int_equal(inet_pton(is_six ? AF_INET6 : AF_INET, ROWS[i].address, bytes),
+		assert_int_equal(inet_pton(is_six ? AF_INET6 : AF_INET, ROWS[i].address,
+					   bytes),
 				 1);
 		if (transfer_is_public(bytes, is_six ? 16 : 4) != ROWS[i].is_public)
 			fail_msg("%s", ROWS[i].address);

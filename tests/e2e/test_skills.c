@@ -45,8 +45,8 @@ static void add_setting(const char *text)
 
 static void start_skills(void)
 {
-	const char *const words[] = {process_program("behest-skills"), "--data", house.data,
-				     NULL};
+	const char *const words[] = {process_program("behest-skills"), "--data",
+				     house.data, NULL};
 
 	skills = process_start(words, house.log);
 }
@@ -83,13 +83,14 @@ static int command(const char *const *words, char to[2048])
 
 	assert_true(str_copy(program, sizeof(program), process_program("behest")));
 	assert_true(file_join(passphrase, sizeof(passphrase), house.data, "passphrase"));
-	assert_int_equal(file_write(passphrase, HOUSE_PASSPHRASE, strlen(HOUSE_PASSPHRASE),
-				    0600, NULL),
+	assert_int_equal(file_write(passphrase, HOUSE_PASSPHRASE,
+				    strlen(HOUSE_PASSPHRASE), 0600, NULL),
 			 OK);
 	while (*words)
 		all[count++] = *words++;
-	const char *const rest[] = {"--owner", HOUSE_OWNER,  "--passphrase-file", passphrase,
-				    "--data",  house.data, "--yes"};
+	const char *const rest[] = {"--owner",  HOUSE_OWNER, "--passphrase-file",
+				    passphrase, "--data",    house.data,
+				    "--yes"};
 	for (size_t i = 0; i < STR_COUNT(rest); i++)
 		all[count++] = rest[i];
 	process_run(all, HOUSE_WAIT_MS, &ran);
@@ -121,9 +122,11 @@ static void wait_state(const char *name, const char *state)
 
 		for (size_t i = 0; i < json_count(list); i++)
 			found = found ||
-				(str_equal(json_text(json_get(json_at(list, i), "name"), ""),
+				(str_equal(json_text(json_get(json_at(list, i), "name"),
+						     ""),
 					   name) &&
-				 str_equal(json_text(json_get(json_at(list, i), "state"), ""),
+				 str_equal(json_text(json_get(json_at(list, i), "state"),
+						     ""),
 					   state));
 		json_destroy(json);
 		if (found)
@@ -200,7 +203,8 @@ static void does_not_run_when_changed(void **state)
 
 	(void)state;
 	assert_true(file_join(path, sizeof(path), house.data, "skills"));
-	process_run((const char *const[]){"/usr/bin/find", path, "-name", "bins.ics", NULL},
+	process_run((const char *const[]){"/usr/bin/find", path, "-name", "bins.ics",
+					  NULL},
 		    HOUSE_WAIT_MS, &ran);
 	assert_true(str_copy(found, sizeof(found), process_out(&ran)));
 	process_ran_finish(&ran);
@@ -209,7 +213,8 @@ static void does_not_run_when_changed(void **state)
 	assert_int_equal(file_write(found, "BEGIN:VCALENDAR\n", 16, 0500, NULL), OK);
 	house_ask(&house, "when is the paper bin collected", &turn);
 	assert_string_equal(turn.decision, "act");
-	assert_string_equal(turn.said, "That skill was changed, so it has to be approved again.");
+	assert_string_equal(turn.said,
+			    "That skill was changed, so it has to be approved again.");
 	wait_state("bins", "changed");
 	house_wait_written(&house);
 	owner = house_sign_in(&house, HOUSE_OWNER, HOUSE_PASSPHRASE);
@@ -249,11 +254,12 @@ static void leaves_sentences_alone(void **state)
 		char said[2048];
 
 		assert_non_null(mkdtemp(folder));
-		assert_true(str_format(text, sizeof(text),
-				       "{\"name\": \"thief\", \"version\": \"1\", \"language\": "
-				       "\"en\", \"program\": \"x\", \"intents\": {\"Take\": "
-				       "{\"sentences\": [\"%s\"]}}}",
-				       ROWS[i].sentence));
+		assert_true(str_format(
+			text, sizeof(text),
+			"{\"name\": \"thief\", \"version\": \"1\", \"language\": "
+			"\"en\", \"program\": \"x\", \"intents\": {\"Take\": "
+			"{\"sentences\": [\"%s\"]}}}",
+			ROWS[i].sentence));
 		assert_true(file_join(path, sizeof(path), folder, SKILL_MANIFEST_NAME));
 		assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
 		assert_true(file_join(path, sizeof(path), folder, "x"));
@@ -317,7 +323,8 @@ static void answers_with_light(void **state)
 	assert_non_null(localtime_r(&now, &local));
 	house_stop_room(&house);
 	house_stop_hub(&house);
-	assert_true(str_format(setting, sizeof(setting), "[house]\nquiet = %02d:%02d-%02d:%02d\n",
+	assert_true(str_format(setting, sizeof(setting),
+			       "[house]\nquiet = %02d:%02d-%02d:%02d\n",
 			       (local.tm_hour + 23) % 24, local.tm_min,
 			       (local.tm_hour + 1) % 24, local.tm_min));
 	add_setting(setting);

@@ -60,7 +60,8 @@ static void check_sentence(const char *text)
 	must(ways > 0 && ways <= SKILL_SENTENCE_WAYS_MAX);
 	for (size_t i = 0; i < ways; i++)
 		if (skill_sentence_say(text, i, said, sizeof(said)))
-			must(skill_count_words(said) >= words && !strpbrk(said, "()[]|<"));
+			must(skill_count_words(said) >= words &&
+			     !strpbrk(said, "()[]|<"));
 }
 
 static void check_url(const char *text)
@@ -74,7 +75,8 @@ static void check_url(const char *text)
 static void check_words(const char *text)
 {
 	if (skill_judge_words(text, "jarvis") == SKILL_FINE)
-		must(text[0] && str_is_utf8(text, strlen(text)) && !strpbrk(text, "<>&\n"));
+		must(text[0] && str_is_utf8(text, strlen(text)) &&
+		     !strpbrk(text, "<>&\n"));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

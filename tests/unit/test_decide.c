@@ -451,7 +451,7 @@ static void test_only_what_was_heard_is_answered(void **state)
 }
 
 static struct decide_input spoken_input(const struct house *house,
-				    const struct understanding *understanding)
+					const struct understanding *understanding)
 {
 	return (struct decide_input){.understanding = understanding,
 				     .home = &house->home,
@@ -483,7 +483,8 @@ static void test_skills_are_asked_what_is_theirs(void **state)
 	struct decision decision;
 	const struct action *action;
 
-	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES, "effect/jokes/Laugh"));
+	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES,
+		      "effect/jokes/Laugh"));
 	must(intent_set(&understanding.intent, "subject", "cats"));
 	judge(house, &input, &decision);
 	assert_int_equal(decision.kind, DECISION_REFUSE);
@@ -556,8 +557,8 @@ static void test_quiet_hours(void **state)
 			must(intent_set(&understanding.intent, NIGHT[i].slot,
 					NIGHT[i].value));
 		judge(house, &input, &decision);
-		if (decision.kind == NIGHT[i].kind && decision.reason == NIGHT[i].reason &&
-		    decision.then == THEN_NOTHING &&
+		if (decision.kind == NIGHT[i].kind &&
+		    decision.reason == NIGHT[i].reason && decision.then == THEN_NOTHING &&
 		    decision.dialogue.step == DIALOGUE_NONE)
 			continue;
 		wrong++;
@@ -581,7 +582,8 @@ static void test_no_microphone_behind_a_skill(void **state)
 	must(str_copy(house->policy.day.skills[0].name, SKILL_NAME_BYTES, "jokes"));
 	input.follow = &nothing;
 	input.follow_up = true;
-	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES, "HassGetCurrentTime"));
+	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES,
+		      "HassGetCurrentTime"));
 	judge(house, &input, &decision);
 	assert_int_not_equal(decision.then, THEN_NOTHING);
 	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES, "skill/jokes/Joke"));

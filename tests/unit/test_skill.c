@@ -17,7 +17,9 @@ static void judges_words(void **state)
 	} ROWS[] = {
 		{"Sure, I can laugh.", SKILL_FINE},
 		{"It's \"half\" past 7 - or 7.5, at 21\xc2\xb0!", SKILL_FINE},
-		{"Caf\xc3\xa9 au lait, \xc5\x81\xc3\xb3""d\xc5\xba\xe2\x80\xa6", SKILL_FINE},
+		{"Caf\xc3\xa9 au lait, \xc5\x81\xc3\xb3"
+		 "d\xc5\xba\xe2\x80\xa6",
+		 SKILL_FINE},
 		{"The jarvises are a family", SKILL_FINE},
 		{"", SKILL_EMPTY},
 		{"    ", SKILL_EMPTY},
@@ -36,7 +38,9 @@ static void judges_words(void **state)
 		{"\xd0\x94\xd0\xb0 yes", SKILL_UNPRONOUNCEABLE},
 		{"zero\xe2\x80\x8bwidth", SKILL_UNPRONOUNCEABLE},
 		{"right\xe2\x80\xaeleft", SKILL_UNPRONOUNCEABLE},
-		{"no\xc2\xa0""break", SKILL_UNPRONOUNCEABLE},
+		{"no\xc2\xa0"
+		 "break",
+		 SKILL_UNPRONOUNCEABLE},
 		{"2 \xc3\x97 2", SKILL_UNPRONOUNCEABLE},
 		{"\xed\xa0\x81 surrogate", SKILL_UNPRONOUNCEABLE},
 		{"\xc0\xae overlong", SKILL_UNPRONOUNCEABLE},
@@ -53,7 +57,8 @@ static void judges_words(void **state)
 		if (got != ROWS[i].offence)
 			fail_msg("\"%s\": %s", ROWS[i].words, skill_offence_name(got));
 	}
-	assert_int_equal(skill_judge_words("hey there you", "hey there"), SKILL_WAKE_WORD);
+	assert_int_equal(skill_judge_words("hey there you", "hey there"),
+			 SKILL_WAKE_WORD);
 	assert_int_equal(skill_judge_words("hey you there", "hey there"), SKILL_FINE);
 }
 
@@ -85,14 +90,17 @@ static void has_names(void **state)
 	assert_false(read.has_effect);
 	assert_true(skill_ask_read("effect/jokes/Laugh", &read));
 	assert_true(read.has_effect);
-	static const char *const NONE[] = {"HassTurnOn",   "skill/",	    "skill/bins",
-					   "skill/bins/",  "skill//Which",  "skill/Bins/Which",
-					   "skill/../x/Y", "skill/a/b/c",   "effect/a/b1",
-					   "skill/aaaaaaaaaaaaaaaaaaaaaaaa/B"};
+	static const char *const NONE[] = {
+		"HassTurnOn",   "skill/",
+		"skill/bins",   "skill/bins/",
+		"skill//Which", "skill/Bins/Which",
+		"skill/../x/Y", "skill/a/b/c",
+		"effect/a/b1",  "skill/aaaaaaaaaaaaaaaaaaaaaaaa/B"};
 	for (size_t i = 0; i < STR_COUNT(NONE); i++)
 		assert_false(skill_ask_read(NONE[i], &read));
 	assert_false(skill_ask_is("HassTurnOn"));
-	assert_true(skill_is_name("bin-2") && !skill_is_name("2bin") && !skill_is_name(""));
+	assert_true(skill_is_name("bin-2") && !skill_is_name("2bin") &&
+		    !skill_is_name(""));
 	assert_int_equal(skill_count_words("  can you  laugh "), 3);
 	assert_int_equal(skill_count_words(""), 0);
 }
@@ -134,8 +142,9 @@ static void knows_every_offence(void **state)
 
 	(void)state;
 	for (unsigned i = 1; i < SKILL_OFFENCE_COUNT; i++) {
-		assert_true(skill_offence_from_name(
-			skill_offence_name((enum skill_offence)i), &offence));
+		assert_true(
+			skill_offence_from_name(skill_offence_name((enum skill_offence)i),
+						&offence));
 		assert_int_equal(offence, i);
 		assert_true(skill_offence_words(offence)[0] != '\0');
 	}
@@ -173,7 +182,7 @@ static void has_quiet_hours(void **state)
 
 static void refuses_other_hours(void **state)
 {
-	static const char *const WRONG[] = {"22-7",	   "22:00-24:00", "22:60-07:00",
+	static const char *const WRONG[] = {"22-7",        "22:00-24:00", "22:60-07:00",
 					    "22:00_07:00", "22:00-07:0",  "22:00-07:000",
 					    "22:00-22:00", "aa:00-07:00", "22.00-07:00",
 					    " 2:00-07:00"};

@@ -111,10 +111,13 @@ static void refuses_a_manifest(void **state)
 		{"{day}", "a)", "a bracket that closes nothing"},
 		{"{day}", "a(b)", "a bracket inside of a word"},
 		{"{day}", "(a)b", "a word that goes on behind a bracket"},
-		{"which bin goes out {day}", "bin", "can be said with 1 words; expected 2"},
-		{"which bin goes out {day}", "(which [bin]|bin)", "can be said with 1 words"},
+		{"which bin goes out {day}", "bin",
+		 "can be said with 1 words; expected 2"},
+		{"which bin goes out {day}", "(which [bin]|bin)",
+		 "can be said with 1 words"},
 		{"cheer for [all] (me|us)", "cheer [for] us", "2 words; expected 3"},
-		{"cheer for [all] (me|us)", "[[[[[[[[[a]]]]]]]]] b c d", "brackets too deep"},
+		{"cheer for [all] (me|us)", "[[[[[[[[[a]]]]]]]]] b c d",
+		 "brackets too deep"},
 		{"\"day\"", "\"area\"", "slots: a name that no slot may have"},
 		{"\"tomorrow\"", "\"<b>\"", "slots: holds letters"},
 		{"\"today\", \"tomorrow\"", "", "slots: expected a list of values"},
@@ -139,8 +142,8 @@ static void refuses_a_manifest(void **state)
 		const char *at = strstr(GOOD, ROWS[i].part);
 
 		assert_non_null(at);
-		assert_true(str_format(text, sizeof(text), "%.*s%s%s", (int)(at - GOOD), GOOD,
-				       ROWS[i].by, at + strlen(ROWS[i].part)));
+		assert_true(str_format(text, sizeof(text), "%.*s%s%s", (int)(at - GOOD),
+				       GOOD, ROWS[i].by, at + strlen(ROWS[i].part)));
 		if (skill_manifest_read("m", text, strlen(text), &manifest, &note) == OK)
 			fail_msg("%s was read", ROWS[i].by);
 		if (!strstr(note.text, ROWS[i].words) || !str_starts(note.text, "m: "))
@@ -152,8 +155,8 @@ static void says_a_sentence_in_all_ways(void **state)
 {
 	static const char SENTENCE[] = "[please] (tell|give (me|us)) a joke";
 	static const char *const WAYS[] = {
-		"tell a joke",	      "please tell a joke",	   "give me a joke",
-		"give us a joke",     "please give me a joke", "please give us a joke",
+		"tell a joke",    "please tell a joke",    "give me a joke",
+		"give us a joke", "please give me a joke", "please give us a joke",
 	};
 	bool found[STR_COUNT(WAYS)] = {false};
 	char said[128];
@@ -278,8 +281,10 @@ static void copies_what_was_read(void **state)
 
 static void reads_lines(void **state)
 {
-	static const char ANSWER[] = "{\"answer\": 7, \"say\": \"Ha.\", \"effect\": \"laugh\"}";
-	static const char FETCH[] = "{\"fetch\": 8, \"url\": \"https://example.org/a?b=c\"}";
+	static const char ANSWER[] =
+		"{\"answer\": 7, \"say\": \"Ha.\", \"effect\": \"laugh\"}";
+	static const char FETCH[] =
+		"{\"fetch\": 8, \"url\": \"https://example.org/a?b=c\"}";
 	struct skill_line line;
 
 	(void)state;
@@ -336,16 +341,19 @@ static void writes_lines(void **state)
 
 	(void)state;
 	buf_init(&line, SKILL_HOST_LINE_BYTES_MAX);
-	assert_int_equal(skill_line_ask(3, "Which", "{\"day\": \"today\", \"count\": 2}", &line),
+	assert_int_equal(skill_line_ask(3, "Which", "{\"day\": \"today\", \"count\": 2}",
+					&line),
 			 OK);
-	assert_string_equal((const char *)line.bytes,
-			    "{\"ask\":3,\"intent\":\"Which\",\"slots\":{\"day\":\"today\","
-			    "\"count\":2}}\n");
+	assert_string_equal(
+		(const char *)line.bytes,
+		"{\"ask\":3,\"intent\":\"Which\",\"slots\":{\"day\":\"today\","
+		"\"count\":2}}\n");
 	buf_clear(&line);
 	assert_int_equal(skill_line_ask(3, "Which", "[]", &line), ERR_FORMAT);
 	assert_int_equal(skill_line_page(3, 200, "a\0\xff\n", 4, &line), OK);
-	assert_string_equal((const char *)line.bytes,
-			    "{\"fetched\":3,\"status\":200,\"body\":\"a \xef\xbf\xbd\\n\"}\n");
+	assert_string_equal(
+		(const char *)line.bytes,
+		"{\"fetched\":3,\"status\":200,\"body\":\"a \xef\xbf\xbd\\n\"}\n");
 	buf_clear(&line);
 	assert_int_equal(skill_line_no_page(3, "TIMEOUT", &line), OK);
 	assert_string_equal((const char *)line.bytes,

@@ -11,7 +11,8 @@ static const struct {
 } JOKES[] = {
 	{"cats", "My cat has a clock of its own. It is always five minutes past dinner."},
 	{"clocks", "I asked the clock for advice. It took its time."},
-	{"houses", "I know every house in the street. Most of them keep their doors shut."},
+	{"houses",
+	 "I know every house in the street. Most of them keep their doors shut."},
 	{"", "I would tell you a joke about silence, but it goes without saying."},
 };
 
