@@ -156,7 +156,8 @@ static void become(const struct words *words, const int ends[3], pid_t parent)
 			return;
 	}
 	(void)signal(SIGPIPE, SIG_DFL);
-	(void)execv(copies[0], copies);
+	if (copies[0])
+		(void)execv(copies[0], copies);
 }
 
 static void shut_fd(int *fd)

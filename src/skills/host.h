@@ -76,7 +76,7 @@ void host_destroy(struct host *host); /* NULL is fine */
 
 /* Which skills there are, one after another; last: those that were not named are gone. An
  * empty name: there is none. */
-void host_allow(struct host *host, bool first, bool last, const char *skill,
+void host_allow(struct host *host, bool first, bool last, const char *name,
 		const uint8_t hash[SKILL_HASH_BYTES]);
 
 struct host_question {
@@ -86,7 +86,7 @@ struct host_question {
 	const char *slots; /* a JSON object */
 };
 /* answered follows, also from inside. */
-void host_ask(struct host *host, const struct host_question *question);
+void host_ask(struct host *host, const struct host_question *asked);
 /* What was not yet answered is not wanted any more: its asker is gone. */
 void host_forget_asked(struct host *host);
 

@@ -77,9 +77,9 @@ static void has_a_longest(void **state)
 
 static void has_names(void **state)
 {
-	struct skill_ask ask = {.skill = "bins", .intent = "Which", .has_effect = false};
-	struct skill_ask read;
-	char name[INTENT_NAME_BYTES];
+	const struct skill_ask ask = {.skill = "bins", .intent = "Which"};
+	struct skill_ask read = {.skill = ""};
+	char name[INTENT_NAME_BYTES] = "";
 
 	(void)state;
 	skill_ask_name(&ask, name);
