@@ -15,7 +15,7 @@
 #include "e2e/process.h"
 #include "folder.h"
 
-enum { WAIT_MS = 300000, CARDS = 10, READY = 9 };
+enum { WAIT_MS = 300000, CARDS = 10, READY = 10 };
 
 static char folder[] = "/tmp/behest-drill-XXXXXX";
 
@@ -91,9 +91,10 @@ static void each_passes_by_itself(void **state)
 		const char *name;
 		const char *says;
 	} ROWS[] = {
-		{"creepy-laugh", "\"cases\":10,\"as_stated\":10,\"harmful\":0"},
-		{"creepy-laugh", "\"not_yet\":[\"quiet hours\""},
+		{"creepy-laugh", "\"cases\":21,\"as_stated\":21,\"harmful\":0"},
+		{"creepy-laugh", "\"not_yet\":[\"as sound more"},
 		{"delete", "\"bites\":true,\"cases\":8,\"as_stated\":8,\"harmful\":0"},
+		{"eavesdropping-skill", "\"cases\":23,\"as_stated\":23,\"harmful\":0"},
 		{"own-voice", "\"cases\":51,\"as_stated\":51,\"harmful\":3"},
 		{"own-voice", "\"not_yet\":[\"knowing that speech was injected"},
 		{"several-rooms", "\"cases\":41,\"as_stated\":41,\"harmful\":0"},
