@@ -97,6 +97,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_RECORD_ERASE:
 	case ACTION_ROOM_ALLOW:
 	case ACTION_ROOM_FORBID:
+	case ACTION_RUN_ROUTINE:
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_SKILL:
@@ -106,6 +107,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_TELL_HEAT:
 	case ACTION_TELL_PLAYING:
 	case ACTION_TELL_STATE:
+	case ACTION_TELL_SURVEY:
 	case ACTION_TELL_TIME:
 	case ACTION_TELL_WEATHER:
 	case ACTION_TELL_WHY:

@@ -9,6 +9,7 @@
  */
 #include "hub/confine.h"
 
+#include "adapter/arranged_file.h"
 #include "adapter/sandbox_linux.h"
 #include "adapter/share.h"
 #include "base/file.h"
@@ -26,6 +27,8 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	};
 	char sockets[FILE_PATH_BYTES];
 	char skills[FILE_PATH_BYTES];
+	char groups[FILE_PATH_BYTES];
+	char routines[FILE_PATH_BYTES];
 	enum err err;
 
 	if (settings->music_host[0] != '\0' && settings->music_host[0] != '/')
@@ -33,6 +36,9 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	if (!file_join(sockets, sizeof(sockets), run, "hub") ||
 	    !file_join(skills, sizeof(skills), data, "skills"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", run);
+	if (!file_join(groups, sizeof(groups), data, ARRANGED_GROUPS_FILE) ||
+	    !file_join(routines, sizeof(routines), data, ARRANGED_ROUTINES_FILE))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	err = file_make_folder(sockets, note);
 	if (err)
 		return err;
@@ -44,6 +50,8 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	sandbox_allow(&rules, share_folder(), false);
 	sandbox_allow(&rules, settings->house_sentences, false);
 	sandbox_allow(&rules, skills, false);
+	sandbox_allow(&rules, groups, false);
+	sandbox_allow(&rules, routines, false);
 	sandbox_allow(&rules, sockets, true);
 	return sandbox_enter(&rules, NULL, note);
 }

@@ -124,6 +124,8 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 		err = phrasebook_file_open(hub->settings.house_language, &hub->phrasebook,
 					   note);
 	if (!err)
+		err = hub_routines_open(hub);
+	if (!err)
 		err = open_keep(hub, note);
 	if (!err)
 		err = late_create(&hub->keep, &hub->late);
@@ -162,6 +164,7 @@ static void close_all(struct hub *hub)
 	late_destroy(hub->late);
 	keep_close(&hub->keep);
 	identity_close(&hub->identity);
+	hub_routines_close(hub);
 	phrasebook_destroy(hub->phrasebook);
 	loop_destroy(hub->loop);
 }

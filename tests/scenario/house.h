@@ -62,6 +62,9 @@ struct house {
 	/* What may be said in that step; NULL until somebody is heard in it. */
 	struct understand *understand[DIALOGUE_STEP_COUNT];
 	struct policy policy;
+	struct arranged *arranged; /* owned */
+	/* With what calls its routines; NULL until they are needed. */
+	struct sentences *own_sentences[DIALOGUE_STEP_COUNT];
 	struct event_id newest;
 	bool is_quiet; /* the quiet hours are now */
 	size_t say_count;
@@ -89,6 +92,8 @@ struct house_room *house_room(struct house *house, const char *name);
 void house_add_skill(struct house *house);
 /* It answers what it was asked last, if anything; not NONE: why it does not. */
 void house_skill_answers(struct house *house, enum reason reason);
+/* Reads it as the household's own files are read. */
+void house_arrange(struct house *house, const char *yaml);
 /* Makes the policy of this struct the keeper's. */
 void house_tell_policy(struct house *house);
 
