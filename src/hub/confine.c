@@ -10,10 +10,12 @@
 #include "hub/confine.h"
 
 #include "adapter/arranged_file.h"
+#include "adapter/broker_user.h"
 #include "adapter/sandbox_linux.h"
 #include "adapter/share.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/str.h"
 
 enum err hub_confine(const struct settings *settings, const char *data, const char *run,
 		     uint16_t listen_port, struct err_note *note)
@@ -45,6 +47,12 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	/* A rule is for what is there; where it cannot be made there are no skills. */
 	if (!file_exists(skills) && file_make_folder(skills, NULL) != OK)
 		log_line("hub: no folder for skills: they are not understood");
+	if (str_equal(settings->broker_tls, "yes")) {
+		sandbox_allow(&rules, settings->broker_authority, false);
+		sandbox_allow(&rules, broker_user_certificate(BROKER_USER_HUB, settings),
+			      false);
+		sandbox_allow(&rules, broker_user_key(BROKER_USER_HUB, settings), false);
+	}
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, share_folder(), false);
