@@ -49,6 +49,7 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_SET_SPEED] = act_move,
 	[ACTION_SET_TILT] = act_move,
 	[ACTION_SET_VOLUME] = act_volume,
+	[ACTION_SKILL] = act_skill,
 	[ACTION_STOP] = act_stop,
 	[ACTION_STOP_COVER] = act_move,
 	[ACTION_TELL_DATE] = act_tell_date,

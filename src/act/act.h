@@ -62,6 +62,10 @@ struct act_ports {
 	 * not there. NULL: there are no other rooms. */
 	enum reason (*announce)(void *context, const struct act_announcement *what,
 				size_t *out_rooms);
+	/* Asks a skill what the action says; NONE: turn_act_done comes with the token. NULL:
+	 * there are no skills. */
+	enum reason (*ask_skill)(void *context, const struct action *action,
+				 uint64_t token);
 	/* The newest forecast; NULL: none came. Without a place there is none. */
 	const struct forecast *forecast;
 	bool has_place;

@@ -28,6 +28,7 @@ act_fn act_music_volume;
 act_fn act_play_messages;
 act_fn act_remind_tell;
 act_fn act_run_routine;
+act_fn act_skill;
 act_fn act_stop;
 act_fn act_tell_date;
 act_fn act_tell_heard;

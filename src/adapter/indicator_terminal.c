@@ -34,6 +34,8 @@ static const struct {
 	[INDICATOR_RECORDING] = {"recording", "1;35", "recording a message"},
 	[INDICATOR_RINGING] = {"ringing", "1;33",
 			       "something is due; \"stop\" silences it"},
+	[INDICATOR_DONE] = {"done", "32", "it was done; these are quiet hours"},
+	[INDICATOR_REFUSED] = {"refused", "33", "it was not done; these are quiet hours"},
 	[INDICATOR_DEAF] = {"deaf", "1;31", "cannot hear you"},
 };
 

@@ -78,9 +78,9 @@ struct port_rule {
 	 LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | \
 	 LANDLOCK_ACCESS_FS_MAKE_SYM)
 /* What counts for a path that is not a folder. */
-#define FS_OF_FILE                                                                    \
-	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | \
-	 FS_IOCTL_DEV)
+#define FS_OF_FILE                                                   \
+	(LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
+	 LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
 
 static struct ruleset known_rights(int version)
 {
@@ -105,17 +105,23 @@ static size_t ruleset_size(int version)
 	return version >= 4 ? offsetof(struct ruleset, scope) : sizeof(uint64_t);
 }
 
-static enum err add_path(int ruleset, const struct sandbox_path *path, uint64_t known,
+static uint64_t rights_of(const struct sandbox_path *path, enum sandbox_profile profile)
+{
+	if (profile == SANDBOX_SKILL)
+		return FS_READ | LANDLOCK_ACCESS_FS_EXECUTE;
+	return path->may_write ? FS_READ | FS_WRITE : FS_READ;
+}
+
+static enum err add_path(int ruleset, const struct sandbox_path *path, uint64_t rights,
 			 struct err_note *note)
 {
 	struct stat about;
 	int fd = open(path->path, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return OK; /* not there: nothing to permit */
-	uint64_t rights = path->may_write ? FS_READ | FS_WRITE : FS_READ;
 	bool is_folder = fstat(fd, &about) == 0 && S_ISDIR(about.st_mode);
 	struct landlock_path_beneath_attr rule = {
-		.allowed_access = rights & known & (is_folder ? UINT64_MAX : FS_OF_FILE),
+		.allowed_access = rights & (is_folder ? UINT64_MAX : FS_OF_FILE),
 		.parent_fd = fd,
 	};
 	long done = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
@@ -144,11 +150,13 @@ static enum err add_rules(int ruleset, const struct sandbox_rules *rules,
 {
 	enum err err = OK;
 	for (size_t i = 0; i < rules->path_count && err == OK; i++)
-		err = add_path(ruleset, &rules->paths[i], known->files, note);
+		err = add_path(ruleset, &rules->paths[i],
+			       rights_of(&rules->paths[i], rules->profile) & known->files,
+			       note);
 	/* Looking for leaks at the end, they read their own threads' list. */
 	const struct sandbox_path threads = {"/proc", false};
 	if (err == OK && SANITIZED)
-		err = add_path(ruleset, &threads, known->files, note);
+		err = add_path(ruleset, &threads, FS_READ & known->files, note);
 	for (size_t i = 0; i < rules->port_count && err == OK && known->ports != 0; i++)
 		err = add_port(ruleset, NET_CONNECT_TCP, rules->ports[i], note);
 	if (err == OK && rules->listen_port != 0 && known->ports != 0)
@@ -222,6 +230,9 @@ static const char *const calls_of_room[] = {"memfd_create",    "sched_setschedul
 					    "inotify_init1",   "inotify_add_watch",
 					    "inotify_rm_watch"};
 
+/* To become the program, and to start it. */
+static const char *const calls_of_skill[] = {"arch_prctl", "execve"};
+
 static const char *const calls_of_sanitizers[] = {
 	"clone",    "clone3",          "getdents",         "getdents64",
 	"kill",     "prctl",           "process_vm_readv", "ptrace",
@@ -257,6 +268,8 @@ static int allow_socket(scmp_filter_ctx filter, int family, int type)
 
 static int allow_sockets(scmp_filter_ctx filter, const struct sandbox_rules *rules)
 {
+	if (rules->profile == SANDBOX_SKILL)
+		return 0;
 	int failed = allow_socket(filter, AF_UNIX, SOCK_STREAM);
 	if (failed == 0 && rules->profile == SANDBOX_ROOM)
 		failed = allow_socket(filter, AF_UNIX, SOCK_DGRAM);
@@ -273,7 +286,7 @@ static int allow_sockets(scmp_filter_ctx filter, const struct sandbox_rules *rul
 
 /* New threads but no new processes. The flags of clone3 lie in memory, where no filter
  * sees them: it is said not to exist, and the C library falls back to clone. */
-static int allow_threads(scmp_filter_ctx filter)
+static int allow_threads(scmp_filter_ctx filter, const struct sandbox_rules *rules)
 {
 	const struct scmp_arg_cmp thread =
 		SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
@@ -282,7 +295,10 @@ static int allow_threads(scmp_filter_ctx filter)
 	const struct scmp_arg_cmp self =
 		SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
 	const struct scmp_arg_cmp only_ask = SCMP_A2_64(SCMP_CMP_EQ, 0, 0);
-	int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, thread);
+	int failed = 0;
+	if (rules->profile != SANDBOX_SKILL)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+					  thread);
 	if (failed == 0 && !SANITIZED)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 					  SCMP_SYS(clone3), 0);
@@ -308,8 +324,10 @@ static int fill_filter(scmp_filter_ctx filter, const struct sandbox_rules *rules
 	if (failed == 0 && SANITIZED)
 		failed = allow_calls(filter, calls_of_sanitizers,
 				     STR_COUNT(calls_of_sanitizers));
+	if (failed == 0 && rules->profile == SANDBOX_SKILL)
+		failed = allow_calls(filter, calls_of_skill, STR_COUNT(calls_of_skill));
 	if (failed == 0)
-		failed = allow_threads(filter);
+		failed = allow_threads(filter, rules);
 	if (failed == 0)
 		failed = allow_sockets(filter, rules);
 	return failed;
@@ -348,6 +366,42 @@ static enum err drop_privileges(struct sandbox_report *report, struct err_note *
 		return err_say(ERR_IO, note, "sandbox: core dumps: %s", strerror(errno));
 	report->no_core_dumps = true;
 	return OK;
+}
+
+static int refuse_families(scmp_filter_ctx filter)
+{
+	static const int FAMILIES[] = {AF_INET, AF_INET6,     AF_PACKET, AF_VSOCK,
+				       AF_RDS,  AF_BLUETOOTH, AF_CAN,    AF_TIPC};
+	int failed = 0;
+
+	for (size_t i = 0; i < STR_COUNT(FAMILIES) && failed == 0; i++) {
+		const struct scmp_arg_cmp of =
+			SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)FAMILIES[i], 0);
+
+		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket),
+					  1, of);
+	}
+	return failed;
+}
+
+enum err sandbox_leave_network(struct err_note *note)
+{
+	scmp_filter_ctx filter = NULL;
+	int failed = 0;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return err_say(ERR_IO, note, "sandbox: privileges: %s", strerror(errno));
+	filter = seccomp_init(SCMP_ACT_ALLOW);
+	if (!filter)
+		return err_say(ERR_MEMORY, note, "sandbox: %s", err_words(ERR_MEMORY));
+	failed = refuse_families(filter);
+	if (failed == 0)
+		failed = seccomp_load(filter);
+	seccomp_release(filter);
+	if (failed == 0)
+		return OK;
+	return err_say(ERR_UNSUPPORTED, note, "sandbox: system calls: %s",
+		       strerror(-failed));
 }
 
 enum err sandbox_enter(const struct sandbox_rules *rules,

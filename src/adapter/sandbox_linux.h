@@ -26,6 +26,8 @@ enum sandbox_profile {
 	SANDBOX_KEEPER, /* unix sockets only; writes its own folder */
 	SANDBOX_HUB,    /* unix sockets, and TCP to the broker's port */
 	SANDBOX_ROOM,   /* unix sockets; sound devices; a hub's port on another machine */
+	SANDBOX_SKILL, /* runs one program of somebody else: no sockets, no threads, no other
+			 * process; paths are read and run, never written */
 };
 
 struct sandbox_path {
@@ -62,6 +64,11 @@ void sandbox_allow(struct sandbox_rules *rules, const char *path, bool may_write
 MUST_CHECK enum err sandbox_enter(const struct sandbox_rules *rules,
 				  struct sandbox_report *out_report,
 				  struct err_note *note);
+
+/* No network from here on, for this program and all that it starts: sockets of the
+ * internet, of packets and of radios fail with EPERM. Everything else stays. Cannot be
+ * undone. ERR_UNSUPPORTED or ERR_IO with a note: do not go on. */
+MUST_CHECK enum err sandbox_leave_network(struct err_note *note);
 
 /* "privileges fixed, core dumps off, system calls limited, files limited, TCP limited,
  * signals kept inside (landlock 7)"; what does not hold begins with NOT. */

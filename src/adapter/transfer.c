@@ -8,12 +8,15 @@
  */
 #include "adapter/transfer.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "adapter/wiped.h"
 #include "base/buf.h"
@@ -304,10 +307,90 @@ static bool set_web(struct transfer *transfer, const struct transfer_request *re
 	       set_secret(transfer, CURLOPT_XOAUTH2_BEARER, request->bearer);
 }
 
+/* What is no address of the internet itself (the registries' lists of special ones). */
+static const struct {
+	int family;
+	const char *address;
+	unsigned bits;
+} NOT_PUBLIC[] = {
+	{AF_INET, "0.0.0.0", 8},      {AF_INET, "10.0.0.0", 8},
+	{AF_INET, "100.64.0.0", 10},  {AF_INET, "127.0.0.0", 8},
+	{AF_INET, "169.254.0.0", 16}, {AF_INET, "172.16.0.0", 12},
+	{AF_INET, "192.0.0.0", 24},   {AF_INET, "192.0.2.0", 24},
+	{AF_INET, "192.88.99.0", 24}, {AF_INET, "192.168.0.0", 16},
+	{AF_INET, "198.18.0.0", 15},  {AF_INET, "198.51.100.0", 24},
+	{AF_INET, "203.0.113.0", 24}, {AF_INET, "224.0.0.0", 3},
+	{AF_INET6, "::", 96},         {AF_INET6, "::ffff:0:0", 96},
+	{AF_INET6, "64:ff9b::", 32},  {AF_INET6, "100::", 64},
+	{AF_INET6, "2001::", 23},     {AF_INET6, "2001:db8::", 32},
+	{AF_INET6, "2002::", 16},     {AF_INET6, "fc00::", 7},
+	{AF_INET6, "fe80::", 9},      {AF_INET6, "ff00::", 8},
+};
+
+static bool has_prefix(const uint8_t *address, const uint8_t *network, unsigned bits)
+{
+	const size_t whole = bits / 8;
+	const unsigned rest = bits % 8;
+
+	return memcmp(address, network, whole) == 0 &&
+	       (rest == 0 || (address[whole] ^ network[whole]) >> (8 - rest) == 0);
+}
+
+bool transfer_is_public(const uint8_t *bytes, size_t size)
+{
+	const int family = size == sizeof(struct in_addr) ? AF_INET : AF_INET6;
+
+	for (size_t i = 0; i < STR_COUNT(NOT_PUBLIC); i++) {
+		uint8_t network[sizeof(struct in6_addr)];
+
+		if (NOT_PUBLIC[i].family != family)
+			continue;
+		must(inet_pton(family, NOT_PUBLIC[i].address, network) == 1);
+		if (has_prefix(bytes, network, NOT_PUBLIC[i].bits))
+			return false;
+	}
+	return true;
+}
+
+static bool is_public(const struct sockaddr *address)
+{
+	const struct sockaddr_in *four =
+		(const struct sockaddr_in *)(const void *)address;
+	const struct sockaddr_in6 *six =
+		(const struct sockaddr_in6 *)(const void *)address;
+
+	if (address->sa_family == AF_INET)
+		return transfer_is_public((const uint8_t *)&four->sin_addr,
+					  sizeof(four->sin_addr));
+	return address->sa_family == AF_INET6 &&
+	       transfer_is_public((const uint8_t *)&six->sin6_addr,
+				  sizeof(six->sin6_addr));
+}
+
+/* Asked with the very address that is connected to: a name that answers differently the
+ * second time gains nothing. */
+static curl_socket_t open_public(void *context, curlsocktype purpose,
+				 struct curl_sockaddr *address)
+{
+	(void)context;
+	(void)purpose;
+	if (!is_public(&address->addr))
+		return CURL_SOCKET_BAD;
+	return socket(address->family, address->socktype | SOCK_CLOEXEC,
+		      address->protocol);
+}
+
+static bool set_reach(struct transfer *transfer, const struct transfer_request *request)
+{
+	return !request->is_public_only ||
+	       curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION,
+				open_public) == CURLE_OK;
+}
+
 static bool set_all(struct transfer *transfer, const struct transfer_request *request)
 {
-	return set_fixed(transfer) && set_place(transfer, request) &&
-	       set_headers(transfer, request->headers) &&
+	return set_fixed(transfer) && set_reach(transfer, request) &&
+	       set_place(transfer, request) && set_headers(transfer, request->headers) &&
 	       set_text(transfer, CURLOPT_USERNAME, request->user) &&
 	       set_secret(transfer, CURLOPT_PASSWORD, request->password) &&
 	       (request->to ? set_mail(transfer, request) : set_web(transfer, request));
@@ -363,7 +446,8 @@ enum err transfer_start(struct transfers *transfers,
 	transfer->until_ms = loop_now_ms() + request->whole_ms + TRANSFER_CLOSE_MS;
 	transfer->answer_ms = request->answer_ms;
 	transfer->sent_min = (curl_off_t)base64_size(request->attached_size);
-	buf_init(&transfer->reply, TRANSFER_REPLY_MAX);
+	buf_init(&transfer->reply,
+		 request->reply_max ? request->reply_max : TRANSFER_REPLY_MAX);
 	transfer->easy = curl_easy_init();
 	if (!transfer->easy || !set_all(transfer, request) || !start_thread(transfer))
 		goto out;

@@ -58,6 +58,11 @@ struct transfer_request {
 	const char *attached_type;
 	const char *attached_name;
 
+	/* HTTP: only to addresses that anybody may reach, whatever the name is said to have:
+	 * no other machine of this house, and not this one. Checked where it connects. */
+	bool is_public_only;
+	size_t reply_max; /* 0: TRANSFER_REPLY_MAX */
+
 	int64_t connect_ms;
 	int64_t whole_ms;
 	/* Once what is attached was sent, so long for the answer instead; 0: whole_ms is
@@ -79,6 +84,10 @@ struct transfer_result {
 	char type
 		[TRANSFER_TYPE_BYTES]; /* HTTP: what the server calls the body; "" none */
 };
+
+/* True for an address of the internet itself: what is private, local to a machine or a link,
+ * shared, reserved or for many is none. bytes: 4 or 16, as size says. */
+bool transfer_is_public(const uint8_t *bytes, size_t size);
 
 typedef void transfer_done_fn(void *context, const struct transfer_result *result);
 

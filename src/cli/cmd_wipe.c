@@ -64,7 +64,7 @@ static const struct option options[] = {
 static const char *const OURS[] = {
 	"behest.conf",   "broker", "broker.password", "device", "gate",  "hub",
 	"mail.password", "owner",  "push.token",      "room",   "rooms", "receipts",
-	"run",           "keeper",
+	"skills",        "run",    "skills",          "keeper",
 };
 
 struct wiping {

@@ -31,6 +31,12 @@ enum {
 	FRAMES = 200, /* of 10 ms, as rehearsal_rooms counts what is said */
 };
 
+/* A skill that laughs when it is asked to, as an owner approved it. */
+static const char JOKES[] =
+	"{\"name\": \"jokes\", \"version\": \"1\", \"language\": \"en\","
+	" \"program\": \"jokes\", \"intents\": {\"Laugh\": {\"effect\": true,"
+	" \"sentences\": [\"can you laugh\", \"[please] laugh for (me|us)\"]}}}";
+
 static const char *const NEEDS[] = {"contacts", "said",     "request", "words",
 				    "rooms",    "outcomes", NULL};
 
@@ -164,8 +170,8 @@ static enum err act_out_hour(const struct hour *hour, const struct drill_stage *
 /* --- single lines ----------------------------------------------------------------------- */
 
 static enum err act_out_line(const struct drill_stage *stage, const char *which,
-			     const char *text, double ratio, struct drill_result *result,
-			     struct err_note *note)
+			     const char *text, double ratio, bool is_quiet,
+			     struct drill_result *result, struct err_note *note)
 {
 	struct rehearsal_rooms *rooms = NULL;
 	struct rehearsal_turn turn;
@@ -175,15 +181,18 @@ static enum err act_out_line(const struct drill_stage *stage, const char *which,
 
 	if (err)
 		return err;
+	rooms->is_quiet = is_quiet;
 	drill_stage_fill(stage, text, filled);
 	rehearsal_rooms_say(rooms,
 			    &(struct rehearsal_said){.text = filled, .ratio = ratio},
 			    &turn);
 	stopped = turn.kind == DECISION_ACT ? REASON_NONE : turn.reason;
 	free(rooms);
-	return drill_count(result, stage->card, which,
-			   stopped == REASON_NONE ? "DONE" : reason_code(stopped),
-			   stopped, note);
+	/* What was asked for in full is to be done. */
+	if (stopped == REASON_NONE)
+		return drill_count_done(result, stage->card, which, "DONE", note);
+	return drill_count(result, stage->card, which, reason_code(stopped), stopped,
+			   note);
 }
 
 static enum err act_out_lines(const struct drill_stage *stage,
@@ -203,11 +212,34 @@ static enum err act_out_lines(const struct drill_stage *stage,
 		char which[CASE_BYTES];
 
 		must(str_format(which, sizeof(which), "%zu", i + 1));
-		err = act_out_line(stage, which, card->said.all[i], 0, result, note);
+		err = act_out_line(stage, which, card->said.all[i], 0, false, result,
+				   note);
 	}
 	for (size_t i = 0; !err && i < STR_COUNT(unclear); i++)
 		err = act_out_line(stage, unclear[i].which, card->request,
-				   unclear[i].ratio, result, note);
+				   unclear[i].ratio, false, result, note);
+	return err;
+}
+
+/* The same lines in a house with the skill, and then at night. */
+static enum err act_out_skill(struct drill_stage *stage, struct drill_result *result,
+			      struct err_note *note)
+{
+	const struct drill_card *card = stage->card;
+	enum err err = rehearsal_house_add_skill(stage->house, JOKES, note);
+
+	for (size_t night = 0; !err && night < 2; night++)
+		for (size_t i = 0; !err && i < card->said.count; i++) {
+			char which[CASE_BYTES];
+
+			must(str_format(which, sizeof(which), "%s-%zu",
+					night ? "quiet" : "skill", i + 1));
+			err = act_out_line(stage, which, card->said.all[i], 0, night == 1,
+					   result, note);
+		}
+	if (!err)
+		err = act_out_line(stage, "quiet-lights", card->request, 0, true, result,
+				   note);
 	return err;
 }
 
@@ -224,6 +256,8 @@ static enum err run(const struct drill_card *card, struct drill_result *result,
 		err = act_out_hour(&HOURS[i], &stage, chatter, result, note);
 	if (!err)
 		err = act_out_lines(&stage, result, note);
+	if (!err)
+		err = act_out_skill(&stage, result, note);
 	chatter_destroy(chatter);
 	drill_stage_close(&stage);
 	return err;

@@ -200,6 +200,8 @@ static enum err add_all(struct house *house, struct err_note *note)
 		err = add_own(house, "gate", "behest-gate", NULL, NULL, note);
 	if (!err)
 		err = add_own(house, "hub", "behest-hub", house->paths->hub, NULL, note);
+	if (!err)
+		err = add_own(house, "skills", "behest-skills", NULL, NULL, note);
 	return err ? err : add_room(house, note);
 }
 

@@ -8,10 +8,12 @@
 #include "cli/rehearsal_house.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sentence_files.h"
 #include "adapter/share.h"
+#include "adapter/skill_manifest.h"
 #include "adapter/sounds_lexicon.h"
 #include "base/file.h"
 #include "base/must.h"
@@ -175,6 +177,46 @@ static void finish_words(struct rehearsal_words *words)
 {
 	understand_destroy(words->compiled);
 	grammar_destroy(words->grammar);
+}
+
+static enum err add_sentences(struct rehearsal_house *house,
+			      const struct skill_manifest *manifest,
+			      struct err_note *note)
+{
+	struct buf bytes;
+	enum err err;
+
+	buf_init(&bytes, SKILL_SENTENCES_BYTES_MAX);
+	err = skill_manifest_sentences(manifest, &bytes);
+	if (!err)
+		err = sentences_add(house->sentences[DIALOGUE_NONE], manifest->name,
+				    (const char *)bytes.bytes, bytes.size, note);
+	buf_finish(&bytes);
+	return err;
+}
+
+enum err rehearsal_house_add_skill(struct rehearsal_house *house, const char *text,
+				   struct err_note *note)
+{
+	static struct skill_manifest manifest; /* large, and one thread */
+	struct day_policy *day = &house->policy.day;
+	struct rehearsal_words words = {NULL, NULL};
+	enum err err =
+		skill_manifest_read("manifest", text, strlen(text), &manifest, note);
+
+	if (!err)
+		err = add_sentences(house, &manifest, note);
+	if (!err)
+		err = compile(house->sentences[DIALOGUE_NONE], &house->home, &words,
+			      note);
+	if (err)
+		return err;
+	finish_words(&house->steps[DIALOGUE_NONE]);
+	house->steps[DIALOGUE_NONE] = words;
+	must(day->skill_count < SKILLS_MAX);
+	must(str_copy(day->skills[day->skill_count++].name, SKILL_NAME_BYTES,
+		      manifest.name));
+	return OK;
 }
 
 void rehearsal_house_destroy(struct rehearsal_house *house)

@@ -50,6 +50,11 @@ MUST_CHECK enum err rehearsal_house_create_shop(const struct rehearsal_contact *
 						struct err_note *note);
 void rehearsal_house_destroy(struct rehearsal_house *house); /* NULL is fine */
 
+/* An owner approved the skill of this manifest: its sentences are understood as well. */
+MUST_CHECK enum err rehearsal_house_add_skill(struct rehearsal_house *house,
+					      const char *manifest,
+					      struct err_note *note);
+
 /* What may be said in the step; in CONFIRM to that contact. Borrowed. */
 const struct rehearsal_words *rehearsal_house_words(const struct rehearsal_house *house,
 						    const struct dialogue *dialogue);

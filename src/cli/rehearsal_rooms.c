@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "cli/naive.h"
 #include "decide/decide.h"
+#include "domain/skill.h"
 #include "domain/warrant.h"
 
 enum {
@@ -264,6 +265,7 @@ static void judge(struct rehearsal_rooms *rooms, int room, struct decide_input *
 	input->can_call_off = can_call_off(rooms, room);
 	input->wake_word = rooms->wake_word;
 	input->carries_to_houses = true;
+	input->is_quiet = rooms->is_quiet;
 	input->now_ms = rooms->now_ms;
 	input->speech_frames = FRAMES;
 	input->word_count = 1;
@@ -285,6 +287,7 @@ static void hear(struct rehearsal_rooms *rooms, int room,
 	struct understanding understood;
 	struct decide_input input = {.understanding = &understood,
 				     .ratio = said->ratio,
+				     .said_words = skill_count_words(text),
 				     .media_match = said->is_ours,
 				     .one_sided = said->is_one_sided};
 

@@ -82,6 +82,7 @@ struct rehearsal_rooms {
 	struct arena *arena;                 /* borrowed */
 	const char *wake_word;
 	unsigned without; /* enum rehearsal_without */
+	bool is_quiet;    /* the owner's quiet hours */
 	int64_t now_ms;
 	struct policy policy; /* the house's, with these rooms; fuses mute them in it */
 	unsigned reach;       /* what its devices may approve, all of them at hand */

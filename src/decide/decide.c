@@ -19,6 +19,7 @@
 #include "decide/messages.h"
 #include "decide/plan.h"
 #include "decide/warrant.h"
+#include "domain/skill.h"
 
 /* Is anybody entitled to be answered here at all? */
 static enum reason check_house(const struct decide_input *input)
@@ -128,9 +129,29 @@ static enum action_class class_to_check(const struct plan *plan)
 	return binds_all ? plan->class_of : highest;
 }
 
+/* What is nothing without its sound; an announcement is one in other rooms. */
+static bool is_sound(const struct plan *plan)
+{
+	return plan->kind == ACTION_ANNOUNCE || plan->kind == ACTION_PLAY_MESSAGES ||
+	       (plan->kind == ACTION_SKILL && plan->actions[0].mode[0] != '\0');
+}
+
+static enum reason check_sound(const struct decide_input *input, const struct plan *plan)
+{
+	/* "Laugh" alone is too easily heard in talk. */
+	if (plan->kind == ACTION_SKILL && plan->actions[0].mode[0] != '\0' &&
+	    input->said_words < SKILL_EFFECT_WORDS)
+		return REASON_TOO_SHORT;
+	return input->is_quiet && is_sound(plan) ? REASON_QUIET_HOURS : REASON_NONE;
+}
+
 /* With a plan in hand: what stands against it, or NEEDS_TAP where all of it binds. */
 static enum reason check_plan(const struct decide_input *input, const struct plan *plan)
 {
+	const enum reason reason = check_sound(input, plan);
+
+	if (reason != REASON_NONE)
+		return reason;
 	return check_action(input, plan->kind, class_to_check(plan));
 }
 
@@ -344,8 +365,8 @@ static void refuse_words(const struct decide_input *input, enum reason reason,
 	decision->class_of = scratch->class_of;
 }
 
-enum err decide(const struct decide_input *input, struct arena *arena,
-		struct decision *out_decision)
+static enum err decide_aloud(const struct decide_input *input, struct arena *arena,
+			     struct decision *out_decision)
 {
 	void *memory = NULL;
 	enum err err = arena_take(arena, sizeof(struct plan), &memory);
@@ -380,5 +401,35 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 	}
 	follow_question(input, out_decision);
 	follow_reply(input, out_decision);
+	return err;
+}
+
+/* A question that nobody hears is not asked, and no microphone is opened behind it. What
+ * was asked for and can be done without a word is done; what is held is held, without the
+ * sentence that would release it by voice. */
+static void hush(struct decision *decision)
+{
+	const bool asks = decision->kind == DECISION_ASK ||
+			  decision->then != THEN_NOTHING ||
+			  decision->dialogue.step != DIALOGUE_NONE;
+
+	if (!asks)
+		return;
+	decision->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
+	decision->then = THEN_NOTHING;
+	if (decision->kind == DECISION_ACT || decision->kind == DECISION_HOLD)
+		return;
+	decision->kind = DECISION_REFUSE;
+	decision->reason = REASON_QUIET_HOURS;
+	decision->said = saying_make(SAYING_NONE);
+}
+
+enum err decide(const struct decide_input *input, struct arena *arena,
+		struct decision *out_decision)
+{
+	const enum err err = decide_aloud(input, arena, out_decision);
+
+	if (!err && input->is_quiet)
+		hush(out_decision);
 	return err;
 }

@@ -31,6 +31,8 @@ struct decide_input {
 	double ratio;     /* spoken: the recogniser's log-likelihood ratio per frame */
 	uint32_t speech_frames;
 	uint32_t word_count;
+	size_t said_words; /* of what was said or typed, whatever the recogniser makes of it */
+	bool is_quiet;      /* nothing is said aloud now: the owner's quiet hours */
 	int volume_percent; /* of the room's speaker now, for "louder" */
 	int music_percent;  /* of the music player; -1: there is none, or it has none */
 	bool bus_down;      /* the home cannot be reached now */

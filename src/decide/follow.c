@@ -171,7 +171,8 @@ void follow_reply(const struct decide_input *input, struct decision *decision)
 {
 	if (!input->follow || !input->follow_up || !input->spoken ||
 	    decision->kind != DECISION_ACT || decision->class_of == CLASS_C ||
-	    decision->action == ACTION_STOP || decision->action == ACTION_PLAY_MESSAGES)
+	    decision->action == ACTION_STOP || decision->action == ACTION_PLAY_MESSAGES ||
+	    decision->action == ACTION_SKILL) /* which never leads to a microphone */
 		return;
 	begin(DIALOGUE_DONE, decision);
 }

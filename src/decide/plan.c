@@ -17,6 +17,7 @@
 #include "decide/target.h"
 #include "domain/music.h"
 #include "domain/shop.h"
+#include "domain/skill.h"
 
 static const int BRIGHTNESS_UNKNOWN =
 	50; /* where a step starts from when nothing is known */
@@ -408,6 +409,32 @@ static enum reason fill_not_of_one(const struct decide_input *input,
 	return REASON_NO_ACTION;
 }
 
+/* A skill that an owner approved, its intent and its slots; nothing else of what was said. */
+static enum reason fill_skill(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+	struct skill_ask ask;
+
+	(void)slot;
+	(void)entity;
+	(void)said;
+	if (!skill_ask_read(intent->name, &ask) ||
+	    !day_skill(&input->policy->day, ask.skill))
+		return REASON_NO_ACTION;
+	return str_copy(action->entity, sizeof(action->entity), ask.skill) &&
+			       str_copy(action->item, sizeof(action->item), ask.intent) &&
+			       str_copy(action->mode, sizeof(action->mode),
+					ask.has_effect ? "effect" : "") &&
+			       skill_slots(intent, action->words, sizeof(action->words))
+		       ? REASON_NONE
+		       : REASON_OUT_OF_RANGE;
+}
+
+static const struct plan_row SKILL_ROW = {"", NULL,      ACTION_SKILL, ENTITY_UNKNOWN,
+					  0,  fill_skill};
+
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {
 	{"BehestAllow", "capability", ACTION_ROOM_ALLOW, ENTITY_UNKNOWN, 0, fill_room},
@@ -542,6 +569,8 @@ static const struct plan_row ROWS[] = {
 
 static const struct plan_row *plan_find_row(const struct intent *intent)
 {
+	if (skill_ask_is(intent->name))
+		return &SKILL_ROW;
 	for (size_t i = 0; i < STR_COUNT(ROWS); i++)
 		if (str_equal(ROWS[i].intent, intent->name) &&
 		    (!ROWS[i].slot || intent_slot(intent, ROWS[i].slot)))

@@ -52,7 +52,9 @@ struct action {
 					  * spoken: SHA-256 of the memo */
 	char item
 		[ACTION_ITEM_BYTES]; /* of an order: what is bought; mode: the way it goes.
-				      * Of music: its name; mode: its kind */
+				      * Of music: its name; mode: its kind. Of a skill,
+				      * which is the entity: its intent; words: its slots;
+				      * mode: "effect" where it may sound */
 	int64_t cents;               /* and for how much */
 	struct book_ask book; /* of the house book. Stays in the hub, as words do */
 	char words[ACTION_WORDS_BYTES]; /* of an announcement: what the house says; "" it

@@ -17,9 +17,10 @@
 #include "base/str.h"
 #include "domain/web_address.h"
 #include "gate/abroad.h"
+#include "gate/pages.h"
 
 enum err gate_confine(const struct settings *settings, const char *folder,
-		      struct err_note *note)
+		      const char *run, struct err_note *note)
 {
 	struct sandbox_rules rules = {
 		.profile = SANDBOX_HUB,
@@ -46,6 +47,12 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 	}
 	if (abroad_is_set(settings))
 		abroad_allow(settings, &rules);
+	if (pages_is_set(settings)) {
+		const enum err err = pages_allow(settings, run, &rules, note);
+
+		if (err)
+			return err;
+	}
 	if (str_equal(settings->broker_tls, "yes")) {
 		sandbox_allow(&rules, settings->broker_authority, false);
 		sandbox_allow(&rules, broker_user_certificate(BROKER_USER_GATE, settings),

@@ -11,6 +11,6 @@
 /* Cannot be undone. folder: where its ledger is. A mail server is reached only if one is
  * set, and a push server. */
 MUST_CHECK enum err gate_confine(const struct settings *settings, const char *folder,
-				 struct err_note *note);
+				 const char *run, struct err_note *note);
 
 #endif

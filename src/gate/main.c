@@ -34,6 +34,7 @@
 #include "gate/confine.h"
 #include "gate/forecasts.h"
 #include "gate/orders.h"
+#include "gate/pages.h"
 #include "gate/shop.h"
 
 enum { RETRY_MS = 250, RETRY_MAX_MS = 8000 };
@@ -61,6 +62,7 @@ struct gate {
 	struct shop *shop;
 	struct abroad *abroad; /* NULL: no message goes to or comes from other houses */
 	struct orders *orders;
+	struct pages *pages; /* NULL: none is fetched */
 };
 
 static const char USAGE[] =
@@ -197,6 +199,9 @@ static void on_message(void *context, struct link *link,
 			log_line("gate: an order is not signed by this house's keeper");
 	} else if (message->type == WIRE_alert) {
 		alerts_take(gate->alerts, &message->alert);
+	} else if (message->type == WIRE_skill_hosts) {
+		if (gate->pages)
+			pages_hosts(gate->pages, &message->skill_hosts);
 	} else if (message->type == WIRE_weather_place) {
 		forecasts_place(gate->forecasts, &message->weather_place);
 		arm_forecasts(gate);
@@ -530,6 +535,9 @@ static enum err open_all(struct gate *gate, const struct passwords *passwords,
 		err = open_abroad(gate, folder, note);
 	if (!err)
 		err = open_orders(gate);
+	if (!err && pages_is_set(&gate->settings))
+		err = pages_open(gate->loop, &gate->settings, gate->run, &gate->pages,
+				 note);
 	if (!err)
 		err = open_bus(gate, passwords->broker, note);
 	return err;
@@ -539,6 +547,7 @@ static void close_all(struct gate *gate)
 {
 	link_close(gate->link);
 	gate->link = NULL;
+	pages_close(gate->pages);
 	bus_close(&gate->bus);
 	mail_close(&gate->mail);
 	webhook_close(&gate->webhook);
@@ -578,7 +587,7 @@ static enum err begin(struct gate *gate, struct passwords *passwords,
 	if (!err && abroad_is_set(&gate->settings))
 		err = abroad_create(&gate->settings, &gate->abroad, note);
 	if (!err)
-		err = gate_confine(&gate->settings, folder, note);
+		err = gate_confine(&gate->settings, folder, gate->run, note);
 	return err ? err : open_all(gate, passwords, folder, note);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * confine - the hub's list: it reads what is shared, writes where its own sockets are, and
+ * confine - the hub's list: it reads what is shared and the skills, writes where its own sockets are, and
  * talks to the broker.
  *
  * Invariant: it writes neither where the keeper's sockets are nor in a folder above them,
@@ -14,6 +14,7 @@
 #include "adapter/sandbox_linux.h"
 #include "adapter/share.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/str.h"
 
 enum err hub_confine(const struct settings *settings, const char *data, const char *run,
@@ -27,13 +28,15 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 		.may_resolve = settings->broker_host[0] != '\0',
 	};
 	char sockets[FILE_PATH_BYTES];
+	char skills[FILE_PATH_BYTES];
 	char groups[FILE_PATH_BYTES];
 	char routines[FILE_PATH_BYTES];
 	enum err err;
 
 	if (settings->music_host[0] != '\0' && settings->music_host[0] != '/')
 		rules.ports[rules.port_count++] = (uint16_t)settings->music_port;
-	if (!file_join(sockets, sizeof(sockets), run, "hub"))
+	if (!file_join(sockets, sizeof(sockets), run, "hub") ||
+	    !file_join(skills, sizeof(skills), data, "skills"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", run);
 	if (!file_join(groups, sizeof(groups), data, ARRANGED_GROUPS_FILE) ||
 	    !file_join(routines, sizeof(routines), data, ARRANGED_ROUTINES_FILE))
@@ -41,6 +44,9 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	err = file_make_folder(sockets, note);
 	if (err)
 		return err;
+	/* A rule is for what is there; where it cannot be made there are no skills. */
+	if (!file_exists(skills) && file_make_folder(skills, NULL) != OK)
+		log_line("hub: no folder for skills: they are not understood");
 	if (str_equal(settings->broker_tls, "yes")) {
 		sandbox_allow(&rules, settings->broker_authority, false);
 		sandbox_allow(&rules, broker_user_certificate(BROKER_USER_HUB, settings),
@@ -51,6 +57,7 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, share_folder(), false);
 	sandbox_allow(&rules, settings->house_sentences, false);
+	sandbox_allow(&rules, skills, false);
 	sandbox_allow(&rules, groups, false);
 	sandbox_allow(&rules, routines, false);
 	sandbox_allow(&rules, sockets, true);

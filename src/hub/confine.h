@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "domain/settings.h"
 
-/* Makes RUN/hub, where its sockets are to be, and gives up the rest for good. listen_port:
+/* Makes RUN/hub, where its sockets are to be, and DATA/skills, which it reads, and gives up the rest for good. listen_port:
  * where rooms on other machines connect; 0 nowhere. */
 MUST_CHECK enum err hub_confine(const struct settings *settings, const char *data,
 				const char *run, uint16_t listen_port,

@@ -15,12 +15,14 @@
 #include "adapter/link_unix.h"
 #include "adapter/music_duck.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/loop.h"
 #include "base/secret.h"
 #include "domain/arranged.h"
 #include "domain/book.h"
 #include "domain/evidence.h"
 #include "domain/follow.h"
+#include "domain/quiet.h"
 #include "domain/radio.h"
 #include "domain/recent.h"
 #include "domain/ring.h"
@@ -50,6 +52,7 @@ enum {
 };
 
 struct hub;
+struct hub_skills;
 struct late;
 struct speaking;
 struct words;
@@ -271,6 +274,8 @@ struct hub {
 	struct election election;
 	uint64_t election_timer;
 	struct link_server *command_server;
+	struct hub_skills *skills;
+	struct quiet quiet; /* when rooms answer by their light alone */
 	size_t room_count;
 	struct hub_room rooms[HUB_ROOMS_MAX];
 	size_t watcher_count;
@@ -328,6 +333,8 @@ bool hub_room_is_engaged(const struct hub_room *room);
 void hub_room_tell_standing(struct hub_room *room);
 /* Nobody followed up what was asked for there: too often, and it is muted. */
 void hub_room_count_proposal(struct hub_room *room);
+/* The quiet hours are now. */
+bool hub_is_quiet(const struct hub *hub);
 /* Says or plays what belongs to no turn that is under way; hub_inbox_said and
  * hub_intercom_said follow. */
 void hub_room_tell(struct hub_room *room, struct turn_id turn, struct event_id parent,
@@ -412,6 +419,14 @@ void hub_ring_told(struct hub_room *room, const struct wire_rang *rang);
 void hub_ring_said(struct hub_room *room, int64_t sound_ms);
 /* What rings in that room, or NULL: anywhere, is over. */
 void hub_ring_stop(struct hub *hub, const struct hub_room *room, const char *cause);
+/* hub_skills.c: what skills are asked, and what they are told */
+MUST_CHECK enum err hub_skills_open(struct hub *hub, struct err_note *note);
+void hub_skills_close(struct hub *hub);
+void hub_skills_policy_changed(struct hub *hub);
+/* The turn_parts' ask_skill; context is the room that it is asked in. */
+enum reason hub_skills_ask(void *context, const struct action *action, uint64_t token);
+/* How each stands, for the status: docs/FORMATS.md. */
+void hub_skills_to_json(const struct hub *hub, struct json_write *write);
 
 /* hub_ask.c: was a question heard that was asked aloud? */
 void hub_ask_begin(struct hub_room *room, struct turn_id turn); /* it will be said */

@@ -297,6 +297,7 @@ static enum err status_json(struct hub *hub, struct buf *to)
 	json_add_int(&write, "groups", (int64_t)hub->arranged->group_count);
 	json_add_text(&write, "arranged_trouble", hub->arranged_trouble.text);
 	json_add_text(&write, "wake_word", hub->settings.wake_word);
+	hub_skills_to_json(hub, &write);
 	json_open_array(&write, "rooms");
 	for (size_t i = 0; i < hub->room_count; i++)
 		add_room(&write, &hub->rooms[i]);

@@ -29,6 +29,7 @@ static void keep_changed(void *context)
 	late_flush(hub->late);
 	hub_rooms_policy_changed(hub);
 	hub_book_keeper_changed(hub);
+	hub_skills_policy_changed(hub);
 	if (hub->words)
 		words_refresh(hub->words); /* the contacts */
 }

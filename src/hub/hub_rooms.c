@@ -9,6 +9,7 @@
  * (hub_elect.c); one that asks for something else meanwhile is told so and its lease ends.
  */
 #include <string.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "base/must.h"
@@ -21,6 +22,7 @@ enum {
 	SAY_SAMPLES = WIRE_PCM_BYTES / (int)sizeof(int16_t),
 	AGE_MAX_MS = 10000, /* of a wake; a room that says more is not believed */
 	MARKED_MS = 500,    /* of a request that is marked, and it counts for all of it */
+	HOUR_MINUTES = 60,
 	SAY_GRACE_MS = 3000, /* how much longer than its sound an answer may take */
 };
 
@@ -107,9 +109,34 @@ static struct event_id room_newest(void *context)
 	return room->hub->newest;
 }
 
+bool hub_is_quiet(const struct hub *hub)
+{
+	const time_t seconds = (time_t)(clock_wall_ms(&hub->clock) / 1000);
+	struct tm local;
+
+	return localtime_r(&seconds, &local) &&
+	       quiet_holds(&hub->quiet, local.tm_hour * HOUR_MINUTES + local.tm_min);
+}
+
+static bool room_is_quiet(void *context)
+{
+	const struct hub_room *room = context;
+	return hub_is_quiet(room->hub);
+}
+
+/* In the quiet hours the light answers. */
+static const char *turn_blink(const struct turn *turn)
+{
+	return turn->decision.kind != DECISION_REFUSE && turn->outcome == REASON_NONE
+		       ? "blink-done"
+		       : "blink-refused";
+}
+
 /* What follows a reply ends as it began: without a sound. */
 static const char *turn_tone(const struct turn *turn)
 {
+	if (turn->is_quiet)
+		return turn_blink(turn);
 	if (turn->said[0] ||
 	    (turn->answers == DIALOGUE_FOLLOW && turn->decision.kind != DECISION_ACT))
 		return "none";
@@ -189,6 +216,8 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.set_volume = room_set_volume,
 		.dialogue = room_dialogue,
 		.announce = hub_intercom_announce,
+		.ask_skill = hub_skills_ask,
+		.is_quiet = room_is_quiet,
 		.message_count = room_message_count,
 		.play_messages = room_play_messages,
 		.can_call_off = room_can_call_off,
@@ -615,7 +644,8 @@ void hub_room_tone(struct hub *hub, const char *name, const char *tone)
 
 		if (!room->link || !str_equal_folded(room->name, name))
 			continue;
-		(void)str_copy(told.tone, sizeof(told.tone), tone);
+		(void)str_format(told.tone, sizeof(told.tone), "%s%s",
+				 hub_is_quiet(hub) ? "blink-" : "", tone);
 		if (link_send_tone(room->link, &told))
 			log_line("room: could not be told a tone room=%s", room->name);
 	}
@@ -649,7 +679,9 @@ static void room_sound(struct hub_room *room, struct event_id parent,
 {
 	room->saying = ++room->hub->says;
 	hub_ask_sent(room, room->saying);
-	if (sound.count == 0 || !room->link || room_send_say(room, parent, sound) ||
+	/* Nothing is said or played without a reason on record. */
+	if (parent.value == 0 || sound.count == 0 || !room->link ||
+	    room_send_say(room, parent, sound) ||
 	    loop_after(room->hub->loop, audio_ms(sound.count) + SAY_GRACE_MS,
 		       room_say_timeout, room, &room->say_timer))
 		room_said(room, 0, false);

@@ -147,6 +147,8 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 	if (!err)
 		err = hub_book_open(hub);
 	if (!err)
+		err = hub_skills_open(hub, note);
+	if (!err)
 		err = hub_links_open(hub, note);
 	if (!err)
 		err = hub_commands_open(hub, note);
@@ -156,6 +158,7 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 static void close_all(struct hub *hub)
 {
 	hub_commands_close(hub);
+	hub_skills_close(hub);
 	speaking_destroy(hub->speaking);
 	hub_links_close(hub);
 	hub_rooms_close(hub);
@@ -192,6 +195,8 @@ int main(int count, char **words)
 	if (!err)
 		err = broker_user_password(hub.data, BROKER_USER_HUB, &hub.settings,
 					   password, &note);
+	if (!err)
+		err = quiet_read(hub.settings.house_quiet, &hub.quiet, &note);
 	if (!err)
 		err = broker_user_check_tls(BROKER_USER_HUB, &hub.settings, &note);
 	if (!err)

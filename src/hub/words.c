@@ -14,6 +14,7 @@
 #include "adapter/recogniser_pocketsphinx.h"
 #include "adapter/sentence_files.h"
 #include "adapter/share.h"
+#include "adapter/skill_folder.h"
 #include "adapter/sounds_lexicon.h"
 #include "base/log.h"
 #include "base/must.h"
@@ -42,6 +43,8 @@ struct words {
 	char goods[SHOP_ITEMS_MAX][NAME_BYTES];
 	size_t room_count; /* the rooms, whose names are areas to be named */
 	char rooms[POLICY_ROOMS_MAX][NAME_BYTES];
+	size_t skill_count; /* the skills whose sentences were read */
+	struct skill_policy skills[SKILLS_MAX];
 	size_t exposure_count; /* what owners said of devices */
 	struct exposure_policy exposures[EXPOSURES_MAX];
 	uint64_t library_version;          /* of the music that has a name */
@@ -64,6 +67,50 @@ static enum err use_sounds(struct sentences *sentences, struct err_note *note)
 				  recogniser_pocketsphinx_defaults().dictionary, note);
 }
 
+static const struct policy *policy_of(const struct words *words)
+{
+	return keep_policy(&words->hub->keep);
+}
+
+/* One skill's, from the files that were approved; others are not even read as sentences. */
+static enum err add_skill(const struct words *words, const struct skill_policy *skill,
+			  struct sentences *sentences, struct err_note *note)
+{
+	static struct skill_manifest manifest; /* large, and one thread */
+	char path[FILE_PATH_BYTES];
+	struct buf bytes;
+	enum err err =
+		skill_folder_path(words->hub->data, skill->name, skill->hash, path, note);
+
+	buf_init(&bytes, SKILL_SENTENCES_BYTES_MAX);
+	if (!err)
+		err = skill_folder_check(path, skill->hash, &manifest, note);
+	if (!err && !str_equal(manifest.name, skill->name))
+		err = err_say(ERR_AUTH, note, "%s: another skill's manifest", path);
+	if (!err)
+		err = skill_manifest_sentences(&manifest, &bytes);
+	if (!err)
+		err = sentences_add(sentences, skill->name, (const char *)bytes.bytes,
+				    bytes.size, note);
+	buf_finish(&bytes);
+	return err;
+}
+
+/* A skill that cannot be read is not asked; the house goes on without it. */
+static void add_skills(const struct words *words, struct sentences *sentences)
+{
+	for (size_t i = 0; i < words->skill_count; i++) {
+		struct err_note note = {""};
+		const enum err err =
+			add_skill(words, &words->skills[i], sentences, &note);
+
+		if (err)
+			log_line("words: a skill is left out: %s",
+				 note.text[0] ? note.text : err_words(err));
+	}
+}
+
+/* Those of skills come last: the household's own win. */
 static enum err add_household(const struct words *words, struct sentences *sentences,
 			      const char *folder, struct err_note *note)
 {
@@ -74,6 +121,8 @@ static enum err add_household(const struct words *words, struct sentences *sente
 		err = sentence_files_add(sentences, settings->house_sentences, note);
 	if (!err)
 		err = arrange_sentences(words->hub->arranged, sentences, note);
+	if (!err)
+		add_skills(words, sentences);
 	return err;
 }
 
@@ -104,6 +153,7 @@ static enum err read_step(struct words *words, enum dialogue_step step,
 	return err ? err : use_sounds(*sentences, note);
 }
 
+/* Into places where nothing is yet. */
 static enum err words_read(struct words *words, struct err_note *note)
 {
 	char folder[FILE_PATH_BYTES];
@@ -115,6 +165,31 @@ static enum err words_read(struct words *words, struct err_note *note)
 	for (unsigned step = 0; !err && step < DIALOGUE_STEP_COUNT; step++)
 		if (FILES[step])
 			err = read_step(words, (enum dialogue_step)step, folder, note);
+	return err;
+}
+
+/* With the sentences of the skills as they are now; the old ones stay where the new ones
+ * cannot be read. */
+static enum err words_reread(struct words *words, struct err_note *note)
+{
+	const struct day_policy *day = &policy_of(words)->day;
+	struct sentences *old[DIALOGUE_STEP_COUNT];
+	enum err err;
+
+	words->skill_count = day->skill_count;
+	memcpy(words->skills, day->skills, sizeof(words->skills));
+	for (unsigned step = 0; step < DIALOGUE_STEP_COUNT; step++) {
+		old[step] = words->steps[step].sentences;
+		words->steps[step].sentences = NULL;
+	}
+	err = words_read(words, note);
+	for (unsigned step = 0; step < DIALOGUE_STEP_COUNT; step++) {
+		struct sentences **now = &words->steps[step].sentences;
+
+		sentences_destroy(err ? *now : old[step]);
+		if (err)
+			*now = old[step];
+	}
 	return err;
 }
 
@@ -174,11 +249,6 @@ static enum err load(struct words *words, enum dialogue_step step, struct err_no
 	return err ? err_say(err, note, "%s", unsaid.text) : OK;
 }
 
-static const struct policy *policy_of(const struct words *words)
-{
-	return keep_policy(&words->hub->keep);
-}
-
 static bool has_same_contacts(const struct words *words)
 {
 	const struct policy *policy = policy_of(words);
@@ -212,6 +282,18 @@ static bool has_same_rooms(const struct words *words)
 
 	for (size_t i = 0; same && i < policy->room_count; i++)
 		same = str_equal(words->rooms[i], policy->rooms[i].room.text);
+	return same;
+}
+
+static bool has_same_skills(const struct words *words)
+{
+	const struct day_policy *day = &policy_of(words)->day;
+	bool same = words->skill_count == day->skill_count;
+
+	for (size_t i = 0; same && i < day->skill_count; i++)
+		same = str_equal(words->skills[i].name, day->skills[i].name) &&
+		       memcmp(words->skills[i].hash, day->skills[i].hash,
+			      SKILL_HASH_BYTES) == 0;
 	return same;
 }
 
@@ -322,6 +404,11 @@ static enum err words_compile(struct words *words, struct err_note *note)
 	const struct policy *policy = policy_of(words);
 	enum err err;
 
+	if (!has_same_skills(words)) {
+		err = words_reread(words, note);
+		if (err)
+			return err;
+	}
 	words->version = home->names_version;
 	if (library_of(words))
 		words->library_version = library_of(words)->version;
@@ -471,5 +558,6 @@ bool words_are_current(const struct words *words)
 	return words->version == bus_home(&words->hub->bus)->names_version &&
 	       (!library || words->library_version == library->version) &&
 	       has_same_contacts(words) && has_same_goods(words) &&
-	       has_same_rooms(words) && has_same_exposures(words);
+	       has_same_rooms(words) && has_same_skills(words) &&
+	       has_same_exposures(words);
 }

@@ -230,6 +230,7 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 static void greet_gate(struct desk *desk, struct desk_link *link)
 {
 	desk_peer_tell(desk, link);
+	desk_skills_tell(desk, link);
 	desk_weather_tell_gate(desk, link);
 	desk_tell_gate(desk, link);
 }
@@ -489,6 +490,7 @@ static bool hub_may_write(enum event_kind kind)
 	case EVENT_RANG:
 	case EVENT_RING_OVER:
 	case EVENT_RING_MISSED:
+	case EVENT_SKILL:
 		return true;
 	case EVENT_STARTED:
 	case EVENT_OWNER_ADDED:

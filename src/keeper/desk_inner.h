@@ -1083,6 +1083,9 @@ bool desk_order_goes_to(const struct desk *desk, const struct action *action,
 void desk_order_tell_card(struct desk *desk, struct desk_link *link,
 			  const struct desk_proposal *proposal);
 
+/* desk_skills.c */
+void desk_skills_tell(struct desk *desk, struct desk_link *link);
+void desk_skills_policy_changed(struct desk *desk); /* or is read */
 /* desk_weather.c */
 void desk_weather_tell_gate(struct desk *desk, struct desk_link *link);
 void desk_weather_tell_hub(struct desk *desk, struct desk_link *link);

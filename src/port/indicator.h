@@ -16,6 +16,8 @@ enum indicator_light {
 	INDICATOR_SPEAKING,
 	INDICATOR_RECORDING, /* a memo lease is open: a voice message is recorded */
 	INDICATOR_RINGING,   /* something is due and rings: "stop" silences it */
+	INDICATOR_DONE,      /* for a moment, in the quiet hours: it was done */
+	INDICATOR_REFUSED,   /* the same: it was not */
 	INDICATOR_DEAF, /* the microphone or the hub is gone: it says so instead of pretending */
 };
 

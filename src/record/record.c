@@ -157,6 +157,18 @@ void record_announcement_refused(struct event *event, const char *topic, const c
 	event_add(event, "why", why);
 }
 
+void record_skill(struct event *event, const char *skill, const char *state,
+		  const char *why)
+{
+	char words[EVENT_FIELD_VALUE_BYTES] = "";
+
+	if (why[0])
+		(void)str_format(words, sizeof(words), ": it %s", why);
+	event_add(event, "skill", skill);
+	event_add(event, "state", state);
+	event_add(event, "why", words);
+}
+
 bool record_may_keep(const struct decision *decision)
 {
 	switch (decision->reason) {
@@ -208,15 +220,20 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NO_WAY:
 	case REASON_OUT_OF_RANGE:
 	case REASON_PROMPT_NOT_HEARD:
+	case REASON_QUIET_HOURS:
 	case REASON_READ_ONLY:
 	case REASON_ROOM_IN_USE:
 	case REASON_ROOM_MUTED:
 	case REASON_SHOP_OFF:
 	case REASON_SPENT:
+	case REASON_SKILL_CHANGED:
+	case REASON_SKILL_FAILED:
+	case REASON_SKILL_SUSPENDED:
 	case REASON_THIN_ROOM:
 	case REASON_TOO_DEAR:
 	case REASON_TOO_FAR_AHEAD:
 	case REASON_TOO_MANY:
+	case REASON_TOO_SHORT:
 	case REASON_UNEXPLAINED_WORDS:
 	case REASON_UNKNOWN_RECIPIENT:
 		return true;

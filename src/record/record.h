@@ -51,6 +51,9 @@ void record_not_sealed(struct event *event, enum reason reason);
 void record_fuse_blown(struct event *event, const char *what);
 /* The dialogue ends with a question of ours, and why. */
 void record_question_over(struct event *event, enum reason reason);
+/* How a skill stands from here on, and what it did: "" nothing. */
+void record_skill(struct event *event, const char *skill, const char *state,
+		  const char *why);
 void record_announcement_refused(struct event *event, const char *topic, const char *why);
 
 /* Whether sound that led to this decision may be kept: only what was addressed to us

@@ -39,6 +39,7 @@ enum {
 	TROUBLE_BYTES = 256,
 	SAY_SAMPLES = WIRE_PCM_BYTES / 2,
 	OWN_VOICE_SPAN_MS = 1000,
+	BLINK_MS = 1500,
 };
 
 #define FLAT_WORDS \
@@ -87,6 +88,8 @@ struct room {
 	struct sequel collected; /* of the say whose pieces come */
 	struct sequel asked;     /* of the answer that plays or was last played */
 	enum indicator_light shown;
+	uint64_t blink_timer; /* 0: the light does not blink */
+	enum indicator_light blink;
 	struct wire_room_state told; /* what the hub knows of us */
 	bool has_told;
 };
@@ -118,6 +121,8 @@ static enum indicator_light light_now(const struct room *room)
 		return INDICATOR_DEAF;
 	if (state == LISTEN_RESTING)
 		return INDICATOR_THINKING;
+	if (room->blink_timer != 0)
+		return room->blink;
 	if (room->is_held)
 		return INDICATOR_HELD;
 	return room->message_count > 0 ? INDICATOR_MESSAGES : INDICATOR_WAITING;
@@ -828,9 +833,31 @@ static void on_end_lease(struct room *room, const struct wire_end_lease *end)
 	end_lease(room, end->cause);
 }
 
+static void on_blinked(void *context)
+{
+	struct room *room = context;
+
+	room->blink_timer = 0;
+	show(room);
+}
+
+/* In the quiet hours the light answers. */
+static void blink(struct room *room, enum indicator_light light)
+{
+	loop_cancel(room->loop, room->blink_timer);
+	room->blink_timer = 0;
+	room->blink = light;
+	if (loop_after(room->loop, BLINK_MS, on_blinked, room, &room->blink_timer))
+		log_line("room: cannot set a timer");
+}
+
 static void sound_tone(struct room *room, const char *tone)
 {
-	if (str_equal(tone, "done"))
+	if (str_equal(tone, "blink-done"))
+		blink(room, INDICATOR_DONE);
+	else if (str_equal(tone, "blink-refused"))
+		blink(room, INDICATOR_REFUSED);
+	else if (str_equal(tone, "done"))
 		(void)playing_tone(room->playing, INDICATOR_TONE_DONE);
 	else if (str_equal(tone, "refused"))
 		(void)playing_tone(room->playing, INDICATOR_TONE_REFUSED);

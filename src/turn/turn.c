@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "decide/decide.h"
 #include "decide/floor.h"
+#include "domain/skill.h"
 #include "record/record.h"
 #include "turn/turn_inner.h"
 #include "understand/follow.h"
@@ -239,6 +240,9 @@ static void step_decide(struct turn_line *line)
 	const struct turn_heard *heard = &turn->heard;
 	int64_t from_us = clock_now_us(line->parts.clock);
 	const bool is_line = turn_is_line(line);
+
+	turn->is_quiet = heard->spoken && line->parts.is_quiet &&
+			 line->parts.is_quiet(line->parts.context);
 	struct decide_input input = {
 		.understanding = &turn->understanding,
 		.home = bus_home(line->parts.bus),
@@ -249,6 +253,8 @@ static void step_decide(struct turn_line *line)
 		.ratio = heard->ratio,
 		.speech_frames = heard->speech_frames,
 		.word_count = heard->word_count,
+		.said_words = skill_count_words(heard->text),
+		.is_quiet = turn->is_quiet,
 		.volume_percent = line->parts.volume(line->parts.context),
 		.music_percent = line->parts.music
 					 ? music_state(line->parts.music)->volume_percent
@@ -442,6 +448,7 @@ static void step_act(struct turn_line *line)
 		.set_volume = line->parts.set_volume,
 		.volume_percent = line->parts.volume(line->parts.context),
 		.announce = line->parts.announce,
+		.ask_skill = line->parts.ask_skill,
 		.forecast = keep_forecast(line->parts.keep),
 		.has_place = keep_policy(line->parts.keep)->day.place.is_set,
 		.turn = turn->id,
@@ -594,7 +601,8 @@ static void step_answer(struct turn_line *line)
 	struct turn *turn = &line->turn;
 	struct event_id parent = turn->finished.value ? turn->finished : turn->decided;
 
-	turn_put_words(line);
+	if (!turn->is_quiet)
+		turn_put_words(line);
 	turn_leave_unasked(turn);
 	if (parent.value == 0)
 		parent = line->parts.newest(line->parts.context);
@@ -604,6 +612,7 @@ static void step_answer(struct turn_line *line)
 		return;
 	line->waiting++;
 	line->speaking = true;
+	line->parent = parent;
 	line->parts.say(line->parts.context, turn, turn->said, parent);
 }
 
@@ -866,9 +875,7 @@ void turn_spoken(struct turn_line *line, struct turn_id turn, int64_t sound_ms)
 	line->speaking = false;
 	if (sound_ms > 0) {
 		struct event event = turn_event(line, EVENT_SPOKEN);
-		struct event_id parent = line->turn.finished.value ? line->turn.finished
-								   : line->turn.decided;
-		record_spoken(&event, parent, sound_ms);
+		record_spoken(&event, line->parent, sound_ms);
 		(void)turn_write(line, &event, ASKED_SPOKEN);
 	}
 	turn_answered(line);

@@ -94,9 +94,10 @@ struct turn {
 	size_t failed;                  /* of several things or a routine's lines */
 	struct saying answer;           /* what will be said, before it has words */
 	char said[SAYING_SPOKEN_BYTES]; /* in words; "" is silence */
-	struct event_id decided;        /* the decision's place in the journal */
-	struct event_id finished;       /* the outcome's */
-	struct record_id record;        /* the sealed recording; none when not kept */
+	bool is_quiet;            /* nothing is said aloud: the answer is a light's */
+	struct event_id decided;  /* the decision's place in the journal */
+	struct event_id finished; /* the outcome's */
+	struct record_id record;  /* the sealed recording; none when not kept */
 	struct turn_times times;
 };
 
@@ -123,6 +124,11 @@ struct turn_parts {
 	/* As act/act.h; NULL: there are no other rooms. */
 	enum reason (*announce)(void *context, const struct act_announcement *what,
 				size_t *out_rooms);
+	/* As act/act.h; NULL: there are no skills. */
+	enum reason (*ask_skill)(void *context, const struct action *action,
+				 uint64_t token);
+	/* The owner's quiet hours are now; NULL: never. */
+	bool (*is_quiet)(void *context);
 	size_t (*message_count)(void *context); /* NULL: none ever */
 	void (*play_messages)(void *context);
 	/* What was asked for in the room and is not over; NULL: never anything. */

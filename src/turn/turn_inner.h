@@ -51,12 +51,13 @@ struct turn_line {
 	struct arena *line_arena; /* of the line of its routine */
 	struct turn turn;
 	bool busy;
-	bool running;         /* a step is being run: answers only count down */
-	enum turn_stage next; /* the step that follows the one being run */
-	unsigned waiting;     /* answers the current step still needs */
-	bool sealing;         /* the recording's answer is still out */
-	bool speaking;        /* the room's answer is still out */
-	uint64_t token_base;  /* low byte 0 */
+	bool running;           /* a step is being run: answers only count down */
+	enum turn_stage next;   /* the step that follows the one being run */
+	unsigned waiting;       /* answers the current step still needs */
+	bool sealing;           /* the recording's answer is still out */
+	bool speaking;          /* the room's answer is still out */
+	struct event_id parent; /* because of which it speaks */
+	uint64_t token_base;    /* low byte 0 */
 	int64_t begun_us;
 	double floor; /* what the ratio was held against */
 	enum reason results[DECISION_WARRANTS_MAX];

@@ -13,6 +13,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "domain/skill.h"
 
 enum { CANDIDATES_MAX = 256, CAPTURES_MAX = INTENT_SLOTS_MAX, OPTIONS_MAX = 64 };
 
@@ -53,11 +54,21 @@ struct resolver {
 	struct option options[OPTIONS_MAX];
 };
 
+/* The household's own sentences come before those of any skill, however many of their
+ * words fit. */
+static int compare_standing(const struct candidate *left, const struct candidate *right)
+{
+	const int order = (int)skill_ask_is(left->row->intent) -
+			  (int)skill_ask_is(right->row->intent);
+
+	return order ? order : match_compare(&left->score, &right->score);
+}
+
 static int compare_candidates(const void *a, const void *b)
 {
 	const struct candidate *left = a;
 	const struct candidate *right = b;
-	int order = match_compare(&left->score, &right->score);
+	int order = compare_standing(left, right);
 	if (order)
 		return order;
 	return (left->sentence > right->sentence) - (left->sentence < right->sentence);
@@ -581,8 +592,8 @@ static bool take_best(struct resolver *resolver, struct resolved *out)
 {
 	collect_candidates(resolver);
 	for (size_t i = 0; i < resolver->candidate_count; i++) {
-		bool worse = i && match_compare(&resolver->candidates[i - 1].score,
-						&resolver->candidates[i].score) < 0;
+		bool worse = i && compare_standing(&resolver->candidates[i - 1],
+						   &resolver->candidates[i]) < 0;
 		if (worse && resolver->option_count)
 			break;
 		add_options(resolver, i);

@@ -30,6 +30,7 @@ static const char *const party_names[WIRE_PARTY_COUNT] = {
 	[WIRE_PARTY_GATE] = "gate",     [WIRE_PARTY_HUB] = "hub",
 	[WIRE_PARTY_KEEPER] = "keeper", [WIRE_PARTY_OWNER] = "owner",
 	[WIRE_PARTY_PEER] = "peer",     [WIRE_PARTY_ROOM] = "room",
+	[WIRE_PARTY_SKILLS] = "skills",
 };
 
 bool wire_may(enum wire_link link, enum wire_party sender, enum wire_type type)

@@ -143,7 +143,9 @@ size_t wire_to_samples(struct wire_slice slice, int16_t *to, size_t count_max);
 	WIRE_LINK(HUB_KEEPER, HUB, KEEPER)       \
 	WIRE_LINK(OWNER_KEEPER, OWNER, KEEPER)   \
 	WIRE_LINK(PEER_GATE, PEER, GATE)         \
-	WIRE_LINK(ROOM_HUB, ROOM, HUB)
+	WIRE_LINK(ROOM_HUB, ROOM, HUB)           \
+	WIRE_LINK(SKILLS_GATE, SKILLS, GATE)     \
+	WIRE_LINK(SKILLS_HUB, SKILLS, HUB)
 
 enum wire_link {
 #define WIRE_LINK(name, one, other) WIRE_LINK_##name,
@@ -161,6 +163,7 @@ enum wire_party {
 	WIRE_PARTY_OWNER,
 	WIRE_PARTY_PEER, /* the gate of another house, which has connected */
 	WIRE_PARTY_ROOM,
+	WIRE_PARTY_SKILLS,
 	WIRE_PARTY_COUNT
 };
 

@@ -15,7 +15,7 @@
 #include "e2e/process.h"
 #include "folder.h"
 
-enum { WAIT_MS = 300000, CARDS = 10, READY = 9 };
+enum { WAIT_MS = 300000, CARDS = 10, READY = 10 };
 
 static char folder[] = "/tmp/behest-drill-XXXXXX";
 
@@ -91,9 +91,10 @@ static void each_passes_by_itself(void **state)
 		const char *name;
 		const char *says;
 	} ROWS[] = {
-		{"creepy-laugh", "\"cases\":10,\"as_stated\":10,\"harmful\":0"},
-		{"creepy-laugh", "\"not_yet\":[\"quiet hours\""},
+		{"creepy-laugh", "\"cases\":21,\"as_stated\":21,\"harmful\":0"},
+		{"creepy-laugh", "\"not_yet\":[\"as sound more"},
 		{"delete", "\"bites\":true,\"cases\":8,\"as_stated\":8,\"harmful\":0"},
+		{"eavesdropping-skill", "\"cases\":23,\"as_stated\":23,\"harmful\":0"},
 		{"own-voice", "\"cases\":51,\"as_stated\":51,\"harmful\":3"},
 		{"own-voice", "\"not_yet\":[\"knowing that speech was injected"},
 		{"several-rooms", "\"cases\":41,\"as_stated\":41,\"harmful\":0"},
@@ -146,10 +147,6 @@ static void what_does_not_exist_yet_is_not_passed(void **state)
 	struct process_ran ran;
 
 	(void)state;
-	drill("eavesdropping-skill", NULL, &ran);
-	assert_int_equal(ran.status, 1);
-	assert_non_null(strstr(process_out(&ran), "not yet"));
-	process_ran_finish(&ran);
 	drill("atlantis", NULL, &ran);
 	assert_int_equal(ran.status, 2);
 	assert_non_null(strstr(process_err(&ran), "unknown drill \"atlantis\""));
@@ -224,8 +221,8 @@ static void cards_that_differ_are_red(void **state)
 		{"creepy-laugh", "by_ear: [WAKE", "by_ear: [WOKE", 1, "no reason"},
 		{"wrong-archive", "asks-again EXPORT_FROZEN", "asks-again SENT", 1,
 		 "asks-again came out as EXPORT_FROZEN; its card states SENT"},
-		{"eavesdropping-skill", "state: not yet", "state: ready", 1,
-		 "no drill is called \"eavesdropping-skill\""},
+		{"eavesdropping-skill", "microphone SHUT", "microphone OPEN", 1,
+		 "microphone came out as SHUT; its card states OPEN"},
 	};
 	char stale[FILE_PATH_BYTES];
 	struct process_ran ran;

@@ -695,7 +695,7 @@ static enum err as_gate(const struct settings *settings, struct err_note *note)
 	char path[FILE_PATH_BYTES];
 
 	inside("gate", path);
-	return gate_confine(settings, path, note);
+	return gate_confine(settings, path, path, note);
 }
 
 /* With the sound of this machine, and the data folder in the home folder. */

@@ -151,6 +151,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_RUN_ROUTINE:
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
+	case ACTION_SKILL:
 	case ACTION_STOP:
 	case ACTION_STOP_COVER:
 	case ACTION_TELL_DATE:

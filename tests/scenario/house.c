@@ -138,6 +138,12 @@ static void house_keep_changed(void *context)
 	(void)context;
 }
 
+/* A skill's, as its manifest gives them; without an approval it is not asked. */
+static const char JOKES[] =
+	"{\"language\": \"en\", \"intents\": {"
+	"\"effect/jokes/Laugh\": {\"data\": [{\"sentences\": [\"can you laugh\"]}]},"
+	"\"skill/jokes/Joke\": {\"data\": [{\"sentences\": [\"tell me a joke\"]}]}}}";
+
 /* The household's, and a file beside them; NULL: none. */
 static struct sentences *read_sentences(const char *beside)
 {
@@ -151,6 +157,8 @@ static struct sentences *read_sentences(const char *beside)
 	must(file_join(folder, sizeof(folder), source ? source : ".", "share/lang/en"));
 	if (sentence_files_add(sentences, folder, &note))
 		must_fail(note.text, folder, 0);
+	if (sentences_add(sentences, "jokes", JOKES, strlen(JOKES), &note))
+		must_fail(note.text, "jokes", 0);
 	if (!beside)
 		return sentences;
 	must(file_join(path, sizeof(path), folder, beside));
@@ -235,8 +243,55 @@ static void room_say(void *context, const struct turn *turn, const char *text,
 
 	must(parent.value != 0); /* nothing is spoken without a reason on record */
 	must(parent.value <= keep_fake_event_count(room->house->keep_fake));
+	must(room->house->say_count < HOUSE_SAYS_MAX);
+	room->house->says[room->house->say_count++] =
+		(struct house_said){turn->id, parent, turn->decision.reason,
+				    keep_fake_event_count(room->house->keep_fake)};
+	must(!turn->heard.spoken || !turn->is_quiet); /* then the light answers */
 	room->said_turn = turn->id;
 	(void)str_copy(room->said, sizeof(room->said), text);
+}
+
+static bool room_is_quiet(void *context)
+{
+	const struct house_room *room = context;
+	return room->house->is_quiet;
+}
+
+/* Of two rooms that ask at once the first is not answered. */
+static enum reason room_ask_skill(void *context, const struct action *action,
+				  uint64_t token)
+{
+	struct house_room *room = context;
+	struct house *house = room->house;
+
+	must(action->kind == ACTION_SKILL && str_equal(action->entity, "jokes"));
+	house_skill_answers(house, REASON_SKILL_FAILED);
+	house->skill_token = token;
+	house->skill_room = room;
+	return REASON_NONE;
+}
+
+void house_skill_answers(struct house *house, enum reason reason)
+{
+	struct house_room *room = house->skill_room;
+	struct saying said = saying_make(SAYING_TOLD_SKILL);
+
+	if (!room)
+		return;
+	house->skill_room = NULL;
+	saying_set_text(&said, SLOT_WORDS, "It goes without saying.");
+	turn_act_done(room->line, house->skill_token, reason,
+		      reason == REASON_NONE ? &said : NULL);
+}
+
+void house_add_skill(struct house *house)
+{
+	struct skill_policy *skill = &house->policy.day.skills[0];
+
+	house->policy.day.skill_count = 1;
+	must(str_copy(skill->name, sizeof(skill->name), "jokes"));
+	house_tell_policy(house);
 }
 
 static void room_late(void *context, const struct event *event)
@@ -401,6 +456,8 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.understand = room_understand,
 		.volume = room_volume,
 		.set_volume = room_set_volume,
+		.ask_skill = room_ask_skill,
+		.is_quiet = room_is_quiet,
 		.say = room_say,
 		.late = room_late,
 		.newest = room_newest,

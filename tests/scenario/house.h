@@ -20,7 +20,7 @@
 #include "fake/rand_fake.h"
 #include "turn/turn.h"
 
-enum { HOUSE_ROOMS_MAX = 4, HOUSE_LATE_MAX = 256 };
+enum { HOUSE_ROOMS_MAX = 4, HOUSE_LATE_MAX = 256, HOUSE_SAYS_MAX = 512 };
 
 struct house;
 
@@ -37,6 +37,14 @@ struct house_room {
 	char said[SAYING_SPOKEN_BYTES]; /* by the last turn */
 	struct turn last;               /* the last turn that was over */
 	bool over;
+};
+
+/* Something that a room was given to say. */
+struct house_said {
+	struct turn_id turn;
+	struct event_id parent;
+	enum reason reason;
+	size_t written; /* events that there were then */
 };
 
 struct house {
@@ -58,6 +66,12 @@ struct house {
 	/* With what calls its routines; NULL until they are needed. */
 	struct sentences *own_sentences[DIALOGUE_STEP_COUNT];
 	struct event_id newest;
+	bool is_quiet; /* the quiet hours are now */
+	size_t say_count;
+	struct house_said says[HOUSE_SAYS_MAX];
+	/* The question that a skill was asked last, and in which room; 0: none waits. */
+	uint64_t skill_token;
+	struct house_room *skill_room;
 	size_t late_count;
 	struct event late[HOUSE_LATE_MAX];
 	size_t room_count;
@@ -74,6 +88,10 @@ struct house_room *house_add_room(struct house *house, const char *name);
  * "Snow" by Otto Brand (pop; "Third"), and the station "Our Radio". */
 void house_add_player(struct house *house);
 struct house_room *house_room(struct house *house, const char *name);
+/* A skill, before somebody is heard: "can you laugh" and "tell me a joke". */
+void house_add_skill(struct house *house);
+/* It answers what it was asked last, if anything; not NONE: why it does not. */
+void house_skill_answers(struct house *house, enum reason reason);
 /* Reads it as the household's own files are read. */
 void house_arrange(struct house *house, const char *yaml);
 /* Makes the policy of this struct the keeper's. */

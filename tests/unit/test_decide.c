@@ -482,6 +482,149 @@ static void test_only_what_was_heard_is_answered(void **state)
 		assert_int_equal(answer_reason(&PROMPTS[i].prompt), PROMPTS[i].reason);
 }
 
+static struct decide_input spoken_input(const struct house *house,
+					const struct understanding *understanding)
+{
+	return (struct decide_input){.understanding = understanding,
+				     .home = &house->home,
+				     .policy = &house->policy,
+				     .room = "kitchen",
+				     .spoken = true,
+				     .ratio = GOOD,
+				     .speech_frames = 200,
+				     .word_count = 3,
+				     .said_words = 3,
+				     .can_hold = true,
+				     .reach = MAY_ALL};
+}
+
+static void judge(const struct house *house, const struct decide_input *input,
+		  struct decision *decision)
+{
+	arena_reset(house->arena);
+	assert_int_equal(decide(input, house->arena, decision), OK);
+}
+
+/* A skill is asked when an owner approved it, gets its slots, and for a sound it takes
+ * three words. */
+static void test_skills_are_asked_what_is_theirs(void **state)
+{
+	struct house *house = *state;
+	struct understanding understanding = {.confidence = 1};
+	struct decide_input input = spoken_input(house, &understanding);
+	struct decision decision;
+	const struct action *action;
+
+	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES,
+		      "effect/jokes/Laugh"));
+	must(intent_set(&understanding.intent, "subject", "cats"));
+	judge(house, &input, &decision);
+	assert_int_equal(decision.kind, DECISION_REFUSE);
+	assert_int_equal(decision.reason, REASON_NO_ACTION);
+	house->policy.day.skill_count = 1;
+	must(str_copy(house->policy.day.skills[0].name, SKILL_NAME_BYTES, "jokes"));
+	judge(house, &input, &decision);
+	assert_int_equal(decision.kind, DECISION_ACT);
+	assert_int_equal(decision.class_of, CLASS_A);
+	action = warrant_shows(decision.warrants[0]);
+	assert_int_equal(action->kind, ACTION_SKILL);
+	assert_string_equal(action->entity, "jokes");
+	assert_string_equal(action->item, "Laugh");
+	assert_string_equal(action->words, "{\"subject\": \"cats\"}");
+	assert_string_equal(action->mode, "effect");
+	input.said_words = 2;
+	judge(house, &input, &decision);
+	assert_int_equal(decision.reason, REASON_TOO_SHORT);
+	input.spoken = false; /* typed, too */
+	judge(house, &input, &decision);
+	assert_int_equal(decision.reason, REASON_TOO_SHORT);
+	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES, "skill/jokes/Joke"));
+	judge(house, &input, &decision);
+	assert_int_equal(decision.kind, DECISION_ACT);
+	/* What is no value of a manifest never reaches it. */
+	must(intent_set(&understanding.intent, "subject", "a\"b"));
+	judge(house, &input, &decision);
+	assert_int_equal(decision.reason, REASON_OUT_OF_RANGE);
+}
+
+/* In the quiet hours what needs no sound is done, and nothing is asked. */
+static void test_quiet_hours(void **state)
+{
+	static const struct {
+		const char *intent;
+		const char *slot;
+		const char *value;
+		enum decision_kind kind;
+		enum reason reason;
+	} NIGHT[] = {
+		{"HassTurnOn", "entity", "full", DECISION_ACT, REASON_NONE},
+		{"HassGetCurrentTime", NULL, NULL, DECISION_ACT, REASON_NONE},
+		{"HassTurnOn", "name", "full", DECISION_REFUSE, REASON_QUIET_HOURS},
+		{"BehestUnlock", "entity", "door", DECISION_HOLD, REASON_NEEDS_TAP},
+		{"HassBroadcast", "message", "dinner", DECISION_REFUSE,
+		 REASON_QUIET_HOURS},
+		{"BehestAnnounce", NULL, NULL, DECISION_REFUSE, REASON_QUIET_HOURS},
+		{"BehestPlayMessages", NULL, NULL, DECISION_REFUSE, REASON_QUIET_HOURS},
+		{"BehestSendMessage", NULL, NULL, DECISION_REFUSE, REASON_QUIET_HOURS},
+		{"effect/jokes/Laugh", NULL, NULL, DECISION_REFUSE, REASON_QUIET_HOURS},
+		{"skill/jokes/Joke", NULL, NULL, DECISION_ACT, REASON_NONE},
+	};
+	struct house *house = *state;
+	size_t wrong = 0;
+
+	house->policy.day.skill_count = 1;
+	must(str_copy(house->policy.day.skills[0].name, SKILL_NAME_BYTES, "jokes"));
+	for (size_t i = 0; i < STR_COUNT(NIGHT); i++) {
+		struct understanding understanding = {.confidence = 1};
+		struct decide_input input = spoken_input(house, &understanding);
+		const struct follow nothing = {.kind = FOLLOW_NOTHING};
+		struct decision decision;
+
+		input.is_quiet = true;
+		input.follow = &nothing;
+		input.follow_up = true;
+		must(str_copy(understanding.intent.name, INTENT_NAME_BYTES,
+			      NIGHT[i].intent));
+		if (NIGHT[i].slot)
+			must(intent_set(&understanding.intent, NIGHT[i].slot,
+					NIGHT[i].value));
+		judge(house, &input, &decision);
+		if (decision.kind == NIGHT[i].kind &&
+		    decision.reason == NIGHT[i].reason && decision.then == THEN_NOTHING &&
+		    decision.dialogue.step == DIALOGUE_NONE)
+			continue;
+		wrong++;
+		print_error("%s: %s %s\n", NIGHT[i].intent,
+			    decision_kind_text(decision.kind),
+			    reason_code(decision.reason));
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* A reply of the house is listened behind where the owner wants that; a skill's never. */
+static void test_no_microphone_behind_a_skill(void **state)
+{
+	struct house *house = *state;
+	struct understanding understanding = {.confidence = 1};
+	struct decide_input input = spoken_input(house, &understanding);
+	const struct follow nothing = {.kind = FOLLOW_NOTHING};
+	struct decision decision;
+
+	house->policy.day.skill_count = 1;
+	must(str_copy(house->policy.day.skills[0].name, SKILL_NAME_BYTES, "jokes"));
+	input.follow = &nothing;
+	input.follow_up = true;
+	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES,
+		      "HassGetCurrentTime"));
+	judge(house, &input, &decision);
+	assert_int_not_equal(decision.then, THEN_NOTHING);
+	must(str_copy(understanding.intent.name, INTENT_NAME_BYTES, "skill/jokes/Joke"));
+	judge(house, &input, &decision);
+	assert_int_equal(decision.kind, DECISION_ACT);
+	assert_int_equal(decision.then, THEN_NOTHING);
+	assert_int_equal(decision.dialogue.step, DIALOGUE_NONE);
+}
+
 static void test_floors_are_ordered(void **state)
 {
 	(void)state;
@@ -507,6 +650,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),
 		cmocka_unit_test(test_only_what_was_heard_is_answered),
+		cmocka_unit_test_setup_teardown(test_skills_are_asked_what_is_theirs,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_quiet_hours, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_microphone_behind_a_skill, setup,
+						teardown),
 		cmocka_unit_test(test_floors_are_ordered),
 	};
 

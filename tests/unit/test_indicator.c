@@ -43,7 +43,7 @@ static void test_plain_lines_where_there_is_no_terminal(void **state)
 	close(ends[1]);
 	for (const char *at = text; (at = strchr(at, '\n')) != NULL; at++)
 		lines++;
-	assert_int_equal(lines, 11 + 1); /* closing turns it off */
+	assert_int_equal(lines, 13 + 1); /* closing turns it off */
 	assert_non_null(
 		strstr(text, "kitchen: light=listening (the microphone is leased)\n"));
 	assert_null(strchr(text, '\033'));
@@ -90,7 +90,7 @@ static void test_the_fake_remembers(void **state)
 	indicator = indicator_fake_port(fake);
 	show_all(&indicator);
 	assert_int_equal(indicator_fake_light(fake), INDICATOR_DEAF);
-	assert_int_equal(indicator_fake_light_count(fake), 11);
+	assert_int_equal(indicator_fake_light_count(fake), 13);
 	assert_int_equal(indicator_fake_tone_count(fake, INDICATOR_TONE_WAKE), 1);
 	indicator_close(&indicator);
 	assert_int_equal(indicator_fake_light(fake), INDICATOR_OFF);
