@@ -35,6 +35,7 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_TELL_HEAT] = act_tell_heat,
 	[ACTION_TELL_STATE] = act_tell_state,
 	[ACTION_TELL_TIME] = act_tell_time,
+	[ACTION_TELL_WEATHER] = act_tell_weather,
 	[ACTION_TELL_WHY] = act_tell_why,
 	[ACTION_TURN_OFF] = act_move,
 	[ACTION_TURN_ON] = act_move,

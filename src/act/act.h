@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/forecast.h"
 #include "domain/ids.h"
 #include "domain/reason.h"
 #include "domain/recent.h"
@@ -42,6 +43,9 @@ struct act_ports {
 	 * not there. NULL: there are no other rooms. */
 	enum reason (*announce)(void *context, const struct act_announcement *what,
 				size_t *out_rooms);
+	/* The newest forecast; NULL: none came. Without a place there is none. */
+	const struct forecast *forecast;
+	bool has_place;
 	struct turn_id turn;
 	struct event_id because;
 	/* Voice messages for whose private room this is. */

@@ -20,6 +20,7 @@ act_fn act_tell_heard;
 act_fn act_tell_heat;
 act_fn act_tell_state;
 act_fn act_tell_time;
+act_fn act_tell_weather;
 act_fn act_tell_why;
 act_fn act_volume;
 

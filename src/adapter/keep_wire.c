@@ -35,6 +35,8 @@ struct keep_wire {
 	uint64_t sweep_timer;
 	struct policy policy;
 	unsigned reach;
+	bool has_forecast;
+	struct forecast forecast;
 	size_t pending_count;
 	struct pending pending[KEEP_WIRE_PENDING_MAX];
 };
@@ -191,6 +193,13 @@ static void on_memo_sound(struct keep_wire *keep, const struct wire_memo_sound *
 				     piece->opus.bytes, piece->opus.size);
 }
 
+/* What does not read, as nothing does not, is none. */
+static void on_forecast(struct keep_wire *keep, const struct wire_forecast *told)
+{
+	keep->has_forecast =
+		forecast_read(told->bytes.bytes, told->bytes.size, &keep->forecast) == OK;
+}
+
 static void on_message(void *context, struct link *link,
 		       const struct wire_message *message)
 {
@@ -213,6 +222,8 @@ static void on_message(void *context, struct link *link,
 			keep->listener.waiting(keep->listener.context,
 					       message->waiting.room,
 					       message->waiting.count);
+	} else if (message->type == WIRE_forecast) {
+		on_forecast(keep, &message->forecast);
 	} else if (message->type == WIRE_reach) {
 		keep->reach = message->reach.capabilities;
 	} else if (message->type == WIRE_refused) {
@@ -406,6 +417,13 @@ static unsigned wire_reach(void *self)
 	return ((const struct keep_wire *)self)->reach;
 }
 
+static const struct forecast *wire_newest_forecast(void *self)
+{
+	const struct keep_wire *keep = self;
+
+	return keep->has_forecast ? &keep->forecast : NULL;
+}
+
 static const struct policy *wire_policy(void *self)
 {
 	const struct keep_wire *keep = self;
@@ -443,6 +461,7 @@ enum err keep_wire_create(struct loop *loop, const char *path,
 		.fetch = wire_fetch,
 		.reach = wire_reach,
 		.policy = wire_policy,
+		.forecast = wire_newest_forecast,
 		.is_up = wire_is_up,
 		.close = wire_close,
 	};

@@ -42,6 +42,8 @@ struct transfer {
 	curl_off_t sent_min; /* bytes; with so many sent, answer_ms begin */
 	bool is_sent;
 	struct buf reply;
+	size_t body_at;
+	bool has_body;
 	bool over; /* is_over has said so */
 	CURLcode code;
 	char detail[CURL_ERROR_SIZE];
@@ -75,6 +77,17 @@ static size_t on_reply(char *bytes, size_t size, size_t count, void *context)
 			transfer->until_ms = goodbye_ms;
 	}
 	return size * count;
+}
+
+/* The same of what comes behind the headers. */
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct transfer *transfer = context;
+
+	if (!transfer->has_body)
+		transfer->body_at = transfer->reply.size;
+	transfer->has_body = true;
+	return on_reply(bytes, size, count, transfer);
 }
 
 /* From now on only the answer is waited for, and no longer than the goodbye if it came. */
@@ -187,7 +200,7 @@ static bool set_fixed(struct transfer *transfer)
 		       CURLE_OK &&
 	       curl_easy_setopt(transfer->easy, CURLOPT_HEADERDATA, transfer) ==
 		       CURLE_OK &&
-	       curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_reply) ==
+	       curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_body) ==
 		       CURLE_OK &&
 	       curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer) == CURLE_OK;
 }
@@ -273,11 +286,18 @@ static bool set_mail(struct transfer *transfer, const struct transfer_request *r
 		       CURLE_OK;
 }
 
-static bool set_post(struct transfer *transfer, const struct transfer_request *request)
+static bool set_body(struct transfer *transfer, const char *text)
 {
-	return set_long(transfer, CURLOPT_POST, 1) &&
-	       set_long(transfer, CURLOPT_POSTFIELDSIZE, (long)strlen(request->text)) &&
-	       set_text(transfer, CURLOPT_COPYPOSTFIELDS, request->text) &&
+	return text ? set_long(transfer, CURLOPT_POST, 1) &&
+			       set_long(transfer, CURLOPT_POSTFIELDSIZE,
+					(long)strlen(text)) &&
+			       set_text(transfer, CURLOPT_COPYPOSTFIELDS, text)
+		    : set_long(transfer, CURLOPT_HTTPGET, 1);
+}
+
+static bool set_web(struct transfer *transfer, const struct transfer_request *request)
+{
+	return set_body(transfer, request->text) &&
 	       (!request->bearer ||
 		set_long(transfer, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER)) &&
 	       set_secret(transfer, CURLOPT_XOAUTH2_BEARER, request->bearer);
@@ -289,7 +309,7 @@ static bool set_all(struct transfer *transfer, const struct transfer_request *re
 	       set_headers(transfer, request->headers) &&
 	       set_text(transfer, CURLOPT_USERNAME, request->user) &&
 	       set_secret(transfer, CURLOPT_PASSWORD, request->password) &&
-	       (request->to ? set_mail(transfer, request) : set_post(transfer, request));
+	       (request->to ? set_mail(transfer, request) : set_web(transfer, request));
 }
 
 /* --- one transfer's life --- */
@@ -374,15 +394,24 @@ static enum transfer_end end_of(CURLcode code)
 
 static void fill(struct transfer *transfer, struct transfer_result *to)
 {
+	const char *type = NULL;
 	long status = 0;
 
 	*to = (struct transfer_result){.end = end_of(transfer->code),
 				       .reply = (const char *)transfer->reply.bytes,
-				       .reply_size = transfer->reply.size};
+				       .reply_size = transfer->reply.size,
+				       .body_at = transfer->has_body
+							  ? transfer->body_at
+							  : transfer->reply.size};
 	if (curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) ==
 		    CURLE_OK &&
 	    status > 0)
 		to->status = (unsigned)status;
+	/* One that is longer than any that is expected is no type. */
+	if (curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK &&
+	    type)
+		(void)str_copy(to->type, sizeof(to->type), type);
+	str_clean(to->type);
 	/* The library may quote the server. */
 	(void)str_copy_bytes(to->detail, sizeof(to->detail), transfer->detail,
 			     strnlen(transfer->detail, sizeof(to->detail) - 1));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * transfer - one upload to one server by libcurl, beside the program's loop.
+ * transfer - one upload to one server, or one question, by libcurl, beside the program's loop.
  *
  * Every transfer has a thread of its own for as long as it lasts: libcurl's SMTP waits
  * for the answer to a message, and to its goodbye, inside of its calls, also where it is
@@ -26,6 +26,7 @@
 enum {
 	TRANSFER_HEADERS_MAX = 8,
 	TRANSFER_DETAIL_BYTES = 256,
+	TRANSFER_TYPE_BYTES = 64,
 	TRANSFER_REPLY_MAX = 16 * 1024, /* of all that the server answers */
 	TRANSFER_GOODBYE_MS = 5000,     /* once nothing more is to be learnt */
 	TRANSFER_CLOSE_MS = 2000,       /* transfers_close may take so long */
@@ -46,7 +47,8 @@ struct transfer_request {
 	const struct secret *password;
 	const struct secret *bearer;               /* a token for HTTP */
 	const char *headers[TRANSFER_HEADERS_MAX]; /* up to the first NULL */
-	const char *text;                          /* never NULL; HTTP: the body */
+	const char
+		*text; /* HTTP: the body of a POST; NULL: a GET, that is not for mail */
 
 	/* SMTP: the envelope, and what is attached. A server that offers no TLS is left. */
 	const char *from;
@@ -73,6 +75,9 @@ struct transfer_result {
 	char detail[TRANSFER_DETAIL_BYTES]; /* more about end; clean, may be "" */
 	const char *reply; /* SMTP: its lines; HTTP: its headers and body */
 	size_t reply_size;
+	size_t body_at; /* HTTP: where in the reply its body begins */
+	char type
+		[TRANSFER_TYPE_BYTES]; /* HTTP: what the server calls the body; "" none */
 };
 
 typedef void transfer_done_fn(void *context, const struct transfer_result *result);

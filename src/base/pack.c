@@ -75,6 +75,16 @@ void unpack_init(struct unpack *unpack, const void *from, size_t size)
 	*unpack = (struct unpack){.from = from, .size = size};
 }
 
+size_t unpack_count(struct unpack *unpack, size_t max)
+{
+	const size_t count = unpack_u32(unpack);
+
+	if (count <= max)
+		return count;
+	unpack->overrun = true;
+	return 0;
+}
+
 const uint8_t *unpack_borrow(struct unpack *unpack, size_t size)
 {
 	const uint8_t *bytes;

@@ -44,6 +44,8 @@ int64_t unpack_i64(struct unpack *unpack);
 void unpack_bytes(struct unpack *unpack, void *to, size_t size);
 /* A text that is UTF-8 and fits to; else it counts as an overrun. */
 void unpack_text(struct unpack *unpack, char *to, size_t to_size);
+/* How many follow, four bytes; more than max counts as an overrun, and none follows. */
+size_t unpack_count(struct unpack *unpack, size_t max);
 /* The next size bytes themselves, or NULL. */
 const uint8_t *unpack_borrow(struct unpack *unpack, size_t size);
 size_t unpack_left(const struct unpack *unpack);

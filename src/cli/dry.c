@@ -99,6 +99,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_TELL_HEAT:
 	case ACTION_TELL_STATE:
 	case ACTION_TELL_TIME:
+	case ACTION_TELL_WEATHER:
 	case ACTION_TELL_WHY:
 	case ACTION_KIND_COUNT:
 		break;

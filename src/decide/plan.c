@@ -168,6 +168,38 @@ static enum reason fill_elsewhere(const struct decide_input *input,
 	return REASON_NO_ACTION;
 }
 
+/* Elsewhere the weather is another. */
+static enum reason fill_weather_elsewhere(const struct decide_input *input,
+					  const struct slot *slot,
+					  const struct entity *entity,
+					  struct action *action, struct saying *said)
+{
+	(void)input;
+	(void)slot;
+	(void)entity;
+	(void)action;
+	*said = saying_make(SAYING_REFUSED_WEATHER_ELSEWHERE);
+	return REASON_NO_ACTION;
+}
+
+/* Of which time, and what of it; both as the sentences have them. */
+static enum reason fill_weather(const struct decide_input *input, const struct slot *slot,
+				const struct entity *entity, struct action *action,
+				struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+
+	(void)slot;
+	(void)entity;
+	(void)said;
+	return str_copy(action->words, sizeof(action->words),
+			intent_value(intent, "day", "")) &&
+			       str_copy(action->mode, sizeof(action->mode),
+					intent_value(intent, "kind", ""))
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
+}
+
 /* For whom an announcement is; a place is a room that no list of ours holds. */
 static enum reason fill_place(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
@@ -276,6 +308,9 @@ static const struct plan_row ROWS[] = {
 	 fill_elsewhere},
 	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
 	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
+	{"HassGetWeather", "place", ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0,
+	 fill_weather_elsewhere},
+	{"HassGetWeather", NULL, ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0, fill_weather},
 	{"HassLightSet", "brightness", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
 	 fill_percent},
 	{"HassLightSet", "brightness_step", ACTION_LIGHT_DIM, ENTITY_LIGHT,

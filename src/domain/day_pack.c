@@ -62,17 +62,6 @@ void day_pack(struct pack *pack, const struct day_policy *day)
 
 /* --- reading ---------------------------------------------------------------------------- */
 
-/* How many follow; none, and the bytes are bad, where it is more than there is room for. */
-static size_t unpack_count(struct unpack *unpack, size_t max)
-{
-	const size_t count = unpack_u32(unpack);
-
-	if (count <= max)
-		return count;
-	unpack->overrun = true;
-	return 0;
-}
-
 static bool unpack_bool(struct unpack *unpack)
 {
 	const uint8_t value = unpack_u8(unpack);

@@ -120,8 +120,9 @@ void saying_set_number(struct saying *saying, enum saying_slot slot, double numb
 	enum saying_kind kind = saying_slot_kind(slot);
 
 	must(saying_slot_is_number(slot) || kind == SAYING_KIND_ACTION ||
-	     kind == SAYING_KIND_BECAUSE || kind == SAYING_KIND_CLOCK ||
-	     kind == SAYING_KIND_REFUSAL);
+	     kind == SAYING_KIND_AGO || kind == SAYING_KIND_BECAUSE ||
+	     kind == SAYING_KIND_CLOCK || kind == SAYING_KIND_DAY ||
+	     kind == SAYING_KIND_REFUSAL || kind == SAYING_KIND_SKY);
 	value->number = number;
 }
 

@@ -18,7 +18,7 @@
 #include "domain/reason.h"
 
 enum {
-	SAYING_SLOTS_MAX = 3,
+	SAYING_SLOTS_MAX = 6,
 	SAYING_NAMES_MAX = 4,      /* of a list */
 	SAYING_SPOKEN_BYTES = 1024 /* of a saying in words */
 };
@@ -28,16 +28,19 @@ enum {
 
 enum saying_kind {
 	SAYING_KIND_ACTION,  /* number: enum action_kind */
+	SAYING_KIND_AGO,     /* number: whole hours; fewer than two are not said */
 	SAYING_KIND_BECAUSE, /* number: enum reason; finishes a sentence */
 	SAYING_KIND_CLOCK,   /* number: minutes since midnight */
 	SAYING_KIND_COLOUR,  /* text: a CSS name */
 	SAYING_KIND_COUNT,   /* number, whole */
 	SAYING_KIND_DATE,    /* date */
+	SAYING_KIND_DAY,     /* number: enum forecast_span */
 	SAYING_KIND_DECIMAL, /* number, said with at most two decimals */
 	SAYING_KIND_DEVICE,  /* text: a name */
 	SAYING_KIND_KINDS,   /* names: entity_domain_text, "light" */
 	SAYING_KIND_PLACES,  /* names */
 	SAYING_KIND_REFUSAL, /* number: enum reason; a sentence of its own */
+	SAYING_KIND_SKY,     /* number: enum forecast_sky */
 	SAYING_KIND_STATE,   /* text: "on", "armed_away" */
 	SAYING_KIND_WORDS,   /* text, said as it is */
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * confine - the gate's list: it writes its own folder, and talks to the broker, and to the
- * mail server, the push server and the other houses that are set, if any are.
+ * mail server, the push server, the weather service and the other houses that are set, if any
+ * are. Whether there is a place whose weather is asked for is not known yet: the keeper says so
+ * later, and then nothing can be opened any more.
  *
  * Invariant: it writes nowhere where sockets are, for there it could put its own in the
  * keeper's place. To connect to a socket takes no rule.
@@ -11,6 +13,7 @@
 #include "adapter/mail_user.h"
 #include "adapter/push_user.h"
 #include "adapter/sandbox_linux.h"
+#include "domain/web_address.h"
 #include "gate/abroad.h"
 
 enum err gate_confine(const struct settings *settings, const char *folder,
@@ -32,6 +35,10 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 		rules.ports[rules.port_count++] = push_user_port(settings);
 		rules.may_resolve = true;
 		sandbox_allow(&rules, settings->push_authority, false);
+	}
+	if (settings->weather_url[0]) {
+		rules.ports[rules.port_count++] = web_address_port(settings->weather_url);
+		rules.may_resolve = true;
 	}
 	if (abroad_is_set(settings))
 		abroad_allow(settings, &rules);

@@ -3,8 +3,9 @@
  * behest-gate - carries out what a paired device approved, and nothing else.
  *
  * The only program whose broker user may unlock, disarm and open, and the only one that
- * reaches a mail server, a push server or other houses. It has no recording, no words and no say in what is done: it takes
- * the keeper's signed orders over one socket, carries each out, and tells how it went.
+ * reaches a mail server, a push server, a weather service or other houses. It has no recording,
+ * no words and no say in what is done: it takes the keeper's signed orders over one socket,
+ * carries each out, and tells how it went.
  */
 #include <string.h>
 #include <sys/stat.h>
@@ -20,6 +21,7 @@
 #include "adapter/mqtt_binding.h"
 #include "adapter/push_user.h"
 #include "adapter/rand_system.h"
+#include "adapter/weather_open_meteo.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/program.h"
@@ -29,6 +31,7 @@
 #include "gate/abroad.h"
 #include "gate/alerts.h"
 #include "gate/confine.h"
+#include "gate/forecasts.h"
 #include "gate/orders.h"
 
 enum { RETRY_MS = 250, RETRY_MAX_MS = 8000 };
@@ -44,9 +47,12 @@ struct gate {
 	struct link *link; /* NULL while the keeper is away */
 	int64_t retry_ms;
 	struct bus bus;
-	struct mail mail; /* without ops: no server is set */
-	struct push push; /* the same */
+	struct mail mail;       /* without ops: no server is set */
+	struct push push;       /* the same */
+	struct weather weather; /* without ops: no service is set */
 	struct alerts *alerts;
+	struct forecasts *forecasts;
+	uint64_t forecasts_timer;
 	struct ledger *ledger;
 	struct letters *letters;
 	struct abroad *abroad; /* NULL: no message goes to or comes from other houses */
@@ -123,6 +129,45 @@ static void take_answer(struct gate *gate, const struct wire_message *message)
 		take_refusal(gate, &message->refused);
 }
 
+static void on_forecasts_due(void *context);
+
+/* Called whenever something may have changed about when it is asked again. */
+static void arm_forecasts(struct gate *gate)
+{
+	const int64_t next_ms = forecasts_next_ms(gate->forecasts);
+
+	loop_cancel(gate->loop, gate->forecasts_timer);
+	gate->forecasts_timer = 0;
+	if (next_ms >= 0 && loop_after(gate->loop, next_ms, on_forecasts_due, gate,
+				       &gate->forecasts_timer))
+		log_line("gate: cannot set a timer");
+}
+
+static void on_forecasts_due(void *context)
+{
+	struct gate *gate = context;
+
+	forecasts_tick(gate->forecasts);
+	arm_forecasts(gate);
+}
+
+static void on_weather(void *context, uint64_t token, const struct weather_result *result)
+{
+	struct gate *gate = context;
+
+	forecasts_done(gate->forecasts, token, result);
+	arm_forecasts(gate);
+}
+
+/* Lost while the keeper is away: it asks again, and is told the newest. */
+static void tell_forecast(void *context, const struct wire_forecast *told)
+{
+	const struct gate *gate = context;
+
+	if (gate->link && link_send_forecast(gate->link, told))
+		log_line("gate: the keeper could not be told");
+}
+
 /* Nothing is set up that could take it anywhere. */
 static void decline(struct link *link, const struct wire_parcel *parcel)
 {
@@ -148,6 +193,9 @@ static void on_message(void *context, struct link *link,
 			log_line("gate: an order is not signed by this house's keeper");
 	} else if (message->type == WIRE_alert) {
 		alerts_take(gate->alerts, &message->alert);
+	} else if (message->type == WIRE_weather_place) {
+		forecasts_place(gate->forecasts, &message->weather_place);
+		arm_forecasts(gate);
 	} else if (message->type == WIRE_parcel) {
 		decline(link, &message->parcel);
 	} else {
@@ -296,6 +344,24 @@ static enum err open_alerts(struct gate *gate, const struct secret *token,
 	return err;
 }
 
+static enum err open_forecasts(struct gate *gate, struct err_note *note)
+{
+	const struct forecasts_parts parts = {
+		.clock = clock_system(),
+		.weather = &gate->weather,
+		.tell = tell_forecast,
+		.context = gate,
+	};
+	const struct weather_listener listener = {gate, on_weather};
+	struct err_note why = {""};
+	enum err err = forecasts_create(&parts, &gate->forecasts);
+
+	if (!err && gate->settings.weather_url[0])
+		err = weather_open_meteo_open(gate->loop, gate->settings.weather_url,
+					      listener, &gate->weather, &why);
+	return err ? err_say(err, note, "behest.conf, [weather]: %s", why.text) : OK;
+}
+
 static enum err open_bus(struct gate *gate, const char *password, struct err_note *note)
 {
 	const struct settings *from = &gate->settings;
@@ -414,6 +480,8 @@ static enum err open_all(struct gate *gate, const struct passwords *passwords,
 	if (!err)
 		err = open_alerts(gate, passwords->push, note);
 	if (!err)
+		err = open_forecasts(gate, note);
+	if (!err)
 		err = open_abroad(gate, folder, note);
 	if (!err)
 		err = open_orders(gate);
@@ -429,6 +497,8 @@ static void close_all(struct gate *gate)
 	bus_close(&gate->bus);
 	mail_close(&gate->mail);
 	push_close(&gate->push);
+	weather_close(&gate->weather);
+	forecasts_destroy(gate->forecasts);
 	alerts_destroy(gate->alerts);
 	orders_destroy(gate->orders);
 	abroad_destroy(gate->abroad);

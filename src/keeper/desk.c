@@ -222,12 +222,14 @@ static void greet_hub(struct desk *desk, struct desk_link *link)
 {
 	desk_device_tell_reach(desk, link);
 	desk_inbox_tell(desk, link);
+	desk_weather_tell_hub(desk, link);
 	desk_tell_waiting(desk, link);
 }
 
 static void greet_gate(struct desk *desk, struct desk_link *link)
 {
 	desk_peer_tell(desk, link);
+	desk_weather_tell_gate(desk, link);
 	desk_tell_gate(desk, link);
 }
 
@@ -680,6 +682,8 @@ void desk_receive(struct desk *desk, struct desk_link *link,
 	case DESK_GATE:
 		if (message->type == WIRE_carried)
 			desk_carried(desk, &message->carried);
+		else if (message->type == WIRE_forecast)
+			desk_weather_take(desk, &message->forecast);
 		else if (message->type == WIRE_memo_get)
 			desk_memo_get(desk, link, &message->memo_get);
 		else

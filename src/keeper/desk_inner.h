@@ -390,6 +390,10 @@ struct desk {
 	/* desk_tell.c */
 	size_t order_at;  /* of the proposals: the last whose order was told again */
 	bool orders_wait; /* more are to be told again than were */
+	/* desk_weather.c: in memory only */
+	struct wire_weather_place place; /* as it was told to the gate */
+	size_t forecast_size;            /* 0: none */
+	uint8_t forecast[FORECAST_BYTES_MAX];
 	/* desk_inbox.c */
 	bool counts_stale; /* a proposal has changed since they were told */
 	bool is_full;      /* the disk: the last batch found no space */
@@ -1035,6 +1039,13 @@ void desk_memo_get(struct desk *desk, struct desk_link *link,
 void desk_inbox_tell(struct desk *desk, struct desk_link *link);
 void desk_inbox_changed(struct desk *desk);
 void desk_inbox_policy_changed(struct desk *desk);
+
+/* desk_weather.c */
+void desk_weather_tell_gate(struct desk *desk, struct desk_link *link);
+void desk_weather_tell_hub(struct desk *desk, struct desk_link *link);
+/* What the gate fetched. */
+void desk_weather_take(struct desk *desk, const struct wire_forecast *told);
+void desk_weather_policy_changed(struct desk *desk); /* or is read */
 
 /* desk_device.c */
 /* May whose device this is approve it? */

@@ -84,6 +84,7 @@ void desk_policy_is_new(struct desk *desk)
 	desk_device_policy_changed(desk);
 	desk_proposal_policy_changed(desk);
 	desk_inbox_policy_changed(desk);
+	desk_weather_policy_changed(desk);
 	desk_box_tick(desk);
 }
 

@@ -724,6 +724,7 @@ void desk_proposal_ready(struct desk *desk)
 	if (desk->policy_counts)
 		call_off_unwanted(desk);
 	desk_inbox_policy_changed(desk);
+	desk_weather_policy_changed(desk);
 	for (size_t i = 0; i < DESK_LINKS_MAX; i++)
 		if (desk->links[i] && desk->links[i]->side == DESK_HUB)
 			desk_tell_waiting(desk, desk->links[i]);

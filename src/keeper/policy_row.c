@@ -221,17 +221,6 @@ static void unpack_room(struct unpack *unpack, unsigned version, struct room_pol
 		unpack_key(unpack, room);
 }
 
-/* How many follow; none, and the row is bad, where it is more than there is room for. */
-static size_t unpack_count(struct unpack *unpack, size_t max)
-{
-	const size_t count = unpack_u32(unpack);
-
-	if (count <= max)
-		return count;
-	unpack->overrun = true;
-	return 0;
-}
-
 static void unpack_people(struct unpack *unpack, unsigned version, struct policy *policy)
 {
 	char role[PEOPLE_NAME_BYTES];

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "domain/action.h"
+#include "domain/forecast.h"
 #include "phrase/phrasebook.h"
 
 enum phrase_part {
@@ -20,10 +21,12 @@ enum phrase_part {
 enum phrase_section {
 	SECTION_ASKED_TO, /* by enum action_kind */
 	SECTION_BECAUSE,  /* by enum reason */
+	SECTION_DAYS,     /* by enum forecast_span; those that are answered */
 	SECTION_KINDS,    /* by enum entity_domain */
 	SECTION_MONTHS,
 	SECTION_PARTS,   /* by enum phrase_part */
 	SECTION_REFUSED, /* by enum reason; those that are spoken */
+	SECTION_WEATHER, /* by enum forecast_sky */
 	SECTION_WEEKDAYS,
 	SECTION_COUNT
 };

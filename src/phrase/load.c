@@ -332,8 +332,8 @@ static enum err read_child(const struct loader *loader, const struct yaml_node *
 			return read_section(loader, node, (enum phrase_section)i);
 	return complain_of(
 		loader, node, "the unknown key", node->key,
-		"language, sayings, refused, because, asked_to, kinds, states, colours, "
-		"parts, weekdays or months");
+		"language, sayings, refused, because, asked_to, days, kinds, states, "
+		"colours, parts, weather, weekdays or months");
 }
 
 static enum err read_root(const struct loader *loader, const struct yaml_node *root)

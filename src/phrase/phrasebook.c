@@ -236,12 +236,28 @@ static void put_code(const struct phrasebook *book, enum phrase_section section,
 	put(writer, text, strlen(text));
 }
 
+/* Long ago is said; what is hardly old is not. */
+static void put_ago(const struct phrasebook *book, double hours, struct writer *writer)
+{
+	char text[NUMBER_BYTES];
+	const struct filling filling = {"hours", text};
+
+	if (!(hours >= 2))
+		return;
+	whole_text((int)fmin(bounded(hours), INT32_MAX), text);
+	fill(writer, part_of(book, PART_AGO), &filling, 1);
+	put(writer, " ", 1);
+}
+
 static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		      const struct saying_value *value, struct writer *writer)
 {
 	switch (kind) {
 	case SAYING_KIND_ACTION:
 		put_code(book, SECTION_ASKED_TO, value->number, writer);
+		break;
+	case SAYING_KIND_AGO:
+		put_ago(book, value->number, writer);
 		break;
 	case SAYING_KIND_BECAUSE:
 		put_code(book, SECTION_BECAUSE, value->number, writer);
@@ -258,6 +274,9 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 	case SAYING_KIND_DATE:
 		put_date(book, &value->date, writer);
 		break;
+	case SAYING_KIND_DAY:
+		put_code(book, SECTION_DAYS, value->number, writer);
+		break;
 	case SAYING_KIND_DECIMAL:
 		put_number(book, value->number, writer);
 		break;
@@ -270,6 +289,9 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		break;
 	case SAYING_KIND_REFUSAL:
 		put_code(book, SECTION_REFUSED, value->number, writer);
+		break;
+	case SAYING_KIND_SKY:
+		put_code(book, SECTION_WEATHER, value->number, writer);
 		break;
 	case SAYING_KIND_STATE:
 		put_word(&book->states, value->text, writer);

@@ -16,6 +16,7 @@
 #include "domain/action.h"
 #include "domain/audio.h"
 #include "domain/event.h"
+#include "domain/forecast.h"
 #include "domain/policy.h"
 #include "domain/reason.h"
 
@@ -104,6 +105,8 @@ struct keep_ops {
 	unsigned (*reach)(void *self);
 	/* The newest policy; never NULL: before the first answer it permits nothing. */
 	const struct policy *(*policy)(void *self);
+	/* The newest forecast for the owner's place; NULL: none came. NULL function: never. */
+	const struct forecast *(*forecast)(void *self);
 	bool (*is_up)(void *self);
 	void (*close)(void *self);
 };
@@ -175,6 +178,11 @@ static inline unsigned keep_reach(const struct keep *keep)
 static inline const struct policy *keep_policy(struct keep *keep)
 {
 	return keep->ops->policy(keep->self);
+}
+
+static inline const struct forecast *keep_forecast(struct keep *keep)
+{
+	return keep->ops->forecast ? keep->ops->forecast(keep->self) : NULL;
 }
 
 static inline bool keep_is_up(struct keep *keep)

@@ -186,7 +186,9 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NO_ACTION:
 	case REASON_NO_APPROVER:
 	case REASON_NO_DEVICE:
+	case REASON_NO_FORECAST:
 	case REASON_NO_MATCH:
+	case REASON_NO_PLACE:
 	case REASON_NO_ROOM:
 	case REASON_OUT_OF_RANGE:
 	case REASON_PROMPT_NOT_HEARD:
@@ -194,6 +196,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_ROOM_IN_USE:
 	case REASON_ROOM_MUTED:
 	case REASON_THIN_ROOM:
+	case REASON_TOO_FAR_AHEAD:
 	case REASON_TOO_MANY:
 	case REASON_UNEXPLAINED_WORDS:
 	case REASON_UNKNOWN_RECIPIENT:

@@ -248,7 +248,7 @@ static void a_tap_takes_it_away(void **state)
 	what_waits(id);
 	says(WORDS("approve", id, "--yes"), 0, "is being carried out");
 	says(WORDS("approve"), 0, "nothing waits\n");
-	says(WORDS("rooms"), 0, "may move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,move,policy,record,security,tell");
 	says(WORDS("why", AS_ALICE), 0,
 	     "The policy was changed: kitchen may not send messages out of the house; "
 	     "approved by the device ");
@@ -262,7 +262,7 @@ static void it_stays_so_until_another_tap(void **state)
 
 	(void)state;
 	start_anew();
-	says(WORDS("rooms"), 0, "may move,policy,record,security,tell");
+	says(WORDS("rooms"), 0, "may buy,lists,move,policy,record,security,tell");
 	expect_turn("send a message", "refuse", "CAPABILITY_OFF");
 	says(WORDS("approve"), 0, "nothing waits\n");
 	expect_turn("allow messages again", "hold", "NEEDS_TAP");

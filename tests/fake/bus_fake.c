@@ -119,6 +119,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_TELL_HEAT:
 	case ACTION_TELL_STATE:
 	case ACTION_TELL_TIME:
+	case ACTION_TELL_WEATHER:
 	case ACTION_TELL_WHY:
 	case ACTION_UNLOCK:
 		obey_word(state, true, "unlocked");

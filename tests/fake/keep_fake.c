@@ -31,6 +31,8 @@ struct question {
 struct keep_fake {
 	struct keep_listener listener;
 	struct policy policy;
+	bool has_forecast;
+	struct forecast forecast;
 	bool up;
 	bool held;
 	bool has_no_approver;
@@ -124,6 +126,13 @@ static enum err fake_propose(void *self, const struct action *action, struct tur
 	return OK;
 }
 
+static const struct forecast *fake_forecast(void *self)
+{
+	const struct keep_fake *fake = self;
+
+	return fake->has_forecast ? &fake->forecast : NULL;
+}
+
 static const struct policy *fake_policy(void *self)
 {
 	return &((struct keep_fake *)self)->policy;
@@ -146,6 +155,7 @@ static const struct keep_ops fake_ops = {
 	.seal = fake_seal,
 	.propose = fake_propose,
 	.policy = fake_policy,
+	.forecast = fake_forecast,
 	.is_up = fake_is_up,
 	.close = fake_close,
 };
@@ -217,6 +227,13 @@ void keep_fake_set_policy(struct keep_fake *fake, const struct policy *policy)
 {
 	fake->policy = *policy;
 	fake->changed = true;
+}
+
+void keep_fake_set_forecast(struct keep_fake *fake, const struct forecast *forecast)
+{
+	fake->has_forecast = forecast != NULL;
+	if (forecast)
+		fake->forecast = *forecast;
 }
 
 void keep_fake_settle(struct keep_fake *fake, const char *const *rooms)

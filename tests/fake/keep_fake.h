@@ -50,6 +50,9 @@ void keep_fake_set_up(struct keep_fake *fake, bool up);
 /* Replaces the policy and tells changed() in the next step. */
 void keep_fake_set_policy(struct keep_fake *fake, const struct policy *policy);
 
+/* What the gate fetched last; NULL: nothing. */
+void keep_fake_set_forecast(struct keep_fake *fake, const struct forecast *forecast);
+
 /* One owner, and rooms that may do everything, each private to that owner: what most
  * stories start from. rooms ends with NULL. */
 void keep_fake_settle(struct keep_fake *fake, const char *const *rooms);

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "domain/forecast.h"
 #include "scenario/house.h"
 
 enum { WORDS_MAX = 12, STORY_BYTES = 64 * 1024 };
@@ -118,6 +119,51 @@ static void given_no_owner(struct story *story)
 }
 
 /* given keeper up|down|holds|answers */
+static void given_place(struct story *story)
+{
+	story->house.policy.day.place.is_set = true;
+	house_tell_policy(&story->house);
+}
+
+/* Of noon on the Sunday that stories begin on: each hour is half a degree colder and rain a
+ * percent likelier, and each day is another weather. */
+static void fill_forecast(struct forecast *forecast)
+{
+	static const uint8_t codes[FORECAST_DAYS_MAX] = {2, 61, 0, 73, 95, 3, 45};
+	static const uint8_t percents[FORECAST_DAYS_MAX] = {
+		10, 80, 0, 50, 40, 25, FORECAST_PERCENT_UNKNOWN};
+	const int64_t noon_s = INT64_C(1772366400); /* 2026-03-01 12:00 UTC */
+
+	*forecast = (struct forecast){
+		.fetched_ms = noon_s * 1000,
+		.now = {2, FORECAST_PERCENT_UNKNOWN, 94, 94, 0, 11, 0},
+		.first_hour_s = noon_s,
+		.hour_count = FORECAST_HOURS_MAX,
+		.first_day = noon_s / FORECAST_SECONDS_OF_DAY,
+		.day_count = FORECAST_DAYS_MAX,
+	};
+	for (int i = 0; i < FORECAST_HOURS_MAX; i++)
+		forecast->hours[i] =
+			(struct forecast_row){3,  (uint8_t)i, 100 - 5 * i, 100 - 5 * i, 0,
+					      20, 0};
+	for (int i = 0; i < FORECAST_DAYS_MAX; i++)
+		forecast->days[i] = (struct forecast_row){codes[i],
+							  percents[i],
+							  10 * i,
+							  10 * i + 60,
+							  codes[i] == 61 ? 40 : 0,
+							  (uint32_t)(10 + 5 * i),
+							  90 * (uint32_t)i};
+}
+
+static void given_forecast(struct story *story)
+{
+	struct forecast forecast;
+
+	fill_forecast(&forecast);
+	keep_fake_set_forecast(story->house.keep_fake, &forecast);
+}
+
 static void given_keeper(struct story *story)
 {
 	const char *how = word(story, 2);
@@ -343,9 +389,11 @@ static const struct {
 	{"expect", "waiting", expect_waiting},
 	{"given", "broker", given_broker},
 	{"given", "device", given_device},
+	{"given", "forecast", given_forecast},
 	{"given", "keeper", given_keeper},
 	{"given", "no-approver", given_no_approver},
 	{"given", "no-owner", given_no_owner},
+	{"given", "place", given_place},
 	{"given", "room", given_room},
 	{"answer", NULL, do_answer},
 	{"play", NULL, do_play},

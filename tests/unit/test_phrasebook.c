@@ -17,12 +17,14 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "domain/action.h"
+#include "domain/forecast.h"
 #include "own_phrases.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, LINE_BYTES = SAYING_SPOKEN_BYTES + 64, RANDOM = 20000 };
 
 /* --- sample values --- */
 
+static const double HOURS[] = {0, 1.5, 2, 23};
 static const double COUNTS[] = {0, 1, 2, 40};
 static const double DECIMALS[] = {21, 1, 0, -3.5, 19.25, 1.004, -0.001};
 static const double CLOCKS[] = {12 * 60,      9 * 60 + 5, 13 * 60 + 30, 0, 11 * 60 + 59,
@@ -41,6 +43,8 @@ static size_t sample_count(enum saying_kind kind)
 	switch (kind) {
 	case SAYING_KIND_ACTION:
 		return ACTION_KIND_COUNT;
+	case SAYING_KIND_AGO:
+		return STR_COUNT(HOURS);
 	case SAYING_KIND_BECAUSE:
 	case SAYING_KIND_REFUSAL:
 		return REASON_COUNT;
@@ -52,6 +56,8 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(COUNTS);
 	case SAYING_KIND_DATE:
 		return 12;
+	case SAYING_KIND_DAY:
+		return SPAN_COUNT;
 	case SAYING_KIND_DECIMAL:
 		return STR_COUNT(DECIMALS);
 	case SAYING_KIND_DEVICE:
@@ -60,6 +66,8 @@ static size_t sample_count(enum saying_kind kind)
 		return ENTITY_DOMAIN_COUNT;
 	case SAYING_KIND_PLACES:
 		return STR_COUNT(PLACES);
+	case SAYING_KIND_SKY:
+		return SKY_COUNT;
 	case SAYING_KIND_STATE:
 		return STR_COUNT(STATES);
 	case SAYING_KIND_WORDS:
@@ -91,8 +99,13 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 	switch (kind) {
 	case SAYING_KIND_ACTION:
 	case SAYING_KIND_BECAUSE:
+	case SAYING_KIND_DAY:
 	case SAYING_KIND_REFUSAL:
+	case SAYING_KIND_SKY:
 		saying_set_number(saying, slot, (double)at);
+		break;
+	case SAYING_KIND_AGO:
+		saying_set_number(saying, slot, HOURS[at]);
 		break;
 	case SAYING_KIND_CLOCK:
 		saying_set_number(saying, slot, CLOCKS[at]);
