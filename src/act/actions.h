@@ -16,10 +16,14 @@ act_fn act_move; /* everything that is one command on the bus */
 act_fn act_play_messages;
 act_fn act_stop;
 act_fn act_tell_date;
+act_fn act_tell_examples;
 act_fn act_tell_heard;
 act_fn act_tell_heat;
+act_fn act_tell_spelling;
 act_fn act_tell_state;
+act_fn act_tell_sum;
 act_fn act_tell_time;
+act_fn act_tell_units;
 act_fn act_tell_weather;
 act_fn act_tell_why;
 act_fn act_volume;

@@ -228,6 +228,42 @@ static void put_list(const struct phrasebook *book, const struct saying_value *v
 	}
 }
 
+static enum phrase_part example_part(enum entity_domain domain)
+{
+	switch ((unsigned)domain) {
+	case ENTITY_CLIMATE:
+		return PART_EXAMPLE_CLIMATE;
+	case ENTITY_COVER:
+		return PART_EXAMPLE_COVER;
+	case ENTITY_LIGHT:
+		return PART_EXAMPLE_LIGHT;
+	}
+	return PART_EXAMPLE_PLAIN;
+}
+
+/* Each name has its kind in front, which says what is said with it. */
+static void put_examples(const struct phrasebook *book, const struct saying_value *value,
+			 struct writer *writer)
+{
+	const char *between = part_of(book, PART_LIST_BETWEEN);
+	const char *last = part_of(book, PART_LIST_LAST);
+
+	for (size_t i = 0; i < value->name_count; i++) {
+		const char *name = value->names[i];
+		const size_t length = strcspn(name, " ");
+		const char *before = i + 1 == value->name_count ? last : between;
+		const struct filling filling = {"name",
+						name + length + (name[length] ? 1 : 0)};
+		char kind[PHRASEBOOK_TEXT_BYTES];
+
+		must(str_copy_bytes(kind, sizeof(kind), name, length));
+		if (i > 0)
+			put(writer, before, strlen(before));
+		fill(writer, part_of(book, example_part(entity_domain_from_text(kind))),
+		     &filling, 1);
+	}
+}
+
 static void put_code(const struct phrasebook *book, enum phrase_section section,
 		     double number, struct writer *writer)
 {
@@ -283,6 +319,9 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 	case SAYING_KIND_DEVICE:
 		put_device(book, value->text, writer);
 		break;
+	case SAYING_KIND_EXAMPLES:
+		put_examples(book, value, writer);
+		break;
 	case SAYING_KIND_KINDS:
 	case SAYING_KIND_PLACES:
 		put_list(book, value, kind == SAYING_KIND_KINDS, writer);
@@ -295,6 +334,9 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		break;
 	case SAYING_KIND_STATE:
 		put_word(&book->states, value->text, writer);
+		break;
+	case SAYING_KIND_UNIT:
+		put_code(book, SECTION_UNITS, value->number, writer);
 		break;
 	case SAYING_KIND_WORDS:
 		put(writer, value->text, strlen(value->text));
