@@ -52,6 +52,9 @@ static enum err keep_message(struct desk_bench_link *link, enum wire_type type,
 	must(wire_may(DOORS[link->side].link, WIRE_PARTY_KEEPER, type));
 	if ((type == WIRE_reach || type == WIRE_waiting) && !link->bench->hears_counts)
 		return OK;
+	if ((type == WIRE_weather_place || type == WIRE_forecast) &&
+	    !link->bench->hears_weather)
+		return OK;
 	if (type == WIRE_peer && !link->bench->hears_peers)
 		return OK;
 	if (type == WIRE_policy_news && !link->bench->hears_news)

@@ -60,6 +60,7 @@ struct desk_bench {
 	bool hears_news;   /* the same, of devices' links and policy_news */
 	bool hears_alerts; /* the same, of the gate's links and alert */
 	bool hears_peers;  /* and of peer */
+	bool hears_weather; /* the same, of the gate's and the hub's, of what the weather takes */
 	struct desk_bench_link *links[DESK_BENCH_LINKS_MAX];
 };
 

@@ -12,6 +12,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "domain/forecast.h"
 #include "phrase/book.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -32,6 +33,7 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 
 	switch (saying_slot_kind(slot)) {
 	case SAYING_KIND_ACTION:
+	case SAYING_KIND_AGO:
 	case SAYING_KIND_BECAUSE:
 	case SAYING_KIND_CLOCK:
 	case SAYING_KIND_COUNT:
@@ -39,6 +41,12 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 	case SAYING_KIND_REFUSAL:
 		saying_set_number(saying, slot,
 				  text[0] ? (unsigned char)text[0] % 20 : 0);
+		break;
+	case SAYING_KIND_DAY:
+		saying_set_number(saying, slot, (unsigned char)text[0] % SPAN_COUNT);
+		break;
+	case SAYING_KIND_SKY:
+		saying_set_number(saying, slot, (unsigned char)text[0] % SKY_COUNT);
 		break;
 	case SAYING_KIND_COLOUR:
 	case SAYING_KIND_DEVICE:
