@@ -122,7 +122,8 @@ void saying_set_number(struct saying *saying, enum saying_slot slot, double numb
 	must(saying_slot_is_number(slot) || kind == SAYING_KIND_ACTION ||
 	     kind == SAYING_KIND_AGO || kind == SAYING_KIND_BECAUSE ||
 	     kind == SAYING_KIND_CLOCK || kind == SAYING_KIND_DAY ||
-	     kind == SAYING_KIND_REFUSAL || kind == SAYING_KIND_SKY);
+	     kind == SAYING_KIND_REFUSAL || kind == SAYING_KIND_SKY ||
+	     kind == SAYING_KIND_UNIT);
 	value->number = number;
 }
 
@@ -142,7 +143,8 @@ void saying_add_name(struct saying *saying, enum saying_slot slot, const char *n
 	struct saying_value *value = value_of(saying, slot);
 	enum saying_kind kind = saying_slot_kind(slot);
 
-	must(kind == SAYING_KIND_KINDS || kind == SAYING_KIND_PLACES);
+	must(kind == SAYING_KIND_EXAMPLES || kind == SAYING_KIND_KINDS ||
+	     kind == SAYING_KIND_PLACES);
 	if (value->name_count < SAYING_NAMES_MAX)
 		copy_cut(value->names[value->name_count++], NAME_BYTES, name);
 }

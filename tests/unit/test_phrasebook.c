@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "domain/action.h"
 #include "domain/forecast.h"
+#include "domain/units.h"
 #include "own_phrases.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, LINE_BYTES = SAYING_SPOKEN_BYTES + 64, RANDOM = 20000 };
@@ -36,6 +37,9 @@ static const char *const STATES[] = {"on",     "off",  "armed_away", "locked",
 				     "closed", "21.4", "fan_only"};
 static const char *const HEARD[] = {"turn on the light", "{device} what's \u00fcber"};
 static const char *const PLACES[] = {"Kitchen", "Living Room", "Hall", "Attic", "Cellar"};
+
+static const char *const EXAMPLES[] = {"light kitchen light", "climate heating",
+				       "cover blind", "unknown "};
 
 /* How many samples a slot has. */
 static size_t sample_count(enum saying_kind kind)
@@ -62,6 +66,8 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(DECIMALS);
 	case SAYING_KIND_DEVICE:
 		return STR_COUNT(DEVICES);
+	case SAYING_KIND_EXAMPLES:
+		return STR_COUNT(EXAMPLES);
 	case SAYING_KIND_KINDS:
 		return ENTITY_DOMAIN_COUNT;
 	case SAYING_KIND_PLACES:
@@ -70,10 +76,18 @@ static size_t sample_count(enum saying_kind kind)
 		return SKY_COUNT;
 	case SAYING_KIND_STATE:
 		return STR_COUNT(STATES);
+	case SAYING_KIND_UNIT:
+		return UNIT_FORMS;
 	case SAYING_KIND_WORDS:
 		return STR_COUNT(HEARD);
 	}
 	return 0;
+}
+
+static void set_examples(struct saying *saying, enum saying_slot slot, size_t at)
+{
+	for (size_t i = 0; i <= at; i++)
+		saying_add_name(saying, slot, EXAMPLES[i]);
 }
 
 static void set_names(struct saying *saying, enum saying_slot slot, size_t at)
@@ -102,6 +116,7 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 	case SAYING_KIND_DAY:
 	case SAYING_KIND_REFUSAL:
 	case SAYING_KIND_SKY:
+	case SAYING_KIND_UNIT:
 		saying_set_number(saying, slot, (double)at);
 		break;
 	case SAYING_KIND_AGO:
@@ -124,6 +139,9 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 		break;
 	case SAYING_KIND_DEVICE:
 		saying_set_text(saying, slot, DEVICES[at]);
+		break;
+	case SAYING_KIND_EXAMPLES:
+		set_examples(saying, slot, at);
 		break;
 	case SAYING_KIND_KINDS:
 	case SAYING_KIND_PLACES:
