@@ -14,12 +14,14 @@
 #include "base/err.h"
 #include "domain/forecast.h"
 #include "domain/ids.h"
+#include "domain/policy.h"
 #include "domain/reason.h"
 #include "domain/recent.h"
 #include "domain/saying.h"
 #include "domain/warrant.h"
 #include "port/bus.h"
 #include "port/clock.h"
+#include "port/music.h"
 
 /* For other rooms; all borrowed. */
 struct act_announcement {
@@ -34,6 +36,8 @@ struct act_announcement {
 struct act_ports {
 	const struct clock *clock;
 	struct bus *bus;
+	struct music *music; /* NULL: there is no player */
+	const struct policy *policy;
 	struct recent *recent; /* the room's last turns */
 	/* The room's speaker, for volume; relative steps are already resolved. */
 	void (*set_volume)(void *context, int percent);
@@ -66,5 +70,7 @@ void act_begin(struct warrant *warrant, const struct act_ports *ports, uint64_t 
 
 /* The reason to give for an action whose command came to this end. */
 enum reason act_reason(const struct action *action, enum err err);
+/* The same for an order to the music player. */
+enum reason act_music_reason(enum err err);
 
 #endif

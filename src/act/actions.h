@@ -13,12 +13,18 @@ typedef void act_fn(const struct action *action, const struct act_ports *ports,
 
 act_fn act_announce;
 act_fn act_move; /* everything that is one command on the bus */
+act_fn act_music_pause;
+act_fn act_music_play;
+act_fn act_music_resume;
+act_fn act_music_step;
+act_fn act_music_volume;
 act_fn act_play_messages;
 act_fn act_stop;
 act_fn act_tell_date;
 act_fn act_tell_examples;
 act_fn act_tell_heard;
 act_fn act_tell_heat;
+act_fn act_tell_playing;
 act_fn act_tell_spelling;
 act_fn act_tell_state;
 act_fn act_tell_sum;

@@ -66,6 +66,8 @@ static enum err open_net(const struct ears_settings *settings, struct ears *ears
 		err = wake_net_create(ears->net, ears->head, &ears->wake);
 	if (!err)
 		err = wake_net_create(ears->net, ears->head, &ears->own);
+	if (!err && settings->music)
+		err = wake_net_create(ears->net, ears->head, &ears->music);
 	if (!err && settings->stop)
 		open_stop(ears);
 	if (!err)
@@ -101,6 +103,7 @@ void ears_close(struct ears *ears)
 	wake_close(&ears->own_stop);
 	wake_close(&ears->wake);
 	wake_close(&ears->own);
+	wake_close(&ears->music);
 	head_close(ears->stop_head);
 	head_close(ears->head);
 	embedding_net_close(ears->net);

@@ -20,6 +20,7 @@ struct ears_settings {
 	const char *word;   /* the name, lower case */
 	const char *model;  /* a head of one's own; "" the one that comes along */
 	bool stop;          /* also "stop", for a room that sounds */
+	bool music;         /* also the name in music that plays */
 };
 
 struct embedding_net;
@@ -30,6 +31,7 @@ struct ears {
 	struct wake own;      /* the same for what we play ourselves; ops NULL: none */
 	struct wake stop;     /* "stop" in what wake is fed; ops NULL: not heard */
 	struct wake own_stop; /* and in what own is fed; there when stop is */
+	struct wake music;    /* the name in that music; ops NULL: none */
 	struct verifier verifier; /* ops NULL: doubts are rejections */
 	/* "", or why the name is not heard as the settings say; for the log */
 	char why[EARS_WHY_BYTES];

@@ -86,6 +86,12 @@ static void obey(struct entity *entity, const struct action *action)
 								: "disarmed");
 		break;
 	case ACTION_ANNOUNCE:
+	case ACTION_MUSIC_NEXT:
+	case ACTION_MUSIC_PAUSE:
+	case ACTION_MUSIC_PLAY:
+	case ACTION_MUSIC_PREVIOUS:
+	case ACTION_MUSIC_RESUME:
+	case ACTION_MUSIC_VOLUME:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_RECORD_ERASE:
@@ -98,6 +104,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_TELL_EXAMPLES:
 	case ACTION_TELL_HEARD:
 	case ACTION_TELL_HEAT:
+	case ACTION_TELL_PLAYING:
 	case ACTION_TELL_SPELLING:
 	case ACTION_TELL_STATE:
 	case ACTION_TELL_SUM:

@@ -29,6 +29,7 @@ struct decide_input {
 	uint32_t speech_frames;
 	uint32_t word_count;
 	int volume_percent; /* of the room's speaker now, for "louder" */
+	int music_percent;  /* of the music player; -1: there is none, or it has none */
 	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */
 	bool one_sided;     /* it came through one microphone of two alone */

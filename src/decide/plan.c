@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "decide/intercom.h"
 #include "decide/target.h"
+#include "domain/music.h"
 #include "domain/spelling.h"
 #include "domain/sums.h"
 #include "domain/units.h"
@@ -325,6 +326,75 @@ static enum reason fill_room(const struct decide_input *input, const struct slot
 		       : REASON_NO_MATCH;
 }
 
+/* ---- music: its kind and name, and the rooms that were named ---- */
+
+static enum reason add_music_room(const struct intent *intent, const char *slot,
+				  struct action *action)
+{
+	const char *room = intent_value(intent, slot, "");
+
+	if (room[0] == '\0' || str_append(action->words, sizeof(action->words), "%s%s",
+					  action->words[0] ? "\n" : "", room))
+		return REASON_NONE;
+	return REASON_OUT_OF_RANGE;
+}
+
+static enum reason fill_music_rooms(const struct decide_input *input,
+				    const struct slot *slot, const struct entity *entity,
+				    struct action *action, struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+	enum reason reason = REASON_NONE;
+
+	(void)slot;
+	(void)entity;
+	(void)said;
+	if (intent_slot(intent, "where"))
+		return str_copy(action->words, sizeof(action->words), "*")
+			       ? REASON_NONE
+			       : REASON_OUT_OF_RANGE;
+	reason = add_music_room(intent, "area", action);
+	return reason != REASON_NONE ? reason
+				     : add_music_room(intent, "also_area", action);
+}
+
+/* A name by which no player could find anything is no music. */
+static enum reason fill_music(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      struct saying *said)
+{
+	const char *kind = str_equal(slot->name, "search_query")
+				   ? music_kind_text(MUSIC_SEARCH)
+				   : slot->name;
+
+	if (!str_copy(action->mode, sizeof(action->mode), kind) ||
+	    !music_name_take(action->item, sizeof(action->item), slot->value))
+		return REASON_NO_MUSIC;
+	return fill_music_rooms(input, slot, entity, action, said);
+}
+
+static enum reason fill_music_percent(const struct decide_input *input,
+				      const struct slot *slot,
+				      const struct entity *entity, struct action *action,
+				      struct saying *said)
+{
+	if (input->music_percent < 0)
+		return REASON_DEVICE_CANNOT;
+	return fill_percent(input, slot, entity, action, said);
+}
+
+static enum reason fill_music_step(const struct decide_input *input,
+				   const struct slot *slot, const struct entity *entity,
+				   struct action *action, struct saying *said)
+{
+	(void)entity;
+	(void)said;
+	if (input->music_percent < 0)
+		return REASON_DEVICE_CANNOT;
+	action->percent = clamp_percent(input->music_percent + slot->number);
+	return REASON_NONE;
+}
+
 /* Only those of one contact: not yet told apart. */
 static enum reason fill_not_of_one(const struct decide_input *input,
 				   const struct slot *slot, const struct entity *entity,
@@ -353,10 +423,20 @@ static const struct plan_row ROWS[] = {
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
+	{"BehestMusicVolume", "volume_level", ACTION_MUSIC_VOLUME, ENTITY_UNKNOWN, 0,
+	 fill_music_percent},
+	{"BehestMusicVolume", "volume_step", ACTION_MUSIC_VOLUME, ENTITY_UNKNOWN, 0,
+	 fill_music_step},
 	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
 	{"BehestPlayMessages", "contact", ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0,
 	 fill_not_of_one},
 	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},
+	{"BehestPlayMusic", "album", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
+	{"BehestPlayMusic", "artist", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
+	{"BehestPlayMusic", "genre", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
+	{"BehestPlayMusic", "playlist", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
+	{"BehestPlayMusic", "station", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
+	{"BehestPlayMusic", NULL, ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music_rooms},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
 	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, fill_recall},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
@@ -365,6 +445,7 @@ static const struct plan_row ROWS[] = {
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestWhatCanISay", NULL, ACTION_TELL_EXAMPLES, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
+	{"BehestWhatPlays", NULL, ACTION_TELL_PLAYING, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
 	{"HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
@@ -390,6 +471,15 @@ static const struct plan_row ROWS[] = {
 	 ENTITY_CAN_DIM, fill_brightness_step},
 	{"HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_COLOUR,
 	 fill_colour},
+	{"HassMediaNext", NULL, ACTION_MUSIC_NEXT, ENTITY_UNKNOWN, 0, NULL},
+	{"HassMediaPause", NULL, ACTION_MUSIC_PAUSE, ENTITY_UNKNOWN, 0, fill_music_rooms},
+	{"HassMediaPrevious", NULL, ACTION_MUSIC_PREVIOUS, ENTITY_UNKNOWN, 0, NULL},
+	{"HassMediaSearchAndPlay", "search_query", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0,
+	 fill_music},
+	{"HassMediaSearchAndPlay", NULL, ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0,
+	 fill_music_rooms},
+	{"HassMediaUnpause", NULL, ACTION_MUSIC_RESUME, ENTITY_UNKNOWN, 0,
+	 fill_music_rooms},
 	{"HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
 	{"HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER,
 	 ENTITY_CAN_POSITION, fill_percent},

@@ -50,10 +50,12 @@ struct action {
 	uint8_t body[ACTION_BODY_BYTES]; /* of a message, and of an announcement that was
 					  * spoken: SHA-256 of the memo */
 	char item
-		[ACTION_ITEM_BYTES]; /* of an order: what is bought; mode: the way it goes */
+		[ACTION_ITEM_BYTES]; /* of an order: what is bought; mode: the way it goes.
+				      * Of music: its name; mode: its kind */
 	int64_t cents;               /* and for how much */
 	char words[ACTION_WORDS_BYTES]; /* of an announcement: what the house says; "" it
-					  * was spoken. Stays in the hub */
+					 * was spoken. Of music: the rooms that were named,
+					 * one a line; "*" all; "" none. Stays in the hub */
 };
 
 const char *action_name(enum action_kind kind);     /* "light.brightness" */

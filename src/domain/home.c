@@ -40,6 +40,43 @@ bool entity_domain_harmless(enum entity_domain domain)
 	return DOMAINS[domain].harmless;
 }
 
+/* Room for one more item of item_size in a list that doubles up to count_max. */
+static enum err list_grow(void **list, size_t *capacity, size_t count, size_t count_max,
+			  size_t item_size)
+{
+	if (count < *capacity)
+		return OK;
+	if (count >= count_max)
+		return ERR_LIMIT;
+	size_t larger = *capacity ? *capacity * 2 : 16;
+	if (larger > count_max)
+		larger = count_max;
+	void *grown = realloc(*list, larger * item_size);
+	if (!grown)
+		return ERR_MEMORY;
+	*list = grown;
+	*capacity = larger;
+	return OK;
+}
+
+enum err home_add_music(struct home *home, const struct music_library *library)
+{
+	enum err err = OK;
+
+	for (size_t i = 0; !err && i < library->count; i++) {
+		void *list = home->music;
+
+		err = list_grow(&list, &home->music_capacity, home->music_count,
+				MUSIC_NAMES_MAX, sizeof(struct music_name));
+		home->music = list;
+		if (!err)
+			home->music[home->music_count++] = library->names[i];
+	}
+	if (library->count > 0)
+		home->names_version++;
+	return err;
+}
+
 struct entity entity_blank(void)
 {
 	return (struct entity){
@@ -67,33 +104,48 @@ void home_finish(struct home *home)
 		return;
 	free(home->entities);
 	free(home->people);
+	free(home->music);
 	home_init(home);
+}
+
+/* A copy of its own; *list stays NULL where there is nothing. */
+static enum err copy_list(const void *from, size_t count, size_t item_size, void **list)
+{
+	if (count == 0)
+		return OK;
+	*list = calloc(count, item_size);
+	if (!*list)
+		return ERR_MEMORY;
+	memcpy(*list, from, count * item_size);
+	return OK;
 }
 
 enum err home_copy(const struct home *from, struct home *out_home)
 {
 	struct home copy = *from;
+	void *entities = NULL;
+	void *people = NULL;
+	void *music = NULL;
+	enum err err = copy_list(from->entities, from->entity_count,
+				 sizeof(*copy.entities), &entities);
 
-	copy.entities = NULL;
-	copy.people = NULL;
+	if (!err)
+		err = copy_list(from->people, from->person_count, sizeof(*copy.people),
+				&people);
+	if (!err)
+		err = copy_list(from->music, from->music_count, sizeof(*copy.music),
+				&music);
+	if (err) {
+		free(entities);
+		free(people);
+		return err;
+	}
+	copy.entities = entities;
+	copy.people = people;
+	copy.music = music;
 	copy.entity_capacity = from->entity_count;
 	copy.person_capacity = from->person_count;
-	if (from->entity_count > 0) {
-		copy.entities = calloc(from->entity_count, sizeof(*copy.entities));
-		if (!copy.entities)
-			return ERR_MEMORY;
-		memcpy(copy.entities, from->entities,
-		       from->entity_count * sizeof(*copy.entities));
-	}
-	if (from->person_count > 0) {
-		copy.people = calloc(from->person_count, sizeof(*copy.people));
-		if (!copy.people) {
-			free(copy.entities);
-			return ERR_MEMORY;
-		}
-		memcpy(copy.people, from->people,
-		       from->person_count * sizeof(*copy.people));
-	}
+	copy.music_capacity = from->music_count;
 	*out_home = copy;
 	return OK;
 }
@@ -122,25 +174,6 @@ static bool names_differ(const struct entity *a, const struct entity *b)
 	       !str_equal(a->device_class, b->device_class) ||
 	       a->alias_count != b->alias_count ||
 	       memcmp(a->aliases, b->aliases, sizeof(a->aliases)) != 0;
-}
-
-/* Room for one more item of item_size in a list that doubles up to count_max. */
-static enum err list_grow(void **list, size_t *capacity, size_t count, size_t count_max,
-			  size_t item_size)
-{
-	if (count < *capacity)
-		return OK;
-	if (count >= count_max)
-		return ERR_LIMIT;
-	size_t larger = *capacity ? *capacity * 2 : 16;
-	if (larger > count_max)
-		larger = count_max;
-	void *grown = realloc(*list, larger * item_size);
-	if (!grown)
-		return ERR_MEMORY;
-	*list = grown;
-	*capacity = larger;
-	return OK;
 }
 
 enum err home_add_entity(struct home *home, const struct entity *entity,

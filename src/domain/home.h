@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "domain/ids.h"
+#include "domain/music.h"
 
 enum {
 	HOME_ENTITIES_MAX = 2048,
@@ -127,6 +128,9 @@ struct home {
 	struct home_person *people; /* owned */
 	size_t person_count;
 	size_t person_capacity;
+	struct music_name *music; /* owned; what can be asked for by name */
+	size_t music_count;
+	size_t music_capacity;
 	bool has_templates;     /* names may be templates: "lamp[s]"; by hand only */
 	uint64_t names_version; /* grows when a name appears, changes or goes */
 	char here[NAME_BYTES];  /* the speaker's area in a --home file; "" none */
@@ -149,6 +153,10 @@ int home_area(struct home *home, const char *name);
 /* The index of a known area by name or alias, or -1. */
 int home_find_area(const struct home *home, const char *name);
 MUST_CHECK enum err home_add_person(struct home *home, const char *name, bool is_contact);
+
+/* Copies all names of the library. */
+MUST_CHECK enum err home_add_music(struct home *home,
+				   const struct music_library *library);
 
 /* An entity with "unknown" everywhere. */
 struct entity entity_blank(void);

@@ -26,6 +26,8 @@ enum err hub_confine(const struct settings *settings, const char *run,
 	char sockets[FILE_PATH_BYTES];
 	enum err err;
 
+	if (settings->music_host[0] != '\0' && settings->music_host[0] != '/')
+		rules.ports[rules.port_count++] = (uint16_t)settings->music_port;
 	if (!file_join(sockets, sizeof(sockets), run, "hub"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", run);
 	err = file_make_folder(sockets, note);

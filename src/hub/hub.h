@@ -13,11 +13,13 @@
 #include "adapter/identity.h"
 #include "adapter/link_tls.h"
 #include "adapter/link_unix.h"
+#include "adapter/music_duck.h"
 #include "base/file.h"
 #include "base/loop.h"
 #include "base/secret.h"
 #include "domain/evidence.h"
 #include "domain/follow.h"
+#include "domain/radio.h"
 #include "domain/recent.h"
 #include "domain/settings.h"
 #include "listen/election.h"
@@ -25,6 +27,7 @@
 #include "port/bus.h"
 #include "port/clock.h"
 #include "port/keep.h"
+#include "port/music.h"
 #include "port/rand.h"
 #include "port/recogniser.h"
 #include "turn/session.h"
@@ -184,6 +187,9 @@ struct hub {
 	struct rand rand;
 	struct keep keep;
 	struct bus bus;
+	struct music music; /* ops NULL: there is no player */
+	struct radio radio;
+	struct music_duck duck;
 	struct recogniser recogniser;
 	struct hub_room
 		*hears; /* the room that uses the recogniser; NULL when it is free */
@@ -213,6 +219,18 @@ MUST_CHECK enum err hub_links_open(struct hub *hub, struct err_note *note);
 void hub_links_close(struct hub *hub);
 /* Lets go of whom the owner no longer lets in. */
 void hub_links_policy_changed(struct hub *hub);
+
+/* hub_music.c: the player, and how loud it is */
+/* What its files hold: before the sandbox closes the data folder. */
+MUST_CHECK enum err hub_music_read(struct hub *hub, struct err_note *note);
+MUST_CHECK enum err hub_music_open(struct hub *hub, struct err_note *note);
+void hub_music_close(struct hub *hub);
+/* Softer while somebody speaks or is spoken to where it sounds, and then as before. */
+void hub_music_follow(struct hub *hub);
+/* A station has a new address, or none. */
+MUST_CHECK enum err hub_music_set_station(struct hub *hub, const char *name,
+					  const char *url, struct err_note *note);
+bool hub_music_is_set(const struct hub *hub);
 
 /* hub_elect.c: which room answers */
 /* A lease has begun; its sound is kept until it is decided, here or later. */

@@ -99,6 +99,10 @@ static enum err status_json(struct hub *hub, struct buf *to)
 	json_add_text(&write, "broker_trouble", bus_trouble(&hub->bus));
 	json_add_int(&write, "devices", (int64_t)home->entity_count);
 	json_add_int(&write, "areas", (int64_t)home->area_count);
+	if (hub_music_is_set(hub)) {
+		json_add_text(&write, "music_trouble", music_trouble(&hub->music));
+		json_add_int(&write, "stations", (int64_t)hub->radio.count);
+	}
 	json_add_int(&write, "contacts", (int64_t)keep_policy(&hub->keep)->contact_count);
 	json_add_int(&write, "grammar_states", (int64_t)words_grammar_states(hub->words));
 	json_add_bool(&write, "words_current", words_are_current(hub->words));
@@ -134,6 +138,18 @@ static void on_watch(struct hub *hub, struct link *link)
 		return;
 	}
 	hub->watchers[hub->watcher_count++] = link;
+}
+
+static void on_radio_set(struct hub *hub, struct link *link,
+			 const struct wire_radio_set *set)
+{
+	struct err_note note = {""};
+	const enum err err = hub_music_set_station(hub, set->name, set->url, &note);
+
+	if (err)
+		refuse(link, 0, err, REASON_OUT_OF_RANGE, note.text);
+	else
+		on_status(hub, link);
 }
 
 static void tell_turn(struct link *link, uint64_t token, const struct buf *json)
@@ -186,6 +202,8 @@ static void commands_message(void *context, struct link *link,
 		on_status(hub, link);
 	else if (message->type == WIRE_watch)
 		on_watch(hub, link);
+	else if (message->type == WIRE_radio_set)
+		on_radio_set(hub, link, &message->radio_set);
 }
 
 static void commands_closed(void *context, struct link *link, enum err err,

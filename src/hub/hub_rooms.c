@@ -167,6 +167,7 @@ static void room_turn_over(void *context, const struct turn *turn)
 	if (counts(turn))
 		hub_room_count_proposal(room);
 	words_refresh(room->hub->words);
+	hub_music_follow(room->hub);
 }
 
 static enum err room_make(struct hub *hub, const char *name, struct hub_room *room)
@@ -175,6 +176,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.clock = &hub->clock,
 		.rand = &hub->rand,
 		.bus = &hub->bus,
+		.music = hub->music.ops ? &hub->music : NULL,
 		.keep = &hub->keep,
 		.recent = &room->recent,
 		.follow = &room->follow,
@@ -551,6 +553,7 @@ static void room_said(struct hub_room *room, int64_t sound_ms, bool whole)
 	turn_spoken(room->line, turn, sound_ms);
 	hub_inbox_said(room, whole);
 	hub_intercom_said(room, sound_ms, whole);
+	hub_music_follow(room->hub);
 }
 
 static void room_on_played(struct hub_room *room, const struct wire_played *played)
@@ -659,6 +662,7 @@ static void room_speak_for(struct hub_room *room, struct turn_id turn)
 	room->speaks_for = turn;
 	room->say_then = THEN_NOTHING;
 	room->say_turn = turn;
+	hub_music_follow(room->hub);
 }
 
 void hub_room_tell(struct hub_room *room, struct turn_id turn, struct event_id parent,
@@ -749,6 +753,7 @@ void hub_room_message(struct hub_room *room, const struct wire_message *message)
 		hub_dialogue_memo(room, &message->memo);
 	else if (message->type == WIRE_fuse_blown)
 		room_fuse_blown(room, message->fuse_blown.what);
+	hub_music_follow(room->hub);
 }
 
 void hub_room_detach(struct hub_room *room, const char *why)
@@ -778,6 +783,7 @@ void hub_room_detach(struct hub_room *room, const char *why)
 	hub_inbox_stop(room);
 	hub_intercom_stop(room);
 	follow_forget(&room->follow);
+	hub_music_follow(room->hub);
 }
 
 void hub_rooms_close(struct hub *hub)

@@ -130,6 +130,8 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 	if (!err)
 		err = open_bus(hub, password, note);
 	if (!err)
+		err = hub_music_open(hub, note);
+	if (!err)
 		err = open_recogniser(hub, note);
 	if (!err)
 		err = words_create(hub, &hub->words, note);
@@ -152,6 +154,7 @@ static void close_all(struct hub *hub)
 	if (hub->loop && hub->recogniser.ops)
 		loop_forget(hub->loop, hub->recogniser.fd);
 	recogniser_close(&hub->recogniser);
+	hub_music_close(hub);
 	bus_close(&hub->bus);
 	late_destroy(hub->late);
 	keep_close(&hub->keep);
@@ -180,6 +183,8 @@ int main(int count, char **words)
 					   password, &note);
 	if (!err)
 		err = open_identity(&hub, &note);
+	if (!err)
+		err = hub_music_read(&hub, &note);
 	if (!err)
 		err = hub_confine(&hub.settings, hub.run,
 				  hub.identity.seed ? hub.place.port : 0, &note);

@@ -39,6 +39,7 @@ struct words {
 	char contacts[POLICY_CONTACTS_MAX][PEOPLE_NAME_BYTES];
 	size_t room_count; /* the rooms, whose names are areas to be named */
 	char rooms[POLICY_ROOMS_MAX][NAME_BYTES];
+	uint64_t library_version;          /* of the music that has a name */
 	char confirmed[PEOPLE_NAME_BYTES]; /* the one whom CONFIRM was compiled for */
 	uint64_t compiled;                 /* counts how often the household's were */
 	bool unsaid; /* a name of the household's cannot be pronounced */
@@ -210,7 +211,12 @@ static enum err add_contacts(const struct words *words, struct home *home)
 	return err;
 }
 
-/* The names of the home and its rooms, or none of them, and the contacts. */
+static const struct music_library *library_of(const struct words *words)
+{
+	return words->hub->music.ops ? music_library(&words->hub->music) : NULL;
+}
+
+/* The names of the home, its rooms and its music, or none of them, and the contacts. */
 static enum err compile_with(struct words *words, enum dialogue_step step,
 			     const struct home *names, struct err_note *note)
 {
@@ -222,6 +228,8 @@ static enum err compile_with(struct words *words, enum dialogue_step step,
 		err = home_copy(names, &home);
 	if (names && !err)
 		err = add_rooms(words, &home);
+	if (names && !err && library_of(words))
+		err = home_add_music(&home, library_of(words));
 	if (!err)
 		err = add_contacts(words, &home);
 	if (!err)
@@ -238,6 +246,8 @@ static enum err words_compile(struct words *words, struct err_note *note)
 	enum err err;
 
 	words->version = home->names_version;
+	if (library_of(words))
+		words->library_version = library_of(words)->version;
 	words->compiled++;
 	words->contact_count = policy->contact_count;
 	for (size_t i = 0; i < policy->contact_count; i++)
@@ -374,6 +384,9 @@ size_t words_grammar_states(const struct words *words)
 
 bool words_are_current(const struct words *words)
 {
+	const struct music_library *library = library_of(words);
+
 	return words->version == bus_home(&words->hub->bus)->names_version &&
+	       (!library || words->library_version == library->version) &&
 	       has_same_contacts(words) && has_same_rooms(words);
 }

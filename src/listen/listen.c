@@ -23,10 +23,11 @@
 #include "listen/verify.h"
 
 struct listen {
-	struct wake *wake;            /* borrowed; NULL: never wakes */
-	struct wake *stop;            /* borrowed; NULL: nobody can say "stop" */
-	struct verify *verify;        /* NULL: the detector's doubts are rejections */
-	const struct echo_path *echo; /* borrowed; NULL: nothing is taken out */
+	struct wake *wake;             /* borrowed; NULL: never wakes */
+	struct wake *stop;             /* borrowed; NULL: nobody can say "stop" */
+	struct verify *verify;         /* NULL: the detector's doubts are rejections */
+	const struct echo_path *echo;  /* borrowed; NULL: nothing is taken out */
+	const struct echo_path *music; /* the same */
 	struct ring *ring;
 	struct lease *lease;        /* only in LEASED and RECORDING */
 	struct lease *ringing;      /* NULL: we do not sound, or were told to stop */
@@ -90,6 +91,11 @@ void listen_use_stop(struct listen *listen, struct wake *stop)
 void listen_use_echo(struct listen *listen, const struct echo_path *path)
 {
 	listen->echo = path;
+}
+
+void listen_use_music(struct listen *listen, const struct echo_path *path)
+{
+	listen->music = path;
 }
 
 enum listen_state listen_state(const struct listen *listen)
@@ -217,7 +223,8 @@ static bool may_be_interrupted(const struct listen *listen)
 
 static bool is_own_voice(const struct listen *listen, uint32_t back_ms)
 {
-	return listen->echo && echo_path_match(listen->echo, back_ms).ours;
+	return (listen->echo && echo_path_match(listen->echo, back_ms).ours) ||
+	       (listen->music && echo_path_match(listen->music, back_ms).ours);
 }
 
 /* Believed by the detector, or doubted by it and believed by the verifier. */

@@ -108,6 +108,9 @@ void listen_use_stop(struct listen *listen, struct wake *stop);
 /* From now on frames come with our own sound taken out by path, which is borrowed: while
  * it is ready the name is heard also while we speak, unless it sounds like ourselves. */
 void listen_use_echo(struct listen *listen, const struct echo_path *path);
+/* The same for music that plays in the room, whoever plays it: a name that sounds like it
+ * is nobody's. It changes nothing else, for music is no answer. */
+void listen_use_music(struct listen *listen, const struct echo_path *path);
 
 enum listen_state listen_state(const struct listen *listen);
 /* The reason of the lease that is open; false: none is. */

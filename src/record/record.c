@@ -175,6 +175,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_EXPIRED:
 	case REASON_JOURNAL_UNAVAILABLE:
 	case REASON_MEMO_LOST:
+	case REASON_MUSIC_AWAY:
 	case REASON_NAME_NEEDED:
 	case REASON_NEEDS_TAP:
 	case REASON_NOTHING_RECORDED:
@@ -188,6 +189,8 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NO_DEVICE:
 	case REASON_NO_FORECAST:
 	case REASON_NO_MATCH:
+	case REASON_NO_MUSIC:
+	case REASON_NO_MUSIC_ROOM:
 	case REASON_NO_PLACE:
 	case REASON_NO_ROOM:
 	case REASON_OUT_OF_RANGE:

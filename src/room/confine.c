@@ -61,6 +61,7 @@ enum err confine(const struct settings *settings, uint16_t hub_port,
 {
 	struct sandbox_rules rules = {.profile = SANDBOX_ROOM};
 	char folder[FILE_PATH_BYTES];
+	char music[FILE_PATH_BYTES];
 
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
@@ -78,6 +79,11 @@ enum err confine(const struct settings *settings, uint16_t hub_port,
 			return err_say(ERR_LIMIT, note,
 				       "microphone_device: the path is too long");
 		sandbox_allow(&rules, folder, true); /* the pipe may be replaced */
+	}
+	if (settings->room_music[0] != '\0') {
+		if (!folder_of(music, sizeof(music), settings->room_music))
+			return err_say(ERR_LIMIT, note, "music: the path is too long");
+		sandbox_allow(&rules, music, false); /* its player makes it anew */
 	}
 	return sandbox_enter(&rules, NULL, note);
 }

@@ -25,7 +25,7 @@ static const char USAGE[] =
 	"       behest-room --data DIR [--name ROOM] --print-key\n"
 	"One room's microphone, speaker and light. Usually started by `behest up`. Reads\n"
 	"DIR/behest.conf; a setting can be given instead: --microphone, --microphone_device,\n"
-	"--microphones, --speaker, --speaker_device, --volume_percent, --indicator, --word,\n"
+	"--microphones, --music, --speaker, --speaker_device, --volume_percent, --indicator, --word,\n"
 	"--engine, --hub, --hub_key. --print-key shows the room's public key, for\n"
 	"`behest rooms add`.\n";
 
@@ -40,6 +40,7 @@ static const struct {
 	{"room", "microphone"},
 	{"room", "microphone_device"},
 	{"room", "microphones"},
+	{"room", "music"},
 	{"room", "speaker"},
 	{"room", "speaker_device"},
 	{"room", "volume_percent"},

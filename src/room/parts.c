@@ -134,6 +134,7 @@ static enum err open_ears(const struct settings *settings, struct parts *parts,
 		.word = settings->wake_word,
 		.model = settings->wake_model,
 		.stop = true,
+		.music = settings->room_music[0] != '\0',
 	};
 	const enum err err = ears_open(&ears, &parts->ears, &parts->deaf);
 
@@ -167,6 +168,10 @@ enum err parts_open(const struct settings *settings, const char *room,
 		err = open_ears(settings, parts, note);
 	if (!err && parts->mic.ops && echo_speex_create(&parts->echo) != OK)
 		err = err_say(ERR_MEMORY, note, "room: %s", err_words(ERR_MEMORY));
+	parts->music = settings->room_music;
+	if (!err && parts->mic.ops && parts->music[0] &&
+	    echo_speex_create(&parts->music_echo) != OK)
+		err = err_say(ERR_MEMORY, note, "room: %s", err_words(ERR_MEMORY));
 	if (!err)
 		speaker_set_volume(&parts->speaker, (int)settings->room_volume_percent);
 	return err;
@@ -176,6 +181,7 @@ void parts_close(struct parts *parts)
 {
 	ears_close(&parts->ears);
 	echo_close(&parts->echo);
+	echo_close(&parts->music_echo);
 	mic_close(&parts->mic);
 	speaker_close(&parts->speaker);
 	indicator_close(&parts->indicator);

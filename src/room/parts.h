@@ -21,7 +21,9 @@ struct parts {
 	struct speaker speaker;
 	struct indicator indicator;
 	struct echo echo;
-	struct ears ears; /* wake.ops NULL: push to talk */
+	struct echo music_echo;
+	const char *music; /* the pipe in which it comes; "" none; borrowed */
+	struct ears ears;  /* wake.ops NULL: push to talk */
 	struct err_note
 		deaf; /* why nothing hears the name, and nobody should listen; "" */
 };

@@ -29,6 +29,7 @@
 #include "room/attest.h"
 #include "room/capture.h"
 #include "room/message.h"
+#include "room/overheard.h"
 #include "room/playing.h"
 #include "room/reference.h"
 #include "room/sequel.h"
@@ -61,6 +62,7 @@ struct room {
 	struct memo_encoder *encoder; /* of a message that is being spoken; NULL: none */
 	struct playing *playing;
 	struct reference *reference; /* NULL: no microphone */
+	struct overheard *overheard; /* NULL: no microphone, or no music is told of */
 	struct link *link;           /* NULL: not even trying */
 	bool muted;                  /* until the hub says otherwise */
 	bool is_held; /* something that was asked for here, and can be called off */
@@ -214,6 +216,14 @@ static void give_up_lease(struct room *room, const char *cause)
 	listen_wait(room->listen);
 }
 
+/* Whether the newest of what is left still sounds like the music. Between the words of
+ * somebody who speaks, little is left and all of it is music: only what is loud counts. */
+static bool sounds_like_music(const struct room *room)
+{
+	return room->overheard && listen_is_loud(room->listen) &&
+	       echo_path_match(overheard_path(room->overheard), OWN_VOICE_SPAN_MS).ours;
+}
+
 /* Whether the newest of what is left still sounds like ourselves. Under an answer lease we
  * are silent, and have asked just before: what dies away of that is not counted. */
 static bool sounds_like_us(const struct room *room)
@@ -230,7 +240,7 @@ static bool sounds_like_us(const struct room *room)
 
 static unsigned marks_of(const struct room *room)
 {
-	return (sounds_like_us(room) ? SOUND_OWN_VOICE : 0U) |
+	return (sounds_like_us(room) || sounds_like_music(room) ? SOUND_OWN_VOICE : 0U) |
 	       (room->is_one_sided ? SOUND_ONE_SIDED : 0U);
 }
 
@@ -512,9 +522,13 @@ static void take_ourselves_out(struct room *room, const struct audio_frame *hear
 {
 	struct speaker_played played;
 	const bool plays = playing_now(room->playing, &played);
+	struct audio_frame without = *heard;
 
-	reference_feed(room->reference, heard, plays ? &played : NULL, loop_now_ms(),
+	if (room->overheard)
+		overheard_feed(room->overheard, heard, &without);
+	reference_feed(room->reference, &without, plays ? &played : NULL, loop_now_ms(),
 		       out_rest);
+	explicit_bzero(&without, sizeof(without));
 }
 
 /* After the frame that brought it: that one was captured before any lease. */
@@ -619,6 +633,8 @@ static void on_captured(void *context, int fd, unsigned ready)
 		break;
 	case CAPTURE_OPENED:
 		reference_reset(room->reference);
+		if (room->overheard)
+			overheard_reset(room->overheard);
 		flat_init(&room->flat);
 		room->is_flat = false;
 		room->mic_works = true;
@@ -879,6 +895,23 @@ static void tick(void *context)
 	must(loop_after(room->loop, ROOM_TICK_MS, tick, room, NULL) == OK);
 }
 
+/* What the music player plays here, when somebody has told where it comes from. */
+static enum err open_overheard(struct room *room)
+{
+	enum err err = OK;
+
+	if (!room->parts->music || room->parts->music[0] == '\0')
+		return OK;
+	err = overheard_create(room->parts->music, &room->parts->music_echo,
+			       &room->overheard);
+	if (err)
+		return err;
+	if (room->parts->ears.music.ops)
+		overheard_use_wake(room->overheard, &room->parts->ears.music);
+	listen_use_music(room->listen, overheard_path(room->overheard));
+	return OK;
+}
+
 static enum err open_ears(struct room *room, struct err_note *note)
 {
 	struct listen_report report;
@@ -911,6 +944,9 @@ static enum err open_ears(struct room *room, struct err_note *note)
 		reference_use_wake(room->reference, &ears->own_stop);
 	}
 	listen_use_echo(room->listen, reference_path(room->reference));
+	err = open_overheard(room);
+	if (err)
+		return err == ERR_LIMIT ? err_say(err, note, MEMLOCK_WORDS) : err;
 	err = capture_create(&room->parts->mic, &room->capture);
 	if (err)
 		return err;
@@ -980,6 +1016,7 @@ void room_destroy(struct room *room)
 	playing_destroy(room->playing);
 	message_follow(&room->encoder, NULL);
 	listen_destroy(room->listen);
+	overheard_destroy(room->overheard);
 	reference_destroy(room->reference);
 	sent_destroy(room->sent);
 	free(room);

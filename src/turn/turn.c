@@ -259,6 +259,9 @@ static void step_decide(struct turn_line *line)
 		.speech_frames = heard->speech_frames,
 		.word_count = heard->word_count,
 		.volume_percent = line->parts.volume(line->parts.context),
+		.music_percent = line->parts.music
+					 ? music_state(line->parts.music)->volume_percent
+					 : -1,
 		.bus_down = !bus_is_up(line->parts.bus),
 		.media_match = heard->media_match,
 		.one_sided = heard->one_sided,
@@ -361,6 +364,8 @@ static void step_act(struct turn_line *line)
 	struct act_ports ports = {
 		.clock = line->parts.clock,
 		.bus = line->parts.bus,
+		.music = line->parts.music,
+		.policy = keep_policy(line->parts.keep),
 		.recent = line->parts.recent,
 		.set_volume = line->parts.set_volume,
 		.volume_percent = line->parts.volume(line->parts.context),

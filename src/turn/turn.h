@@ -100,6 +100,7 @@ struct turn_parts {
 	const struct clock *clock;
 	const struct rand *rand;
 	struct bus *bus;
+	struct music *music; /* NULL: there is no player */
 	struct keep *keep;
 	struct recent *recent;
 	struct follow *follow; /* the room's; NULL: nothing is followed up */

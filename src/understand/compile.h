@@ -42,6 +42,11 @@ enum list_source {
 	SOURCE_FLOORS,
 	SOURCE_PEOPLE,
 	SOURCE_CONTACTS,
+	SOURCE_ARTISTS, /* and the following: music, as enum music_kind */
+	SOURCE_ALBUMS,
+	SOURCE_PLAYLISTS,
+	SOURCE_GENRES,
+	SOURCE_STATIONS,
 	SOURCE_EXCEPTS /* where a wildcard ends */
 };
 

@@ -193,6 +193,19 @@ static enum err grow_people(struct grower *grower, bool contacts)
 	return err;
 }
 
+/* Names that come from files, and may be anything: what has no word is left out. */
+static enum err grow_music(struct grower *grower, enum music_kind kind)
+{
+	const struct home *home = grower->compiler->home;
+	uint32_t value = 0;
+	enum err err = OK;
+	for (size_t i = 0; i < home->music_count && !err; i++) {
+		if (home->music[i].kind == kind)
+			err = grow_plain(grower, home->music[i].text, &value);
+	}
+	return err;
+}
+
 static enum err grow_number(struct grower *grower, double number, double multiplier)
 {
 	const struct speller *speller = &grower->compiler->sentences->speller;
@@ -271,6 +284,16 @@ static enum err grow_source(struct grower *grower)
 		return grow_people(grower, false);
 	case SOURCE_CONTACTS:
 		return grow_people(grower, true);
+	case SOURCE_ARTISTS:
+		return grow_music(grower, MUSIC_ARTIST);
+	case SOURCE_ALBUMS:
+		return grow_music(grower, MUSIC_ALBUM);
+	case SOURCE_PLAYLISTS:
+		return grow_music(grower, MUSIC_PLAYLIST);
+	case SOURCE_GENRES:
+		return grow_music(grower, MUSIC_GENRE);
+	case SOURCE_STATIONS:
+		return grow_music(grower, MUSIC_STATION);
 	case SOURCE_EXCEPTS:
 		return grow_excepts(grower);
 	}

@@ -106,6 +106,12 @@ static void obey(struct entity_state *state, const struct action *action)
 		break;
 	case ACTION_DISARM_ALARM:
 	case ACTION_ANNOUNCE:
+	case ACTION_MUSIC_NEXT:
+	case ACTION_MUSIC_PAUSE:
+	case ACTION_MUSIC_PLAY:
+	case ACTION_MUSIC_PREVIOUS:
+	case ACTION_MUSIC_RESUME:
+	case ACTION_MUSIC_VOLUME:
 	case ACTION_PLAY_MESSAGES:
 	case ACTION_PRESS:
 	case ACTION_RECORD_ERASE:
@@ -118,6 +124,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_TELL_EXAMPLES:
 	case ACTION_TELL_HEARD:
 	case ACTION_TELL_HEAT:
+	case ACTION_TELL_PLAYING:
 	case ACTION_TELL_SPELLING:
 	case ACTION_TELL_STATE:
 	case ACTION_TELL_SUM:

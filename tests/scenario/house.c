@@ -260,7 +260,45 @@ void house_close(struct house *house)
 	for (size_t i = 0; i < DIALOGUE_STEP_COUNT; i++)
 		understand_destroy(house->understand[i]);
 	bus_fake_destroy(house->bus_fake);
+	music_fake_destroy(house->music_fake);
 	keep_fake_destroy(house->keep_fake);
+}
+
+static void house_music_done(void *context, uint64_t token, enum err err)
+{
+	struct house *house = context;
+
+	for (size_t i = 0; i < house->room_count; i++)
+		turn_act_done(house->rooms[i].line, token, act_music_reason(err), NULL);
+}
+
+static void house_music_changed(void *context)
+{
+	(void)context;
+}
+
+void house_add_player(struct house *house)
+{
+	static const struct music_fake_piece pieces[] = {
+		{"Ada Lind", "Rain", "Jazz", "First"},
+		{"Ada Lind", "Rain", "Jazz", "Second"},
+		{"Otto Brand", "Snow", "Pop", "Third"},
+	};
+	static struct radio radio;
+	struct err_note note = {""};
+
+	must(house->room_count == 0);
+	must(music_fake_create((struct music_listener){house, house_music_done,
+						       house_music_changed},
+			       &house->music_fake) == OK);
+	house->music = music_fake_music(house->music_fake);
+	for (size_t i = 0; i < STR_COUNT(pieces); i++)
+		music_fake_add(house->music_fake, &pieces[i]);
+	must(radio_set(&radio, "Our Radio", "http://radio.example/live", &note) == OK);
+	music_use_stations(&house->music, &radio);
+	must(home_add_music(bus_fake_home(house->bus_fake),
+			    music_library(&house->music)) == OK);
+	bus_fake_changed(house->bus_fake);
 }
 
 void house_tell_policy(struct house *house)
@@ -286,6 +324,7 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.clock = &house->clock,
 		.rand = &house->rand,
 		.bus = &house->bus,
+		.music = house->music_fake ? &house->music : NULL,
 		.keep = &house->keep,
 		.recent = &room->recent,
 		.follow = &room->follow,
@@ -323,6 +362,8 @@ void house_step(struct house *house)
 
 	while (moved) {
 		moved = keep_fake_step(house->keep_fake) > 0;
+		if (house->music_fake)
+			music_fake_step(house->music_fake);
 		for (size_t i = 0; i < house->room_count; i++) {
 			struct house_room *room = &house->rooms[i];
 			if (room->said_turn.value == 0)

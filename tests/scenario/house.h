@@ -16,6 +16,7 @@
 #include "fake/bus_fake.h"
 #include "fake/clock_fake.h"
 #include "fake/keep_fake.h"
+#include "fake/music_fake.h"
 #include "fake/rand_fake.h"
 #include "turn/turn.h"
 
@@ -45,6 +46,8 @@ struct house {
 	struct rand rand;
 	struct keep_fake *keep_fake;
 	struct bus_fake *bus_fake;
+	struct music_fake *music_fake; /* NULL: no player */
+	struct music music;
 	struct keep keep;
 	struct bus bus;        /* the fake behind the watch */
 	struct bus bus_inside; /* the fake itself */
@@ -64,6 +67,9 @@ void house_close(struct house *house);
 
 /* Adds a room that may do everything, private to the owner. */
 struct house_room *house_add_room(struct house *house, const char *name);
+/* A music player, before there are rooms: "Rain" by Ada Lind (jazz; "First", "Second"),
+ * "Snow" by Otto Brand (pop; "Third"), and the station "Our Radio". */
+void house_add_player(struct house *house);
 struct house_room *house_room(struct house *house, const char *name);
 /* Makes the policy of this struct the keeper's. */
 void house_tell_policy(struct house *house);

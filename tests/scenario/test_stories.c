@@ -194,6 +194,22 @@ static void given_broker(struct story *story)
 	house_step(&story->house);
 }
 
+/* given player [OUTPUT on|off]... */
+static void given_player(struct story *story)
+{
+	house_add_player(&story->house);
+	for (size_t i = 2; i + 1 < story->word_count; i += 2)
+		music_fake_add_output(story->house.music_fake, word(story, i),
+				      str_equal(word(story, i + 1), "on"));
+}
+
+/* given player-is up|down */
+static void given_player_is(struct story *story)
+{
+	music_fake_set_up(story->house.music_fake, str_equal(word(story, 2), "up"));
+	house_step(&story->house);
+}
+
 /* say ROOM "text" [ratio]; answer ROOM "text" [ratio]; play ROOM "text" [ratio]; type ROOM "text"; wait SECONDS */
 
 static void do_spoken(struct story *story, void (*said)(struct house_room *room,
@@ -360,6 +376,53 @@ static void expect_volume(struct story *story)
 		story_fail(story, word(story, 2), found);
 }
 
+/* expect music playing|paused|stopped [TITLE] */
+static void expect_music(struct story *story)
+{
+	static const char *const plays[] = {"stopped", "paused", "playing"};
+	const struct music_state *told = music_state(&story->house.music);
+
+	if (!str_equal(plays[told->play], word(story, 2)))
+		story_fail(story, word(story, 2), plays[told->play]);
+	if (story->word_count > 3 && !str_equal(told->title, word(story, 3)))
+		story_fail(story, word(story, 3), told->title);
+}
+
+/* expect music-in [OUTPUT]...: those that are on */
+static void expect_music_in(struct story *story)
+{
+	const struct music_state *told = music_state(&story->house.music);
+
+	for (size_t i = 0; i < told->output_count; i++) {
+		bool wanted = false;
+
+		for (size_t k = 2; k < story->word_count; k++)
+			wanted = wanted ||
+				 str_equal(word(story, k), told->outputs[i].name);
+		if (wanted != told->outputs[i].is_on)
+			story_fail(story, wanted ? "it to be on" : "it to be off",
+				   told->outputs[i].name);
+	}
+}
+
+static void expect_music_volume(struct story *story)
+{
+	char found[16];
+
+	(void)str_format(found, sizeof(found), "%d",
+			 music_fake_loudness(story->house.music_fake));
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
+static void expect_station(struct story *story)
+{
+	const char *found = music_fake_url(story->house.music_fake);
+
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
 /* expect late EVENT: it waits for the keeper to come back */
 static void expect_late(struct story *story)
 {
@@ -379,12 +442,16 @@ static const struct {
 	{"expect", "decision", expect_decision},
 	{"expect", "journal", expect_journal},
 	{"expect", "late", expect_late},
+	{"expect", "music", expect_music},
+	{"expect", "music-in", expect_music_in},
+	{"expect", "music-volume", expect_music_volume},
 	{"expect", "no-journal", expect_no_journal},
 	{"expect", "over", expect_over},
 	{"expect", "reason", expect_reason},
 	{"expect", "recordings", expect_recordings},
 	{"expect", "reply", expect_reply},
 	{"expect", "silence", expect_silence},
+	{"expect", "station", expect_station},
 	{"expect", "volume", expect_volume},
 	{"expect", "waiting", expect_waiting},
 	{"given", "broker", given_broker},
@@ -394,6 +461,8 @@ static const struct {
 	{"given", "no-approver", given_no_approver},
 	{"given", "no-owner", given_no_owner},
 	{"given", "place", given_place},
+	{"given", "player", given_player},
+	{"given", "player-is", given_player_is},
 	{"given", "room", given_room},
 	{"answer", NULL, do_answer},
 	{"play", NULL, do_play},
