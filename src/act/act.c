@@ -36,6 +36,7 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_SET_POSITION] = act_move,
 	[ACTION_SET_VOLUME] = act_volume,
 	[ACTION_STOP] = act_stop,
+	[ACTION_TELL_CALENDAR] = act_tell_calendar,
 	[ACTION_TELL_DATE] = act_tell_date,
 	[ACTION_TELL_EXAMPLES] = act_tell_examples,
 	[ACTION_TELL_HEARD] = act_tell_heard,

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/agenda.h"
 #include "domain/forecast.h"
 #include "domain/ids.h"
 #include "domain/policy.h"
@@ -47,6 +48,8 @@ struct act_ports {
 	 * not there. NULL: there are no other rooms. */
 	enum reason (*announce)(void *context, const struct act_announcement *what,
 				size_t *out_rooms);
+	/* What is on in the household; NULL: no calendar is set, or none could be read. */
+	const struct agenda *agenda;
 	/* The newest forecast; NULL: none came. Without a place there is none. */
 	const struct forecast *forecast;
 	bool has_place;

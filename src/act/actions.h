@@ -20,6 +20,7 @@ act_fn act_music_step;
 act_fn act_music_volume;
 act_fn act_play_messages;
 act_fn act_stop;
+act_fn act_tell_calendar;
 act_fn act_tell_date;
 act_fn act_tell_examples;
 act_fn act_tell_heard;

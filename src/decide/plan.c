@@ -228,6 +228,24 @@ static enum reason fill_sum(const struct decide_input *input, const struct slot 
 		       : REASON_NO_MATCH;
 }
 
+/* Of which day, or of what; both as the sentences have them. */
+static enum reason fill_calendar(const struct decide_input *input,
+				 const struct slot *slot, const struct entity *entity,
+				 struct action *action, struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+
+	(void)slot;
+	(void)entity;
+	(void)said;
+	return str_copy(action->words, sizeof(action->words),
+			intent_value(intent, "day", "today")) &&
+			       str_copy(action->item, sizeof(action->item),
+					intent_value(intent, "what", ""))
+		       ? REASON_NONE
+		       : REASON_OUT_OF_RANGE;
+}
+
 /* Without an amount: of one. */
 static enum reason fill_units(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
@@ -422,6 +440,8 @@ static const struct plan_row ROWS[] = {
 	 fill_everything},
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
+	{"BehestGetCalendar", NULL, ACTION_TELL_CALENDAR, ENTITY_UNKNOWN, 0,
+	 fill_calendar},
 	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
 	{"BehestMusicVolume", "volume_level", ACTION_MUSIC_VOLUME, ENTITY_UNKNOWN, 0,
 	 fill_music_percent},

@@ -37,6 +37,7 @@ enum saying_kind {
 	SAYING_KIND_DAY,     /* number: enum forecast_span */
 	SAYING_KIND_DECIMAL, /* number, said with at most two decimals */
 	SAYING_KIND_DEVICE,  /* text: a name */
+	SAYING_KIND_ENTRIES, /* names: "0930 dentist", "---- holiday" */
 	SAYING_KIND_EXAMPLES, /* names: a kind of device, a space, its name; "unknown ": none */
 	SAYING_KIND_KINDS,   /* names: entity_domain_text, "light" */
 	SAYING_KIND_PLACES,  /* names */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * confine - the hub's list: it reads what is shared, writes where its own sockets are, and
- * talks to the broker.
+ * confine - the hub's list: it reads what is shared and the calendar's folder, writes where
+ * its own sockets are, and talks to the broker.
  *
  * Invariant: it writes neither where the keeper's sockets are nor in a folder above them,
  * for there it could put its own in their place and be told what is meant for the keeper.
@@ -9,9 +9,45 @@
  */
 #include "hub/confine.h"
 
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "adapter/sandbox_linux.h"
 #include "adapter/share.h"
 #include "base/file.h"
+#include "base/str.h"
+
+/* The folder and not the file: whoever writes a calendar puts another file in its place. So
+ * it has to be a folder in which nothing else is that the hub may not see. */
+static enum err calendar_folder(const char *path, const char *run,
+				char to[FILE_PATH_BYTES], struct err_note *note)
+{
+	char own[PATH_MAX];
+	char folder[PATH_MAX];
+	char *slash;
+
+	to[0] = '\0';
+	if (path[0] == '\0')
+		return OK;
+	if (path[0] != '/' || !str_copy(to, FILE_PATH_BYTES, path))
+		return err_say(ERR_RANGE, note,
+			       "house.calendar: expected a whole path, from / on");
+	slash = strrchr(to, '/');
+	*slash = '\0';
+	if (!to[0] || !realpath(to, folder))
+		return err_say(
+			ERR_MISSING, note,
+			"house.calendar: expected a file in a folder that is there");
+	if (!realpath(run, own) ||
+	    (str_starts(own, folder) &&
+	     (own[strlen(folder)] == '/' || own[strlen(folder)] == '\0')))
+		return err_say(
+			ERR_RANGE, note,
+			"house.calendar: expected a folder of its own; the hub may "
+			"read all of it");
+	return OK;
+}
 
 enum err hub_confine(const struct settings *settings, const char *run,
 		     uint16_t listen_port, struct err_note *note)
@@ -24,6 +60,7 @@ enum err hub_confine(const struct settings *settings, const char *run,
 		.may_resolve = settings->broker_host[0] != '\0',
 	};
 	char sockets[FILE_PATH_BYTES];
+	char calendar[FILE_PATH_BYTES];
 	enum err err;
 
 	if (settings->music_host[0] != '\0' && settings->music_host[0] != '/')
@@ -31,12 +68,15 @@ enum err hub_confine(const struct settings *settings, const char *run,
 	if (!file_join(sockets, sizeof(sockets), run, "hub"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", run);
 	err = file_make_folder(sockets, note);
+	if (!err)
+		err = calendar_folder(settings->house_calendar, run, calendar, note);
 	if (err)
 		return err;
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, share_folder(), false);
 	sandbox_allow(&rules, settings->house_sentences, false);
+	sandbox_allow(&rules, calendar, false);
 	sandbox_allow(&rules, sockets, true);
 	return sandbox_enter(&rules, NULL, note);
 }

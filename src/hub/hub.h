@@ -44,6 +44,7 @@ enum {
 	HUB_PENDING_MAX = 32, /* of a room, asked for and not over */
 };
 
+struct calendar;
 struct hub;
 struct late;
 struct speaking;
@@ -187,7 +188,8 @@ struct hub {
 	struct rand rand;
 	struct keep keep;
 	struct bus bus;
-	struct music music; /* ops NULL: there is no player */
+	struct calendar *calendar; /* NULL: none is set */
+	struct music music;        /* ops NULL: there is no player */
 	struct radio radio;
 	struct music_duck duck;
 	struct recogniser recogniser;

@@ -14,7 +14,12 @@
 #include "base/str.h"
 #include "phrase/book.h"
 
-enum { NUMBER_BYTES = 32, MINUTES_OF_HOUR = 60, MINUTES_OF_DAY = 24 * MINUTES_OF_HOUR };
+enum {
+	NUMBER_BYTES = 32,
+	MINUTES_OF_HOUR = 60,
+	MINUTES_OF_DAY = 24 * MINUTES_OF_HOUR,
+	ENTRY_TIME_BYTES = 5
+};
 
 /* What stands for {name} in a text. */
 struct filling {
@@ -228,6 +233,38 @@ static void put_list(const struct phrasebook *book, const struct saying_value *v
 	}
 }
 
+/* "0930 dentist": hour, minute, and what it is; "---- holiday": no time of day. */
+static void put_entry(const struct phrasebook *book, const char *name,
+		      struct writer *writer)
+{
+	char time[PHRASEBOOK_TEXT_BYTES];
+	struct writer clock = writer_of(time, sizeof(time));
+	const bool has_time =
+		name[0] >= '0' && name[0] <= '9' && strlen(name) > ENTRY_TIME_BYTES;
+	const char *text = strlen(name) > ENTRY_TIME_BYTES ? name + ENTRY_TIME_BYTES : "";
+	const struct filling fillings[] = {{"time", time}, {"name", text}};
+
+	if (has_time)
+		put_clock(book,
+			  ((name[0] - '0') * 10 + name[1] - '0') * MINUTES_OF_HOUR +
+				  (name[2] - '0') * 10 + name[3] - '0',
+			  &clock);
+	fill(writer, part_of(book, has_time ? PART_ENTRY_TIME : PART_ENTRY_DAY), fillings,
+	     STR_COUNT(fillings));
+}
+
+static void put_entries(const struct phrasebook *book, const struct saying_value *value,
+			struct writer *writer)
+{
+	const char *between = part_of(book, PART_LIST_BETWEEN);
+
+	for (size_t i = 0; i < value->name_count; i++) {
+		if (i > 0)
+			put(writer, between, strlen(between));
+		put_entry(book, value->names[i], writer);
+	}
+}
+
 static enum phrase_part example_part(enum entity_domain domain)
 {
 	switch ((unsigned)domain) {
@@ -318,6 +355,9 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		break;
 	case SAYING_KIND_DEVICE:
 		put_device(book, value->text, writer);
+		break;
+	case SAYING_KIND_ENTRIES:
+		put_entries(book, value, writer);
 		break;
 	case SAYING_KIND_EXAMPLES:
 		put_examples(book, value, writer);

@@ -370,6 +370,8 @@ static void step_act(struct turn_line *line)
 		.set_volume = line->parts.set_volume,
 		.volume_percent = line->parts.volume(line->parts.context),
 		.announce = line->parts.announce,
+		.agenda = line->parts.agenda ? line->parts.agenda(line->parts.context)
+					     : NULL,
 		.forecast = keep_forecast(line->parts.keep),
 		.has_place = keep_policy(line->parts.keep)->day.place.is_set,
 		.turn = turn->id,

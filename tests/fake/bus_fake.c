@@ -120,6 +120,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
+	case ACTION_TELL_CALENDAR:
 	case ACTION_TELL_DATE:
 	case ACTION_TELL_EXAMPLES:
 	case ACTION_TELL_HEARD:

@@ -13,8 +13,8 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "domain/forecast.h"
-#include "phrase/book.h"
 #include "domain/units.h"
+#include "phrase/book.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -61,6 +61,7 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 	case SAYING_KIND_DATE:
 		saying_set_date(saying, slot, &date);
 		break;
+	case SAYING_KIND_ENTRIES:
 	case SAYING_KIND_EXAMPLES:
 	case SAYING_KIND_KINDS:
 	case SAYING_KIND_PLACES:

@@ -66,6 +66,7 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(DECIMALS);
 	case SAYING_KIND_DEVICE:
 		return STR_COUNT(DEVICES);
+	case SAYING_KIND_ENTRIES:
 	case SAYING_KIND_EXAMPLES:
 		return STR_COUNT(EXAMPLES);
 	case SAYING_KIND_KINDS:
@@ -82,6 +83,14 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(HEARD);
 	}
 	return 0;
+}
+
+static void set_entries(struct saying *saying, enum saying_slot slot, size_t at)
+{
+	static const char *const ENTRIES[] = {"0930 dentist", "---- holiday"};
+
+	for (size_t i = 0; i <= at; i++)
+		saying_add_name(saying, slot, ENTRIES[i % STR_COUNT(ENTRIES)]);
 }
 
 static void set_examples(struct saying *saying, enum saying_slot slot, size_t at)
@@ -139,6 +148,9 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 		break;
 	case SAYING_KIND_DEVICE:
 		saying_set_text(saying, slot, DEVICES[at]);
+		break;
+	case SAYING_KIND_ENTRIES:
+		set_entries(saying, slot, at);
 		break;
 	case SAYING_KIND_EXAMPLES:
 		set_examples(saying, slot, at);
