@@ -171,6 +171,13 @@ static const struct dialogue *room_dialogue(void *context)
 	return &room->dialogue;
 }
 
+static const struct agenda *room_agenda(void *context)
+{
+	const struct house_room *room = context;
+
+	return room->house->has_agenda ? &room->house->agenda : NULL;
+}
+
 static int room_volume(void *context)
 {
 	const struct house_room *room = context;
@@ -332,6 +339,7 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.phrasebook = own_phrasebook(),
 		.understand = room_understand,
 		.volume = room_volume,
+		.agenda = room_agenda,
 		.set_volume = room_set_volume,
 		.say = room_say,
 		.late = room_late,

@@ -54,6 +54,8 @@ struct house {
 	/* What may be said in that step; NULL until somebody is heard in it. */
 	struct understand *understand[DIALOGUE_STEP_COUNT];
 	struct policy policy;
+	bool has_agenda;
+	struct agenda agenda;
 	struct event_id newest;
 	size_t late_count;
 	struct event late[HOUSE_LATE_MAX];

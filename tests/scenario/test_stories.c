@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -162,6 +163,24 @@ static void given_forecast(struct story *story)
 
 	fill_forecast(&forecast);
 	keep_fake_set_forecast(story->house.keep_fake, &forecast);
+}
+
+/* given calendar 2026-03-02[T09:30] "dentist" */
+static void given_calendar(struct story *story)
+{
+	struct house *house = &story->house;
+	struct agenda_entry entry = {.series = house->agenda.count};
+	struct tm local = {.tm_isdst = -1};
+	const char *rest = strptime(word(story, 2), "%Y-%m-%d", &local);
+
+	entry.all_day = rest && *rest == '\0';
+	if (!rest || (*rest && !strptime(rest, "T%H:%M", &local)))
+		story_fail(story, "a date, or a date and a time", word(story, 2));
+	entry.start_s = (int64_t)mktime(&local);
+	entry.end_s = entry.start_s + (entry.all_day ? 24 * 3600 : 0);
+	(void)str_copy(entry.text, sizeof(entry.text), word(story, 3));
+	house->has_agenda = true;
+	agenda_add(&house->agenda, &entry);
 }
 
 static void given_keeper(struct story *story)
@@ -455,6 +474,7 @@ static const struct {
 	{"expect", "volume", expect_volume},
 	{"expect", "waiting", expect_waiting},
 	{"given", "broker", given_broker},
+	{"given", "calendar", given_calendar},
 	{"given", "device", given_device},
 	{"given", "forecast", given_forecast},
 	{"given", "keeper", given_keeper},
