@@ -170,8 +170,9 @@ static void words_are_spelt(void **state)
 static void what_is_no_word_is_not_spelt(void **state)
 {
 	static const char *const rows[] = {
-		"", "two words", "-", "a-", "x2", "\xff", "\xc3", "tab\t",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+		"",     "two words", "-",
+		"a-",   "x2",        "\xff",
+		"\xc3", "tab\t",     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	};
 	char letters[256];
 	char small[5];
