@@ -108,6 +108,17 @@ static void a_weekly_event_keeps_its_hour_over_the_change(void **state)
 	assert_int_equal(agenda.count, 8);
 }
 
+static void what_has_no_zone_keeps_its_hour_as_well(void **state)
+{
+	(void)state;
+	assert_int_equal(parse(EVENT("UID:1\r\nSUMMARY:Tea\r\nDTSTART:20260328T170000\r\n"
+				     "RRULE:FREQ=DAILY;COUNT=2\r\n")),
+			 OK);
+	assert_int_equal(agenda.count, 2);
+	expect(0, at(2026, 3, 28, 17, 0), "Tea");
+	expect(1, at(2026, 3, 29, 17, 0), "Tea");
+}
+
 static void a_zone_of_the_files_own_counts(void **state)
 {
 	(void)state;
@@ -247,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(single_events_in_three_kinds_of_time),
 		cmocka_unit_test(a_weekly_event_keeps_its_hour_over_the_change),
+		cmocka_unit_test(what_has_no_zone_keeps_its_hour_as_well),
 		cmocka_unit_test(a_zone_of_the_files_own_counts),
 		cmocka_unit_test(what_was_moved_or_cancelled_is_not_there_twice),
 		cmocka_unit_test(a_holiday_is_on_all_its_days),
