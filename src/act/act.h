@@ -58,6 +58,9 @@ struct act_ports {
 	/* Voice messages for whose private room this is. */
 	size_t message_count;
 	void (*play_messages)(void *context);
+	/* Its lines are to follow, each for itself. */
+	enum reason (*run_routine)(void *line, const char *name);
+	void *line;
 	void *context;
 };
 

@@ -10,7 +10,13 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { MS_OF_SECOND = 1000, MINUTES_OF_HOUR = 60, YEAR_ZERO = 1900, DAYS_OF_WEEK = 7 };
+enum {
+	MS_OF_SECOND = 1000,
+	MINUTES_OF_HOUR = 60,
+	YEAR_ZERO = 1900,
+	DAYS_OF_WEEK = 7,
+	SAID_MAX = 4
+};
 
 static struct tm local_of(int64_t seconds)
 {
@@ -74,16 +80,15 @@ static struct saying day_say(const struct agenda *agenda, enum forecast_span spa
 
 	while (agenda_on(agenda, from_s, until_s, count))
 		count++;
-	said = saying_make(count == 0                 ? SAYING_TOLD_CALENDAR_NONE
-			   : count > SAYING_NAMES_MAX ? SAYING_TOLD_CALENDAR_MORE
-						      : SAYING_TOLD_CALENDAR);
+	said = saying_make(count == 0         ? SAYING_TOLD_CALENDAR_NONE
+			   : count > SAID_MAX ? SAYING_TOLD_CALENDAR_MORE
+					      : SAYING_TOLD_CALENDAR);
 	saying_set_number(&said, SLOT_DAY, span);
 	for (size_t i = 0;
-	     i < SAYING_NAMES_MAX && (entry = agenda_on(agenda, from_s, until_s, i)); i++)
+	     i < SAID_MAX && (entry = agenda_on(agenda, from_s, until_s, i)); i++)
 		add_entry(&said, entry, from_s);
-	if (count > SAYING_NAMES_MAX)
-		saying_set_number(&said, SLOT_COUNT_OF,
-				  (double)(count - SAYING_NAMES_MAX));
+	if (count > SAID_MAX)
+		saying_set_number(&said, SLOT_COUNT_OF, (double)(count - SAID_MAX));
 	return said;
 }
 

@@ -44,7 +44,7 @@ static void add_slots(struct json_write *write, const struct intent *intent)
 		bool whole =
 			slot->is_number && slot->number == (double)(int64_t)slot->number;
 
-		if (str_equal(slot->name, "entity")) /* the house's own id stays inside */
+		if (str_ends(slot->name, "entity")) /* the house's own id stays inside */
 			continue;
 		if (whole)
 			json_add_int(write, slot->name, (int64_t)slot->number);

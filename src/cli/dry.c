@@ -97,6 +97,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_RECORD_ERASE:
 	case ACTION_ROOM_ALLOW:
 	case ACTION_ROOM_FORBID:
+	case ACTION_RUN_ROUTINE:
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
@@ -109,6 +110,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_TELL_SPELLING:
 	case ACTION_TELL_STATE:
 	case ACTION_TELL_SUM:
+	case ACTION_TELL_SURVEY:
 	case ACTION_TELL_TIME:
 	case ACTION_TELL_UNITS:
 	case ACTION_TELL_WEATHER:

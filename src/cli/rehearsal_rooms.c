@@ -225,7 +225,7 @@ static void follow(struct rehearsal_rooms *rooms, int room,
 	else if (decision->does == DIALOGUE_DOES_PROPOSE)
 		propose(rooms, room, ACTION_SEND_MESSAGE, turn);
 	else if (decision->kind == DECISION_HOLD)
-		propose(rooms, room, decision->proposed.kind, turn);
+		propose(rooms, room, decision->proposed[0].kind, turn);
 	if (decision->does == DIALOGUE_DOES_CALL_OFF)
 		call_off(rooms, room);
 }

@@ -4,8 +4,8 @@
  * tour 5/10: every safety rule is a line here or a row next door; next: act/act.c.
  *
  * Invariants: warrants exist exactly when the decision is ACT; nothing of class C ever
- * gets one here, whatever was said, however clearly; the first reason found is the
- * reason given. Pure.
+ * gets one here, whatever was said, however clearly: of several things those that bind are
+ * proposed, each for itself; the first reason found is the reason given. Pure.
  */
 #include "decide/decide.h"
 
@@ -58,12 +58,11 @@ static enum reason check_understood(const struct decide_input *input)
 
 /* What moves something of unknown effect binds, and then it takes what binding takes. */
 static enum reason check_capability(const struct decide_input *input,
-				    const struct plan *plan)
+				    enum action_kind kind, enum action_class class_of)
 {
 	const struct room_policy *room = policy_room(input->policy, input->room);
-	const bool is_raised =
-		plan->class_of == CLASS_C && action_class(plan->kind) != CLASS_C;
-	const unsigned needed = is_raised ? MAY_SECURITY : action_capability(plan->kind);
+	const bool is_raised = class_of == CLASS_C && action_class(kind) != CLASS_C;
+	const unsigned needed = is_raised ? MAY_SECURITY : action_capability(kind);
 
 	must(room);
 	return (room->capabilities & needed) ? REASON_NONE : REASON_CAPABILITY_OFF;
@@ -84,43 +83,69 @@ static bool is_private(const struct decide_input *input)
 	return room && room->is_private;
 }
 
-/* With a plan in hand: may it be done on the strength of what was heard? */
-static enum reason check_plan(const struct decide_input *input, const struct plan *plan)
+/* May it be done on the strength of what was heard? */
+static enum reason check_action(const struct decide_input *input, enum action_kind kind,
+				enum action_class class_of)
 {
 	if (input->spoken &&
-	    !(input->ratio >= floor_for_class(plan->class_of, input->speech_frames)))
+	    !(input->ratio >= floor_for_class(class_of, input->speech_frames)))
 		return REASON_LOW_CONFIDENCE;
 	/* What binds is asked for with the name of the house, and in full. */
-	if (plan->class_of == CLASS_C &&
-	    (input->is_answer || input->understanding->leans))
+	if (class_of == CLASS_C && (input->is_answer || input->understanding->leans))
 		return REASON_NAME_NEEDED;
 	/* What was read out of other words than the household's own sentences never so much
 	 * as proposes what binds it. */
-	if (plan->class_of == CLASS_C && input->understanding->confidence < 1)
+	if (class_of == CLASS_C && input->understanding->confidence < 1)
 		return REASON_LOW_CONFIDENCE;
-	if (plan->class_of == CLASS_C && input->spoken && is_thin(input))
+	if (class_of == CLASS_C && input->spoken && is_thin(input))
 		return REASON_THIN_ROOM;
-	if (plan->class_of != CLASS_A && input->media_match)
+	if (class_of != CLASS_A && input->media_match)
 		return REASON_MEDIA_MATCH;
-	if (plan->class_of != CLASS_A && input->one_sided)
+	if (class_of != CLASS_A && input->one_sided)
 		return REASON_UNTRUSTED_SOURCE;
-	if (plan->kind == ACTION_PLAY_MESSAGES && !is_private(input))
+	if (kind == ACTION_PLAY_MESSAGES && !is_private(input))
 		return REASON_NOT_PRIVATE;
-	const enum reason reason = check_capability(input, plan);
-	return reason == REASON_NONE && plan->class_of == CLASS_C ? REASON_NEEDS_TAP
-								  : reason;
+	const enum reason reason = check_capability(input, kind, class_of);
+	return reason == REASON_NONE && class_of == CLASS_C ? REASON_NEEDS_TAP : reason;
+}
+
+/* The highest class among the actions that do not bind. Of nothing that is planned yet
+ * the plan's own: a refusal says as well what was asked. */
+static enum action_class class_to_check(const struct plan *plan)
+{
+	enum action_class highest = CLASS_A;
+	bool binds_all = true;
+
+	for (size_t i = 0; i < plan->action_count; i++) {
+		if (plan->classes[i] == CLASS_C)
+			continue;
+		binds_all = false;
+		if (plan->classes[i] > highest)
+			highest = plan->classes[i];
+	}
+	return binds_all ? plan->class_of : highest;
+}
+
+/* With a plan in hand: what stands against it, or NEEDS_TAP where all of it binds. */
+static enum reason check_plan(const struct decide_input *input, const struct plan *plan)
+{
+	return check_action(input, plan->kind, class_to_check(plan));
 }
 
 static enum err permit(const struct plan *plan, int64_t now_ms, struct arena *arena,
 		       struct decision *decision)
 {
 	for (size_t i = 0; i < plan->action_count; i++) {
-		enum err err = warrant_create(arena, &plan->actions[i], now_ms,
-					      &decision->warrants[i]);
+		if (plan->classes[i] == CLASS_C)
+			continue;
+		enum err err =
+			warrant_create(arena, &plan->actions[i], now_ms,
+				       &decision->warrants[decision->warrant_count]);
 		if (err)
 			return err;
+		decision->warrant_count++;
 	}
-	decision->warrant_count = plan->action_count;
+	must(decision->warrant_count > 0);
 	decision->kind = DECISION_ACT;
 	return OK;
 }
@@ -139,21 +164,60 @@ static void refuse(struct decision *decision, enum reason reason,
 	decision->said = *said;
 }
 
-/* Of what needs a tap. One thing at a time, for an approval is over exactly one action;
- * and what could not be done anyway is not asked for. */
+static void leave(struct decision *decision, const char *entity, enum reason reason)
+{
+	if (decision->left_count == DECISION_LEFT_MAX)
+		return;
+	struct decision_left *left = &decision->left[decision->left_count++];
+	left->reason = reason;
+	(void)str_copy(left->entity, sizeof(left->entity), entity);
+}
+
+/* What binds is asked for, each for itself, for an approval is over exactly one action;
+ * or left, where something stands against it. */
+static void propose_binding(const struct plan *plan, enum reason stands,
+			    struct decision *decision)
+{
+	for (size_t i = 0; i < plan->action_count; i++) {
+		if (plan->classes[i] != CLASS_C)
+			continue;
+		if (stands != REASON_NEEDS_TAP)
+			leave(decision, plan->actions[i].entity, stands);
+		else if (decision->proposed_count == DECISION_PROPOSALS_MAX)
+			leave(decision, plan->actions[i].entity, REASON_TOO_MANY);
+		else
+			decision->proposed[decision->proposed_count++] = plan->actions[i];
+	}
+	for (size_t i = 0; i < plan->left_count; i++)
+		leave(decision, plan->left[i].entity, plan->left[i].reason);
+}
+
+/* Of what needs a tap; what could not be done anyway is not asked for. */
 static void hold(struct decision *decision, const struct plan *plan, enum reason planned)
 {
-	static const struct saying one = {.key = SAYING_REFUSED_ONE_AT_A_TIME};
-
 	if (planned != REASON_NONE) {
 		refuse(decision, planned, &plan->said);
-	} else if (plan->action_count > 1) {
-		refuse(decision, REASON_NEEDS_TAP, &one);
-	} else {
-		decision->kind = DECISION_HOLD;
-		decision->reason = REASON_NEEDS_TAP;
-		decision->proposed = plan->actions[0];
+		return;
 	}
+	decision->kind = DECISION_HOLD;
+	decision->reason = REASON_NEEDS_TAP;
+	propose_binding(plan, REASON_NEEDS_TAP, decision);
+}
+
+/* Of several things some bind: the others are done. */
+static void hold_rest(const struct decide_input *input, const struct plan *plan,
+		      struct decision *decision)
+{
+	enum reason stands = REASON_NONE;
+
+	if (plan->class_of == CLASS_C) {
+		stands = check_action(input, plan->kind, CLASS_C);
+		decision->class_of = class_to_check(plan);
+	}
+	/* Nobody is there who would hold it. */
+	if (stands == REASON_NEEDS_TAP && !input->can_hold)
+		stands = REASON_NO_APPROVER;
+	propose_binding(plan, stands, decision);
 }
 
 /* "Cancel", where something that was asked for here can still be called off. */
@@ -213,6 +277,19 @@ static enum err judge_intercom(const struct decide_input *input, struct plan *pl
 	return plan->action_count > 0 ? permit(plan, input->now_ms, arena, decision) : OK;
 }
 
+/* What talks with whoever asks, or runs lines itself, is no line of a routine: each has an
+ * end, and asks for nothing. */
+static bool may_be_line(const struct plan *plan)
+{
+	static const bool NEVER[ACTION_KIND_COUNT] = {
+		[ACTION_PLAY_MESSAGES] = true, [ACTION_RUN_ROUTINE] = true,
+		[ACTION_SEND_MESSAGE] = true,  [ACTION_STOP] = true,
+		[ACTION_TELL_HEARD] = true,    [ACTION_TELL_WHY] = true,
+	};
+
+	return !NEVER[plan->kind] && !intercom_is_spoken(plan);
+}
+
 /* A request in the household's own words, in nobody's dialogue. */
 static enum err judge_request(const struct decide_input *input, struct plan *plan,
 			      struct arena *arena, struct decision *decision)
@@ -222,6 +299,10 @@ static enum err judge_request(const struct decide_input *input, struct plan *pla
 
 	decision->action = plan->kind;
 	decision->class_of = plan->class_of;
+	if (input->in_routine && planned != REASON_NO_ACTION && !may_be_line(plan)) {
+		refuse(decision, REASON_NOT_IN_ROUTINE, &plan->said);
+		return OK;
+	}
 	if (reason == REASON_NONE || plan->class_of == CLASS_C) {
 		enum reason stands = check_plan(input, plan);
 		reason = stands != REASON_NONE ? stands : planned;
@@ -231,7 +312,12 @@ static enum err judge_request(const struct decide_input *input, struct plan *pla
 		return OK;
 	}
 	if (reason == REASON_NONE) {
+		if (plan->kind == ACTION_TELL_SURVEY) {
+			decision->said = plan->said;
+			decision->adds = plan->adds;
+		}
 		call_off(input, plan, decision);
+		hold_rest(input, plan, decision);
 		return permit(plan, input->now_ms, arena, decision);
 	}
 	if (reason == REASON_NEEDS_TAP && plan->kind == ACTION_SEND_MESSAGE)
@@ -285,6 +371,11 @@ enum err decide(const struct decide_input *input, struct arena *arena,
 		err = judge_request(input, plan, arena, out_decision);
 	else
 		refuse_words(input, reason, &question, plan, out_decision);
+	if (input->in_routine) {
+		if (out_decision->kind == DECISION_ASK) /* there is nobody to ask */
+			out_decision->kind = DECISION_REFUSE;
+		return err;
+	}
 	follow_question(input, out_decision);
 	follow_reply(input, out_decision);
 	return err;

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "domain/arranged.h"
 #include "domain/decision.h"
 #include "domain/follow.h"
 #include "domain/home.h"
@@ -22,6 +23,7 @@
 struct decide_input {
 	const struct understanding *understanding;
 	const struct home *home;
+	const struct arranged *arranged; /* NULL: nothing */
 	const struct policy *policy;
 	const char *room; /* where it was asked; also the name of its area */
 	bool spoken;      /* false: typed by somebody signed in on this machine */
@@ -33,10 +35,11 @@ struct decide_input {
 	bool bus_down;      /* the home cannot be reached now */
 	bool media_match;   /* what was heard matches what our own speaker played */
 	bool one_sided;     /* it came through one microphone of two alone */
-	bool can_hold;  /* somebody is there who holds what binds until it is approved */
-	unsigned reach; /* what devices that were heard lately may approve */
-	bool is_answer; /* heard under a lease for an answer: nobody said the name */
-	bool follow_up; /* replies may be followed up without it */
+	bool can_hold;   /* somebody is there who holds what binds until it is approved */
+	unsigned reach;  /* what devices that were heard lately may approve */
+	bool is_answer;  /* heard under a lease for an answer: nobody said the name */
+	bool in_routine; /* it is a line of one: neither asks nor leans */
+	bool follow_up;  /* replies may be followed up without it */
 	const struct follow *follow; /* what was done or asked; NULL: never anything */
 	const struct dialogue *dialogue; /* the room's; NULL: it never has one */
 	enum dialogue_event news;        /* of that dialogue; WORDS: something was said */

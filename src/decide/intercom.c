@@ -137,6 +137,7 @@ static void play(const struct decide_input *input, struct plan *plan,
 	}
 	must(str_copy(action.room, sizeof(action.room), input->room));
 	memcpy(action.body, input->memo, sizeof(action.body));
+	plan->classes[plan->action_count] = action_class(action.kind);
 	plan->actions[plan->action_count++] = action;
 }
 

@@ -205,7 +205,7 @@ static void propose(const struct decide_input *input, struct decision *decision)
 	const struct contact *contact =
 		policy_contact(input->policy, input->dialogue->contact);
 	const enum reason reason = may_propose(input, contact);
-	struct action *action = &decision->proposed;
+	struct action *action = &decision->proposed[0];
 
 	if (reason != REASON_NONE || !input->memo) {
 		messages_end(input, reason ? reason : REASON_MEMO_LOST, decision);
@@ -216,6 +216,7 @@ static void propose(const struct decide_input *input, struct decision *decision)
 	   decision);
 	if (decision->does != DIALOGUE_DOES_PROPOSE)
 		return;
+	decision->proposed_count = 1;
 	*action = (struct action){.kind = ACTION_SEND_MESSAGE};
 	must(str_copy(action->room, sizeof(action->room), input->room));
 	id_to_text(action->entity, contact->id.bytes);

@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "decide/intercom.h"
+#include "decide/survey.h"
 #include "decide/target.h"
 #include "domain/music.h"
 #include "domain/spelling.h"
@@ -344,6 +345,22 @@ static enum reason fill_room(const struct decide_input *input, const struct slot
 		       : REASON_NO_MATCH;
 }
 
+/* Its lines are decided when it is their turn: this says no more than which it is. */
+static enum reason fill_routine(const struct decide_input *input, const struct slot *slot,
+				const struct entity *entity, struct action *action,
+				struct saying *said)
+{
+	const struct routine *routine = arranged_routine(input->arranged, slot->value);
+
+	(void)entity;
+	(void)said;
+	if (!routine)
+		return REASON_NO_ACTION;
+	return str_copy(action->entity, sizeof(action->entity), routine->name)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
+}
+
 /* ---- music: its kind and name, and the rooms that were named ---- */
 
 static enum reason add_music_room(const struct intent *intent, const char *slot,
@@ -459,6 +476,8 @@ static const struct plan_row ROWS[] = {
 	{"BehestPlayMusic", NULL, ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music_rooms},
 	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
 	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, fill_recall},
+	{"BehestRunRoutine", "routine", ACTION_RUN_ROUTINE, ENTITY_UNKNOWN, 0,
+	 fill_routine},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestSpell", "word", ACTION_TELL_SPELLING, ENTITY_UNKNOWN, 0, fill_spelling},
 	{"BehestSum", "operation", ACTION_TELL_SUM, ENTITY_UNKNOWN, 0, fill_sum},
@@ -468,7 +487,9 @@ static const struct plan_row ROWS[] = {
 	{"BehestWhatPlays", NULL, ACTION_TELL_PLAYING, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
-	{"HassClimateGetTemperature", NULL, ACTION_TELL_HEAT, ENTITY_CLIMATE, 0, NULL},
+	{"HassClimateGetTemperature", "entity", ACTION_TELL_HEAT, ENTITY_CLIMATE, 0,
+	 NULL},
+	{"HassClimateGetTemperature", NULL, ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius},
 	{"HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
@@ -481,6 +502,7 @@ static const struct plan_row ROWS[] = {
 	{"HassGetCurrentTime", "place", ACTION_TELL_TIME, ENTITY_UNKNOWN, 0,
 	 fill_elsewhere},
 	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
+	{"HassGetState", "about", ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
 	{"HassGetWeather", "place", ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0,
 	 fill_weather_elsewhere},
@@ -580,8 +602,22 @@ static enum reason plan_add(const struct decide_input *input, const struct plan_
 	enum action_class class_of = plan_class(input, row->kind, entity);
 	if (class_of > plan->class_of)
 		plan->class_of = class_of;
+	plan->classes[plan->action_count] = class_of;
 	plan->actions[plan->action_count++] = action;
 	return REASON_NONE;
+}
+
+/* What may only be read, or is gone, is named; what a thing cannot do, nobody expects of
+ * it. */
+static void plan_leave(const char *entity, enum reason reason, struct plan *plan)
+{
+	if (reason != REASON_READ_ONLY && reason != REASON_NO_DEVICE)
+		return;
+	if (plan->left_count == DECISION_LEFT_MAX)
+		return;
+	struct decision_left *left = &plan->left[plan->left_count++];
+	left->reason = reason;
+	(void)str_copy(left->entity, sizeof(left->entity), entity);
 }
 
 /* Of several devices, those that cannot do it are left out; of one, it is the answer. */
@@ -596,7 +632,10 @@ static enum reason plan_add_all(const struct decide_input *input,
 			plan_add(input, row, slot, targets->entities[i], plan);
 		if (first == REASON_NONE)
 			first = reason;
+		plan_leave(targets->entities[i]->id, reason, plan);
 	}
+	for (size_t i = 0; i < targets->gone_count; i++)
+		plan_leave(targets->gone[i], REASON_NO_DEVICE, plan);
 	return plan->action_count > 0 ? REASON_NONE : first;
 }
 
@@ -607,13 +646,24 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 
 	*action = (struct action){.kind = row->kind};
 	(void)str_copy(action->room, sizeof(action->room), input->room);
+	if (row->kind == ACTION_TELL_SURVEY) {
+		enum reason reason = survey_answer(input, plan);
+		if (reason != REASON_NONE)
+			return reason;
+	}
 	if (row->fill) {
 		enum reason reason = row->fill(input, slot, NULL, action, &plan->said);
 		if (reason != REASON_NONE)
 			return reason;
 	}
+	plan->classes[0] = plan->class_of;
 	plan->action_count = 1;
 	return REASON_NONE;
+}
+
+static bool is_switching(enum action_kind kind)
+{
+	return kind == ACTION_TURN_ON || kind == ACTION_TURN_OFF;
 }
 
 enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
@@ -623,7 +673,9 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	struct targets targets;
 
 	out_plan->action_count = 0;
+	out_plan->left_count = 0;
 	out_plan->said = saying_make(SAYING_NONE);
+	out_plan->adds = saying_make(SAYING_NONE);
 	out_plan->class_of = CLASS_A;
 	if (!row)
 		return REASON_NO_ACTION;
@@ -632,7 +684,8 @@ enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 	const struct slot *slot = row->slot ? intent_slot(intent, row->slot) : NULL;
 	if (row->domain == ENTITY_UNKNOWN)
 		return plan_room(input, row, slot, out_plan);
-	enum reason reason = target_find(input, row->domain, &targets, &out_plan->said);
+	enum reason reason = target_find(input, row->domain, is_switching(row->kind),
+					 &targets, &out_plan->said);
 	if (reason != REASON_NONE)
 		return reason;
 	return plan_add_all(input, row, slot, &targets, out_plan);

@@ -15,6 +15,10 @@ struct plan {
 	enum action_class class_of; /* the highest among the actions */
 	size_t action_count;
 	struct action actions[DECISION_WARRANTS_MAX];
+	enum action_class classes[DECISION_WARRANTS_MAX]; /* of each */
+	size_t left_count; /* of several devices: what cannot be commanded at all */
+	struct decision_left left[DECISION_LEFT_MAX];
+	struct saying adds; /* behind it */
 	struct saying said; /* with a reason: more than it tells; may be silence */
 };
 

@@ -20,7 +20,9 @@ enum {
 	HOME_ENTITIES_MAX = 2048,
 	HOME_AREAS_MAX = 128,
 	HOME_FLOORS_MAX = 16,
+	HOME_GROUPS_MAX = 32,
 	HOME_PEOPLE_MAX = 1024,
+	HOME_ROUTINES_MAX = 32,
 	HOME_ALIASES_MAX = 8,
 	ENTITY_ID_BYTES = 128,
 };
@@ -125,6 +127,11 @@ struct home {
 	size_t area_count;
 	struct floor floors[HOME_FLOORS_MAX];
 	size_t floor_count;
+	/* Names alone; what they stand for is in domain/arranged.h. */
+	char groups[HOME_GROUPS_MAX][NAME_BYTES];
+	size_t group_count;
+	char routines[HOME_ROUTINES_MAX][NAME_BYTES];
+	size_t routine_count;
 	struct home_person *people; /* owned */
 	size_t person_count;
 	size_t person_capacity;

@@ -143,8 +143,10 @@ void saying_add_name(struct saying *saying, enum saying_slot slot, const char *n
 	struct saying_value *value = value_of(saying, slot);
 	enum saying_kind kind = saying_slot_kind(slot);
 
-	must(kind == SAYING_KIND_ENTRIES || kind == SAYING_KIND_EXAMPLES || kind == SAYING_KIND_KINDS ||
-	     kind == SAYING_KIND_PLACES);
+	must(kind == SAYING_KIND_ENTRIES || kind == SAYING_KIND_EXAMPLES ||
+	     kind == SAYING_KIND_KINDS || kind == SAYING_KIND_LINES ||
+	     kind == SAYING_KIND_NAMES || kind == SAYING_KIND_PLACES);
 	if (value->name_count < SAYING_NAMES_MAX)
-		copy_cut(value->names[value->name_count++], NAME_BYTES, name);
+		copy_cut(value->names[value->name_count], NAME_BYTES, name);
+	value->name_count++;
 }

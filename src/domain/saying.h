@@ -19,7 +19,7 @@
 
 enum {
 	SAYING_SLOTS_MAX = 6,
-	SAYING_NAMES_MAX = 4,      /* of a list */
+	SAYING_NAMES_MAX = 8,      /* of a list; more are counted */
 	SAYING_SPOKEN_BYTES = 1024 /* of a saying in words */
 };
 
@@ -40,6 +40,8 @@ enum saying_kind {
 	SAYING_KIND_ENTRIES, /* names: "0930 dentist", "---- holiday" */
 	SAYING_KIND_EXAMPLES, /* names: a kind of device, a space, its name; "unknown ": none */
 	SAYING_KIND_KINDS,   /* names: entity_domain_text, "light" */
+	SAYING_KIND_LINES,   /* names: what is to be quoted */
+	SAYING_KIND_NAMES,   /* names: devices */
 	SAYING_KIND_PLACES,  /* names */
 	SAYING_KIND_REFUSAL, /* number: enum reason; a sentence of its own */
 	SAYING_KIND_SKY,     /* number: enum forecast_sky */
@@ -74,7 +76,7 @@ struct saying_date {
 /* Which fields count depends on the slot's kind. */
 struct saying_value {
 	double number;
-	size_t name_count;
+	size_t name_count; /* also of those that are only counted */
 	union {
 		char text[TEXT_BYTES];
 		char names[SAYING_NAMES_MAX][NAME_BYTES];
@@ -95,7 +97,7 @@ void saying_set_text(struct saying *saying, enum saying_slot slot, const char *t
 void saying_set_number(struct saying *saying, enum saying_slot slot, double number);
 void saying_set_date(struct saying *saying, enum saying_slot slot,
 		     const struct saying_date *date);
-/* Names beyond SAYING_NAMES_MAX are left out. */
+/* Names beyond SAYING_NAMES_MAX are counted. */
 void saying_add_name(struct saying *saying, enum saying_slot slot, const char *name);
 
 const char *saying_key_text(enum saying_key key); /* "done.on"; "" for silence */

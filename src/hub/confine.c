@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapter/arranged_file.h"
 #include "adapter/sandbox_linux.h"
 #include "adapter/share.h"
 #include "base/file.h"
@@ -49,7 +50,7 @@ static enum err calendar_folder(const char *path, const char *run,
 	return OK;
 }
 
-enum err hub_confine(const struct settings *settings, const char *run,
+enum err hub_confine(const struct settings *settings, const char *data, const char *run,
 		     uint16_t listen_port, struct err_note *note)
 {
 	struct sandbox_rules rules = {
@@ -61,12 +62,17 @@ enum err hub_confine(const struct settings *settings, const char *run,
 	};
 	char sockets[FILE_PATH_BYTES];
 	char calendar[FILE_PATH_BYTES];
+	char groups[FILE_PATH_BYTES];
+	char routines[FILE_PATH_BYTES];
 	enum err err;
 
 	if (settings->music_host[0] != '\0' && settings->music_host[0] != '/')
 		rules.ports[rules.port_count++] = (uint16_t)settings->music_port;
 	if (!file_join(sockets, sizeof(sockets), run, "hub"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", run);
+	if (!file_join(groups, sizeof(groups), data, ARRANGED_GROUPS_FILE) ||
+	    !file_join(routines, sizeof(routines), data, ARRANGED_ROUTINES_FILE))
+		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	err = file_make_folder(sockets, note);
 	if (!err)
 		err = calendar_folder(settings->house_calendar, run, calendar, note);
@@ -77,6 +83,8 @@ enum err hub_confine(const struct settings *settings, const char *run,
 	sandbox_allow(&rules, share_folder(), false);
 	sandbox_allow(&rules, settings->house_sentences, false);
 	sandbox_allow(&rules, calendar, false);
+	sandbox_allow(&rules, groups, false);
+	sandbox_allow(&rules, routines, false);
 	sandbox_allow(&rules, sockets, true);
 	return sandbox_enter(&rules, NULL, note);
 }

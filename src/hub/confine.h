@@ -12,7 +12,8 @@
 
 /* Makes RUN/hub, where its sockets are to be, and gives up the rest for good. listen_port:
  * where rooms on other machines connect; 0 nowhere. */
-MUST_CHECK enum err hub_confine(const struct settings *settings, const char *run,
-				uint16_t listen_port, struct err_note *note);
+MUST_CHECK enum err hub_confine(const struct settings *settings, const char *data,
+				const char *run, uint16_t listen_port,
+				struct err_note *note);
 
 #endif

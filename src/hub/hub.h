@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/loop.h"
 #include "base/secret.h"
+#include "domain/arranged.h"
 #include "domain/evidence.h"
 #include "domain/follow.h"
 #include "domain/radio.h"
@@ -196,8 +197,10 @@ struct hub {
 	struct hub_room
 		*hears; /* the room that uses the recogniser; NULL when it is free */
 	struct words *words;
-	struct phrasebook *phrasebook; /* what it says */
-	struct speaking *speaking;     /* NULL: no voice */
+	struct arranged *arranged; /* owned; by the household; never NULL once open */
+	struct err_note arranged_trouble; /* why nothing is; "": it was read */
+	struct phrasebook *phrasebook;    /* what it says */
+	struct speaking *speaking;        /* NULL: no voice */
 	struct late *late;
 	struct event_id newest;
 	uint64_t inbox_tokens;
@@ -338,6 +341,14 @@ void hub_commands_turn_over(struct hub *hub, struct hub_room *room,
 /* hub_keep.c: what the keeper and the bus call back */
 struct keep_listener hub_keep_listener(struct hub *hub);
 struct bus_listener hub_bus_listener(struct hub *hub);
+
+/* hub_routines.c: what the household arranged by itself */
+/* Reads it; what is wrong in it is told by status, and then nothing is arranged. */
+MUST_CHECK enum err hub_routines_open(struct hub *hub);
+void hub_routines_close(struct hub *hub);
+/* Each routine with what would become of its lines if they were typed in the room now;
+ * behind the last an empty one. */
+void hub_routines_tell(struct hub *hub, struct link *link);
 
 /* late.c: events that wait for the keeper, in order, none lost up to its limit */
 enum { LATE_EVENTS_MAX = 512 };

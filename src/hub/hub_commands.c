@@ -106,6 +106,9 @@ static enum err status_json(struct hub *hub, struct buf *to)
 	json_add_int(&write, "contacts", (int64_t)keep_policy(&hub->keep)->contact_count);
 	json_add_int(&write, "grammar_states", (int64_t)words_grammar_states(hub->words));
 	json_add_bool(&write, "words_current", words_are_current(hub->words));
+	json_add_int(&write, "routines", (int64_t)hub->arranged->routine_count);
+	json_add_int(&write, "groups", (int64_t)hub->arranged->group_count);
+	json_add_text(&write, "arranged_trouble", hub->arranged_trouble.text);
 	json_add_text(&write, "wake_word", hub->settings.wake_word);
 	json_open_array(&write, "rooms");
 	for (size_t i = 0; i < hub->room_count; i++)
@@ -204,6 +207,8 @@ static void commands_message(void *context, struct link *link,
 		on_watch(hub, link);
 	else if (message->type == WIRE_radio_set)
 		on_radio_set(hub, link, &message->radio_set);
+	else if (message->type == WIRE_routines_get)
+		hub_routines_tell(hub, link);
 }
 
 static void commands_closed(void *context, struct link *link, enum err err,

@@ -150,11 +150,12 @@ static bool counts(const struct turn *turn)
 {
 	const enum reason reason = turn->decision.reason;
 
-	if (!turn->heard.spoken || turn->decision.class_of != CLASS_C)
+	if (!turn->heard.spoken ||
+	    (turn->decision.class_of != CLASS_C && turn->waits == 0))
 		return false;
 	if (turn->decision.action == ACTION_SEND_MESSAGE)
 		return reason == REASON_NOT_ANSWERED || reason == REASON_MEMO_EMPTY;
-	return reason == REASON_NEEDS_TAP;
+	return reason == REASON_NEEDS_TAP || turn->waits > 0;
 }
 
 static void room_turn_over(void *context, const struct turn *turn)
@@ -190,6 +191,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.follow = &room->follow,
 		.follow_up = str_equal(hub->settings.house_follow_up, "yes"),
 		.phrasebook = hub->phrasebook,
+		.arranged = hub->arranged,
 		.understand = room_understand,
 		.volume = room_volume,
 		.agenda = room_agenda,

@@ -135,6 +135,8 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 		err = phrasebook_file_open(hub->settings.house_language, &hub->phrasebook,
 					   note);
 	if (!err)
+		err = hub_routines_open(hub);
+	if (!err)
 		err = open_keep(hub, note);
 	if (!err)
 		err = late_create(&hub->keep, &hub->late);
@@ -173,6 +175,7 @@ static void close_all(struct hub *hub)
 	late_destroy(hub->late);
 	keep_close(&hub->keep);
 	identity_close(&hub->identity);
+	hub_routines_close(hub);
 	phrasebook_destroy(hub->phrasebook);
 	loop_destroy(hub->loop);
 }
@@ -200,7 +203,7 @@ int main(int count, char **words)
 	if (!err)
 		err = hub_music_read(&hub, &note);
 	if (!err)
-		err = hub_confine(&hub.settings, hub.run,
+		err = hub_confine(&hub.settings, hub.data, hub.run,
 				  hub.identity.seed ? hub.place.port : 0, &note);
 	if (!err)
 		err = open_all(&hub, password, &note);

@@ -19,6 +19,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "hub/hub.h"
+#include "understand/arrange.h"
 
 /* What may be said in one step of a dialogue; the first is the household's, which is said
  * outside of any. */
@@ -67,6 +68,8 @@ static enum err add_household(const struct words *words, struct sentences *sente
 
 	if (!err && settings->house_sentences[0])
 		err = sentence_files_add(sentences, settings->house_sentences, note);
+	if (!err)
+		err = arrange_sentences(words->hub->arranged, sentences, note);
 	return err;
 }
 
@@ -228,6 +231,8 @@ static enum err compile_with(struct words *words, enum dialogue_step step,
 		err = home_copy(names, &home);
 	if (names && !err)
 		err = add_rooms(words, &home);
+	if (names && !err)
+		arranged_name(words->hub->arranged, &home);
 	if (names && !err && library_of(words))
 		err = home_add_music(&home, library_of(words));
 	if (!err)

@@ -21,6 +21,9 @@ enum {
 	ENTRY_TIME_BYTES = 5
 };
 
+/* Nobody answers a question with more to choose from. */
+enum { LIST_ASKED_MAX = 4 };
+
 /* What stands for {name} in a text. */
 struct filling {
 	const char *name;
@@ -210,27 +213,59 @@ static void put_word(const struct phrase_words *words, const char *name,
 		put(writer, *letter == '_' ? " " : letter, 1);
 }
 
-static void put_list(const struct phrasebook *book, const struct saying_value *value,
-		     bool are_kinds, struct writer *writer)
+/* One name of a list, by what the list is of. */
+static void put_item(const struct phrasebook *book, enum saying_kind kind,
+		     const char *name, struct writer *writer)
 {
-	const char *between = part_of(book, PART_LIST_BETWEEN);
-	const char *last = part_of(book, PART_LIST_LAST);
+	struct filling filling = {"name", name};
+	enum phrase_part part = PART_LIST_PLACE;
 
-	for (size_t i = 0; i < value->name_count; i++) {
-		const char *name = value->names[i];
-		const char *before = i + 1 == value->name_count ? last : between;
-		struct filling filling = {"name", name};
+	if (kind == SAYING_KIND_NAMES) {
+		put_device(book, name, writer);
+		return;
+	}
+	if (kind == SAYING_KIND_LINES) {
+		part = PART_LIST_LINE;
+	} else if (kind == SAYING_KIND_KINDS) {
+		part = PART_LIST_KIND;
+		filling =
+			(struct filling){"kind", text_of(book, SECTION_KINDS,
+							 entity_domain_from_text(name))};
+	}
+	fill(writer, part_of(book, part), &filling, 1);
+}
+
+static void put_more(const struct phrasebook *book, size_t count, struct writer *writer)
+{
+	char digits[NUMBER_BYTES];
+	const struct filling filling = {"count", digits};
+
+	whole_text((int)count, digits);
+	fill(writer, part_of(book, PART_LIST_MORE), &filling, 1);
+}
+
+/* What is told is joined by "and", what is asked about by "or". */
+static void put_list(const struct phrasebook *book, const struct saying_value *value,
+		     enum saying_kind kind, struct writer *writer)
+{
+	const bool tells = kind == SAYING_KIND_NAMES || kind == SAYING_KIND_LINES;
+	const char *between = part_of(book, PART_LIST_BETWEEN);
+	const char *last = part_of(book, tells ? PART_LIST_AND : PART_LIST_LAST);
+	const size_t most = tells ? SAYING_NAMES_MAX : LIST_ASKED_MAX;
+	const size_t named = value->name_count < most ? value->name_count : most;
+	const size_t more = tells ? value->name_count - named : 0;
+
+	for (size_t i = 0; i < named; i++) {
+		const char *before = i + 1 == named && more == 0 ? last : between;
 
 		if (i > 0)
 			put(writer, before, strlen(before));
-		if (are_kinds)
-			filling =
-				(struct filling){"kind",
-						 text_of(book, SECTION_KINDS,
-							 entity_domain_from_text(name))};
-		fill(writer, part_of(book, are_kinds ? PART_LIST_KIND : PART_LIST_PLACE),
-		     &filling, 1);
+		put_item(book, kind, value->names[i], writer);
 	}
+	if (more == 0)
+		return;
+	put(writer, last, strlen(last));
+	put_more(book, more, writer);
 }
 
 /* "0930 dentist": hour, minute, and what it is; "---- holiday": no time of day. */
@@ -363,8 +398,10 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		put_examples(book, value, writer);
 		break;
 	case SAYING_KIND_KINDS:
+	case SAYING_KIND_LINES:
+	case SAYING_KIND_NAMES:
 	case SAYING_KIND_PLACES:
-		put_list(book, value, kind == SAYING_KIND_KINDS, writer);
+		put_list(book, value, kind, writer);
 		break;
 	case SAYING_KIND_REFUSAL:
 		put_code(book, SECTION_REFUSED, value->number, writer);
@@ -401,12 +438,12 @@ static const char *form_text(const struct phrase_form *form, const struct saying
 	return number == 1 ? form->one : form->other;
 }
 
-void phrasebook_say(const struct phrasebook *phrasebook, const struct saying *saying,
-		    char to[SAYING_SPOKEN_BYTES])
+/* One saying, without the capital that begins a sentence. */
+static void put_saying(const struct phrasebook *phrasebook, const struct saying *saying,
+		       struct writer *writer)
 {
 	char texts[SAYING_SLOTS_MAX][SAYING_SPOKEN_BYTES];
 	struct filling fillings[SAYING_SLOTS_MAX];
-	struct writer writer = writer_of(to, SAYING_SPOKEN_BYTES);
 	enum saying_slot slot;
 	size_t count = 0;
 
@@ -419,10 +456,39 @@ void phrasebook_say(const struct phrasebook *phrasebook, const struct saying *sa
 			  &value);
 		fillings[count] = (struct filling){saying_slot_text(slot), texts[count]};
 	}
-	fill(&writer, form_text(&phrasebook->sayings[saying->key], saying), fillings,
+	fill(writer, form_text(&phrasebook->sayings[saying->key], saying), fillings,
 	     count);
+}
+
+static void begin_sentence(char to[SAYING_SPOKEN_BYTES])
+{
 	str_clean(to);
 	str_trim(to);
 	if (to[0] >= 'a' && to[0] <= 'z')
 		to[0] = (char)(to[0] - 'a' + 'A');
+}
+
+void phrasebook_say(const struct phrasebook *phrasebook, const struct saying *saying,
+		    char to[SAYING_SPOKEN_BYTES])
+{
+	struct writer writer = writer_of(to, SAYING_SPOKEN_BYTES);
+
+	put_saying(phrasebook, saying, &writer);
+	begin_sentence(to);
+}
+
+void phrasebook_join(const struct phrasebook *phrasebook, const struct saying *clauses,
+		     size_t count, char to[SAYING_SPOKEN_BYTES])
+{
+	struct writer writer = writer_of(to, SAYING_SPOKEN_BYTES);
+	const char *between = part_of(phrasebook, PART_LIST_CLAUSE);
+	const char *end = part_of(phrasebook, PART_SENTENCE_END);
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			put(&writer, between, strlen(between));
+		put_saying(phrasebook, &clauses[i], &writer);
+	}
+	put(&writer, end, strlen(end));
+	begin_sentence(to);
 }

@@ -35,4 +35,9 @@ void phrasebook_destroy(struct phrasebook *phrasebook); /* NULL is fine */
 void phrasebook_say(const struct phrasebook *phrasebook, const struct saying *saying,
 		    char to[SAYING_SPOKEN_BYTES]);
 
+/* Several as the clauses of one sentence, with what the language puts between them and
+ * behind the last. */
+void phrasebook_join(const struct phrasebook *phrasebook, const struct saying *clauses,
+		     size_t count, char to[SAYING_SPOKEN_BYTES]);
+
 #endif

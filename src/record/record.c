@@ -51,8 +51,16 @@ static void add_ground(struct event *event, const struct record_heard *heard)
 	const bool is_answer = heard->is_answer && !heard->is_news;
 	const bool was_asked = is_answer && heard->answers != DIALOGUE_FOLLOW;
 
-	if (heard->answers != DIALOGUE_NONE)
+	if (heard->answers != DIALOGUE_NONE && heard->routine_line == 0)
 		event_add(event, "step", dialogue_step_text(heard->answers));
+	if (heard->routine_line != 0) {
+		(void)str_format(words, sizeof(words),
+				 " It is line %u of the routine that was called.",
+				 heard->routine_line);
+		event_add_int(event, "line", heard->routine_line);
+		event_add(event, "ground", words);
+		return;
+	}
 	if (heard->leans_on.value != 0)
 		turn_id_to_text(turn, heard->leans_on);
 	if (!is_answer && turn[0] == '\0')
@@ -90,8 +98,8 @@ void record_decided(struct event *event, const struct decision *decision,
 	event_add_int(event, "actions", (int64_t)decision->warrant_count);
 	if (decision->warrant_count > 0)
 		event_add(event, "entity", warrant_shows(decision->warrants[0])->entity);
-	else if (decision->proposed.entity[0] != '\0')
-		event_add(event, "entity", decision->proposed.entity);
+	else if (decision->proposed_count > 0 && decision->proposed[0].entity[0] != '\0')
+		event_add(event, "entity", decision->proposed[0].entity);
 }
 
 static const char *where(const struct action *action)
@@ -179,9 +187,11 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NAME_NEEDED:
 	case REASON_NEEDS_TAP:
 	case REASON_NOTHING_RECORDED:
+	case REASON_NOT_ALL_DONE:
 	case REASON_NOT_ANSWERED:
 	case REASON_NOT_CONFIRMED:
 	case REASON_NOT_DELIVERED:
+	case REASON_NOT_IN_ROUTINE:
 	case REASON_NOT_PRIVATE:
 	case REASON_NOT_SPOKEN:
 	case REASON_NO_ACTION:

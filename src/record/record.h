@@ -41,6 +41,7 @@ struct record_heard {
 	bool is_answer;             /* under a lease for an answer: without the name */
 	enum dialogue_step answers; /* the step that it came in */
 	struct turn_id leans_on;    /* what was said before; none: nothing */
+	unsigned routine_line;      /* of the routine that was called; 0: none */
 };
 void record_decided(struct event *event, const struct decision *decision,
 		    const struct record_heard *heard);

@@ -11,7 +11,6 @@
  */
 #include "turn/turn.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,53 +21,12 @@
 #include "decide/decide.h"
 #include "decide/floor.h"
 #include "record/record.h"
-#include "turn/session.h"
+#include "turn/turn_inner.h"
 #include "understand/follow.h"
-
-enum { SOUND_SAMPLES = SESSION_SECONDS_MAX * AUDIO_HZ };
-
-/* The low byte of a token says what it answers; the rest is the turn's own. */
-enum {
-	TOKEN_ACTION = 0, /* .. DECISION_WARRANTS_MAX - 1 */
-	TOKEN_SEALED = DECISION_WARRANTS_MAX,
-	TOKEN_PROPOSED,
-	TOKEN_EVENT, /* this and the following: events, by their place in line->asked */
-	TOKEN_COUNT = TOKEN_EVENT + 3 + DECISION_WARRANTS_MAX,
-};
-static_assert(TOKEN_COUNT <= 256, "tokens have one byte");
-
-/* Events that the turn has asked the keeper to write. */
-enum {
-	ASKED_DECIDED,
-	ASKED_NOT_SEALED,
-	ASKED_SPOKEN,
-	ASKED_OUTCOME, /* .. + DECISION_WARRANTS_MAX - 1 */
-	ASKED_COUNT = ASKED_OUTCOME + DECISION_WARRANTS_MAX,
-};
-
-struct turn_line {
-	struct turn_parts parts;
-	struct arena *arena;
-	struct turn turn;
-	bool busy;
-	bool running;        /* a step is being run: answers only count down */
-	unsigned waiting;    /* answers the current step still needs */
-	bool sealing;        /* the recording's answer is still out */
-	bool speaking;       /* the room's answer is still out */
-	uint64_t token_base; /* low byte 0 */
-	int64_t begun_us;
-	double floor; /* what the ratio was held against */
-	enum reason results[DECISION_WARRANTS_MAX];
-	enum reason proposed; /* what the keeper answered to what is to be held */
-	struct event asked[ASKED_COUNT];
-	struct saying first_said;
-	int16_t *sound; /* [SOUND_SAMPLES], locked where the system lets us */
-	size_t sample_count;
-};
 
 typedef void turn_step_fn(struct turn_line *line);
 static turn_step_fn step_understand, step_decide, step_write_decision, step_act,
-	step_write_outcome, step_record, step_answer;
+	step_write_outcome, step_routine, step_record, step_answer;
 
 /* The order of things. A step starts its questions and the line goes on when all of
  * them are answered. */
@@ -81,6 +39,7 @@ static const struct {
 	[TURN_WRITE_DECISION] = {"write down the decision", step_write_decision},
 	[TURN_ACT] = {"act", step_act},
 	[TURN_WRITE_OUTCOME] = {"write down the outcome", step_write_outcome},
+	[TURN_ROUTINE] = {"go on with the routine", step_routine},
 	[TURN_RECORD] = {"record", step_record},
 	[TURN_ANSWER] = {"answer", step_answer},
 };
@@ -103,6 +62,8 @@ enum err turn_line_create(const struct turn_parts *parts, struct turn_line **out
 		goto out;
 	(void)mlock(line->sound, SOUND_SAMPLES * sizeof(*line->sound));
 	err = arena_create(TURN_ARENA_BYTES, &line->arena);
+	if (!err)
+		err = arena_create(TURN_ARENA_BYTES, &line->line_arena);
 	if (err)
 		goto out;
 	*out_line = line;
@@ -118,6 +79,8 @@ static void turn_wipe(struct turn_line *line)
 	line->sample_count = 0;
 	explicit_bzero(&line->turn, sizeof(line->turn));
 	explicit_bzero(&line->first_said, sizeof(line->first_said));
+	explicit_bzero(&line->call, sizeof(line->call));
+	explicit_bzero(&line->report, sizeof(line->report));
 	line->busy = false;
 }
 
@@ -131,6 +94,7 @@ void turn_line_destroy(struct turn_line *line)
 	}
 	free(line->sound);
 	arena_destroy(line->arena);
+	arena_destroy(line->line_arena);
 	free(line);
 }
 
@@ -154,7 +118,7 @@ static double ms_since(const struct turn_line *line, int64_t from_us)
 }
 
 /* A fresh event of this turn. */
-static struct event turn_event(const struct turn_line *line, enum event_kind kind)
+struct event turn_event(const struct turn_line *line, enum event_kind kind)
 {
 	struct event event;
 
@@ -165,8 +129,7 @@ static struct event turn_event(const struct turn_line *line, enum event_kind kin
 
 /* Appends an event that the turn waits for. What cannot be written now is kept for
  * later, except the decision: without it nothing happens. */
-static enum err turn_write(struct turn_line *line, const struct event *event,
-			   unsigned asked)
+enum err turn_write(struct turn_line *line, const struct event *event, unsigned asked)
 {
 	line->waiting++;
 	line->asked[asked] = *event;
@@ -180,10 +143,16 @@ static enum err turn_write(struct turn_line *line, const struct event *event,
 	return err;
 }
 
+/* A line of a routine is nobody's answer. */
+static bool turn_is_line(const struct turn_line *line)
+{
+	return line->in_routine && line->at < line->routine.line_count;
+}
+
 /* What is typed is never the answer to what was asked aloud. */
 static const struct dialogue *turn_dialogue(const struct turn_line *line)
 {
-	return line->turn.heard.spoken && line->parts.dialogue
+	return line->turn.heard.spoken && line->parts.dialogue && !turn_is_line(line)
 		       ? line->parts.dialogue(line->parts.context)
 		       : NULL;
 }
@@ -221,12 +190,26 @@ static void turn_make_whole(struct turn_line *line, enum follow_kind kind)
 		line->turn.leans_on = line->parts.follow->turn;
 }
 
+/* A line is understood by itself: it leans on nothing, and is written as it is meant. */
+static void turn_understand_line(struct turn_line *line)
+{
+	const struct understand *words =
+		line->parts.understand(line->parts.context, DIALOGUE_NONE);
+
+	understand_text(words, line->routine.lines[line->at].text, line->turn.room,
+			&line->turn.understanding);
+}
+
 static void step_understand(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
 	int64_t from_us = clock_now_us(line->parts.clock);
 	const struct dialogue *dialogue = turn_dialogue(line);
 
+	if (turn_is_line(line)) {
+		turn_understand_line(line);
+		return;
+	}
 	turn->answers = dialogue ? dialogue->step : DIALOGUE_NONE;
 	if (turn->heard.news != DIALOGUE_WORDS) {
 		turn->understanding.confidence = 1; /* there is nothing to understand */
@@ -249,9 +232,11 @@ static void step_decide(struct turn_line *line)
 	struct turn *turn = &line->turn;
 	const struct turn_heard *heard = &turn->heard;
 	int64_t from_us = clock_now_us(line->parts.clock);
+	const bool is_line = turn_is_line(line);
 	struct decide_input input = {
 		.understanding = &turn->understanding,
 		.home = bus_home(line->parts.bus),
+		.arranged = line->parts.arranged,
 		.policy = keep_policy(line->parts.keep),
 		.room = turn->room,
 		.spoken = heard->spoken,
@@ -268,19 +253,20 @@ static void step_decide(struct turn_line *line)
 		.can_hold = keep_can_propose(line->parts.keep),
 		.reach = keep_reach(line->parts.keep),
 		.is_answer = heard->is_answer,
-		.follow = line->parts.follow,
-		.follow_up = line->parts.follow_up,
+		.in_routine = is_line,
+		.follow = is_line ? NULL : line->parts.follow,
+		.follow_up = line->parts.follow_up && !is_line,
 		.dialogue = turn_dialogue(line),
 		.news = heard->news,
 		.memo = heard->memo,
-		.can_call_off = line->parts.can_call_off &&
+		.can_call_off = line->parts.can_call_off && !is_line &&
 				line->parts.can_call_off(line->parts.context),
 		.carries_to_houses = line->parts.carries_to_houses,
 		.wake_word = line->parts.wake_word ? line->parts.wake_word : "",
 		.now_ms = clock_now_ms(line->parts.clock),
 	};
 
-	if (decide(&input, line->arena, &turn->decision)) {
+	if (decide(&input, is_line ? line->line_arena : line->arena, &turn->decision)) {
 		memset(&turn->decision, 0, sizeof(turn->decision));
 		turn->decision.reason = REASON_NO_ACTION;
 	}
@@ -288,7 +274,8 @@ static void step_decide(struct turn_line *line)
 	turn->times.decide = ms_since(line, from_us);
 }
 
-static struct event turn_decision_event(const struct turn_line *line)
+struct event turn_decision_event(const struct turn_line *line,
+				 const struct decision *decision)
 {
 	const struct turn *turn = &line->turn;
 	struct event event = turn_event(line, EVENT_DECIDED);
@@ -302,14 +289,15 @@ static struct event turn_decision_event(const struct turn_line *line)
 		.is_answer = turn->heard.is_answer,
 		.answers = turn->answers,
 		.leans_on = turn->leans_on,
+		.routine_line = turn_is_line(line) ? (unsigned)line->at + 1 : 0,
 	};
 
-	record_decided(&event, &turn->decision, &heard);
+	record_decided(&event, decision, &heard);
 	return event;
 }
 
 /* What it would have led to does not happen. */
-static void turn_leave_dialogue(struct decision *decision)
+void turn_leave_dialogue(struct decision *decision)
 {
 	decision->dialogue = (struct dialogue){.step = DIALOGUE_NONE};
 	decision->then = THEN_NOTHING;
@@ -324,38 +312,104 @@ static void turn_unwritten(struct turn_line *line)
 	decision->kind = DECISION_REFUSE;
 	decision->reason = REASON_JOURNAL_UNAVAILABLE;
 	decision->warrant_count = 0;
+	decision->proposed_count = 0;
+	decision->left_count = 0;
 	decision->said = saying_make(SAYING_NONE);
 	turn_leave_dialogue(decision);
-	struct event event = turn_decision_event(line);
+	struct event event = turn_decision_event(line, decision);
 	line->parts.late(line->parts.context, &event);
+}
+
+/* What binds, of a decision that does the rest: a decision of its own. */
+static struct event turn_held_event(const struct turn_line *line)
+{
+	const struct decision *whole = &line->turn.decision;
+	struct decision held = {
+		.kind = DECISION_HOLD,
+		.reason = REASON_NEEDS_TAP,
+		.class_of = CLASS_C,
+		.action = whole->action,
+		.proposed_count = 1,
+	};
+
+	held.proposed[0] = whole->proposed[0];
+	return turn_decision_event(line, &held);
+}
+
+/* That could not be written down, so nothing is asked for; the rest is as it was. */
+static void turn_unheld(struct turn_line *line)
+{
+	struct decision *decision = &line->turn.decision;
+
+	for (size_t i = 0; i < decision->proposed_count; i++) {
+		if (decision->left_count == DECISION_LEFT_MAX)
+			break;
+		struct decision_left *left = &decision->left[decision->left_count++];
+		left->reason = REASON_JOURNAL_UNAVAILABLE;
+		(void)str_copy(left->entity, sizeof(left->entity),
+			       decision->proposed[i].entity);
+	}
+	decision->proposed_count = 0;
 }
 
 static void step_write_decision(struct turn_line *line)
 {
-	struct event event = turn_decision_event(line);
+	const struct decision *decision = &line->turn.decision;
+	struct event event = turn_decision_event(line, decision);
 
 	if (turn_write(line, &event, ASKED_DECIDED))
 		turn_unwritten(line);
+	if (decision->kind != DECISION_ACT || decision->proposed_count == 0)
+		return;
+	event = turn_held_event(line);
+	if (turn_write(line, &event, ASKED_HELD))
+		turn_unheld(line);
 }
 
 /* What binds the household is the keeper's to hold and the gate's to do. */
-static void turn_propose(struct turn_line *line)
+static void turn_propose(struct turn_line *line, size_t index)
 {
 	const struct turn *turn = &line->turn;
 	const struct decision *decision = &turn->decision;
-	const uint64_t token = line->token_base | TOKEN_PROPOSED;
+	const uint64_t token = line->token_base | (TOKEN_PROPOSED + index);
 	enum err err;
 
 	line->waiting++;
-	line->proposed = REASON_JOURNAL_UNAVAILABLE;
+	line->held[index] = REASON_JOURNAL_UNAVAILABLE;
 	if (decision->does == DIALOGUE_DOES_CONFIRM)
 		err = keep_confirm(line->parts.keep, decision->dialogue.proposal,
 				   turn->id, token);
 	else
-		err = keep_propose(line->parts.keep, &decision->proposed, turn->id,
+		err = keep_propose(line->parts.keep, &decision->proposed[index], turn->id,
 				   token);
 	if (err)
 		line->waiting--;
+}
+
+static void turn_propose_all(struct turn_line *line)
+{
+	const struct decision *decision = &line->turn.decision;
+
+	if (decision->does == DIALOGUE_DOES_CONFIRM)
+		turn_propose(line, 0);
+	for (size_t i = 0; i < decision->proposed_count; i++)
+		turn_propose(line, i);
+}
+
+/* What act/ calls where a routine is to be run: its lines follow, one after another, each
+ * decided when it is its turn. */
+static enum reason turn_run_routine(void *context, const char *name)
+{
+	struct turn_line *line = context;
+	const struct routine *routine = arranged_routine(line->parts.arranged, name);
+
+	if (!routine)
+		return REASON_NO_ACTION;
+	must(!line->in_routine);
+	line->routine = *routine;
+	line->in_routine = true;
+	line->at = 0;
+	return REASON_NONE;
 }
 
 static void step_act(struct turn_line *line)
@@ -380,15 +434,17 @@ static void step_act(struct turn_line *line)
 					 ? line->parts.message_count(line->parts.context)
 					 : 0,
 		.play_messages = line->parts.play_messages,
+		.run_routine = turn_run_routine,
+		.line = line,
 		.context = line->parts.context,
 	};
 	bool commands = false;
 
-	turn->times.journal = ms_since(line, line->begun_us);
+	if (!turn_is_line(line))
+		turn->times.journal = ms_since(line, line->begun_us);
 	if (turn->decision.kind == DECISION_ACT || turn->decision.kind == DECISION_HOLD)
 		must(turn->decided.value != 0);
-	if (turn->decision.kind == DECISION_HOLD)
-		turn_propose(line);
+	turn_propose_all(line);
 	if (turn->decision.does == DIALOGUE_DOES_CALL_OFF)
 		line->parts.call_off(line->parts.context);
 	for (size_t i = 0; i < turn->decision.warrant_count; i++) {
@@ -410,74 +466,62 @@ static void step_act(struct turn_line *line)
 					       turn->heard.last_voiced_ms);
 }
 
-/* What to say when everything was tried: one device by name, several by number, and
- * whatever failed first of all. Still without words. */
-static void turn_sum_up(struct turn_line *line)
-{
-	struct turn *turn = &line->turn;
-	size_t count = turn->decision.warrant_count;
-
-	turn->acted = 0;
-	for (size_t i = 0; i < count; i++) {
-		if (line->results[i] == REASON_NONE)
-			turn->acted++;
-		else if (turn->outcome == REASON_NONE)
-			turn->outcome = line->results[i];
-	}
-	if (turn->outcome != REASON_NONE && count > 1) {
-		turn->answer = saying_make(SAYING_DONE_SOME);
-		saying_set_number(&turn->answer, SLOT_REFUSAL, turn->outcome);
-		saying_set_number(&turn->answer, SLOT_DONE, (double)turn->acted);
-		saying_set_number(&turn->answer, SLOT_ALL, (double)count);
-	} else if (turn->outcome != REASON_NONE) {
-		turn->answer = saying_refusal(turn->outcome);
-	} else if (count > 1) {
-		turn->answer = saying_make(SAYING_DONE_ALL);
-		saying_set_number(&turn->answer, SLOT_ALL, (double)count);
-	} else if (turn->decision.said.key != SAYING_NONE) {
-		turn->answer = turn->decision.said;
-	} else {
-		turn->answer = line->first_said;
-	}
-}
-
-/* The keeper, which looks by itself, would not hold it: so it was refused after all. */
-static void turn_not_held(struct turn_line *line)
-{
-	struct turn *turn = &line->turn;
-
-	turn->decision.kind = DECISION_REFUSE;
-	turn->decision.reason = line->proposed;
-	turn->outcome = line->proposed;
-	turn->answer = saying_refusal(line->proposed);
-	turn_leave_dialogue(&turn->decision);
-	struct event event = turn_decision_event(line);
-	(void)turn_write(line, &event, ASKED_OUTCOME);
-}
-
+/* What called a routine is over when its lines are. */
 static void step_write_outcome(struct turn_line *line)
 {
-	struct turn *turn = &line->turn;
-	const struct decision *decision = &turn->decision;
+	if (line->in_routine && line->at == 0 && !line->call.decided.value)
+		return;
+	turn_write_outcome(line);
+}
 
-	if (decision->kind == DECISION_ACT) {
-		turn->times.act = ms_since(line, line->begun_us) - turn->times.journal;
-		turn_sum_up(line);
-	} else if (decision->kind == DECISION_HOLD &&
-		   line->proposed != decision->reason) {
-		turn_not_held(line);
-	} else {
-		bool tells = decision->said.key != SAYING_NONE;
-		turn->outcome = decision->reason;
-		turn->answer = tells ? decision->said : saying_refusal(decision->reason);
+/* Tokens of before are nobody's any more. */
+static void turn_renew_tokens(struct turn_line *line)
+{
+	uint8_t noise[7];
+
+	rand_fill(line->parts.rand, noise, sizeof(noise));
+	line->token_base = 0;
+	for (size_t i = 0; i < sizeof(noise); i++)
+		line->token_base = (line->token_base | noise[i]) << 8;
+}
+
+static void turn_keep_call(struct turn_line *line)
+{
+	line->call.understanding = line->turn.understanding;
+	line->call.decision = line->turn.decision;
+	line->call.decided = line->turn.decided;
+	line->reports = true;
+	report_begin(&line->report, line->routine.name);
+}
+
+static void turn_restore_call(struct turn_line *line)
+{
+	line->turn.understanding = line->call.understanding;
+	line->turn.decision = line->call.decision;
+	line->turn.decided = line->call.decided;
+	turn_write_call(line);
+	line->in_routine = false;
+}
+
+/* Its next line goes the whole way by itself: understood, decided, written down, done. What
+ * became of it stands in the report. */
+static void step_routine(struct turn_line *line)
+{
+	if (!line->in_routine)
+		return;
+	if (line->call.decided.value == 0)
+		turn_keep_call(line);
+	else
+		line->at++;
+	if (line->at == line->routine.line_count) {
+		turn_restore_call(line);
+		return;
 	}
-	for (size_t i = 0; i < decision->warrant_count; i++) {
-		bool done = line->results[i] == REASON_NONE;
-		struct event event = turn_event(line, done ? EVENT_DONE : EVENT_FAILED);
-		record_outcome(&event, warrant_shows(decision->warrants[i]),
-			       line->results[i]);
-		(void)turn_write(line, &event, (unsigned)(ASKED_OUTCOME + i));
-	}
+	arena_reset(line->line_arena);
+	turn_renew_tokens(line);
+	line->turn.decided = (struct event_id){0};
+	line->first_said = saying_make(SAYING_NONE);
+	line->next = TURN_UNDERSTAND;
 }
 
 /* Writes why no recording was kept. */
@@ -532,7 +576,7 @@ static void step_answer(struct turn_line *line)
 	struct turn *turn = &line->turn;
 	struct event_id parent = turn->finished.value ? turn->finished : turn->decided;
 
-	phrasebook_say(line->parts.phrasebook, &turn->answer, turn->said);
+	turn_put_words(line);
 	turn_leave_unasked(turn);
 	if (parent.value == 0)
 		parent = line->parts.newest(line->parts.context);
@@ -622,8 +666,9 @@ static void turn_run(struct turn_line *line)
 {
 	line->running = true;
 	while (line->waiting == 0 && line->turn.stage < TURN_OVER) {
+		line->next = line->turn.stage + 1;
 		STEPS[line->turn.stage].run(line);
-		line->turn.stage++;
+		line->turn.stage = line->next;
 	}
 	line->running = false;
 	if (line->waiting == 0 && line->turn.stage == TURN_OVER)
@@ -641,8 +686,6 @@ static void turn_answered(struct turn_line *line)
 enum err turn_begin(struct turn_line *line, struct turn_id id, const char *room,
 		    const struct turn_heard *heard, struct audio_span sound)
 {
-	uint8_t noise[7];
-
 	if (line->busy)
 		return ERR_BUSY;
 	if (sound.count > SOUND_SAMPLES)
@@ -665,14 +708,15 @@ enum err turn_begin(struct turn_line *line, struct turn_id id, const char *room,
 	if (sound.count > 0)
 		memcpy(line->sound, sound.samples, sound.count * sizeof(*line->sound));
 	line->sample_count = sound.count;
-	rand_fill(line->parts.rand, noise, sizeof(noise));
-	line->token_base = 0;
-	for (size_t i = 0; i < sizeof(noise); i++)
-		line->token_base = (line->token_base | noise[i]) << 8;
+	turn_renew_tokens(line);
 	line->begun_us = clock_now_us(line->parts.clock);
 	line->waiting = 0;
 	line->sealing = false;
 	line->speaking = false;
+	line->in_routine = false;
+	line->reports = false;
+	line->call.decided = (struct event_id){0};
+	line->first_said = saying_make(SAYING_NONE);
 	line->busy = true;
 	turn_run(line);
 	return OK;
@@ -729,6 +773,8 @@ static void turn_written(struct turn_line *line, unsigned asked, enum err err,
 
 	if (asked == ASKED_DECIDED && err)
 		turn_unwritten(line);
+	else if (asked == ASKED_HELD && err)
+		turn_unheld(line);
 	else if (err)
 		line->parts.late(line->parts.context, &line->asked[asked]);
 	else if (asked == ASKED_DECIDED)
@@ -769,12 +815,13 @@ void turn_keep_done(struct turn_line *line, uint64_t token, enum err err,
 		turn_sealed(line, err, record);
 		return;
 	}
-	if (what == TOKEN_PROPOSED) { /* the keeper went away over it */
+	if (what >= TOKEN_PROPOSED &&
+	    what < TOKEN_EVENT) { /* the keeper went away over it */
 		turn_proposed(line, token, REASON_JOURNAL_UNAVAILABLE,
 			      (struct proposal_id){{0}});
 		return;
 	}
-	if (what < TOKEN_EVENT || what >= TOKEN_COUNT)
+	if (what < TOKEN_EVENT || what >= TOKEN_EVENT + ASKED_COUNT)
 		return;
 	turn_written(line, what - TOKEN_EVENT, err, event);
 	turn_answered(line);
@@ -785,9 +832,10 @@ void turn_proposed(struct turn_line *line, uint64_t token, enum reason reason,
 {
 	unsigned what;
 
-	if (!token_is_ours(line, token, &what) || what != TOKEN_PROPOSED)
+	if (!token_is_ours(line, token, &what) || what < TOKEN_PROPOSED ||
+	    what >= TOKEN_EVENT)
 		return;
-	line->proposed = reason;
+	line->held[what - TOKEN_PROPOSED] = reason;
 	if (line->turn.decision.does == DIALOGUE_DOES_PROPOSE)
 		line->turn.decision.dialogue.proposal = id;
 	turn_answered(line);

@@ -36,6 +36,7 @@ enum turn_stage {
 	TURN_WRITE_DECISION, /* into the journal, before anything is done */
 	TURN_ACT,
 	TURN_WRITE_OUTCOME,
+	TURN_ROUTINE, /* its next line begins anew; else goes on */
 	TURN_RECORD,
 	TURN_ANSWER,
 	TURN_OVER,
@@ -87,6 +88,8 @@ struct turn {
 	struct decision decision;
 	enum reason outcome;            /* NONE once all its actions were done */
 	size_t acted;                   /* actions that were done */
+	size_t waits;                   /* for a tap, each by itself */
+	size_t failed;                  /* of several things or a routine's lines */
 	struct saying answer;           /* what will be said, before it has words */
 	char said[SAYING_SPOKEN_BYTES]; /* in words; "" is silence */
 	struct event_id decided;        /* the decision's place in the journal */
@@ -106,6 +109,8 @@ struct turn_parts {
 	struct follow *follow; /* the room's; NULL: nothing is followed up */
 	bool follow_up;        /* replies may be, without the name */
 	const struct phrasebook *phrasebook; /* what it says */
+	const struct arranged *arranged; /* by the household; NULL: nothing. It does not
+					  * change while a turn runs */
 	/* The newest compiled, for what may be said in that step of a dialogue; FOLLOW and
 	 * WHICH also where something may be leaned on and no dialogue waits. */
 	const struct understand *(*understand)(void *context, enum dialogue_step step);

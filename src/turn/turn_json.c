@@ -40,7 +40,7 @@ static void add_slots(struct json_write *write, const struct intent *intent,
 	json_open_object(write, "slots");
 	for (size_t i = 0; believed && i < intent->slot_count; i++) {
 		const struct slot *slot = &intent->slots[i];
-		if (str_equal(slot->name, "entity"))
+		if (str_ends(slot->name, "entity"))
 			continue;
 		if (slot->is_number && slot->number == (double)(int64_t)slot->number)
 			json_add_int(write, slot->name, (int64_t)slot->number);
@@ -105,6 +105,10 @@ static void add_further(struct json_write *write, const struct turn *turn)
 	json_add_text(write, "room", turn->room);
 	json_add_text(write, "said", turn->said);
 	json_add_int(write, "done", (int64_t)turn->acted);
+	if (turn->waits > 0 || turn->failed > 0) {
+		json_add_int(write, "waits", (int64_t)turn->waits);
+		json_add_int(write, "failed", (int64_t)turn->failed);
+	}
 	if (turn->heard.is_answer)
 		json_add_text(write, "answers", dialogue_step_text(turn->answers));
 	if (turn->leans_on.value != 0) {

@@ -336,13 +336,15 @@ static enum err find_list(const struct unfolder *unfolder, const struct task *ta
 	} HOUSE[] = {{"area", SOURCE_AREAS},
 		     {"contact", SOURCE_CONTACTS},
 		     {"floor", SOURCE_FLOORS},
+		     {"group", SOURCE_GROUPS},
 		     {"library_album", SOURCE_ALBUMS},
 		     {"library_artist", SOURCE_ARTISTS},
 		     {"library_genre", SOURCE_GENRES},
 		     {"library_playlist", SOURCE_PLAYLISTS},
 		     {"library_station", SOURCE_STATIONS},
 		     {"name", SOURCE_NAMES},
-		     {"person", SOURCE_PEOPLE}};
+		     {"person", SOURCE_PEOPLE},
+		     {"routine", SOURCE_ROUTINES}};
 	const struct compiler *compiler = unfolder->compiler;
 	const char *name = task->part->text;
 	struct place place = part_place(unfolder, task);

@@ -42,6 +42,8 @@ enum list_source {
 	SOURCE_FLOORS,
 	SOURCE_PEOPLE,
 	SOURCE_CONTACTS,
+	SOURCE_GROUPS,
+	SOURCE_ROUTINES,
 	SOURCE_ARTISTS, /* and the following: music, as enum music_kind */
 	SOURCE_ALBUMS,
 	SOURCE_PLAYLISTS,

@@ -332,7 +332,16 @@ static enum leaning leaning_of(const struct intent *intent)
 
 bool understand_can_follow(const struct intent *done)
 {
-	return find_row(done) != NULL;
+	static const char *const NOT_WITH[] = {"area2",         "ask",
+					       "except",        "except_area",
+					       "except_domain", "except_group",
+					       "group"};
+
+	for (size_t i = 0; i < STR_COUNT(NOT_WITH); i++)
+		if (intent_slot(done, NOT_WITH[i]))
+			return false; /* more than a target that another can stand for */
+	return find_row(done) &&
+	       !str_equal(intent_value(done, "domain", ""), "everything");
 }
 
 bool understand_leans(const struct understanding *understanding)

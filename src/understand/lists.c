@@ -181,6 +181,17 @@ static enum err grow_floors(struct grower *grower)
 	return err;
 }
 
+/* Groups, or routines. */
+static enum err grow_words(struct grower *grower, const char (*names)[NAME_BYTES],
+			   size_t count)
+{
+	uint32_t value = 0;
+	enum err err = OK;
+	for (size_t i = 0; i < count && !err; i++)
+		err = grow_plain(grower, names[i], &value);
+	return err;
+}
+
 static enum err grow_people(struct grower *grower, bool contacts)
 {
 	const struct home *home = grower->compiler->home;
@@ -284,6 +295,12 @@ static enum err grow_source(struct grower *grower)
 		return grow_people(grower, false);
 	case SOURCE_CONTACTS:
 		return grow_people(grower, true);
+	case SOURCE_GROUPS:
+		return grow_words(grower, grower->compiler->home->groups,
+				  grower->compiler->home->group_count);
+	case SOURCE_ROUTINES:
+		return grow_words(grower, grower->compiler->home->routines,
+				  grower->compiler->home->routine_count);
 	case SOURCE_ARTISTS:
 		return grow_music(grower, MUSIC_ARTIST);
 	case SOURCE_ALBUMS:

@@ -176,6 +176,13 @@ static const char *said_area(const struct resolver *resolver,
 		const struct capture *capture = &candidate->captures[i];
 		const struct value *value = value_at(resolver, capture, 0);
 		if (value && value->out &&
+		    str_equal(understand->slots.texts[capture->slot], "area2"))
+			return NULL; /* several: none of them settles which device */
+	}
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		const struct capture *capture = &candidate->captures[i];
+		const struct value *value = value_at(resolver, capture, 0);
+		if (value && value->out &&
 		    str_equal(understand->slots.texts[capture->slot], "area"))
 			return value->out;
 	}
@@ -262,7 +269,10 @@ static void add_options(struct resolver *resolver, size_t index)
 			add_option(resolver, index, -1);
 		return;
 	}
-	const char *said = said_area(resolver, candidate);
+	/* What is left out may be anywhere. */
+	const bool is_except =
+		str_starts(understand->slots.texts[capture->slot], "except");
+	const char *said = is_except ? NULL : said_area(resolver, candidate);
 	const struct value *value = NULL;
 	for (size_t i = 0; (value = value_at(resolver, capture, i)); i++) {
 		uint64_t domains = understand->uses[capture->use].domains;
@@ -334,6 +344,68 @@ static bool set_capture(const struct resolver *resolver, const struct capture *c
 	return source_words(resolver, capture, words) && intent_set(intent, slot, words);
 }
 
+static bool is_here(const struct resolver *resolver, int entity)
+{
+	return resolver->request->here[0] &&
+	       normal_equal(resolver->understand->entities[entity].area,
+			    resolver->request->here);
+}
+
+/* The one device that a further name means, as in "except the lamp and the fan": the only
+ * one, or the only one here; -1: there are several. */
+static int further_entity(const struct resolver *resolver, const struct capture *capture)
+{
+	const struct value *value = NULL;
+	int found[2] = {-1, -1}; /* anywhere, and here */
+	size_t counts[2] = {0, 0};
+
+	for (size_t i = 0; (value = value_at(resolver, capture, i)); i++) {
+		for (int here = 0; here <= is_here(resolver, value->entity); here++) {
+			found[here] = value->entity;
+			counts[here]++;
+		}
+	}
+	if (counts[0] == 1)
+		return found[0];
+	return counts[1] == 1 ? found[1] : -1;
+}
+
+static bool is_further(const struct resolver *resolver, const struct candidate *candidate,
+		       const struct capture *capture)
+{
+	return has_entities(resolver, capture) &&
+	       capture != entity_capture(resolver, candidate);
+}
+
+/* A further name that means several devices, or NULL. */
+static const struct capture *doubtful_further(const struct resolver *resolver,
+					      const struct candidate *candidate)
+{
+	for (size_t i = 0; i < candidate->capture_count; i++) {
+		const struct capture *capture = &candidate->captures[i];
+		if (is_further(resolver, candidate, capture) &&
+		    further_entity(resolver, capture) < 0)
+			return capture;
+	}
+	return NULL;
+}
+
+/* Beside the name, so that nobody has to look it up again: "except2_entity". */
+static bool set_further(const struct resolver *resolver, const struct capture *capture,
+			struct intent *intent)
+{
+	const struct understand *understand = resolver->understand;
+	const int entity = further_entity(resolver, capture);
+	char slot[SLOT_NAME_BYTES];
+
+	if (entity < 0) /* it is asked about */
+		return true;
+	return str_format(slot, sizeof(slot), "%s_entity",
+			  understand->slots.texts[capture->slot]) &&
+	       intent_set(intent, slot, understand->entities[entity].id) &&
+	       set_capture(resolver, capture, entity, intent);
+}
+
 static bool set_fixed(const struct row *row, struct intent *intent)
 {
 	bool fits = true;
@@ -368,8 +440,12 @@ static bool set_intent(const struct resolver *resolver, const struct candidate *
 	must(str_copy(intent->name, sizeof(intent->name), candidate->row->intent));
 	bool fits = set_fixed(candidate->row, intent) &&
 		    set_contexts(resolver, candidate, entity, intent);
-	for (size_t i = candidate->capture_count; i > 0 && fits; i--)
-		fits = set_capture(resolver, &candidate->captures[i - 1], entity, intent);
+	for (size_t i = candidate->capture_count; i > 0 && fits; i--) {
+		const struct capture *capture = &candidate->captures[i - 1];
+		fits = is_further(resolver, candidate, capture)
+			       ? set_further(resolver, capture, intent)
+			       : set_capture(resolver, capture, entity, intent);
+	}
 	if (entity >= 0 && fits)
 		fits = intent_set(intent, "entity",
 				  resolver->understand->entities[entity].id);
@@ -411,6 +487,17 @@ static struct saying ask(const struct resolver *resolver)
 	for (size_t i = 0; (by_area || by_kind) && i < resolver->option_count; i++)
 		saying_add_name(&asks, by_area ? SLOT_PLACES : SLOT_KINDS,
 				option_trait(resolver, i, by_area));
+	return asks;
+}
+
+static struct saying ask_by_name(const struct resolver *resolver,
+				 const struct capture *capture)
+{
+	const struct value *one = value_at(resolver, capture, 0);
+	struct saying asks = saying_make(SAYING_ASK_WHICH);
+
+	saying_set_text(&asks, SLOT_NAME,
+			resolver->understand->entities[one->entity].name);
 	return asks;
 }
 
@@ -469,7 +556,8 @@ static bool answer(struct resolver *resolver, struct resolved *out)
 	/* A sentence that names no device leaves no doubt about one: the first wins. */
 	const struct candidate *candidate = &resolver->candidates[first->candidate];
 	const struct capture *alike = doubtful_capture(resolver, candidate);
-	bool doubt = alike || (names_device && resolver->option_count > 1);
+	const struct capture *further = doubtful_further(resolver, candidate);
+	bool doubt = alike || further || (names_device && resolver->option_count > 1);
 	out->score = candidate->score;
 	if (!set_intent(resolver, candidate, doubt ? -1 : first->entity,
 			&understood->intent))
@@ -480,6 +568,8 @@ static bool answer(struct resolver *resolver, struct resolved *out)
 		       candidate->row->response);
 	if (alike)
 		understood->asks = ask_by_spelling(resolver, alike);
+	else if (further)
+		understood->asks = ask_by_name(resolver, further);
 	else if (doubt)
 		understood->asks = ask(resolver);
 	explained_words(resolver, candidate, out->explained);

@@ -684,7 +684,7 @@ static enum err as_hub(const struct settings *settings, struct err_note *note)
 	enum err err;
 
 	inside("run", path);
-	err = hub_confine(settings, path, 0, note);
+	err = hub_confine(settings, path, path, 0, note);
 	inside("run/hub/own.sock", path);
 	/* Its own it may make anew. */
 	return err || !may_listen(path) || !may_unlink(path) ? ERR_IO : OK;

@@ -14,6 +14,8 @@
 #include "base/must.h"
 #include "base/str.h"
 
+enum { DEAD_MAX = 16 };
+
 struct sent {
 	struct action action;
 	uint64_t token;
@@ -28,6 +30,8 @@ struct bus_fake {
 	bool lets_bind;
 	bool up;
 	enum bus_fake_ack ack;
+	size_t dead_count;
+	char dead[DEAD_MAX][ENTITY_ID_BYTES];
 	size_t sent_count;
 	struct sent sent[BUS_FAKE_COMMANDS_MAX];
 };
@@ -117,6 +121,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_RECORD_ERASE:
 	case ACTION_ROOM_ALLOW:
 	case ACTION_ROOM_FORBID:
+	case ACTION_RUN_ROUTINE:
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
@@ -129,6 +134,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_TELL_SPELLING:
 	case ACTION_TELL_STATE:
 	case ACTION_TELL_SUM:
+	case ACTION_TELL_SURVEY:
 	case ACTION_TELL_TIME:
 	case ACTION_TELL_UNITS:
 	case ACTION_TELL_WEATHER:
@@ -183,6 +189,15 @@ static bool may_bind(const struct bus_fake *fake, enum action_kind kind)
 	return fake->lets_bind && action_class(kind) == CLASS_C;
 }
 
+static size_t find_dead(const struct bus_fake *fake, const char *id)
+{
+	size_t i = 0;
+
+	while (i < fake->dead_count && !str_equal(fake->dead[i], id))
+		i++;
+	return i;
+}
+
 static enum err fake_command(void *self, const struct action *action, uint64_t token)
 {
 	struct bus_fake *fake = self;
@@ -193,6 +208,8 @@ static enum err fake_command(void *self, const struct action *action, uint64_t t
 		return ERR_CLOSED;
 	if (!entity)
 		return ERR_MISSING;
+	if (find_dead(fake, entity->id) < fake->dead_count)
+		return ERR_CLOSED;
 	if (entity->read_only ||
 	    !(may_send(action->kind) || may_bind(fake, action->kind)))
 		return ERR_UNSUPPORTED;
@@ -361,6 +378,24 @@ void bus_fake_set_up(struct bus_fake *fake, bool up)
 void bus_fake_set_ack(struct bus_fake *fake, enum bus_fake_ack ack)
 {
 	fake->ack = ack;
+}
+
+void bus_fake_set_dead(struct bus_fake *fake, const char *id, bool is_dead)
+{
+	const size_t at = find_dead(fake, id);
+
+	if (is_dead && at == fake->dead_count) {
+		must(fake->dead_count < DEAD_MAX);
+		must(str_copy(fake->dead[fake->dead_count++], ENTITY_ID_BYTES, id));
+	} else if (!is_dead && at < fake->dead_count) {
+		fake->dead_count--;
+		memmove(fake->dead[at], fake->dead[fake->dead_count], ENTITY_ID_BYTES);
+	}
+}
+
+void bus_fake_remove(struct bus_fake *fake, const char *id)
+{
+	home_remove_entity(&fake->home, id);
 }
 
 void bus_fake_acknowledge(struct bus_fake *fake)

@@ -52,6 +52,10 @@ void bus_fake_let_bind(struct bus_fake *fake);
 
 /* Down: open commands end with ERR_CLOSED, new ones are refused with it. */
 void bus_fake_set_up(struct bus_fake *fake, bool up);
+/* That device does not answer, as one that has said that it is away. */
+void bus_fake_set_dead(struct bus_fake *fake, const char *id, bool is_dead);
+/* It has left the house. bus_fake_changed tells of it. */
+void bus_fake_remove(struct bus_fake *fake, const char *id);
 void bus_fake_set_ack(struct bus_fake *fake, enum bus_fake_ack ack);
 
 /* Acknowledges every open command (LATER or NEVER alike). */

@@ -13,7 +13,12 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { WAITING_MAX = 256, EVENTS_MAX = 16384, RECORDINGS_MAX = 4096 };
+enum {
+	WAITING_MAX = 256,
+	EVENTS_MAX = 16384,
+	RECORDINGS_MAX = 4096,
+	PROPOSALS_MAX = 4096
+};
 
 struct question {
 	uint64_t token;
@@ -36,6 +41,8 @@ struct keep_fake {
 	bool up;
 	bool held;
 	bool has_no_approver;
+	size_t proposal_count;
+	struct action *proposals;
 	bool changed;
 	size_t fail_count;
 	enum err fail_err;
@@ -168,7 +175,8 @@ enum err keep_fake_create(struct keep_fake **out_fake)
 		return ERR_MEMORY;
 	fake->events = calloc(EVENTS_MAX, sizeof(*fake->events));
 	fake->recordings = calloc(RECORDINGS_MAX, sizeof(*fake->recordings));
-	if (!fake->events || !fake->recordings) {
+	fake->proposals = calloc(PROPOSALS_MAX, sizeof(*fake->proposals));
+	if (!fake->events || !fake->recordings || !fake->proposals) {
 		keep_fake_destroy(fake);
 		return ERR_MEMORY;
 	}
@@ -189,6 +197,7 @@ void keep_fake_destroy(struct keep_fake *fake)
 		free(fake->recordings[i].samples);
 	free(fake->events);
 	free(fake->recordings);
+	free(fake->proposals);
 	free(fake);
 }
 
@@ -264,6 +273,17 @@ void keep_fake_fail_next(struct keep_fake *fake, size_t count, enum err err)
 	must(err != OK);
 	fake->fail_count = count;
 	fake->fail_err = err;
+}
+
+size_t keep_fake_proposal_count(const struct keep_fake *fake)
+{
+	return fake->proposal_count;
+}
+
+const struct action *keep_fake_proposal(const struct keep_fake *fake, size_t index)
+{
+	must(index < fake->proposal_count);
+	return &fake->proposals[index];
 }
 
 void keep_fake_set_approver(struct keep_fake *fake, bool has_one)
@@ -346,6 +366,10 @@ static void answer_proposal(struct keep_fake *fake, const struct question *quest
 		.reason = refused ? REASON_NO_APPROVER : REASON_NEEDS_TAP,
 	};
 
+	if (!refused) {
+		must(fake->proposal_count < PROPOSALS_MAX);
+		fake->proposals[fake->proposal_count++] = question->action;
+	}
 	fake->listener.proposed(fake->listener.context, question->token, &news);
 }
 

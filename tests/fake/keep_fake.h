@@ -61,6 +61,9 @@ void keep_fake_settle(struct keep_fake *fake, const char *const *rooms);
 void keep_fake_fail_next(struct keep_fake *fake, size_t count, enum err err);
 
 /* Whether a device that approves can be reached; one can at first. */
+/* What was asked for and is held, in order. */
+size_t keep_fake_proposal_count(const struct keep_fake *fake);
+const struct action *keep_fake_proposal(const struct keep_fake *fake, size_t index);
 void keep_fake_set_approver(struct keep_fake *fake, bool has_one);
 
 /* While held, steps give no answers (the policy and going down still work). */

@@ -64,6 +64,8 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 	case SAYING_KIND_ENTRIES:
 	case SAYING_KIND_EXAMPLES:
 	case SAYING_KIND_KINDS:
+	case SAYING_KIND_LINES:
+	case SAYING_KIND_NAMES:
 	case SAYING_KIND_PLACES:
 		for (size_t i = 0; i < SAYING_NAMES_MAX; i++)
 			saying_add_name(saying, slot, text);

@@ -60,6 +60,9 @@ static void fill_home(struct home *home)
 	}
 	assert_true(
 		str_copy(home->floors[home->floor_count++].name, NAME_BYTES, "First"));
+	assert_true(str_copy(home->groups[home->group_count++], NAME_BYTES, "Party"));
+	assert_true(
+		str_copy(home->routines[home->routine_count++], NAME_BYTES, "Bedtime"));
 	assert_int_equal(home_add_person(home, "Anna Keller", true), OK);
 }
 
@@ -185,6 +188,7 @@ static void test_documented(void **state)
 		"music.yaml",
 		"privacy.yaml",
 		"rooms.yaml",
+		"routines.yaml",
 		"speaker.yaml",
 		"switching.yaml",
 		"telling.yaml",

@@ -13,38 +13,61 @@
 #include "base/seal.h"
 #include "base/str.h"
 #include "own_phrases.h"
+#include "understand/arrange.h"
 
 enum { WORD_MS = 500, STEP_MS = 100 };
 
 /* The watch on the bus. */
 
-static bool turn_was_decided(const struct house *house, struct turn_id turn)
+/* The newest turn has a decision to act, and to do that. */
+static bool was_decided(const struct house *house, const char *action)
 {
-	for (size_t i = keep_fake_event_count(house->keep_fake); i-- > 0;) {
+	const struct event *newest = keep_fake_newest(house->keep_fake, EVENT_DECIDED);
+
+	for (size_t i = keep_fake_event_count(house->keep_fake); newest && i-- > 0;) {
 		const struct event *event = keep_fake_event(house->keep_fake, i);
-		if (event->kind == EVENT_DECIDED && event->turn.value == turn.value)
-			return str_equal(event_value(event, "decision"), "act");
+		if (event->kind == EVENT_DECIDED &&
+		    event->turn.value == newest->turn.value &&
+		    str_equal(event_value(event, "decision"), "act") &&
+		    str_equal(event_value(event, "action"), action))
+			return true;
 	}
 	return false;
 }
 
-static bool any_turn_decided(const struct house *house)
+static bool is_harmless(const struct house *house, const struct entity *entity)
 {
-	for (size_t i = 0; i < keep_fake_event_count(house->keep_fake); i++)
-		if (turn_was_decided(house, keep_fake_event(house->keep_fake, i)->turn))
+	for (size_t i = 0; i < house->policy.harmless_count; i++)
+		if (str_equal(house->policy.harmless[i], entity->id))
 			return true;
-	return false;
+	return entity_domain_harmless(entity->domain);
+}
+
+/* What binds the household is never the hub's to do: by what the action is, or by what
+ * the device is. Written from the promise, not from what decide/ does. */
+static bool binds(const struct house *house, const struct action *action)
+{
+	static const char *const ENTRANCES[] = {"door", "garage", "gate", "window"};
+	const struct entity *entity =
+		home_find_const(bus_fake_home(house->bus_fake), action->entity);
+
+	if (action_class(action->kind) == CLASS_C)
+		return true;
+	if (!entity || action->kind == ACTION_LOCK || action->kind == ACTION_ARM_ALARM)
+		return false;
+	for (size_t i = 0; i < STR_COUNT(ENTRANCES); i++)
+		if (entity->domain == ENTITY_COVER &&
+		    str_equal(entity->device_class, ENTRANCES[i]))
+			return action->kind != ACTION_CLOSE_COVER;
+	return !is_harmless(house, entity);
 }
 
 static enum err watch_command(void *self, const struct action *action, uint64_t token)
 {
 	struct house *house = self;
 
-	must(action_class(action->kind) != CLASS_C);
-	must(any_turn_decided(house));
-	const struct event *decided = keep_fake_newest(house->keep_fake, EVENT_DECIDED);
-	must(decided && turn_was_decided(house, decided->turn));
-	must(str_equal(event_value(decided, "action"), action_name(action->kind)));
+	must(!binds(house, action));
+	must(was_decided(house, action_name(action->kind)));
 	return bus_command(&house->bus_inside, action, token);
 }
 
@@ -136,19 +159,35 @@ static struct sentences *read_sentences(const char *beside)
 	return sentences;
 }
 
+static const char *const beside[DIALOGUE_STEP_COUNT] = {
+	[DIALOGUE_WHICH] = "dialogue/which.yaml",
+	[DIALOGUE_FOLLOW] = "dialogue/follow.yaml",
+};
+
 /* What may be said in that step. Read once, for all houses of a test. */
 static const struct sentences *sentences_of(enum dialogue_step step)
 {
-	static const char *const beside[DIALOGUE_STEP_COUNT] = {
-		[DIALOGUE_WHICH] = "dialogue/which.yaml",
-		[DIALOGUE_FOLLOW] = "dialogue/follow.yaml",
-	};
 	static struct sentences *sentences[DIALOGUE_STEP_COUNT];
 
 	must(step == DIALOGUE_NONE || beside[step]);
 	if (!sentences[step])
 		sentences[step] = read_sentences(beside[step]);
 	return sentences[step];
+}
+
+/* The same of a house that has routines. */
+static const struct sentences *own_sentences(struct house *house, enum dialogue_step step)
+{
+	struct err_note note = {""};
+
+	if (house->arranged->routine_count == 0)
+		return sentences_of(step);
+	if (!house->own_sentences[step]) {
+		house->own_sentences[step] = read_sentences(beside[step]);
+		if (arrange_sentences(house->arranged, house->own_sentences[step], &note))
+			must_fail(note.text, "house", 0);
+	}
+	return house->own_sentences[step];
 }
 
 /* What a line asks of its room. */
@@ -159,9 +198,15 @@ static const struct understand *room_understand(void *context, enum dialogue_ste
 	struct house *house = room->house;
 	struct err_note note = {""};
 
-	if (!house->understand[step])
-		must(understand_create(sentences_of(step), bus_home(&house->bus),
+	if (!house->understand[step]) {
+		struct home home;
+
+		must(home_copy(bus_home(&house->bus), &home) == OK);
+		arranged_name(house->arranged, &home);
+		must(understand_create(own_sentences(house, step), &home,
 				       &house->understand[step], &note) == OK);
+		home_finish(&home);
+	}
 	return house->understand[step];
 }
 
@@ -245,6 +290,8 @@ void house_open(struct house *house, uint64_t seed)
 	house->clock = clock_fake_init(&house->clock_fake);
 	house->rand = rand_fake_init(&house->rand_fake, seed);
 	policy_init(&house->policy);
+	house->arranged = calloc(1, sizeof(*house->arranged));
+	must(house->arranged);
 	must(keep_fake_create(&house->keep_fake) == OK);
 	keep_fake_listen(house->keep_fake,
 			 (struct keep_listener){.context = house,
@@ -260,6 +307,14 @@ void house_open(struct house *house, uint64_t seed)
 	house->bus = (struct bus){&WATCH, house};
 }
 
+static void forget_sentences(struct house *house)
+{
+	for (size_t i = 0; i < DIALOGUE_STEP_COUNT; i++) {
+		sentences_destroy(house->own_sentences[i]);
+		house->own_sentences[i] = NULL;
+	}
+}
+
 void house_close(struct house *house)
 {
 	for (size_t i = 0; i < house->room_count; i++)
@@ -269,6 +324,18 @@ void house_close(struct house *house)
 	bus_fake_destroy(house->bus_fake);
 	music_fake_destroy(house->music_fake);
 	keep_fake_destroy(house->keep_fake);
+	forget_sentences(house);
+	free(house->arranged);
+}
+
+void house_arrange(struct house *house, const char *yaml)
+{
+	struct err_note note = {""};
+
+	if (arrange_read("arranged", yaml, strlen(yaml), house->arranged, &note))
+		must_fail(note.text, "house", 0);
+	forget_sentences(house);
+	house_bus_changed(house);
 }
 
 static void house_music_done(void *context, uint64_t token, enum err err)
@@ -337,6 +404,7 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.follow = &room->follow,
 		.dialogue = room_dialogue,
 		.phrasebook = own_phrasebook(),
+		.arranged = house->arranged,
 		.understand = room_understand,
 		.volume = room_volume,
 		.agenda = room_agenda,

@@ -56,6 +56,9 @@ struct house {
 	struct policy policy;
 	bool has_agenda;
 	struct agenda agenda;
+	struct arranged *arranged; /* owned */
+	/* With what calls its routines; NULL until they are needed. */
+	struct sentences *own_sentences[DIALOGUE_STEP_COUNT];
 	struct event_id newest;
 	size_t late_count;
 	struct event late[HOUSE_LATE_MAX];
@@ -73,6 +76,8 @@ struct house_room *house_add_room(struct house *house, const char *name);
  * "Snow" by Otto Brand (pop; "Third"), and the station "Our Radio". */
 void house_add_player(struct house *house);
 struct house_room *house_room(struct house *house, const char *name);
+/* Reads it as the household's own files are read. */
+void house_arrange(struct house *house, const char *yaml);
 /* Makes the policy of this struct the keeper's. */
 void house_tell_policy(struct house *house);
 

@@ -30,6 +30,7 @@ struct story {
 	char *words[WORDS_MAX];  /* of the current line; quotes removed */
 	struct house_room *room; /* that spoke last */
 	size_t commands_seen;
+	size_t proposals_seen;
 };
 
 static void story_fail(const struct story *story, const char *what, const char *found)
@@ -76,6 +77,37 @@ static void given_room(struct story *story)
 	house_tell_policy(house);
 }
 
+/* A state as the device tells it. */
+static void state_of(struct entity *entity, const char *text)
+{
+	struct entity_state *state = &entity->state;
+
+	state->known = true;
+	state->available = true;
+	(void)str_copy(state->text, sizeof(state->text), text);
+	state->on = str_equal(text, "on") || str_equal(text, "open") ||
+		    str_equal(text, "unlocked");
+}
+
+/* given arranged "YAML", in one line */
+static void given_arranged(struct story *story)
+{
+	house_arrange(&story->house, word(story, 2));
+}
+
+/* given gone ENTITY: the device has left the house */
+static void given_gone(struct story *story)
+{
+	bus_fake_remove(story->house.bus_fake, word(story, 2));
+	bus_fake_changed(story->house.bus_fake);
+}
+
+/* given dead ENTITY [back]: it does not answer */
+static void given_dead(struct story *story)
+{
+	bus_fake_set_dead(story->house.bus_fake, word(story, 2), story->word_count < 4);
+}
+
 /* given device DOMAIN "name" "area" [read-only|harmless|hidden] [class=X] */
 static void given_device(struct story *story)
 {
@@ -97,6 +129,10 @@ static void given_device(struct story *story)
 		else if (str_starts(mark, "class="))
 			(void)str_copy(entity->device_class, sizeof(entity->device_class),
 				       mark + 6);
+		else if (str_starts(mark, "state="))
+			state_of(entity, mark + 6);
+		else if (str_equal(mark, "away"))
+			entity->state.available = false;
 		else if (str_starts(mark, "measured="))
 			entity->state.measured_celsius = atof(mark + 9);
 		else if (str_starts(mark, "target="))
@@ -231,13 +267,19 @@ static void given_player_is(struct story *story)
 
 /* say ROOM "text" [ratio]; answer ROOM "text" [ratio]; play ROOM "text" [ratio]; type ROOM "text"; wait SECONDS */
 
+static void see_all(struct story *story)
+{
+	story->commands_seen = bus_fake_command_count(story->house.bus_fake);
+	story->proposals_seen = keep_fake_proposal_count(story->house.keep_fake);
+}
+
 static void do_spoken(struct story *story, void (*said)(struct house_room *room,
 							const char *text, double ratio))
 {
 	double ratio = story->word_count > 3 ? atof(word(story, 3)) : CLEAR;
 
 	story->room = room_of(story, word(story, 1));
-	story->commands_seen = bus_fake_command_count(story->house.bus_fake);
+	see_all(story);
 	said(story->room, word(story, 2), ratio);
 }
 
@@ -259,7 +301,7 @@ static void do_play(struct story *story)
 static void do_type(struct story *story)
 {
 	story->room = room_of(story, word(story, 1));
-	story->commands_seen = bus_fake_command_count(story->house.bus_fake);
+	see_all(story);
 	house_type(story->room, word(story, 2));
 }
 
@@ -312,6 +354,34 @@ static void expect_silence(struct story *story)
 {
 	if (story->room->said[0])
 		story_fail(story, "silence", story->room->said);
+}
+
+/* expect proposed NAME ENTITY: it was asked for since the last say or type, and is held */
+static void expect_proposed(struct story *story)
+{
+	const struct keep_fake *keep = story->house.keep_fake;
+	char found[256] = "nothing proposed";
+
+	for (size_t i = story->proposals_seen; i < keep_fake_proposal_count(keep); i++) {
+		const struct action *action = keep_fake_proposal(keep, i);
+		(void)str_format(found, sizeof(found), "%s %s", action_name(action->kind),
+				 action->entity);
+		if (str_equal(action_name(action->kind), word(story, 2)) &&
+		    str_equal(action->entity, word(story, 3)))
+			return;
+	}
+	story_fail(story, word(story, 3), found);
+}
+
+static void expect_proposals(struct story *story)
+{
+	char found[32];
+	size_t count =
+		keep_fake_proposal_count(story->house.keep_fake) - story->proposals_seen;
+
+	(void)str_format(found, sizeof(found), "%zu", count);
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
 }
 
 /* expect command NAME ENTITY [percent|celsius|colour|mode] */
@@ -467,16 +537,21 @@ static const struct {
 	{"expect", "no-journal", expect_no_journal},
 	{"expect", "over", expect_over},
 	{"expect", "reason", expect_reason},
+	{"expect", "proposals", expect_proposals},
+	{"expect", "proposed", expect_proposed},
 	{"expect", "recordings", expect_recordings},
 	{"expect", "reply", expect_reply},
 	{"expect", "silence", expect_silence},
 	{"expect", "station", expect_station},
 	{"expect", "volume", expect_volume},
 	{"expect", "waiting", expect_waiting},
+	{"given", "arranged", given_arranged},
 	{"given", "broker", given_broker},
 	{"given", "calendar", given_calendar},
+	{"given", "dead", given_dead},
 	{"given", "device", given_device},
 	{"given", "forecast", given_forecast},
+	{"given", "gone", given_gone},
 	{"given", "keeper", given_keeper},
 	{"given", "no-approver", given_no_approver},
 	{"given", "no-owner", given_no_owner},

@@ -330,14 +330,14 @@ static void test_what_is_held(void **state)
 		enum decision_kind decision;
 		enum reason reason;
 		enum saying_key said;
-		const char *proposed;
+		const char *proposed; /* the last of them; "" nothing */
 	} HELD[] = {
 		{"BehestUnlock", "entity=door", DECISION_HOLD, REASON_NEEDS_TAP,
 		 SAYING_NONE, "door"},
 		{"HassTurnOn", "entity=pump", DECISION_HOLD, REASON_NEEDS_TAP,
 		 SAYING_NONE, "pump"},
-		{"BehestUnlock", "domain=lock where=house", DECISION_REFUSE,
-		 REASON_NEEDS_TAP, SAYING_REFUSED_ONE_AT_A_TIME, ""},
+		{"BehestUnlock", "domain=lock where=house", DECISION_HOLD,
+		 REASON_NEEDS_TAP, SAYING_NONE, "gate"},
 		{"BehestUnlock", "entity=gone", DECISION_REFUSE, REASON_NO_DEVICE,
 		 SAYING_NONE, ""},
 		{"BehestForbid", "capability=message", DECISION_HOLD, REASON_NEEDS_TAP,
@@ -364,7 +364,9 @@ static void test_what_is_held(void **state)
 		assert_int_equal(decision.kind, HELD[i].decision);
 		assert_int_equal(decision.reason, HELD[i].reason);
 		assert_int_equal(decision.said.key, HELD[i].said);
-		assert_string_equal(decision.proposed.entity, HELD[i].proposed);
+		const size_t count = decision.proposed_count;
+		assert_string_equal(count ? decision.proposed[count - 1].entity : "",
+				    HELD[i].proposed);
 		if (decision.kind == DECISION_HOLD)
 			assert_int_equal(decision.warrant_count, 0);
 	}

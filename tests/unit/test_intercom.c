@@ -117,7 +117,7 @@ static void judge(struct house *house)
 	assert_int_not_equal(decision->kind, DECISION_HOLD);
 	assert_int_not_equal(decision->class_of, CLASS_C);
 	assert_int_equal(decision->does, DIALOGUE_DOES_NOTHING);
-	assert_string_equal(decision->proposed.entity, "");
+	assert_int_equal(decision->proposed_count, 0);
 }
 
 static void expect(const struct house *house, enum decision_kind kind, enum reason reason,

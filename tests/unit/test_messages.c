@@ -307,9 +307,9 @@ static void test_the_proposal_is_the_memo(void **state)
 	house->input.news = DIALOGUE_SPOKEN;
 	judge(house);
 	id_to_text(id, house->policy.contacts[ANNA].id.bytes);
-	assert_string_equal(house->decision.proposed.entity, id);
-	assert_string_equal(house->decision.proposed.room, "kitchen");
-	assert_memory_equal(house->decision.proposed.body, house->memo,
+	assert_string_equal(house->decision.proposed[0].entity, id);
+	assert_string_equal(house->decision.proposed[0].room, "kitchen");
+	assert_memory_equal(house->decision.proposed[0].body, house->memo,
 			    sizeof(house->memo));
 	assert_int_equal(house->decision.dialogue.step, DIALOGUE_CONFIRM);
 }

@@ -71,6 +71,8 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(EXAMPLES);
 	case SAYING_KIND_KINDS:
 		return ENTITY_DOMAIN_COUNT;
+	case SAYING_KIND_LINES:
+	case SAYING_KIND_NAMES:
 	case SAYING_KIND_PLACES:
 		return STR_COUNT(PLACES);
 	case SAYING_KIND_SKY:
@@ -156,6 +158,8 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 		set_examples(saying, slot, at);
 		break;
 	case SAYING_KIND_KINDS:
+	case SAYING_KIND_LINES:
+	case SAYING_KIND_NAMES:
 	case SAYING_KIND_PLACES:
 		set_names(saying, slot, at);
 		break;
@@ -294,16 +298,16 @@ static const struct {
 } BROKEN[] = {
 	{"  done.all:", "  done.everything:", NULL,
 	 "the unknown key 'done.everything'; expected something to say"},
-	{"  done.all: \"Done, all {all}.\"\n", "", "  ask.announce", "no key 'done.all'"},
-	{"{all}.\"", "{many}.\"", "  done.all",
+	{"  done.all: \"Done, all {all}\"\n", "", "  ask.announce", "no key 'done.all'"},
+	{"{all}\"", "{many}\"", "  done.all",
 	 "the unknown slot '{many}'; expected one of: all"},
 	{"In which room?", "In which {room}?", "  ask.which_room",
 	 "the unknown slot '{room}'; expected no slot here"},
-	{"{all}.\"", "{all.\"", "  done.all", "a brace without its other"},
-	{"{all}.\"", "all}.\"", "  done.all", "a brace without its other"},
-	{"{all}.\"", "{{all}}.\"", "  done.all", "a brace without its other"},
-	{"{all}.\"", "{\"", "  done.all", "a brace without its other"},
-	{"{all}.\"", "{}.\"", "  done.all", "the unknown slot '{}'"},
+	{"{all}\"", "{all\"", "  done.all", "a brace without its other"},
+	{"{all}\"", "all}\"", "  done.all", "a brace without its other"},
+	{"{all}\"", "{{all}}\"", "  done.all", "a brace without its other"},
+	{"{all}\"", "{\"", "  done.all", "a brace without its other"},
+	{"{all}\"", "{}\"", "  done.all", "the unknown slot '{}'"},
 	{"In which room?", "", "  ask.which_room", "an empty text; expected words"},
 	{"In which room?", LONG, "  ask.which_room",
 	 "a text that is too long; expected at most"},
@@ -442,17 +446,17 @@ static const char *const GERMAN[][2] = {
 	{"language: en", "language: de"},
 	{"Which {name} do you mean, {kinds}?",
 	 "Welches Gerät meinst du mit {name}, {kinds}?"},
-	{"Done, all {all}.", "Erledigt, alle {all}."},
+	{"Done, all {all}", "Erledigt, alle {all}"},
 	{"Set {device} to {percent} percent.", "{device} steht auf {percent} Prozent."},
 	{"Set {device} to {colour}.", "{device} leuchtet {colour}."},
 	{"    by: degrees\n    one: \"Set {device} to {degrees} degree.\"\n    other: \"Set "
 	 "{device} to {degrees} degrees.\"",
 	 "    by: degrees\n    zero: \"Null für {device}.\"\n    one: \"{device}: ein "
 	 "Grad.\"\n    other: \"{device}: {degrees} Grad.\""},
-	{"{refusal} {done} of {all} was done.",
-	 "{refusal} Eines von {all} ist erledigt."},
-	{"{refusal} {done} of {all} were done.",
-	 "{refusal} {done} von {all} sind erledigt."},
+	{"  done.some: \"{done} of {all} done",
+	 "  done.some: \"{done} von {all} erledigt"},
+	{"list.and: \" and \"", "list.and: \" und \""},
+	{"not done: {names}, because {because}", "nicht: {names}, denn {because}"},
 	{"\"It is {date}.\"", "\"Heute ist {date}.\""},
 	{"\"It is {time}.\"", "\"es ist {time}.\""},
 	{"{device} is {state}.", "{device} ist {state}."},
@@ -541,13 +545,18 @@ static void test_another_language(void **state)
 	saying_add_name(&saying, SLOT_KINDS, "switch");
 	expect_words(book, &saying,
 		     "Welches Gerät meinst du mit Bad, die Lampe oder die switch?");
-	saying = saying_make(SAYING_DONE_SOME);
-	saying_set_number(&saying, SLOT_REFUSAL, REASON_DEVICE_UNREACHABLE);
-	saying_set_number(&saying, SLOT_DONE, 1);
-	saying_set_number(&saying, SLOT_ALL, 3);
-	expect_words(book, &saying, "Das erreiche ich nicht. Eines von 3 ist erledigt.");
-	saying_set_number(&saying, SLOT_DONE, 2);
-	expect_words(book, &saying, "Das erreiche ich nicht. 2 von 3 sind erledigt.");
+	struct saying clauses[2] = {saying_make(SAYING_DONE_SOME),
+				    saying_make(SAYING_PART_FAILED)};
+	char words[SAYING_SPOKEN_BYTES];
+	saying_set_number(&clauses[0], SLOT_DONE, 1);
+	saying_set_number(&clauses[0], SLOT_ALL, 3);
+	for (size_t i = 0; i < SAYING_NAMES_MAX + 2; i++)
+		saying_add_name(&clauses[1], SLOT_NAMES, i ? "Licht" : "Tor");
+	saying_set_number(&clauses[1], SLOT_BECAUSE, REASON_CANCELLED);
+	phrasebook_join(book, clauses, STR_COUNT(clauses), words);
+	assert_string_equal(words, "1 von 3 erledigt; nicht: Tor, Licht, Licht, Licht, "
+				   "Licht, Licht, Licht, Licht und 2 more, denn it was "
+				   "called off.");
 	expect_number(book, SAYING_TOLD_TIME, SLOT_TIME, 13 * 60 + 5, "Es ist 13 Uhr 5.");
 	expect_number(book, SAYING_TOLD_TIME, SLOT_TIME, 0, "Es ist 0 Uhr.");
 	expect_number(book, SAYING_DONE_HEAT, SLOT_DEGREES, 0, "Null für Bad.");
