@@ -19,9 +19,17 @@
 #include "base/file.h"
 #include "base/str.h"
 
+/* The inner is the outer, or lies in it. */
+static bool holds(const char *outer, const char *inner)
+{
+	const char next = str_starts(inner, outer) ? inner[strlen(outer)] : 'x';
+
+	return next == '/' || next == '\0' || str_equal(outer, "/");
+}
+
 /* The folder and not the file: whoever writes a calendar puts another file in its place. So
- * it has to be a folder in which nothing else is that the hub may not see. */
-static enum err calendar_folder(const char *path, const char *run,
+ * it has to be a folder outside of the household's own, where the keys are. */
+static enum err calendar_folder(const char *path, const char *data,
 				char to[FILE_PATH_BYTES], struct err_note *note)
 {
 	char own[PATH_MAX];
@@ -40,9 +48,7 @@ static enum err calendar_folder(const char *path, const char *run,
 		return err_say(
 			ERR_MISSING, note,
 			"house.calendar: expected a file in a folder that is there");
-	if (!realpath(run, own) ||
-	    (str_starts(own, folder) &&
-	     (own[strlen(folder)] == '/' || own[strlen(folder)] == '\0')))
+	if (!realpath(data, own) || holds(folder, own) || holds(own, folder))
 		return err_say(
 			ERR_RANGE, note,
 			"house.calendar: expected a folder of its own; the hub may "
@@ -75,7 +81,7 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	err = file_make_folder(sockets, note);
 	if (!err)
-		err = calendar_folder(settings->house_calendar, run, calendar, note);
+		err = calendar_folder(settings->house_calendar, data, calendar, note);
 	if (err)
 		return err;
 	sandbox_allow(&rules, "/usr", false);

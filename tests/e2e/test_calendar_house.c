@@ -134,23 +134,31 @@ static void a_room_without_lists_tells_nothing(void **state)
 	wait_said("what is on tomorrow", "That is switched off for this room.");
 }
 
-/* The hub may read all of the file's folder, so that must not be the household's. */
-static void a_calendar_beside_the_keys_is_refused(void **state)
+static void expect_refused(const char *name)
 {
 	char beside[FILE_PATH_BYTES];
 	struct process_ran ran;
 
-	(void)state;
-	house_stop_hub(&house);
-	assert_true(file_join(beside, sizeof(beside), house.data, "house.ics"));
+	assert_true(file_join(beside, sizeof(beside), house.data, name));
 	set_calendar(beside);
 	process_run((const char *const[]){process_program("behest-hub"), "--data",
 					  house.data, NULL},
 		    HOUSE_WAIT_MS, &ran);
-	assert_int_not_equal(ran.status, 0);
-	if (!strstr(process_err(&ran), "house.calendar"))
-		fail_msg("%s", process_err(&ran));
+	if (ran.status == 0 || !strstr(process_err(&ran), "house.calendar"))
+		fail_msg("%s: %s", name, process_err(&ran));
 	process_ran_finish(&ran);
+}
+
+/* The hub may read all of the file's folder, so that must not be the household's. */
+static void a_calendar_beside_the_keys_is_refused(void **state)
+{
+	static const char *const names[] = {"house.ics", "keeper/house.ics",
+					    "../house.ics"};
+
+	(void)state;
+	house_stop_hub(&house);
+	for (size_t i = 0; i < STR_COUNT(names); i++)
+		expect_refused(names[i]);
 }
 
 int main(void)
