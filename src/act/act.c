@@ -34,9 +34,14 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_RUN_ROUTINE] = act_run_routine,
 	[ACTION_SEND_MESSAGE] = NULL,
 	[ACTION_SET_HEAT] = act_move,
+	[ACTION_SET_HUMIDITY] = act_move,
+	[ACTION_SET_MODE] = act_move,
 	[ACTION_SET_POSITION] = act_move,
+	[ACTION_SET_SPEED] = act_move,
+	[ACTION_SET_TILT] = act_move,
 	[ACTION_SET_VOLUME] = act_volume,
 	[ACTION_STOP] = act_stop,
+	[ACTION_STOP_COVER] = act_move,
 	[ACTION_TELL_CALENDAR] = act_tell_calendar,
 	[ACTION_TELL_DATE] = act_tell_date,
 	[ACTION_TELL_EXAMPLES] = act_tell_examples,
@@ -54,6 +59,8 @@ static act_fn *const ACTS[ACTION_KIND_COUNT] = {
 	[ACTION_TURN_OFF] = act_move,
 	[ACTION_TURN_ON] = act_move,
 	[ACTION_UNLOCK] = NULL,
+	[ACTION_VACUUM_DOCK] = act_move,
+	[ACTION_VACUUM_START] = act_move,
 };
 
 void act_begin(struct warrant *warrant, const struct act_ports *ports, uint64_t token,

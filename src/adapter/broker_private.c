@@ -184,6 +184,7 @@ static enum err write_config(const char *folder, uint16_t port, struct err_note 
 	err = buf_add_format(&text,
 			     "# Written by behest; changes are lost.\n"
 			     "listener %u 127.0.0.1\n"
+			     "set_tcp_nodelay true\n"
 			     "allow_anonymous false\n"
 			     "password_file %s/users\n"
 			     "acl_file %s/acl\n"

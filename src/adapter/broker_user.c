@@ -67,3 +67,51 @@ const char *broker_user_name(enum broker_user user, const struct settings *setti
 		       ? settings->broker_gate_user
 		       : settings->broker_user;
 }
+
+static bool is_gates_own(enum broker_user user, const struct settings *settings)
+{
+	return user == BROKER_USER_GATE && settings->broker_gate_certificate[0];
+}
+
+const char *broker_user_certificate(enum broker_user user,
+				    const struct settings *settings)
+{
+	return is_gates_own(user, settings) ? settings->broker_gate_certificate
+					    : settings->broker_certificate;
+}
+
+const char *broker_user_key(enum broker_user user, const struct settings *settings)
+{
+	return is_gates_own(user, settings) ? settings->broker_gate_key
+					    : settings->broker_key;
+}
+
+enum err broker_user_check_tls(enum broker_user user, const struct settings *settings,
+			       struct err_note *note)
+{
+	const struct {
+		const char *name;
+		const char *path;
+	} files[] = {
+		{"authority", settings->broker_authority},
+		{"certificate", broker_user_certificate(user, settings)},
+		{"key", broker_user_key(user, settings)},
+	};
+
+	if (!str_equal(settings->broker_tls, "yes"))
+		return OK;
+	if (settings->broker_host[0] == '\0')
+		return err_say(ERR_RANGE, note,
+			       "behest.conf: [broker] tls needs host; the private "
+			       "broker speaks none");
+	for (size_t i = 0; i < STR_COUNT(files); i++)
+		if (files[i].path[0] && !file_exists(files[i].path))
+			return err_say(ERR_MISSING, note,
+				       "behest.conf: [broker] %s: %.200s is not there",
+				       files[i].name, files[i].path);
+	if ((files[1].path[0] == '\0') != (files[2].path[0] == '\0'))
+		return err_say(ERR_RANGE, note,
+			       "behest.conf: [broker] certificate and key are set "
+			       "together or not at all");
+	return OK;
+}

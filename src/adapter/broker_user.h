@@ -25,6 +25,16 @@ MUST_CHECK enum err broker_user_password(const char *data, enum broker_user user
 					 const struct settings *settings,
 					 char out_password[BROKER_PASSWORD_BYTES],
 					 struct err_note *note);
+/* The user's certificate and key in these settings; both "" when it has none. */
+const char *broker_user_certificate(enum broker_user user,
+				    const struct settings *settings);
+const char *broker_user_key(enum broker_user user, const struct settings *settings);
+
+/* With TLS, the files that are named must be there, a certificate with its key. Says which
+ * line of behest.conf is wrong. */
+MUST_CHECK enum err broker_user_check_tls(enum broker_user user,
+					  const struct settings *settings,
+					  struct err_note *note);
 /* The user's name at the broker of these settings. */
 const char *broker_user_name(enum broker_user user, const struct settings *settings);
 

@@ -16,6 +16,8 @@
 
 #include <errno.h>
 #include <mosquitto.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +25,8 @@
 
 #include "adapter/discovery.h"
 #include "adapter/mqtt_home.h"
+#include "adapter/mqtt_status.h"
+#include "adapter/mqtt_trouble.h"
 #include "adapter/refusals.h"
 #include "base/log.h"
 #include "base/must.h"
@@ -32,15 +36,17 @@ enum {
 	PENDING_MAX = 64,
 	COMMAND_QOS = 2,
 	KEEPALIVE_S = 20,
-	MISC_MS = 1000,    /* how often libmosquitto looks at its keep-alive */
-	CONNECT_MS = 5000, /* from the first byte to the broker's welcome */
-	RETRY_MS = 200,    /* the first wait; it doubles */
-	RETRY_MAX_MS = 10000,
+	MISC_MS = 1000,           /* how often libmosquitto looks at its keep-alive */
+	CONNECT_MS = 5000,        /* from the first byte to the broker's welcome */
+	RETRY_MS = 200,           /* the first wait; it doubles */
+	RETRY_MAX_MS = 1500,      /* a broker that comes back is found within 2 s */
+	RETRY_REFUSED_MS = 10000, /* one that does not take us is not asked so often */
 	STEADY_MS = 5000, /* a connection that lived so long starts the waits anew */
 	CHANGED_MS = 50,  /* announcements are gathered so long */
 	SWEEP_MS = 60000, /* time to announce oneself after a connection */
 	TROUBLE_BYTES = 384,
 	CLIENT_ID_BYTES = 32,
+	READS_MAX = 64, /* packets that are read before others have their turn */
 };
 
 struct pending {
@@ -62,6 +68,11 @@ struct bus_mqtt {
 	char prefix[BUS_MQTT_PREFIX_BYTES];
 	char status_topic[BUS_MQTT_PREFIX_BYTES + 8];
 	uint16_t port;
+	bool tls;
+	bool is_silent;
+	char authority[BUS_MQTT_PATH_BYTES];
+	char certificate[BUS_MQTT_PATH_BYTES];
+	char key[BUS_MQTT_PATH_BYTES];
 	struct mqtt_home *home;
 	enum err (*command)(const struct mqtt_device *device, const struct action *action,
 			    struct mqtt_messages *out_messages);
@@ -70,11 +81,14 @@ struct bus_mqtt {
 	int fd;                   /* watched, -1 none */
 	int64_t started_ms;       /* of the attempt, then of the connection */
 	bool up;
-	bool inside;  /* a callback of the client is running */
-	bool broken;  /* the client is to be destroyed by settle() */
-	bool refused; /* the broker said why; keep that as trouble */
-	bool changed; /* the listener is to be told */
+	bool inside;    /* a callback of the client is running */
+	bool broken;    /* the client is to be destroyed by settle() */
+	bool refused;   /* the broker said why; keep that as trouble */
+	bool tls_told;  /* the trouble is what TLS said, of this attempt or one before */
+	bool changed;   /* the listener is to be told */
+	unsigned heard; /* callbacks, to know whether reading came to something */
 	unsigned retries;
+	struct mqtt_status status;
 	char trouble[TROUBLE_BYTES];
 	char logged[TROUBLE_BYTES]; /* the last trouble in the log */
 
@@ -87,12 +101,15 @@ struct bus_mqtt {
 	uint64_t changed_timer;
 	uint64_t sweep_timer;
 	uint64_t settle_timer;
+	uint64_t more_timer;
 
 	struct refusals refusals;
+	struct flood flood;
 };
 
 static void check_acks(void *context);
 static void start_connecting(void *context);
+static void read_more(void *context);
 static void tell_changed(void *context);
 
 /* Arms a timer unless it runs. Without room in the loop nothing works any more. */
@@ -111,6 +128,7 @@ static void disarm(struct bus_mqtt *bus, uint64_t *id)
 
 static void set_trouble(struct bus_mqtt *bus, const char *words)
 {
+	bus->tls_told = false;
 	if (!words)
 		bus->trouble[0] = 0;
 	else
@@ -145,13 +163,15 @@ static void finish_all_pending(struct bus_mqtt *bus, enum err err)
 /* Between 3/4 and 5/4 of the doubling wait, so that a house's hubs do not come at once. */
 static int64_t retry_delay_ms(struct bus_mqtt *bus)
 {
+	const int64_t most_ms =
+		bus->refused || bus->tls_told ? RETRY_REFUSED_MS : RETRY_MAX_MS;
 	int64_t delay_ms = RETRY_MS;
 	uint8_t random = 0;
 
-	for (unsigned i = 0; i < bus->retries && delay_ms < RETRY_MAX_MS; i++)
+	for (unsigned i = 0; i < bus->retries && delay_ms < most_ms; i++)
 		delay_ms *= 2;
-	if (delay_ms > RETRY_MAX_MS)
-		delay_ms = RETRY_MAX_MS;
+	if (delay_ms > most_ms)
+		delay_ms = most_ms;
 	rand_fill(&bus->rand, &random, sizeof(random));
 	return delay_ms * (384 + random) / 512;
 }
@@ -180,6 +200,7 @@ static void destroy_client(struct bus_mqtt *bus)
 	disarm(bus, &bus->misc_timer);
 	disarm(bus, &bus->ack_timer);
 	disarm(bus, &bus->sweep_timer);
+	disarm(bus, &bus->more_timer);
 }
 
 /* One line for each new trouble, not for each attempt. */
@@ -191,7 +212,7 @@ static void log_trouble(struct bus_mqtt *bus)
 	(void)str_copy(bus->logged, sizeof(bus->logged), bus->trouble);
 }
 
-/* Ends this connection, says so, and plans the next. */
+/* Ends this connection, says so, and plans the next. NULL: the trouble stays the same. */
 static void drop(struct bus_mqtt *bus, const char *words)
 {
 	bool was_up = bus->up;
@@ -200,7 +221,7 @@ static void drop(struct bus_mqtt *bus, const char *words)
 		bus->retries = 0;
 	destroy_client(bus);
 	bus->up = false;
-	if (!bus->refused || was_up)
+	if (words && (!bus->refused || was_up))
 		set_trouble(bus, words);
 	log_trouble(bus);
 	arm(bus, &bus->retry_timer, retry_delay_ms(bus), start_connecting);
@@ -208,6 +229,17 @@ static void drop(struct bus_mqtt *bus, const char *words)
 	finish_all_pending(bus, ERR_CLOSED);
 	if (was_up && bus->listener.changed)
 		bus->listener.changed(bus->listener.context);
+}
+
+/* A broker that does not take our certificate says so when we think that all is well, and
+ * what it says can be lost: what it said before still holds. */
+static const char *end_words(const struct bus_mqtt *bus)
+{
+	if (bus->up)
+		return "closed the connection";
+	if (!bus->tls)
+		return "does not answer";
+	return bus->tls_told ? NULL : "does not answer, or does not take our certificate";
 }
 
 /* After every call into the client: acts on what its callbacks found. */
@@ -218,7 +250,7 @@ static void settle(struct bus_mqtt *bus, int rc)
 	if (!bus->client)
 		return;
 	if (rc != MOSQ_ERR_SUCCESS || bus->broken || mosquitto_socket(bus->client) < 0) {
-		drop(bus, bus->up ? "closed the connection" : "does not answer");
+		drop(bus, end_words(bus));
 		return;
 	}
 	if (mosquitto_want_write(bus->client))
@@ -362,11 +394,23 @@ static const char *refusal_words(int rc)
 	}
 }
 
+/* Devices announce themselves anew when they see this. */
+static void say_online(struct bus_mqtt *bus)
+{
+	if (bus->is_silent)
+		return;
+	mqtt_status_sent(&bus->status);
+	if (mosquitto_publish(bus->client, NULL, bus->status_topic, 6, "online", 0,
+			      false) != MOSQ_ERR_SUCCESS)
+		bus->broken = true;
+}
+
 static void on_connect(struct mosquitto *client, void *context, int rc)
 {
 	struct bus_mqtt *bus = context;
 
 	(void)client;
+	bus->heard++;
 	if (rc != 0) {
 		bus->refused = true;
 		bus->broken = true;
@@ -381,11 +425,11 @@ static void on_connect(struct mosquitto *client, void *context, int rc)
 	bus->logged[0] = 0;
 	log_line("bus: connected");
 	subscribe_discovery(bus);
+	if (!bus->is_silent)
+		subscribe(bus, bus->status_topic);
 	mqtt_home_begin(bus->home);
-	/* Devices announce themselves anew when they see this. */
-	if (mosquitto_publish(bus->client, NULL, bus->status_topic, 6, "online", 0,
-			      false) != MOSQ_ERR_SUCCESS)
-		bus->broken = true;
+	mqtt_status_begin(&bus->status);
+	say_online(bus);
 	arm(bus, &bus->sweep_timer, SWEEP_MS, sweep);
 }
 
@@ -394,6 +438,7 @@ static void on_publish(struct mosquitto *client, void *context, int id)
 	struct bus_mqtt *bus = context;
 
 	(void)client;
+	bus->heard++;
 	for (size_t i = 0; i < bus->pending_count; i++) {
 		struct pending *pending = &bus->pending[i];
 
@@ -444,19 +489,50 @@ static void take_announcement(struct bus_mqtt *bus,
 		bus->changed = true;
 }
 
+/* What is retained comes in thousands when we come; what is not comes by and by. */
+static void watch_flood(struct bus_mqtt *bus, const char *topic)
+{
+	struct err_note note = {""};
+
+	if (!flood_take(&bus->flood, loop_now_ms()))
+		return;
+	(void)err_say(ERR_LIMIT, &note, "%s: more than %d messages within a second",
+		      topic, FLOOD_MAX);
+	tell_refusal(bus, topic, note.text);
+}
+
+static void take_state(struct bus_mqtt *bus, const struct mosquitto_message *message)
+{
+	struct err_note note = {""};
+
+	if (!message->retain)
+		watch_flood(bus, message->topic);
+	(void)mqtt_home_hear(bus->home, message->topic, message->payload,
+			     (size_t)message->payloadlen, &note);
+	if (note.text[0])
+		tell_refusal(bus, message->topic, note.text);
+}
+
 static void on_message(struct mosquitto *client, void *context,
 		       const struct mosquitto_message *message)
 {
 	struct bus_mqtt *bus = context;
 
 	(void)client;
+	bus->heard++;
 	if (message->payloadlen < 0)
 		return;
+	if (str_equal(message->topic, bus->status_topic)) {
+		if (mqtt_status_hear(&bus->status, message->payload,
+				     (size_t)message->payloadlen, message->retain,
+				     loop_now_ms()))
+			say_online(bus);
+		return;
+	}
 	if (discovery_is_topic(bus->prefix, message->topic))
 		take_announcement(bus, message);
 	else
-		(void)mqtt_home_hear(bus->home, message->topic, message->payload,
-				     (size_t)message->payloadlen);
+		take_state(bus, message);
 	check_confirmed(bus);
 }
 
@@ -468,6 +544,48 @@ static bool is_late(const struct bus_mqtt *bus)
 	const size_t at = find_late(bus, loop_now_ms());
 
 	return at < bus->pending_count && bus->pending[at].open_count > 0;
+}
+
+/* libmosquitto takes one packet at a call, and under TLS has more of them in a buffer of
+ * its own, of which the socket knows nothing. */
+static int read_packets(struct bus_mqtt *bus)
+{
+	int rc = MOSQ_ERR_SUCCESS;
+
+	for (int i = 0; i < READS_MAX; i++) {
+		const unsigned heard = bus->heard;
+
+		errno = 0;
+		rc = mosquitto_loop_read(bus->client, 1);
+		if (rc != MOSQ_ERR_SUCCESS || bus->broken || is_late(bus) ||
+		    (errno == EAGAIN && heard == bus->heard))
+			return rc;
+	}
+	if (bus->tls)
+		arm(bus, &bus->more_timer, 0, read_more);
+	return rc;
+}
+
+static void read_more(void *context)
+{
+	struct bus_mqtt *bus = context;
+	int rc = MOSQ_ERR_SUCCESS;
+
+	bus->more_timer = 0;
+	bus->inside = true;
+	if (mosquitto_socket(bus->client) >= 0)
+		rc = read_packets(bus);
+	bus->inside = false;
+	settle(bus, rc);
+}
+
+/* A broker that gathers small packets sends the next when this one was acknowledged, for
+ * which the kernel may take 40 ms. The wish holds for a while only. */
+static void acknowledge_now(int fd)
+{
+	const int on = 1;
+
+	(void)!setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on));
 }
 
 static void on_ready(void *context, int fd, unsigned ready)
@@ -482,8 +600,10 @@ static void on_ready(void *context, int fd, unsigned ready)
 		return;
 	}
 	bus->inside = true;
-	if (ready & LOOP_READ)
-		rc = mosquitto_loop_read(bus->client, 1);
+	if (ready & LOOP_READ) {
+		rc = read_packets(bus);
+		acknowledge_now(fd);
+	}
 	if (rc == MOSQ_ERR_SUCCESS && (ready & LOOP_WRITE) &&
 	    mosquitto_socket(bus->client) >= 0)
 		rc = mosquitto_loop_write(bus->client, 1);
@@ -504,6 +624,53 @@ static void on_misc(void *context)
 		bus->broken = true;
 	arm(bus, &bus->misc_timer, MISC_MS, on_misc);
 	settle(bus, rc);
+}
+
+/* What OpenSSL says of a connection that TLS refused is nowhere but in the library's log. */
+static void on_log(struct mosquitto *client, void *context, int level, const char *line)
+{
+	struct bus_mqtt *bus = context;
+	const char *words = mqtt_trouble_words(line);
+
+	(void)client;
+	if (level != MOSQ_LOG_ERR || !words || bus->up)
+		return;
+	bus->refused = true;
+	set_trouble(bus, words);
+	bus->tls_told = true;
+}
+
+/* A key that wants a passphrase has no terminal to ask at. */
+static int no_passphrase(char *to, int size, int is_writing, void *context)
+{
+	(void)to;
+	(void)size;
+	(void)is_writing;
+	(void)context;
+	return 0;
+}
+
+static bool set_tls(struct bus_mqtt *bus)
+{
+	static const int VERIFY_PEER = 1;
+	const char *authority = bus->authority[0] ? bus->authority : NULL;
+	const char *certificate = bus->certificate[0] ? bus->certificate : NULL;
+	const char *key = bus->key[0] ? bus->key : NULL;
+
+	mosquitto_log_callback_set(bus->client, on_log);
+	return mosquitto_tls_set(bus->client, authority,
+				 authority ? NULL : "/etc/ssl/certs", certificate, key,
+				 no_passphrase) == MOSQ_ERR_SUCCESS &&
+	       mosquitto_tls_opts_set(bus->client, VERIFY_PEER, NULL, NULL) ==
+		       MOSQ_ERR_SUCCESS;
+}
+
+/* Beside somebody else who says so, that we leave does not mean that the house is away. */
+static bool set_will(struct bus_mqtt *bus)
+{
+	return bus->is_silent || bus->status.has_neighbour ||
+	       mosquitto_will_set(bus->client, bus->status_topic, 7, "offline", 0,
+				  false) == MOSQ_ERR_SUCCESS;
 }
 
 static bool make_client(struct bus_mqtt *bus)
@@ -528,8 +695,7 @@ static bool make_client(struct bus_mqtt *bus)
 		       MOSQ_ERR_SUCCESS &&
 	       mosquitto_int_option(bus->client, MOSQ_OPT_TCP_NODELAY, 1) ==
 		       MOSQ_ERR_SUCCESS &&
-	       mosquitto_will_set(bus->client, bus->status_topic, 7, "offline", 0,
-				  false) == MOSQ_ERR_SUCCESS &&
+	       set_will(bus) &&
 	       (!bus->user[0] ||
 		mosquitto_username_pw_set(bus->client, bus->user, bus->password) ==
 			MOSQ_ERR_SUCCESS);
@@ -538,15 +704,26 @@ static bool make_client(struct bus_mqtt *bus)
 static void start_connecting(void *context)
 {
 	struct bus_mqtt *bus = context;
+	int rc = MOSQ_ERR_SUCCESS;
 
 	bus->retry_timer = 0;
 	must(!bus->client && !bus->up);
 	bus->started_ms = loop_now_ms();
 	bus->refused = false;
-	if (!make_client(bus) ||
-	    mosquitto_connect_async(bus->client, bus->host, bus->port, KEEPALIVE_S) !=
-		    MOSQ_ERR_SUCCESS) {
-		drop(bus, "does not answer");
+	if (!make_client(bus)) {
+		drop(bus, "cannot be reached: out of memory");
+		return;
+	}
+	if (bus->tls && !set_tls(bus)) {
+		drop(bus, "cannot be reached: a file of its [broker] settings for TLS "
+			  "cannot be read");
+		return;
+	}
+	rc = mosquitto_connect_async(bus->client, bus->host, bus->port, KEEPALIVE_S);
+	if (rc != MOSQ_ERR_SUCCESS) {
+		drop(bus, rc == MOSQ_ERR_TLS || rc == MOSQ_ERR_CONN_LOST
+				  ? end_words(bus)
+				  : "does not answer");
 		return;
 	}
 	bus->fd = mosquitto_socket(bus->client);
@@ -639,7 +816,8 @@ static const char *bus_mqtt_trouble(void *self)
 /* Says goodbye as far as that goes without waiting. */
 static void say_offline(struct bus_mqtt *bus)
 {
-	if (mosquitto_publish(bus->client, NULL, bus->status_topic, 7, "offline", 0,
+	if (bus->is_silent || bus->status.has_neighbour ||
+	    mosquitto_publish(bus->client, NULL, bus->status_topic, 7, "offline", 0,
 			      false) == MOSQ_ERR_SUCCESS)
 		(void)!mosquitto_disconnect(bus->client);
 }
@@ -674,9 +852,24 @@ static const struct bus_ops BUS_MQTT_OPS = {
 	.close = bus_mqtt_close,
 };
 
+static bool copy_path(char to[BUS_MQTT_PATH_BYTES], const char *path)
+{
+	return str_copy(to, BUS_MQTT_PATH_BYTES, path ? path : "");
+}
+
+static bool copy_tls(struct bus_mqtt *bus, const struct bus_mqtt_tls *tls)
+{
+	bus->tls = tls->on;
+	return copy_path(bus->authority, tls->authority) &&
+	       copy_path(bus->certificate, tls->certificate) &&
+	       copy_path(bus->key, tls->key) &&
+	       (bus->certificate[0] != '\0') == (bus->key[0] != '\0');
+}
+
 static bool copy_settings(struct bus_mqtt *bus, const struct bus_mqtt_settings *settings)
 {
 	bus->port = settings->port;
+	bus->is_silent = settings->is_silent;
 	bus->command = settings->command ? settings->command : mqtt_device_command;
 	return settings->host && settings->host[0] && settings->port > 0 &&
 	       settings->discovery && settings->discovery[0] &&
@@ -686,6 +879,7 @@ static bool copy_settings(struct bus_mqtt *bus, const struct bus_mqtt_settings *
 			settings->user ? settings->user : "") &&
 	       str_copy(bus->password, sizeof(bus->password),
 			settings->password ? settings->password : "") &&
+	       copy_tls(bus, &settings->tls) &&
 	       str_copy(bus->prefix, sizeof(bus->prefix), settings->discovery) &&
 	       str_format(bus->status_topic, sizeof(bus->status_topic), "%s/status",
 			  bus->prefix);

@@ -8,6 +8,7 @@
 #ifndef ADAPTER_BUS_MQTT_H
 #define ADAPTER_BUS_MQTT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -23,6 +24,16 @@ enum {
 	BUS_MQTT_USER_BYTES = 128,
 	BUS_MQTT_PASSWORD_BYTES = 256,
 	BUS_MQTT_PREFIX_BYTES = 64,
+	BUS_MQTT_PATH_BYTES = 1024,
+};
+
+/* Files in PEM, read anew for each connection. The certificate is always verified, and the
+ * host's name with it. */
+struct bus_mqtt_tls {
+	bool on;
+	const char *authority;   /* that signed the broker's; "" or NULL: the system's */
+	const char *certificate; /* ours, for a broker that asks; "" or NULL: none */
+	const char *key;         /* of it, without a passphrase */
 };
 
 struct bus_mqtt_settings {
@@ -32,6 +43,8 @@ struct bus_mqtt_settings {
 	const char *user;      /* "" or NULL: none */
 	const char *password;  /* "" or NULL: none */
 	const char *discovery; /* the topic prefix, usually "homeassistant" */
+	struct bus_mqtt_tls tls;
+	bool is_silent; /* does not say on <discovery>/status that the house is there */
 	/* How an action becomes messages. NULL: mqtt_device_command, which sends nothing
 	 * that binds the household. */
 	enum err (*command)(const struct mqtt_device *device, const struct action *action,
@@ -39,7 +52,8 @@ struct bus_mqtt_settings {
 };
 
 /* Starts connecting in the loop's next round; settings are copied. ERR_RANGE for texts
- * that are empty or too long, ERR_MEMORY, ERR_LIMIT of the loop. A broker that is away is
+ * that are empty or too long or a certificate
+ * without its key, ERR_MEMORY, ERR_LIMIT of the loop. A broker that is away is
  * no error: see bus_trouble. bus_close must not be called from the listener. */
 MUST_CHECK enum err bus_mqtt_open(struct loop *loop,
 				  const struct bus_mqtt_settings *settings,

@@ -180,16 +180,47 @@ static bool is_same(const char *name, const char *plain)
 	return *plain == 0;
 }
 
+/* Whites of lamps, which CSS does not name; as light of 2700 and 6500 kelvin is drawn. */
+static const struct {
+	const char *name;
+	uint32_t rgb;
+	double mireds;
+} WHITES[] = {
+	{"coolwhite", 0xffffff, 154.0},
+	{"warmwhite", 0xffa757, 370.0},
+	{"white", 0xffffff, 250.0},
+};
+
+bool colour_to_mireds(const char *name, double *out_mireds)
+{
+	for (size_t i = 0; i < STR_COUNT(WHITES); i++) {
+		if (!is_same(name, WHITES[i].name))
+			continue;
+		*out_mireds = WHITES[i].mireds;
+		return true;
+	}
+	return false;
+}
+
+static struct colour from_rgb(uint32_t rgb)
+{
+	return (struct colour){.red = (uint8_t)(rgb >> 16),
+			       .green = (uint8_t)(rgb >> 8 & 0xff),
+			       .blue = (uint8_t)(rgb & 0xff)};
+}
+
 bool colour_from_name(const char *name, struct colour *out_colour)
 {
+	for (size_t i = 0; i < STR_COUNT(WHITES); i++) {
+		if (!is_same(name, WHITES[i].name))
+			continue;
+		*out_colour = from_rgb(WHITES[i].rgb);
+		return true;
+	}
 	for (size_t i = 0; i < STR_COUNT(COLOURS); i++) {
-		uint32_t rgb = COLOURS[i].rgb;
-
 		if (!is_same(name, COLOURS[i].name))
 			continue;
-		*out_colour = (struct colour){.red = (uint8_t)(rgb >> 16),
-					      .green = (uint8_t)(rgb >> 8 & 0xff),
-					      .blue = (uint8_t)(rgb & 0xff)};
+		*out_colour = from_rgb(COLOURS[i].rgb);
 		return true;
 	}
 	return false;

@@ -20,6 +20,10 @@ struct colour {
 /* False when the name is none. */
 bool colour_from_name(const char *name, struct colour *out_colour);
 
+/* The whites, by how warm they are, in mireds (a million over kelvin): "warmwhite" is that
+ * of a lamp with a filament, "coolwhite" that of daylight. False when the name is none. */
+bool colour_to_mireds(const char *name, double *out_mireds);
+
 /* Hue 0..360 degrees and saturation 0..100 percent. */
 void colour_to_hs(struct colour colour, double *out_hue, double *out_saturation);
 

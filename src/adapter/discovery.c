@@ -470,6 +470,8 @@ static enum err read_message(struct announced *announced, const char *component,
 	err = read_base(announced->own, announced);
 	if (err)
 		return err;
+	if (json_bool(announced_get(announced->own, "migrate_discovery"), false))
+		return OK; /* its device message follows, with the same unique_id */
 	if (str_equal(component, "device"))
 		return read_device_message(announced, discovery);
 	return domain == ENTITY_UNKNOWN ? OK : read_into(announced, domain, discovery);

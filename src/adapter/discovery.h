@@ -31,7 +31,8 @@ struct discovery {
 /* True for <prefix>/.../config of the forms above. */
 bool discovery_is_topic(const char *prefix, const char *topic);
 
-/* An empty payload gives no devices: what the topic announced before is gone. So does a
+/* An empty payload gives no devices: what the topic announced before is gone. So does one
+ * that says only that its device will announce itself in the other form, and a
  * component that we have no use for. ERR_FORMAT, ERR_LIMIT with a note: nothing of the
  * message is believed; where only some components of a device message are refused, the
  * note says why for the first. The caller finishes *out_discovery after OK. */

@@ -112,6 +112,24 @@ static enum err read_template(const struct announced *announced,
 	return OK;
 }
 
+/* What is only ever read is told of as well where it can be no honest template. */
+static void tell_template(const struct announced *announced, const struct topic_row *row,
+			  const struct mqtt_device *device)
+{
+	const char *key = row->templates[0] ? row->templates[0] : row->topic;
+
+	for (size_t i = 0; i < STR_COUNT(row->templates); i++)
+		if (row->templates[i] && announced_find(announced, row->templates[i]))
+			key = row->templates[i];
+	if (device->entity.domain == ENTITY_SENSOR ||
+	    device->entity.domain == ENTITY_BINARY_SENSOR)
+		return;
+	(void)err_say(ERR_UNSUPPORTED, announced->note,
+		      "%s: %s: no shape of a template that is understood; the device is "
+		      "only read",
+		      announced->topic, key);
+}
+
 static enum err read_channel(const struct announced *announced,
 			     const struct topic_row *row, struct mqtt_device *device)
 {
@@ -124,6 +142,7 @@ static enum err read_channel(const struct announced *announced,
 	err = read_template(announced, row, &channel->template);
 	if (err == ERR_UNSUPPORTED) {
 		device->entity.read_only = true;
+		tell_template(announced, row, device);
 		return OK; /* without its template the topic means nothing to us */
 	}
 	return err ? err : announced_topic(announced, row->topic, text, &channel->topic);
@@ -218,6 +237,8 @@ static enum err read_json_light(const struct announced *announced,
 	} modes[] = {
 		{"xy", MQTT_XY, ENTITY_CAN_DIM | ENTITY_CAN_COLOUR},
 		{"hs", MQTT_HS, ENTITY_CAN_DIM | ENTITY_CAN_COLOUR},
+		{"rgbww", MQTT_RGBWW, ENTITY_CAN_DIM | ENTITY_CAN_COLOUR},
+		{"rgbw", MQTT_RGBW, ENTITY_CAN_DIM | ENTITY_CAN_COLOUR},
 		{"rgb", MQTT_RGB, ENTITY_CAN_DIM | ENTITY_CAN_COLOUR},
 		{"color_temp", MQTT_NO_COLOUR, ENTITY_CAN_DIM | ENTITY_CAN_WHITE},
 		{"brightness", MQTT_NO_COLOUR, ENTITY_CAN_DIM},
@@ -257,11 +278,44 @@ static enum err read_plain_light(const struct announced *announced,
 			device->on_order = (enum mqtt_on_order)i;
 	if (device->channels[MQTT_BRIGHTNESS_COMMAND].topic)
 		device->entity.features |= ENTITY_CAN_DIM;
+	if (device->channels[MQTT_WHITE_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_WHITE;
 	for (size_t i = 0; i < STR_COUNT(roles); i++)
 		if (device->channels[roles[i].role].topic) {
 			device->colour = roles[i].colour;
 			device->entity.features |= ENTITY_CAN_COLOUR;
 		}
+	return OK;
+}
+
+/* The whites that it can show, in mireds: a million over kelvin. */
+static enum err read_white(const struct announced *announced, struct mqtt_device *device)
+{
+	static const double MILLION = 1e6;
+	double coldest = 0.0;
+	double warmest = 0.0;
+	enum err err =
+		announced_bool(announced, "color_temp_kelvin", false, &device->kelvin);
+
+	if (!err)
+		err = announced_number(announced, "min_mireds", 1.0, 1e4,
+				       device->mireds_min, &device->mireds_min);
+	if (!err)
+		err = announced_number(announced, "max_mireds", 1.0, 1e4,
+				       device->mireds_max, &device->mireds_max);
+	if (!err)
+		err = announced_number(announced, "max_kelvin", 100.0, 1e6,
+				       MILLION / device->mireds_min, &coldest);
+	if (!err)
+		err = announced_number(announced, "min_kelvin", 100.0, 1e6,
+				       MILLION / device->mireds_max, &warmest);
+	if (err)
+		return err;
+	device->mireds_min = MILLION / coldest;
+	device->mireds_max = MILLION / warmest;
+	if (device->mireds_min > device->mireds_max)
+		return announced_refuse(announced, "max_mireds",
+					"no less than the least");
 	return OK;
 }
 
@@ -273,6 +327,8 @@ static enum err read_light(const struct announced *announced, struct mqtt_device
 	if (!err)
 		err = announced_number(announced, "brightness_scale", 1.0, 65535.0, 255.0,
 				       &device->brightness_scale);
+	if (!err)
+		err = read_white(announced, device);
 	if (err)
 		return err;
 	device->entity.features |= ENTITY_CAN_SWITCH;
@@ -283,6 +339,12 @@ static enum err read_light(const struct announced *announced, struct mqtt_device
 	return read_plain_light(announced, device);
 }
 
+static void forget_word(struct mqtt_device *device, enum mqtt_word word)
+{
+	free(device->words[word]);
+	device->words[word] = NULL;
+}
+
 static enum err set_word(struct mqtt_device *device, enum mqtt_word word,
 			 const char *text)
 {
@@ -290,10 +352,35 @@ static enum err set_word(struct mqtt_device *device, enum mqtt_word word,
 	return device->words[word] ? OK : ERR_MEMORY;
 }
 
+/* What it does when it is switched on: the first of these that it offers. */
+static enum err read_modes(const struct announced *announced, struct mqtt_device *device)
+{
+	static const enum mqtt_mode on[] = {MQTT_MODE_HEAT, MQTT_MODE_AUTO,
+					    MQTT_MODE_HEAT_COOL, MQTT_MODE_COOL,
+					    MQTT_MODE_FAN_ONLY};
+	static const unsigned usual =
+		(1u << MQTT_MODE_COUNT) - 1 - (1u << MQTT_MODE_HEAT_COOL);
+	const struct json_value *modes = announced_find(announced, "modes");
+	enum err err = OK;
+
+	if (modes && !json_is_array(modes))
+		return announced_refuse(announced, "modes", "a list");
+	for (size_t i = 0; modes && i < MQTT_MODE_COUNT; i++)
+		if (list_has(modes, mqtt_mode_text((enum mqtt_mode)i)))
+			device->modes |= 1u << i;
+	if (!modes && device->channels[MQTT_MODE_COMMAND].topic)
+		device->modes = usual;
+	for (size_t i = 0; i < STR_COUNT(on) && !err; i++)
+		if (device->modes & 1u << on[i] && !device->words[MQTT_WORD_MODE_ON])
+			err = set_word(device, MQTT_WORD_MODE_ON, mqtt_mode_text(on[i]));
+	if (!err && device->modes & 1u << MQTT_MODE_OFF)
+		err = set_word(device, MQTT_WORD_MODE_OFF, mqtt_mode_text(MQTT_MODE_OFF));
+	return err;
+}
+
 static enum err read_climate(const struct announced *announced,
 			     struct mqtt_device *device)
 {
-	const struct json_value *modes = announced_find(announced, "modes");
 	const char *unit = NULL;
 	enum err err = announced_text(announced, "temperature_unit", &unit);
 
@@ -303,12 +390,8 @@ static enum err read_climate(const struct announced *announced,
 	if (!err)
 		err = announced_number(announced, "max_temp", -100.0, 300.0, (double)NAN,
 				       &device->entity.celsius_max);
-	if (!err && list_has(modes, "heat"))
-		err = set_word(device, MQTT_WORD_MODE_ON, "heat");
-	else if (!err && list_has(modes, "auto"))
-		err = set_word(device, MQTT_WORD_MODE_ON, "auto");
-	if (!err && list_has(modes, "off"))
-		err = set_word(device, MQTT_WORD_MODE_OFF, "off");
+	if (!err)
+		err = read_modes(announced, device);
 	if (err)
 		return err;
 	device->fahrenheit = unit && str_equal(unit, "F");
@@ -318,8 +401,11 @@ static enum err read_climate(const struct announced *announced,
 	}
 	if (device->channels[MQTT_TARGET_COMMAND].topic)
 		device->entity.features |= ENTITY_CAN_SET_HEAT;
-	if (device->channels[MQTT_MODE_COMMAND].topic &&
-	    device->words[MQTT_WORD_MODE_ON] && device->words[MQTT_WORD_MODE_OFF])
+	if (device->channels[MQTT_MODE_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_MODE;
+	if (device->channels[MQTT_COMMAND].topic ||
+	    (device->channels[MQTT_MODE_COMMAND].topic &&
+	     device->words[MQTT_WORD_MODE_ON] && device->words[MQTT_WORD_MODE_OFF]))
 		device->entity.features |= ENTITY_CAN_SWITCH;
 	return OK;
 }
@@ -332,15 +418,81 @@ static enum err read_cover(const struct announced *announced, struct mqtt_device
 	if (!err)
 		err = announced_number(announced, "position_closed", -1e4, 1e4, 0.0,
 				       &device->position_closed);
+	if (!err)
+		err = announced_number(announced, "tilt_min", -1e4, 1e4, 0.0,
+				       &device->tilt_closed);
+	if (!err)
+		err = announced_number(announced, "tilt_max", -1e4, 1e4, 100.0,
+				       &device->tilt_open);
 	if (!err && device->channels[MQTT_POSITION_COMMAND].topic)
 		device->entity.features |= ENTITY_CAN_POSITION;
+	if (!err && device->channels[MQTT_TILT_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_TILT;
 	return err;
 }
 
-static void forget_word(struct mqtt_device *device, enum mqtt_word word)
+/* One that takes a number is opened and closed by its ends. */
+static enum err read_valve(const struct announced *announced, struct mqtt_device *device)
 {
-	free(device->words[word]);
-	device->words[word] = NULL;
+	char text[ANNOUNCED_WORD_BYTES];
+	enum err err = read_cover(announced, device);
+
+	if (!err)
+		err = announced_bool(announced, "reports_position", false,
+				     &device->reports_position);
+	if (err || !device->reports_position)
+		return err;
+	forget_word(device, MQTT_WORD_OPEN);
+	forget_word(device, MQTT_WORD_CLOSE);
+	if (!str_format(text, sizeof(text), "%.0f", device->position_open))
+		return ERR_LIMIT;
+	err = set_word(device, MQTT_WORD_OPEN, text);
+	if (!err && !str_format(text, sizeof(text), "%.0f", device->position_closed))
+		err = ERR_LIMIT;
+	if (!err)
+		err = set_word(device, MQTT_WORD_CLOSE, text);
+	device->entity.features |= ENTITY_CAN_POSITION;
+	return err;
+}
+
+static enum err read_fan(const struct announced *announced, struct mqtt_device *device)
+{
+	enum err err = announced_number(announced, "speed_range_min", 1.0, 1e4, 1.0,
+					&device->speed_min);
+
+	if (!err)
+		err = announced_number(announced, "speed_range_max", 1.0, 1e4, 100.0,
+				       &device->speed_max);
+	if (!err && device->speed_min > device->speed_max)
+		err = announced_refuse(announced, "speed_range_max",
+				       "no less than the least");
+	if (!err && device->channels[MQTT_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_SWITCH;
+	if (!err && device->channels[MQTT_SPEED_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_SPEED;
+	return err;
+}
+
+static enum err read_humidifier(const struct announced *announced,
+				struct mqtt_device *device)
+{
+	double least = 0.0;
+	double most = 0.0;
+	enum err err =
+		announced_number(announced, "min_humidity", 0.0, 100.0, 0.0, &least);
+
+	if (!err)
+		err = announced_number(announced, "max_humidity", 0.0, 100.0, 100.0,
+				       &most);
+	if (err)
+		return err;
+	device->entity.humidity_min = (int)least;
+	device->entity.humidity_max = (int)most;
+	if (device->channels[MQTT_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_SWITCH;
+	if (device->channels[MQTT_HUMIDITY_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_HUMIDITY;
+	return OK;
 }
 
 /* A panel that wants a code for arming is read-only: codes are never spoken. */
@@ -381,10 +533,39 @@ static enum err read_sensor(const struct announced *announced, struct mqtt_devic
 	const char *unit = NULL;
 	enum err err = announced_text(announced, "unit_of_measurement", &unit);
 
+	if (!err && unit &&
+	    (!announced_is_visible(unit) ||
+	     !str_copy(device->entity.unit, sizeof(device->entity.unit), unit)))
+		device->entity.unit[0] = '\0'; /* none that could be spoken */
 	if (!err)
 		device->fahrenheit = unit && (str_equal(unit, "\xc2\xb0"
 							      "F") ||
 					      str_equal(unit, "F"));
+	return err;
+}
+
+/* Without a template it wants its word in JSON. */
+static enum err read_siren(const struct announced *announced, struct mqtt_device *device)
+{
+	static const enum mqtt_word words[] = {MQTT_WORD_ON, MQTT_WORD_OFF};
+	enum err err = OK;
+
+	if (device->channels[MQTT_COMMAND].topic)
+		device->entity.features |= ENTITY_CAN_SWITCH;
+	if (announced_find(announced, "command_template"))
+		return OK;
+	for (size_t i = 0; i < STR_COUNT(words) && !err; i++) {
+		char text[2 * ANNOUNCED_WORD_BYTES];
+
+		if (!device->words[words[i]])
+			continue;
+		if (strpbrk(device->words[words[i]], "\"\\") ||
+		    !str_format(text, sizeof(text), "{\"state\":\"%s\"}",
+				device->words[words[i]]))
+			return announced_refuse(announced, "payload_on", "a plain word");
+		forget_word(device, words[i]);
+		err = set_word(device, words[i], text);
+	}
 	return err;
 }
 
@@ -404,12 +585,18 @@ static enum err read_details(const struct announced *announced,
 		enum err (*fn)(const struct announced *announced,
 			       struct mqtt_device *device);
 	} rows[] = {
-		{ENTITY_ALARM, read_alarm},       {ENTITY_CLIMATE, read_climate},
-		{ENTITY_COVER, read_cover},       {ENTITY_FAN, read_switch},
-		{ENTITY_HUMIDIFIER, read_switch}, {ENTITY_LIGHT, read_light},
-		{ENTITY_LOCK, read_lock},         {ENTITY_SENSOR, read_sensor},
-		{ENTITY_SIREN, read_switch},      {ENTITY_SWITCH, read_switch},
+		{ENTITY_ALARM, read_alarm},
+		{ENTITY_CLIMATE, read_climate},
+		{ENTITY_COVER, read_cover},
+		{ENTITY_FAN, read_fan},
+		{ENTITY_HUMIDIFIER, read_humidifier},
+		{ENTITY_LIGHT, read_light},
+		{ENTITY_LOCK, read_lock},
+		{ENTITY_SENSOR, read_sensor},
+		{ENTITY_SIREN, read_siren},
+		{ENTITY_SWITCH, read_switch},
 		{ENTITY_VACUUM, read_switch},
+		{ENTITY_VALVE, read_valve},
 	};
 
 	for (size_t i = 0; i < STR_COUNT(rows); i++)
@@ -447,9 +634,10 @@ static bool has_binding_word(const struct mqtt_device *device)
 
 static bool can_be_commanded(const struct mqtt_device *device)
 {
-	static const enum mqtt_role roles[] = {MQTT_COMMAND, MQTT_SECURE,
-					       MQTT_POSITION_COMMAND, MQTT_TARGET_COMMAND,
-					       MQTT_MODE_COMMAND};
+	static const enum mqtt_role roles[] = {
+		MQTT_COMMAND,        MQTT_SECURE,          MQTT_POSITION_COMMAND,
+		MQTT_TARGET_COMMAND, MQTT_MODE_COMMAND,    MQTT_TILT_COMMAND,
+		MQTT_SPEED_COMMAND,  MQTT_HUMIDITY_COMMAND};
 
 	if (device->entity.domain == ENTITY_LIGHT)
 		return device->channels[MQTT_COMMAND].topic != NULL;
@@ -468,7 +656,14 @@ enum err discovery_kind_read(const struct announced *announced,
 		err = read_words(announced, device);
 	if (!err)
 		err = read_details(announced, device);
-	if (!err && (!can_be_commanded(device) || has_binding_word(device)))
+	if (!err && has_binding_word(device)) {
+		device->entity.read_only = true;
+		(void)err_say(ERR_DENIED, announced->note,
+			      "%s: its words for something else unlock or disarm; it is "
+			      "only read",
+			      announced->topic);
+	}
+	if (!err && !can_be_commanded(device))
 		device->entity.read_only = true;
 	return err;
 }

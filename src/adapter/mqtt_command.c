@@ -73,6 +73,8 @@ struct light_wish {
 	double brightness;
 	bool colours;
 	struct colour colour;
+	bool whitens;
+	double white; /* in the device's own unit */
 };
 
 static void write_colour(struct json_write *write, const struct mqtt_device *device,
@@ -84,9 +86,15 @@ static void write_colour(struct json_write *write, const struct mqtt_device *dev
 	json_open_object(write, "color");
 	switch (device->colour) {
 	case MQTT_RGB:
+	case MQTT_RGBW:
+	case MQTT_RGBWW:
 		json_add_int(write, "r", colour.red);
 		json_add_int(write, "g", colour.green);
 		json_add_int(write, "b", colour.blue);
+		if (device->colour == MQTT_RGBWW)
+			json_add_int(write, "c", 0);
+		if (device->colour != MQTT_RGB)
+			json_add_int(write, "w", 0);
 		break;
 	case MQTT_HS:
 		colour_to_hs(colour, &first, &second);
@@ -117,6 +125,8 @@ static enum err add_json_light(const struct mqtt_device *device, struct light_wi
 	json_add_text(&write, "state", wish.on ? "ON" : "OFF");
 	if (wish.dims)
 		json_add_int(&write, "brightness", (int64_t)wish.brightness);
+	if (wish.whitens)
+		json_add_int(&write, "color_temp", (int64_t)wish.white);
 	if (wish.colours)
 		write_colour(&write, device, wish.colour);
 	json_close(&write, '}');
@@ -250,6 +260,8 @@ static enum err add_colour(const struct mqtt_device *device, const void *style,
 
 	switch (device->colour) {
 	case MQTT_RGB:
+	case MQTT_RGBW:
+	case MQTT_RGBWW:
 		return add_rgb(device, *colour, messages);
 	case MQTT_HS:
 		colour_to_hs(*colour, &values[0], &values[1]);
@@ -263,11 +275,47 @@ static enum err add_colour(const struct mqtt_device *device, const void *style,
 	return ERR_UNSUPPORTED;
 }
 
+static enum err add_white(const struct mqtt_device *device, const void *style,
+			  struct mqtt_messages *messages)
+{
+	const double *white = style;
+
+	return add_number(device, MQTT_WHITE_COMMAND, *white, 0, messages);
+}
+
+/* The nearest white that it can show. */
+static double white_of(const struct mqtt_device *device, double mireds)
+{
+	static const double MILLION = 1e6;
+	const double near = fmin(fmax(mireds, device->mireds_min), device->mireds_max);
+
+	return round(device->kelvin ? MILLION / near : near);
+}
+
+static enum err light_white(const struct mqtt_device *device, double mireds,
+			    struct mqtt_messages *messages)
+{
+	const double white = white_of(device, mireds);
+
+	if (device->json_light)
+		return add_json_light(device,
+				      (struct light_wish){.on = true,
+							  .whitens = true,
+							  .white = white},
+				      messages);
+	return add_with_on(device, add_white, &white, messages);
+}
+
+/* A white is a temperature where the lamp has them, else a colour like others. */
 static enum err light_colour(const struct mqtt_device *device,
 			     const struct action *action, struct mqtt_messages *messages)
 {
 	struct colour colour = {0};
+	double mireds = 0.0;
 
+	if (device->entity.features & ENTITY_CAN_WHITE &&
+	    colour_to_mireds(action->colour, &mireds))
+		return light_white(device, mireds, messages);
 	if (device->colour == MQTT_NO_COLOUR)
 		return ERR_UNSUPPORTED;
 	if (!colour_from_name(action->colour, &colour))
@@ -295,10 +343,12 @@ static enum err plain_off(const struct mqtt_device *device, const struct action 
 	return mqtt_device_add_word(device, MQTT_COMMAND, MQTT_WORD_OFF, messages);
 }
 
+/* By its switch where it has one, else by what it does then. */
 static enum err climate_on(const struct mqtt_device *device, const struct action *action,
 			   struct mqtt_messages *messages)
 {
-	(void)action;
+	if (device->channels[MQTT_COMMAND].topic)
+		return plain_on(device, action, messages);
 	return mqtt_device_add_word(device, MQTT_MODE_COMMAND, MQTT_WORD_MODE_ON,
 				    messages);
 }
@@ -306,9 +356,23 @@ static enum err climate_on(const struct mqtt_device *device, const struct action
 static enum err climate_off(const struct mqtt_device *device, const struct action *action,
 			    struct mqtt_messages *messages)
 {
-	(void)action;
+	if (device->channels[MQTT_COMMAND].topic)
+		return plain_off(device, action, messages);
 	return mqtt_device_add_word(device, MQTT_MODE_COMMAND, MQTT_WORD_MODE_OFF,
 				    messages);
+}
+
+/* Only what it offers. */
+static enum err climate_mode(const struct mqtt_device *device,
+			     const struct action *action, struct mqtt_messages *messages)
+{
+	for (size_t i = 0; i < MQTT_MODE_COUNT; i++) {
+		const char *text = mqtt_mode_text((enum mqtt_mode)i);
+
+		if (str_equal(text, action->mode) && device->modes & 1u << i)
+			return add_text(device, MQTT_MODE_COMMAND, text, messages);
+	}
+	return ERR_UNSUPPORTED;
 }
 
 static enum err climate_set(const struct mqtt_device *device, const struct action *action,
@@ -338,6 +402,56 @@ static enum err cover_position(const struct mqtt_device *device,
 	return add_number(device, MQTT_POSITION_COMMAND,
 			  round(device->position_closed + span * action->percent / 100.0),
 			  0, messages);
+}
+
+static enum err cover_tilt(const struct mqtt_device *device, const struct action *action,
+			   struct mqtt_messages *messages)
+{
+	const double span = device->tilt_open - device->tilt_closed;
+	const double value = round(device->tilt_closed + span * action->percent / 100.0);
+	char text[NUMBER_TEXT_BYTES];
+	const struct template_insert inserts[] = {{"value", text},
+						  {"tilt_position", text}};
+
+	if (action->percent < 0 || action->percent > 100)
+		return ERR_RANGE;
+	if (mqtt_device_is_guarded(device))
+		return ERR_UNSUPPORTED;
+	if (!str_format(text, sizeof(text), "%.0f", value))
+		return ERR_RANGE;
+	return add(device, MQTT_TILT_COMMAND, inserts, STR_COUNT(inserts), messages);
+}
+
+static enum err cover_stop(const struct mqtt_device *device, const struct action *action,
+			   struct mqtt_messages *messages)
+{
+	(void)action;
+	if (mqtt_device_is_guarded(device))
+		return ERR_UNSUPPORTED;
+	return mqtt_device_add_word(device, MQTT_COMMAND, MQTT_WORD_STOP, messages);
+}
+
+/* 1 to 100 percent are its lowest to its highest speed; zero is off. */
+static enum err fan_speed(const struct mqtt_device *device, const struct action *action,
+			  struct mqtt_messages *messages)
+{
+	const double steps = device->speed_max - device->speed_min + 1.0;
+	double value = 0.0;
+
+	if (action->percent < 0 || action->percent > 100)
+		return ERR_RANGE;
+	if (action->percent > 0)
+		value = device->speed_min - 1.0 + ceil(steps * action->percent / 100.0);
+	return add_number(device, MQTT_SPEED_COMMAND, value, 0, messages);
+}
+
+static enum err humidity_set(const struct mqtt_device *device,
+			     const struct action *action, struct mqtt_messages *messages)
+{
+	if (action->percent < device->entity.humidity_min ||
+	    action->percent > device->entity.humidity_max)
+		return ERR_RANGE;
+	return add_number(device, MQTT_HUMIDITY_COMMAND, action->percent, 0, messages);
 }
 
 static enum err cover_open(const struct mqtt_device *device, const struct action *action,
@@ -402,13 +516,18 @@ static const struct {
 } COMMANDS[] = {
 	{ENTITY_ALARM, ACTION_ARM_ALARM, alarm_arm},
 	{ENTITY_CLIMATE, ACTION_SET_HEAT, climate_set},
+	{ENTITY_CLIMATE, ACTION_SET_MODE, climate_mode},
 	{ENTITY_CLIMATE, ACTION_TURN_OFF, climate_off},
 	{ENTITY_CLIMATE, ACTION_TURN_ON, climate_on},
 	{ENTITY_COVER, ACTION_CLOSE_COVER, cover_close},
 	{ENTITY_COVER, ACTION_OPEN_COVER, cover_open},
 	{ENTITY_COVER, ACTION_SET_POSITION, cover_position},
+	{ENTITY_COVER, ACTION_SET_TILT, cover_tilt},
+	{ENTITY_COVER, ACTION_STOP_COVER, cover_stop},
+	{ENTITY_FAN, ACTION_SET_SPEED, fan_speed},
 	{ENTITY_FAN, ACTION_TURN_OFF, plain_off},
 	{ENTITY_FAN, ACTION_TURN_ON, plain_on},
+	{ENTITY_HUMIDIFIER, ACTION_SET_HUMIDITY, humidity_set},
 	{ENTITY_HUMIDIFIER, ACTION_TURN_OFF, plain_off},
 	{ENTITY_HUMIDIFIER, ACTION_TURN_ON, plain_on},
 	{ENTITY_LIGHT, ACTION_LIGHT_COLOUR, light_colour},
@@ -420,6 +539,8 @@ static const struct {
 	{ENTITY_SWITCH, ACTION_TURN_ON, plain_on},
 	{ENTITY_VACUUM, ACTION_TURN_OFF, plain_off},
 	{ENTITY_VACUUM, ACTION_TURN_ON, plain_on},
+	{ENTITY_VACUUM, ACTION_VACUUM_DOCK, plain_off},
+	{ENTITY_VACUUM, ACTION_VACUUM_START, plain_on},
 };
 
 /* The last look: whatever words and templates made it, this is not sent. */

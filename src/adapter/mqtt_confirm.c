@@ -15,7 +15,7 @@
 #include "base/str.h"
 
 static const double CELSIUS_NEAR = 0.6; /* devices round to half a degree */
-enum { PERCENT_NEAR = 2 };
+enum { PERCENT_NEAR = 2, SPEED_NEAR = 34 };
 
 bool mqtt_device_is_offline(const struct mqtt_device *device)
 {
@@ -157,6 +157,56 @@ static bool shows_position(const struct entity_state *state, const struct action
 	       moves_to(state, action->percent, mark);
 }
 
+static bool shows_tilt(const struct entity_state *state, const struct action *action,
+		       const struct mqtt_mark *mark)
+{
+	(void)mark;
+	return state->tilt_percent >= 0 &&
+	       abs(state->tilt_percent - action->percent) <= PERCENT_NEAR;
+}
+
+/* What has few speeds tells the nearest. */
+static bool shows_speed(const struct entity_state *state, const struct action *action,
+			const struct mqtt_mark *mark)
+{
+	(void)mark;
+	if (action->percent == 0)
+		return !state->on || state->speed_percent == 0;
+	return state->speed_percent > 0 &&
+	       abs(state->speed_percent - action->percent) <= SPEED_NEAR;
+}
+
+static bool shows_humidity(const struct entity_state *state, const struct action *action,
+			   const struct mqtt_mark *mark)
+{
+	(void)mark;
+	return state->humidity_percent >= 0 &&
+	       abs(state->humidity_percent - action->percent) <= PERCENT_NEAR;
+}
+
+static bool shows_mode(const struct entity_state *state, const struct action *action,
+		       const struct mqtt_mark *mark)
+{
+	(void)mark;
+	return str_equal(state->text, action->mode);
+}
+
+static bool shows_stopped(const struct entity_state *state, const struct action *action,
+			  const struct mqtt_mark *mark)
+{
+	(void)action;
+	(void)mark;
+	return !str_equal(state->text, "opening") && !str_equal(state->text, "closing");
+}
+
+static bool shows_docking(const struct entity_state *state, const struct action *action,
+			  const struct mqtt_mark *mark)
+{
+	(void)action;
+	(void)mark;
+	return str_equal(state->text, "returning") || str_equal(state->text, "docked");
+}
+
 static const struct {
 	enum action_kind kind;
 	shows_fn *shows;
@@ -175,9 +225,19 @@ static const struct {
 	 shows_position,
 	 false,
 	 {MQTT_POSITION_STATE, MQTT_POSITION_STATE}},
+	{ACTION_SET_HUMIDITY,
+	 shows_humidity,
+	 false,
+	 {MQTT_HUMIDITY_STATE, MQTT_HUMIDITY_STATE}},
+	{ACTION_SET_MODE, shows_mode, false, {MQTT_MODE_STATE, MQTT_MODE_STATE}},
+	{ACTION_SET_SPEED, shows_speed, false, {MQTT_SPEED_STATE, MQTT_SPEED_STATE}},
+	{ACTION_SET_TILT, shows_tilt, false, {MQTT_TILT_STATE, MQTT_TILT_STATE}},
+	{ACTION_STOP_COVER, shows_stopped, false, {MQTT_STATE, MQTT_POSITION_STATE}},
 	{ACTION_TURN_OFF, shows_off, false, {MQTT_STATE, MQTT_MODE_STATE}},
 	{ACTION_TURN_ON, shows_on, false, {MQTT_STATE, MQTT_MODE_STATE}},
 	{ACTION_UNLOCK, shows_unlocked, false, {MQTT_STATE, MQTT_STATE}},
+	{ACTION_VACUUM_DOCK, shows_docking, false, {MQTT_STATE, MQTT_STATE}},
+	{ACTION_VACUUM_START, shows_on, false, {MQTT_STATE, MQTT_STATE}},
 };
 
 bool mqtt_device_confirms(const struct mqtt_device *device, const struct action *action,

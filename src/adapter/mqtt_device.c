@@ -27,6 +27,12 @@ enum err mqtt_device_create(struct mqtt_device **out_device)
 	device->brightness_scale = 255.0;
 	device->position_open = 100.0;
 	device->position_closed = 0.0;
+	device->mireds_min = 153.0;
+	device->mireds_max = 500.0;
+	device->speed_min = 1.0;
+	device->speed_max = 100.0;
+	device->tilt_open = 100.0;
+	device->tilt_closed = 0.0;
 	*out_device = device;
 	return OK;
 }
@@ -57,12 +63,15 @@ uint32_t mqtt_topic_hash(const char *topic)
 	return hash;
 }
 
-static bool is_heard(enum mqtt_role role)
+bool mqtt_role_is_heard(enum mqtt_role role)
 {
 	switch (role) {
 	case MQTT_STATE:
 	case MQTT_BRIGHTNESS_STATE:
 	case MQTT_POSITION_STATE:
+	case MQTT_TILT_STATE:
+	case MQTT_SPEED_STATE:
+	case MQTT_HUMIDITY_STATE:
 	case MQTT_TARGET_STATE:
 	case MQTT_MEASURED_STATE:
 	case MQTT_MODE_STATE:
@@ -73,7 +82,11 @@ static bool is_heard(enum mqtt_role role)
 	case MQTT_RGB_COMMAND:
 	case MQTT_HS_COMMAND:
 	case MQTT_XY_COMMAND:
+	case MQTT_WHITE_COMMAND:
 	case MQTT_POSITION_COMMAND:
+	case MQTT_TILT_COMMAND:
+	case MQTT_SPEED_COMMAND:
+	case MQTT_HUMIDITY_COMMAND:
 	case MQTT_TARGET_COMMAND:
 	case MQTT_MODE_COMMAND:
 	case MQTT_ROLE_COUNT:
@@ -91,7 +104,7 @@ void mqtt_device_finish_topics(struct mqtt_device *device)
 		if (!channel->topic)
 			continue;
 		channel->hash = mqtt_topic_hash(channel->topic);
-		if (is_heard((enum mqtt_role)i))
+		if (mqtt_role_is_heard((enum mqtt_role)i))
 			device->topics_mask |= UINT64_C(1) << (channel->hash % 64);
 	}
 	for (size_t i = 0; i < device->availability_count; i++) {
@@ -106,7 +119,7 @@ void mqtt_device_finish_topics(struct mqtt_device *device)
 const char *mqtt_device_heard_topic(const struct mqtt_device *device, size_t index)
 {
 	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++)
-		if (is_heard((enum mqtt_role)i) && device->channels[i].topic &&
+		if (mqtt_role_is_heard((enum mqtt_role)i) && device->channels[i].topic &&
 		    index-- == 0)
 			return device->channels[i].topic;
 	return index < device->availability_count ? device->availability[index].topic
@@ -123,7 +136,7 @@ bool mqtt_device_hears(const struct mqtt_device *device, const char *topic, uint
 	if (!(device->topics_mask & UINT64_C(1) << (hash % 64)))
 		return false;
 	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++)
-		if (is_heard((enum mqtt_role)i) &&
+		if (mqtt_role_is_heard((enum mqtt_role)i) &&
 		    is_topic(device->channels[i].topic, device->channels[i].hash, topic,
 			     hash))
 			return true;
@@ -293,6 +306,26 @@ static void hear_vacuum(struct mqtt_device *device, const struct json_value *jso
 	}
 }
 
+/* A valve that tells its position does so where others tell a word; either may stand in
+ * JSON: {"state": "opening", "position": 10}. */
+static void hear_valve(struct mqtt_device *device, const struct json_value *json,
+		       const char *text)
+{
+	double value = json_number(json_get(json, "position"), -1.0);
+
+	if (json_is_object(json))
+		text = json_text(json_get(json, "state"), "");
+	hear_cover(device, text);
+	if (!device->reports_position || (value < 0.0 && !to_number(text, &value)))
+		return;
+	device->entity.state.position_percent =
+		to_percent(value, device->position_closed, device->position_open);
+	if (!json_is_object(json) || !text[0])
+		set_text(&device->entity.state,
+			 device->entity.state.position_percent > 0 ? "open" : "closed");
+	device->entity.state.on = device->entity.state.position_percent > 0;
+}
+
 static void hear_state(struct mqtt_device *device, struct template_input input,
 		       const char *text)
 {
@@ -302,8 +335,13 @@ static void hear_state(struct mqtt_device *device, struct template_input input,
 		hear_json_light(device, input.json);
 	else if (domain == ENTITY_VACUUM)
 		hear_vacuum(device, input.json);
-	else if (domain == ENTITY_COVER || domain == ENTITY_VALVE)
+	else if (domain == ENTITY_COVER)
 		hear_cover(device, text);
+	else if (domain == ENTITY_VALVE)
+		hear_valve(device, input.json, text);
+	else if (domain == ENTITY_SIREN && json_is_object(input.json) &&
+		 !device->channels[MQTT_STATE].template)
+		hear_switch(device, json_text(json_get(input.json, "state"), ""));
 	else if (domain == ENTITY_LOCK)
 		hear_lock(device, text);
 	else if (domain == ENTITY_ALARM)
@@ -339,18 +377,43 @@ static void hear_brightness(struct mqtt_device *device, const char *text)
 			to_percent(value, 0.0, device->brightness_scale);
 }
 
+const char *mqtt_mode_text(enum mqtt_mode mode)
+{
+	static const char *const modes[MQTT_MODE_COUNT] = {
+		[MQTT_MODE_AUTO] = "auto", [MQTT_MODE_COOL] = "cool",
+		[MQTT_MODE_DRY] = "dry",   [MQTT_MODE_FAN_ONLY] = "fan_only",
+		[MQTT_MODE_HEAT] = "heat", [MQTT_MODE_HEAT_COOL] = "heat_cool",
+		[MQTT_MODE_OFF] = "off",
+	};
+
+	return mode < MQTT_MODE_COUNT ? modes[mode] : NULL;
+}
+
 static void hear_mode(struct mqtt_device *device, const char *text)
 {
-	static const char *const modes[] = {"auto", "cool",      "dry", "fan_only",
-					    "heat", "heat_cool", "off"};
-
-	for (size_t i = 0; i < STR_COUNT(modes); i++) {
-		if (!str_equal(modes[i], text))
+	for (size_t i = 0; i < MQTT_MODE_COUNT; i++) {
+		if (!str_equal(mqtt_mode_text((enum mqtt_mode)i), text))
 			continue;
 		device->entity.state.on = !str_equal(text, "off");
 		set_text(&device->entity.state, text);
 		return;
 	}
+}
+
+/* A scale of the device as percent of ours. */
+static void hear_percent(const char *text, double zero, double full, int *percent)
+{
+	double value = 0.0;
+
+	if (to_number(text, &value))
+		*percent = to_percent(value, zero, full);
+}
+
+/* The lowest speed is not yet zero: 1 of 1..3 is a third. */
+static void hear_speed(struct mqtt_device *device, const char *text)
+{
+	hear_percent(text, device->speed_min - 1.0, device->speed_max,
+		     &device->entity.state.speed_percent);
 }
 
 static void hear_heat(struct mqtt_device *device, const char *text, double *celsius)
@@ -380,6 +443,16 @@ static void hear_role(struct mqtt_device *device, enum mqtt_role role,
 	case MQTT_POSITION_STATE:
 		hear_position(device, text);
 		break;
+	case MQTT_TILT_STATE:
+		hear_percent(text, device->tilt_closed, device->tilt_open,
+			     &state->tilt_percent);
+		break;
+	case MQTT_SPEED_STATE:
+		hear_speed(device, text);
+		break;
+	case MQTT_HUMIDITY_STATE:
+		hear_percent(text, 0.0, 100.0, &state->humidity_percent);
+		break;
 	case MQTT_TARGET_STATE:
 		hear_heat(device, text, &state->target_celsius);
 		break;
@@ -395,7 +468,11 @@ static void hear_role(struct mqtt_device *device, enum mqtt_role role,
 	case MQTT_RGB_COMMAND:
 	case MQTT_HS_COMMAND:
 	case MQTT_XY_COMMAND:
+	case MQTT_WHITE_COMMAND:
 	case MQTT_POSITION_COMMAND:
+	case MQTT_TILT_COMMAND:
+	case MQTT_SPEED_COMMAND:
+	case MQTT_HUMIDITY_COMMAND:
 	case MQTT_TARGET_COMMAND:
 	case MQTT_MODE_COMMAND:
 	case MQTT_ROLE_COUNT:
@@ -448,6 +525,9 @@ static bool is_same_state(const struct entity_state *a, const struct entity_stat
 	return a->known == b->known && a->available == b->available && a->on == b->on &&
 	       a->brightness_percent == b->brightness_percent &&
 	       a->position_percent == b->position_percent &&
+	       a->tilt_percent == b->tilt_percent &&
+	       a->speed_percent == b->speed_percent &&
+	       a->humidity_percent == b->humidity_percent &&
 	       is_same_number(a->target_celsius, b->target_celsius) &&
 	       is_same_number(a->measured_celsius, b->measured_celsius) &&
 	       str_equal(a->text, b->text);
@@ -459,7 +539,7 @@ bool mqtt_device_hear(struct mqtt_device *device, const char *topic, uint32_t ha
 	struct entity_state before = device->entity.state;
 
 	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++) {
-		if (!is_heard((enum mqtt_role)i) ||
+		if (!mqtt_role_is_heard((enum mqtt_role)i) ||
 		    !is_topic(device->channels[i].topic, device->channels[i].hash, topic,
 			      hash))
 			continue;

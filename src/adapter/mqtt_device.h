@@ -35,8 +35,15 @@ enum mqtt_role {
 	MQTT_RGB_COMMAND,
 	MQTT_HS_COMMAND,
 	MQTT_XY_COMMAND,
+	MQTT_WHITE_COMMAND, /* colour temperature */
 	MQTT_POSITION_STATE,
 	MQTT_POSITION_COMMAND,
+	MQTT_TILT_STATE,
+	MQTT_TILT_COMMAND,
+	MQTT_SPEED_STATE,
+	MQTT_SPEED_COMMAND,
+	MQTT_HUMIDITY_STATE,
+	MQTT_HUMIDITY_COMMAND,
 	MQTT_TARGET_STATE,
 	MQTT_TARGET_COMMAND,
 	MQTT_MEASURED_STATE,
@@ -51,6 +58,7 @@ enum mqtt_word {
 	MQTT_WORD_OFF,
 	MQTT_WORD_OPEN,
 	MQTT_WORD_CLOSE,
+	MQTT_WORD_STOP,
 	MQTT_WORD_LOCK,
 	MQTT_WORD_ARM_AWAY,
 	MQTT_WORD_ARM_HOME,
@@ -93,7 +101,26 @@ struct mqtt_availability {
 };
 
 enum mqtt_availability_mode { MQTT_LATEST, MQTT_ALL, MQTT_ANY };
-enum mqtt_colour_mode { MQTT_NO_COLOUR, MQTT_RGB, MQTT_HS, MQTT_XY };
+enum mqtt_colour_mode {
+	MQTT_NO_COLOUR,
+	MQTT_RGB,
+	MQTT_RGBW,
+	MQTT_RGBWW,
+	MQTT_HS,
+	MQTT_XY
+};
+
+/* What a climate may do; bits of mqtt_device.modes are 1 << these. */
+enum mqtt_mode {
+	MQTT_MODE_AUTO,
+	MQTT_MODE_COOL,
+	MQTT_MODE_DRY,
+	MQTT_MODE_FAN_ONLY,
+	MQTT_MODE_HEAT,
+	MQTT_MODE_HEAT_COOL,
+	MQTT_MODE_OFF,
+	MQTT_MODE_COUNT
+};
 enum mqtt_on_order { MQTT_ON_LAST, MQTT_ON_FIRST, MQTT_ON_BY_BRIGHTNESS };
 
 struct mqtt_device {
@@ -112,7 +139,16 @@ struct mqtt_device {
 	double brightness_scale;
 	double position_open;
 	double position_closed;
+	bool reports_position; /* a valve that tells and takes a number */
 	bool fahrenheit;
+	bool kelvin; /* colour temperature is in kelvin, else in mireds */
+	double mireds_min;
+	double mireds_max;
+	double speed_min; /* of a fan that is not off */
+	double speed_max;
+	double tilt_open;
+	double tilt_closed;
+	unsigned modes;        /* that a climate offers */
 	uint64_t states_heard; /* messages on its own state topics, ever */
 };
 
@@ -137,6 +173,12 @@ MUST_CHECK enum err mqtt_device_create(struct mqtt_device **out_device);
 void mqtt_device_destroy(struct mqtt_device *device); /* NULL is fine */
 
 uint32_t mqtt_topic_hash(const char *topic); /* FNV-1a */
+
+/* True for topics that the device speaks on, false for those that it obeys. */
+bool mqtt_role_is_heard(enum mqtt_role role);
+
+/* "heat"; NULL behind the last. */
+const char *mqtt_mode_text(enum mqtt_mode mode);
 
 /* Sets the masks and hashes after the topics were filled in. */
 void mqtt_device_finish_topics(struct mqtt_device *device);

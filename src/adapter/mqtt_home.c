@@ -8,6 +8,7 @@
  */
 #include "adapter/mqtt_home.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,11 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { STATE_PAYLOAD_MAX = 64 * 1024, PREFIX_BYTES = 128 };
+enum {
+	STATE_PAYLOAD_MAX = 64 * 1024,
+	PREFIX_BYTES = 128,
+	GUARDED_MAX = 512, /* topics of what lets somebody in that are remembered */
+};
 
 struct slot {
 	struct mqtt_device *device; /* owned */
@@ -35,6 +40,10 @@ struct mqtt_home {
 	uint64_t generation;
 	bool dirty; /* the list changed since home was built */
 	struct home home;
+	/* Where locks, alarms and doors were ever commanded. Who takes away a lock's
+	 * announcement does not make its topic a lamp's. */
+	size_t guarded_count;
+	char guarded[GUARDED_MAX][MQTT_TOPIC_BYTES];
 };
 
 enum err mqtt_home_create(const char *prefix, mqtt_home_topic_fn *topic_fn, void *context,
@@ -127,25 +136,18 @@ static bool topics_meet(const char *a, const char *b)
 
 static bool is_command(enum mqtt_role role)
 {
-	switch (role) {
-	case MQTT_COMMAND:
-	case MQTT_BRIGHTNESS_COMMAND:
-	case MQTT_RGB_COMMAND:
-	case MQTT_HS_COMMAND:
-	case MQTT_XY_COMMAND:
-	case MQTT_POSITION_COMMAND:
-	case MQTT_TARGET_COMMAND:
-	case MQTT_MODE_COMMAND:
-		return true;
-	case MQTT_SECURE:
-	case MQTT_STATE:
-	case MQTT_BRIGHTNESS_STATE:
-	case MQTT_POSITION_STATE:
-	case MQTT_TARGET_STATE:
-	case MQTT_MEASURED_STATE:
-	case MQTT_MODE_STATE:
-	case MQTT_ROLE_COUNT:
-		return false;
+	return !mqtt_role_is_heard(role) && role != MQTT_SECURE;
+}
+
+/* What one sends where the other is heard would be its word for the other's state. */
+static bool speaks_for(const struct mqtt_device *device, const struct mqtt_device *other)
+{
+	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++) {
+		const struct mqtt_channel *own = &device->channels[i];
+
+		if (own->topic && !mqtt_role_is_heard((enum mqtt_role)i) &&
+		    mqtt_device_hears(other, own->topic, own->hash))
+			return true;
 	}
 	return false;
 }
@@ -179,6 +181,39 @@ static void make_read_only(struct mqtt_device *device, struct err_note *note)
 		device->config_topic);
 }
 
+static void remember_guarded(struct mqtt_home *home, const struct mqtt_device *device)
+{
+	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++) {
+		const char *topic = device->channels[i].topic;
+		size_t at = 0;
+
+		if (!topic || !is_command((enum mqtt_role)i))
+			continue;
+		while (at < home->guarded_count && !str_equal(home->guarded[at], topic))
+			at++;
+		if (at < home->guarded_count || at == GUARDED_MAX)
+			continue;
+		must(str_copy(home->guarded[at], MQTT_TOPIC_BYTES, topic));
+		home->guarded_count++;
+	}
+}
+
+/* Also where the lock is not announced any more. */
+static bool meets_remembered(const struct mqtt_home *home,
+			     const struct mqtt_device *device)
+{
+	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++) {
+		const char *own = device->channels[i].topic;
+
+		if (!own || mqtt_role_is_heard((enum mqtt_role)i))
+			continue;
+		for (size_t j = 0; j < home->guarded_count; j++)
+			if (topics_meet(own, home->guarded[j]))
+				return true;
+	}
+	return false;
+}
+
 /* A light whose command topic is a lock's would be a way around the lock's class. Of two locks
  * with one topic nobody can tell which an approval is for, and which of them was announced
  * first is up to the broker: neither is commanded. */
@@ -187,16 +222,39 @@ static void keep_off_guarded(struct mqtt_home *home, struct mqtt_device *added,
 {
 	bool is_guarded = mqtt_device_is_guarded(added);
 
+	if (!is_guarded && meets_remembered(home, added))
+		make_read_only(added, note);
+	if (is_guarded)
+		remember_guarded(home, added);
 	for (size_t i = 0; i < home->count; i++) {
 		struct mqtt_device *other = home->slots[i].device;
 
 		if (str_equal(other->entity.id, added->entity.id))
 			continue;
-		if (mqtt_device_is_guarded(other) && commands_meet(added, other))
+		if (mqtt_device_is_guarded(other) &&
+		    (commands_meet(added, other) || speaks_for(added, other)))
 			make_read_only(added, note);
-		if (is_guarded && commands_meet(other, added))
+		if (is_guarded &&
+		    (commands_meet(other, added) || speaks_for(other, added)))
 			make_read_only(other, note);
 	}
+}
+
+/* Letters and digits alone are spoken; what is not ASCII is taken as it is. */
+static const char *next_spoken(const char *text)
+{
+	while (*text && (uint8_t)*text < 0x80 && !isalnum((uint8_t)*text))
+		text++;
+	return text;
+}
+
+static bool is_spoken_alike(const char *a, const char *b)
+{
+	for (a = next_spoken(a), b = next_spoken(b); *a && *b;
+	     a = next_spoken(a + 1), b = next_spoken(b + 1))
+		if (tolower((uint8_t)*a) != tolower((uint8_t)*b))
+			return false;
+	return !*a && !*b;
 }
 
 /* Two things of one kind, name and room can only confuse: voice gets the first. */
@@ -209,7 +267,7 @@ static void hide_namesake(const struct mqtt_home *home, struct mqtt_device *adde
 		if (str_equal(other->entity.id, added->entity.id) ||
 		    !added->entity.exposed || !other->entity.exposed ||
 		    other->entity.domain != added->entity.domain ||
-		    !str_equal_folded(other->entity.name, added->entity.name) ||
+		    !is_spoken_alike(other->entity.name, added->entity.name) ||
 		    !str_equal_folded(other->area, added->area))
 			continue;
 		added->entity.exposed = false;
@@ -301,6 +359,39 @@ static void replace(struct mqtt_home *home, struct slot *slot, struct mqtt_devic
 	mqtt_device_destroy(before);
 }
 
+/* The part behind the kind: "x" of "lock.x". */
+static const char *own_id(const struct mqtt_device *device)
+{
+	const char *dot = strchr(device->entity.id, '.');
+
+	return dot ? dot + 1 : device->entity.id;
+}
+
+/* What was a lock and is a lamp now is told; it is another thing to everybody. */
+static void tell_changed_kind(const struct mqtt_home *home, const char *topic,
+			      uint32_t hash, const struct discovery *discovery,
+			      struct err_note *note)
+{
+	for (size_t i = 0; i < home->count; i++) {
+		const struct mqtt_device *before = home->slots[i].device;
+
+		if (!is_announced_by(&home->slots[i], topic, hash))
+			continue;
+		for (size_t j = 0; j < discovery->count; j++) {
+			const struct mqtt_device *now = discovery->devices[j];
+
+			if (now->entity.domain != before->entity.domain &&
+			    str_equal(own_id(now), own_id(before)))
+				(void)err_say(
+					ERR_DENIED, note,
+					"%s: what was a %s says that it is a %s; it is "
+					"taken as another device",
+					topic, entity_domain_text(before->entity.domain),
+					entity_domain_text(now->entity.domain));
+		}
+	}
+}
+
 static enum err place(struct mqtt_home *home, struct mqtt_device *device, uint32_t hash,
 		      uint64_t hash_of_payload, struct err_note *note)
 {
@@ -346,6 +437,7 @@ enum err mqtt_home_announce(struct mqtt_home *home, const char *topic,
 	err = discovery_parse(home->prefix, topic, payload, size, &discovery, note);
 	if (err)
 		return err;
+	tell_changed_kind(home, topic, hash, &discovery, note);
 	changed = remove_gone(home, topic, hash, &discovery);
 	for (size_t i = 0; i < discovery.count; i++) {
 		if (place(home, discovery.devices[i], hash, hash_of_payload, note))
@@ -372,6 +464,19 @@ static bool to_text(const char *payload, size_t size, char **out_text)
 	return true;
 }
 
+/* Most states are plain words, so what is no JSON is no trouble; what is too deep is. */
+static const struct json_value *state_json(const char *topic, const char *payload,
+					   size_t size, struct json **json,
+					   struct err_note *note)
+{
+	struct err_note why = {""};
+	enum err err = json_parse(topic, payload, size, STATE_PAYLOAD_MAX, json, &why);
+
+	if (err == ERR_LIMIT)
+		(void)err_say(err, note, "%s", why.text);
+	return err ? NULL : json_root(*json);
+}
+
 static void show_state(struct mqtt_home *home, size_t at)
 {
 	if (home->dirty)
@@ -381,7 +486,7 @@ static void show_state(struct mqtt_home *home, size_t at)
 }
 
 bool mqtt_home_hear(struct mqtt_home *home, const char *topic, const char *payload,
-		    size_t size)
+		    size_t size, struct err_note *note)
 {
 	uint32_t hash = mqtt_topic_hash(topic);
 	struct template_input input = {0};
@@ -389,12 +494,16 @@ bool mqtt_home_hear(struct mqtt_home *home, const char *topic, const char *paylo
 	char *text = NULL;
 	bool changed = false;
 
-	if (!to_text(payload, size, &text))
+	if (!to_text(payload, size, &text)) {
+		(void)err_say(
+			ERR_LIMIT, note,
+			"%s: a state of %zu bytes; at most %d bytes of text are heard",
+			topic, size, STATE_PAYLOAD_MAX);
 		return false;
+	}
 	input.text = text;
-	if (size > 0 &&
-	    json_parse(topic, payload, size, STATE_PAYLOAD_MAX, &json, NULL) == OK)
-		input.json = json_root(json);
+	if (size > 0)
+		input.json = state_json(topic, payload, size, &json, note);
 	for (size_t i = 0; i < home->count; i++) {
 		if (!mqtt_device_hears(home->slots[i].device, topic, hash) ||
 		    !mqtt_device_hear(home->slots[i].device, topic, hash, input))

@@ -4,7 +4,7 @@
  *
  * Takes messages, knows no connection: the caller subscribes to what it names. The first
  * device of an id keeps it; a device whose command would reach a lock, an alarm or a
- * door of another is made read-only. Pure but for memory.
+ * door of another, also of one that was there before, is made read-only. Pure but for memory.
  */
 #ifndef ADAPTER_MQTT_HOME_H
 #define ADAPTER_MQTT_HOME_H
@@ -34,9 +34,10 @@ MUST_CHECK enum err mqtt_home_announce(struct mqtt_home *home, const char *topic
 				       const char *payload, size_t size,
 				       bool *out_changed, struct err_note *note);
 
-/* Takes any other message. True when a device's state changed. */
+/* Takes any other message. True when a device's state changed. The note says why one that
+ * is larger, deeper or otherwise than any state says nothing. */
 bool mqtt_home_hear(struct mqtt_home *home, const char *topic, const char *payload,
-		    size_t size);
+		    size_t size, struct err_note *note);
 
 /* The home made of the devices; borrowed until the next change. */
 const struct home *mqtt_home_value(struct mqtt_home *home);

@@ -49,3 +49,10 @@ bool refusals_take(struct refusals *refusals, const char *topic, const char *why
 	remember(refusals, hash);
 	return true;
 }
+
+bool flood_take(struct flood *flood, int64_t now_ms)
+{
+	if (now_ms - flood->since_ms >= FLOOD_MS)
+		*flood = (struct flood){.since_ms = now_ms};
+	return ++flood->count == FLOOD_MAX;
+}

@@ -16,6 +16,8 @@ enum {
 	REFUSALS_KNOWN_MAX = 256, /* the newest that are remembered */
 	REFUSALS_TOLD_MAX = 20,   /* per REFUSALS_MS */
 	REFUSALS_MS = 60000,
+	FLOOD_MAX = 2000, /* messages of the house in FLOOD_MS that are none yet */
+	FLOOD_MS = 1000,
 };
 
 /* All zero at first. */
@@ -31,5 +33,14 @@ struct refusals {
 /* True when it is to be told. */
 bool refusals_take(struct refusals *refusals, const char *topic, const char *why,
 		   int64_t now_ms);
+
+/* Counts what comes by and by; all zero at first. */
+struct flood {
+	int64_t since_ms;
+	unsigned count;
+};
+
+/* A message came. True for the one that makes it a flood, once in FLOOD_MS. */
+bool flood_take(struct flood *flood, int64_t now_ms);
 
 #endif

@@ -26,7 +26,7 @@
 #include "cli/bench.h"
 #include "cli/bench_clips.h"
 #include "cli/bench_grammar_alone.h"
-#include "cli/bench_home.h"
+#include "cli/bench_names.h"
 #include "cli/home_file.h"
 #include "cli/progress.h"
 #include "cli/takes.h"
@@ -113,7 +113,7 @@ static enum err open_home(struct work *work, struct err_note *note)
 
 	if (!err)
 		err = home_file_read(path, &work->home, note);
-	return err ? err : bench_home_fill(&work->home);
+	return err ? err : bench_names_fill(&work->home);
 }
 
 static enum err open_sentences(struct work *work, struct err_note *note)

@@ -20,7 +20,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "cli/bench.h"
-#include "cli/bench_home.h"
+#include "cli/bench_names.h"
 #include "cli/bench_requests.h"
 #include "cli/bench_understand_tests.h"
 #include "domain/settings.h"
@@ -221,7 +221,7 @@ static double understand_us(const struct work *work, const char *text,
 {
 	const double begun = cpu_us();
 
-	understand_text(work->understand, text, BENCH_HOME_ROOM, out);
+	understand_text(work->understand, text, BENCH_NAMES_ROOM, out);
 	return cpu_us() - begun;
 }
 
@@ -295,7 +295,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 	if (args_count(run->args, "requests") > 1)
 		return err_say(ERR_RANGE, note, "understand takes one file of requests");
 	home_init(&work.home);
-	err = bench_home_fill(&work.home);
+	err = bench_names_fill(&work.home);
 
 	if (!err)
 		err = measure_load(run, &work, note);
@@ -310,7 +310,7 @@ static enum err run(struct bench_run *run, struct err_note *note)
 		err = bench_understand_tests(run, work.sentences, note);
 	}
 	if (!err && requests)
-		err = bench_requests(run, requests, work.understand, BENCH_HOME_ROOM,
+		err = bench_requests(run, requests, work.understand, BENCH_NAMES_ROOM,
 				     note);
 	free(work.took_us);
 	free(work.first_arcs);

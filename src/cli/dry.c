@@ -71,6 +71,25 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_SET_POSITION:
 		state->position_percent = action->percent;
 		break;
+	case ACTION_SET_TILT:
+		state->tilt_percent = action->percent;
+		break;
+	case ACTION_SET_SPEED:
+		state->speed_percent = action->percent;
+		state->on = action->percent > 0;
+		break;
+	case ACTION_SET_HUMIDITY:
+		state->humidity_percent = action->percent;
+		break;
+	case ACTION_SET_MODE:
+		(void)str_copy(state->text, sizeof(state->text), action->mode);
+		break;
+	case ACTION_VACUUM_DOCK:
+	case ACTION_VACUUM_START:
+		state->on = action->kind == ACTION_VACUUM_START;
+		(void)str_copy(state->text, sizeof(state->text),
+			       state->on ? "cleaning" : "returning");
+		break;
 	case ACTION_SET_HEAT:
 		state->target_celsius = action->celsius;
 		break;
@@ -101,6 +120,7 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
+	case ACTION_STOP_COVER:
 	case ACTION_TELL_CALENDAR:
 	case ACTION_TELL_DATE:
 	case ACTION_TELL_EXAMPLES:

@@ -130,6 +130,11 @@ static enum err add_toy_home(struct house *house, struct err_note *note)
 
 	if (err)
 		return err;
+	if (!house->has_broker && str_equal(settings->broker_tls, "yes"))
+		return err_say(
+			ERR_UNSUPPORTED, note,
+			"the toy home speaks no TLS; expected [broker] tls = no, or "
+			"no host, for a private broker");
 	if (!file_join(password, sizeof(password), house->paths->data, "broker.password"))
 		return ERR_LIMIT;
 	plan.words[count++] = "--print";

@@ -84,13 +84,28 @@ static enum reason fill_volume_step(const struct decide_input *input,
 	return REASON_NONE;
 }
 
+static bool is_white(const char *colour)
+{
+	static const char *const WHITES[] = {"coolwhite", "warmwhite", "white"};
+
+	for (size_t i = 0; i < STR_COUNT(WHITES); i++)
+		if (str_equal(WHITES[i], colour))
+			return true;
+	return false;
+}
+
+/* Whites are also what a lamp can show that has no colours. */
 static enum reason fill_colour(const struct decide_input *input, const struct slot *slot,
 			       const struct entity *entity, struct action *action,
 			       struct saying *said)
 {
+	const bool can = entity->features & ENTITY_CAN_COLOUR ||
+			 (entity->features & ENTITY_CAN_WHITE && is_white(slot->value));
+
 	(void)input;
-	(void)entity;
 	(void)said;
+	if (!can)
+		return REASON_DEVICE_CANNOT;
 	return str_copy(action->colour, sizeof(action->colour), slot->value)
 		       ? REASON_NONE
 		       : REASON_NO_MATCH;
@@ -133,6 +148,20 @@ static enum reason fill_celsius_step(const struct decide_input *input,
 	if (isnan(from))
 		from = CELSIUS_UNKNOWN;
 	return fill_celsius_checked(input, entity, from + slot->number, action, said);
+}
+
+/* A percent that the device bounds. */
+static enum reason fill_humidity(const struct decide_input *input,
+				 const struct slot *slot, const struct entity *entity,
+				 struct action *action, struct saying *said)
+{
+	(void)input;
+	(void)said;
+	if (!slot->is_number || slot->number < entity->humidity_min ||
+	    slot->number > entity->humidity_max)
+		return REASON_OUT_OF_RANGE;
+	action->percent = clamp_percent(slot->number);
+	return REASON_NONE;
 }
 
 static enum reason fill_mode(const struct decide_input *input, const struct slot *slot,
@@ -479,6 +508,8 @@ static const struct plan_row ROWS[] = {
 	{"BehestRunRoutine", "routine", ACTION_RUN_ROUTINE, ENTITY_UNKNOWN, 0,
 	 fill_routine},
 	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
+	{"BehestSetMode", "mode", ACTION_SET_MODE, ENTITY_CLIMATE, ENTITY_CAN_MODE,
+	 fill_mode},
 	{"BehestSpell", "word", ACTION_TELL_SPELLING, ENTITY_UNKNOWN, 0, fill_spelling},
 	{"BehestSum", "operation", ACTION_TELL_SUM, ENTITY_UNKNOWN, 0, fill_sum},
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
@@ -494,6 +525,8 @@ static const struct plan_row ROWS[] = {
 	 ENTITY_CAN_SET_HEAT, fill_celsius},
 	{"HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
 	 ENTITY_CAN_SET_HEAT, fill_celsius_step},
+	{"HassFanSetSpeed", "percentage", ACTION_SET_SPEED, ENTITY_FAN, ENTITY_CAN_SPEED,
+	 fill_percent},
 	{"HassGetCurrentDate", "day", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
 	 fill_elsewhere},
 	{"HassGetCurrentDate", "what", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
@@ -504,6 +537,8 @@ static const struct plan_row ROWS[] = {
 	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
 	{"HassGetState", "about", ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
 	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
+	{"HassHumidifierSetpoint", "humidity", ACTION_SET_HUMIDITY, ENTITY_HUMIDIFIER,
+	 ENTITY_CAN_HUMIDITY, fill_humidity},
 	{"HassGetWeather", "place", ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0,
 	 fill_weather_elsewhere},
 	{"HassGetWeather", NULL, ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0, fill_weather},
@@ -511,7 +546,7 @@ static const struct plan_row ROWS[] = {
 	 fill_percent},
 	{"HassLightSet", "brightness_step", ACTION_LIGHT_DIM, ENTITY_LIGHT,
 	 ENTITY_CAN_DIM, fill_brightness_step},
-	{"HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_COLOUR,
+	{"HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_SWITCH,
 	 fill_colour},
 	{"HassMediaNext", NULL, ACTION_MUSIC_NEXT, ENTITY_UNKNOWN, 0, NULL},
 	{"HassMediaPause", NULL, ACTION_MUSIC_PAUSE, ENTITY_UNKNOWN, 0, fill_music_rooms},
@@ -525,12 +560,17 @@ static const struct plan_row ROWS[] = {
 	{"HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
 	{"HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER,
 	 ENTITY_CAN_POSITION, fill_percent},
+	{"HassSetPosition", "tilt", ACTION_SET_TILT, ENTITY_COVER, ENTITY_CAN_TILT,
+	 fill_percent},
 	{"HassSetVolume", "volume_level", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
 	 fill_percent},
 	{"HassSetVolumeRelative", "volume_step", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
 	 fill_volume_step},
+	{"HassStopMoving", NULL, ACTION_STOP_COVER, ENTITY_COVER, 0, NULL},
 	{"HassTurnOff", NULL, ACTION_TURN_OFF, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
 	{"HassTurnOn", NULL, ACTION_TURN_ON, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
+	{"HassVacuumReturnToBase", NULL, ACTION_VACUUM_DOCK, ENTITY_VACUUM, 0, NULL},
+	{"HassVacuumStart", NULL, ACTION_VACUUM_START, ENTITY_VACUUM, 0, NULL},
 };
 
 static const struct plan_row *plan_find_row(const struct intent *intent)
@@ -542,10 +582,13 @@ static const struct plan_row *plan_find_row(const struct intent *intent)
 	return NULL;
 }
 
-static bool marked_harmless(const struct policy *policy, const char *entity)
+/* An owner knows what hangs on a switch. A siren, a valve or a script stays what it is. */
+static bool marked_harmless(const struct policy *policy, const struct entity *entity)
 {
+	if (entity->domain != ENTITY_SWITCH && entity->domain != ENTITY_INPUT_BOOLEAN)
+		return false;
 	for (size_t i = 0; i < policy->harmless_count; i++)
-		if (str_equal(policy->harmless[i], entity))
+		if (str_equal(policy->harmless[i], entity->id))
 			return true;
 	return false;
 }
@@ -575,7 +618,7 @@ static enum action_class plan_class(const struct decide_input *input,
 	if (is_entrance(entity))
 		return kind == ACTION_CLOSE_COVER ? CLASS_B : CLASS_C;
 	if (entity_domain_harmless(entity->domain) ||
-	    marked_harmless(input->policy, entity->id))
+	    marked_harmless(input->policy, entity))
 		return CLASS_B;
 	return CLASS_C;
 }

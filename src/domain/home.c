@@ -83,10 +83,14 @@ struct entity entity_blank(void)
 		.area = -1,
 		.celsius_min = NAN,
 		.celsius_max = NAN,
+		.humidity_max = 100,
 		.state =
 			{
 				.brightness_percent = -1,
 				.position_percent = -1,
+				.tilt_percent = -1,
+				.speed_percent = -1,
+				.humidity_percent = -1,
 				.target_celsius = NAN,
 				.measured_celsius = NAN,
 			},

@@ -74,6 +74,10 @@ enum entity_feature {
 	ENTITY_CAN_WHITE = 8, /* colour temperature */
 	ENTITY_CAN_SET_HEAT = 16,
 	ENTITY_CAN_POSITION = 32,
+	ENTITY_CAN_TILT = 64,
+	ENTITY_CAN_SPEED = 128,
+	ENTITY_CAN_HUMIDITY = 256,
+	ENTITY_CAN_MODE = 512, /* what a climate does: heat, cool, off */
 };
 
 struct entity_state {
@@ -82,6 +86,9 @@ struct entity_state {
 	bool on;
 	int brightness_percent;  /* 0..100, -1 unknown */
 	int position_percent;    /* 0 closed..100 open, -1 unknown */
+	int tilt_percent;        /* of slats, 100 open, -1 unknown */
+	int speed_percent;       /* of a fan, -1 unknown */
+	int humidity_percent;    /* that is set, -1 unknown */
 	double target_celsius;   /* NAN unknown */
 	double measured_celsius; /* NAN unknown */
 	char text[32];           /* "locked", "armed_away", "heat"; "" unknown */
@@ -98,6 +105,9 @@ struct entity {
 	bool exposed;          /* voice may name it */
 	double celsius_min;    /* climate limits; NAN when it has none */
 	double celsius_max;
+	int humidity_min; /* of a humidifier */
+	int humidity_max;
+	char unit[16]; /* of what a sensor tells: "%", "W"; "" none */
 	size_t alias_count;
 	char aliases[HOME_ALIASES_MAX][NAME_BYTES];
 	struct entity_state state;

@@ -10,9 +10,11 @@
  */
 #include "gate/confine.h"
 
+#include "adapter/broker_user.h"
 #include "adapter/mail_user.h"
 #include "adapter/push_user.h"
 #include "adapter/sandbox_linux.h"
+#include "base/str.h"
 #include "domain/web_address.h"
 #include "gate/abroad.h"
 
@@ -42,6 +44,12 @@ enum err gate_confine(const struct settings *settings, const char *folder,
 	}
 	if (abroad_is_set(settings))
 		abroad_allow(settings, &rules);
+	if (str_equal(settings->broker_tls, "yes")) {
+		sandbox_allow(&rules, settings->broker_authority, false);
+		sandbox_allow(&rules, broker_user_certificate(BROKER_USER_GATE, settings),
+			      false);
+		sandbox_allow(&rules, broker_user_key(BROKER_USER_GATE, settings), false);
+	}
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, folder, true);

@@ -371,6 +371,11 @@ static enum err open_bus(struct gate *gate, const char *password, struct err_not
 		.user = broker_user_name(BROKER_USER_GATE, from),
 		.password = password,
 		.discovery = from->broker_discovery,
+		.tls = {.on = str_equal(from->broker_tls, "yes"),
+			.authority = from->broker_authority,
+			.certificate = broker_user_certificate(BROKER_USER_GATE, from),
+			.key = broker_user_key(BROKER_USER_GATE, from)},
+		.is_silent = true, /* the hub says it for the house */
 		.command = mqtt_binding_command,
 	};
 	const struct bus_listener listener = {.context = gate,
@@ -398,6 +403,8 @@ static enum err read_passwords(struct gate *gate, struct passwords *passwords,
 	if (!err)
 		err = broker_user_password(gate->data, BROKER_USER_GATE, &gate->settings,
 					   passwords->broker, note);
+	if (!err)
+		err = broker_user_check_tls(BROKER_USER_GATE, &gate->settings, note);
 	if (!err)
 		err = mail_user_password(gate->data, &gate->settings, &passwords->mail,
 					 note);

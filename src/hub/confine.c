@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "adapter/arranged_file.h"
+#include "adapter/broker_user.h"
 #include "adapter/sandbox_linux.h"
 #include "adapter/share.h"
 #include "base/file.h"
@@ -84,6 +85,12 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 		err = calendar_folder(settings->house_calendar, data, calendar, note);
 	if (err)
 		return err;
+	if (str_equal(settings->broker_tls, "yes")) {
+		sandbox_allow(&rules, settings->broker_authority, false);
+		sandbox_allow(&rules, broker_user_certificate(BROKER_USER_HUB, settings),
+			      false);
+		sandbox_allow(&rules, broker_user_key(BROKER_USER_HUB, settings), false);
+	}
 	sandbox_allow(&rules, "/usr", false);
 	sandbox_allow(&rules, "/etc", false);
 	sandbox_allow(&rules, share_folder(), false);

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "hub/hub.h"
 
-enum { JSON_BYTES_MAX = 8191 };
+enum { JSON_BYTES_MAX = 8191, DEVICES_AT_ONCE = 64 };
 
 static void refuse(struct link *link, uint64_t token, enum err err, enum reason reason,
 		   const char *words)
@@ -131,6 +131,33 @@ static void on_status(struct hub *hub, struct link *link)
 	buf_finish(&json);
 }
 
+static enum err send_device(struct link *link, const struct home *home,
+			    const struct entity *entity)
+{
+	struct wire_device_row row = {.is_exposed = entity->exposed,
+				      .is_read_only = entity->read_only};
+
+	if (!str_copy(row.entity, sizeof(row.entity), entity->id) ||
+	    !str_copy(row.name, sizeof(row.name), entity->name) ||
+	    (entity->area >= 0 &&
+	     !str_copy(row.area, sizeof(row.area), home->areas[entity->area].name)))
+		return ERR_LIMIT;
+	return link_send_device_row(link, &row);
+}
+
+/* A part of them at a time, so that what is sent never piles up. */
+static void on_devices(struct hub *hub, struct link *link, uint32_t from)
+{
+	const struct home *home = bus_home(&hub->bus);
+	enum err err = OK;
+
+	for (size_t i = from;
+	     !err && i < home->entity_count && i - from < DEVICES_AT_ONCE; i++)
+		err = send_device(link, home, &home->entities[i]);
+	if (link_send_end(link, &(struct wire_end){.err = (uint32_t)err}))
+		log_line("commands: the devices could not be told");
+}
+
 static void on_watch(struct hub *hub, struct link *link)
 {
 	for (size_t i = 0; i < hub->watcher_count; i++)
@@ -203,6 +230,8 @@ static void commands_message(void *context, struct link *link,
 		on_text(hub, link, &message->text);
 	else if (message->type == WIRE_status_get)
 		on_status(hub, link);
+	else if (message->type == WIRE_devices_get)
+		on_devices(hub, link, message->devices_get.from);
 	else if (message->type == WIRE_watch)
 		on_watch(hub, link);
 	else if (message->type == WIRE_radio_set)

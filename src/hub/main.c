@@ -66,6 +66,11 @@ static enum err open_bus(struct hub *hub, const char *password, struct err_note 
 		.user = hub->settings.broker_user,
 		.password = password,
 		.discovery = hub->settings.broker_discovery,
+		.tls = {.on = str_equal(hub->settings.broker_tls, "yes"),
+			.authority = hub->settings.broker_authority,
+			.certificate =
+				broker_user_certificate(BROKER_USER_HUB, &hub->settings),
+			.key = broker_user_key(BROKER_USER_HUB, &hub->settings)},
 	};
 
 	enum err err = bus_mqtt_open(hub->loop, &settings, hub_bus_listener(hub),
@@ -198,6 +203,8 @@ int main(int count, char **words)
 	if (!err)
 		err = broker_user_password(hub.data, BROKER_USER_HUB, &hub.settings,
 					   password, &note);
+	if (!err)
+		err = broker_user_check_tls(BROKER_USER_HUB, &hub.settings, &note);
 	if (!err)
 		err = open_identity(&hub, &note);
 	if (!err)

@@ -40,6 +40,8 @@ struct words {
 	char contacts[POLICY_CONTACTS_MAX][PEOPLE_NAME_BYTES];
 	size_t room_count; /* the rooms, whose names are areas to be named */
 	char rooms[POLICY_ROOMS_MAX][NAME_BYTES];
+	size_t exposure_count; /* what owners said of devices */
+	struct exposure_policy exposures[EXPOSURES_MAX];
 	uint64_t library_version;          /* of the music that has a name */
 	char confirmed[PEOPLE_NAME_BYTES]; /* the one whom CONFIRM was compiled for */
 	uint64_t compiled;                 /* counts how often the household's were */
@@ -195,6 +197,45 @@ static bool has_same_rooms(const struct words *words)
 	return same;
 }
 
+static bool is_same_exposure(const struct exposure_policy *a,
+			     const struct exposure_policy *b)
+{
+	return a->is_exposed == b->is_exposed && str_equal(a->entity, b->entity) &&
+	       str_equal(a->room.text, b->room.text);
+}
+
+static bool has_same_exposures(const struct words *words)
+{
+	const struct day_policy *day = &policy_of(words)->day;
+	bool same = words->exposure_count == day->exposure_count;
+
+	for (size_t i = 0; same && i < day->exposure_count; i++)
+		same = is_same_exposure(&words->exposures[i], &day->exposures[i]);
+	return same;
+}
+
+/* One set of words serves all rooms: a name is in it that any room may say. Whether this
+ * one may is looked at when it was said (decide/target.c). */
+static bool is_exposed_somewhere(const struct words *words, const struct entity *entity)
+{
+	const struct policy *policy = policy_of(words);
+	bool is_exposed = policy->room_count == 0 && entity->exposed;
+
+	for (size_t i = 0; !is_exposed && i < policy->room_count; i++)
+		is_exposed = day_exposes(&policy->day, entity->id,
+					 policy->rooms[i].room.text, entity->exposed);
+	return is_exposed;
+}
+
+static void apply_exposures(const struct words *words, struct home *home)
+{
+	if (words->exposure_count == 0)
+		return;
+	for (size_t i = 0; i < home->entity_count; i++)
+		home->entities[i].exposed =
+			is_exposed_somewhere(words, &home->entities[i]);
+}
+
 /* A room without a device can be spoken to as well. */
 static enum err add_rooms(const struct words *words, struct home *home)
 {
@@ -230,6 +271,8 @@ static enum err compile_with(struct words *words, enum dialogue_step step,
 	if (names)
 		err = home_copy(names, &home);
 	if (names && !err)
+		apply_exposures(words, &home);
+	if (names && !err)
 		err = add_rooms(words, &home);
 	if (names && !err)
 		arranged_name(words->hub->arranged, &home);
@@ -260,6 +303,8 @@ static enum err words_compile(struct words *words, struct err_note *note)
 	words->room_count = policy->room_count;
 	for (size_t i = 0; i < policy->room_count; i++)
 		memcpy(words->rooms[i], policy->rooms[i].room.text, NAME_BYTES);
+	words->exposure_count = policy->day.exposure_count;
+	memcpy(words->exposures, policy->day.exposures, sizeof(words->exposures));
 	err = compile_with(words, DIALOGUE_NONE, home, note);
 	if (!err)
 		err = compile_with(words, DIALOGUE_TO_WHOM, NULL, note);
@@ -393,5 +438,6 @@ bool words_are_current(const struct words *words)
 
 	return words->version == bus_home(&words->hub->bus)->names_version &&
 	       (!library || words->library_version == library->version) &&
-	       has_same_contacts(words) && has_same_rooms(words);
+	       has_same_contacts(words) && has_same_rooms(words) &&
+	       has_same_exposures(words);
 }

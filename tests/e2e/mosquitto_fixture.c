@@ -222,13 +222,22 @@ static void on_message(struct mosquitto *client, void *context,
 	onlooker->count++;
 }
 
+static void on_publish(struct mosquitto *client, void *context, int id)
+{
+	struct onlooker *onlooker = context;
+
+	(void)client;
+	(void)id;
+	onlooker->acknowledged++;
+}
+
 void onlooker_step(struct onlooker *onlooker)
 {
 	(void)!mosquitto_loop(onlooker->client, FIXTURE_STEP_MS, 1);
 }
 
-bool onlooker_begin(struct onlooker *onlooker, const struct fixture *fixture,
-		    const char *user, const char *filter)
+static void make_client(struct onlooker *onlooker, const struct fixture *fixture,
+			const char *user)
 {
 	const char *password =
 		str_equal(user, "hub") ? fixture->hub_password : fixture->toy_password;
@@ -240,8 +249,14 @@ bool onlooker_begin(struct onlooker *onlooker, const struct fixture *fixture,
 	mosquitto_connect_callback_set(onlooker->client, on_connect);
 	mosquitto_subscribe_callback_set(onlooker->client, on_subscribe);
 	mosquitto_message_callback_set(onlooker->client, on_message);
+	mosquitto_publish_callback_set(onlooker->client, on_publish);
 	must(mosquitto_username_pw_set(onlooker->client, user, password) ==
 	     MOSQ_ERR_SUCCESS);
+}
+
+static bool connect_client(struct onlooker *onlooker, const struct fixture *fixture,
+			   const char *filter)
+{
 	if (mosquitto_connect(onlooker->client, "127.0.0.1", fixture->broker.port, 60) !=
 	    MOSQ_ERR_SUCCESS)
 		return false;
@@ -254,6 +269,28 @@ bool onlooker_begin(struct onlooker *onlooker, const struct fixture *fixture,
 	     waited_ms += FIXTURE_STEP_MS)
 		onlooker_step(onlooker);
 	return onlooker->subscribed;
+}
+
+bool onlooker_begin(struct onlooker *onlooker, const struct fixture *fixture,
+		    const char *user, const char *filter)
+{
+	make_client(onlooker, fixture, user);
+	return connect_client(onlooker, fixture, filter);
+}
+
+bool onlooker_begin_tls(struct onlooker *onlooker, const struct fixture *fixture,
+			const char *user, const char *filter, const char *authority,
+			const char *certificate, const char *key)
+{
+	char paths[3][FILE_PATH_BYTES];
+
+	make_client(onlooker, fixture, user);
+	return file_join(paths[0], FILE_PATH_BYTES, fixture->folder, authority) &&
+	       file_join(paths[1], FILE_PATH_BYTES, fixture->folder, certificate) &&
+	       file_join(paths[2], FILE_PATH_BYTES, fixture->folder, key) &&
+	       mosquitto_tls_set(onlooker->client, paths[0], NULL, paths[1], paths[2],
+				 NULL) == MOSQ_ERR_SUCCESS &&
+	       connect_client(onlooker, fixture, filter);
 }
 
 void onlooker_end(struct onlooker *onlooker)
@@ -270,7 +307,17 @@ void onlooker_publish(struct onlooker *onlooker, const char *topic, const char *
 {
 	must(mosquitto_publish(onlooker->client, NULL, topic, (int)strlen(payload),
 			       payload, 1, retain) == MOSQ_ERR_SUCCESS);
+	onlooker->published++;
 	onlooker_step(onlooker);
+}
+
+bool onlooker_flush(struct onlooker *onlooker)
+{
+	for (int waited_ms = 0;
+	     onlooker->acknowledged < onlooker->published && waited_ms < FIXTURE_WAIT_MS;
+	     waited_ms += FIXTURE_STEP_MS)
+		onlooker_step(onlooker);
+	return onlooker->acknowledged == onlooker->published;
 }
 
 size_t onlooker_saw(const struct onlooker *onlooker, const char *topic, const char *text)

@@ -58,6 +58,8 @@ struct onlooker {
 	struct mosquitto *client;
 	bool connected;
 	bool subscribed;
+	size_t published;
+	size_t acknowledged;
 	size_t count;
 	struct {
 		char topic[128];
@@ -69,11 +71,17 @@ struct onlooker {
 /* user is "hub" or "toy". Connects and subscribes to filter. */
 bool onlooker_begin(struct onlooker *onlooker, const struct fixture *fixture,
 		    const char *user, const char *filter);
+/* The same under TLS, with files of the fixture's folder. */
+bool onlooker_begin_tls(struct onlooker *onlooker, const struct fixture *fixture,
+			const char *user, const char *filter, const char *authority,
+			const char *certificate, const char *key);
 void onlooker_end(struct onlooker *onlooker);
 /* Lets it read and write for a moment. */
 void onlooker_step(struct onlooker *onlooker);
 void onlooker_publish(struct onlooker *onlooker, const char *topic, const char *payload,
 		      bool retain);
+/* Until the broker has taken all that was published. */
+bool onlooker_flush(struct onlooker *onlooker);
 /* How many messages it saw on the topic that hold text. */
 size_t onlooker_saw(const struct onlooker *onlooker, const char *topic, const char *text);
 

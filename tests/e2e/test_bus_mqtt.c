@@ -648,7 +648,7 @@ static void test_announcements_that_lie(void **state)
 				onlooker_publish(&liar, lies[i].topic, lies[i].payload,
 						 false);
 	until(has_good_light, NULL);
-	assert_int_equal(heard.refused_count, STR_COUNT(lies) - 1); /* each once */
+	assert_int_equal(heard.refused_count, STR_COUNT(lies)); /* each once */
 	assert_int_equal(heard.refused_badly, 0);
 	assert_non_null(strstr(heard.why, "expected"));
 	assert_int_equal(bus_home(&bus)->entity_count, TOY_DEVICES + 2);
@@ -674,6 +674,36 @@ static void test_says_it_is_there(void **state)
 	until_seen(&onlooker, "homeassistant/status", "offline");
 	assert_false(onlooker.messages[0].retained);
 	onlooker_end(&onlooker);
+}
+
+static bool said_twice(const void *context)
+{
+	struct onlooker *onlooker = (struct onlooker *)(uintptr_t)context;
+
+	onlooker_step(onlooker);
+	return onlooker_saw(onlooker, "homeassistant/status", "online") >= 3;
+}
+
+/* Somebody else says that the house is there: we do not say that it is gone. When they
+ * say so, we say that it is not. */
+static void test_beside_another_who_says_it(void **state)
+{
+	static struct onlooker neighbour;
+
+	(void)state;
+	assert_true(fixture_start_broker(&fixture));
+	assert_true(onlooker_begin(&neighbour, &fixture, "hub", "homeassistant/#"));
+	open_bus(fixture.hub_password);
+	until(is_up, NULL);
+	until_seen(&neighbour, "homeassistant/status", "online");
+	onlooker_publish(&neighbour, "homeassistant/status", "online", false);
+	onlooker_publish(&neighbour, "homeassistant/status", "offline", false);
+	until(said_twice, &neighbour); /* ours, theirs, and ours again */
+	bus_close(&bus);
+	onlooker_publish(&neighbour, "homeassistant/status", "the end", false);
+	until_seen(&neighbour, "homeassistant/status", "the end");
+	assert_int_equal(onlooker_saw(&neighbour, "homeassistant/status", "offline"), 1);
+	onlooker_end(&neighbour);
 }
 
 static void test_settings(void **state)
@@ -705,6 +735,7 @@ int main(void)
 		BUS_TEST(test_commands_reach_their_devices),
 		BUS_TEST(test_binding_actions_have_no_way_out),
 		BUS_TEST(test_says_it_is_there),
+		BUS_TEST(test_beside_another_who_says_it),
 		BUS_TEST(test_no_broker_then_one),
 		BUS_TEST(test_a_refused_password_is_said_and_tried_again),
 		BUS_TEST(test_a_broker_killed_in_mid_command),

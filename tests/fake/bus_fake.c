@@ -102,6 +102,24 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_SET_POSITION:
 		obey_cover(state, action->percent);
 		break;
+	case ACTION_SET_TILT:
+		state->tilt_percent = action->percent;
+		break;
+	case ACTION_SET_SPEED:
+		state->speed_percent = action->percent;
+		break;
+	case ACTION_SET_HUMIDITY:
+		state->humidity_percent = action->percent;
+		break;
+	case ACTION_SET_MODE:
+		obey_word(state, !str_equal(action->mode, "off"), action->mode);
+		break;
+	case ACTION_VACUUM_DOCK:
+		obey_word(state, false, "returning");
+		break;
+	case ACTION_VACUUM_START:
+		obey_word(state, true, "cleaning");
+		break;
 	case ACTION_LOCK:
 		obey_word(state, false, "locked");
 		break;
@@ -125,6 +143,7 @@ static void obey(struct entity_state *state, const struct action *action)
 	case ACTION_SEND_MESSAGE:
 	case ACTION_SET_VOLUME:
 	case ACTION_STOP:
+	case ACTION_STOP_COVER:
 	case ACTION_TELL_CALENDAR:
 	case ACTION_TELL_DATE:
 	case ACTION_TELL_EXAMPLES:
@@ -151,10 +170,12 @@ static void obey(struct entity_state *state, const struct action *action)
 static bool may_send(enum action_kind kind)
 {
 	static const enum action_kind sent[] = {
-		ACTION_ARM_ALARM, ACTION_CLOSE_COVER,  ACTION_LIGHT_COLOUR,
-		ACTION_LIGHT_DIM, ACTION_LOCK,         ACTION_OPEN_COVER,
-		ACTION_SET_HEAT,  ACTION_SET_POSITION, ACTION_TURN_OFF,
-		ACTION_TURN_ON,
+		ACTION_ARM_ALARM,    ACTION_CLOSE_COVER,  ACTION_LIGHT_COLOUR,
+		ACTION_LIGHT_DIM,    ACTION_LOCK,         ACTION_OPEN_COVER,
+		ACTION_SET_HEAT,     ACTION_SET_HUMIDITY, ACTION_SET_MODE,
+		ACTION_SET_POSITION, ACTION_SET_SPEED,    ACTION_SET_TILT,
+		ACTION_STOP_COVER,   ACTION_TURN_OFF,     ACTION_TURN_ON,
+		ACTION_VACUUM_DOCK,  ACTION_VACUUM_START,
 	};
 
 	for (size_t i = 0; i < STR_COUNT(sent); i++)
@@ -307,10 +328,10 @@ static unsigned usual_features(enum entity_domain domain)
 		enum entity_domain domain;
 		unsigned features;
 	} rows[] = {
-		{ENTITY_CLIMATE, ENTITY_CAN_SET_HEAT},
-		{ENTITY_COVER, ENTITY_CAN_POSITION},
-		{ENTITY_FAN, ENTITY_CAN_SWITCH},
-		{ENTITY_HUMIDIFIER, ENTITY_CAN_SWITCH},
+		{ENTITY_CLIMATE, ENTITY_CAN_SET_HEAT | ENTITY_CAN_MODE},
+		{ENTITY_COVER, ENTITY_CAN_POSITION | ENTITY_CAN_TILT},
+		{ENTITY_FAN, ENTITY_CAN_SWITCH | ENTITY_CAN_SPEED},
+		{ENTITY_HUMIDIFIER, ENTITY_CAN_SWITCH | ENTITY_CAN_HUMIDITY},
 		{ENTITY_LIGHT, ENTITY_CAN_SWITCH | ENTITY_CAN_DIM | ENTITY_CAN_COLOUR},
 		{ENTITY_MEDIA_PLAYER, ENTITY_CAN_SWITCH},
 		{ENTITY_SIREN, ENTITY_CAN_SWITCH},

@@ -50,6 +50,7 @@ static void check_commands(const struct mqtt_device *device)
 		struct action action = {.kind = (enum action_kind)i,
 					.percent = 37,
 					.celsius = 20,
+					.mode = "heat",
 					.colour = "red"};
 		struct mqtt_messages messages = {0};
 
@@ -63,6 +64,49 @@ static void check_commands(const struct mqtt_device *device)
 	}
 }
 
+/* No way around: what is commanded is neither where something that lets somebody in is
+ * commanded nor where it is heard. */
+static void check_apart(const struct mqtt_device *device,
+			const struct mqtt_device *guarded)
+{
+	if (device == guarded || device->entity.read_only)
+		return;
+	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++) {
+		const char *own = device->channels[i].topic;
+
+		if (!own || mqtt_role_is_heard((enum mqtt_role)i))
+			continue;
+		must(!mqtt_device_hears(guarded, own, mqtt_topic_hash(own)));
+		for (size_t j = 0; j < MQTT_ROLE_COUNT; j++)
+			must(!guarded->channels[j].topic || j == MQTT_SECURE ||
+			     mqtt_role_is_heard((enum mqtt_role)j) ||
+			     !str_equal(own, guarded->channels[j].topic));
+	}
+}
+
+static void check_guarded(struct mqtt_home *devices, const struct home *home)
+{
+	for (size_t i = 0; i < home->entity_count; i++) {
+		const struct mqtt_device *guarded =
+			mqtt_home_find(devices, home->entities[i].id);
+
+		for (size_t j = 0;
+		     mqtt_device_is_guarded(guarded) && j < home->entity_count; j++)
+			check_apart(mqtt_home_find(devices, home->entities[j].id),
+				    guarded);
+	}
+}
+
+static void check_state(const struct entity_state *state)
+{
+	const int percents[] = {state->brightness_percent, state->position_percent,
+				state->tilt_percent, state->speed_percent,
+				state->humidity_percent};
+
+	for (size_t i = 0; i < STR_COUNT(percents); i++)
+		must(percents[i] >= -1 && percents[i] <= 100);
+}
+
 static void check_devices(struct mqtt_home *devices)
 {
 	const struct home *home = mqtt_home_value(devices);
@@ -73,12 +117,11 @@ static void check_devices(struct mqtt_home *devices)
 		const struct mqtt_device *device = mqtt_home_find(devices, entity->id);
 
 		must(device && entity->name[0] && announced_is_visible(entity->name));
-		must(entity->state.brightness_percent >= -1 &&
-		     entity->state.brightness_percent <= 100);
-		must(entity->state.position_percent >= -1 &&
-		     entity->state.position_percent <= 100);
+		must(announced_is_visible(entity->unit));
+		check_state(&entity->state);
 		check_commands(device);
 	}
+	check_guarded(devices, home);
 }
 
 static void take_message(struct mqtt_home *devices, const char *topic,
@@ -88,7 +131,7 @@ static void take_message(struct mqtt_home *devices, const char *topic,
 	bool changed = false;
 
 	if (!discovery_is_topic(PREFIX, topic)) {
-		(void)mqtt_home_hear(devices, topic, payload, size);
+		(void)mqtt_home_hear(devices, topic, payload, size, &note);
 		return;
 	}
 	if (mqtt_home_announce(devices, topic, payload, size, &changed, &note))

@@ -20,7 +20,7 @@ enum {
 	FILE_BYTES_MAX = 1 << 20,
 	LINE_BYTES = 1024,
 	SENTENCES_MIN = 10,
-	INTENTS_MAX = 64
+	INTENTS_MAX = 96
 };
 
 static const struct {
@@ -41,6 +41,9 @@ static const struct {
 	{"Gate Button", ENTITY_BUTTON, "Hall"},
 	{"Good Night", ENTITY_SCRIPT, ""},
 	{"Window Contact", ENTITY_BINARY_SENSOR, "Kitchen"},
+	{"Ventilator", ENTITY_FAN, "Bedroom"},
+	{"Mister", ENTITY_HUMIDIFIER, "Bedroom"},
+	{"Robot", ENTITY_VACUUM, "Hall"},
 };
 
 static void fill_home(struct home *home)
@@ -180,6 +183,7 @@ static void test_documented(void **state)
 {
 	/* clang-format off */
 	static const char *const FILES[] = {
+		"air.yaml",
 		"binding.yaml",
 		"heating.yaml",
 		"light.yaml",

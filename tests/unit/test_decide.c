@@ -70,6 +70,14 @@ static int setup(void **state)
 	    "garage");
 	add(&house.home, "blind", ENTITY_COVER, "kitchen", ENTITY_CAN_POSITION, "blind");
 	add(&house.home, "scene", ENTITY_SCENE, "kitchen", 0, "");
+	add(&house.home, "white", ENTITY_LIGHT, "hall",
+	    ENTITY_CAN_SWITCH | ENTITY_CAN_WHITE, "");
+	add(&house.home, "valve", ENTITY_VALVE, "hall", ENTITY_CAN_SWITCH, "");
+	add(&house.home, "slats", ENTITY_COVER, "hall", ENTITY_CAN_TILT, "blind");
+	add(&house.home, "mister", ENTITY_HUMIDIFIER, "hall", ENTITY_CAN_HUMIDITY, "");
+	house.policy.harmless_count = 1;
+	(void)str_copy(house.policy.harmless[0], sizeof(house.policy.harmless[0]),
+		       "valve");
 	*state = &house;
 	return 0;
 }
@@ -99,7 +107,7 @@ static const struct row ROWS[] = {
 	{"HassTurnOn", "entity=full", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
 	{"HassTurnOn", "domain=light", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 2},
 	{"HassTurnOn", "domain=light where=house", GOOD, DECISION_ACT, REASON_NONE,
-	 CLASS_B, 3},
+	 CLASS_B, 4},
 	{"HassTurnOn", "domain=light area=attic", GOOD, DECISION_ACT, REASON_NONE,
 	 CLASS_B, 1},
 	{"HassTurnOn", "domain=fan", GOOD, DECISION_REFUSE, REASON_NO_DEVICE, CLASS_B, 0},
@@ -122,6 +130,28 @@ static const struct row ROWS[] = {
 	 REASON_OUT_OF_RANGE, CLASS_B, 0},
 	{"HassLightSet", "domain=light brightness=50", GOOD, DECISION_ACT, REASON_NONE,
 	 CLASS_B, 1},
+	{"HassLightSet", "entity=white color=warmwhite", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 1},
+	{"HassLightSet", "entity=white color=red", GOOD, DECISION_REFUSE,
+	 REASON_DEVICE_CANNOT, CLASS_B, 0},
+	{"HassLightSet", "entity=plain color=white", GOOD, DECISION_REFUSE,
+	 REASON_DEVICE_CANNOT, CLASS_B, 0},
+	/* Only a switch is what an owner says it is. */
+	{"HassTurnOn", "entity=valve", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	{"BehestOpen", "entity=valve", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	{"HassSetPosition", "entity=slats tilt=30", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 1},
+	{"HassSetPosition", "entity=blind tilt=30", GOOD, DECISION_REFUSE,
+	 REASON_DEVICE_CANNOT, CLASS_B, 0},
+	{"HassStopMoving", "entity=blind", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
+	{"HassStopMoving", "entity=garage", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP,
+	 CLASS_C, 0},
+	{"HassHumidifierSetpoint", "entity=mister humidity=55", GOOD, DECISION_ACT,
+	 REASON_NONE, CLASS_B, 1},
+	{"HassHumidifierSetpoint", "entity=mister humidity=101", GOOD, DECISION_REFUSE,
+	 REASON_OUT_OF_RANGE, CLASS_B, 0},
 	{"HassClimateSetTemperature", "temperature=21", GOOD, DECISION_ACT, REASON_NONE,
 	 CLASS_B, 1},
 	{"HassClimateSetTemperature", "temperature=31", GOOD, DECISION_REFUSE,

@@ -186,6 +186,117 @@ static void test_abbreviated_light(void **state)
 	mqtt_device_destroy(device);
 }
 
+/* What a component that has few words says of itself. */
+static void test_more_states(void **state)
+{
+	struct mqtt_device *device =
+		only("homeassistant/cover/b/config",
+		     "{\"name\":\"b\",\"tilt_cmd_t\":\"b/tilt\",\"tilt_status_t\":\"b\","
+		     "\"tilt_status_tpl\":\"{{ value_json.tilt }}\",\"tilt_min\":-90,"
+		     "\"tilt_max\":90}");
+
+	(void)state;
+	assert_true(device->entity.features & ENTITY_CAN_TILT);
+	assert_int_equal(device->entity.state.tilt_percent, -1);
+	assert_true(hear(device, "b", "{\"tilt\":0}"));
+	assert_int_equal(device->entity.state.tilt_percent, 50);
+	assert_false(hear(device, "b", "{\"tilt\":\"x\"}"));
+	mqtt_device_destroy(device);
+
+	device = only("homeassistant/fan/f/config",
+		      "{\"name\":\"f\",\"cmd_t\":\"f/set\",\"stat_t\":\"f/on\","
+		      "\"pct_cmd_t\":\"f/speed/set\",\"pct_stat_t\":\"f/speed\","
+		      "\"spd_rng_min\":1,\"spd_rng_max\":3}");
+	assert_int_equal(device->entity.features, ENTITY_CAN_SWITCH | ENTITY_CAN_SPEED);
+	assert_true(hear(device, "f/speed", "2"));
+	assert_int_equal(device->entity.state.speed_percent, 67);
+	assert_true(hear(device, "f/speed", "0"));
+	assert_int_equal(device->entity.state.speed_percent, 0);
+	mqtt_device_destroy(device);
+
+	device = only("homeassistant/humidifier/h/config",
+		      "{\"name\":\"h\",\"cmd_t\":\"h/set\",\"hum_cmd_t\":\"h/hum\","
+		      "\"hum_stat_t\":\"h\",\"hum_state_tpl\":\"{{ value_json.rh }}\","
+		      "\"min_hum\":\"35\",\"max_hum\":65}");
+	assert_int_equal(device->entity.features,
+			 ENTITY_CAN_SWITCH | ENTITY_CAN_HUMIDITY);
+	assert_int_equal(device->entity.humidity_min, 35);
+	assert_int_equal(device->entity.humidity_max, 65);
+	assert_true(hear(device, "h", "{\"rh\":48}"));
+	assert_int_equal(device->entity.state.humidity_percent, 48);
+	mqtt_device_destroy(device);
+}
+
+static void test_valves_and_sirens(void **state)
+{
+	struct mqtt_device *device =
+		only("homeassistant/valve/v/config",
+		     "{\"name\":\"v\",\"cmd_t\":\"v/set\",\"stat_t\":\"v\","
+		     "\"reports_position\":true}");
+
+	(void)state;
+	assert_true(hear(device, "v", "{\"state\":\"opening\",\"position\":10}"));
+	assert_string_equal(device->entity.state.text, "opening");
+	assert_int_equal(device->entity.state.position_percent, 10);
+	assert_true(hear(device, "v", "0"));
+	assert_string_equal(device->entity.state.text, "closed");
+	assert_false(device->entity.state.on);
+	mqtt_device_destroy(device);
+
+	device = only("homeassistant/siren/s/config",
+		      "{\"name\":\"s\",\"cmd_t\":\"s/set\",\"stat_t\":\"s\"}");
+	assert_true(hear(device, "s", "{\"state\":\"ON\",\"tone\":\"bell\"}"));
+	assert_true(device->entity.state.on);
+	assert_true(hear(device, "s", "OFF"));
+	assert_false(device->entity.state.on);
+	mqtt_device_destroy(device);
+
+	device = only("homeassistant/sensor/p/config",
+		      "{\"name\":\"p\",\"stat_t\":\"p\",\"unit_of_meas\":\"kWh\"}");
+	assert_string_equal(device->entity.unit, "kWh");
+	mqtt_device_destroy(device);
+	device = only("homeassistant/sensor/p/config",
+		      "{\"name\":\"p\",\"stat_t\":\"p\",\"unit_of_meas\":\"\\u202eW\"}");
+	assert_string_equal(device->entity.unit, "");
+	mqtt_device_destroy(device);
+}
+
+/* What is not a number within reason is refused, and says where. */
+static void test_limits_that_lie(void **state)
+{
+	static const char *const rows[][3] = {
+		{"fan", "\"spd_rng_max\":0", "speed_range_max"},
+		{"fan", "\"spd_rng_min\":9,\"spd_rng_max\":3", "speed_range_max"},
+		{"humidifier", "\"max_hum\":1000", "max_humidity"},
+		{"cover", "\"tilt_min\":\"left\"", "tilt_min"},
+		{"light", "\"min_mirs\":0", "min_mireds"},
+		{"light", "\"min_mirs\":400,\"max_mirs\":200", "max_mireds"},
+		{"light", "\"max_k\":1e9", "max_kelvin"},
+		{"climate", "\"modes\":\"heat\"", "modes"},
+		{"siren", "\"pl_on\":\"a\\\"b\"", "payload_on"},
+		{"valve", "\"reports_position\":7", "reports_position"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		char topic[64];
+		char payload[128];
+
+		assert_true(str_format(topic, sizeof(topic), "homeassistant/%s/x/config",
+				       rows[i][0]));
+		assert_true(str_format(payload, sizeof(payload),
+				       "{\"name\":\"x\",\"cmd_t\":\"c\",%s}",
+				       rows[i][1]));
+		assert_int_equal(parse(topic, payload), ERR_FORMAT);
+		assert_non_null(strstr(note.text, rows[i][2]));
+		assert_non_null(strstr(note.text, topic));
+	}
+	assert_int_equal(parse("homeassistant/light/x/config",
+			       "{\"migrate_discovery\":true}"),
+			 OK);
+	assert_int_equal(discovery.count, 0);
+}
+
 static void test_climate(void **state)
 {
 	struct mqtt_device *device = only(
@@ -199,7 +310,7 @@ static void test_climate(void **state)
 
 	(void)state;
 	assert_int_equal(device->entity.features,
-			 ENTITY_CAN_SET_HEAT | ENTITY_CAN_SWITCH);
+			 ENTITY_CAN_SET_HEAT | ENTITY_CAN_SWITCH | ENTITY_CAN_MODE);
 	assert_true(fabs(device->entity.celsius_min - 5.0) < 1e-9);
 	assert_true(fabs(device->entity.celsius_max - 30.0) < 1e-9);
 	assert_true(
@@ -531,6 +642,9 @@ int main(void)
 		cmocka_unit_test(test_a_sensor_is_called_after_what_it_measures),
 		cmocka_unit_test(test_json_light),
 		cmocka_unit_test(test_abbreviated_light),
+		cmocka_unit_test(test_more_states),
+		cmocka_unit_test(test_valves_and_sirens),
+		cmocka_unit_test(test_limits_that_lie),
 		cmocka_unit_test(test_climate),
 		cmocka_unit_test(test_cover_lock_and_alarm),
 		cmocka_unit_test(test_sensors_are_read_only),

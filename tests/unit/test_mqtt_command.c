@@ -32,6 +32,40 @@ static const char LIGHT_BRIGHTNESS[] =
 	"{\"name\":\"a\",\"command_topic\":\"c\",\"brightness_command_topic\":\"b\","
 	"\"on_command_type\":\"brightness\",\"xy_command_topic\":\"x\"}";
 static const char LIGHT_SWITCHED[] = "{\"name\":\"a\",\"command_topic\":\"c\"}";
+static const char LIGHT_WHITE[] =
+	"{\"name\":\"a\",\"schema\":\"json\",\"command_topic\":\"c\","
+	"\"supported_color_modes\":[\"color_temp\"],\"min_mireds\":200,\"max_mireds\":350}";
+static const char LIGHT_KELVIN[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"clr_temp_cmd_t\":\"w\",\"clr_temp_k\":true,"
+	"\"clr_temp_cmd_tpl\":\"{\\\"k\\\":{{ value }}}\",\"max_k\":6000}";
+static const char LIGHT_RGBWW[] =
+	"{\"name\":\"a\",\"schema\":\"json\",\"command_topic\":\"c\","
+	"\"supported_color_modes\":[\"rgbww\"]}";
+static const char CLIMATE_POWER[] =
+	"{\"name\":\"a\",\"pow_cmd_t\":\"p\",\"mode_cmd_t\":\"m\",\"modes\":[\"cool\",\"dry\"]}";
+static const char CLIMATE_USUAL[] = "{\"name\":\"a\",\"mode_cmd_t\":\"m\"}";
+static const char BLIND[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"tilt_cmd_t\":\"t\",\"tilt_min\":-90,"
+	"\"tilt_max\":90}";
+static const char BLIND_TEMPLATE[] =
+	"{\"name\":\"a\",\"tilt_cmd_t\":\"t\",\"tilt_cmd_tpl\":\"{\\\"tilt\\\": {{ tilt_position "
+	"}} }\",\"pl_stop\":null}";
+static const char GATE[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"tilt_cmd_t\":\"t\",\"dev_cla\":\"gate\"}";
+static const char FAN[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"pct_cmd_t\":\"p\",\"spd_rng_max\":3}";
+static const char HUMIDIFIER[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"hum_cmd_t\":\"h\",\"min_hum\":30,"
+	"\"max_hum\":70}";
+static const char VACUUM[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"pl_ret\":\"home\"}";
+static const char VALVE[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"pl_stop\":\"HALT\"}";
+static const char VALVE_POSITION[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"reports_position\":true,\"pos_clsd\":10}";
+static const char SIREN[] = "{\"name\":\"a\",\"command_topic\":\"c\",\"pl_on\":\"loud\"}";
+static const char SIREN_TEMPLATE[] =
+	"{\"name\":\"a\",\"command_topic\":\"c\",\"cmd_tpl\":\"{{ value }}\"}";
 static const char CLIMATE[] =
 	"{\"name\":\"a\",\"temp_cmd_t\":\"t\",\"temp_cmd_tpl\":\"{\\\"sp\\\":{{ value }}}\","
 	"\"mode_cmd_t\":\"m\",\"modes\":[\"off\",\"heat\"],\"min_temp\":5,\"max_temp\":30}";
@@ -173,6 +207,85 @@ static void test_lights(void **state)
 		{"light", LIGHT_SWITCHED, DIM(50), UNSUPPORTED},
 		{"light", LIGHT_SWITCHED, COLOUR("red"), UNSUPPORTED},
 		{"light", LIGHT_SWITCHED, {.kind = ACTION_UNLOCK}, UNSUPPORTED},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+static void test_whites(void **state)
+{
+	static const struct row rows[] = {
+		{"light", LIGHT_WHITE, COLOUR("warmwhite"),
+		 "c {\"state\":\"ON\",\"color_temp\":350}"},
+		{"light", LIGHT_WHITE, COLOUR("coolwhite"),
+		 "c {\"state\":\"ON\",\"color_temp\":200}"},
+		{"light", LIGHT_WHITE, COLOUR("white"),
+		 "c {\"state\":\"ON\",\"color_temp\":250}"},
+		{"light", LIGHT_WHITE, COLOUR("red"), UNSUPPORTED},
+		{"light", LIGHT_KELVIN, COLOUR("warmwhite"), "w {\"k\":2703}; c ON"},
+		{"light", LIGHT_KELVIN, COLOUR("coolwhite"), "w {\"k\":6000}; c ON"},
+		{"light", LIGHT_JSON, COLOUR("warmwhite"),
+		 "c {\"state\":\"ON\",\"color\":{\"r\":255,\"g\":167,\"b\":87}}"},
+		{"light", LIGHT_RGBWW, COLOUR("red"),
+		 "c {\"state\":\"ON\",\"color\":{\"r\":255,\"g\":0,\"b\":0,\"c\":0,\"w\":0}}"},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+#define PERCENT(what, value)                              \
+	{                                                 \
+		.kind = ACTION_##what, .percent = (value) \
+	}
+#define MODE(word)                                    \
+	{                                             \
+		.kind = ACTION_SET_MODE, .mode = word \
+	}
+
+static void test_air(void **state)
+{
+	static const struct row rows[] = {
+		{"climate", CLIMATE, MODE("heat"), "m heat"},
+		{"climate", CLIMATE, MODE("cool"), UNSUPPORTED},
+		{"climate", CLIMATE, MODE("heat\n"), UNSUPPORTED},
+		{"climate", CLIMATE_POWER, ON, "p ON"},
+		{"climate", CLIMATE_POWER, OFF, "p OFF"},
+		{"climate", CLIMATE_POWER, MODE("dry"), "m dry"},
+		{"climate", CLIMATE_USUAL, MODE("fan_only"), "m fan_only"},
+		{"climate", CLIMATE_USUAL, MODE("heat_cool"), UNSUPPORTED},
+		{"climate", CLIMATE_USUAL, ON, "m heat"},
+		{"fan", FAN, PERCENT(SET_SPEED, 100), "p 3"},
+		{"fan", FAN, PERCENT(SET_SPEED, 33), "p 1"},
+		{"fan", FAN, PERCENT(SET_SPEED, 34), "p 2"},
+		{"fan", FAN, PERCENT(SET_SPEED, 1), "p 1"},
+		{"fan", FAN, PERCENT(SET_SPEED, 0), "p 0"},
+		{"fan", FAN, PERCENT(SET_SPEED, 101), RANGE},
+		{"fan", SWITCH, PERCENT(SET_SPEED, 10), UNSUPPORTED},
+		{"humidifier", HUMIDIFIER, PERCENT(SET_HUMIDITY, 30), "h 30"},
+		{"humidifier", HUMIDIFIER, PERCENT(SET_HUMIDITY, 29), RANGE},
+		{"humidifier", HUMIDIFIER, PERCENT(SET_HUMIDITY, 71), RANGE},
+		{"vacuum", VACUUM, {.kind = ACTION_VACUUM_START}, "c start"},
+		{"vacuum", VACUUM, {.kind = ACTION_VACUUM_DOCK}, "c home"},
+	};
+
+	(void)state;
+	check(rows, STR_COUNT(rows));
+}
+
+static void test_slats(void **state)
+{
+	static const struct row rows[] = {
+		{"cover", BLIND, PERCENT(SET_TILT, 0), "t -90"},
+		{"cover", BLIND, PERCENT(SET_TILT, 50), "t 0"},
+		{"cover", BLIND, PERCENT(SET_TILT, 101), RANGE},
+		{"cover", BLIND, {.kind = ACTION_STOP_COVER}, "c STOP"},
+		{"cover", BLIND_TEMPLATE, PERCENT(SET_TILT, 30), "t {\"tilt\": 30 }"},
+		{"cover", BLIND_TEMPLATE, {.kind = ACTION_STOP_COVER}, UNSUPPORTED},
+		{"cover", COVER, PERCENT(SET_TILT, 30), UNSUPPORTED},
+		{"cover", GATE, PERCENT(SET_TILT, 30), UNSUPPORTED},
+		{"cover", GATE, {.kind = ACTION_STOP_COVER}, UNSUPPORTED},
 	};
 
 	(void)state;
@@ -336,6 +449,15 @@ static void test_what_binds(void **state)
 		{"lock", LOCK, {.kind = ACTION_UNLOCK}, "c UNLOCK"},
 		{"lock", own_words, {.kind = ACTION_UNLOCK}, "c auf"},
 		{"lock", LOCK_SECURE, {.kind = ACTION_UNLOCK}, "c UNLOCK"},
+		{"cover", GATE, {.kind = ACTION_STOP_COVER}, "c STOP"},
+		{"valve", VALVE, {.kind = ACTION_OPEN_COVER}, "c OPEN"},
+		{"valve", VALVE, {.kind = ACTION_TURN_OFF}, "c CLOSE"},
+		{"valve", VALVE, {.kind = ACTION_STOP_COVER}, "c HALT"},
+		{"valve", VALVE_POSITION, {.kind = ACTION_OPEN_COVER}, "c 100"},
+		{"valve", VALVE_POSITION, {.kind = ACTION_CLOSE_COVER}, "c 10"},
+		{"valve", VALVE_POSITION, {.kind = ACTION_STOP_COVER}, UNSUPPORTED},
+		{"siren", SIREN, {.kind = ACTION_TURN_ON}, "c {\"state\":\"loud\"}"},
+		{"siren", SIREN_TEMPLATE, {.kind = ACTION_TURN_OFF}, "c OFF"},
 		{"lock", LOCK_SECURE, {.kind = ACTION_LOCK}, "s LOCK"},
 		{"alarm_control_panel", ALARM, {.kind = ACTION_DISARM_ALARM}, "c DISARM"},
 		{"button",
@@ -359,6 +481,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lights),
+		cmocka_unit_test(test_whites),
+		cmocka_unit_test(test_air),
+		cmocka_unit_test(test_slats),
 		cmocka_unit_test(test_heating),
 		cmocka_unit_test(test_covers),
 		cmocka_unit_test(test_what_secures),

@@ -56,7 +56,7 @@ static bool announce(const char *topic, const char *payload)
 
 static bool hear(const char *topic, const char *payload)
 {
-	return mqtt_home_hear(home, topic, payload, strlen(payload));
+	return mqtt_home_hear(home, topic, payload, strlen(payload), NULL);
 }
 
 static const struct entity *entity(const char *id)
@@ -223,6 +223,111 @@ static void test_of_two_locks_on_one_topic_none_is_commanded(void **state)
 	assert_true(entity("lock.c")->read_only);
 }
 
+static const char FRONT_DOOR[] =
+	"{\"name\":\"door\",\"uniq_id\":\"d\",\"cmd_t\":\"d/set\",\"stat_t\":\"d/is\"}";
+
+/* A lamp that is told ON where the lock says LOCKED would speak for the lock. */
+static void test_nobody_speaks_for_a_lock(void **state)
+{
+	static const char lamp[] =
+		"{\"name\":\"e\",\"uniq_id\":\"e\",\"cmd_t\":\"d/is\",\"pl_on\":\"LOCKED\"}";
+
+	(void)state;
+	assert_true(announce("homeassistant/light/e/config", lamp));
+	assert_false(entity("light.e")->read_only);
+	assert_true(announce("homeassistant/lock/d/config", FRONT_DOOR));
+	assert_true(entity("light.e")->read_only);
+	assert_false(entity("lock.d")->read_only);
+	assert_non_null(strstr(note.text, "homeassistant/light/e/config: "));
+	assert_true(announce("homeassistant/light/e/config", ""));
+	assert_true(announce("homeassistant/light/e/config", lamp));
+	assert_true(entity("light.e")->read_only);
+}
+
+/* Who takes away the lock's announcement does not get its topic. */
+static void test_a_lock_that_is_gone_is_remembered(void **state)
+{
+	static const char lamp[] =
+		"{\"name\":\"e\",\"uniq_id\":\"e\",\"cmd_t\":\"d/set\",\"pl_on\":\"OPEN\"}";
+
+	(void)state;
+	assert_true(announce("homeassistant/lock/d/config", FRONT_DOOR));
+	assert_true(announce("homeassistant/lock/d/config", ""));
+	assert_null(entity("lock.d"));
+	assert_true(announce("homeassistant/light/e/config", lamp));
+	assert_true(entity("light.e")->read_only);
+	assert_non_null(strstr(note.text, "a lock, an alarm or a door"));
+	assert_true(announce("homeassistant/lock/d/config", FRONT_DOOR));
+	assert_false(entity("lock.d")->read_only);
+}
+
+/* The same message makes a lamp of it. */
+static void test_a_lock_that_becomes_a_lamp(void **state)
+{
+	static const char *const forms[] = {
+		"{\"dev\":{\"ids\":\"d\"},\"cmps\":{\"a\":{\"p\":\"lock\",\"name\":\"door\","
+		"\"uniq_id\":\"d\",\"cmd_t\":\"d/set\"}}}",
+		"{\"dev\":{\"ids\":\"d\"},\"cmps\":{\"a\":{\"p\":\"light\",\"name\":\"door\","
+		"\"uniq_id\":\"d\",\"cmd_t\":\"d/set\",\"pl_on\":\"OPEN\"}}}",
+	};
+
+	(void)state;
+	assert_true(announce("homeassistant/device/d/config", forms[0]));
+	assert_true(announce("homeassistant/device/d/config", forms[1]));
+	assert_string_equal(note.text,
+			    "homeassistant/device/d/config: what was a lock says "
+			    "that it is a light; it is taken as another device");
+	assert_null(entity("lock.d"));
+	assert_true(entity("light.d")->read_only);
+}
+
+/* Letters are what is spoken. */
+static void test_a_name_that_sounds_the_same(void **state)
+{
+	static const char *const names[] = {"Lamp!", "l-a-m-p", " lamp ", "LAMP."};
+
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	for (size_t i = 0; i < STR_COUNT(names); i++) {
+		char payload[256];
+
+		assert_true(
+			str_format(payload, sizeof(payload),
+				   "{\"name\":\"%s\",\"uniq_id\":\"2\",\"cmd_t\":\"e\","
+				   "\"dev\":{\"sa\":\"Kitchen\"}}",
+				   names[i]));
+		assert_true(announce("homeassistant/light/y/config", payload));
+		assert_false(entity("light.2")->exposed);
+		assert_non_null(strstr(note.text, "not exposed"));
+	}
+	assert_true(announce("homeassistant/light/y/config",
+			     "{\"name\":\"lamp two\",\"uniq_id\":\"2\",\"cmd_t\":\"e\","
+			     "\"dev\":{\"sa\":\"kitchen\"}}"));
+	assert_true(entity("light.2")->exposed);
+}
+
+/* What is no state is told of once, and says nothing. */
+static void test_states_that_are_none(void **state)
+{
+	static char giant[70000];
+	char deep[200];
+
+	(void)state;
+	assert_true(announce("homeassistant/light/x/config", LAMP));
+	memset(giant, 'x', sizeof(giant));
+	note.text[0] = 0;
+	assert_false(mqtt_home_hear(home, "l", giant, sizeof(giant), &note));
+	assert_non_null(strstr(note.text, "l: a state of 70000 bytes"));
+	memset(deep, '[', sizeof(deep));
+	note.text[0] = 0;
+	assert_false(mqtt_home_hear(home, "l", deep, sizeof(deep), &note));
+	assert_non_null(strstr(note.text, "nested"));
+	note.text[0] = 0;
+	assert_false(mqtt_home_hear(home, "l", "{plain", 6, &note));
+	assert_true(mqtt_home_hear(home, "l", "ON", 2, &note));
+	assert_string_equal(note.text, "");
+}
+
 static void test_shared_topics(void **state)
 {
 	(void)state;
@@ -340,10 +445,10 @@ static void test_payloads_that_are_no_text(void **state)
 	static const char with_nul[] = "ON\0";
 	(void)state;
 	assert_true(announce("homeassistant/light/x/config", LAMP));
-	assert_false(mqtt_home_hear(home, "l", with_nul, sizeof(with_nul) - 1));
-	assert_false(mqtt_home_hear(home, "l", "\xff", 1));
-	assert_false(mqtt_home_hear(home, "l", "", 0));
-	assert_false(mqtt_home_hear(home, "l", NULL, 0));
+	assert_false(mqtt_home_hear(home, "l", with_nul, sizeof(with_nul) - 1, NULL));
+	assert_false(mqtt_home_hear(home, "l", "\xff", 1, NULL));
+	assert_false(mqtt_home_hear(home, "l", "", 0, NULL));
+	assert_false(mqtt_home_hear(home, "l", NULL, 0, NULL));
 	assert_false(hear("unheard", "ON"));
 	assert_false(entity("light.1")->state.known);
 }
@@ -499,6 +604,11 @@ int main(void)
 		HOME_TEST(test_nothing_commands_a_lock_but_the_lock),
 		HOME_TEST(test_nor_when_the_lock_comes_later),
 		HOME_TEST(test_of_two_locks_on_one_topic_none_is_commanded),
+		HOME_TEST(test_nobody_speaks_for_a_lock),
+		HOME_TEST(test_a_lock_that_is_gone_is_remembered),
+		HOME_TEST(test_a_lock_that_becomes_a_lamp),
+		HOME_TEST(test_a_name_that_sounds_the_same),
+		HOME_TEST(test_states_that_are_none),
 		HOME_TEST(test_shared_topics),
 		HOME_TEST(test_connections),
 		HOME_TEST(test_device_message_loses_a_component),

@@ -53,12 +53,32 @@ static void old_ones_are_forgotten(void **state)
 	assert_true(refusals_take(&refusals, "0", "name", INT64_MAX / 2));
 }
 
+static void test_a_flood_is_told_once(void **state)
+{
+	struct flood flood = {0};
+	unsigned told = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 3 * FLOOD_MAX; i++)
+		told += flood_take(&flood, 5000) ? 1 : 0;
+	assert_int_equal(told, 1);
+	/* The same number in more time is none. */
+	flood = (struct flood){0};
+	for (unsigned i = 0; i < 3 * FLOOD_MAX; i++)
+		assert_false(
+			flood_take(&flood, 5000 + (int64_t)i * 2 * FLOOD_MS / FLOOD_MAX));
+	for (unsigned i = 0; i < FLOOD_MAX; i++)
+		told += flood_take(&flood, 90000) ? 1 : 0;
+	assert_int_equal(told, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_topic_and_reason_once),
 		cmocka_unit_test(a_flood_is_counted),
 		cmocka_unit_test(old_ones_are_forgotten),
+		cmocka_unit_test(test_a_flood_is_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
