@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "domain/agenda.h"
 #include "domain/book.h"
 #include "domain/forecast.h"
 #include "domain/ids.h"
@@ -66,6 +67,8 @@ struct act_ports {
 	 * there are no skills. */
 	enum reason (*ask_skill)(void *context, const struct action *action,
 				 uint64_t token);
+	/* What is on in the household; NULL: no calendar is set, or none could be read. */
+	const struct agenda *agenda;
 	/* The newest forecast; NULL: none came. Without a place there is none. */
 	const struct forecast *forecast;
 	bool has_place;

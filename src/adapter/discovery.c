@@ -151,6 +151,20 @@ static bool take_spoken(char *to, size_t size, const char *text)
 	return announced_is_visible(to);
 }
 
+/* What a component without a word of its own is called behind its device: a sensor by what
+ * it measures ("balcony humidity"), as Home Assistant has it. One that says null is the
+ * device itself. */
+static const char *own_name(const struct announced *announced,
+			    const struct mqtt_device *device)
+{
+	const bool is_sensor = device->entity.domain == ENTITY_SENSOR ||
+			       device->entity.domain == ENTITY_BINARY_SENSOR;
+
+	if (!is_sensor || json_get(announced->own, "name"))
+		return NULL;
+	return device->entity.device_class[0] ? device->entity.device_class : NULL;
+}
+
 /* The device's name, and behind it the component's own unless it begins the same. */
 static enum err read_name(const struct announced *announced, struct mqtt_device *device)
 {
@@ -165,6 +179,8 @@ static enum err read_name(const struct announced *announced, struct mqtt_device 
 		return err;
 	if (device_value && !json_is_text(device_value))
 		return announced_refuse(announced, "device.name", "text");
+	if (!own && device_name[0])
+		own = own_name(announced, device);
 	if (!own || !own[0])
 		(void)str_copy(both, sizeof(both),
 			       device_name[0] ? device_name : announced->object);
@@ -243,6 +259,20 @@ static bool is_bridge(const struct announced *announced)
 	return false;
 }
 
+/* A switch that takes its command at <device>/set/<setting> sets something up: what it
+ * switches is <device>/set. zigbee2mqtt gives such a setting no category. */
+static bool is_setting(const struct announced *announced,
+		       const struct mqtt_device *device)
+{
+	const struct json_value *value = announced_find(announced, "command_topic");
+	const char *topic = json_text(value, "");
+	const char *last = strrchr(topic, '/');
+
+	return device->entity.domain == ENTITY_SWITCH && last &&
+	       last - topic >= (ptrdiff_t)strlen("/set") &&
+	       strncmp(last - strlen("/set"), "/set", strlen("/set")) == 0;
+}
+
 static enum err read_exposure(const struct announced *announced,
 			      struct mqtt_device *device)
 {
@@ -254,7 +284,8 @@ static enum err read_exposure(const struct announced *announced,
 		err = announced_bool(announced, "enabled_by_default", true, &enabled);
 	if (err)
 		return err;
-	device->entity.exposed = !category && enabled && !is_bridge(announced);
+	device->entity.exposed = !category && enabled && !is_bridge(announced) &&
+				 !is_setting(announced, device);
 	return OK;
 }
 
@@ -264,7 +295,7 @@ static enum err read_component(const struct announced *announced,
 	typedef enum err part_fn(const struct announced *announced,
 				 struct mqtt_device *device);
 	static part_fn *const parts[] = {
-		read_id,       read_name,           read_area,         read_class,
+		read_id,       read_class,          read_name,         read_area,
 		read_exposure, discovery_kind_read, read_availability,
 	};
 	struct mqtt_device *device = NULL;

@@ -131,13 +131,18 @@ static void obey(struct entity *entity, const struct action *action)
 	case ACTION_SKILL:
 	case ACTION_STOP:
 	case ACTION_STOP_COVER:
+	case ACTION_TELL_CALENDAR:
 	case ACTION_TELL_DATE:
+	case ACTION_TELL_EXAMPLES:
 	case ACTION_TELL_HEARD:
 	case ACTION_TELL_HEAT:
 	case ACTION_TELL_PLAYING:
+	case ACTION_TELL_SPELLING:
 	case ACTION_TELL_STATE:
+	case ACTION_TELL_SUM:
 	case ACTION_TELL_SURVEY:
 	case ACTION_TELL_TIME:
+	case ACTION_TELL_UNITS:
 	case ACTION_TELL_WEATHER:
 	case ACTION_TELL_WHY:
 	case ACTION_TIMER_ADD:

@@ -18,6 +18,9 @@
 #include "domain/music.h"
 #include "domain/shop.h"
 #include "domain/skill.h"
+#include "domain/spelling.h"
+#include "domain/sums.h"
+#include "domain/units.h"
 
 static const int BRIGHTNESS_UNKNOWN =
 	50; /* where a step starts from when nothing is known */
@@ -255,6 +258,90 @@ static enum reason fill_order(const struct decide_input *input, const struct slo
 	return shop_judge(shop, action);
 }
 
+/* Worked out once here, so that what has no result is refused and not begun. */
+static enum reason fill_sum(const struct decide_input *input, const struct slot *slot,
+			    const struct entity *entity, struct action *action,
+			    struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+	const struct slot *first = intent_slot(intent, "first");
+	const struct slot *second = intent_slot(intent, "second");
+	struct sum sum;
+
+	(void)entity;
+	if (!first || !second || !first->is_number || !second->is_number)
+		return REASON_NO_MATCH;
+	if (sum_make(first->number, slot->value, second->number, &sum)) {
+		*said = saying_make(SAYING_REFUSED_SUM);
+		return REASON_OUT_OF_RANGE;
+	}
+	return str_copy(action->mode, sizeof(action->mode), slot->value) &&
+			       str_format(action->words, sizeof(action->words),
+					  "%.2f %.2f", first->number, second->number)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
+}
+
+/* Of which day, or of what; both as the sentences have them. */
+static enum reason fill_calendar(const struct decide_input *input,
+				 const struct slot *slot, const struct entity *entity,
+				 struct action *action, struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+
+	(void)slot;
+	(void)entity;
+	(void)said;
+	return str_copy(action->words, sizeof(action->words),
+			intent_value(intent, "day", "today")) &&
+			       str_copy(action->item, sizeof(action->item),
+					intent_value(intent, "what", ""))
+		       ? REASON_NONE
+		       : REASON_OUT_OF_RANGE;
+}
+
+/* Without an amount: of one. */
+static enum reason fill_units(const struct decide_input *input, const struct slot *slot,
+			      const struct entity *entity, struct action *action,
+			      struct saying *said)
+{
+	const struct intent *intent = &input->understanding->intent;
+	const struct slot *amount = intent_slot(intent, "amount");
+	const enum unit from = unit_from_text(intent_value(intent, "from", ""));
+	const enum unit to = unit_from_text(slot->value);
+	const double number = amount && amount->is_number ? amount->number : 1;
+	struct sum sum;
+
+	(void)entity;
+	if (from == UNIT_COUNT || to == UNIT_COUNT)
+		return REASON_NO_MATCH;
+	if (unit_convert(number, from, to, &sum)) {
+		*said = saying_make(SAYING_REFUSED_UNITS);
+		return REASON_OUT_OF_RANGE;
+	}
+	return str_format(action->words, sizeof(action->words), "%.3f %s", number,
+			  unit_form_key(unit_form(from, number))) &&
+			       str_copy(action->item, sizeof(action->item), slot->value)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
+}
+
+static enum reason fill_spelling(const struct decide_input *input,
+				 const struct slot *slot, const struct entity *entity,
+				 struct action *action, struct saying *said)
+{
+	char letters[TEXT_BYTES];
+
+	(void)input;
+	(void)entity;
+	(void)said;
+	if (!spelling_make(slot->value, letters, sizeof(letters)))
+		return REASON_OUT_OF_RANGE;
+	return str_copy(action->words, sizeof(action->words), slot->value)
+		       ? REASON_NONE
+		       : REASON_NO_MATCH;
+}
+
 /* For whom an announcement is; a place is a room that no list of ours holds. */
 static enum reason fill_place(const struct decide_input *input, const struct slot *slot,
 			      const struct entity *entity, struct action *action,
@@ -448,12 +535,15 @@ static const struct plan_row ROWS[] = {
 	{"BehestClearShoppingList", NULL, ACTION_LIST_CLEAR, ENTITY_UNKNOWN, 0,
 	 book_fill_list},
 	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},
+	{"BehestConvert", "to", ACTION_TELL_UNITS, ENTITY_UNKNOWN, 0, fill_units},
 	{"BehestDeleteRecordings", "period", ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
 	 fill_mode},
 	{"BehestDeleteRecordings", NULL, ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
 	 fill_everything},
 	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
 	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
+	{"BehestGetCalendar", NULL, ACTION_TELL_CALENDAR, ENTITY_UNKNOWN, 0,
+	 fill_calendar},
 	{"BehestGetAlarms", NULL, ACTION_WAKE_TELL, ENTITY_UNKNOWN, 0,
 	 book_fill_of_alarms},
 	{"BehestGetReminders", NULL, ACTION_REMIND_TELL, ENTITY_UNKNOWN, 0,
@@ -490,7 +580,10 @@ static const struct plan_row ROWS[] = {
 	{"BehestSetAlarm", NULL, ACTION_WAKE_SET, ENTITY_UNKNOWN, 0, book_fill_alarm},
 	{"BehestSetReminder", NULL, ACTION_REMIND_SET, ENTITY_UNKNOWN, 0,
 	 book_fill_reminder},
+	{"BehestSpell", "word", ACTION_TELL_SPELLING, ENTITY_UNKNOWN, 0, fill_spelling},
+	{"BehestSum", "operation", ACTION_TELL_SUM, ENTITY_UNKNOWN, 0, fill_sum},
 	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
+	{"BehestWhatCanISay", NULL, ACTION_TELL_EXAMPLES, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhatPlays", NULL, ACTION_TELL_PLAYING, ENTITY_UNKNOWN, 0, NULL},
 	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},

@@ -123,7 +123,8 @@ void saying_set_number(struct saying *saying, enum saying_slot slot, double numb
 	     kind == SAYING_KIND_AGO || kind == SAYING_KIND_BECAUSE ||
 	     kind == SAYING_KIND_CLOCK || kind == SAYING_KIND_DAY ||
 	     kind == SAYING_KIND_DURATION || kind == SAYING_KIND_REFUSAL ||
-	     kind == SAYING_KIND_SKY || kind == SAYING_KIND_WHEN);
+	     kind == SAYING_KIND_SKY || kind == SAYING_KIND_UNIT ||
+	     kind == SAYING_KIND_WHEN);
 	value->number = number;
 }
 
@@ -143,7 +144,8 @@ void saying_add_name(struct saying *saying, enum saying_slot slot, const char *n
 	struct saying_value *value = value_of(saying, slot);
 	enum saying_kind kind = saying_slot_kind(slot);
 
-	must(kind == SAYING_KIND_KINDS || kind == SAYING_KIND_LINES ||
+	must(kind == SAYING_KIND_ENTRIES || kind == SAYING_KIND_EXAMPLES ||
+	     kind == SAYING_KIND_KINDS || kind == SAYING_KIND_LINES ||
 	     kind == SAYING_KIND_NAMES || kind == SAYING_KIND_PLACES);
 	if (value->name_count < SAYING_NAMES_MAX)
 		copy_cut(value->names[value->name_count], NAME_BYTES, name);

@@ -38,15 +38,18 @@ enum saying_kind {
 	SAYING_KIND_DECIMAL,  /* number, said with at most two decimals */
 	SAYING_KIND_DEVICE,   /* text: a name */
 	SAYING_KIND_DURATION, /* number: whole seconds */
-	SAYING_KIND_KINDS,    /* names: entity_domain_text, "light" */
-	SAYING_KIND_LINES,    /* names: what is to be quoted */
-	SAYING_KIND_NAMES,    /* names: devices */
-	SAYING_KIND_PLACES,   /* names */
-	SAYING_KIND_REFUSAL,  /* number: enum reason; a sentence of its own */
-	SAYING_KIND_SKY,      /* number: enum forecast_sky */
-	SAYING_KIND_STATE,    /* text: "on", "armed_away" */
-	SAYING_KIND_WHEN,     /* number: enum saying_day, which finishes a sentence */
-	SAYING_KIND_WORDS,    /* text, said as it is */
+	SAYING_KIND_ENTRIES,  /* names: "0930 dentist", "---- holiday" */
+	SAYING_KIND_EXAMPLES, /* names: a kind of device, a space, its name; "unknown ": none */
+	SAYING_KIND_KINDS,   /* names: entity_domain_text, "light" */
+	SAYING_KIND_LINES,   /* names: what is to be quoted */
+	SAYING_KIND_NAMES,   /* names: devices */
+	SAYING_KIND_PLACES,  /* names */
+	SAYING_KIND_REFUSAL, /* number: enum reason; a sentence of its own */
+	SAYING_KIND_SKY,     /* number: enum forecast_sky */
+	SAYING_KIND_STATE,   /* text: "on", "armed_away" */
+	SAYING_KIND_UNIT,    /* number: a form of a unit's name */
+	SAYING_KIND_WHEN,    /* number: enum saying_day, which finishes a sentence */
+	SAYING_KIND_WORDS,   /* text, said as it is */
 };
 
 /* 0..6: on that day of the week, from Sunday. */

@@ -51,6 +51,7 @@ enum {
 	HUB_MISSED_MAX = 8,   /* that rang elsewhere, because their room was away */
 };
 
+struct calendar;
 struct hub;
 struct hub_skills;
 struct late;
@@ -250,7 +251,8 @@ struct hub {
 	struct rand rand;
 	struct keep keep;
 	struct bus bus;
-	struct music music; /* ops NULL: there is no player */
+	struct calendar *calendar; /* NULL: none is set */
+	struct music music;        /* ops NULL: there is no player */
 	struct radio radio;
 	struct music_duck duck;
 	struct recogniser recogniser;

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/must.h"
 #include "base/str.h"
+#include "hub/calendar.h"
 #include "hub/hub.h"
 #include "record/record.h"
 
@@ -78,6 +79,13 @@ static int room_volume(void *context)
 {
 	const struct hub_room *room = context;
 	return room->volume_percent;
+}
+
+static const struct agenda *room_agenda(void *context)
+{
+	const struct hub_room *room = context;
+
+	return room->hub->calendar ? calendar_newest(room->hub->calendar) : NULL;
 }
 
 static void room_set_volume(void *context, int percent)
@@ -213,6 +221,7 @@ static enum err room_make(struct hub *hub, const char *name, struct hub_room *ro
 		.arranged = hub->arranged,
 		.understand = room_understand,
 		.volume = room_volume,
+		.agenda = room_agenda,
 		.set_volume = room_set_volume,
 		.dialogue = room_dialogue,
 		.announce = hub_intercom_announce,

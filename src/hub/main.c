@@ -20,6 +20,7 @@
 #include "base/program.h"
 #include "base/seal.h"
 #include "base/str.h"
+#include "hub/calendar.h"
 #include "hub/confine.h"
 #include "hub/hub.h"
 
@@ -116,6 +117,16 @@ static enum err open_identity(struct hub *hub, struct err_note *note)
 	return err;
 }
 
+static enum err open_calendar(struct hub *hub, struct err_note *note)
+{
+	enum err err;
+
+	if (hub->settings.house_calendar[0] == '\0')
+		return OK;
+	err = calendar_create(hub->settings.house_calendar, &hub->calendar);
+	return err ? err_say(err, note, "the calendar cannot start") : OK;
+}
+
 /* In this order: each part uses those before it. */
 static enum err open_all(struct hub *hub, const char *password, struct err_note *note)
 {
@@ -143,6 +154,8 @@ static enum err open_all(struct hub *hub, const char *password, struct err_note 
 	if (!err)
 		err = words_create(hub, &hub->words, note);
 	if (!err)
+		err = open_calendar(hub, note);
+	if (!err)
 		err = open_voice(hub, note);
 	if (!err)
 		err = hub_book_open(hub);
@@ -160,6 +173,7 @@ static void close_all(struct hub *hub)
 	hub_commands_close(hub);
 	hub_skills_close(hub);
 	speaking_destroy(hub->speaking);
+	calendar_destroy(hub->calendar);
 	hub_links_close(hub);
 	hub_rooms_close(hub);
 	hub_book_close(hub);

@@ -72,6 +72,11 @@ static const char *sky_key(size_t index)
 	return forecast_sky_key((enum forecast_sky)index);
 }
 
+static const char *unit_key(size_t index)
+{
+	return unit_form_key((unsigned)index);
+}
+
 static const char *weekday_key(size_t index)
 {
 	return WEEKDAYS[index];
@@ -85,6 +90,7 @@ static const struct section_row SECTIONS[SECTION_COUNT] = {
 	[SECTION_MONTHS] = {"months", STR_COUNT(MONTHS), month_key, NULL},
 	[SECTION_PARTS] = {"parts", PART_COUNT, part_key, NULL},
 	[SECTION_REFUSED] = {"refused", REASON_COUNT, reason_key, reason_wanted},
+	[SECTION_UNITS] = {"units", UNIT_FORMS, unit_key, NULL},
 	[SECTION_WEATHER] = {"weather", SKY_COUNT, sky_key, NULL},
 	[SECTION_WEEKDAYS] = {"weekdays", STR_COUNT(WEEKDAYS), weekday_key, NULL},
 };
@@ -93,6 +99,7 @@ static_assert(REASON_COUNT <= (int)SECTION_KEYS_MAX, "reasons fit a section");
 static_assert(ENTITY_DOMAIN_COUNT <= (int)SECTION_KEYS_MAX, "kinds fit a section");
 static_assert(SPAN_COUNT <= (int)SECTION_KEYS_MAX, "days fit a section");
 static_assert(SKY_COUNT <= (int)SECTION_KEYS_MAX, "kinds of weather fit a section");
+static_assert(UNIT_FORMS <= (int)SECTION_KEYS_MAX, "units fit a section");
 static_assert(PART_COUNT <= (int)SECTION_KEYS_MAX, "parts fit a section");
 
 const struct section_row *section_row(enum phrase_section section)

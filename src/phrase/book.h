@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "domain/action.h"
 #include "domain/forecast.h"
+#include "domain/units.h"
 #include "phrase/phrasebook.h"
 
 enum phrase_part {
@@ -26,6 +27,7 @@ enum phrase_section {
 	SECTION_MONTHS,
 	SECTION_PARTS,   /* by enum phrase_part */
 	SECTION_REFUSED, /* by enum reason; those that are spoken */
+	SECTION_UNITS,   /* by the form of a unit's name */
 	SECTION_WEATHER, /* by enum forecast_sky */
 	SECTION_WEEKDAYS,
 	SECTION_COUNT

@@ -333,7 +333,7 @@ static enum err read_child(const struct loader *loader, const struct yaml_node *
 	return complain_of(
 		loader, node, "the unknown key", node->key,
 		"language, sayings, refused, because, asked_to, days, kinds, states, "
-		"colours, parts, weather, weekdays or months");
+		"colours, parts, units, weather, weekdays or months");
 }
 
 static enum err read_root(const struct loader *loader, const struct yaml_node *root)

@@ -14,10 +14,15 @@
 #include "base/str.h"
 #include "phrase/book.h"
 
+enum {
+	NUMBER_BYTES = 32,
+	MINUTES_OF_HOUR = 60,
+	MINUTES_OF_DAY = 24 * MINUTES_OF_HOUR,
+	ENTRY_TIME_BYTES = 5
+};
+
 /* Nobody answers a question with more to choose from. */
 enum { LIST_ASKED_MAX = 4 };
-
-enum { NUMBER_BYTES = 32, MINUTES_OF_HOUR = 60, MINUTES_OF_DAY = 24 * MINUTES_OF_HOUR };
 
 /* What stands for {name} in a text. */
 struct filling {
@@ -323,6 +328,74 @@ static void put_list(const struct phrasebook *book, const struct saying_value *v
 	put_more(book, more, writer);
 }
 
+/* "0930 dentist": hour, minute, and what it is; "---- holiday": no time of day. */
+static void put_entry(const struct phrasebook *book, const char *name,
+		      struct writer *writer)
+{
+	char time[PHRASEBOOK_TEXT_BYTES];
+	struct writer clock = writer_of(time, sizeof(time));
+	const bool has_time =
+		name[0] >= '0' && name[0] <= '9' && strlen(name) > ENTRY_TIME_BYTES;
+	const char *text = strlen(name) > ENTRY_TIME_BYTES ? name + ENTRY_TIME_BYTES : "";
+	const struct filling fillings[] = {{"time", time}, {"name", text}};
+
+	if (has_time)
+		put_clock(book,
+			  ((name[0] - '0') * 10 + name[1] - '0') * MINUTES_OF_HOUR +
+				  (name[2] - '0') * 10 + name[3] - '0',
+			  &clock);
+	fill(writer, part_of(book, has_time ? PART_ENTRY_TIME : PART_ENTRY_DAY), fillings,
+	     STR_COUNT(fillings));
+}
+
+static void put_entries(const struct phrasebook *book, const struct saying_value *value,
+			struct writer *writer)
+{
+	const char *between = part_of(book, PART_LIST_BETWEEN);
+
+	for (size_t i = 0; i < value->name_count; i++) {
+		if (i > 0)
+			put(writer, between, strlen(between));
+		put_entry(book, value->names[i], writer);
+	}
+}
+
+static enum phrase_part example_part(enum entity_domain domain)
+{
+	switch ((unsigned)domain) {
+	case ENTITY_CLIMATE:
+		return PART_EXAMPLE_CLIMATE;
+	case ENTITY_COVER:
+		return PART_EXAMPLE_COVER;
+	case ENTITY_LIGHT:
+		return PART_EXAMPLE_LIGHT;
+	}
+	return PART_EXAMPLE_PLAIN;
+}
+
+/* Each name has its kind in front, which says what is said with it. */
+static void put_examples(const struct phrasebook *book, const struct saying_value *value,
+			 struct writer *writer)
+{
+	const char *between = part_of(book, PART_LIST_BETWEEN);
+	const char *last = part_of(book, PART_LIST_LAST);
+
+	for (size_t i = 0; i < value->name_count; i++) {
+		const char *name = value->names[i];
+		const size_t length = strcspn(name, " ");
+		const char *before = i + 1 == value->name_count ? last : between;
+		const struct filling filling = {"name",
+						name + length + (name[length] ? 1 : 0)};
+		char kind[PHRASEBOOK_TEXT_BYTES];
+
+		must(str_copy_bytes(kind, sizeof(kind), name, length));
+		if (i > 0)
+			put(writer, before, strlen(before));
+		fill(writer, part_of(book, example_part(entity_domain_from_text(kind))),
+		     &filling, 1);
+	}
+}
+
 static void put_code(const struct phrasebook *book, enum phrase_section section,
 		     double number, struct writer *writer)
 {
@@ -384,6 +457,12 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 	case SAYING_KIND_DEVICE:
 		put_device(book, value->text, writer);
 		break;
+	case SAYING_KIND_ENTRIES:
+		put_entries(book, value, writer);
+		break;
+	case SAYING_KIND_EXAMPLES:
+		put_examples(book, value, writer);
+		break;
 	case SAYING_KIND_KINDS:
 	case SAYING_KIND_LINES:
 	case SAYING_KIND_NAMES:
@@ -398,6 +477,9 @@ static void put_value(const struct phrasebook *book, enum saying_kind kind,
 		break;
 	case SAYING_KIND_STATE:
 		put_word(&book->states, value->text, writer);
+		break;
+	case SAYING_KIND_UNIT:
+		put_code(book, SECTION_UNITS, value->number, writer);
 		break;
 	case SAYING_KIND_WORDS:
 		put(writer, value->text, strlen(value->text));

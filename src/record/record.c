@@ -210,6 +210,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NOT_SPOKEN:
 	case REASON_NO_ACTION:
 	case REASON_NO_APPROVER:
+	case REASON_NO_CALENDAR:
 	case REASON_NO_DEVICE:
 	case REASON_NO_FORECAST:
 	case REASON_NO_MATCH:

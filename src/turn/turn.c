@@ -449,6 +449,8 @@ static void step_act(struct turn_line *line)
 		.volume_percent = line->parts.volume(line->parts.context),
 		.announce = line->parts.announce,
 		.ask_skill = line->parts.ask_skill,
+		.agenda = line->parts.agenda ? line->parts.agenda(line->parts.context)
+					     : NULL,
 		.forecast = keep_forecast(line->parts.keep),
 		.has_place = keep_policy(line->parts.keep)->day.place.is_set,
 		.turn = turn->id,

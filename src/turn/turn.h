@@ -118,6 +118,8 @@ struct turn_parts {
 	 * WHICH also where something may be leaned on and no dialogue waits. */
 	const struct understand *(*understand)(void *context, enum dialogue_step step);
 	int (*volume)(void *context);
+	/* As act/act.h; NULL: never any. */
+	const struct agenda *(*agenda)(void *context);
 	/* The room's, in which an answer is waited for; NULL: it never has one. What it is
 	 * after the turn stands in turn->decision, from say() on. */
 	const struct dialogue *(*dialogue)(void *context);

@@ -13,6 +13,7 @@
 #include "base/must.h"
 #include "base/str.h"
 #include "domain/forecast.h"
+#include "domain/units.h"
 #include "phrase/book.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -50,6 +51,9 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 	case SAYING_KIND_SKY:
 		saying_set_number(saying, slot, (unsigned char)text[0] % SKY_COUNT);
 		break;
+	case SAYING_KIND_UNIT:
+		saying_set_number(saying, slot, (unsigned char)text[0] % UNIT_FORMS);
+		break;
 	case SAYING_KIND_COLOUR:
 	case SAYING_KIND_DEVICE:
 	case SAYING_KIND_STATE:
@@ -59,6 +63,8 @@ static void set_value(struct saying *saying, enum saying_slot slot, const char *
 	case SAYING_KIND_DATE:
 		saying_set_date(saying, slot, &date);
 		break;
+	case SAYING_KIND_ENTRIES:
+	case SAYING_KIND_EXAMPLES:
 	case SAYING_KIND_KINDS:
 	case SAYING_KIND_LINES:
 	case SAYING_KIND_NAMES:

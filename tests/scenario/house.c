@@ -224,6 +224,13 @@ static const struct dialogue *room_dialogue(void *context)
 	return &room->dialogue;
 }
 
+static const struct agenda *room_agenda(void *context)
+{
+	const struct house_room *room = context;
+
+	return room->house->has_agenda ? &room->house->agenda : NULL;
+}
+
 static int room_volume(void *context)
 {
 	const struct house_room *room = context;
@@ -455,6 +462,7 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.arranged = house->arranged,
 		.understand = room_understand,
 		.volume = room_volume,
+		.agenda = room_agenda,
 		.set_volume = room_set_volume,
 		.ask_skill = room_ask_skill,
 		.is_quiet = room_is_quiet,

@@ -62,6 +62,8 @@ struct house {
 	/* What may be said in that step; NULL until somebody is heard in it. */
 	struct understand *understand[DIALOGUE_STEP_COUNT];
 	struct policy policy;
+	bool has_agenda;
+	struct agenda agenda;
 	struct arranged *arranged; /* owned */
 	/* With what calls its routines; NULL until they are needed. */
 	struct sentences *own_sentences[DIALOGUE_STEP_COUNT];

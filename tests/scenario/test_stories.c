@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -215,6 +216,24 @@ static void given_sold(struct story *story)
 	must(home_add_goods(bus_fake_home(story->house.bus_fake), item->name) == OK);
 	bus_fake_changed(story->house.bus_fake);
 	house_tell_policy(&story->house);
+}
+
+/* given calendar 2026-03-02[T09:30] "dentist" */
+static void given_calendar(struct story *story)
+{
+	struct house *house = &story->house;
+	struct agenda_entry entry = {.series = house->agenda.count};
+	struct tm local = {.tm_isdst = -1};
+	const char *rest = strptime(word(story, 2), "%Y-%m-%d", &local);
+
+	entry.all_day = rest && *rest == '\0';
+	if (!rest || (*rest && !strptime(rest, "T%H:%M", &local)))
+		story_fail(story, "a date, or a date and a time", word(story, 2));
+	entry.start_s = (int64_t)mktime(&local);
+	entry.end_s = entry.start_s + (entry.all_day ? 24 * 3600 : 0);
+	(void)str_copy(entry.text, sizeof(entry.text), word(story, 3));
+	house->has_agenda = true;
+	agenda_add(&house->agenda, &entry);
 }
 
 static void given_keeper(struct story *story)
@@ -545,6 +564,7 @@ static const struct {
 	{"expect", "waiting", expect_waiting},
 	{"given", "arranged", given_arranged},
 	{"given", "broker", given_broker},
+	{"given", "calendar", given_calendar},
 	{"given", "dead", given_dead},
 	{"given", "device", given_device},
 	{"given", "forecast", given_forecast},

@@ -94,6 +94,35 @@ static void test_names_of_all_scripts(void **state)
 	}
 }
 
+/* Three readings of one device would all bear its name. */
+static void test_a_sensor_is_called_after_what_it_measures(void **state)
+{
+	static const struct {
+		const char *own;
+		const char *name;
+	} rows[] = {
+		{"\"device_class\":\"humidity\"", "balcony humidity"},
+		{"\"device_class\":\"atmospheric_pressure\"",
+		 "balcony atmospheric pressure"},
+		{"\"device_class\":\"humidity\",\"name\":null", "balcony"},
+		{"\"device_class\":\"humidity\",\"name\":\"damp\"", "balcony damp"},
+		{"\"state_class\":\"measurement\"", "balcony"},
+	};
+	char payload[512];
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		assert_true(str_format(payload, sizeof(payload),
+				       "{\"device\":{\"name\":\"balcony\"},%s,"
+				       "\"state_topic\":\"s\"}",
+				       rows[i].own));
+		struct mqtt_device *device =
+			only("homeassistant/sensor/x/config", payload);
+		assert_string_equal(device->entity.name, rows[i].name);
+		mqtt_device_destroy(device);
+	}
+}
+
 /* As zigbee2mqtt announces a lamp. */
 static void test_json_light(void **state)
 {
@@ -402,6 +431,14 @@ static void test_what_is_not_exposed_or_commanded(void **state)
 		 "{\"name\":\"permit join\",\"command_topic\":\"zigbee2mqtt/bridge/request/x\","
 		 "\"device\":{\"identifiers\":[\"zigbee2mqtt_bridge_0x1\"]}}",
 		 false, true},
+		{"homeassistant/switch/x/config",
+		 "{\"name\":\"covered\",\"command_topic\":\"z/radiator/set/covered\"}",
+		 false, false},
+		{"homeassistant/switch/x/config",
+		 "{\"name\":\"left\",\"command_topic\":\"z/plug/left/set\"}", true,
+		 false},
+		{"homeassistant/switch/x/config",
+		 "{\"name\":\"a\",\"command_topic\":\"et/command\"}", true, false},
 		{"homeassistant/light/x/config", "{\"name\":\"a\",\"state_topic\":\"x\"}",
 		 true, true},
 		{"homeassistant/light/x/config",
@@ -602,6 +639,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_topics),
 		cmocka_unit_test(test_names_of_all_scripts),
+		cmocka_unit_test(test_a_sensor_is_called_after_what_it_measures),
 		cmocka_unit_test(test_json_light),
 		cmocka_unit_test(test_abbreviated_light),
 		cmocka_unit_test(test_more_states),

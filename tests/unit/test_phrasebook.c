@@ -18,6 +18,7 @@
 #include "base/str.h"
 #include "domain/action.h"
 #include "domain/forecast.h"
+#include "domain/units.h"
 #include "own_phrases.h"
 
 enum { FILE_BYTES_MAX = 1 << 20, LINE_BYTES = SAYING_SPOKEN_BYTES + 64, RANDOM = 20000 };
@@ -38,6 +39,8 @@ static const char *const HEARD[] = {"turn on the light", "{device} what's \u00fc
 static const char *const PLACES[] = {"Kitchen", "Living Room", "Hall", "Attic", "Cellar"};
 
 static const double DURATIONS[] = {0, 1, 59, 60, 61, 3600, 3605, 5400, 86400, 604800};
+static const char *const EXAMPLES[] = {"light kitchen light", "climate heating",
+				       "cover blind", "unknown "};
 
 /* How many samples a slot has. */
 static size_t sample_count(enum saying_kind kind)
@@ -66,6 +69,9 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(DEVICES);
 	case SAYING_KIND_DURATION:
 		return STR_COUNT(DURATIONS);
+	case SAYING_KIND_ENTRIES:
+	case SAYING_KIND_EXAMPLES:
+		return STR_COUNT(EXAMPLES);
 	case SAYING_KIND_KINDS:
 		return ENTITY_DOMAIN_COUNT;
 	case SAYING_KIND_LINES:
@@ -78,10 +84,26 @@ static size_t sample_count(enum saying_kind kind)
 		return STR_COUNT(STATES);
 	case SAYING_KIND_WHEN:
 		return SAYING_DAY_COUNT;
+	case SAYING_KIND_UNIT:
+		return UNIT_FORMS;
 	case SAYING_KIND_WORDS:
 		return STR_COUNT(HEARD);
 	}
 	return 0;
+}
+
+static void set_entries(struct saying *saying, enum saying_slot slot, size_t at)
+{
+	static const char *const ENTRIES[] = {"0930 dentist", "---- holiday"};
+
+	for (size_t i = 0; i <= at; i++)
+		saying_add_name(saying, slot, ENTRIES[i % STR_COUNT(ENTRIES)]);
+}
+
+static void set_examples(struct saying *saying, enum saying_slot slot, size_t at)
+{
+	for (size_t i = 0; i <= at; i++)
+		saying_add_name(saying, slot, EXAMPLES[i]);
 }
 
 static void set_names(struct saying *saying, enum saying_slot slot, size_t at)
@@ -111,6 +133,7 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 	case SAYING_KIND_REFUSAL:
 	case SAYING_KIND_SKY:
 	case SAYING_KIND_WHEN:
+	case SAYING_KIND_UNIT:
 		saying_set_number(saying, slot, (double)at);
 		break;
 	case SAYING_KIND_AGO:
@@ -136,6 +159,12 @@ static void set_sample(struct saying *saying, enum saying_slot slot, size_t vari
 		break;
 	case SAYING_KIND_DEVICE:
 		saying_set_text(saying, slot, DEVICES[at]);
+		break;
+	case SAYING_KIND_ENTRIES:
+		set_entries(saying, slot, at);
+		break;
+	case SAYING_KIND_EXAMPLES:
+		set_examples(saying, slot, at);
 		break;
 	case SAYING_KIND_KINDS:
 	case SAYING_KIND_LINES:
