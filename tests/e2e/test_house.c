@@ -273,7 +273,8 @@ static int connect_as(const char *socket_name, const char *role)
 /* What the keeper tells every hub that comes, before it has asked for anything. */
 static bool is_greeting(enum wire_type type)
 {
-	return type == WIRE_hello || type == WIRE_reach || type == WIRE_waiting;
+	return type == WIRE_forecast || type == WIRE_hello || type == WIRE_reach ||
+	       type == WIRE_waiting;
 }
 
 /* Reads until the other side closes; how many answers came. */
