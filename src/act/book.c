@@ -139,7 +139,8 @@ static void say_when(const struct book_entry *entry, int64_t now_ms, struct sayi
 
 	if (due_ms == INT64_MAX)
 		due_ms = now_ms;
-	saying_set_number(said, SLOT_TIME, book_local_of(&zone, due_ms / MS).minute);
+	const int64_t due_s = due_ms / MS;
+	saying_set_number(said, SLOT_TIME, book_local_of(&zone, due_s).minute);
 	for (size_t i = 0; i < SAYING_SLOTS_MAX; i++)
 		if (saying_slot_at(said->key, i) == SLOT_WHEN)
 			saying_set_number(said, SLOT_WHEN, day_of(entry, due_ms, now_ms));
@@ -151,7 +152,9 @@ static double left_s(const struct book_entry *entry, int64_t now_ms)
 	const int64_t left_ms =
 		entry->is_paused ? entry->rest_ms : entry->due_ms - now_ms;
 
-	return left_ms > 0 ? (double)((left_ms + MS - 1) / MS) : 0;
+	const int64_t whole_s = (left_ms + MS - 1) / MS;
+
+	return left_ms > 0 ? (double)whole_s : 0;
 }
 
 static struct saying say_duration(enum saying_key key, double seconds)

@@ -123,10 +123,9 @@ enum err action_bytes(const struct action *action, char to[ACTION_BYTES_MAX],
 	long long celsius = 0;
 
 	if (action->words[0] != '\0' || action->book.kind != BOOK_NOTHING ||
-	    !is_one_line(action->entity) ||
-	    !is_one_line(action->room) || !is_one_line(action->colour) ||
-	    !is_one_line(action->mode) || !is_one_line(action->item) ||
-	    !celsius_units(action->celsius, &celsius))
+	    !is_one_line(action->entity) || !is_one_line(action->room) ||
+	    !is_one_line(action->colour) || !is_one_line(action->mode) ||
+	    !is_one_line(action->item) || !celsius_units(action->celsius, &celsius))
 		return ERR_RANGE;
 	str_to_hex(body, action->body, sizeof(action->body));
 	must(str_format(to, ACTION_BYTES_MAX, "%s\n%s\n%s\n%s\n%d\n%lld\n%s\n%s\n%s\n",

@@ -415,12 +415,13 @@ static void tell_missed(struct hub *hub, struct hub_room *room)
 		if (!room->link || !is_free(hub, room) ||
 		    !str_equal_folded(missed.room, room->name))
 			continue;
+		const int64_t missed_s = missed.at_ms / MS;
 		book->missed[i] = book->missed[--book->missed_count];
 		saying_set_text(&said, SLOT_NAME,
 				missed.text[0] && may_say(room) ? missed.text
 								: missed.room);
 		saying_set_number(&said, SLOT_TIME,
-				  book_local_of(&zone, missed.at_ms / MS).minute);
+				  book_local_of(&zone, missed_s).minute);
 		phrasebook_say(hub->phrasebook, &said, words);
 		hub_room_tell(room, missed.turn, missed.because, words);
 		return;

@@ -42,7 +42,7 @@ enum list_source {
 	SOURCE_FLOORS,
 	SOURCE_PEOPLE,
 	SOURCE_CONTACTS,
-	SOURCE_GOODS,   /* what can be ordered */
+	SOURCE_GOODS, /* what can be ordered */
 	SOURCE_GROUPS,
 	SOURCE_ROUTINES,
 	SOURCE_ARTISTS, /* and the following: music, as enum music_kind */

@@ -1462,7 +1462,8 @@ static void no_order_breaks_a_promise(void **state)
 	for (unsigned i = 0; i < PROPOSAL_STATE_COUNT; i++) {
 		printf("%s %lu\n", proposal_state_text((enum proposal_state)i),
 		       reached[i]);
-		assert_true(trials < TRIALS || reached[i] > 0);
+		/* No message is ever bought. */
+		assert_true(trials < TRIALS || reached[i] > 0 || i == PROPOSAL_BOUGHT);
 	}
 	assert_true(trials < TRIALS || (keys_given > 20 && keys_refused > 5));
 	assert_true(by_voice >= trials / 20 && heard >= trials / 20 &&

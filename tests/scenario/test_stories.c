@@ -57,6 +57,14 @@ static struct house_room *room_of(struct story *story, const char *name)
 
 /* given ... */
 
+/* Nor is it private: there its owner may hear more. */
+static void only_tell(struct room_policy *policy)
+{
+	policy->capabilities = MAY_TELL;
+	policy->is_private = false;
+	policy->private_owner = (struct owner_id){{0}};
+}
+
 static void given_room(struct story *story)
 {
 	struct house *house = &story->house;
@@ -67,7 +75,7 @@ static void given_room(struct story *story)
 		if (str_equal(word(story, i), "muted"))
 			policy->muted = true;
 		else if (str_equal(word(story, i), "may-only-tell"))
-			policy->capabilities = MAY_TELL;
+			only_tell(policy);
 		else if (str_equal(word(story, i), "speaker-dead"))
 			house->rooms[house->room_count - 1].speaker_dead = true;
 		else

@@ -328,7 +328,8 @@ static void layout_1_is_read(void **state)
 	pack_i64(&pack, 3000);
 	pack_u32(&pack, 1);
 	pack_text(&pack, "kitchen");
-	pack_u32(&pack, MAY_ALL & ~(unsigned)(MAY_POLICY | MAY_BUY | MAY_LISTS)); /* all there was then */
+	pack_u32(&pack, MAY_ALL & ~(unsigned)(MAY_POLICY | MAY_BUY |
+					      MAY_LISTS)); /* all there was then */
 	pack_u8(&pack, 1);
 	pack_u8(&pack, 0);
 	pack_bytes(&pack, (uint8_t[ID_BYTES]){0}, ID_BYTES);
@@ -341,7 +342,8 @@ static void layout_1_is_read(void **state)
 			 OK);
 	assert_int_equal(policy.room_count, 1);
 	assert_true(policy.rooms[0].muted);
-	assert_int_equal(policy.rooms[0].capabilities, MAY_ALL & ~(unsigned)(MAY_POLICY | MAY_BUY | MAY_LISTS));
+	assert_int_equal(policy.rooms[0].capabilities,
+			 MAY_ALL & ~(unsigned)(MAY_POLICY | MAY_BUY | MAY_LISTS));
 	assert_false(policy.rooms[0].has_key);
 	assert_true(policy_room_is_thin(&policy.rooms[0]));
 	row[0] = 7;
