@@ -48,7 +48,7 @@ static const struct option options[] = {
 	{.name = "way",
 	 .kind = OPTION_TEXT,
 	 .argument = "WAY",
-	 .words = "add: webhook or mail"},
+	 .words = "add: webhook, mail, or list (it is only put on the shopping list)"},
 	{.name = "webhook",
 	 .kind = OPTION_TEXT,
 	 .argument = "URL",
@@ -153,20 +153,16 @@ static enum err read_item(const struct args *args, struct wire_shop_item *item,
 			  struct err_note *note)
 {
 	const char *way = args_text(args, "way", "");
+	enum shop_way known;
 
 	if (!str_copy(item->name, sizeof(item->name), args->rest[1]) || !item->name[0])
 		return err_say(ERR_RANGE, note, "a name has 1 to %zu bytes",
 			       sizeof(item->name) - 1);
 	if (!args_count(args, "price"))
 		return err_say(ERR_RANGE, note, "add needs --price");
-	if (str_equal(way, shop_way_text(SHOP_LIST)))
+	if (!shop_way_from_text(way, &known))
 		return err_say(ERR_RANGE, note,
-			       "--way list: the house keeps no such list yet; expected "
-			       "webhook or mail");
-	if (!str_equal(way, shop_way_text(SHOP_WEBHOOK)) &&
-	    !str_equal(way, shop_way_text(SHOP_MAIL)))
-		return err_say(ERR_RANGE, note, "--way %.20s: expected webhook or mail",
-			       way);
+			       "--way %.20s: expected list, mail or webhook", way);
 	must(str_copy(item->way, sizeof(item->way), way));
 	return read_amount(args, "price", 1, &item->cents, note);
 }

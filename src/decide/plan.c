@@ -258,6 +258,24 @@ static enum reason fill_order(const struct decide_input *input, const struct slo
 	return shop_judge(shop, action);
 }
 
+/* What goes by the list is put on it: nobody buys anything, and nothing leaves the house. */
+static enum reason fill_listed(const struct decide_input *input, const struct slot *slot,
+			       const struct entity *entity, struct action *action,
+			       struct saying *said)
+{
+	return input->policy->day.shop.is_on
+		       ? book_fill_of_list(input, slot, entity, action, said)
+		       : REASON_SHOP_OFF;
+}
+
+static bool is_listed(const struct decide_input *input, const struct intent *intent)
+{
+	const struct shop_item *item = shop_item_find(&input->policy->day.shop,
+						      intent_value(intent, "item", ""));
+
+	return item && item->way == SHOP_LIST;
+}
+
 /* Worked out once here, so that what has no result is refused and not begun. */
 static enum reason fill_sum(const struct decide_input *input, const struct slot *slot,
 			    const struct entity *entity, struct action *action,
@@ -522,6 +540,9 @@ static enum reason fill_skill(const struct decide_input *input, const struct slo
 static const struct plan_row SKILL_ROW = {"", NULL,      ACTION_SKILL, ENTITY_UNKNOWN,
 					  0,  fill_skill};
 
+static const struct plan_row LISTED_ROW = {
+	"", NULL, ACTION_LIST_ADD, ENTITY_UNKNOWN, 0, fill_listed};
+
 /* The first row that fits holds, so rows that need a slot come before those that do not. */
 static const struct plan_row ROWS[] = {
 	{"BehestAllow", "capability", ACTION_ROOM_ALLOW, ENTITY_UNKNOWN, 0, fill_room},
@@ -660,10 +681,13 @@ static const struct plan_row ROWS[] = {
 	 book_fill_of_timer},
 };
 
-static const struct plan_row *plan_find_row(const struct intent *intent)
+static const struct plan_row *plan_find_row(const struct decide_input *input,
+					    const struct intent *intent)
 {
 	if (skill_ask_is(intent->name))
 		return &SKILL_ROW;
+	if (str_equal(intent->name, "BehestOrder") && is_listed(input, intent))
+		return &LISTED_ROW;
 	for (size_t i = 0; i < STR_COUNT(ROWS); i++)
 		if (str_equal(ROWS[i].intent, intent->name) &&
 		    (!ROWS[i].slot || intent_slot(intent, ROWS[i].slot)))
@@ -803,7 +827,7 @@ static bool is_switching(enum action_kind kind)
 enum reason plan_make(const struct decide_input *input, struct plan *out_plan)
 {
 	const struct intent *intent = &input->understanding->intent;
-	const struct plan_row *row = plan_find_row(intent);
+	const struct plan_row *row = plan_find_row(input, intent);
 	struct targets targets;
 
 	out_plan->action_count = 0;

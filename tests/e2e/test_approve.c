@@ -79,7 +79,8 @@ static const struct wire_message *expect(struct link_client *client, enum wire_t
 			fail_msg("no %s: %s", wire_type_name(type), note.text);
 	while (message->type == WIRE_policy || message->type == WIRE_reach ||
 	       message->type == WIRE_waiting || message->type == WIRE_alert ||
-	       message->type == WIRE_peer || message->type == WIRE_weather_place);
+	       message->type == WIRE_peer || message->type == WIRE_skill_hosts ||
+	       message->type == WIRE_weather_place);
 	assert_string_equal(wire_type_name(message->type), wire_type_name(type));
 	return message;
 }
@@ -280,6 +281,7 @@ static void expect_no_order(void)
 		assert_int_equal(link_client_wait(gate, HOUSE_WAIT_MS, &message, NULL),
 				 OK);
 		assert_true(message->type == WIRE_alert || message->type == WIRE_peer ||
+			    message->type == WIRE_skill_hosts ||
 			    message->type == WIRE_weather_place);
 	}
 }

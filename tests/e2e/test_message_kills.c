@@ -406,7 +406,8 @@ static const struct wire_message *next(struct link_client *client)
 	do
 		err = link_client_wait(client, WAIT_MS, &message, NULL);
 	while (err == OK &&
-	       (message->type == WIRE_peer || message->type == WIRE_weather_place));
+	       (message->type == WIRE_peer || message->type == WIRE_skill_hosts ||
+		message->type == WIRE_weather_place));
 	assert_int_not_equal(err, ERR_TIMEOUT);
 	return err == OK ? message : NULL;
 }

@@ -290,7 +290,7 @@ static void tells_what_runs(void **state)
 	process_ran_finish(&ran);
 	behest("status", json, &ran);
 	assert_int_equal(ran.status, 0);
-	assert_int_equal(process_lines(process_out(&ran)), 6);
+	assert_int_equal(process_lines(process_out(&ran)), 7);
 	assert_non_null(
 		strstr(process_out(&ran),
 		       "{\"program\":\"broker\",\"up\":true,\"status\":{\"pid\":"));
@@ -379,7 +379,8 @@ static void stops_clean_and_leaves_nobody(void **state)
 	(void)state;
 	assert_true(up > 0);
 	count = children_of(up, pids, CHILDREN_MAX);
-	assert_int_equal(count, 6); /* broker, toy home, keeper, gate, hub, room */
+	assert_int_equal(count,
+			 7); /* broker, toy home, keeper, gate, hub, skills, room */
 	status = process_end(&up, SIGTERM);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);

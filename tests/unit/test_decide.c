@@ -78,6 +78,13 @@ static int setup(void **state)
 	house.policy.harmless_count = 1;
 	(void)str_copy(house.policy.harmless[0], sizeof(house.policy.harmless[0]),
 		       "valve");
+	house.policy.day.shop = (struct shop_policy){
+		.is_on = true,
+		.order_cents = 1000,
+		.day_cents = 5000,
+		.item_count = 2,
+		.items = {{"milk", 120, SHOP_LIST}, {"tea", 350, SHOP_WEBHOOK}},
+	};
 	*state = &house;
 	return 0;
 }
@@ -117,6 +124,11 @@ static const struct row ROWS[] = {
 	 0},
 	{"HassTurnOn", "name=full", GOOD, DECISION_ASK, REASON_AMBIGUOUS, CLASS_B, 0},
 	{"HassTurnOn", "entity=pump", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
+	 0},
+	/* What goes by the list is bought by nobody. */
+	{"BehestOrder", "item=milk", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
+	{"BehestOrder", "item=tea", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0},
+	{"BehestOrder", "item=gold", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
 	 0},
 	{"BehestAllow", "capability=message", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP,
 	 CLASS_C, 0},
