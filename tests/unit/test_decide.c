@@ -128,8 +128,7 @@ static const struct row ROWS[] = {
 	/* What goes by the list is bought by nobody. */
 	{"BehestOrder", "item=milk", GOOD, DECISION_ACT, REASON_NONE, CLASS_B, 1},
 	{"BehestOrder", "item=tea", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0},
-	{"BehestOrder", "item=gold", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
-	 0},
+	{"BehestOrder", "item=gold", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C, 0},
 	{"BehestAllow", "capability=message", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP,
 	 CLASS_C, 0},
 	{"BehestForbid", "capability=message", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP,
