@@ -457,9 +457,11 @@ static bool to_text(const char *payload, size_t size, char **out_text)
 
 	if (size > STATE_PAYLOAD_MAX || !str_is_utf8(payload, size))
 		return false;
-	text = size > 0 ? strndup(payload, size) : calloc(1, 1);
+	text = calloc(1, size + 1);
 	if (!text)
 		return false;
+	if (size > 0)
+		memcpy(text, payload, size);
 	*out_text = text;
 	return true;
 }
