@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "adapter/link_inner.h"
 #include "adapter/link_unix.h"
 #include "base/file.h"
 #include "base/str.h"
@@ -249,6 +250,24 @@ static void first_comes_hello(void **state)
 	expect_refusal(*state, fd, ERR_FORMAT, "status_get before hello");
 }
 
+/* We did not look for longer than a hello may take; what lies there counts. */
+static void hello_while_we_were_held_up(void **state)
+{
+	struct house *house = *state;
+	int fd, silent;
+
+	house->server->hello_ms = 0; /* over in the round that accepts */
+	fd = connect_raw(house);
+	send_raw(fd, WIRE_hello, &good_hello);
+	assert_int_equal(loop_run_once(house->loop, ROUND_MS), OK);
+	assert_int_equal(house->hub.opened, 1);
+	assert_int_equal(house->hub.closed, 0);
+	silent = connect_raw(house);
+	expect_refusal(house, silent, ERR_TIMEOUT, "no hello in time");
+	assert_int_equal(house->hub.opened, 1);
+	close(fd);
+}
+
 static void another_version(void **state)
 {
 	int fd = connect_raw(*state);
@@ -470,6 +489,7 @@ int main(void)
 		HOUSE_TEST(the_queue_is_bounded),
 		HOUSE_TEST(closing_inside_a_callback),
 		HOUSE_TEST(first_comes_hello),
+		HOUSE_TEST(hello_while_we_were_held_up),
 		HOUSE_TEST(another_version),
 		HOUSE_TEST(another_role),
 		HOUSE_TEST(a_message_without_a_right),
