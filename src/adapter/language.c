@@ -39,6 +39,8 @@ struct language {
 
 /* What may be said after any finished sentence without changing it. */
 static const char *const COURTESIES[] = {"kindly", "please", "thank", "thanks", "you"};
+/* What points at what is meant anyway, where the words are a sentence without it. */
+static const char *const POINTING[] = {"it", "that"};
 static const struct {
 	const char *first;
 	const char *second;
@@ -364,6 +366,12 @@ size_t language_courtesy_at_end(const struct sphinx_word *words, size_t count)
 		return 2;
 	return count >= 1 &&
 	       is_among(words[count - 1].text, COURTESIES, STR_COUNT(COURTESIES));
+}
+
+bool language_points_at_end(const struct sphinx_word *words, size_t count)
+{
+	return count >= 1 &&
+	       is_among(words[count - 1].text, POINTING, STR_COUNT(POINTING));
 }
 
 static bool is_courtesy(const struct language *language, const struct grammar_arc *arc)

@@ -38,6 +38,9 @@ bool language_is_wake(const char *word);
  * ("please"), 2 ("would you") or 0. */
 size_t language_courtesy_at_end(const struct sphinx_word *words, size_t count);
 
+/* Is the last word one that only points ("it", "that")? */
+bool language_points_at_end(const struct sphinx_word *words, size_t count);
+
 /* Where words lead. */
 struct language_place {
 	bool complete; /* they are a sentence */

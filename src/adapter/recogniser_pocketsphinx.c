@@ -257,6 +257,20 @@ static size_t without_courtesies(const struct adapter *adapter, size_t count)
 	return count;
 }
 
+/* The words without an "it" or "that" at the end that was made of silence, where they
+ * are the same sentence without: of "cancel" the search makes "cancel that", and the word
+ * that nobody said would have the other not believed. */
+static size_t without_pointing(const struct adapter *adapter, size_t count)
+{
+	const struct sphinx_word *words = adapter->words;
+	const bool needless =
+		language_points_at_end(words, count) &&
+		word_ratio(adapter, &words[count - 1]) < LAST_RATIO &&
+		language_judge(adapter->language, words, count - 1).complete;
+
+	return needless ? count - 1 : count;
+}
+
 /* Also tells how well the last of the words fits on its own. */
 static void fill_words(const struct adapter *adapter, size_t count,
 		       struct recogniser_report *report, double *out_last)
@@ -321,7 +335,8 @@ static void make_report(struct adapter *adapter, enum recogniser_stage stage,
 						  HEARING_FRAMES_MAX);
 		count = sphinx_words(adapter->grammar.search, adapter->words);
 		if (adapter->phase != PHASE_SPEAKING && adapter->phones.fed > 0)
-			count = without_courtesies(adapter, count);
+			count = without_pointing(adapter,
+						 without_courtesies(adapter, count));
 		place = language_judge(adapter->language, adapter->words, count);
 		fill_words(adapter, count, report, &last_ratio);
 	}

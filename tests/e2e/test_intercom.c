@@ -606,7 +606,7 @@ static void nobody_speaks(void **state)
 	expect_silence(bedroom);
 }
 
-/* The name of the house in the middle of it, and "cancel". */
+/* The name of the house in the middle of it, and "cancel that". */
 static void it_is_called_off(void **state)
 {
 	struct house_turn turn;
@@ -619,14 +619,14 @@ static void it_is_called_off(void **state)
 	open_lease(kitchen, LEASE_MEMO);
 	encode();
 	close_lease(kitchen, "name said");
-	ask(kitchen, "cancel.");
+	ask(kitchen, "cancel that.");
 	expect_turn("act", "NONE", &turn);
 	assert_true(turn.id != asked);
 	/* What would be left of it comes too late. */
 	kitchen->turn = asked;
 	sign_memo();
 	send_memo();
-	ask(kitchen, "what time is it.");
+	ask(kitchen, "tell me the time.");
 	expect_turn("act", "NONE", &turn);
 	expect_silence(bedroom);
 	kitchen->turn = asked;
@@ -676,7 +676,7 @@ static void the_room_goes(void **state)
 	kitchen->is_in = false;
 	connect_room(kitchen);
 	send_memo();
-	ask(kitchen, "what time is it.");
+	ask(kitchen, "tell me the time.");
 	expect_turn("act", "NONE", &turn);
 	assert_string_equal(turn.intent, "HassGetCurrentTime");
 	expect_silence(bedroom);
