@@ -45,10 +45,9 @@ enum {
 		2 * LINK_PEERS_MAX, /* one server for this machine, one for others */
 	HUB_WAITING_MS = 4000, /* of sound kept while it is not yet decided who answers */
 	HUB_IDENTITY_MS = 5000,
-	HUB_LETTERS_MAX = 32, /* messages played at one asking */
-	HUB_PENDING_MAX = 32, /* of a room, asked for and not over */
-	HUB_CHANGES_MAX =
-		128, /* of the house book, on their way to the keeper: of two turns */
+	HUB_LETTERS_MAX = 32,  /* messages played at one asking */
+	HUB_PENDING_MAX = 32,  /* of a room, asked for and not over */
+	HUB_CHANGES_MAX = 128, /* of the house book, under way: of two turns */
 };
 
 struct calendar;
