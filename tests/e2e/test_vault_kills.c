@@ -178,10 +178,69 @@ static void take_confirmed(struct link_client *client)
 	link_client_close(client);
 }
 
-static void live_and_die(void)
+static void take_row(const struct wire_book_row *row, uint64_t tokens[BOOK_ENTRIES])
+{
+	const size_t entry = (size_t)row->id.bytes[0] - 1;
+
+	assert_true(entry < BOOK_ENTRIES && row->kind == BOOK_ITEM);
+	assert_int_equal(row->body.size, sizeof(*tokens));
+	memcpy(&tokens[entry], row->body.bytes, sizeof(*tokens));
+}
+
+/* 0: it is not there. A hub is told other things, too. */
+static void read_book(struct link_client *client, uint64_t tokens[BOOK_ENTRIES])
+{
+	const struct wire_book_get get = {.token = UINT64_MAX};
+	const struct wire_message *message = lone_keeper_ask(client, WIRE_book_get, &get);
+
+	memset(tokens, 0, BOOK_ENTRIES * sizeof(*tokens));
+	while (message->type != WIRE_done) {
+		if (message->type == WIRE_book_row)
+			take_row(&message->book_row, tokens);
+		assert_int_equal(link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message,
+						  NULL),
+				 OK);
+	}
+	assert_int_equal(message->done.token, get.token);
+	assert_int_equal(message->done.err, OK);
+}
+
+/* Is that what is there behind one of those that were sent since the newest that was
+ * acknowledged, or behind that one itself? */
+static bool may_be(size_t entry, uint64_t there)
+{
+	const uint64_t step = BOOK_EVERY * BOOK_ENTRIES;
+	const uint64_t told = ledger.book[entry].told;
+	bool may = told == 0 && there == 0;
+
+	for (uint64_t token = ledger.book[entry].asked; token > 0 && token >= told;
+	     token -= token > step ? step : token)
+		may = may || there == (is_removal(token) ? 0 : token);
+	return may;
+}
+
+static void check_book(struct link_client *client)
+{
+	uint64_t tokens[BOOK_ENTRIES];
+
+	read_book(client, tokens);
+	for (size_t entry = 0; entry < BOOK_ENTRIES; entry++) {
+		if (!may_be(entry, tokens[entry]))
+			fail_msg("entry %zu is that of %" PRIu64 ", but %" PRIu64
+				 " was confirmed and %" PRIu64 " sent",
+				 entry, tokens[entry], ledger.book[entry].told,
+				 ledger.book[entry].asked);
+		if (tokens[entry] > ledger.book[entry].told)
+			ledger.book[entry].told = tokens[entry]; /* it was seen */
+	}
+}
+
+static void live_and_die(bool looks)
 {
 	struct link_client *client = lone_keeper_hub(&keeper);
 
+	if (looks)
+		check_book(client);
 	for (size_t i = 0; i < PER_ROUND; i++) {
 		last_token++;
 		if (is_recording(last_token))
@@ -389,60 +448,6 @@ static void check_events(void)
 	journal_copy_finish(&journal);
 }
 
-/* 0: it is not there. */
-static void read_book(uint64_t tokens[BOOK_ENTRIES])
-{
-	struct link_client *client = lone_keeper_hub(&keeper);
-	const struct wire_book_get get = {.token = UINT64_MAX};
-	const struct wire_message *message = lone_keeper_ask(client, WIRE_book_get, &get);
-
-	memset(tokens, 0, BOOK_ENTRIES * sizeof(*tokens));
-	while (message->type == WIRE_book_row) {
-		const struct wire_book_row *row = &message->book_row;
-		const size_t entry = (size_t)row->id.bytes[0] - 1;
-
-		assert_true(entry < BOOK_ENTRIES && row->kind == BOOK_ITEM);
-		assert_int_equal(row->body.size, sizeof(*tokens));
-		memcpy(&tokens[entry], row->body.bytes, sizeof(*tokens));
-		assert_int_equal(link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message,
-						  NULL),
-				 OK);
-	}
-	assert_int_equal(message->type, WIRE_done);
-	assert_int_equal(message->done.err, OK);
-	link_client_close(client);
-}
-
-/* Is that what is there behind one of those that were sent since the newest that was
- * acknowledged, or behind that one itself? */
-static bool may_be(size_t entry, uint64_t there)
-{
-	const uint64_t step = BOOK_EVERY * BOOK_ENTRIES;
-	const uint64_t told = ledger.book[entry].told;
-	bool may = told == 0 && there == 0;
-
-	for (uint64_t token = ledger.book[entry].asked; token > 0 && token >= told;
-	     token -= token > step ? step : token)
-		may = may || there == (is_removal(token) ? 0 : token);
-	return may;
-}
-
-static void check_book(void)
-{
-	uint64_t tokens[BOOK_ENTRIES];
-
-	read_book(tokens);
-	for (size_t entry = 0; entry < BOOK_ENTRIES; entry++) {
-		if (!may_be(entry, tokens[entry]))
-			fail_msg("entry %zu is that of %" PRIu64 ", but %" PRIu64
-				 " was confirmed and %" PRIu64 " sent",
-				 entry, tokens[entry], ledger.book[entry].told,
-				 ledger.book[entry].asked);
-		if (tokens[entry] > ledger.book[entry].told)
-			ledger.book[entry].told = tokens[entry]; /* it was seen */
-	}
-}
-
 static void begin_house(void)
 {
 	memset(&ledger, 0, sizeof(ledger));
@@ -451,8 +456,11 @@ static void begin_house(void)
 
 static void end_house(void)
 {
+	struct link_client *client = lone_keeper_hub(&keeper);
+
+	check_book(client);
+	link_client_close(client);
 	check_recordings();
-	check_book();
 	assert_int_equal(process_end(&keeper.pid, SIGTERM), 0);
 	check_events();
 	print_message("%zu events, %zu recordings and %zu changes of the house book were "
@@ -477,15 +485,13 @@ static void killed_at_any_moment_it_loses_nothing(void **state)
 	(void)state;
 	begin_house();
 	for (uint64_t i = 1; i <= rounds; i++) {
-		live_and_die();
+		live_and_die(i % BOOK_LOOK_EVERY == 0);
 		lone_keeper_start(&keeper);
 		if (i % START_EVERY == 0) {
 			wait_us(random_below(START_US_MAX));
 			lone_keeper_kill(&keeper);
 			lone_keeper_start(&keeper);
 		}
-		if (i % BOOK_LOOK_EVERY == 0)
-			check_book();
 		if (i % OWNER_EVERY == 0)
 			ask_and_die(&FLOWS[i / OWNER_EVERY % (STR_COUNT(FLOWS))]);
 		if (i % ROUNDS_OF_HOUSE == 0 && i < rounds) {
