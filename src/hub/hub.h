@@ -410,6 +410,8 @@ void hub_ring_changed(struct hub *hub); /* the book, the clock or a room has */
 void hub_ring_room_came(struct hub_room *room);
 void hub_ring_told(struct hub_room *room, const struct wire_rang *rang);
 void hub_ring_said(struct hub_room *room, struct turn_id turn, int64_t sound_ms);
+/* That rings, and a turn takes it out or changes it so that it rings no more. */
+void hub_ring_taken(struct hub *hub, const struct book_entry *entry);
 /* What rings in that room, or NULL: anywhere, is over. */
 void hub_ring_stop(struct hub *hub, const struct hub_room *room, const char *cause);
 /* hub_skills.c: what skills are asked, and what they are told */

@@ -213,10 +213,21 @@ static bool is_same(const struct book_entry *a, const struct book_entry *b)
 	       memcmp(one, other, one_size) == 0;
 }
 
+/* It rings, and behind that change it does not. */
+static bool ends_ring(const struct book_entry *was, const struct hub_change *change)
+{
+	return was && was->rang_ms != 0 &&
+	       (change->is_remove || change->entry.rang_ms == 0);
+}
+
 /* What a turn asked for is made here now, or undone there. */
 static enum err settle_asked(struct hub *hub, const struct hub_change *change,
 			     enum err err)
 {
+	const struct book_entry *was = book_look(hub->book.now, change->entry.id);
+
+	if (err == OK && ends_ring(was, change))
+		hub_ring_taken(hub, was);
 	if (err == OK && change->is_remove)
 		book_drop(hub->book.now, change->entry.id);
 	else if (err == OK)

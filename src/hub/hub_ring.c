@@ -346,14 +346,25 @@ static void note_elsewhere(struct hub *hub, const struct book_entry *entry)
 	explicit_bzero(&rang, sizeof(rang));
 }
 
-/* As leave(). */
-static bool end_ring(struct hub *hub, struct book_entry *entry, const char *cause)
+static void write_over(struct hub *hub, const struct book_entry *entry, const char *cause)
 {
 	struct event event = begin_event(hub, EVENT_RING_OVER);
 	const int64_t rang_ms = hub_book_now(hub) - entry->rang_ms;
 
 	record_ring_over(&event, rang_ms > 0 ? rang_ms : 0, cause);
 	write_down(hub, entry, &event);
+}
+
+void hub_ring_taken(struct hub *hub, const struct book_entry *entry)
+{
+	write_over(hub, entry, "asked for");
+	forget_round(hub, entry->id);
+}
+
+/* As leave(). */
+static bool end_ring(struct hub *hub, struct book_entry *entry, const char *cause)
+{
+	write_over(hub, entry, cause);
 	note_elsewhere(hub, entry);
 	return leave(hub, entry);
 }

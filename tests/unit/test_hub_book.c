@@ -763,6 +763,31 @@ static void no_ring_is_longer_than_one_whatever_the_clock_was(void **state)
 	assert_int_equal(count(BOOK_TIMER), 0);
 }
 
+/* Cancelled while they ring, more often than there may be reminders at once: the next one is
+ * still said, and the journal has the end of each. */
+static void what_is_cancelled_while_it_rings_is_over(void **state)
+{
+	(void)state;
+	come(0);
+	for (int i = 0; i < BOOK_REMINDERS_MAX + 2; i++) {
+		const int64_t rang = house.peers[0].rings;
+
+		put(reminder(0, 12 * 60 + 1 + i), 0);
+		pass(MINUTE);
+		assert_int_equal(house.peers[0].rings, rang + 1);
+		assert_int_equal(hub_book_parts.remove(room_at(0),
+						       house.hub.book.now->entries[0].id,
+						       1),
+				 OK);
+		tell_rang(0, "time");
+		hub_room_voice(&house.hub, voice.room, voice.turn, voice.parent,
+			       (struct audio_span){NULL, 0});
+		step();
+		assert_int_equal(count(BOOK_REMINDER), 0);
+		assert_int_equal(events(EVENT_RING_OVER), i + 1);
+	}
+}
+
 /* As many as there may be, in one request. */
 static void all_of_a_kind_go_at_once(void **state)
 {
@@ -871,6 +896,7 @@ int main(void)
 		HOUSED(what_rang_elsewhere_is_told_behind_a_restart),
 		HOUSED(what_rang_elsewhere_is_told_for_a_day),
 		HOUSED(no_ring_is_longer_than_one_whatever_the_clock_was),
+		HOUSED(what_is_cancelled_while_it_rings_is_over),
 		HOUSED(all_of_a_kind_go_at_once),
 		HOUSED(what_was_ticked_or_cleared_goes_after_a_day),
 		HOUSED(nothing_acknowledged_is_ever_lost),
