@@ -219,6 +219,37 @@ void act_book_set(const struct action *action, const struct act_ports *ports,
 
 /* --- and what becomes of them ----------------------------------------------------------- */
 
+/* Of the day that was asked about, if one was; of what comes again one of its days is. */
+static bool is_of_day(const struct book_entry *entry, enum book_day day, int64_t now_ms)
+{
+	const struct book_zone zone = act_zone();
+	const int64_t due_ms = due_of(entry, now_ms);
+
+	if (day == BOOK_DAY_NONE || day >= BOOK_DAY_EVERY || due_ms == INT64_MAX)
+		return day == BOOK_DAY_NONE || day >= BOOK_DAY_EVERY;
+	const struct book_local due = book_local_of(&zone, due_ms / MS);
+	const struct book_local now = book_local_of(&zone, now_ms / MS);
+	const int64_t ahead = book_day_number(due.date) - book_day_number(now.date);
+
+	if (day == BOOK_DAY_TODAY || day == BOOK_DAY_TONIGHT)
+		return ahead == 0;
+	const int weekday = day == BOOK_DAY_TOMORROW ? (now.weekday + 1) % 7 : (int)day;
+	if (entry->days != 0)
+		return (entry->days & (1U << weekday)) != 0;
+	return day == BOOK_DAY_TOMORROW ? ahead == 1
+					: due.weekday == weekday && ahead < 7;
+}
+
+/* A day by its name was looked at when it was decided. */
+static bool is_of_its_day(const struct book_entry *entry, const struct action *action,
+			  int64_t now_ms)
+{
+	const enum book_day day = action->book.when.day;
+
+	return entry->is_span || entry->rang_ms != 0 || day < BOOK_DAY_TODAY ||
+	       is_of_day(entry, day, now_ms);
+}
+
 void act_book_cancel(const struct action *action, const struct act_ports *ports,
 		     uint64_t token, struct act_result *result)
 {
@@ -226,6 +257,12 @@ void act_book_cancel(const struct action *action, const struct act_ports *ports,
 
 	if (!entry)
 		return;
+	if (!is_of_its_day(entry, action, now_of(ports))) {
+		refuse(result, REASON_NOTHING_SET,
+		       entry->kind == BOOK_ALARM ? SAYING_TOLD_NO_ALARMS
+						 : SAYING_TOLD_NO_REMINDERS);
+		return;
+	}
 	if (entry->kind == BOOK_ALARM) {
 		result->said = saying_make(SAYING_DONE_ALARM_CANCELLED);
 		say_when(entry, now_of(ports), &result->said);
@@ -325,22 +362,12 @@ static int64_t order_of(const struct book_entry *entry, int64_t now_ms)
 	return entry->is_paused ? INT64_MAX - 1 : due_of(entry, now_ms);
 }
 
-/* Of the day that was asked about, if one was. */
-static bool is_of_day(const struct book_entry *entry, enum book_day day, int64_t now_ms)
+/* The words of a reminder that was asked for in a private room are its owner's. */
+static bool is_hidden(const struct book_entry *entry, const struct action *action,
+		      const struct act_ports *ports)
 {
-	const struct book_zone zone = act_zone();
-	const int64_t due_ms = due_of(entry, now_ms);
-
-	if (day == BOOK_DAY_NONE || day >= BOOK_DAY_EVERY || due_ms == INT64_MAX)
-		return day == BOOK_DAY_NONE || day >= BOOK_DAY_EVERY;
-	const struct book_local due = book_local_of(&zone, due_ms / MS);
-	const struct book_local now = book_local_of(&zone, now_ms / MS);
-	const int64_t ahead = book_day_number(due.date) - book_day_number(now.date);
-
-	if (day == BOOK_DAY_TODAY || day == BOOK_DAY_TONIGHT)
-		return ahead == 0;
-	return day == BOOK_DAY_TOMORROW ? ahead == 1
-					: due.weekday == (int)day && ahead < 7;
+	return entry->kind == BOOK_REMINDER && !ports->typed &&
+	       !policy_may_say_of(ports->policy, action->room, entry->room);
 }
 
 /* The next of a kind, or of those the one that was named. */
@@ -355,7 +382,7 @@ static const struct book_entry *next_of(const struct action *action,
 	for (size_t i = 0; i < book->count; i++) {
 		const struct book_entry *entry = &book->entries[i];
 
-		if (entry->kind != action->book.kind ||
+		if (entry->kind != action->book.kind || is_hidden(entry, action, ports) ||
 		    !is_of_day(entry, action->book.when.day, now_ms) ||
 		    (!action->book.is_all && !book_id_equal(entry->id, action->book.id)))
 			continue;
@@ -415,6 +442,17 @@ void act_wake_tell(const struct action *action, const struct act_ports *ports,
 	say_when(next, now_of(ports), &result->said);
 }
 
+static bool hides_any(const struct action *action, const struct act_ports *ports)
+{
+	const struct book *book = book_of(ports);
+
+	for (size_t i = 0; i < book->count; i++)
+		if (is_hidden(&book->entries[i], action, ports) &&
+		    is_of_day(&book->entries[i], action->book.when.day, now_of(ports)))
+			return true;
+	return false;
+}
+
 void act_remind_tell(const struct action *action, const struct act_ports *ports,
 		     uint64_t token, struct act_result *result)
 {
@@ -423,7 +461,9 @@ void act_remind_tell(const struct action *action, const struct act_ports *ports,
 
 	(void)token;
 	if (!next) {
-		result->said = saying_make(SAYING_TOLD_NO_REMINDERS);
+		result->said = saying_make(hides_any(action, ports)
+						   ? SAYING_TOLD_REMIND_ELSEWHERE
+						   : SAYING_TOLD_NO_REMINDERS);
 		return;
 	}
 	result->said = count == 1 ? saying_make(SAYING_TOLD_REMINDER)

@@ -217,10 +217,9 @@ static void print_entry(const struct json_value *entry)
 /* "" is the shopping list. */
 static bool is_on(const struct json_value *entry, const char *list)
 {
-	const char *of = json_text(json_get(entry, "list"), "");
+	const char *of = book_list_name(json_text(json_get(entry, "list"), ""));
 
-	return !json_get(entry, "list") ||
-	       str_equal_folded(of, list[0] ? list : "shopping");
+	return !json_get(entry, "list") || str_equal_folded(of, book_list_name(list));
 }
 
 static enum err show_entry(const char *json, const char *list, bool as_json,

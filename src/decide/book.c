@@ -14,7 +14,10 @@
 
 enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 24 * 3600, HALF = BOOK_MINUTES_OF_DAY / 2 };
 
-static const char *const SHOPPING[] = {"", "shopping", "grocery", "groceries"};
+_Static_assert((int)BOOK_TIMERS_MAX <= (int)DECISION_WARRANTS_MAX &&
+		       (int)BOOK_ALARMS_MAX <= (int)DECISION_WARRANTS_MAX &&
+		       (int)BOOK_REMINDERS_MAX <= (int)DECISION_WARRANTS_MAX,
+	       "all of a kind are all of them");
 
 /* --- what was said ---------------------------------------------------------------------- */
 
@@ -38,15 +41,17 @@ static int64_t span_of(const struct intent *intent)
 	return sum >= 0 && sum < largest ? (int64_t)sum : (int64_t)largest;
 }
 
+/* -1: it is none of a day's. */
+static int minute_within(double minute)
+{
+	return minute >= 0 && minute < BOOK_MINUTES_OF_DAY ? (int)minute : -1;
+}
+
 /* "Quarter past seven": minutes past, or before, the hour. */
 static int minute_of(const struct intent *intent)
 {
-	const int hour = (int)number_of(intent, "hour");
-	const int past = (int)number_of(intent, "minute");
-	const int before = (int)number_of(intent, "before");
-	const int minute = hour * 60 + past - before;
-
-	return minute >= 0 && minute < BOOK_MINUTES_OF_DAY ? minute : -1;
+	return minute_within(number_of(intent, "hour") * 60 +
+			     number_of(intent, "minute") - number_of(intent, "before"));
 }
 
 static void add_half(const char *half, struct book_when *when)
@@ -66,21 +71,13 @@ static struct book_when when_of(const struct intent *intent)
 	when.is_again = str_equal(intent_value(intent, "again", ""), "yes");
 	(void)book_day_from_text(day, &when.day);
 	if (intent_slot(intent, "clock")) { /* minutes since midnight */
-		when.minute = (int)number_of(intent, "clock");
+		when.minute = minute_within(number_of(intent, "clock"));
 		when.has_half = true;
 	} else if (intent_slot(intent, "hour")) {
 		when.minute = minute_of(intent);
 		add_half(intent_value(intent, "half", ""), &when);
 	}
 	return when;
-}
-
-static bool is_shopping(const char *list)
-{
-	for (size_t i = 0; i < STR_COUNT(SHOPPING); i++)
-		if (str_equal_folded(SHOPPING[i], list))
-			return true;
-	return false;
 }
 
 static enum reason refuse_count(enum saying_key key, double count, struct saying *said)
@@ -344,6 +341,7 @@ static enum reason fill_of(const struct decide_input *input, enum book_kind kind
 	const struct intent *intent = &input->understanding->intent;
 
 	action->book.kind = kind;
+	action->book.when.day = wanted.day; /* act/ has a clock, and looks at it again */
 	action->book.is_all = str_equal(intent_value(intent, "all", ""), "yes") ||
 			      str_equal(intent->name, "HassCancelAllTimers");
 	if (!action->book.is_all)
@@ -484,14 +482,13 @@ enum reason book_fill_list(const struct decide_input *input, const struct slot *
 			   const struct entity *entity, struct action *action,
 			   struct saying *said)
 {
-	const char *list = intent_value(&input->understanding->intent, "list", "");
+	const char *list =
+		book_list_name(intent_value(&input->understanding->intent, "list", ""));
 
 	(void)slot;
 	(void)entity;
 	(void)said;
 	action->book.kind = BOOK_ITEM;
-	if (is_shopping(list))
-		list = "";
 	return str_copy(action->book.list, sizeof(action->book.list), list)
 		       ? REASON_NONE
 		       : REASON_OUT_OF_RANGE;

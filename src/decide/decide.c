@@ -21,6 +21,13 @@
 #include "decide/warrant.h"
 #include "domain/skill.h"
 
+/* What rings is silenced by command also where nobody is heard. */
+static bool is_typed_stop(const struct decide_input *input)
+{
+	return !input->spoken && !input->in_routine &&
+	       str_equal(input->understanding->intent.name, "HassNevermind");
+}
+
 /* Is anybody entitled to be answered here at all? */
 static enum reason check_house(const struct decide_input *input)
 {
@@ -30,7 +37,7 @@ static enum reason check_house(const struct decide_input *input)
 		return REASON_NO_OWNER;
 	if (!room)
 		return REASON_CAPABILITY_OFF;
-	return room->muted ? REASON_MUTED : REASON_NONE;
+	return room->muted && !is_typed_stop(input) ? REASON_MUTED : REASON_NONE;
 }
 
 /* Was it a request to us, and not talk that a closed grammar made a sentence of? */

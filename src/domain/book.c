@@ -29,10 +29,13 @@ static const struct {
 	[BOOK_REMINDER] = {"reminder", BOOK_REMINDERS_MAX},
 	[BOOK_ITEM] = {"item", BOOK_ITEMS_MAX},
 	[BOOK_CLEARED] = {"cleared", BOOK_CLEARED_MAX},
+	[BOOK_RANG] = {"rang", BOOK_RANG_MAX},
 };
 
+static const char *const SHOPPING[] = {"shopping", "grocery", "groceries"};
+
 _Static_assert(BOOK_TIMERS_MAX + BOOK_ALARMS_MAX + BOOK_REMINDERS_MAX + BOOK_ITEMS_MAX +
-			       BOOK_CLEARED_MAX <=
+			       BOOK_CLEARED_MAX + BOOK_RANG_MAX <=
 		       BOOK_ENTRIES_MAX,
 	       "as many of each kind as there may be fit the book");
 
@@ -57,6 +60,19 @@ size_t book_kind_max(enum book_kind kind)
 {
 	must(kind < BOOK_KIND_COUNT);
 	return KINDS[kind].max;
+}
+
+bool book_kind_rings(enum book_kind kind)
+{
+	return kind == BOOK_TIMER || kind == BOOK_ALARM || kind == BOOK_REMINDER;
+}
+
+const char *book_list_name(const char *called)
+{
+	for (size_t i = 0; i < STR_COUNT(SHOPPING); i++)
+		if (str_equal_folded(SHOPPING[i], called))
+			return "";
+	return called;
 }
 
 bool book_id_equal(struct book_id a, struct book_id b)
@@ -176,7 +192,7 @@ int64_t book_due_ms(const struct book_entry *entry, const struct book_zone *zone
 {
 	int64_t due_ms;
 
-	if (entry->kind == BOOK_ITEM || entry->kind == BOOK_CLEARED || entry->is_paused)
+	if (!book_kind_rings(entry->kind) || entry->is_paused)
 		return INT64_MAX;
 	if (entry->is_span)
 		return entry->due_ms;
@@ -206,8 +222,7 @@ static bool is_span_whole(const struct book_entry *entry)
 
 static bool is_date_whole(const struct book_entry *entry)
 {
-	const bool has_date = entry->kind != BOOK_ITEM && entry->kind != BOOK_CLEARED &&
-			      !entry->is_span;
+	const bool has_date = book_kind_rings(entry->kind) && !entry->is_span;
 	const struct book_date *date = &entry->date;
 
 	if (!has_date)
@@ -226,6 +241,8 @@ static bool is_whole(const struct book_entry *entry)
 
 	return entry->kind > BOOK_NOTHING && entry->kind < BOOK_KIND_COUNT &&
 	       (entry->kind != BOOK_TIMER || entry->is_span) &&
+	       (book_kind_rings(entry->kind) ||
+		(!entry->is_span && entry->rang_ms == 0)) &&
 	       (!has_text || entry->text[0] != '\0') && is_time(entry->created_ms) &&
 	       is_time(entry->rang_ms) && is_time(entry->last_ms) &&
 	       is_time(entry->ended_ms) && is_span_whole(entry) && is_date_whole(entry);

@@ -28,11 +28,11 @@ enum {
 	BOOK_BODY_BYTES_MAX = 512, /* of an entry as bytes */
 	BOOK_TIMERS_MAX = 64,      /* that run or stand at once; so for the next three */
 	BOOK_ALARMS_MAX = 64,
-	BOOK_REMINDERS_MAX = 128,
+	BOOK_REMINDERS_MAX = 64, /* all of a kind are cancelled in one request */
 	BOOK_ITEMS_MAX = 512,
 	BOOK_CLEARED_MAX = 64,
+	BOOK_RANG_MAX = 16,
 	BOOK_SPAN_MAX_S = 7 * 24 * 60 * 60, /* of what counts down */
-	BOOK_AHEAD_MAX_DAYS = 366,          /* of what is meant by the clock */
 	BOOK_RING_MS = 10 * 60 * 1000,      /* as long as a ringing lease */
 	BOOK_UNDO_MS = 24 * 60 * 60 * 1000, /* a list that was cleared can be had back */
 };
@@ -49,6 +49,7 @@ enum book_kind {
 	BOOK_REMINDER,
 	BOOK_ITEM,    /* a thing on a list */
 	BOOK_CLEARED, /* everything on a list up to there was cleared away */
+	BOOK_RANG,    /* it rang elsewhere: its room is to be told, once it is back */
 	BOOK_KIND_COUNT
 };
 
@@ -83,7 +84,7 @@ struct book_entry {
 	int64_t rang_ms;  /* wall clock: since when it rings; 0: it does not */
 	int64_t last_ms;  /* when it was due last, of what comes again; 0: never */
 	bool is_ticked;   /* a thing that was got */
-	int64_t ended_ms; /* wall clock: ticked or cleared then */
+	int64_t ended_ms; /* wall clock: ticked, cleared or silent since then */
 };
 
 struct book {
@@ -94,7 +95,10 @@ struct book {
 const char *book_kind_text(enum book_kind kind); /* "timer" */
 bool book_kind_from_text(const char *text, enum book_kind *out_kind);
 size_t book_kind_max(enum book_kind kind); /* so many of it there may be */
+bool book_kind_rings(enum book_kind kind); /* a timer, an alarm clock, a reminder */
 bool book_id_equal(struct book_id a, struct book_id b);
+/* A list by what it is called: "" is the shopping list, whatever that is called. */
+const char *book_list_name(const char *called);
 
 /* NULL: there is none. */
 struct book_entry *book_find(struct book *book, struct book_id id);

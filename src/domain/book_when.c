@@ -304,13 +304,21 @@ static int usual_minute(const struct book_when *when, enum book_kind kind)
 	return minute;
 }
 
+/* The night is the one that is, where it is not over. */
+static int64_t nights_ahead(const struct book_when *when, const struct book_local *now)
+{
+	const int minute = usual_minute(when, BOOK_ALARM);
+
+	return minute >= EVENING_FROM || now->minute < minute ? 0 : 1;
+}
+
 /* So many days from today. */
 static int64_t days_ahead(const struct book_when *when, const struct book_local *now)
 {
 	if (when->day == BOOK_DAY_TOMORROW)
 		return 1;
 	if (when->day == BOOK_DAY_TONIGHT)
-		return when->has_half || when->minute % HALF >= EVENING_FROM ? 0 : 1;
+		return nights_ahead(when, now);
 	if (when->day <= BOOK_DAY_SATURDAY)
 		return ((int)when->day - now->weekday + 7) % 7;
 	return 0;

@@ -27,6 +27,17 @@ const struct room_policy *policy_room(const struct policy *policy, const char *r
 	return NULL;
 }
 
+bool policy_may_say_of(const struct policy *policy, const char *here, const char *from)
+{
+	const struct room_policy *to = policy_room(policy, here);
+	const struct room_policy *of = policy_room(policy, from);
+
+	if (!to || !of || to == of || !of->is_private)
+		return to && of;
+	return to->is_private &&
+	       id_equal(to->private_owner.bytes, of->private_owner.bytes);
+}
+
 uint32_t policy_retention_days(const struct policy *policy, struct owner_id owner)
 {
 	for (size_t i = 0; i < policy->retention_count; i++)

@@ -102,6 +102,9 @@ bool policy_room_is_thin(const struct room_policy *room);
 /* The row whose recorded key this is (also a revoked one), or NULL. */
 const struct room_policy *policy_room_of_key(const struct policy *policy,
 					     const uint8_t key[POLICY_KEY_BYTES]);
+/* May what was asked for in the one room be said in the other? What is of a private room is
+ * its owner's alone; of a room that is not there any more nobody knows whose it was. */
+bool policy_may_say_of(const struct policy *policy, const char *here, const char *from);
 /* How many days that owner's recordings are kept. */
 uint32_t policy_retention_days(const struct policy *policy, struct owner_id owner);
 /* Remembers a change, in the order of numbers, and forgets the oldest where there is no

@@ -17,6 +17,7 @@ enum {
 	RING_MS = 10 * 60 * 1000, /* the longest: a ringing lease's, domain/lease.def */
 	RING_CYCLE_MS = 3000,     /* from one sounding of a pattern to the next */
 	RING_ONCE_MS = 1500,      /* so long, and it sounds once */
+	RING_ALONE_MS = 60000,    /* without a hub, for a room hears no "stop" then */
 };
 
 #endif

@@ -45,10 +45,9 @@ enum {
 		2 * LINK_PEERS_MAX, /* one server for this machine, one for others */
 	HUB_WAITING_MS = 4000, /* of sound kept while it is not yet decided who answers */
 	HUB_IDENTITY_MS = 5000,
-	HUB_LETTERS_MAX = 32, /* messages played at one asking */
-	HUB_PENDING_MAX = 32, /* of a room, asked for and not over */
-	HUB_CHANGES_MAX = 32, /* of the house book, on their way to the keeper */
-	HUB_MISSED_MAX = 8,   /* that rang elsewhere, because their room was away */
+	HUB_LETTERS_MAX = 32,  /* messages played at one asking */
+	HUB_PENDING_MAX = 32,  /* of a room, asked for and not over */
+	HUB_CHANGES_MAX = 128, /* of the house book, under way: of two turns */
 };
 
 struct calendar;
@@ -232,14 +231,6 @@ struct hub_book {
 		struct book_id id;
 		int rounds;
 	} rounds[BOOK_REMINDERS_MAX];
-	size_t missed_count;
-	struct hub_missed {
-		char room[NAME_BYTES];
-		char text[BOOK_TEXT_BYTES];
-		int64_t at_ms;
-		struct turn_id turn;
-		struct event_id because;
-	} missed[HUB_MISSED_MAX];
 };
 
 struct hub {
@@ -418,7 +409,9 @@ void hub_ring_due(struct hub *hub);
 void hub_ring_changed(struct hub *hub); /* the book, the clock or a room has */
 void hub_ring_room_came(struct hub_room *room);
 void hub_ring_told(struct hub_room *room, const struct wire_rang *rang);
-void hub_ring_said(struct hub_room *room, int64_t sound_ms);
+void hub_ring_said(struct hub_room *room, struct turn_id turn, int64_t sound_ms);
+/* That rings, and a turn takes it out or changes it so that it rings no more. */
+void hub_ring_taken(struct hub *hub, const struct book_entry *entry);
 /* What rings in that room, or NULL: anywhere, is over. */
 void hub_ring_stop(struct hub *hub, const struct hub_room *room, const char *cause);
 /* hub_skills.c: what skills are asked, and what they are told */

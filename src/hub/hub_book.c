@@ -213,17 +213,28 @@ static bool is_same(const struct book_entry *a, const struct book_entry *b)
 	       memcmp(one, other, one_size) == 0;
 }
 
+/* It rings, and behind that change it does not. */
+static bool ends_ring(const struct book_entry *was, const struct hub_change *change)
+{
+	return was && was->rang_ms != 0 &&
+	       (change->is_remove || change->entry.rang_ms == 0);
+}
+
 /* What a turn asked for is made here now, or undone there. */
 static enum err settle_asked(struct hub *hub, const struct hub_change *change,
 			     enum err err)
 {
+	const struct book_entry *was = book_look(hub->book.now, change->entry.id);
+
+	if (err == OK && ends_ring(was, change))
+		hub_ring_taken(hub, was);
 	if (err == OK && change->is_remove)
 		book_drop(hub->book.now, change->entry.id);
 	else if (err == OK)
 		err = book_put(hub->book.now, &change->entry);
 	if (err != OK)
 		mark(hub, change->entry.id);
-	else if (!change->is_remove || hub->book.is_known)
+	else
 		unmark(hub, change->entry.id);
 	hub_ring_changed(hub);
 	return err;
@@ -280,8 +291,9 @@ void hub_book_row(struct hub *hub, uint64_t token, const struct keep_book_row *r
 		log_line("book: an entry is not understood, and left alone");
 }
 
-/* A clock that was set back while the house was off makes nothing longer than it was set. */
-static void bound_spans(struct hub *hub)
+/* A clock that was set back while the house was off makes nothing longer than it was set, and
+ * no ring longer than one. */
+static void bound_times(struct hub *hub)
 {
 	const int64_t now_ms = hub_book_now(hub);
 	struct book *book = hub->book.now;
@@ -289,11 +301,17 @@ static void bound_spans(struct hub *hub)
 	for (size_t i = 0; i < book->count; i++) {
 		struct book_entry *entry = &book->entries[i];
 
-		if (!entry->is_span || entry->is_paused || entry->rang_ms != 0 ||
-		    entry->due_ms <= now_ms + entry->span_ms)
-			continue;
-		entry->due_ms = now_ms + entry->span_ms;
-		hub_book_write(hub, entry);
+		const bool is_ahead = entry->rang_ms > now_ms;
+		const bool is_long = entry->is_span && !entry->is_paused &&
+				     entry->rang_ms == 0 &&
+				     entry->due_ms > now_ms + entry->span_ms;
+
+		if (is_ahead)
+			entry->rang_ms = now_ms;
+		if (is_long)
+			entry->due_ms = now_ms + entry->span_ms;
+		if (is_ahead || is_long)
+			hub_book_write(hub, entry);
 	}
 }
 
@@ -312,7 +330,7 @@ static void got(struct hub *hub, enum err err)
 	book->is_known = true;
 	set_clock(hub);
 	log_line("book: known entries=%zu", told->count);
-	bound_spans(hub);
+	bound_times(hub);
 	hub_ring_changed(hub);
 	hub_ring_due(hub);
 }
@@ -469,7 +487,7 @@ static void sweep(struct hub *hub)
 			sweep_cleared(hub, &cleared);
 			return;
 		}
-		if (entry->kind == BOOK_ITEM && entry->is_ticked) {
+		if (entry->is_ticked || entry->kind == BOOK_RANG) {
 			hub_book_forget(hub, entry->id);
 			return;
 		}

@@ -89,7 +89,18 @@ static bool is_of_book(const char *name)
 	return false;
 }
 
-/* "minutes=5;name=pizza;": a number where it is one. */
+/* These are numbers; a thing may be called "007". */
+static bool is_number(const char *slot)
+{
+	static const char *const NUMBERS[] = {"clock", "hour", "seconds"};
+
+	for (size_t i = 0; i < STR_COUNT(NUMBERS); i++)
+		if (str_equal(NUMBERS[i], slot))
+			return true;
+	return false;
+}
+
+/* "seconds=300;name=pizza;" */
 static bool read_slot(const char *at, size_t length, struct intent *intent)
 {
 	const char *equals = memchr(at, '=', length);
@@ -101,9 +112,10 @@ static bool read_slot(const char *at, size_t length, struct intent *intent)
 	    !str_copy_bytes(value, sizeof(value), equals + 1,
 			    length - (size_t)(equals + 1 - at)))
 		return false;
-	if (str_equal(name, "id") || !str_to_double(value, -1e15, 1e15, &number))
+	if (!is_number(name))
 		return intent_set(intent, name, value);
-	return intent_set_number(intent, name, number);
+	return str_to_double(value, -1e15, 1e15, &number) &&
+	       intent_set_number(intent, name, number);
 }
 
 static bool read_intent(const struct wire_book_ask *asked, struct intent *intent)

@@ -8,7 +8,8 @@
  * a room or a keeper that starts again in the middle changes nothing.
  *
  * A reminder sounds once and says its words, and does so again after a while; in a room that
- * may not speak of lists it says only that there is one.
+ * may not speak of lists, or is not its owner's, it says only that there is one. It waits
+ * until it can be said: while somebody speaks there, or something else rings, no word is lost.
  *
  * Invariants: what sounds has the decision that set it as its parent; nothing rings before it
  * is due, or twice for one time; what rings and whether it fell silent is in the journal.
@@ -79,12 +80,24 @@ static bool has_room(const struct hub *hub)
 	return false;
 }
 
+/* A reminder that nobody was told yet, in no room. */
+static bool is_untold(const struct hub *hub, const struct book_entry *entry)
+{
+	const struct hub_book *book = &hub->book;
+
+	for (size_t i = 0; i < book->round_count; i++)
+		if (book_id_equal(book->rounds[i].id, entry->id))
+			return book->rounds[i].rounds == 0;
+	return entry->kind == BOOK_REMINDER;
+}
+
 static int64_t left_ms(struct hub *hub, const struct book_entry *entry)
 {
 	const int64_t rings_ms = hub_book_now(hub) - entry->rang_ms;
-	const int64_t most_ms =
-		entry->kind == BOOK_REMINDER ? ROUNDS * ROUND_MS : BOOK_RING_MS;
+	int64_t most_ms = BOOK_RING_MS;
 
+	if (entry->kind == BOOK_REMINDER)
+		most_ms = is_untold(hub, entry) ? LATE_REMINDER_MS : ROUNDS * ROUND_MS;
 	return rings_ms < 0 ? most_ms : most_ms - rings_ms;
 }
 
@@ -180,19 +193,33 @@ static void forget_round(struct hub *hub, struct book_id id)
 			book->rounds[i--] = book->rounds[--book->round_count];
 }
 
-/* Nobody speaks there, and nothing else rings. */
+/* Somebody speaks there, or we do. A muted room is told all the same. */
+static bool is_engaged(const struct hub_room *room)
+{
+	return room->saying != 0 || room->speaks_for.value != 0 ||
+	       room->turn.value != 0 || turn_line_busy(room->line) ||
+	       hub_dialogue_is_open(room) || room->inbox.state != INBOX_IDLE ||
+	       room->intercom.state != INTERCOM_IDLE;
+}
+
+/* And nothing else rings. */
 static bool is_free(struct hub *hub, const struct hub_room *room)
 {
-	const bool is_engaged = room->saying != 0 || room->speaks_for.value != 0 ||
-				room->turn.value != 0 || turn_line_busy(room->line) ||
-				hub_dialogue_is_open(room);
-
-	return !is_engaged && room->ring.ring == 0 && !room->ring.tells &&
-	       room->inbox.state == INBOX_IDLE && room->intercom.state == INTERCOM_IDLE &&
+	return !is_engaged(room) && room->ring.ring == 0 && !room->ring.tells &&
 	       !loudest(hub, room);
 }
 
-static void remind(struct hub *hub, const struct book_entry *entry)
+/* Its minutes begin with the first time that it is said. */
+static void begin_rounds(struct hub *hub, struct hub_round *round,
+			 struct book_entry *entry)
+{
+	if (round->rounds++ > 0)
+		return;
+	entry->rang_ms = hub_book_now(hub);
+	hub_book_write(hub, entry);
+}
+
+static void remind(struct hub *hub, struct book_entry *entry)
 {
 	struct hub_round *round = round_of(hub, entry->id);
 	const int64_t since_ms = hub_book_now(hub) - entry->rang_ms;
@@ -209,15 +236,27 @@ static void remind(struct hub *hub, const struct book_entry *entry)
 		send_ring(room, entry, RING_REMINDER, RING_ONCE_MS);
 		was_told = true;
 	}
-	round->rounds += was_told;
+	if (was_told)
+		begin_rounds(hub, round, entry);
 }
 
-static bool may_say(const struct hub_room *room)
+static bool may_say(const struct hub_room *room, const struct book_entry *entry)
 {
-	const struct room_policy *policy =
-		policy_room(keep_policy(&room->hub->keep), room->name);
+	const struct policy *policy = keep_policy(&room->hub->keep);
+	const struct room_policy *here = policy_room(policy, room->name);
 
-	return policy && ((policy->capabilities & MAY_LISTS) || policy->is_private);
+	return here && ((here->capabilities & MAY_LISTS) || here->is_private) &&
+	       policy_may_say_of(policy, room->name, entry->room);
+}
+
+/* Somebody began to speak into its tone: it is said when they are done. */
+static void put_off(struct hub_room *room)
+{
+	struct hub_round *round = round_of(room->hub, room->ring.reminder);
+
+	if (round && round->rounds > 0)
+		round->rounds--;
+	room->ring.reminder = (struct book_id){{0}};
 }
 
 /* Its sound is over; now its words. */
@@ -233,7 +272,11 @@ static void say_reminder(struct hub_room *room)
 		room->ring.reminder = (struct book_id){{0}};
 		return;
 	}
-	if (may_say(room)) {
+	if (is_engaged(room)) {
+		put_off(room);
+		return;
+	}
+	if (may_say(room, entry)) {
 		said = saying_make(SAYING_TOLD_REMIND);
 		saying_set_text(&said, SLOT_WORDS, entry->text);
 	}
@@ -244,7 +287,7 @@ static void say_reminder(struct hub_room *room)
 	explicit_bzero(&said, sizeof(said));
 }
 
-void hub_ring_said(struct hub_room *room, int64_t sound_ms)
+void hub_ring_said(struct hub_room *room, struct turn_id turn, int64_t sound_ms)
 {
 	const struct book_entry *entry =
 		book_look(room->hub->book.now, room->ring.reminder);
@@ -254,8 +297,8 @@ void hub_ring_said(struct hub_room *room, int64_t sound_ms)
 		return;
 	room->ring.tells = false;
 	room->ring.reminder = (struct book_id){{0}};
-	if (!entry || sound_ms <= 0)
-		return;
+	if (!entry || sound_ms <= 0 || turn.value != entry->turn.value)
+		return; /* an answer took its place */
 	event_init(&event, EVENT_SPOKEN, entry->turn, room->name,
 		   clock_wall_ms(&room->hub->clock));
 	record_spoken(&event, entry->because, sound_ms);
@@ -264,41 +307,66 @@ void hub_ring_said(struct hub_room *room, int64_t sound_ms)
 
 /* --- beginning and ending --------------------------------------------------------------- */
 
-/* It comes again, or it is over. */
-static void leave(struct hub *hub, struct book_entry *entry)
+/* It comes again, or it is over. True: it is gone from the book. */
+static bool leave(struct hub *hub, struct book_entry *entry)
 {
+	const bool comes_again = entry->days != 0;
+
 	forget_round(hub, entry->id);
 	entry->rang_ms = 0;
-	if (entry->days != 0)
+	hub->book.next_ms = 0; /* when it comes again is to be looked up */
+	if (comes_again)
 		hub_book_write(hub, entry);
 	else
 		hub_book_forget(hub, entry->id);
+	return !comes_again;
 }
 
-static void note_missed(struct hub *hub, const struct book_entry *entry)
+/* It stands in the book, so that a hub that starts again tells of it as well. */
+static void note_elsewhere(struct hub *hub, const struct book_entry *entry)
 {
-	struct hub_book *book = &hub->book;
 	const struct hub_room *own = own_room(hub, entry);
+	struct book_entry rang = {
+		.kind = BOOK_RANG,
+		.created_ms = entry->created_ms,
+		.turn = entry->turn,
+		.because = entry->because,
+		.number = book_next_number(hub->book.now),
+		.last_ms = entry->rang_ms,
+		.ended_ms = hub_book_now(hub),
+	};
 
-	if ((own && own->link) || book->missed_count == HUB_MISSED_MAX)
+	if (own && own->link)
 		return;
-	struct hub_missed *missed = &book->missed[book->missed_count++];
-	*missed = (struct hub_missed){.at_ms = entry->rang_ms,
-				      .turn = entry->turn,
-				      .because = entry->because};
-	must(str_copy(missed->room, sizeof(missed->room), entry->room));
-	must(str_copy(missed->text, sizeof(missed->text), entry->text));
+	rand_fill(&hub->rand, rang.id.bytes, ID_BYTES);
+	must(str_copy(rang.room, sizeof(rang.room), entry->room));
+	must(str_copy(rang.text, sizeof(rang.text), entry->text));
+	if (book_put(hub->book.now, &rang) == OK)
+		hub_book_write(hub, &rang);
+	explicit_bzero(&rang, sizeof(rang));
 }
 
-static void end_ring(struct hub *hub, struct book_entry *entry, const char *cause)
+static void write_over(struct hub *hub, const struct book_entry *entry, const char *cause)
 {
 	struct event event = begin_event(hub, EVENT_RING_OVER);
 	const int64_t rang_ms = hub_book_now(hub) - entry->rang_ms;
 
 	record_ring_over(&event, rang_ms > 0 ? rang_ms : 0, cause);
 	write_down(hub, entry, &event);
-	note_missed(hub, entry);
-	leave(hub, entry);
+}
+
+void hub_ring_taken(struct hub *hub, const struct book_entry *entry)
+{
+	write_over(hub, entry, "asked for");
+	forget_round(hub, entry->id);
+}
+
+/* As leave(). */
+static bool end_ring(struct hub *hub, struct book_entry *entry, const char *cause)
+{
+	write_over(hub, entry, cause);
+	note_elsewhere(hub, entry);
+	return leave(hub, entry);
 }
 
 static void begin_ring(struct hub *hub, struct book_entry *entry)
@@ -311,13 +379,13 @@ static void begin_ring(struct hub *hub, struct book_entry *entry)
 	hub_book_write(hub, entry);
 }
 
-static void miss(struct hub *hub, struct book_entry *entry, const char *cause)
+static bool miss(struct hub *hub, struct book_entry *entry, const char *cause)
 {
 	struct event event = begin_event(hub, EVENT_RING_MISSED);
 
 	record_ring_missed(&event, book_kind_text(entry->kind), cause);
 	write_down(hub, entry, &event);
-	leave(hub, entry);
+	return leave(hub, entry);
 }
 
 /* --- what is due ------------------------------------------------------------------------ */
@@ -341,40 +409,42 @@ static int64_t due_of(const struct book_entry *entry, int64_t now_ms)
 	return book_due_ms(entry, &zone, after_ms);
 }
 
-static void come_due(struct hub *hub, struct book_entry *entry, int64_t due_ms,
+static bool come_due(struct hub *hub, struct book_entry *entry, int64_t due_ms,
 		     int64_t now_ms)
 {
 	const bool is_late = now_ms - due_ms > late_ms(entry);
 
-	if (!is_late && !has_room(hub))
-		return; /* a room may come */
+	if (!is_late && !has_room(hub)) {
+		hub->book.next_ms = now_ms; /* a room may come */
+		return false;
+	}
 	if (entry->days != 0)
 		entry->last_ms = is_late ? now_ms - late_ms(entry) : due_ms;
 	if (is_late)
-		miss(hub, entry, "the house or its rooms were off");
-	else
-		begin_ring(hub, entry);
+		return miss(hub, entry, "the house or its rooms were off");
+	begin_ring(hub, entry);
+	return false;
 }
 
-/* One that ends is gone from the book, so that it begins again: false. */
+static bool time_is_over(struct hub *hub, struct book_entry *entry)
+{
+	return entry->kind == BOOK_REMINDER && is_untold(hub, entry)
+		       ? miss(hub, entry, "there was never a moment to say it")
+		       : end_ring(hub, entry, "time");
+}
+
+/* True: it is gone from the book. */
 static bool look_at(struct hub *hub, struct book_entry *entry, int64_t now_ms)
 {
 	const int64_t due_ms = entry->rang_ms != 0 ? INT64_MAX : due_of(entry, now_ms);
 
-	if (entry->rang_ms != 0 && left_ms(hub, entry) <= 0) {
-		end_ring(hub, entry, "time");
-		return false;
-	}
-	if (due_ms > now_ms) {
-		if (due_ms < hub->book.next_ms)
-			hub->book.next_ms = due_ms;
-		return true;
-	}
-	const size_t before = hub->book.now->count;
-	come_due(hub, entry, due_ms, now_ms);
-	if (entry->rang_ms == 0 && hub->book.now->count == before)
-		hub->book.next_ms = now_ms; /* it waits for a room */
-	return hub->book.now->count == before;
+	if (entry->rang_ms != 0 && left_ms(hub, entry) <= 0)
+		return time_is_over(hub, entry);
+	if (due_ms <= now_ms)
+		return come_due(hub, entry, due_ms, now_ms);
+	if (due_ms < hub->book.next_ms)
+		hub->book.next_ms = due_ms;
+	return false;
 }
 
 static void look_at_all(struct hub *hub, int64_t now_ms)
@@ -385,12 +455,9 @@ static void look_at_all(struct hub *hub, int64_t now_ms)
 	hub->book.next_ms = INT64_MAX;
 	hub->book.looked_ms = now_ms;
 	tzset(); /* somebody may have moved the house */
-	while (at < book->count) {
-		const size_t count = book->count;
-
-		if (look_at(hub, &book->entries[at], now_ms) || book->count == count)
+	while (at < book->count)
+		if (!look_at(hub, &book->entries[at], now_ms))
 			at++;
-	}
 }
 
 static bool anything_rings(const struct hub *hub)
@@ -401,37 +468,38 @@ static bool anything_rings(const struct hub *hub)
 	return false;
 }
 
-/* Told only while nobody is in the middle of something there. */
-static void tell_missed(struct hub *hub, struct hub_room *room)
+static void say_elsewhere(struct hub_room *room, const struct book_entry *rang)
 {
-	struct hub_book *book = &hub->book;
 	const struct book_zone zone = act_zone();
+	const bool has_name = rang->text[0] != '\0' && may_say(room, rang);
+	const int64_t rang_s = rang->last_ms / MS;
+	struct saying said = saying_make(SAYING_TOLD_RANG);
 	char words[SAYING_SPOKEN_BYTES];
 
-	for (size_t i = 0; i < book->missed_count; i++) {
-		const struct hub_missed missed = book->missed[i];
-		struct saying said = saying_make(SAYING_TOLD_RANG);
+	saying_set_text(&said, SLOT_NAME, has_name ? rang->text : rang->room);
+	saying_set_number(&said, SLOT_TIME, book_local_of(&zone, rang_s).minute);
+	phrasebook_say(room->hub->phrasebook, &said, words);
+	hub_room_tell(room, rang->turn, rang->because, words);
+	explicit_bzero(words, sizeof(words));
+	explicit_bzero(&said, sizeof(said));
+}
 
-		if (!room->link || !is_free(hub, room) ||
-		    !str_equal_folded(missed.room, room->name))
-			continue;
-		const int64_t missed_s = missed.at_ms / MS;
-		book->missed[i] = book->missed[--book->missed_count];
-		saying_set_text(&said, SLOT_NAME,
-				missed.text[0] && may_say(room) ? missed.text
-								: missed.room);
-		saying_set_number(&said, SLOT_TIME,
-				  book_local_of(&zone, missed_s).minute);
-		phrasebook_say(hub->phrasebook, &said, words);
-		hub_room_tell(room, missed.turn, missed.because, words);
+/* To its room, once that is back and nobody is in the middle of something there. */
+static void tell_elsewhere(struct hub *hub, const struct book_entry *rang)
+{
+	const struct book_entry told = *rang;
+	struct hub_room *room = own_room(hub, rang);
+
+	if (!room || !room->link || !is_free(hub, room))
 		return;
-	}
+	hub_book_forget(hub, told.id);
+	say_elsewhere(room, &told);
 }
 
 void hub_ring_due(struct hub *hub)
 {
 	const int64_t now_ms = hub_book_now(hub);
-	const struct book *book = hub->book.now;
+	struct book *book = hub->book.now;
 
 	if (!hub->book.is_known)
 		return;
@@ -444,8 +512,10 @@ void hub_ring_due(struct hub *hub)
 		if (book->entries[i].kind == BOOK_REMINDER &&
 		    book->entries[i].rang_ms != 0)
 			remind(hub, &book->entries[i]);
-	for (size_t i = 0; hub->book.missed_count > 0 && i < hub->room_count; i++)
-		tell_missed(hub, &hub->rooms[i]);
+	/* Backwards: one that was told is gone. */
+	for (size_t i = book->count; i-- > 0;)
+		if (book->entries[i].kind == BOOK_RANG)
+			tell_elsewhere(hub, &book->entries[i]);
 }
 
 void hub_ring_changed(struct hub *hub)
@@ -474,13 +544,11 @@ void hub_ring_stop(struct hub *hub, const struct hub_room *room, const char *cau
 
 	while (book && at < book->count) {
 		struct book_entry *entry = &book->entries[at];
-		const size_t count = book->count;
 		const bool is_meant =
-			entry->rang_ms != 0 && (!room || rings_in(hub, entry, room));
+			entry->rang_ms != 0 && (!room || rings_in(hub, entry, room)) &&
+			!(entry->kind == BOOK_REMINDER && is_untold(hub, entry));
 
-		if (is_meant)
-			end_ring(hub, entry, cause);
-		if (!is_meant || book->count == count)
+		if (!is_meant || !end_ring(hub, entry, cause))
 			at++;
 	}
 	if (book)

@@ -597,7 +597,7 @@ static void room_said(struct hub_room *room, int64_t sound_ms, bool whole)
 	hub_inbox_said(room, whole);
 	hub_intercom_said(room, sound_ms, whole);
 	if (room->hub->book.now)
-		hub_ring_said(room, sound_ms);
+		hub_ring_said(room, turn, sound_ms);
 	hub_music_follow(room->hub);
 }
 

@@ -551,6 +551,8 @@ void listen_mute(struct listen *listen, bool muted, int64_t now_ms,
 		close_lease(listen, LISTEN_MUTED, "muted", now_ms, out_report);
 	else
 		enter(listen, muted ? LISTEN_MUTED : LISTEN_WAITING);
+	if (!muted && listen->rings) /* who unmutes what rings wants to say "stop" */
+		begin_ringing(listen, now_ms);
 }
 
 void listen_own_voice(struct listen *listen, bool speaking, int64_t now_ms)

@@ -32,6 +32,12 @@ void ringing_end(struct ringing *ringing)
 	*ringing = (struct ringing){.is_on = false};
 }
 
+void ringing_alone(struct ringing *ringing, int64_t now_ms)
+{
+	if (ringing->is_on && ringing->until_ms > now_ms + RING_ALONE_MS)
+		ringing->until_ms = now_ms + RING_ALONE_MS;
+}
+
 bool ringing_is_over(const struct ringing *ringing, int64_t now_ms)
 {
 	return ringing->is_on &&

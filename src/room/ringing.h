@@ -34,6 +34,8 @@ struct ringing {
 bool ringing_begin(struct ringing *ringing, const struct wire_ring *asked,
 		   int64_t now_ms);
 void ringing_end(struct ringing *ringing);
+/* The hub is gone, and nobody can stop it: RING_ALONE_MS more at most. */
+void ringing_alone(struct ringing *ringing, int64_t now_ms);
 bool ringing_is_over(const struct ringing *ringing, int64_t now_ms); /* its time is */
 bool ringing_is_due(const struct ringing *ringing, int64_t now_ms);
 void ringing_sounds(struct ringing *ringing, int64_t now_ms); /* the pattern has begun */

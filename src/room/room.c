@@ -982,6 +982,7 @@ static void on_closed(void *context, struct link *link, enum err err, const char
 	room->turn = 0;
 	apply_mute(room);
 	playing_stop(room->playing);
+	ringing_alone(&room->ringing, loop_now_ms());
 	show(room);
 	try_later(room);
 }

@@ -12,78 +12,31 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/loop.h"
 #include "base/str.h"
-#include "e2e/house_fixture.h"
-#include "e2e/process.h"
+#include "e2e/house_commands.h"
 
-enum { WORDS_MAX = 12 };
+enum { KILLS = 12, KILL_MS_MAX = 60 };
 
 static struct house house;
 
-/* --- the command line ------------------------------------------------------------------- */
-
-static void behest(const char *const *words, struct process_ran *ran)
-{
-	const char *all[WORDS_MAX + 4] = {process_program("behest"), words[0], "--data",
-					  house.data};
-	size_t count = 4;
-
-	for (size_t i = 1; words[i]; i++) {
-		assert_true(count < STR_COUNT(all) - 1);
-		all[count++] = words[i];
-	}
-	process_run(all, HOUSE_WAIT_MS, ran);
-	assert_false(ran->hung);
-}
-
-static void says(const char *const *words, int status, const char *needle)
-{
-	struct process_ran ran;
-	const char *text;
-
-	behest(words, &ran);
-	text = status ? process_err(&ran) : process_out(&ran);
-	if (ran.status != status || !strstr(text, needle))
-		fail_msg("behest %s %s: status %d, \"%s\" \"%s\", expected %d and \"%s\"",
-			 words[0], words[1] ? words[1] : "", ran.status,
-			 process_out(&ran), process_err(&ran), status, needle);
-}
-
 #define SAYS(status, needle, ...) \
-	says((const char *const[]){__VA_ARGS__, NULL}, status, needle)
+	house_says(&house, HOUSE_COMMAND(__VA_ARGS__), status, needle)
 
 /* --- what the room shows ---------------------------------------------------------------- */
-
-static bool light_is(const char *word)
-{
-	struct json *json = house_status(&house);
-	const struct json_value *room = json_at(json_get(json_root(json), "rooms"), 0);
-	const bool is = str_equal(json_text(json_get(room, "light"), ""), word);
-
-	json_destroy(json);
-	return is;
-}
-
-static void wait_light(const char *word)
-{
-	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
-
-	while (!light_is(word))
-		if (loop_now_ms() > until_ms)
-			fail_msg("the light never showed %s", word);
-}
 
 /* Real time passes while it is spoken; where it was not heard it is said again. */
 static void say_stop(void)
 {
 	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
 
-	while (!light_is("waiting")) {
+	while (!house_light_is(&house, "waiting")) {
 		if (loop_now_ms() > until_ms)
 			fail_msg("nobody heard the word");
 		house_speak(&house, "Stop!");
@@ -111,13 +64,17 @@ static void check_journal(uint64_t turn, enum event_kind last)
 	link_client_close(alice);
 }
 
-static void kill_both(void)
+static void kill_hub(void)
 {
-	assert_int_equal(kill(house.hub, SIGKILL), 0);
-	assert_int_equal(kill(house.keeper, SIGKILL), 0);
 	link_client_close(house.client);
 	house.client = NULL;
 	(void)process_end(&house.hub, SIGKILL);
+}
+
+static void kill_both(void)
+{
+	assert_int_equal(kill(house.keeper, SIGKILL), 0);
+	kill_hub();
 	(void)process_end(&house.keeper, SIGKILL);
 	house_start_keeper(&house);
 	house_start_hub(&house);
@@ -135,7 +92,7 @@ static void set_by_words_killed_rung_and_stopped_by_a_word(void **state)
 	assert_string_equal(turn.reason, "NONE");
 	assert_string_equal(turn.said, "The pizza timer is set for 5 seconds.");
 	kill_both();
-	wait_light("ringing");
+	house_wait_light(&house, "ringing");
 	SAYS(0, "rings now  pizza", "timer");
 	say_stop();
 	SAYS(0, "there are none", "timer");
@@ -147,18 +104,16 @@ static void it_rings_on_behind_a_restart_until_it_is_told(void **state)
 {
 	(void)state;
 	SAYS(0, "The timer is set for 1 second.", "timer", "1s");
-	wait_light("ringing");
+	house_wait_light(&house, "ringing");
 	kill_both();
-	wait_light("ringing");
+	house_wait_light(&house, "ringing");
 	SAYS(0, "", "stop");
-	wait_light("waiting");
+	house_wait_light(&house, "waiting");
 	SAYS(0, "there are none", "timer");
 }
 
 static void what_is_set_is_there_after_kills(void **state)
 {
-	struct process_ran ran;
-
 	(void)state;
 	SAYS(0, "pasta timer", "timer", "20m", "pasta");
 	SAYS(0, "The timer stands at", "timer", "pause", "pasta");
@@ -173,8 +128,7 @@ static void what_is_set_is_there_after_kills(void **state)
 	SAYS(0, "6:45  every day", "alarm");
 	SAYS(0, "call the dentist", "remind");
 	SAYS(0, "bread", "list");
-	behest((const char *const[]){"list", NULL}, &ran);
-	assert_null(strstr(process_out(&ran), "milk"));
+	house_says_not(&house, HOUSE_COMMAND("list"), "milk");
 	SAYS(0, "\"text\":\"bread\"", "list", "--json");
 	SAYS(0, "1 thing is off the list", "list", "clear");
 	SAYS(0, "there is nothing on the list", "list");
@@ -198,14 +152,103 @@ static void what_cannot_be_is_refused(void **state)
 	SAYS(3, "NOTHING_SET", "list", "remove", "caviar");
 	SAYS(2, "a ; cannot be in it", "list", "add", "a;b");
 	SAYS(2, "expected add", "list", "burn");
+	SAYS(1, "", "list", "add", "a\x1b[2Jb"); /* nothing that moves a terminal */
+	house_says_not(&house, HOUSE_COMMAND("list"), "\x1b");
+}
+
+/* A thing may be called by a number, and the shopping list by several names. */
+static void names_are_kept_as_they_are(void **state)
+{
+	(void)state;
+	SAYS(0, "007: it is on the list", "list", "add", "007");
+	SAYS(0, "1e3 timer is set", "timer", "20m", "1e3");
+	SAYS(0, "  1e3  (", "timer");
+	SAYS(0, "is cancelled", "timer", "cancel", "1e3");
+	SAYS(0, "on the list", "list", "add", "--list", "groceries", "7up");
+	SAYS(0, "007", "list", "--list", "grocery");
+	SAYS(0, "7up", "list");
+	SAYS(0, "there is nothing", "list", "--list", "christmas");
+	SAYS(0, "things are off", "list", "clear");
+}
+
+/* --- killed at any moment --------------------------------------------------------------- */
+
+static uint64_t luck;
+
+static uint32_t random_below(uint32_t limit)
+{
+	luck = luck * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(luck >> 33) % limit;
+}
+
+/* What was asked before may still be answered, too. */
+static bool is_acknowledged(int wait_ms)
+{
+	struct house_turn turn;
+
+	do {
+		if (!house_turn_within(&house, wait_ms, &turn))
+			return false;
+	} while (turn.token != house.token);
+	return str_equal(turn.reason, "NONE");
+}
+
+/* Asks for it, and kills hub, keeper or both soon after. True: it was acknowledged. */
+static bool add_and_kill(unsigned number)
+{
+	char words[64];
+	bool is_told;
+
+	assert_true(str_format(words, sizeof(words), "add thing%u to the shopping list",
+			       number));
+	house_type(&house, words);
+	is_told = is_acknowledged((int)random_below(KILL_MS_MAX) + 1);
+	if (number % 3 != 0)
+		kill_hub();
+	if (number % 3 != 1)
+		(void)process_end(&house.keeper, SIGKILL);
+	if (house.keeper == 0)
+		house_start_keeper(&house);
+	if (house.hub == 0)
+		house_start_hub(&house);
+	house_wait_flag(&house, "keeper", true);
+	return is_told;
+}
+
+static void expect_thing(unsigned number)
+{
+	char words[32];
+
+	assert_true(str_format(words, sizeof(words), "thing%u\n", number));
+	SAYS(0, words, "list");
+}
+
+/* A ledger of what was answered "it is on the list". */
+static void what_was_answered_is_there_after_any_kill(void **state)
+{
+	bool was_told[KILLS];
+	unsigned count = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < KILLS; i++) {
+		was_told[i] = add_and_kill(i);
+		count += was_told[i];
+		for (unsigned k = 0; k <= i; k++)
+			if (was_told[k])
+				expect_thing(k);
+	}
+	print_message("%u of %d were acknowledged, and are there\n", count, KILLS);
+	assert_true(count > 0);
 }
 
 static int set_up(void **state)
 {
 	(void)state;
+	luck = (uint64_t)time(NULL);
+	print_message("BEHEST_SEED=%" PRIu64 "\n", luck);
 	house_begin(&house);
 	house_up(&house);
-	wait_light("waiting");
+	house_wait_light(&house, "waiting");
 	return 0;
 }
 
@@ -223,6 +266,8 @@ int main(void)
 		cmocka_unit_test(it_rings_on_behind_a_restart_until_it_is_told),
 		cmocka_unit_test(what_is_set_is_there_after_kills),
 		cmocka_unit_test(what_cannot_be_is_refused),
+		cmocka_unit_test(names_are_kept_as_they_are),
+		cmocka_unit_test(what_was_answered_is_there_after_any_kill),
 	};
 
 	/* A program that gave up its rights cannot be searched for leaks from inside. */

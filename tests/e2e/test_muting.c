@@ -9,20 +9,16 @@
  */
 #include "unit/cmocka_all.h"
 
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "base/loop.h"
 #include "base/seal.h"
 #include "base/str.h"
-#include "e2e/house_fixture.h"
-#include "e2e/process.h"
+#include "e2e/house_commands.h"
 
-enum { WORDS_MAX = 16, POLL_MS = 20, PREFIX_LETTERS = 4 };
+enum { PREFIX_LETTERS = 4 };
 
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define WORDS HOUSE_COMMAND
 #define AS_ALICE "--owner", HOUSE_OWNER, "--passphrase-file", alices
 #define AS_BOB "--owner", "bob", "--passphrase-file", bobs
 
@@ -32,44 +28,14 @@ static char bobs[FILE_PATH_BYTES];
 
 /* --- the command line ------------------------------------------------------------------- */
 
-static void behest(const char *const *words, struct process_ran *ran)
-{
-	const char *all[WORDS_MAX + 4] = {process_program("behest"), words[0], "--data",
-					  house.data};
-	size_t count = 4;
-
-	for (size_t i = 1; words[i]; i++) {
-		assert_true(count < STR_COUNT(all) - 1);
-		all[count++] = words[i];
-	}
-	process_run(all, HOUSE_WAIT_MS, ran);
-	assert_false(ran->hung);
-}
-
-/* Ends so, and says that: on standard output with status 0, else in its one line. */
 static void says(const char *const *words, int status, const char *needle)
 {
-	struct process_ran ran;
-	const char *text;
-
-	behest(words, &ran);
-	text = status ? process_err(&ran) : process_out(&ran);
-	if (ran.status != status || !strstr(text, needle))
-		fail_msg("behest %s %s: status %d, \"%s\" \"%s\", expected %d and \"%s\"",
-			 words[0], words[1] ? words[1] : "", ran.status,
-			 process_out(&ran), process_err(&ran), status, needle);
-	process_ran_finish(&ran);
+	house_says(&house, words, status, needle);
 }
 
 static void says_not(const char *const *words, const char *needle)
 {
-	struct process_ran ran;
-
-	behest(words, &ran);
-	if (ran.status != 0 || strstr(process_out(&ran), needle))
-		fail_msg("behest %s: status %d, \"%s\", expected without \"%s\"",
-			 words[0], ran.status, process_out(&ran), needle);
-	process_ran_finish(&ran);
+	house_says_not(&house, words, needle);
 }
 
 /* The first digits of the one thing that waits. */
@@ -78,7 +44,7 @@ static void what_waits(char to[PREFIX_LETTERS + 1])
 	struct process_ran ran;
 	const char *at;
 
-	behest(WORDS("approve", "--json"), &ran);
+	house_behest(&house, WORDS("approve", "--json"), &ran);
 	at = strstr(process_out(&ran), "\"id\":\"");
 	if (!at)
 		fail_msg("nothing waits: %s", process_out(&ran));
@@ -88,27 +54,6 @@ static void what_waits(char to[PREFIX_LETTERS + 1])
 }
 
 /* --- the house -------------------------------------------------------------------------- */
-
-/* As the room itself tells it. */
-static void wait_light(const char *word)
-{
-	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
-	char now[32] = "";
-
-	for (;;) {
-		struct json *json = house_status(&house);
-		const struct json_value *room =
-			json_at(json_get(json_root(json), "rooms"), 0);
-
-		(void)str_copy(now, sizeof(now), json_text(json_get(room, "light"), ""));
-		json_destroy(json);
-		if (str_equal(now, word))
-			return;
-		if (loop_now_ms() > until_ms)
-			fail_msg("the light is %s, and never %s", now, word);
-		(void)poll(NULL, 0, POLL_MS);
-	}
-}
 
 static void expect_turn(const char *words, const char *decision, const char *reason)
 {
@@ -183,9 +128,9 @@ static int tear_down(void **state)
 static void a_device_mutes_the_room_itself(void **state)
 {
 	(void)state;
-	wait_light("waiting");
+	house_wait_light(&house, "waiting");
 	says(WORDS("rooms", "mute", "KITCHEN"), 0, "the kitchen is muted\n");
-	wait_light("muted");
+	house_wait_light(&house, "muted");
 	says(WORDS("rooms"), 0, ", muted");
 	expect_turn("what time is it", "refuse", "MUTED");
 	says(WORDS("rooms", "mute", "cellar"), 3, "there is no such room (UNKNOWN_ROOM)");
@@ -198,7 +143,7 @@ static void it_is_muted_after_all_was_started_anew(void **state)
 	start_anew();
 	expect_turn("what time is it", "refuse", "MUTED");
 	house_start_room(&house);
-	wait_light("muted");
+	house_wait_light(&house, "muted");
 }
 
 static void a_device_ends_it(void **state)
@@ -206,7 +151,7 @@ static void a_device_ends_it(void **state)
 	(void)state;
 	says(WORDS("rooms", "unmute", HOUSE_ROOM, "--json"), 0,
 	     "{\"name\":\"kitchen\",\"muted\":false}\n");
-	wait_light("waiting");
+	house_wait_light(&house, "waiting");
 	expect_turn("what time is it", "act", "NONE");
 	says(WORDS("why", "--policy", AS_ALICE), 0,
 	     "kitchen is not muted; that loosens (class C): kitchen is not muted any "
@@ -309,7 +254,7 @@ static void what_was_tapped_is_theirs_who_did(void **state)
 	(void)state;
 	says(WORDS("rooms", "set", HOUSE_ROOM, "--private", "no", AS_ALICE), 0, "");
 	house_start_room(&house);
-	wait_light("waiting");
+	house_wait_light(&house, "waiting");
 	house_speak(&house, HOUSE_WORD ", no messages from this room.");
 	house_turn(&house, &turn);
 	assert_string_equal(turn.decision, "hold");

@@ -531,6 +531,117 @@ static void it_comes_back_whole(void **state)
 	expect_house(house, FIRST);
 }
 
+/* --- the house book ----------------------------------------------------------------------- */
+
+enum { BOOK_BODY = 90, BOOK_OLD = 1, BOOK_NEW };
+enum { BOOK_TOKEN = RECORDS_MAX - 1, BOOK_ROUNDS = 12 }; /* no recording's token */
+
+static void fill_entry(uint8_t body[BOOK_BODY], uint8_t number, int form)
+{
+	for (size_t i = 0; i < BOOK_BODY; i++)
+		body[i] = (uint8_t)(number * 31 + form * 7 + (int)i);
+}
+
+static void put_entry(struct house *house, uint8_t number, int form)
+{
+	uint8_t body[BOOK_BODY];
+	struct wire_book_put put = {.token = BOOK_TOKEN,
+				    .kind = BOOK_TIMER,
+				    .body = {body, sizeof(body)}};
+
+	fill_entry(body, number, form);
+	put.id.bytes[0] = number;
+	desk_bench_say(house->bench, house->hub, WIRE_book_put, &put);
+}
+
+static void take_out_entry(struct house *house, uint8_t number)
+{
+	struct wire_book_remove remove = {.token = BOOK_TOKEN};
+
+	remove.id.bytes[0] = number;
+	desk_bench_say(house->bench, house->hub, WIRE_book_remove, &remove);
+}
+
+/* What any hub is told of it; 0: there is no such entry, else its form. */
+static void look_into_book(struct desk_bench *bench, int forms[UINT8_MAX + 1])
+{
+	const struct wire_book_get get = {.token = BOOK_TOKEN};
+	struct desk_bench_link *hub = desk_bench_link(bench, DESK_HUB);
+	const struct wire_message *message;
+
+	memset(forms, 0, (UINT8_MAX + 1) * sizeof(*forms));
+	while (desk_bench_take(hub))
+		continue;
+	desk_bench_say(bench, hub, WIRE_book_get, &get);
+	desk_bench_settle(bench);
+	while ((message = desk_bench_take(hub)) && message->type == WIRE_book_row) {
+		const struct wire_book_row *row = &message->book_row;
+		uint8_t body[BOOK_BODY];
+
+		assert_int_equal(row->kind, BOOK_TIMER);
+		assert_int_equal(row->body.size, sizeof(body));
+		for (int form = BOOK_OLD; form <= BOOK_NEW; form++) {
+			fill_entry(body, row->id.bytes[0], form);
+			if (memcmp(body, row->body.bytes, sizeof(body)) == 0)
+				forms[row->id.bytes[0]] = form;
+		}
+		assert_int_not_equal(forms[row->id.bytes[0]], 0);
+	}
+	assert_non_null(message);
+	assert_int_equal(message->type, WIRE_done);
+	assert_int_equal(message->done.err, OK);
+}
+
+/* The keeper that has it now, and the restored one, in which nothing is foreign. */
+static void expect_same_book(struct house *house)
+{
+	struct desk_bench *bench = desk_bench_create_on(SEED + 1, open_restored, house);
+	int here[UINT8_MAX + 1];
+	int there[UINT8_MAX + 1];
+
+	look_into_book(house->bench, here);
+	look_into_book(bench, there);
+	assert_memory_equal(here, there, sizeof(here));
+	assert_false(desk_incident_freezes(bench->desk));
+	desk_bench_destroy(bench);
+}
+
+/* While it is copied: entries come, change and go; not in its last steps, of which nobody
+ * knows which of them are in it. */
+static void write_in_book_at_first(struct house *house, unsigned round)
+{
+	if (round >= BOOK_ROUNDS)
+		return;
+	put_entry(house, (uint8_t)(40 + round), BOOK_NEW);
+	take_out_entry(house, (uint8_t)(20 + round));
+	put_entry(house, (uint8_t)(1 + round), BOOK_NEW);
+}
+
+static void the_house_book_comes_back_as_it_was(void **state)
+{
+	struct house *house = *state;
+	const struct files files = {"a", "a", "a"};
+	const struct files mixed = {"a", "b", "b"};
+	char said[1024];
+
+	for (uint8_t number = 1; number <= 40; number++) {
+		put_entry(house, number, BOOK_OLD);
+		desk_bench_settle(house->bench);
+	}
+	take_out_entry(house, 7);
+	record(house, 8);
+	back_up(house, write_in_book_at_first, "a");
+	assert_int_equal(restore(house, "first", &files, PASSPHRASE, said), OK);
+	expect_same_book(house);
+	/* And what went since does not come out of an older ciphertext. */
+	take_out_entry(house, 11);
+	put_entry(house, 12, BOOK_NEW);
+	desk_bench_settle(house->bench);
+	back_up(house, NULL, "b");
+	assert_int_equal(restore(house, "second", &mixed, PASSPHRASE, said), OK);
+	expect_same_book(house);
+}
+
 static void a_recovery_code_opens_it_too(void **state)
 {
 	struct house *house = *state;
@@ -1993,6 +2104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_comes_back_whole),
+		TEST(the_house_book_comes_back_as_it_was),
 		TEST(a_recovery_code_opens_it_too),
 		TEST(what_is_recorded_meanwhile_is_in_it_or_not_known_to_it),
 		TEST(an_old_ciphertext_brings_nothing_back),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * test_vault_kills - a real behest-keeper is killed a thousand times, at random moments of
- * taking recordings and events in, and of its own starts; and, now and then, of deleting one
- * recording or everything, of changing the passphrase and of making a backup. An outside
- * ledger remembers what it acknowledged. Afterwards all of that is there and opens, what was
+ * taking recordings, events and entries of the house book in, and of its own starts; and, now
+ * and then, of deleting one recording or everything, of changing the passphrase and of making
+ * a backup. An outside ledger remembers what it acknowledged. Afterwards all of that is there and opens, what was
  * deleted does not, nothing is half gone, and the journal is whole.
  *
  * Prints its seed and takes it back in BEHEST_SEED; BEHEST_ROUNDS makes it longer: after
@@ -25,6 +25,7 @@
 
 #include "base/file.h"
 #include "base/str.h"
+#include "domain/book.h"
 #include "domain/erasure.h"
 #include "e2e/journal_reader.h"
 #include "e2e/lone_keeper.h"
@@ -35,7 +36,11 @@ enum {
 	ROUNDS_OF_HOUSE = 1000,
 	PER_ROUND = 16,
 	RECORDING_EVERY = 4,
+	BOOK_EVERY = 4,    /* a token behind the recording's */
+	BOOK_ENTRIES = 24, /* put again and again, and every third time removed */
+	BOOK_OPS = 3,
 	START_EVERY = 10, /* killed once more while it starts */
+	BOOK_LOOK_EVERY = 10,
 	OWNER_EVERY = 50, /* its owner asks for something: signing in takes long */
 	LIFE_US_MAX = 12000,
 	ANSWER_US_MAX = 6000,
@@ -56,6 +61,11 @@ static struct {
 		struct record_id id;
 		bool is_gone;
 	} records[LEDGER_MAX];
+	size_t book_count; /* acknowledged */
+	struct {
+		uint64_t told;  /* the newest token that was acknowledged; 0: none */
+		uint64_t asked; /* the newest one that was sent */
+	} book[BOOK_ENTRIES];
 } ledger;
 
 static struct lone_keeper keeper;
@@ -93,6 +103,21 @@ static bool is_recording(uint64_t token)
 	return token % RECORDING_EVERY == 0;
 }
 
+static bool is_book(uint64_t token)
+{
+	return token % BOOK_EVERY == 1;
+}
+
+static size_t entry_of(uint64_t token)
+{
+	return token / BOOK_EVERY % BOOK_ENTRIES;
+}
+
+static bool is_removal(uint64_t token)
+{
+	return token / BOOK_EVERY / BOOK_ENTRIES % BOOK_OPS == BOOK_OPS - 1;
+}
+
 static uint64_t turn_of(uint64_t token)
 {
 	return (uint64_t)1700000000000 << 16 | token;
@@ -111,6 +136,22 @@ static void send_event(struct link_client *client, uint64_t token)
 	assert_int_equal(link_client_send_append(client, &append, NULL), OK);
 }
 
+/* The keeper cannot read it: it says by which token it was put. */
+static void send_book(struct link_client *client, uint64_t token)
+{
+	struct wire_book_put put = {.token = token,
+				    .kind = BOOK_ITEM,
+				    .body = {(const uint8_t *)&token, sizeof(token)}};
+	struct wire_book_remove remove = {.token = token};
+
+	put.id.bytes[0] = remove.id.bytes[0] = (uint8_t)(1 + entry_of(token));
+	ledger.book[entry_of(token)].asked = token;
+	if (is_removal(token))
+		assert_int_equal(link_client_send_book_remove(client, &remove, NULL), OK);
+	else
+		assert_int_equal(link_client_send_book_put(client, &put, NULL), OK);
+}
+
 /* Takes what was confirmed until the keeper is gone. */
 static void take_confirmed(struct link_client *client)
 {
@@ -124,6 +165,12 @@ static void take_confirmed(struct link_client *client)
 			       message->done.record.bytes, ID_BYTES);
 			continue;
 		}
+		if (is_book(message->done.token)) {
+			ledger.book[entry_of(message->done.token)].told =
+				message->done.token;
+			ledger.book_count++;
+			continue;
+		}
 		ledger.events[ledger.event_count].turn = turn_of(message->done.token);
 		ledger.events[ledger.event_count].place = message->done.event;
 		ledger.event_count++;
@@ -131,15 +178,76 @@ static void take_confirmed(struct link_client *client)
 	link_client_close(client);
 }
 
-static void live_and_die(void)
+static void take_row(const struct wire_book_row *row, uint64_t tokens[BOOK_ENTRIES])
+{
+	const size_t entry = (size_t)row->id.bytes[0] - 1;
+
+	assert_true(entry < BOOK_ENTRIES && row->kind == BOOK_ITEM);
+	assert_int_equal(row->body.size, sizeof(*tokens));
+	memcpy(&tokens[entry], row->body.bytes, sizeof(*tokens));
+}
+
+/* 0: it is not there. A hub is told other things, too. */
+static void read_book(struct link_client *client, uint64_t tokens[BOOK_ENTRIES])
+{
+	const struct wire_book_get get = {.token = UINT64_MAX};
+	const struct wire_message *message = lone_keeper_ask(client, WIRE_book_get, &get);
+
+	memset(tokens, 0, BOOK_ENTRIES * sizeof(*tokens));
+	while (message->type != WIRE_done) {
+		if (message->type == WIRE_book_row)
+			take_row(&message->book_row, tokens);
+		assert_int_equal(link_client_wait(client, LONE_KEEPER_ANSWER_MS, &message,
+						  NULL),
+				 OK);
+	}
+	assert_int_equal(message->done.token, get.token);
+	assert_int_equal(message->done.err, OK);
+}
+
+/* Is that what is there behind one of those that were sent since the newest that was
+ * acknowledged, or behind that one itself? */
+static bool may_be(size_t entry, uint64_t there)
+{
+	const uint64_t step = BOOK_EVERY * BOOK_ENTRIES;
+	const uint64_t told = ledger.book[entry].told;
+	bool may = told == 0 && there == 0;
+
+	for (uint64_t token = ledger.book[entry].asked; token > 0 && token >= told;
+	     token -= token > step ? step : token)
+		may = may || there == (is_removal(token) ? 0 : token);
+	return may;
+}
+
+static void check_book(struct link_client *client)
+{
+	uint64_t tokens[BOOK_ENTRIES];
+
+	read_book(client, tokens);
+	for (size_t entry = 0; entry < BOOK_ENTRIES; entry++) {
+		if (!may_be(entry, tokens[entry]))
+			fail_msg("entry %zu is that of %" PRIu64 ", but %" PRIu64
+				 " was confirmed and %" PRIu64 " sent",
+				 entry, tokens[entry], ledger.book[entry].told,
+				 ledger.book[entry].asked);
+		if (tokens[entry] > ledger.book[entry].told)
+			ledger.book[entry].told = tokens[entry]; /* it was seen */
+	}
+}
+
+static void live_and_die(bool looks)
 {
 	struct link_client *client = lone_keeper_hub(&keeper);
 
+	if (looks)
+		check_book(client);
 	for (size_t i = 0; i < PER_ROUND; i++) {
 		last_token++;
 		if (is_recording(last_token))
 			lone_keeper_send_recording(client, last_token,
 						   turn_of(last_token));
+		else if (is_book(last_token))
+			send_book(client, last_token);
 		else
 			send_event(client, last_token);
 	}
@@ -348,12 +456,17 @@ static void begin_house(void)
 
 static void end_house(void)
 {
+	struct link_client *client = lone_keeper_hub(&keeper);
+
+	check_book(client);
+	link_client_close(client);
 	check_recordings();
 	assert_int_equal(process_end(&keeper.pid, SIGTERM), 0);
 	check_events();
-	print_message("%zu events and %zu recordings were confirmed, and all are there; "
-		      "ready after %.1f ms, %" PRId64 " at most\n",
-		      ledger.event_count, ledger.record_count,
+	print_message("%zu events, %zu recordings and %zu changes of the house book were "
+		      "confirmed, and all are there; ready after %.1f ms, %" PRId64
+		      " at most\n",
+		      ledger.event_count, ledger.record_count, ledger.book_count,
 		      (double)keeper.start_ms_sum / (double)keeper.starts,
 		      keeper.start_ms_max);
 	print_message(
@@ -361,6 +474,7 @@ static void end_house(void)
 		"were confirmed, and none is half done\n",
 		asked_count, told_count);
 	assert_true(ledger.event_count > 0 && ledger.record_count > 0);
+	assert_true(ledger.book_count > 0);
 	lone_keeper_end(&keeper);
 }
 
@@ -371,7 +485,7 @@ static void killed_at_any_moment_it_loses_nothing(void **state)
 	(void)state;
 	begin_house();
 	for (uint64_t i = 1; i <= rounds; i++) {
-		live_and_die();
+		live_and_die(i % BOOK_LOOK_EVERY == 0);
 		lone_keeper_start(&keeper);
 		if (i % START_EVERY == 0) {
 			wait_us(random_below(START_US_MAX));

@@ -129,6 +129,7 @@ static void house_keep_done(void *context, uint64_t token, enum err err,
 
 	if (!err && event.value > house->newest.value)
 		house->newest = event;
+	house_book_done(house->book, token, err);
 	for (size_t i = 0; i < house->room_count; i++)
 		turn_keep_done(house->rooms[i].line, token, err, event, record);
 }
@@ -378,6 +379,7 @@ void house_close(struct house *house)
 		understand_destroy(house->understand[i]);
 	bus_fake_destroy(house->bus_fake);
 	music_fake_destroy(house->music_fake);
+	house_book_destroy(house->book);
 	keep_fake_destroy(house->keep_fake);
 	forget_sentences(house);
 	free(house->arranged);
@@ -430,6 +432,12 @@ void house_add_player(struct house *house)
 	bus_fake_changed(house->bus_fake);
 }
 
+void house_add_book(struct house *house)
+{
+	must(house->room_count == 0);
+	house->book = house_book_create(house);
+}
+
 void house_tell_policy(struct house *house)
 {
 	keep_fake_set_policy(house->keep_fake, &house->policy);
@@ -454,6 +462,7 @@ struct house_room *house_add_room(struct house *house, const char *name)
 		.rand = &house->rand,
 		.bus = &house->bus,
 		.music = house->music_fake ? &house->music : NULL,
+		.book = house->book ? &house_book_port : NULL,
 		.keep = &house->keep,
 		.recent = &room->recent,
 		.follow = &room->follow,
@@ -514,6 +523,7 @@ void house_pass(struct house *house, int64_t ms)
 	for (int64_t passed = 0; passed < ms; passed += STEP_MS) {
 		clock_fake_pass(&house->clock_fake, STEP_MS);
 		bus_fake_pass(house->bus_fake);
+		house_book_look(house->book);
 		house_step(house);
 	}
 }

@@ -18,6 +18,7 @@
 #include "fake/keep_fake.h"
 #include "fake/music_fake.h"
 #include "fake/rand_fake.h"
+#include "scenario/house_book.h"
 #include "turn/turn.h"
 
 enum { HOUSE_ROOMS_MAX = 4, HOUSE_LATE_MAX = 256, HOUSE_SAYS_MAX = 512 };
@@ -56,6 +57,7 @@ struct house {
 	struct bus_fake *bus_fake;
 	struct music_fake *music_fake; /* NULL: no player */
 	struct music music;
+	struct house_book *book; /* NULL: nobody keeps one */
 	struct keep keep;
 	struct bus bus;        /* the fake behind the watch */
 	struct bus bus_inside; /* the fake itself */
@@ -89,6 +91,8 @@ struct house_room *house_add_room(struct house *house, const char *name);
 /* A music player, before there are rooms: "Rain" by Ada Lind (jazz; "First", "Second"),
  * "Snow" by Otto Brand (pop; "Third"), and the station "Our Radio". */
 void house_add_player(struct house *house);
+/* A house book, before there are rooms. */
+void house_add_book(struct house *house);
 struct house_room *house_room(struct house *house, const char *name);
 /* A skill, before somebody is heard: "can you laugh" and "tell me a joke". */
 void house_add_skill(struct house *house);

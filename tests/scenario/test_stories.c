@@ -78,10 +78,23 @@ static void given_room(struct story *story)
 			only_tell(policy);
 		else if (str_equal(word(story, i), "speaker-dead"))
 			house->rooms[house->room_count - 1].speaker_dead = true;
+		else if (str_starts(word(story, i), "owner="))
+			policy->private_owner.bytes[0] =
+				(uint8_t)atoi(word(story, i) + 6);
 		else
-			story_fail(story, "muted, may-only-tell or speaker-dead",
+			story_fail(story, "muted, may-only-tell, owner=N or speaker-dead",
 				   word(story, i));
 	}
+	house_tell_policy(house);
+}
+
+/* given muted ROOM: from now on */
+static void given_muted(struct story *story)
+{
+	struct house *house = &story->house;
+	const struct house_room *room = room_of(story, word(story, 2));
+
+	house->policy.rooms[room - house->rooms].muted = true;
 	house_tell_policy(house);
 }
 
@@ -271,6 +284,40 @@ static void given_broker(struct story *story)
 				      : str_equal(how, "answers-alone")
 					      ? BUS_FAKE_ACK_ALONE
 					      : BUS_FAKE_ACK_NEVER);
+	house_step(&story->house);
+}
+
+/* given book: a house book, before the rooms */
+static void given_book(struct story *story)
+{
+	house_add_book(&story->house);
+}
+
+/* given restart: the hub was killed, and knows of the book what the keeper has */
+static void given_restart(struct story *story)
+{
+	house_book_restart(story->house.book);
+}
+
+/* given quiet on|off: the owner's quiet hours */
+static void given_quiet(struct story *story)
+{
+	story->house.is_quiet = str_equal(word(story, 2), "on");
+}
+
+/* given skill: "can you laugh" makes a sound, "tell me a joke" is answered in words; or, with a
+ * reason, what it was asked last ends so, and with answers it is answered */
+static void given_skill(struct story *story)
+{
+	enum reason reason = REASON_NONE;
+
+	if (story->word_count < 3)
+		house_add_skill(&story->house);
+	else if (str_equal(word(story, 2), "answers") ||
+		 reason_from_code(word(story, 2), &reason))
+		house_skill_answers(&story->house, reason);
+	else
+		story_fail(story, "answers, or a reason", word(story, 2));
 	house_step(&story->house);
 }
 
@@ -537,6 +584,30 @@ static void expect_station(struct story *story)
 		story_fail(story, word(story, 2), found);
 }
 
+/* expect rings ROOM: something that was asked for there */
+static void expect_rings(struct story *story)
+{
+	if (!house_book_rings(story->house.book, word(story, 2)))
+		story_fail(story, word(story, 2), "nothing rings there");
+}
+
+static void expect_no_ring(struct story *story)
+{
+	if (house_book_rings(story->house.book, NULL))
+		story_fail(story, "nothing to ring", "something does");
+}
+
+/* expect kept COUNT: rows of the house book that the keeper has */
+static void expect_kept(struct story *story)
+{
+	char found[32];
+
+	(void)str_format(found, sizeof(found), "%zu",
+			 keep_fake_book_count(story->house.keep_fake));
+	if (!str_equal(found, word(story, 2)))
+		story_fail(story, word(story, 2), found);
+}
+
 /* expect late EVENT: it waits for the keeper to come back */
 static void expect_late(struct story *story)
 {
@@ -555,22 +626,26 @@ static const struct {
 	{"expect", "commands", expect_commands},
 	{"expect", "decision", expect_decision},
 	{"expect", "journal", expect_journal},
+	{"expect", "kept", expect_kept},
 	{"expect", "late", expect_late},
 	{"expect", "music", expect_music},
 	{"expect", "music-in", expect_music_in},
 	{"expect", "music-volume", expect_music_volume},
 	{"expect", "no-journal", expect_no_journal},
+	{"expect", "no-ring", expect_no_ring},
 	{"expect", "over", expect_over},
 	{"expect", "reason", expect_reason},
 	{"expect", "proposals", expect_proposals},
 	{"expect", "proposed", expect_proposed},
 	{"expect", "recordings", expect_recordings},
+	{"expect", "rings", expect_rings},
 	{"expect", "reply", expect_reply},
 	{"expect", "silence", expect_silence},
 	{"expect", "station", expect_station},
 	{"expect", "volume", expect_volume},
 	{"expect", "waiting", expect_waiting},
 	{"given", "arranged", given_arranged},
+	{"given", "book", given_book},
 	{"given", "broker", given_broker},
 	{"given", "calendar", given_calendar},
 	{"given", "dead", given_dead},
@@ -578,12 +653,16 @@ static const struct {
 	{"given", "forecast", given_forecast},
 	{"given", "gone", given_gone},
 	{"given", "keeper", given_keeper},
+	{"given", "muted", given_muted},
 	{"given", "no-approver", given_no_approver},
 	{"given", "no-owner", given_no_owner},
 	{"given", "place", given_place},
 	{"given", "player", given_player},
 	{"given", "player-is", given_player_is},
+	{"given", "quiet", given_quiet},
+	{"given", "restart", given_restart},
 	{"given", "room", given_room},
+	{"given", "skill", given_skill},
 	{"given", "sold", given_sold},
 	{"answer", NULL, do_answer},
 	{"play", NULL, do_play},
@@ -658,6 +737,8 @@ int main(void)
 {
 	char folder[FILE_PATH_BYTES];
 	struct dirent **names = NULL;
+	/* Times of day are told in the house's own zone. */
+	must(setenv("TZ", "UTC", 1) == 0);
 	const char *source = getenv("BEHEST_SOURCE");
 
 	must(file_join(folder, sizeof(folder), source ? source : ".", "tests/scenario"));

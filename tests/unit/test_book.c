@@ -356,6 +356,41 @@ static void what_is_said_is_a_moment_to_come(void **state)
 	}
 }
 
+/* Of the night that is, before it and in it. */
+static void tonight_is_the_night_that_is(void **state)
+{
+	static const struct {
+		const char *now; /* in Berlin it is two hours later */
+		int minute;
+		bool has_half;
+		const char *utc; /* NULL: it is over */
+	} rows[] = {
+		{"2026-06-10 20:00:00", 2 * HOUR, false, "2026-06-11 00:00:00"},
+		{"2026-06-10 20:00:00", 2 * HOUR, true, "2026-06-11 00:00:00"},
+		{"2026-06-10 20:00:00", 23 * HOUR, true, "2026-06-10 21:00:00"},
+		{"2026-06-10 20:00:00", 7 * HOUR, true, NULL},
+		{"2026-06-10 22:30:00", 2 * HOUR, false, "2026-06-11 00:00:00"},
+		{"2026-06-10 22:30:00", 2 * HOUR, true, "2026-06-11 00:00:00"},
+		{"2026-06-10 22:30:00", 12 * HOUR, false, "2026-06-11 22:00:00"},
+		{"2026-06-10 22:30:00", 8 * HOUR, false, "2026-06-11 18:00:00"},
+	};
+
+	(void)state;
+	live_in(BERLIN);
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		const struct book_when when = {.minute = rows[i].minute,
+					       .has_half = rows[i].has_half,
+					       .day = BOOK_DAY_TONIGHT};
+		const int64_t now_ms = utc_s(rows[i].now) * MS;
+		struct book_entry entry = {.kind = BOOK_ALARM};
+		const enum err err = book_when_set(&when, &ZONE, now_ms, &entry);
+
+		assert_int_equal(err, rows[i].utc ? OK : ERR_MISSING);
+		if (rows[i].utc)
+			check_utc(book_due_ms(&entry, &ZONE, now_ms) / MS, rows[i].utc);
+	}
+}
+
 static void a_span_has_its_limits(void **state)
 {
 	struct book_when when = book_when_none();
@@ -552,6 +587,7 @@ int main(void)
 		cmocka_unit_test(what_stands_is_never_due),
 		cmocka_unit_test(what_is_typed_is_a_time),
 		cmocka_unit_test(what_is_said_is_a_moment_to_come),
+		cmocka_unit_test(tonight_is_the_night_that_is),
 		cmocka_unit_test(a_span_has_its_limits),
 		cmocka_unit_test(there_are_only_so_many_of_a_kind),
 		cmocka_unit_test(what_was_cleared_is_off_the_list_until_it_is_had_back),

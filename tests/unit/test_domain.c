@@ -175,6 +175,43 @@ static void test_policy_starts_closed(void **state)
 	assert_true(policy.celsius_min == 5 && policy.celsius_max == 30);
 }
 
+static void add_room_of(struct policy *policy, const char *name, uint8_t owner)
+{
+	struct room_policy *room = &policy->rooms[policy->room_count++];
+
+	*room = (struct room_policy){.is_private = owner > 0};
+	room->private_owner.bytes[0] = owner;
+	assert_true(str_copy(room->room.text, sizeof(room->room.text), name));
+}
+
+static void test_what_is_of_a_private_room_is_its_owners(void **state)
+{
+	static const struct {
+		const char *here;
+		const char *from;
+		bool may;
+	} rows[] = {
+		{"kitchen", "kitchen", true}, {"kitchen", "hall", true},
+		{"hall", "kitchen", true},    {"alices", "kitchen", true},
+		{"alices", "ALICES", true},   {"alices", "hers too", true},
+		{"bobs", "alices", false},    {"kitchen", "alices", false},
+		{"kitchen", "cellar", false}, {"cellar", "kitchen", false},
+		{"cellar", "cellar", false},
+	};
+	struct policy policy;
+
+	(void)state;
+	policy_init(&policy);
+	add_room_of(&policy, "kitchen", 0);
+	add_room_of(&policy, "hall", 0);
+	add_room_of(&policy, "alices", 1);
+	add_room_of(&policy, "hers too", 1);
+	add_room_of(&policy, "bobs", 2);
+	for (size_t i = 0; i < STR_COUNT(rows); i++)
+		if (policy_may_say_of(&policy, rows[i].here, rows[i].from) != rows[i].may)
+			fail_msg("of %s in %s", rows[i].from, rows[i].here);
+}
+
 static void test_intent_slots(void **state)
 {
 	struct intent intent = {.slot_count = 0};
@@ -227,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_home_keeps_state_on_replacement),
 		cmocka_unit_test(test_home_has_limits),
 		cmocka_unit_test(test_policy_starts_closed),
+		cmocka_unit_test(test_what_is_of_a_private_room_is_its_owners),
 		cmocka_unit_test(test_intent_slots),
 		cmocka_unit_test(test_recent_forgets),
 	};

@@ -22,6 +22,7 @@
 #include "fake/recogniser_fake.h"
 #include "folder.h"
 #include "hub/hub.h"
+#include "own_phrases.h"
 
 enum { MINUTE = 60 * 1000, HOUR = 60 * MINUTE, DAY = 24 * HOUR, ROOMS = 2 };
 
@@ -50,6 +51,40 @@ struct house {
 
 static const char *const NAMES[] = {"kitchen", "bedroom", NULL};
 static struct house house;
+
+/* --- the voice: these stand for the hub's own -------------------------------------------- */
+
+struct speaking {
+	unsigned count;
+	char words[SAYING_SPOKEN_BYTES]; /* the newest */
+	char room[NAME_BYTES];
+	struct turn_id turn;
+	struct event_id parent;
+};
+
+static struct speaking voice;
+
+enum err speaking_create(struct hub *hub, struct speaking **out_speaking)
+{
+	(void)hub;
+	(void)out_speaking;
+	return ERR_UNSUPPORTED;
+}
+
+void speaking_destroy(struct speaking *speaking)
+{
+	(void)speaking;
+}
+
+bool speaking_add(struct speaking *speaking, const char *room, struct turn_id turn,
+		  struct event_id parent, const char *text)
+{
+	speaking->count++;
+	speaking->turn = turn;
+	speaking->parent = parent;
+	return str_copy(speaking->words, sizeof(speaking->words), text) &&
+	       str_copy(speaking->room, sizeof(speaking->room), room);
+}
 
 /* --- the rooms -------------------------------------------------------------------------- */
 
@@ -137,14 +172,34 @@ static void go(int number)
 	pump();
 }
 
-static void say_stop(int number)
+static void tell_rang(int number, const char *cause)
 {
 	struct wire_rang rang = {.ring = house.peers[number].ring.ring};
 
-	(void)str_copy(rang.cause, sizeof(rang.cause), "stopped");
+	(void)str_copy(rang.cause, sizeof(rang.cause), cause);
+	house.peers[number].sounds = false;
 	assert_int_equal(link_send_rang(house.peers[number].link, &rang), OK);
 	pump();
-	house.peers[number].sounds = false;
+}
+
+static void say_stop(int number)
+{
+	tell_rang(number, "stopped");
+}
+
+/* A reminder has sounded; its words follow, and are over. */
+static void hear_reminder(int number, const char *words)
+{
+	const unsigned before = voice.count;
+
+	assert_true(house.peers[number].sounds);
+	assert_int_equal(house.peers[number].ring.pattern, RING_REMINDER);
+	tell_rang(number, "time");
+	assert_int_equal(voice.count, before + 1);
+	assert_string_equal(voice.words, words);
+	assert_string_equal(voice.room, NAMES[number]);
+	hub_room_voice(&house.hub, voice.room, voice.turn, voice.parent,
+		       (struct audio_span){NULL, 0});
 }
 
 /* --- the hub ---------------------------------------------------------------------------- */
@@ -182,6 +237,8 @@ static void open_hub(void)
 	house.hub.settings.listen_silence_ms = 500;
 	house.hub.settings.listen_complete_ms = 200;
 	house.hub.settings.house_ring_percent = 80;
+	house.hub.phrasebook = (struct phrasebook *)(uintptr_t)own_phrasebook();
+	house.hub.speaking = &voice;
 	for (size_t i = 0; NAMES[i]; i++)
 		assert_non_null(hub_room_find(&house.hub, NAMES[i]));
 }
@@ -229,6 +286,7 @@ static int setup(void **state)
 
 	(void)state;
 	memset(&house, 0, sizeof(house));
+	memset(&voice, 0, sizeof(voice));
 	assert_int_equal(setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1), 0);
 	tzset();
 	(void)str_copy(house.folder, sizeof(house.folder), "/tmp/behest-book-XXXXXX");
@@ -542,6 +600,211 @@ static void the_keeper_need_not_be_there(void **state)
 	assert_int_equal(house.hub.book.unwritten_count, 0);
 }
 
+static struct book_entry reminder(int number, int minute)
+{
+	struct book_entry entry = alarm_at(number, minute, 0);
+
+	entry.kind = BOOK_REMINDER;
+	(void)str_copy(entry.text, sizeof(entry.text), "the dentist");
+	return entry;
+}
+
+static void a_reminder_is_said_three_times(void **state)
+{
+	(void)state;
+	come(0);
+	put(reminder(0, 12 * 60 + 1), 0);
+	pass(MINUTE);
+	for (int i = 0; i < 3; i++) {
+		hear_reminder(0, "A reminder: the dentist.");
+		step();
+		assert_int_equal(house.peers[0].rings, i + 1);
+		pass(MINUTE);
+	}
+	assert_int_equal(house.peers[0].rings, 3);
+	assert_int_equal(count(BOOK_REMINDER), 0);
+	assert_int_equal(events(EVENT_RING_OVER), 1);
+}
+
+/* Whoever stops the alarm clock has not heard what was to be said behind it. */
+static void the_stop_of_something_else_loses_no_reminder(void **state)
+{
+	(void)state;
+	come(0);
+	put(reminder(0, 12 * 60 + 1), 0);
+	put(alarm_at(0, 12 * 60 + 1, 0), 0);
+	pass(MINUTE);
+	assert_int_equal(house.peers[0].ring.pattern, RING_ALARM);
+	say_stop(0);
+	assert_int_equal(count(BOOK_ALARM), 0);
+	assert_int_equal(count(BOOK_REMINDER), 1);
+	step();
+	hear_reminder(0, "A reminder: the dentist.");
+	hub_ring_stop(&house.hub, room_at(0), "stopped");
+	assert_int_equal(count(BOOK_REMINDER), 0);
+}
+
+/* The alarm rings its ten minutes; the reminder has all of its own behind it. */
+static void a_reminder_waits_until_it_can_be_said(void **state)
+{
+	(void)state;
+	come(0);
+	put(reminder(0, 12 * 60 + 1), 0);
+	put(alarm_at(0, 12 * 60 + 1, 0), 0);
+	pass(MINUTE);
+	pass(10 * MINUTE);
+	assert_int_equal(count(BOOK_ALARM), 0);
+	step();
+	hear_reminder(0, "A reminder: the dentist.");
+	pass(MINUTE);
+	hear_reminder(0, "A reminder: the dentist.");
+}
+
+/* Somebody says the name while its tone sounds: they are listened to first. */
+static void a_reminder_speaks_over_nobody(void **state)
+{
+	(void)state;
+	come(0);
+	put(reminder(0, 12 * 60 + 1), 0);
+	pass(MINUTE);
+	room_at(0)->turn.value = 9; /* a microphone is open there */
+	tell_rang(0, "time");
+	assert_int_equal(house.peers[0].rings, 1);
+	step();
+	assert_int_equal(voice.count, 0);
+	room_at(0)->turn.value = 0;
+	step();
+	assert_int_equal(house.peers[0].rings, 2);
+	hear_reminder(0, "A reminder: the dentist.");
+}
+
+/* Its room is away, and another owner's rings for it. */
+static void its_words_are_said_to_nobody_else(void **state)
+{
+	struct policy policy = *keep_policy(&house.hub.keep);
+
+	(void)state;
+	policy.rooms[1].private_owner.bytes[0] ^= 1;
+	policy.rooms[1].capabilities |= MAY_LISTS;
+	keep_fake_set_policy(house.fake, &policy);
+	step();
+	come(1);
+	put(reminder(0, 12 * 60 + 1), 0);
+	pass(MINUTE);
+	hear_reminder(1, "There is a reminder for you.");
+	come(0);
+	pass(MINUTE);
+	hear_reminder(0, "A reminder: the dentist.");
+}
+
+/* The hub that rang is not the one to which the room comes back. */
+static void what_rang_elsewhere_is_told_behind_a_restart(void **state)
+{
+	struct book_entry pizza = timer(0, MINUTE);
+
+	(void)state;
+	(void)str_copy(pizza.text, sizeof(pizza.text), "pizza");
+	come(1);
+	put(pizza, 0);
+	pass(MINUTE);
+	say_stop(1);
+	step();
+	assert_int_equal(count(BOOK_RANG), 1);
+	restart();
+	come(1);
+	pass(HOUR);
+	assert_int_equal(voice.count, 0);
+	come(0);
+	step();
+	assert_int_equal(voice.count, 1);
+	assert_string_equal(voice.words,
+			    "While this room was away: pizza, at 12 oh 1 P M.");
+	assert_string_equal(voice.room, NAMES[0]);
+	assert_int_equal(voice.parent.value, 3);
+	step();
+	assert_int_equal(keep_fake_book_count(house.fake), 0);
+	assert_int_equal(events(EVENT_RANG), 1);
+}
+
+static void what_rang_elsewhere_is_told_for_a_day(void **state)
+{
+	(void)state;
+	come(1);
+	put(timer(0, MINUTE), 0);
+	pass(MINUTE);
+	say_stop(1);
+	pass(DAY - HOUR);
+	assert_int_equal(count(BOOK_RANG), 1);
+	pass(2 * HOUR);
+	step();
+	assert_int_equal(count(BOOK_RANG), 0);
+	assert_int_equal(keep_fake_book_count(house.fake), 0);
+}
+
+/* The machine starts with a clock that is a day behind, in the middle of a ring. */
+static void no_ring_is_longer_than_one_whatever_the_clock_was(void **state)
+{
+	const struct clock clock = house.hub.clock;
+
+	(void)state;
+	come(0);
+	put(timer(0, MINUTE), 0);
+	pass(MINUTE);
+	assert_true(house.peers[0].sounds);
+	end_hub();
+	house.clock.wall_ms -= DAY;
+	begin_hub(clock);
+	come(0);
+	assert_true(house.peers[0].sounds);
+	pass(MINUTE);
+	set_clock(DAY); /* and is set right */
+	pass(9 * MINUTE);
+	assert_false(house.peers[0].sounds);
+	assert_int_equal(count(BOOK_TIMER), 0);
+}
+
+/* Cancelled while they ring, more often than there may be reminders at once: the next one is
+ * still said, and the journal has the end of each. */
+static void what_is_cancelled_while_it_rings_is_over(void **state)
+{
+	(void)state;
+	come(0);
+	for (int i = 0; i < BOOK_REMINDERS_MAX + 2; i++) {
+		const int64_t rang = house.peers[0].rings;
+
+		put(reminder(0, 12 * 60 + 1 + i), 0);
+		pass(MINUTE);
+		assert_int_equal(house.peers[0].rings, rang + 1);
+		assert_int_equal(hub_book_parts.remove(room_at(0),
+						       house.hub.book.now->entries[0].id,
+						       1),
+				 OK);
+		tell_rang(0, "time");
+		hub_room_voice(&house.hub, voice.room, voice.turn, voice.parent,
+			       (struct audio_span){NULL, 0});
+		step();
+		assert_int_equal(count(BOOK_REMINDER), 0);
+		assert_int_equal(events(EVENT_RING_OVER), i + 1);
+	}
+}
+
+/* As many as there may be, in one request. */
+static void all_of_a_kind_go_at_once(void **state)
+{
+	(void)state;
+	for (int i = 0; i < BOOK_TIMERS_MAX; i++)
+		put(timer(0, HOUR), 0);
+	assert_int_equal(count(BOOK_TIMER), BOOK_TIMERS_MAX);
+	for (size_t i = 0; i < BOOK_TIMERS_MAX; i++)
+		assert_int_equal(hub_book_parts.remove(room_at(0),
+						       house.hub.book.now->entries[i].id,
+						       i),
+				 OK);
+	step();
+	assert_int_equal(count(BOOK_TIMER), 0);
+	assert_int_equal(keep_fake_book_count(house.fake), 0);
+}
+
 static void what_was_ticked_or_cleared_goes_after_a_day(void **state)
 {
 	struct book_entry ticked = make(BOOK_ITEM, 0);
@@ -625,6 +888,16 @@ int main(void)
 		HOUSED(an_alarm_rings_once_a_day_whatever_the_night_does),
 		HOUSED(the_zone_moves_alarms),
 		HOUSED(the_keeper_need_not_be_there),
+		HOUSED(a_reminder_is_said_three_times),
+		HOUSED(the_stop_of_something_else_loses_no_reminder),
+		HOUSED(a_reminder_waits_until_it_can_be_said),
+		HOUSED(a_reminder_speaks_over_nobody),
+		HOUSED(its_words_are_said_to_nobody_else),
+		HOUSED(what_rang_elsewhere_is_told_behind_a_restart),
+		HOUSED(what_rang_elsewhere_is_told_for_a_day),
+		HOUSED(no_ring_is_longer_than_one_whatever_the_clock_was),
+		HOUSED(what_is_cancelled_while_it_rings_is_over),
+		HOUSED(all_of_a_kind_go_at_once),
 		HOUSED(what_was_ticked_or_cleared_goes_after_a_day),
 		HOUSED(nothing_acknowledged_is_ever_lost),
 	};

@@ -240,6 +240,30 @@ static void test_mute_ends_it(void **state)
 	assert_false(listen_is_ringing(stage->listen, stage->now_ms));
 }
 
+/* Between the soundings of what rings; muted it is deaf to it, and not for longer. */
+static void test_unmuted_it_hears_what_ends_the_ring(void **state)
+{
+	struct stage *stage = *state;
+
+	make_ready(stage, 0.6);
+	listen_ring(stage->listen, true, stage->now_ms);
+	assert_true(listen_is_ringing(stage->listen, stage->now_ms));
+	for (int i = 0; i < 2; i++) { /* muted in the middle, and from before it on */
+		listen_mute(stage->listen, true, stage->now_ms, &stage->report);
+		assert_false(listen_is_ringing(stage->listen, stage->now_ms));
+		assert_int_equal(say(stage, STOP, 999), LISTEN_NOTHING);
+		if (i == 1) {
+			listen_ring(stage->listen, false, stage->now_ms);
+			listen_ring(stage->listen, true, stage->now_ms);
+		}
+		listen_mute(stage->listen, false, stage->now_ms, &stage->report);
+		assert_true(listen_is_ringing(stage->listen, stage->now_ms));
+		assert_int_equal(say(stage, STOP, 999), LISTEN_STOPPED);
+		listen_ring(stage->listen, false, stage->now_ms);
+		listen_ring(stage->listen, true, stage->now_ms);
+	}
+}
+
 /* What we play is listened to for both words. */
 static void test_both_words_in_our_own_sound_are_ours(void **state)
 {
@@ -271,6 +295,7 @@ int main(void)
 		STAGED(test_deaf_to_it_until_the_path_is_ready),
 		STAGED(test_ten_minutes_at_most),
 		STAGED(test_mute_ends_it),
+		STAGED(test_unmuted_it_hears_what_ends_the_ring),
 		STAGED(test_both_words_in_our_own_sound_are_ours),
 	};
 #undef STAGED
