@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "e2e/loopback.h"
 
-enum { TEXT_BYTES_MAX = 16 * 1024, LINE_MAX = 256 };
+enum { TEXT_BYTES_MAX = 16 * 1024 };
 
 void gated_house_begin(struct gated_house *all)
 {
@@ -115,26 +115,26 @@ void gated_house_check(struct gated_house *all, const char *const *words, bool s
 	process_ran_finish(&ran);
 }
 
-/* What stands behind name, up to the end; fails the test where there is none. */
-static void cut(const char *text, const char *name, const char *end, char to[LINE_MAX])
+void gated_house_cut(const char *text, const char *name, const char *end,
+		     char to[GATED_LINE_BYTES])
 {
 	const char *at = strstr(text, name);
+	const char *value = at ? at + strlen(name) : "";
 
 	if (!at)
-		fail_msg("no %s in %s", name, text);
-	at += strlen(name);
-	assert_true(str_copy_bytes(to, LINE_MAX, at, strcspn(at, end)));
+		fail_msg("no %s in\n%s", name, text);
+	assert_true(str_copy_bytes(to, GATED_LINE_BYTES, value, strcspn(value, end)));
 }
 
 void gated_house_believe_room(struct gated_house *all)
 {
 	struct process_ran ran;
-	char key[LINE_MAX];
+	char key[GATED_LINE_BYTES];
 
 	process_run(WORDS(process_program("behest-room"), "--data", all->house.data,
 			  "--print-key"),
 		    HOUSE_WAIT_MS, &ran);
-	cut(process_out(&ran), "key          ", "\r\n", key);
+	gated_house_cut(process_out(&ran), "key          ", "\r\n", key);
 	process_ran_finish(&ran);
 	gated_house_check(all, WORDS("rooms", "set", HOUSE_ROOM, "--key", key), true, 0,
 			  "", "");
@@ -149,10 +149,10 @@ void gated_house_pair(struct gated_house *all)
 void gated_house_waiting(struct gated_house *all, char id[ID_TEXT_BYTES])
 {
 	struct process_ran ran;
-	char text[LINE_MAX];
+	char text[GATED_LINE_BYTES];
 
 	gated_house_run(all, WORDS("approve", "--json"), false, &ran);
-	cut(process_out(&ran), "\"id\":\"", "\"", text);
+	gated_house_cut(process_out(&ran), "\"id\":\"", "\"", text);
 	assert_true(str_copy(id, ID_TEXT_BYTES, text));
 	process_ran_finish(&ran);
 }

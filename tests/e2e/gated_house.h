@@ -15,6 +15,8 @@
 #include "e2e/house_fixture.h"
 #include "e2e/process.h"
 
+enum { GATED_LINE_BYTES = 256 };
+
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* Large: keep it static. */
@@ -43,6 +45,9 @@ void gated_house_run(struct gated_house *all, const char *const *words, bool sig
 /* The same, with that status, and both texts among what it wrote. */
 void gated_house_check(struct gated_house *all, const char *const *words, bool signs_in,
 		       int status, const char *out, const char *err);
+/* What stands in text behind name, up to a letter of end; fails the test where it is not. */
+void gated_house_cut(const char *text, const char *name, const char *end,
+		     char to[GATED_LINE_BYTES]);
 /* What no key stands behind never asks for what binds the household: the room gets one. */
 void gated_house_believe_room(struct gated_house *all);
 /* This computer approves, as the owner's. */

@@ -20,7 +20,7 @@
 #include "e2e/gated_house.h"
 #include "gate/shop.h"
 
-enum { GOT_MAX = 64 * 1024, LINE_MAX = 256 };
+enum { GOT_MAX = 64 * 1024, LINE_MAX = GATED_LINE_BYTES };
 
 static struct gated_house all;
 static char url[LINE_MAX];
@@ -85,14 +85,9 @@ static char *read_got(void)
 }
 
 /* The value of a header. */
-static void header(const char *text, const char *name, char to[LINE_MAX])
+static void header(const char *text, const char *name, char to[GATED_LINE_BYTES])
 {
-	const char *at = strstr(text, name);
-
-	if (!at)
-		fail_msg("no %s in\n%s", name, text);
-	at += strlen(name);
-	assert_true(str_copy_bytes(to, LINE_MAX, at, strcspn(at, "\r\n")));
+	gated_house_cut(text, name, "\r\n", to);
 }
 
 static void from_base64(const char *text, uint8_t *to, size_t size)
