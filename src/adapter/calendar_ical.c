@@ -3,9 +3,11 @@
  * calendar_ical - cuts a file into events and time zones, and has libical read each alone.
  *
  * libical would take a whole calendar into memory, and repeat without end: here it is given
- * one item of bounded size, and its repetitions are counted. Floating times and whole days
- * are the house's own (TZ). Invariants: the first trouble is told, and only it; every
- * occurrence counts against a limit before it is looked at.
+ * one item of bounded size, and its repetitions are counted. It also looks for the next one
+ * without giving the word back, and takes a zone's changes into memory at its first use:
+ * each rule gets an end before it is followed, and a zone only rules of once a year. Floating
+ * times and whole days are the house's own (TZ). Invariants: the first trouble is told, and
+ * only it; every occurrence counts against a limit before it is looked at.
  */
 #include "adapter/calendar_ical.h"
 
@@ -20,7 +22,19 @@
 #include "base/must.h"
 #include "base/str.h"
 
-enum { DAY_S = 24 * 3600 };
+enum {
+	DAY_S = 24 * 3600,
+	DAY_MINUTES = 24 * 60,
+	DAY_HOURS = 24,
+	LOOKS_OF_STEP = 4,
+	YEAR_MAX = 2200,     /* what is later is far away, and no zone is looked at */
+	MONTH_DAYS_MIN = 28, /* every month has so many */
+	MONTH_WEEKDAYS_MAX = 5,
+};
+
+/* Before and behind all times that there are; their differences can still be told. */
+#define NEVER_S (INT64_MIN / 4)
+#define FAR_S (INT64_MAX / 4)
 
 struct moved {
 	uint64_t series;
@@ -33,6 +47,7 @@ struct reading {
 	struct agenda *agenda;
 	struct err_note *note;
 	FILE *file;
+	size_t bytes;     /* that were read */
 	size_t line;      /* from 1 */
 	size_t item_line; /* where the item began */
 	size_t events;
@@ -91,6 +106,15 @@ static int64_t local_seconds(struct icaltimetype time)
 	return (int64_t)mktime(&local);
 }
 
+/* libical takes the 99th of the 99th. */
+static bool is_time(struct icaltimetype time)
+{
+	return time.year >= 1900 && time.month >= 1 && time.month <= 12 &&
+	       time.day >= 1 && time.day <= 31 && time.hour >= 0 && time.hour <= 23 &&
+	       time.minute >= 0 && time.minute <= 59 && time.second >= 0 &&
+	       time.second <= 60;
+}
+
 static int64_t seconds_of(struct icaltimetype time, const icaltimezone *zone)
 {
 	union {
@@ -98,6 +122,10 @@ static int64_t seconds_of(struct icaltimetype time, const icaltimezone *zone)
 		icaltimezone *wanted;
 	} as = {.given = zone};
 
+	if (!is_time(time))
+		return NEVER_S;
+	if (time.year > YEAR_MAX)
+		return FAR_S;
 	if (time.is_date)
 		return local_seconds(time);
 	if (icaltime_is_utc(time))
@@ -162,32 +190,123 @@ static bool step(struct reading *reading, size_t *steps)
 	return false;
 }
 
-/* A rule without a count can be entered late; so it does not matter how old it is. */
-static void enter_late(struct reading *reading, const struct happening *happening,
-		       struct icalrecurrencetype rule, icalrecur_iterator *iterator)
-{
-	const int64_t from_s = reading->span->from_s - happening->lasts_s - 2 * DAY_S;
-	struct icaltimetype from;
+/* --- a rule ----------------------------------------------------------------------------- */
 
-	if (rule.count > 0 || from_s <= happening->start_s)
-		return;
-	from = icaltime_from_timet_with_zone((time_t)from_s, 0, NULL);
-	from.is_date = happening->start.is_date;
-	(void)icalrecur_iterator_set_start(iterator, from);
+static int64_t count_of(const short *list)
+{
+	int64_t count = 0;
+
+	while (list[count] != ICAL_RECURRENCE_ARRAY_MAX)
+		count++;
+	return count;
 }
 
-static void follow_rule(struct reading *reading, const struct happening *happening,
-			icalproperty *property)
+/* Of the hours, minutes or seconds that a rule names: one where it names none. */
+static int64_t times_of(const short *list)
 {
-	const struct icalrecurrencetype rule = icalproperty_get_rrule(property);
-	icalrecur_iterator *iterator = icalrecur_iterator_new(rule, happening->start);
-	size_t steps = 0;
+	return list[0] == ICAL_RECURRENCE_ARRAY_MAX ? 1 : count_of(list);
+}
 
-	if (!iterator) {
-		complain(reading, reading->item_line, "a rule that nobody can follow");
+/* At how many instants of a day, at most, libical looks whether the rule holds. */
+static int64_t looks_a_day(const struct icalrecurrencetype *rule)
+{
+	const int64_t interval = rule->interval > 0 ? rule->interval : 1;
+	const int64_t seconds = times_of(rule->by_second);
+	const int64_t minutes = times_of(rule->by_minute) * seconds;
+
+	if (rule->freq == ICAL_SECONDLY_RECURRENCE)
+		return DAY_S / interval + 1;
+	if (rule->freq == ICAL_MINUTELY_RECURRENCE)
+		return (DAY_MINUTES / interval + 1) * seconds;
+	if (rule->freq == ICAL_HOURLY_RECURRENCE)
+		return (DAY_HOURS / interval + 1) * minutes;
+	return times_of(rule->by_hour) * minutes;
+}
+
+/* RFC 5545 has the end in UTC where the event has a zone, and libical holds it against the
+ * event's own time. A day as the end of what has a time is all of that day. */
+static void set_until(const struct happening *happening, struct icalrecurrencetype *rule)
+{
+	struct icaltimetype *until = &rule->until;
+	struct tm local;
+	time_t at;
+
+	if (icaltime_is_null_time(*until) || happening->start.is_date == until->is_date) {
+		if (!icaltime_is_utc(*until) || icaltime_is_utc(happening->start))
+			return;
+	}
+	if (until->is_date) {
+		until->is_date = 0;
+		until->hour = 23;
+		until->minute = until->second = 59;
 		return;
 	}
-	enter_late(reading, happening, rule, iterator);
+	at = (time_t)seconds_of(*until, NULL);
+	if (happening->zone) {
+		*until = icaltime_from_timet_with_zone(at, 0, happening->zone);
+	} else if (localtime_r(&at, &local)) {
+		*until = (struct icaltimetype){.year = local.tm_year + 1900,
+					       .month = local.tm_mon + 1,
+					       .day = local.tm_mday,
+					       .hour = local.tm_hour,
+					       .minute = local.tm_min,
+					       .second = local.tm_sec};
+	}
+	until->zone = NULL;
+}
+
+/* Where libical begins to look: a rule without a count can be entered late, so that it does
+ * not matter how old it is. */
+static int64_t entry_of(const struct reading *reading, const struct happening *happening,
+			const struct icalrecurrencetype *rule)
+{
+	const int64_t late_s = reading->span->from_s - happening->lasts_s - 2 * DAY_S;
+
+	return rule->count > 0 || late_s <= happening->start_s ? happening->start_s
+							       : late_s;
+}
+
+/* Gives it an end that is near enough, and counts what it takes to get there. */
+static bool set_end(struct reading *reading, int64_t entry_s,
+		    struct icalrecurrencetype *rule)
+{
+	const int64_t looks = looks_a_day(rule);
+	const int64_t reach_s = CALENDAR_LOOKS_MAX * (int64_t)DAY_S / looks;
+	int64_t end_s = reading->span->until_s + DAY_S; /* whatever the zone */
+	struct icaltimetype end;
+
+	if (end_s - entry_s > reach_s)
+		end_s = entry_s + reach_s;
+	end = icaltime_from_timet_with_zone((time_t)end_s, 0, NULL);
+	if (icaltime_is_null_time(rule->until) ||
+	    icaltime_compare(rule->until, end) > 0) {
+		rule->until = end;
+		if (end_s < reading->span->until_s)
+			complain(reading, reading->item_line,
+				 "repeats too often; the rest is left out");
+	}
+	if (end_s > entry_s)
+		reading->steps +=
+			(size_t)((end_s - entry_s) * looks / DAY_S / LOOKS_OF_STEP);
+	return step(reading, &(size_t){0});
+}
+
+static bool enter(const struct happening *happening, int64_t entry_s,
+		  icalrecur_iterator *iterator)
+{
+	struct icaltimetype from =
+		icaltime_from_timet_with_zone((time_t)entry_s, 0, NULL);
+
+	from.is_date = happening->start.is_date;
+	return entry_s <= happening->start_s ||
+	       icalrecur_iterator_set_start(iterator, from);
+}
+
+static void follow(struct reading *reading, const struct happening *happening,
+		   icalrecur_iterator *iterator)
+{
+	size_t steps = 0;
+
 	for (struct icaltimetype at = icalrecur_iterator_next(iterator);
 	     !icaltime_is_null_time(at); at = icalrecur_iterator_next(iterator)) {
 		const int64_t start_s = seconds_of(at, happening->zone);
@@ -197,8 +316,32 @@ static void follow_rule(struct reading *reading, const struct happening *happeni
 		if (start_s != happening->start_s) /* which is added by itself */
 			add_at(reading, happening, start_s);
 	}
-	icalrecur_iterator_free(iterator);
 }
+
+static void follow_rule(struct reading *reading, const struct happening *happening,
+			icalproperty *property)
+{
+	struct icalrecurrencetype rule = icalproperty_get_rrule(property);
+	const int64_t entry_s = entry_of(reading, happening, &rule);
+	icalrecur_iterator *iterator = NULL;
+
+	set_until(happening, &rule);
+	if (!set_end(reading, entry_s, &rule))
+		return;
+	/* Other calendars than the usual one take libical a thousand times as long. */
+	if (!rule.rscale)
+		iterator = icalrecur_iterator_new(rule, happening->start);
+	if (iterator && enter(happening, entry_s, iterator)) {
+		follow(reading, happening, iterator);
+	} else {
+		complain(reading, reading->item_line, "a rule that nobody can follow");
+		reading->steps += CALENDAR_STEPS_MAX; /* it took that long to know */
+	}
+	if (iterator)
+		icalrecur_iterator_free(iterator);
+}
+
+/* --- an event --------------------------------------------------------------------------- */
 
 static void read_skipped(struct reading *reading, struct happening *happening)
 {
@@ -293,15 +436,6 @@ static void read_moved(struct reading *reading, struct happening *happening)
 					  zone_of(reading, property))};
 }
 
-/* libical takes the 99th of the 99th. */
-static bool is_time(struct icaltimetype time)
-{
-	return time.year >= 1900 && time.month >= 1 && time.month <= 12 &&
-	       time.day >= 1 && time.day <= 31 && time.hour >= 0 && time.hour <= 23 &&
-	       time.minute >= 0 && time.minute <= 59 && time.second >= 0 &&
-	       time.second <= 60;
-}
-
 static void take_event(struct reading *reading, icalcomponent *component)
 {
 	static struct happening happening; /* large; one thread reads */
@@ -325,19 +459,76 @@ static void take_event(struct reading *reading, icalcomponent *component)
 	read_text(component, happening.entry.text);
 	read_moved(reading, &happening);
 	if (icalcomponent_get_status(component) == ICAL_STATUS_CANCELLED ||
-	    !happening.entry.text[0])
+	    !happening.entry.text[0] || happening.start_s >= reading->span->until_s)
 		return;
 	read_skipped(reading, &happening);
 	add_at(reading, &happening, happening.start_s);
 	follow_rules(reading, &happening);
 }
 
+/* --- a time zone ------------------------------------------------------------------------ */
+
+/* Once a year, on a day that comes in all of them or nearly so. */
+static bool is_yearly(const struct icalrecurrencetype *rule)
+{
+	const int64_t day_count = count_of(rule->by_month_day);
+	bool comes = day_count == 0;
+
+	for (int64_t i = 0; i < day_count; i++)
+		comes |= abs(rule->by_month_day[i]) <= MONTH_DAYS_MIN;
+	return rule->freq == ICAL_YEARLY_RECURRENCE && !rule->rscale && comes &&
+	       day_count <= 7 && count_of(rule->by_month) <= 1 &&
+	       count_of(rule->by_day) <= 1 &&
+	       (count_of(rule->by_day) == 0 ||
+		abs(icalrecurrencetype_day_position(rule->by_day[0])) <=
+			(day_count > 0 ? 0 : MONTH_WEEKDAYS_MAX)) &&
+	       count_of(rule->by_second) + count_of(rule->by_minute) +
+			       count_of(rule->by_hour) + count_of(rule->by_year_day) +
+			       count_of(rule->by_week_no) + count_of(rule->by_set_pos) ==
+		       0;
+}
+
+/* Counts the rules; false: one that it cannot have. */
+static bool count_changes(icalcomponent *part, size_t *count)
+{
+	icalproperty *start =
+		icalcomponent_get_first_property(part, ICAL_DTSTART_PROPERTY);
+
+	if (start && !is_time(icalproperty_get_dtstart(start)))
+		return false;
+	for (icalproperty *property =
+		     icalcomponent_get_first_property(part, ICAL_RRULE_PROPERTY);
+	     property;
+	     property = icalcomponent_get_next_property(part, ICAL_RRULE_PROPERTY)) {
+		const struct icalrecurrencetype rule = icalproperty_get_rrule(property);
+
+		if (++*count > CALENDAR_CHANGES_MAX || !is_yearly(&rule))
+			return false;
+	}
+	return true;
+}
+
+static bool changes_seldom(icalcomponent *zone)
+{
+	size_t count = 0;
+
+	for (icalcomponent *part =
+		     icalcomponent_get_first_component(zone, ICAL_ANY_COMPONENT);
+	     part; part = icalcomponent_get_next_component(zone, ICAL_ANY_COMPONENT))
+		if (!count_changes(part, &count))
+			return false;
+	return true;
+}
+
 static void take_zone(struct reading *reading, icalcomponent *component)
 {
+	const bool is_sound = changes_seldom(component);
 	icaltimezone *zone = NULL;
 
-	if (reading->zone_count == CALENDAR_ZONES_MAX) {
-		complain(reading, reading->item_line, "too many time zones");
+	if (!is_sound || reading->zone_count == CALENDAR_ZONES_MAX) {
+		complain(reading, reading->item_line,
+			 is_sound ? "too many time zones"
+				  : "a time zone that changes too often");
 		icalcomponent_free(component);
 		return;
 	}
@@ -369,22 +560,36 @@ static void take_item(struct reading *reading, const char *text)
 	}
 }
 
+/* Up to the line's end, or the file's, or as much of it as is read at all. */
+static void skip_line(struct reading *reading)
+{
+	int c = 0;
+
+	while (c != EOF && c != '\n' && reading->bytes <= CALENDAR_FILE_BYTES) {
+		c = fgetc(reading->file);
+		reading->bytes++;
+	}
+}
+
 /* One line with its end; a longer one is cut. False at the end. */
 static bool read_line(struct reading *reading, char line[CALENDAR_LINE_BYTES])
 {
 	size_t size;
-	int c;
 
 	if (!fgets(line, CALENDAR_LINE_BYTES, reading->file))
 		return false;
 	reading->line++;
 	size = strlen(line);
+	reading->bytes += size + 1; /* also where it is nothing but NUL */
+	if (reading->bytes > CALENDAR_FILE_BYTES) {
+		complain(reading, reading->line,
+			 "the file is too large; the rest is left out");
+		return false;
+	}
 	if (size + 1 < CALENDAR_LINE_BYTES || line[size - 1] == '\n')
 		return true;
 	complain(reading, reading->line, "a line that is too long; the rest is left out");
-	do
-		c = fgetc(reading->file);
-	while (c != EOF && c != '\n');
+	skip_line(reading);
 	line[size - 1] = '\n';
 	return true;
 }

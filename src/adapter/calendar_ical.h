@@ -19,12 +19,16 @@
 enum {
 	CALENDAR_LINE_BYTES = 8 * 1024,
 	CALENDAR_ITEM_BYTES = 64 * 1024, /* an event, a time zone */
+	CALENDAR_FILE_BYTES = 64 * 1024 * 1024,
 	CALENDAR_EVENTS_MAX = 20000,
 	CALENDAR_ZONES_MAX = 32,
-	CALENDAR_STEPS_MAX = 4000,       /* occurrences that are looked at, of an event */
+	CALENDAR_CHANGES_MAX = 64, /* rules of one zone, by which its clock changes */
+	CALENDAR_STEPS_MAX = 4000, /* occurrences that are looked at, of an event */
 	CALENDAR_STEPS_ALL_MAX = 500000, /* and of all */
-	CALENDAR_SKIPPED_MAX = 256,      /* exceptions of one event */
-	CALENDAR_MOVED_MAX = 1024,       /* occurrences that were moved, of all */
+	/* Instants at which a rule is looked at for whether it holds then; four are a step. */
+	CALENDAR_LOOKS_MAX = 40000,
+	CALENDAR_SKIPPED_MAX = 256, /* exceptions of one event */
+	CALENDAR_MOVED_MAX = 1024,  /* occurrences that were moved, of all */
 };
 
 struct calendar_span {

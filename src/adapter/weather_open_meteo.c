@@ -369,6 +369,16 @@ static enum err set_days(const struct reader *reader, struct forecast *forecast,
 	return OK;
 }
 
+/* What the parser quotes may be the place. The first "near" is its own: only a place in the
+ * answer stands before it. */
+static void drop_quote(struct err_note *note)
+{
+	char *near = note ? strstr(note->text, " near ") : NULL;
+
+	if (near)
+		*near = '\0';
+}
+
 enum err weather_open_meteo_read(const char *bytes, size_t size,
 				 struct forecast *out_forecast, struct err_note *note)
 {
@@ -379,8 +389,10 @@ enum err weather_open_meteo_read(const char *bytes, size_t size,
 	enum err err = json_parse("the forecast", bytes, size,
 				  WEATHER_OPEN_METEO_BYTES_MAX, &json, note);
 
-	if (err)
+	if (err) {
+		drop_quote(note);
 		goto out;
+	}
 	reader.root = json_root(json);
 	err = read_now(&reader, &read.now);
 	if (!err)

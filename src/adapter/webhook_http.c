@@ -15,6 +15,7 @@
 enum {
 	STATUS_CLASS = 100,
 	CLASS_DONE = 2,
+	CLASS_ELSEWHERE = 3,
 	CLASS_SERVER_FAILED = 5,
 };
 
@@ -42,13 +43,19 @@ static enum delivery_outcome outcome_of_end(enum transfer_end end)
 	return was_not_sent[end] ? DELIVERY_REFUSED : DELIVERY_UNKNOWN;
 }
 
-/* A server that failed in the middle may have taken it. */
+/* A server that failed in the middle may have taken it; and one that points elsewhere, too:
+ * so many forms answer once they were taken. */
 static enum delivery_outcome outcome_of_status(unsigned status)
 {
-	if (status / STATUS_CLASS == CLASS_DONE)
+	switch (status / STATUS_CLASS) {
+	case CLASS_DONE:
 		return DELIVERY_ACCEPTED;
-	return status / STATUS_CLASS == CLASS_SERVER_FAILED ? DELIVERY_UNKNOWN
-							    : DELIVERY_REFUSED;
+	case CLASS_ELSEWHERE:
+	case CLASS_SERVER_FAILED:
+		return DELIVERY_UNKNOWN;
+	default:
+		return DELIVERY_REFUSED;
+	}
 }
 
 static struct delivery judge(const struct transfer_result *result)

@@ -106,6 +106,22 @@ static enum err expect(struct link_client *client, enum wire_type type,
 	return OK;
 }
 
+enum err client_read_rows(struct link_client *client, client_keep_fn *keep, void *context,
+			  struct err_note *note)
+{
+	for (;;) {
+		const struct wire_message *message = NULL;
+		enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
+
+		if (err)
+			return err_say(err, note, "no answer: %s", err_words(err));
+		if (message->type == WIRE_end)
+			return (enum err)message->end.err;
+		if (!keep(context, message))
+			return client_other(message, note);
+	}
+}
+
 enum err client_expect(struct link_client *client, enum wire_type type,
 		       const struct wire_message **out_message, struct err_note *note)
 {

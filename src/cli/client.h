@@ -39,6 +39,11 @@ MUST_CHECK enum err client_expect_change(struct link_client *client, enum wire_t
 					 const struct wire_message **out_message,
 					 struct err_note *note);
 MUST_CHECK enum err client_expect_done(struct link_client *client, struct err_note *note);
+/* Takes one row; false: it is none of these, or one too many. */
+typedef bool client_keep_fn(void *context, const struct wire_message *message);
+/* Hands keep each row that the other side tells, up to its `end`, and says how that was. */
+MUST_CHECK enum err client_read_rows(struct link_client *client, client_keep_fn *keep,
+				     void *context, struct err_note *note);
 /* The error that a message which was not waited for stands for. */
 enum err client_other(const struct wire_message *message, struct err_note *note);
 

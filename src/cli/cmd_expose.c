@@ -85,24 +85,20 @@ static void take_row(struct listing *listing, const struct wire_expose_set *row)
 }
 
 /* Rows of other everyday things come between. */
+static bool keep_row(void *context, const struct wire_message *message)
+{
+	if (message->type == WIRE_expose_set)
+		take_row(context, &message->expose_set);
+	return message->type != WIRE_refused;
+}
+
 static enum err load_owner(struct link_client *client, struct listing *listing,
 			   struct err_note *note)
 {
 	static const struct wire_day_get get;
 	enum err err = link_client_send_day_get(client, &get, note);
 
-	while (!err) {
-		const struct wire_message *message = NULL;
-
-		err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
-		if (err || message->type == WIRE_end)
-			break;
-		if (message->type == WIRE_expose_set)
-			take_row(listing, &message->expose_set);
-		else if (message->type == WIRE_refused)
-			err = client_other(message, note);
-	}
-	return err;
+	return err ? err : client_read_rows(client, keep_row, listing, note);
 }
 
 /* One part of the devices; *out_more: there may be others. */

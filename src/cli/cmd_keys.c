@@ -37,25 +37,24 @@ struct keys {
 
 /* --- what there is ---------------------------------------------------------------------- */
 
+static bool keep_row(void *context, const struct wire_message *message)
+{
+	struct keys *keys = context;
+
+	if (message->type != WIRE_key_row)
+		return false;
+	if (keys->count < KEYS_MAX)
+		keys->of[keys->count++] = message->key_row;
+	return true;
+}
+
 static enum err get(struct link_client *client, struct keys *keys, struct err_note *note)
 {
 	static const struct wire_keys_get ask;
-	const struct wire_message *message = NULL;
 	enum err err = link_client_send_keys_get(client, &ask, note);
 
 	keys->count = 0;
-	while (!err) {
-		err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
-		if (err)
-			return err_say(err, note, "no answer: %s", err_words(err));
-		if (message->type == WIRE_end)
-			return OK;
-		if (message->type != WIRE_key_row)
-			return client_other(message, note);
-		if (keys->count < KEYS_MAX)
-			keys->of[keys->count++] = message->key_row;
-	}
-	return err;
+	return err ? err : client_read_rows(client, keep_row, keys, note);
 }
 
 /* How it is called: its name, or what it is. */

@@ -169,14 +169,6 @@ static enum err read_item(const struct args *args, struct wire_shop_item *item,
 
 /* --- what holds ------------------------------------------------------------------------- */
 
-static const char *person_name(const struct household *household, const uint8_t *id)
-{
-	for (size_t i = 0; i < household->person_count; i++)
-		if (id_equal(household->people[i].id.bytes, id))
-			return household->people[i].name;
-	return "";
-}
-
 static void print_shop(const struct everyday *everyday, const struct household *household)
 {
 	const struct wire_shop_set *shop = &everyday->shop;
@@ -194,7 +186,7 @@ static void print_shop(const struct everyday *everyday, const struct household *
 
 		shop_price(spend->day_cents, shop->currency, first);
 		printf("spends    %s: %s within 24 hours\n",
-		       person_name(household, spend->person.bytes), first);
+		       household_name(household, spend->person.bytes), first);
 	}
 	for (size_t i = 0; i < everyday->item_count; i++) {
 		const struct wire_shop_item *item = &everyday->items[i];
@@ -220,7 +212,8 @@ static void add_items(struct json_write *write, const struct everyday *everyday,
 	for (size_t i = 0; i < everyday->spend_count; i++) {
 		json_open_object(write, NULL);
 		json_add_text(write, "person",
-			      person_name(household, everyday->spends[i].person.bytes));
+			      household_name(household,
+					     everyday->spends[i].person.bytes));
 		json_add_int(write, "day_cents", everyday->spends[i].day_cents);
 		json_close(write, '}');
 	}

@@ -9,8 +9,10 @@
 #include "base/str.h"
 
 /* False: there are more of them than there can be, or it is no such row. */
-static bool keep_row(struct everyday *everyday, const struct wire_message *message)
+static bool keep_row(void *context, const struct wire_message *message)
 {
+	struct everyday *everyday = context;
+
 	if (message->type == WIRE_place_set)
 		everyday->place = message->place_set;
 	else if (message->type == WIRE_shop_set)
@@ -27,22 +29,6 @@ static bool keep_row(struct everyday *everyday, const struct wire_message *messa
 	return true;
 }
 
-static enum err read_rows(struct link_client *client, struct everyday *everyday,
-			  struct err_note *note)
-{
-	for (;;) {
-		const struct wire_message *message = NULL;
-		enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
-
-		if (err)
-			return err_say(err, note, "no answer: %s", err_words(err));
-		if (message->type == WIRE_end)
-			return (enum err)message->end.err;
-		if (!keep_row(everyday, message))
-			return client_other(message, note);
-	}
-}
-
 enum err everyday_get(struct link_client *client, struct everyday **out_everyday,
 		      struct err_note *note)
 {
@@ -53,7 +39,7 @@ enum err everyday_get(struct link_client *client, struct everyday **out_everyday
 	if (!err)
 		err = link_client_send_day_get(client, &get, note);
 	if (!err)
-		err = read_rows(client, everyday, note);
+		err = client_read_rows(client, keep_row, everyday, note);
 	if (!err) {
 		*out_everyday = everyday;
 		everyday = NULL;

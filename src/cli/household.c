@@ -12,8 +12,10 @@
 #include "cli/room_key.h"
 
 /* False: there are more of them than a house can have, or it is no such row. */
-static bool keep_row(struct household *household, const struct wire_message *message)
+static bool keep_row(void *context, const struct wire_message *message)
 {
+	struct household *household = context;
+
 	if (message->type == WIRE_person &&
 	    household->person_count < STR_COUNT(household->people))
 		household->people[household->person_count++] = message->person;
@@ -30,22 +32,6 @@ static bool keep_row(struct household *household, const struct wire_message *mes
 	return true;
 }
 
-static enum err read_rows(struct link_client *client, struct household *household,
-			  struct err_note *note)
-{
-	for (;;) {
-		const struct wire_message *message = NULL;
-		enum err err = link_client_wait(client, CLIENT_ANSWER_MS, &message, note);
-
-		if (err)
-			return err_say(err, note, "no answer: %s", err_words(err));
-		if (message->type == WIRE_end)
-			return (enum err)message->end.err;
-		if (!keep_row(household, message))
-			return client_other(message, note);
-	}
-}
-
 enum err household_get(struct link_client *client, struct household **out_household,
 		       struct err_note *note)
 {
@@ -56,7 +42,7 @@ enum err household_get(struct link_client *client, struct household **out_househ
 	if (!err)
 		err = link_client_send_people_get(client, &get, note);
 	if (!err)
-		err = read_rows(client, household, note);
+		err = client_read_rows(client, keep_row, household, note);
 	if (!err) {
 		*out_household = household;
 		household = NULL;

@@ -37,10 +37,11 @@ enum err quiet_read(const char *text, struct quiet *out_quiet, struct err_note *
 		quiet.from = fits ? minutes_at(text) : -1;
 		quiet.to = fits ? minutes_at(text + 6) : -1;
 		if (quiet.from < 0 || quiet.to < 0 || quiet.from == quiet.to)
-			return err_say(ERR_FORMAT, note,
-				       "[house] quiet = %.32s: expected two times of day "
-				       "as in 22:00-07:00, or nothing",
-				       text);
+			return err_say(
+				ERR_FORMAT, note,
+				"quiet is '%.32s'; expected two times of day as in "
+				"22:00-07:00, or nothing",
+				text);
 	}
 	*out_quiet = quiet;
 	return OK;

@@ -12,6 +12,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "domain/quiet.h"
 
 enum { NAME_MAX_BYTES = 64, EDITS_MAX = 64 };
 
@@ -189,6 +190,31 @@ static enum err set_number(const struct settings_row *row, int64_t *to, const ch
 	return OK;
 }
 
+/* Texts that mean something: whoever sets one hears at once what is wrong with it, in the
+ * words of whoever reads it. */
+static enum err check_quiet(const char *value, struct err_note *note)
+{
+	return quiet_read(value, &(struct quiet){.is_set = false}, note);
+}
+
+static const struct {
+	const char *section;
+	const char *key;
+	enum err (*check)(const char *value, struct err_note *note);
+} checks[] = {
+	{"house", "quiet", check_quiet},
+};
+
+static enum err check_meaning(const struct settings_row *row, const char *value,
+			      struct err_note *note)
+{
+	for (size_t i = 0; i < STR_COUNT(checks); i++)
+		if (str_equal(checks[i].section, row->section) &&
+		    str_equal(checks[i].key, row->key))
+			return checks[i].check(value, note);
+	return OK;
+}
+
 static enum err set_text(const struct settings_row *row, char *to, const char *value,
 			 struct err_note *note)
 {
@@ -200,8 +226,11 @@ static enum err set_text(const struct settings_row *row, char *to, const char *v
 			       "%s is no plain text; expected UTF-8 of at most %d bytes "
 			       "without control characters",
 			       row->key, SETTINGS_TEXT_BYTES - 1);
-	must(str_copy(to, SETTINGS_TEXT_BYTES, value));
-	return OK;
+	enum err err = check_meaning(row, value, note);
+
+	if (!err)
+		must(str_copy(to, SETTINGS_TEXT_BYTES, value));
+	return err;
 }
 
 static enum err set_row(struct settings *settings, const struct settings_row *row,

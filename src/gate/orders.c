@@ -178,8 +178,9 @@ enum err orders_take(struct orders *orders, const struct wire_order *order)
 	if (!read_contact(order, &contact) ||
 	    !is_the_keepers(orders, id, order, is_message ? &contact : NULL))
 		return ERR_AUTH;
-	if (is_running(orders, id))
-		return OK;
+	if (is_running(orders, id) ||
+	    (orders->parts.shop && shop_has(orders->parts.shop, id)))
+		return OK; /* whoever asks meanwhile hears how it ended, too */
 	if (ledger_find(orders->parts.ledger, id, &outcome))
 		over(orders, id, outcome);
 	else if (is_message)

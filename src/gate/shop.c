@@ -178,7 +178,7 @@ static void over(struct shop *shop, struct proposal_id id, enum err err)
 	shop->parts.carried(shop->parts.context, id, err);
 }
 
-static bool is_open(const struct shop *shop, struct proposal_id id)
+bool shop_has(const struct shop *shop, struct proposal_id id)
 {
 	for (size_t i = 0; i < shop->count; i++)
 		if (id_equal(shop->open[i].id.bytes, id.bytes))
@@ -204,7 +204,7 @@ void shop_take(struct shop *shop, struct proposal_id id, const struct action *ac
 	const uint64_t token = ++shop->last_token;
 	enum err err = OK;
 
-	if (is_open(shop, id))
+	if (shop_has(shop, id))
 		return;
 	if (shop->count == SHOP_OPEN_MAX)
 		err = ERR_BUSY;

@@ -43,6 +43,8 @@ void shop_destroy(struct shop *shop); /* NULL is fine */
  * address; its name is the currency. carried() follows. */
 void shop_take(struct shop *shop, struct proposal_id id, const struct action *action,
 	       const struct contact *to);
+/* It is under way: carried() follows. */
+bool shop_has(const struct shop *shop, struct proposal_id id);
 /* The ports' done; token as they were given. False: it is none of these. */
 bool shop_delivered(struct shop *shop, uint64_t token, const struct delivery *result);
 

@@ -104,7 +104,8 @@ static void look(struct calendar *calendar)
 	const int64_t now_s = (int64_t)time(NULL);
 	struct stat about;
 
-	if (stat(calendar->path, &about) != 0) {
+	/* What is no file, a pipe above all, might never be read to its end. */
+	if (stat(calendar->path, &about) != 0 || !S_ISREG(about.st_mode)) {
 		tell(calendar, "the file cannot be read");
 		if (calendar->was_there)
 			leave(calendar, NULL);

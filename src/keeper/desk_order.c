@@ -100,12 +100,13 @@ bool desk_order_goes_to(const struct desk *desk, const struct action *action,
 	struct contact contact = {.kind = CONTACT_MAIL};
 	const char *address = "";
 
-	/* `list` has no address: nothing of the house keeps such a list yet. */
+	/* `list` has no address: what goes that way is only put on the shopping list, and
+	 * binds nobody. */
 	if (str_equal(action->mode, shop_way_text(SHOP_WEBHOOK)))
 		address = shop->webhook;
 	else if (str_equal(action->mode, shop_way_text(SHOP_MAIL)))
 		address = shop->mail;
-	if (address[0] == '\0' ||
+	if (!shop->is_on || address[0] == '\0' ||
 	    !str_copy(contact.address, sizeof(contact.address), address) ||
 	    !str_copy(contact.name, sizeof(contact.name), shop->currency))
 		return false;

@@ -222,10 +222,13 @@ void desk_carried(struct desk *desk, const struct wire_carried *carried)
 	if (!proposal || !id_is_none(proposal->now.person.bytes) ||
 	    desk_amend_is_own(&proposal->now.action) || may_pass(proposal, carried->err))
 		return;
-	/* Its key was asked for before the gate heard that it is there. */
-	if (carried->err == OK && proposal_is_kept(proposal->now.state))
+	const enum proposal_event event = what_came(proposal, carried->err);
+
+	/* Its key was asked for before the gate heard that it is there; or the gate was asked,
+	 * and knows no more. */
+	if ((event == PROPOSAL_CARRIED && proposal_is_kept(proposal->now.state)) ||
+	    (event == PROPOSAL_DOUBTED && proposal->now.state == PROPOSAL_UNSURE))
 		return;
-	if (desk_proposal_happens(desk, proposal, what_came(proposal, carried->err),
-				  NULL) == ERR_DENIED)
+	if (desk_proposal_happens(desk, proposal, event, NULL) == ERR_DENIED)
 		log_line("keeper: the gate tells of something that it was not told");
 }

@@ -11,7 +11,7 @@
  * in the inbox (desk_inbox.c).
  *
  * Invariant: the gate gets an order only for what the store holds as ordered, and only to
- * where it was going when it was approved.
+ * where it was going when it was approved, or, of what is bought, where it would go now.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -118,17 +118,33 @@ static void fill_contact(struct wire_order *order, const struct contact *contact
 	order->box_key = (struct wire_slice){contact->box_key, sizeof(contact->box_key)};
 }
 
+/* What may have been bought is never ordered again. The gate is asked what it knows of it:
+ * by an order that is void from the first, which it answers from its ledger alone. */
+static bool is_question(const struct desk_proposal *proposal)
+{
+	return proposal->now.kind == PROPOSAL_PURCHASE &&
+	       (proposal->must_restart || proposal->now.state == PROPOSAL_UNSURE);
+}
+
+static int64_t until_ms(const struct desk *desk, const struct desk_proposal *proposal)
+{
+	const int64_t left_ms = desk_proposal_left_ms(desk, proposal);
+
+	if (is_question(proposal))
+		return 0;
+	return clock_wall_ms(&desk->parts.clock) +
+	       (left_ms < AHEAD_MS ? left_ms : AHEAD_MS);
+}
+
 static void say_order(struct desk *desk, struct desk_link *link,
 		      const struct desk_proposal *proposal, const struct contact *contact)
 {
 	const struct proposal *now = &proposal->now;
-	const int64_t left_ms = desk_proposal_left_ms(desk, proposal);
 	uint8_t signed_bytes[APPROVAL_ORDER_BYTES_MAX];
 	uint8_t signature[SEAL_SIGNATURE_BYTES];
 	char bytes[ACTION_BYTES_MAX];
 	struct wire_order order = {.action = slice_of(&now->action, bytes),
-				   .until_ms = clock_wall_ms(&desk->parts.clock) +
-					       (left_ms < AHEAD_MS ? left_ms : AHEAD_MS),
+				   .until_ms = until_ms(desk, proposal),
 				   .signature = {signature, sizeof(signature)}};
 
 	memcpy(order.id.bytes, now->id.bytes, ID_BYTES);
@@ -156,7 +172,8 @@ static void tell_gate(struct desk *desk, struct desk_link *link,
 	const struct contact *contact = NULL;
 	struct contact shop;
 
-	if (now->state != PROPOSAL_ORDERED || desk_amend_is_own(&now->action))
+	if ((now->state != PROPOSAL_ORDERED && !is_question(proposal)) ||
+	    desk_amend_is_own(&now->action))
 		return;
 	if (now->kind == PROPOSAL_PURCHASE) {
 		if (!desk_order_goes_to(desk, &now->action, &shop))
@@ -336,7 +353,7 @@ void desk_tell_gate(struct desk *desk, struct desk_link *link)
 		struct desk_proposal *proposal = desk->proposals[i];
 
 		proposal->told_ms = 0;
-		if (proposal->now.kind == PROPOSAL_AT_ONCE && !proposal->is_new)
+		if (!proposal_is_message(proposal->now.kind) && !proposal->is_new)
 			tell_gate(desk, link, proposal);
 	}
 	desk_tell_orders(desk);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """read_mail MAIL SOUND - reads a mail as any program would, with Python's parser.
 
-Prints its headers and text, one a line; writes what is attached to SOUND.
+Prints its headers and text, one a line; writes what is attached, where something is, to SOUND.
 """
 import email
 import email.policy
@@ -16,5 +16,6 @@ for name in ('From', 'To', 'Subject', 'Date', 'Message-ID', 'Auto-Submitted'):
     print(f'{name}: {" AND ".join(str(value) for value in values)}')
 attached = list(mail.iter_attachments())
 print(f'attached: {[(part.get_content_type(), part.get_filename()) for part in attached]}')
-pathlib.Path(sys.argv[2]).write_bytes(attached[0].get_content())
+if attached:
+    pathlib.Path(sys.argv[2]).write_bytes(attached[0].get_content())
 print(f'text: {mail.get_body(("plain",)).get_content()!r}')

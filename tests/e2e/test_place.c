@@ -9,122 +9,50 @@
 #include "unit/cmocka_all.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/seal.h"
 #include "base/str.h"
-#include "e2e/house_fixture.h"
-#include "e2e/loopback.h"
-#include "e2e/process.h"
+#include "e2e/gated_house.h"
 
-enum { GOT_MAX = 64 * 1024, TEXT_BYTES_MAX = 16 * 1024 };
+enum { GOT_MAX = 64 * 1024, LINE_MAX = 128 };
 
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static struct house house;
-static pid_t gate;
-static pid_t service;
-static char passphrase[FILE_PATH_BYTES];
-static char got[FILE_PATH_BYTES];
+static struct gated_house all;
 
 /* --- the house -------------------------------------------------------------------------- */
 
-static uint16_t start_service(void)
-{
-	const uint16_t port = loopback_free_port();
-	char script[FILE_PATH_BYTES];
-	char number[8];
-
-	assert_true(file_join(script, sizeof(script), getenv("BEHEST_SOURCE"),
-			      "tests/e2e/weather_peer.py"));
-	assert_true(str_format(number, sizeof(number), "%u", port));
-	const char *const words[] = {"/usr/bin/python3", script, number, got, NULL};
-	service = process_start(words, house.log);
-	for (int waited_ms = 0; !loopback_is_listening(port) && waited_ms < HOUSE_WAIT_MS;
-	     waited_ms += HOUSE_STEP_MS)
-		(void)poll(NULL, 0, HOUSE_STEP_MS);
-	return port;
-}
-
-static void configure(uint16_t port)
-{
-	char path[FILE_PATH_BYTES];
-	char text[TEXT_BYTES_MAX];
-	struct buf before;
-
-	assert_true(file_join(path, sizeof(path), house.data, "behest.conf"));
-	assert_int_equal(file_read(path, sizeof(text), &before, NULL), OK);
-	assert_true(str_format(text, sizeof(text),
-			       "%.*s[weather]\nurl = http://127.0.0.1:%u/v1/forecast\n",
-			       (int)before.size, (const char *)before.bytes, port));
-	buf_finish(&before);
-	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
-}
-
-static void start_gate(void)
-{
-	const char *words[] = {process_program("behest-gate"), "--data", house.data,
-			       NULL};
-
-	gate = process_start(words, house.log);
-}
-
 static int set_up(void **state)
 {
+	char text[LINE_MAX];
+
 	(void)state;
-	assert_int_equal(seal_init(), OK);
-	house_begin(&house);
-	assert_true(file_join(passphrase, sizeof(passphrase), house.fixture.folder,
-			      "passphrase"));
-	assert_int_equal(file_write(passphrase, HOUSE_PASSPHRASE "\n",
-				    strlen(HOUSE_PASSPHRASE "\n"), 0600, NULL),
-			 OK);
-	assert_true(file_join(got, sizeof(got), house.fixture.folder, "got"));
-	configure(start_service());
-	house_up(&house);
-	start_gate();
+	gated_house_begin(&all);
+	assert_true(str_format(text, sizeof(text),
+			       "[weather]\nurl = http://127.0.0.1:%u/v1/forecast\n",
+			       gated_house_serve(&all, "weather_peer.py")));
+	gated_house_configure(&all, text);
+	gated_house_up(&all);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	(void)process_end(&gate, SIGTERM);
-	(void)process_end(&service, SIGTERM);
-	house_end(&house);
+	gated_house_end(&all);
 	return 0;
 }
 
 static void behest(const char *const *words, int status, const char *out, const char *err)
 {
-	const char *all[PROCESS_WORDS_MAX] = {process_program("behest")};
-	const char *const who[] = {"--data",    house.data,          "--owner",
-				   HOUSE_OWNER, "--passphrase-file", passphrase};
-	struct process_ran ran;
-	size_t count = 1;
-
-	for (size_t i = 0; words[i]; i++)
-		all[count++] = words[i];
-	for (size_t i = 0; i < STR_COUNT(who); i++)
-		all[count++] = who[i];
-	process_run(all, HOUSE_WAIT_MS, &ran);
-	assert_false(ran.hung);
-	if (ran.status != status || !strstr(process_out(&ran), out) ||
-	    !strstr(process_err(&ran), err))
-		fail_msg("%s %s: status %d\nout: %s\nerr: %s", words[0],
-			 words[1] ? words[1] : "", ran.status, process_out(&ran),
-			 process_err(&ran));
-	process_ran_finish(&ran);
+	gated_house_check(&all, words, true, status, out, err);
 }
 
 static void ask(const char *words, const char *reason, const char *said)
 {
 	struct house_turn turn;
 
-	house_ask(&house, words, &turn);
+	house_ask(&all.house, words, &turn);
 	if (!str_equal(turn.reason, reason) || !strstr(turn.said, said))
 		fail_msg("%s: %s \"%s\"", words, turn.reason, turn.said);
 }
@@ -135,7 +63,7 @@ static void await_weather(void)
 	struct house_turn turn = {.reason = ""};
 
 	for (int waited_ms = 0; waited_ms < HOUSE_WAIT_MS; waited_ms += HOUSE_STEP_MS) {
-		house_ask(&house, "what is the weather", &turn);
+		house_ask(&all.house, "what is the weather", &turn);
 		if (strstr(turn.said, "degrees"))
 			return;
 		(void)poll(NULL, 0, HOUSE_STEP_MS);
@@ -149,9 +77,9 @@ static size_t questions(const char *place)
 	struct buf bytes = {0};
 	size_t count = 0;
 
-	if (!file_exists(got))
+	if (!file_exists(all.got))
 		return 0;
-	assert_int_equal(file_read(got, GOT_MAX, &bytes, NULL), OK);
+	assert_int_equal(file_read(all.got, GOT_MAX, &bytes, NULL), OK);
 	for (char *line = strtok((char *)bytes.bytes, "\n"); line;
 	     line = strtok(NULL, "\n")) {
 		if (!strstr(line, place))
@@ -210,13 +138,13 @@ static void the_service_is_asked_once(void **state)
 static void others_may_come_and_go(void **state)
 {
 	(void)state;
-	house_stop_hub(&house);
-	house_start_hub(&house);
-	house_wait_devices(&house);
+	house_stop_hub(&all.house);
+	house_start_hub(&all.house);
+	house_wait_devices(&all.house);
 	await_weather();
-	house_stop_keeper(&house);
-	house_start_keeper(&house);
-	house_wait_flag(&house, "keeper", true);
+	house_stop_keeper(&all.house);
+	house_start_keeper(&all.house);
+	house_wait_flag(&all.house, "keeper", true);
 	await_weather();
 	assert_int_equal(questions("latitude=52.5&"), 1);
 }

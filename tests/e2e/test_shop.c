@@ -15,167 +15,69 @@
 #include <string.h>
 
 #include "base/key_text.h"
-#include "base/loop.h"
 #include "base/seal.h"
 #include "base/str.h"
-#include "e2e/house_fixture.h"
-#include "e2e/loopback.h"
-#include "e2e/process.h"
+#include "e2e/gated_house.h"
 #include "gate/shop.h"
 
-enum { GOT_MAX = 64 * 1024, TEXT_BYTES_MAX = 16 * 1024, LINE_MAX = 256 };
+enum { GOT_MAX = 64 * 1024, LINE_MAX = GATED_LINE_BYTES };
 
-#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-
-static struct house house;
-static pid_t gate;
-static pid_t service;
-static char passphrase[FILE_PATH_BYTES];
-static char got[FILE_PATH_BYTES];
+static struct gated_house all;
 static char url[LINE_MAX];
 
 /* --- the house -------------------------------------------------------------------------- */
 
-static uint16_t start_service(void)
-{
-	const uint16_t port = loopback_free_port();
-	char script[FILE_PATH_BYTES];
-	char number[8];
-
-	assert_true(file_join(script, sizeof(script), getenv("BEHEST_SOURCE"),
-			      "tests/e2e/push_peer.py"));
-	assert_true(str_format(number, sizeof(number), "%u", port));
-	assert_true(str_format(url, sizeof(url), "http://127.0.0.1:%u/orders", port));
-	const char *const words[] = {"/usr/bin/python3", script, number, got, NULL};
-	service = process_start(words, house.log);
-	for (int waited_ms = 0; !loopback_is_listening(port) && waited_ms < HOUSE_WAIT_MS;
-	     waited_ms += HOUSE_STEP_MS)
-		(void)poll(NULL, 0, HOUSE_STEP_MS);
-	return port;
-}
-
-static void configure(uint16_t port)
-{
-	char path[FILE_PATH_BYTES];
-	char text[TEXT_BYTES_MAX];
-	struct buf before;
-
-	assert_true(file_join(path, sizeof(path), house.data, "behest.conf"));
-	assert_int_equal(file_read(path, sizeof(text), &before, NULL), OK);
-	assert_true(str_format(text, sizeof(text), "%.*s[shop]\nport = %u\n",
-			       (int)before.size, (const char *)before.bytes, port));
-	buf_finish(&before);
-	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
-}
-
-static void start_gate(void)
-{
-	const char *words[] = {process_program("behest-gate"), "--data", house.data,
-			       NULL};
-
-	gate = process_start(words, house.log);
-}
-
 static int set_up(void **state)
 {
+	char text[LINE_MAX];
+	uint16_t port;
+
 	(void)state;
-	assert_int_equal(seal_init(), OK);
-	house_begin(&house);
-	assert_true(file_join(passphrase, sizeof(passphrase), house.fixture.folder,
-			      "passphrase"));
-	assert_int_equal(file_write(passphrase, HOUSE_PASSPHRASE "\n",
-				    strlen(HOUSE_PASSPHRASE "\n"), 0600, NULL),
-			 OK);
-	assert_true(file_join(got, sizeof(got), house.fixture.folder, "got"));
-	configure(start_service());
-	house_up(&house);
-	start_gate();
+	gated_house_begin(&all);
+	port = gated_house_serve(&all, "push_peer.py");
+	assert_true(str_format(url, sizeof(url), "http://127.0.0.1:%u/orders", port));
+	assert_true(str_format(text, sizeof(text), "[shop]\nport = %u\n", port));
+	gated_house_configure(&all, text);
+	gated_house_up(&all);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	(void)process_end(&gate, SIGTERM);
-	(void)process_end(&service, SIGTERM);
-	house_end(&house);
+	gated_house_end(&all);
 	return 0;
-}
-
-static void behest_run(const char *const *words, bool signs_in, struct process_ran *ran)
-{
-	const char *all[PROCESS_WORDS_MAX] = {process_program("behest")};
-	const char *const who[] = {"--data",    house.data,          "--owner",
-				   HOUSE_OWNER, "--passphrase-file", passphrase};
-	size_t count = 1;
-
-	for (size_t i = 0; words[i]; i++)
-		all[count++] = words[i];
-	for (size_t i = 0; i < (signs_in ? STR_COUNT(who) : 2); i++)
-		all[count++] = who[i];
-	process_run(all, HOUSE_WAIT_MS, ran);
-	assert_false(ran->hung);
-}
-
-static void check(const char *const *words, bool signs_in, int status, const char *out,
-		  const char *err)
-{
-	struct process_ran ran;
-
-	behest_run(words, signs_in, &ran);
-	if (ran.status != status || !strstr(process_out(&ran), out) ||
-	    !strstr(process_err(&ran), err))
-		fail_msg("%s %s: status %d\nout: %s\nerr: %s", words[0],
-			 words[1] ? words[1] : "", ran.status, process_out(&ran),
-			 process_err(&ran));
-	process_ran_finish(&ran);
 }
 
 static void shop(const char *const *words, int status, const char *out, const char *err)
 {
-	check(words, true, status, out, err);
+	gated_house_check(&all, words, true, status, out, err);
 }
 
 static void approve(const char *const *words, int status, const char *out,
 		    const char *err)
 {
-	check(words, false, status, out, err);
+	gated_house_check(&all, words, false, status, out, err);
 }
 
 static void ask(const char *words, const char *decision, const char *reason)
 {
 	struct house_turn turn;
 
-	house_ask(&house, words, &turn);
+	house_ask(&all.house, words, &turn);
 	if (!str_equal(turn.reason, reason) || !str_equal(turn.decision, decision))
 		fail_msg("%s: %s %s \"%s\"", words, turn.decision, turn.reason,
 			 turn.said);
-}
-
-/* The id of what waits, as --json tells it. */
-static void find_waiting(char id[ID_TEXT_BYTES])
-{
-	static const char KEY[] = "\"id\":\"";
-	struct process_ran ran;
-	const char *at;
-
-	behest_run(WORDS("approve", "--json"), false, &ran);
-	at = strstr(process_out(&ran), KEY);
-	if (!at)
-		fail_msg("nothing waits: %s", process_out(&ran));
-	assert_true(
-		str_copy_bytes(id, ID_TEXT_BYTES, at + strlen(KEY), ID_TEXT_BYTES - 1));
-	process_ran_finish(&ran);
 }
 
 static char *read_got(void)
 {
 	struct buf bytes = {0};
 
-	for (int waited_ms = 0; !file_exists(got) && waited_ms < HOUSE_WAIT_MS;
+	for (int waited_ms = 0; !file_exists(all.got) && waited_ms < HOUSE_WAIT_MS;
 	     waited_ms += HOUSE_STEP_MS)
 		(void)poll(NULL, 0, HOUSE_STEP_MS);
-	assert_int_equal(file_read(got, GOT_MAX, &bytes, NULL), OK);
+	assert_int_equal(file_read(all.got, GOT_MAX, &bytes, NULL), OK);
 	char *text = strndup((const char *)bytes.bytes, bytes.size);
 	assert_non_null(text);
 	buf_finish(&bytes);
@@ -183,14 +85,9 @@ static char *read_got(void)
 }
 
 /* The value of a header. */
-static void header(const char *text, const char *name, char to[LINE_MAX])
+static void header(const char *text, const char *name, char to[GATED_LINE_BYTES])
 {
-	const char *at = strstr(text, name);
-
-	if (!at)
-		fail_msg("no %s in\n%s", name, text);
-	at += strlen(name);
-	assert_true(str_copy_bytes(to, LINE_MAX, at, strcspn(at, "\r\n")));
+	gated_house_cut(text, name, "\r\n", to);
 }
 
 static void from_base64(const char *text, uint8_t *to, size_t size)
@@ -273,34 +170,19 @@ static void an_owner_opens_it(void **state)
 	shop(WORDS("shop"), 0, "spends    alice: 7.00 EUR within 24 hours\n", "");
 }
 
-/* What no key stands behind never asks for what binds the household. */
-static void believe_the_room(void)
-{
-	struct process_ran ran;
-	char key[LINE_MAX];
-
-	const char *const words[] = {process_program("behest-room"), "--data", house.data,
-				     "--print-key", NULL};
-
-	process_run(words, HOUSE_WAIT_MS, &ran);
-	header(process_out(&ran), "key          ", key);
-	process_ran_finish(&ran);
-	check(WORDS("rooms", "set", HOUSE_ROOM, "--key", key), true, 0, "", "");
-}
-
 static void nobody_orders_without_a_tap(void **state)
 {
 	(void)state;
 	ask("order dishwasher tablets", "refuse", "THIN_ROOM");
-	believe_the_room();
+	gated_house_believe_room(&all);
 	ask("order dishwasher tablets", "refuse", "NO_APPROVER");
-	check(WORDS("pair", "--here", "--name", "desk"), true, 0, "paired: desk", "");
+	gated_house_pair(&all);
 	ask("order me a dollhouse", "refuse", "TOO_DEAR");
 	ask("order milk", "refuse", "NOT_FOR_SALE");
 	ask("order diamonds", "refuse", "NO_MATCH");
 	/* Nobody buys what is only put on the shopping list. */
 	ask("order bread rolls", "act", "NONE");
-	check(WORDS("list"), false, 0, "Bread rolls", "");
+	approve(WORDS("list"), 0, "Bread rolls", "");
 	approve(WORDS("approve"), 0, "nothing waits\n", "");
 	ask("order dishwasher tablets", "hold", "NEEDS_TAP");
 	approve(WORDS("approve"), 0,
@@ -308,7 +190,7 @@ static void nobody_orders_without_a_tap(void **state)
 		"costs at most 20.00 EUR, you may spend 7.00 EUR more today), heard "
 		"\"order dishwasher tablets\", asked for in the kitchen",
 		"");
-	assert_false(file_exists(got));
+	assert_false(file_exists(all.got));
 }
 
 /* As docs/FORMATS.md says that it is checked. */
@@ -354,19 +236,19 @@ static void a_tap_orders_once(void **state)
 	char *text;
 
 	(void)state;
-	find_waiting(id);
+	gated_house_waiting(&all, id);
 	approve(WORDS("approve", id, "--yes"), 0, "is being carried out", "");
 	text = read_got();
 	assert_non_null(strstr(text, "POST /orders HTTP/1.1"));
 	verify(text);
 	free(text);
-	assert_int_equal(remove(got), 0);
+	assert_int_equal(remove(all.got), 0);
 	approve(WORDS("approve", id, "--yes"), 1, "", "");
-	(void)process_end(&gate, SIGTERM); /* its ledger knows it, too */
-	start_gate();
-	house_stop_keeper(&house);
-	house_start_keeper(&house);
-	house_wait_flag(&house, "keeper", true);
+	(void)process_end(&all.gate, SIGTERM); /* its ledger knows it, too */
+	gated_house_start_gate(&all);
+	house_stop_keeper(&all.house);
+	house_start_keeper(&all.house);
+	house_wait_flag(&all.house, "keeper", true);
 	approve(WORDS("approve"), 0, "nothing waits\n", "");
 }
 
@@ -376,7 +258,7 @@ static void no_word_of_it_is_in_the_log(void **state)
 	struct buf bytes = {0};
 
 	(void)state;
-	assert_int_equal(file_read(house.log, GOT_MAX * 16, &bytes, NULL), OK);
+	assert_int_equal(file_read(all.house.log, GOT_MAX * 16, &bytes, NULL), OK);
 	assert_null(strstr((const char *)bytes.bytes, "ishwasher"));
 	assert_null(strstr((const char *)bytes.bytes, "/orders"));
 	buf_finish(&bytes);
@@ -389,15 +271,15 @@ static void a_limit_holds(void **state)
 
 	(void)state;
 	ask("buy dishwasher tablets", "hold", "NEEDS_TAP");
-	find_waiting(id);
+	gated_house_waiting(&all, id);
 	approve(WORDS("approve", id, "--yes"), 3, "",
 		"more than whose device this is may spend within a day");
-	assert_false(file_exists(got));
+	assert_false(file_exists(all.got));
 	shop(WORDS("shop", "off"), 0, "ordering  off", "");
 	approve(WORDS("approve", id, "--yes"), 3, "", "ordering was switched off");
 	approve(WORDS("approve", "--cancel", id), 0, "was called off", "");
 	ask("order dishwasher tablets", "refuse", "NO_MATCH");
-	assert_false(file_exists(got));
+	assert_false(file_exists(all.got));
 }
 
 int main(void)

@@ -44,7 +44,7 @@ static void keep(struct mail_fake_sent *sent, const struct mail_message *message
 	sent->at_ms = message->at_ms;
 	sent->sound = malloc(message->sound_size + 1);
 	must(sent->sound);
-	if (message->sound_size > 0)
+	if (message->sound) /* an order has none */
 		memcpy(sent->sound, message->sound, message->sound_size);
 	sent->sound_size = message->sound_size;
 }

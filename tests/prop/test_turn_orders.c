@@ -16,7 +16,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
-#include "scenario/house.h"
+#include "prop/histories.h"
 
 enum { HISTORIES = 60, EVENTS_PER_HISTORY = 60 };
 
@@ -40,81 +40,33 @@ static const char *const REQUESTS[] = {
 
 static void furnish(struct house *house)
 {
-	static const struct {
-		enum entity_domain domain;
-		const char *name;
-	} DEVICES[] = {
-		{ENTITY_LIGHT, "kitchen light"}, {ENTITY_LIGHT, "counter light"},
-		{ENTITY_LOCK, "front door"},     {ENTITY_ALARM, "alarm"},
-		{ENTITY_BUTTON, "garden gate"},  {ENTITY_SWITCH, "pump"},
-		{ENTITY_CLIMATE, "thermostat"},
+	static const struct histories_device DEVICES[] = {
+		{ENTITY_LIGHT, "kitchen light", "kitchen"},
+		{ENTITY_LIGHT, "counter light", "kitchen"},
+		{ENTITY_LOCK, "front door", "kitchen"},
+		{ENTITY_ALARM, "alarm", "kitchen"},
+		{ENTITY_BUTTON, "garden gate", "kitchen"},
+		{ENTITY_SWITCH, "pump", "kitchen"},
+		{ENTITY_CLIMATE, "thermostat", "kitchen"},
 	};
-	struct entity *entity;
 
-	for (size_t i = 0; i < STR_COUNT(DEVICES); i++)
-		must(bus_fake_add(house->bus_fake, DEVICES[i].domain, DEVICES[i].name,
-				  "kitchen", &entity) == OK);
-	bus_fake_changed(house->bus_fake);
-	(void)house_add_room(house, "kitchen");
-	(void)house_add_room(house, "bedroom");
-}
-
-static void speak(struct house *house, struct rand_fake *dice)
-{
-	struct house_room *room = &house->rooms[rand_fake_below(dice, 2)];
-	const char *text = REQUESTS[rand_fake_below(dice, STR_COUNT(REQUESTS))];
-
-	if (turn_line_busy(room->line))
-		return;
-	if (rand_fake_below(dice, 4) == 0)
-		house_type(room, text);
-	else
-		house_say(room, text, -1.0 * rand_fake_below(dice, 40));
+	histories_furnish(house, DEVICES, STR_COUNT(DEVICES));
 }
 
 static void something_happens(struct house *house, struct rand_fake *dice)
 {
-	switch (rand_fake_below(dice, 14)) {
-	case 0:
-		keep_fake_set_up(house->keep_fake, rand_fake_below(dice, 2));
-		break;
-	case 1:
-		keep_fake_hold(house->keep_fake, rand_fake_below(dice, 2));
-		break;
-	case 2:
-		keep_fake_time_out(house->keep_fake, rand_fake_below(dice, 2));
-		break;
-	case 3:
-		bus_fake_set_up(house->bus_fake, rand_fake_below(dice, 2));
-		break;
-	case 4:
+	const unsigned which = rand_fake_below(dice, 14);
+
+	if (which < HISTORIES_TROUBLES)
+		histories_trouble(house, dice, which);
+	else if (which == HISTORIES_TROUBLES)
 		bus_fake_set_ack(house->bus_fake,
 				 (enum bus_fake_ack)rand_fake_below(dice, 3));
-		break;
-	case 5:
-		bus_fake_acknowledge(house->bus_fake);
-		break;
-	case 6:
-	case 7:
+	else if (which <= HISTORIES_TROUBLES + 2)
 		house_pass(house, rand_fake_below(dice, 3000));
-		break;
-	default:
-		speak(house, dice);
-		break;
-	}
+	else
+		histories_speak(house, dice, REQUESTS, STR_COUNT(REQUESTS));
 	house_step(house);
-}
-
-/* Everything works again and nobody speaks: whatever waits must come to its end. */
-static void heal(struct house *house)
-{
-	keep_fake_hold(house->keep_fake, false);
-	keep_fake_set_up(house->keep_fake, true);
-	bus_fake_set_up(house->bus_fake, true);
-	bus_fake_acknowledge(house->bus_fake);
-	house_pass(house, 5000);
-	for (size_t i = 0; i < house->room_count; i++)
-		assert_false(turn_line_busy(house->rooms[i].line));
 }
 
 static bool decided_before(const struct house *house, struct turn_id turn, size_t before)
@@ -172,7 +124,7 @@ static void test_random_histories(void **state)
 		furnish(house);
 		for (int i = 0; i < EVENTS_PER_HISTORY; i++)
 			something_happens(house, &dice);
-		heal(house);
+		histories_heal(house);
 		check_journal(house);
 		check_commands(house);
 		house_close(house);

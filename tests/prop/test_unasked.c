@@ -18,7 +18,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
-#include "scenario/house.h"
+#include "prop/histories.h"
 
 enum { HISTORIES = 60, EVENTS_PER_HISTORY = 80, IDLE_EVENTS = 40 };
 
@@ -41,38 +41,15 @@ static const char *const REQUESTS[] = {
 
 static void furnish(struct house *house)
 {
-	static const struct {
-		enum entity_domain domain;
-		const char *name;
-		const char *area;
-	} DEVICES[] = {
+	static const struct histories_device DEVICES[] = {
 		{ENTITY_LIGHT, "kitchen light", "kitchen"},
 		{ENTITY_LIGHT, "lamp", "attic"},
 		{ENTITY_LIGHT, "lamp", "cellar"},
 		{ENTITY_LOCK, "front door", "kitchen"},
 	};
-	struct entity *entity;
 
-	for (size_t i = 0; i < STR_COUNT(DEVICES); i++)
-		must(bus_fake_add(house->bus_fake, DEVICES[i].domain, DEVICES[i].name,
-				  DEVICES[i].area, &entity) == OK);
-	bus_fake_changed(house->bus_fake);
-	(void)house_add_room(house, "kitchen");
-	(void)house_add_room(house, "bedroom");
+	histories_furnish(house, DEVICES, STR_COUNT(DEVICES));
 	house_add_skill(house);
-}
-
-static void speak(struct house *house, struct rand_fake *dice)
-{
-	struct house_room *room = &house->rooms[rand_fake_below(dice, 2)];
-	const char *text = REQUESTS[rand_fake_below(dice, STR_COUNT(REQUESTS))];
-
-	if (turn_line_busy(room->line))
-		return;
-	if (rand_fake_below(dice, 4) == 0)
-		house_type(room, text);
-	else
-		house_say(room, text, -1.0 * rand_fake_below(dice, 40));
 }
 
 /* Everything but somebody who speaks. */
@@ -81,31 +58,21 @@ static void world_turns(struct house *house, struct rand_fake *dice)
 	static const enum reason ENDS[] = {REASON_NONE, REASON_SKILL_FAILED,
 					   REASON_SKILL_CHANGED, REASON_SKILL_SUSPENDED};
 
-	switch (rand_fake_below(dice, 9)) {
-	case 0:
-		keep_fake_set_up(house->keep_fake, rand_fake_below(dice, 2));
-		break;
-	case 1:
-		keep_fake_hold(house->keep_fake, rand_fake_below(dice, 2));
-		break;
-	case 2:
-		keep_fake_time_out(house->keep_fake, rand_fake_below(dice, 2));
-		break;
-	case 3:
-		bus_fake_set_up(house->bus_fake, rand_fake_below(dice, 2));
-		break;
-	case 4:
-		bus_fake_acknowledge(house->bus_fake);
-		break;
-	case 5:
+	const unsigned which = rand_fake_below(dice, HISTORIES_TROUBLES + 4);
+
+	switch (which) {
+	case HISTORIES_TROUBLES:
 		house->is_quiet = rand_fake_below(dice, 2);
 		break;
-	case 6:
-	case 7:
+	case HISTORIES_TROUBLES + 1:
+	case HISTORIES_TROUBLES + 2:
 		house_skill_answers(house, ENDS[rand_fake_below(dice, STR_COUNT(ENDS))]);
 		break;
-	default:
+	case HISTORIES_TROUBLES + 3:
 		house_pass(house, rand_fake_below(dice, 3000));
+		break;
+	default:
+		histories_trouble(house, dice, which);
 		break;
 	}
 	house_step(house);
@@ -113,14 +80,8 @@ static void world_turns(struct house *house, struct rand_fake *dice)
 
 static void heal(struct house *house)
 {
-	keep_fake_hold(house->keep_fake, false);
-	keep_fake_set_up(house->keep_fake, true);
-	bus_fake_set_up(house->bus_fake, true);
 	house_skill_answers(house, REASON_SKILL_FAILED);
-	bus_fake_acknowledge(house->bus_fake);
-	house_pass(house, 5000);
-	for (size_t i = 0; i < house->room_count; i++)
-		assert_false(turn_line_busy(house->rooms[i].line));
+	histories_heal(house);
 }
 
 static void check_say(const struct house *house, size_t at)
@@ -172,7 +133,8 @@ static void test_nothing_is_said_unasked(void **state)
 		furnish(house);
 		for (int i = 0; i < EVENTS_PER_HISTORY; i++) {
 			if (rand_fake_below(&dice, 2))
-				speak(house, &dice);
+				histories_speak(house, &dice, REQUESTS,
+						STR_COUNT(REQUESTS));
 			world_turns(house, &dice);
 		}
 		heal(house);

@@ -230,6 +230,211 @@ static void a_million_events_are_cut_with_one_line(void **state)
 			 at(2026, 3, 10, 0, 0));
 }
 
+/* --- bombs ------------------------------------------------------------------------------ */
+
+#define OFTEN "c.ics:3: repeats too often; the rest is left out"
+#define NOBODY "c.ics:3: a rule that nobody can follow"
+
+/* What would be followed for hours, or not held by any memory. Each is told, and what is
+ * behind it is there; that it ends at all is what is tested. */
+static void a_rule_that_never_ends_is_cut(void **state)
+{
+	static const char *const rows[][2] = {
+		{"FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30", OFTEN},
+		{"FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30", OFTEN},
+		{"FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30", ""},
+		{"FREQ=SECONDLY;INTERVAL=32767;BYMONTH=2;BYMONTHDAY=30", ""},
+		{"FREQ=SECONDLY;COUNT=2000000000", OFTEN},
+		{"FREQ=DAILY;COUNT=2000000000;BYHOUR=1,2,3,4,5,6,7,8,9;BYMINUTE=1,2,3,4,5,"
+		 "6,7,8,9;BYSECOND=1,2,3,4,5,6,7,8,9;BYMONTH=2;BYMONTHDAY=30",
+		 OFTEN},
+		{"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", NOBODY},
+		{"FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30;COUNT=2000000000", ""},
+		{"FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", ""},
+		{"RSCALE=CHINESE;FREQ=DAILY;BYMONTH=13", NOBODY},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		char text[1024];
+
+		assert_true(str_format(
+			text, sizeof(text),
+			EVENT("UID:1\r\nSUMMARY:Bomb\r\nDTSTART:19700101T000000\r\n"
+			      "RRULE:%s\r\n")
+				EVENT("UID:2\r\nSUMMARY:Tea\r\nDTSTART:20260430T170000"
+				      "\r\n"),
+			rows[i][0]));
+		assert_int_equal(parse(text), OK);
+		if (!str_equal(note.text, rows[i][1]))
+			fail_msg("%s: \"%s\"", rows[i][0], note.text);
+		assert_true(agenda.count > 0);
+		expect(agenda.count - 1, at(2026, 4, 30, 17, 0), "Tea");
+	}
+}
+
+/* A zone whose clock changes each second would fill all memory at its first use. */
+static void a_zone_that_never_ends_is_left_out(void **state)
+{
+	static const char *const changes[] = {
+		"RRULE:FREQ=SECONDLY\r\n",
+		"RRULE:FREQ=DAILY;BYHOUR=1,2,3;BYMINUTE=1,2,3;BYSECOND=1,2,3\r\n",
+		"RRULE:FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYDAY=MO\r\n",
+		"RRULE:FREQ=YEARLY;BYHOUR=1,2,3\r\n",
+		"RRULE:RSCALE=CHINESE;FREQ=YEARLY\r\n",
+		"RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(changes); i++) {
+		char text[1024];
+
+		assert_true(str_format(
+			text, sizeof(text),
+			"BEGIN:VTIMEZONE\r\nTZID:Moon\r\nBEGIN:STANDARD\r\n"
+			"DTSTART:19700101T000000\r\nTZOFFSETFROM:+0300\r\n"
+			"TZOFFSETTO:+0300\r\n%sEND:STANDARD\r\nEND:VTIMEZONE\r\n" EVENT(
+				"UID:1\r\nSUMMARY:Landing\r\nDTSTART;TZID=Moon:"
+				"20260310T120000\r\n"),
+			changes[i]));
+		assert_int_equal(parse(text), OK);
+		assert_string_equal(note.text,
+				    "c.ics:3: a time zone that changes too often");
+		/* As one that nobody knows: in the house's own. */
+		expect(0, at(2026, 3, 10, 12, 0), "Landing");
+	}
+}
+
+/* As calendars of the world write their zones: the rule, and when it ended. */
+static void a_zone_changes_by_its_rules(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse("BEGIN:VTIMEZONE\r\nTZID:East\r\nBEGIN:DAYLIGHT\r\n"
+		      "DTSTART:20070311T020000\r\nTZOFFSETFROM:-0500\r\n"
+		      "TZOFFSETTO:-0400\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU\r\n"
+		      "END:DAYLIGHT\r\nBEGIN:STANDARD\r\nDTSTART:20071104T020000\r\n"
+		      "TZOFFSETFROM:-0400\r\nTZOFFSETTO:-0500\r\n"
+		      "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU;UNTIL=20991231T000000Z\r\n"
+		      "END:STANDARD\r\nEND:VTIMEZONE\r\n" EVENT(
+			      "UID:1\r\nSUMMARY:Call\r\nDTSTART;TZID=East:"
+			      "20260312T093000\r\n")
+			      EVENT("UID:1\r\nSUMMARY:Early call\r\nDTSTART;TZID=East:"
+				    "20260305T093000\r\n")),
+		OK);
+	assert_string_equal(note.text, "");
+	expect(0, at(2026, 3, 5, 15, 30), "Early call");
+	expect(1, at(2026, 3, 12, 14, 30), "Call");
+}
+
+/* RFC 5545 wants it in UTC where the event has a zone; the last one belongs to it. */
+static void the_last_repetition_is_there(void **state)
+{
+	static const char *const rows[][2] = {
+		{";TZID=Europe/Berlin:20260303T090000", "20260310T080000Z"},
+		{";TZID=Europe/Berlin:20260303T090000", "20260310"},
+		{";TZID=America/New_York:20260303T030000", "20260310T070000Z"},
+		{":20260303T090000", "20260310T080000Z"},
+		{":20260303T090000", "20260310T090000"},
+		{":20260303T080000Z", "20260310T080000Z"},
+		{";VALUE=DATE:20260303", "20260309T230000Z"},
+		{";VALUE=DATE:20260303", "20260310"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		char text[512];
+
+		assert_true(str_format(text, sizeof(text),
+				       EVENT("UID:1\r\nSUMMARY:Choir\r\nDTSTART%s\r\n"
+					     "RRULE:FREQ=WEEKLY;UNTIL=%s\r\n"),
+				       rows[i][0], rows[i][1]));
+		assert_int_equal(parse(text), OK);
+		assert_string_equal(note.text, "");
+		if (agenda.count != 2)
+			fail_msg("%s until %s: %zu times", rows[i][0], rows[i][1],
+				 agenda.count);
+	}
+}
+
+/* Thousands of dates, and more than there may be. */
+static void dates_are_counted(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, FILE_MAX);
+	assert_int_equal(buf_add_format(&text,
+					"BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Often\r\n"
+					"DTSTART:20260310T170000\r\n"),
+			 OK);
+	for (size_t i = 0; i < 4500; i++)
+		assert_int_equal(buf_add_format(&text, "RDATE:%04zu0101\r\n", 2000 + i),
+				 OK);
+	assert_int_equal(buf_add_format(&text, "END:VEVENT\r\n"), OK);
+	assert_true(text.size > CALENDAR_ITEM_BYTES);
+	assert_int_equal(parse((const char *)text.bytes), OK);
+	assert_string_equal(note.text,
+			    "c.ics:3: an event that is too large; it is left out");
+	buf_clear(&text);
+	assert_int_equal(buf_add_format(&text, "BEGIN:VEVENT\nUID:1\nSUMMARY:Often\n"
+					       "DTSTART:20260310T170000\n"),
+			 OK);
+	for (size_t line = 0; line < 9; line++) {
+		assert_int_equal(buf_add_format(&text, "RDATE:20260311T170000"), OK);
+		for (size_t i = 0; i < 420; i++)
+			assert_int_equal(buf_add_format(&text, ",20260311T170000"), OK);
+		assert_int_equal(buf_add_format(&text, "\n"), OK);
+	}
+	for (size_t i = 0; i < 300; i++)
+		assert_int_equal(buf_add_format(&text, "RDATE:20260311\n"), OK);
+	assert_int_equal(buf_add_format(&text, "END:VEVENT\n"), OK);
+	assert_true(text.size <= CALENDAR_ITEM_BYTES);
+	assert_int_equal(parse((const char *)text.bytes), OK);
+	assert_string_equal(note.text,
+			    "c.ics:3: repeats too often; the rest is left out");
+	assert_int_equal(agenda.count, AGENDA_ENTRIES_MAX);
+	buf_finish(&text);
+}
+
+/* Dates that no calendar has, where libical lets them through. */
+static void times_that_are_none_are_left_out(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		parse(EVENT("UID:1\r\nSUMMARY:Tea\r\nDTSTART:20260310T170000\r\n"
+			    "DTEND:20269999T999999\r\nEXDATE:00000000T000000\r\n"
+			    "RDATE:99999999T999999\r\n")
+			      EVENT("UID:2\r\nSUMMARY:Far\r\nDTSTART;TZID=Europe/Berlin:"
+				    "99991231T235959\r\nRRULE:FREQ=YEARLY\r\n")),
+		OK);
+	assert_int_equal(agenda.count, 1);
+	expect(0, at(2026, 3, 10, 17, 0), "Tea");
+	assert_int_equal(agenda.entries[0].end_s, agenda.entries[0].start_s);
+}
+
+/* Also where nothing in it is an event. */
+static void a_file_without_an_end_is_cut(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, FILE_MAX);
+	while (text.size <= CALENDAR_FILE_BYTES)
+		assert_int_equal(buf_add_format(&text,
+						"BEGIN:VTODO\nSUMMARY:%01000d\n"
+						"END:VTODO\n",
+						0),
+				 OK);
+	assert_int_equal(buf_add_format(&text, EVENT("UID:1\nSUMMARY:Late\nDTSTART:"
+						     "20260310T170000\n")),
+			 OK);
+	assert_int_equal(parse((const char *)text.bytes), OK);
+	assert_non_null(strstr(note.text, "the file is too large; the rest is left out"));
+	assert_int_equal(agenda.count, 0);
+	buf_finish(&text);
+}
+
 static bool never(void *context)
 {
 	unsigned *asked = context;
@@ -265,6 +470,13 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_told_with_its_line_and_left_out),
 		cmocka_unit_test(what_is_no_calendar_is_refused),
 		cmocka_unit_test(a_million_events_are_cut_with_one_line),
+		cmocka_unit_test(a_rule_that_never_ends_is_cut),
+		cmocka_unit_test(a_zone_that_never_ends_is_left_out),
+		cmocka_unit_test(a_zone_changes_by_its_rules),
+		cmocka_unit_test(the_last_repetition_is_there),
+		cmocka_unit_test(dates_are_counted),
+		cmocka_unit_test(times_that_are_none_are_left_out),
+		cmocka_unit_test(a_file_without_an_end_is_cut),
 		cmocka_unit_test(reading_stops_when_it_is_told_to),
 	};
 

@@ -390,30 +390,137 @@ static void what_may_have_been_bought_counts(void **state)
 	}
 }
 
-/* The gate never answers, or the keeper dies meanwhile: never told again. */
+/* The gate is only asked what it knows: no such order is begun, whenever it arrives. */
+static void expect_question(struct house *house, struct proposal_id id)
+{
+	const struct wire_order *order = &house_expect(house->gate, WIRE_order)->order;
+
+	assert_memory_equal(order->id.bytes, id.bytes, ID_BYTES);
+	assert_int_equal(order->until_ms, 0);
+}
+
+static struct house make_tapped(struct phone *phone, struct proposal_id *out_id)
+{
+	const struct action action = tablets();
+	struct house house = make_shop(phone);
+
+	*out_id = ask(&house, &action, "NEEDS_TAP");
+	tap(&house, phone, *out_id, &action);
+	house_forget(phone->link);
+	return house;
+}
+
+/* As the card of the next order says. */
+static void expect_day_left(struct house *house, struct phone *phone, uint32_t cents)
+{
+	const struct action action = tablets();
+
+	house_come_back(house, phone);
+	house_forget(house->hub);
+	house_forget(phone->link);
+	(void)ask(house, &action, "NEEDS_TAP");
+	assert_int_equal(card_of(phone)->day_left_cents, cents);
+}
+
+/* The gate never answers, or the keeper dies meanwhile: never ordered again. */
 static void an_order_is_told_once(void **state)
+{
+	struct phone phone;
+	struct proposal_id id;
+	struct house house = make_tapped(&phone, &id);
+
+	(void)state;
+	assert_true(house_expect(house.gate, WIRE_order)->order.until_ms > 0);
+	desk_bench_restart(house.bench);
+	house_open_links(&house);
+	house_come_back(&house, &phone);
+	expect_question(&house, id);
+	for (unsigned i = 0; i < 10; i++)
+		house_pass(&house, MINUTE_MS);
+	while (desk_bench_waiting(house.gate) > 0)
+		expect_question(&house, id);
+	carried(&house, id, ERR_TIMEOUT); /* it knows of none: that is no proof */
+	expect_day_left(&house, &phone, 5000 - 599);
+	desk_bench_destroy(house.bench);
+}
+
+/* The keeper dies while the gate hands it over: what became of it is written down after all. */
+static void the_gate_is_asked_what_became_of_it(void **state)
+{
+	static const struct {
+		enum err err;
+		const char *state; /* NULL: it stays unsure */
+		uint32_t left;
+	} rows[] = {
+		{OK, "bought", 5000 - 599},
+		{ERR_DENIED, "failed", 5000},
+		{ERR_EXISTS, NULL, 5000 - 599},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(rows); i++) {
+		struct phone phone;
+		struct proposal_id id;
+		struct house house = make_tapped(&phone, &id);
+
+		desk_bench_restart(house.bench);
+		house_open_links(&house);
+		house_come_back(&house, &phone);
+		house_forget(phone.link);
+		expect_question(&house, id);
+		carried(&house, id, rows[i].err);
+		if (rows[i].state) {
+			(void)card_of(&phone);
+			house_expect_state(phone.link, rows[i].state);
+		}
+		assert_int_equal(desk_bench_waiting(phone.link), 0);
+		expect_day_left(&house, &phone, rows[i].left);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* It was tapped while the gate was away, for a moment, or for too long. */
+static void an_order_waits_for_the_gate(void **state)
+{
+	static const int64_t away_ms[] = {MINUTE_MS, PROPOSAL_PURCHASE_MS + MINUTE_MS};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(away_ms); i++) {
+		const struct action action = tablets();
+		struct phone phone;
+		struct house house = make_shop(&phone);
+		const struct proposal_id id = ask(&house, &action, "NEEDS_TAP");
+
+		desk_bench_unlink(house.bench, house.gate);
+		tap(&house, &phone, id, &action);
+		house_pass(&house, away_ms[i]);
+		house.gate = desk_bench_link(house.bench, DESK_GATE);
+		if (i == 0)
+			assert_true(house_expect(house.gate, WIRE_order)->order.until_ms >
+				    0);
+		else
+			expect_question(&house, id);
+		house_expect_no_order(&house);
+		desk_bench_destroy(house.bench);
+	}
+}
+
+/* The gate is away when an owner shuts the shop: nothing leaves any more. */
+static void a_shop_that_was_shut_orders_nothing(void **state)
 {
 	const struct action action = tablets();
 	struct phone phone;
 	struct house house = make_shop(&phone);
-	struct proposal_id id = ask(&house, &action, "NEEDS_TAP");
+	struct wire_shop_set set = shop_set();
+	const struct proposal_id id = ask(&house, &action, "NEEDS_TAP");
 
 	(void)state;
+	desk_bench_unlink(house.bench, house.gate);
 	tap(&house, &phone, id, &action);
-	(void)house_expect(house.gate, WIRE_order);
-	house_forget(phone.link);
-	desk_bench_restart(house.bench);
-	house_open_links(&house);
-	house_come_back(&house, &phone);
-	for (unsigned i = 0; i < 10; i++)
-		house_pass(&house, MINUTE_MS);
+	set.on = 0;
+	change(&house, WIRE_shop_set, &set, "");
+	house.gate = desk_bench_link(house.bench, DESK_GATE);
 	house_expect_no_order(&house);
-	carried(&house, id, OK); /* too late: it stays what it was */
-	house_come_back(&house, &phone);
-	house_forget(house.hub);
-	house_forget(phone.link);
-	id = ask(&house, &action, "NEEDS_TAP");
-	assert_int_equal(card_of(&phone)->day_left_cents, 5000 - 599);
 	desk_bench_destroy(house.bench);
 }
 
@@ -517,6 +624,9 @@ int main(void)
 		cmocka_unit_test(each_spends_their_own),
 		cmocka_unit_test(what_may_have_been_bought_counts),
 		cmocka_unit_test(an_order_is_told_once),
+		cmocka_unit_test(the_gate_is_asked_what_became_of_it),
+		cmocka_unit_test(an_order_waits_for_the_gate),
+		cmocka_unit_test(a_shop_that_was_shut_orders_nothing),
 		cmocka_unit_test(a_room_may_be_without),
 		cmocka_unit_test(a_catalogue_has_prices),
 		cmocka_unit_test(the_hub_has_the_weather_of_the_place_alone),

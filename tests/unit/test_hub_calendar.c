@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -94,11 +95,24 @@ static void what_is_no_calendar_is_none(void **state)
 	wait_text(NULL);
 }
 
+/* Opened, it would wait for somebody who writes; the thread still ends when it is told to. */
+static void a_pipe_is_no_file(void **state)
+{
+	(void)state;
+	write_event("bins");
+	assert_int_equal(calendar_create(path, &calendar), OK);
+	wait_text("bins");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	wait_text(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_file_comes_changes_and_goes, begin,
 						end),
+		cmocka_unit_test_setup_teardown(a_pipe_is_no_file, begin, end),
 		cmocka_unit_test_setup_teardown(what_is_no_calendar_is_none, begin, end),
 	};
 

@@ -66,6 +66,33 @@ static void each_fault_is_named(void **state)
 	}
 }
 
+/* The note goes into the log, which never says where the place is: nor does a word of the
+ * service get there. */
+static void no_word_of_the_service_is_in_the_note(void **state)
+{
+	static const char *const answers[] = {
+		"{\"latitude\" 52.52}",
+		"{\"latitude\": 52.52 52.52}",
+		"{\"52.52\": 1, \"52.52\": 2}",
+		"{\"current\": {\"time\": \"52.52\"}, \"current_units\": {\"time\": \"52.52\"}}",
+		"52.52 52.52",
+		"near '52.52",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(answers); i++) {
+		struct forecast read = {.day_count = 77};
+		struct err_note note = {""};
+
+		assert_int_not_equal(weather_open_meteo_read(answers[i],
+							     strlen(answers[i]), &read,
+							     &note),
+				     OK);
+		if (note.text[0] == '\0' || strstr(note.text, "52"))
+			fail_msg("%s: \"%s\"", answers[i], note.text);
+	}
+}
+
 static void takes_what_is_there(void **state)
 {
 	struct forecast read = {.latitude_deci = 525};
@@ -100,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_fault_is_named),
+		cmocka_unit_test(no_word_of_the_service_is_in_the_note),
 		cmocka_unit_test(takes_what_is_there),
 	};
 

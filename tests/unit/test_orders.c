@@ -31,6 +31,7 @@ struct bench {
 	unsigned fetched;
 	struct ledger *ledger;
 	struct letters *letters;
+	struct shop *shop;
 	struct orders *orders;
 	struct orders_parts parts;
 	unsigned told;
@@ -71,9 +72,9 @@ static enum err fetch(void *context, uint64_t token, struct proposal_id id)
 
 static void mailed(void *context, uint64_t token, const struct delivery *result)
 {
-	(void)context;
-	(void)token;
-	(void)result;
+	const struct bench *bench = context;
+
+	(void)shop_delivered(bench->shop, token, result);
 }
 
 static void open_gate(struct bench *bench)
@@ -85,13 +86,20 @@ static void open_gate(struct bench *bench)
 					.fetch = fetch,
 					.carried = carried,
 					.context = bench};
+	struct shop_parts shop = {.clock = bench->parts.clock,
+				  .mail = &bench->mail,
+				  .carried = carried,
+				  .context = bench};
 	struct err_note note = {""};
 
 	if (ledger_open(bench->path, &bench->ledger, &note))
 		fail_msg("%s", note.text);
 	letters.ledger = bench->ledger;
 	assert_int_equal(letters_create(&letters, &bench->letters), OK);
+	shop.ledger = bench->ledger;
+	assert_int_equal(shop_create(&shop, &bench->shop), OK);
 	bench->parts.ledger = bench->ledger;
+	bench->parts.shop = bench->shop;
 	bench->parts.letters = bench->letters;
 	assert_int_equal(orders_create(&bench->parts, &bench->orders), OK);
 }
@@ -99,6 +107,7 @@ static void open_gate(struct bench *bench)
 static void close_gate(struct bench *bench)
 {
 	orders_destroy(bench->orders);
+	shop_destroy(bench->shop);
 	letters_destroy(bench->letters);
 	ledger_close(bench->ledger);
 }
@@ -424,6 +433,55 @@ static void what_is_no_letter_is_told(void **state)
 	assert_int_equal(bench->fetched, 0);
 }
 
+static struct made order_of_tea(void)
+{
+	static const struct contact shop = {.kind = CONTACT_MAIL,
+					    .name = "EUR",
+					    .address = "shop@example.org"};
+	struct made made = GOOD;
+
+	made.action = (struct action){.kind = ACTION_ORDER,
+				      .item = "Tea",
+				      .mode = "mail",
+				      .cents = 599,
+				      .room = "kitchen"};
+	made.signed_action = made.action;
+	made.contact = made.signed_contact = &shop;
+	return made;
+}
+
+/* The keeper dies and asks again while it is handed over; then the gate does. */
+static void what_is_bought_leaves_once(void **state)
+{
+	struct bench *bench = *state;
+	struct made order = order_of_tea();
+
+	assert_int_equal(take(bench, &order), OK);
+	assert_int_equal(mail_fake_count(bench->mail_fake), 1);
+	assert_int_equal(take(bench, &order), OK);
+	assert_int_equal(bench->told, 0); /* nobody says that nobody knows */
+	close_gate(bench);
+	open_gate(bench);
+	assert_int_equal(take(bench, &order), OK);
+	assert_int_equal(bench->last_err, ERR_EXISTS);
+	assert_int_equal(mail_fake_count(bench->mail_fake), 1);
+}
+
+/* The keeper asks what became of it: what nobody begun is not begun then. */
+static void a_question_begins_nothing(void **state)
+{
+	struct bench *bench = *state;
+	struct made order = order_of_tea();
+
+	order.left_ms = -bench->clock.wall_ms; /* until 0 */
+	assert_int_equal(take(bench, &order), OK);
+	assert_int_equal(bench->last_err, ERR_TIMEOUT);
+	assert_int_equal(mail_fake_count(bench->mail_fake), 0);
+	order.left_ms = LEFT_MS;
+	assert_int_equal(take(bench, &order), OK);
+	assert_int_equal(mail_fake_count(bench->mail_fake), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +501,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(it_goes_to_whom_the_keeper_signed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_letter_is_told, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(what_is_bought_leaves_once, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(a_question_begins_nothing, setup,
 						teardown),
 	};
 

@@ -45,6 +45,7 @@ static void a_good_file(void **state)
 		parse(&settings,
 		      "# a comment\n\n[broker]\r\n  host = 10.0.0.2 \nport=8883\n"
 		      "[room]\nmicrophone = file\nmicrophone_device = /tmp/a b#c = d.wav\n"
+		      "[house]\nquiet = 22:00-07:00\n"
 		      "[broker]\nuser = caf\xc3\xa9\ndiscovery =",
 		      &note),
 		OK);
@@ -54,6 +55,7 @@ static void a_good_file(void **state)
 	assert_string_equal(settings.room_microphone_device, "/tmp/a b#c = d.wav");
 	assert_string_equal(settings.broker_user, "caf\xc3\xa9");
 	assert_string_equal(settings.broker_discovery, "");
+	assert_string_equal(settings.house_quiet, "22:00-07:00");
 	assert_string_equal(settings.house_language, "en");
 	assert_int_equal(parse(&settings, "", &note), OK);
 	assert_int_equal(settings.broker_port, 8883);
@@ -88,6 +90,14 @@ static void every_bad_line(void **state)
 		{"[broker]\nport = \n", ERR_RANGE, "conf:2: port is ''"},
 		{"[broker]\nport = 18 83\n", ERR_RANGE, "conf:2: port is '18 83'"},
 		{"[broker]\nport = 99999999999999999999\n", ERR_RANGE, "conf:2: port is"},
+		{"[house]\nquiet = at night\n", ERR_FORMAT,
+		 "conf:2: quiet is 'at night'; expected two times of day as in "
+		 "22:00-07:00, or nothing"},
+		{"[house]\nquiet = 22:00-24:00\n", ERR_FORMAT, "conf:2: quiet is"},
+		{"[house]\nquiet = 22:60-07:00\n", ERR_FORMAT, "conf:2: quiet is"},
+		{"[house]\nquiet = 7:00-8:00\n", ERR_FORMAT, "conf:2: quiet is"},
+		{"[house]\nquiet = 22:00 - 07:00\n", ERR_FORMAT, "conf:2: quiet is"},
+		{"[house]\nquiet = 22:00-22:00\n", ERR_FORMAT, "conf:2: quiet is"},
 		{"[room]\nspeaker = loud\n", ERR_RANGE,
 		 "conf:2: speaker is 'loud'; expected one of alsa|file|none"},
 		{"[room]\nspeaker =\n", ERR_RANGE, "conf:2: speaker is ''"},
