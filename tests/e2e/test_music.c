@@ -67,7 +67,7 @@ static void wait_trouble(const char *part)
 static bool set_up_once(void)
 {
 	house_begin(&house);
-	mpd_fixture_begin(&mpd, house.fixture.folder, false);
+	mpd_fixture_begin(&mpd, house.fixture.folder, 0);
 	mpd_fixture_start(&mpd);
 	add_settings();
 	house_up(&house);
