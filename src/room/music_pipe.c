@@ -130,25 +130,34 @@ static void read_what_is_there(struct music_pipe *pipe)
 	explicit_bzero(bytes, sizeof(bytes));
 }
 
-/* More waits than ever was needed: the player's clock is the faster one. */
+static void watch_anew(struct music_pipe *pipe)
+{
+	pipe->settling = 0;
+	pipe->least = KEPT;
+}
+
+/* More waits than was needed in all this time: the player's clock is the faster one, or it
+ * stood still and made up for it. What leaves late comes behind its echo, where nothing can
+ * take it out, so all of it goes at once. */
 static void settle(struct music_pipe *pipe)
 {
 	if (pipe->count < pipe->least)
 		pipe->least = pipe->count;
 	if (++pipe->settling < MUSIC_PIPE_SETTLE_FRAMES)
 		return;
-	if (pipe->least >= NEEDED + FRAME)
-		forget(pipe, FRAME);
-	pipe->settling = 0;
-	pipe->least = KEPT;
+	if (pipe->least > NEEDED)
+		forget(pipe, (pipe->least - NEEDED) / FRAME * FRAME);
+	watch_anew(pipe);
 }
 
 bool music_pipe_take(struct music_pipe *pipe, struct audio_frame *out_left)
 {
 	open_now(pipe);
 	read_what_is_there(pipe);
-	if (pipe->count < FRAME)
+	if (pipe->count < FRAME) {
+		watch_anew(pipe);
 		return false;
+	}
 	memcpy(out_left->samples, pipe->samples, sizeof(out_left->samples));
 	forget(pipe, FRAME);
 	settle(pipe);
@@ -167,6 +176,5 @@ void music_pipe_reset(struct music_pipe *pipe)
 	open_now(pipe);
 	read_what_is_there(pipe);
 	pipe->count = 0;
-	pipe->settling = 0;
-	pipe->least = KEPT;
+	watch_anew(pipe);
 }

@@ -18,7 +18,7 @@
 
 enum {
 	MUSIC_PIPE_KEPT_MS = 500,       /* more is old, and forgotten */
-	MUSIC_PIPE_SETTLE_FRAMES = 100, /* so long more waits than is needed: one goes */
+	MUSIC_PIPE_SETTLE_FRAMES = 100, /* so long more waits than is needed: it goes */
 	MUSIC_PIPE_RETRY_FRAMES = 50,
 };
 

@@ -113,27 +113,21 @@ static void begin_sound(void)
 {
 	memset(played, 0, sizeof(played));
 	memset(spoken, 0, sizeof(spoken));
-	memset(heard, 0, sizeof(heard));
 }
 
 static void make_heard(double music, double theirs)
 {
-	const struct simulated_room_settings settings = {.seed = 9,
-							 .rt60_s = 0.25,
-							 .delay_ms = 60,
-							 .distortion = 0.02};
-	struct simulated_room *room = NULL;
+	const struct room_sound_scene scene = {
+		.room = {.seed = 9, .rt60_s = 0.25, .delay_ms = 60, .distortion = 0.02},
+		.ours = played,
+		.ours_gain = music,
+		.theirs = spoken,
+		.theirs_gain = theirs,
+		.noise = 8.0,
+	};
 	uint64_t dice = 3;
 
-	assert_int_equal(simulated_room_create(&settings, &room), OK);
-	assert_int_equal(simulated_room_play(room, (struct audio_span){played, COUNT},
-					     music, heard, COUNT),
-			 OK);
-	assert_int_equal(simulated_room_speak(room, (struct audio_span){spoken, COUNT},
-					      theirs, heard, COUNT),
-			 OK);
-	room_sound_add_noise(&dice, 8.0, heard, COUNT);
-	simulated_room_destroy(room);
+	assert_int_equal(room_sound_hear(&scene, &dice, heard, COUNT), OK);
 }
 
 static void put(int fd, const int16_t *samples, size_t count)
