@@ -182,6 +182,41 @@ static void test_pipe_follows_a_clock(void **state)
 	music_pipe_destroy(pipe);
 }
 
+static unsigned takes_until_judged(struct stage *stage, struct music_pipe *pipe,
+				   size_t samples)
+{
+	static const int16_t silence[2 * AUDIO_FRAME_SAMPLES];
+	struct audio_frame frame;
+	unsigned takes = 0;
+
+	while (takes < 3 * MUSIC_PIPE_JUDGED_FRAMES &&
+	       !music_pipe_is_of_another_form(pipe)) {
+		play(stage, silence, samples);
+		assert_true(music_pipe_take(pipe, &frame));
+		takes++;
+	}
+	return takes;
+}
+
+/* Two channels instead of one; and as it should be, with two seconds at once. */
+static void test_pipe_of_another_form(void **state)
+{
+	static const int16_t burst[2 * AUDIO_HZ];
+	struct stage *stage = *state;
+	struct music_pipe *pipe = NULL;
+	struct audio_frame frame;
+
+	begin_player(stage);
+	assert_int_equal(music_pipe_create(stage->path, &pipe), OK);
+	assert_false(music_pipe_take(pipe, &frame));
+	play(stage, burst, 2 * AUDIO_HZ);
+	assert_int_equal(takes_until_judged(stage, pipe, AUDIO_FRAME_SAMPLES),
+			 3 * MUSIC_PIPE_JUDGED_FRAMES);
+	assert_in_range(takes_until_judged(stage, pipe, 2 * AUDIO_FRAME_SAMPLES), 1,
+			MUSIC_PIPE_JUDGED_FRAMES);
+	music_pipe_destroy(pipe);
+}
+
 static void test_pipe_is_only_a_pipe(void **state)
 {
 	struct stage *stage = *state;
@@ -449,6 +484,7 @@ int main(void)
 		STAGED(test_pipe_waits_for_its_player),
 		STAGED(test_pipe_keeps_little),
 		STAGED(test_pipe_follows_a_clock),
+		STAGED(test_pipe_of_another_form),
 		STAGED(test_pipe_is_only_a_pipe),
 		STAGED(test_music_goes),
 		STAGED(test_what_music_says_is_music),
