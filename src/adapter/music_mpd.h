@@ -10,17 +10,15 @@
 
 #include <stdint.h>
 
+#include "adapter/music_connection.h"
 #include "adapter/music_duck.h"
 #include "base/err.h"
 #include "base/loop.h"
 #include "port/music.h"
 
 enum {
-	MUSIC_MPD_PASSWORD_BYTES = 128,
-	MUSIC_MPD_RETRY_MS = 250, /* the first pause; it doubles */
-	MUSIC_MPD_RETRY_MAX_MS = 8000,
-	MUSIC_MPD_REST_MS = 50,                    /* between looks at what changed */
-	MUSIC_MPD_ANSWER_BYTES = 16 * 1024 * 1024, /* of one answer */
+	MUSIC_MPD_PASSWORD_BYTES = MUSIC_CONNECTION_PASSWORD_BYTES,
+	MUSIC_MPD_REST_MS = 50, /* between looks at what changed */
 };
 
 struct music_mpd_settings {
@@ -33,7 +31,9 @@ struct music_mpd_settings {
 
 /* Starts connecting in the loop's next round; settings are copied. ERR_DENIED with a note:
  * the host is not this machine. A player that is away is no error: see music_trouble.
- * music_close must not be called from the listener. */
+ * music_close must not be called from the listener; where
+ * the music is softer then, it waits MUSIC_CONNECTION_END_MS at most for the player to take
+ * back what it was. */
 MUST_CHECK enum err music_mpd_open(struct loop *loop,
 				   const struct music_mpd_settings *settings,
 				   struct music_listener listener,

@@ -168,3 +168,23 @@ struct audio_frame room_sound_frame_s16(const int16_t *sound, size_t count, long
 	}
 	return frame;
 }
+
+enum err room_sound_hear(const struct room_sound_scene *scene, uint64_t *state, float *to,
+			 size_t count)
+{
+	struct simulated_room *room = NULL;
+	enum err err = simulated_room_create(&scene->room, &room);
+
+	memset(to, 0, count * sizeof(*to));
+	if (!err)
+		err = simulated_room_play(room, (struct audio_span){scene->ours, count},
+					  scene->ours_gain, to, count);
+	if (!err)
+		err = simulated_room_speak(room,
+					   (struct audio_span){scene->theirs, count},
+					   scene->theirs_gain, to, count);
+	if (!err)
+		room_sound_add_noise(state, scene->noise, to, count);
+	simulated_room_destroy(room);
+	return err;
+}

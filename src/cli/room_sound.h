@@ -22,6 +22,20 @@ void room_sound_music(uint64_t *state, int level, int16_t *to, size_t count);
 /* Adds noise of a room (more below than above) with that mean level. */
 void room_sound_add_noise(uint64_t *state, double level, float *to, size_t count);
 
+/* A room with two sounds in it. */
+struct room_sound_scene {
+	struct simulated_room_settings room;
+	const int16_t *ours; /* from the loudspeaker */
+	double ours_gain;
+	const int16_t *theirs; /* from a mouth */
+	double theirs_gain;
+	double noise; /* room_sound_add_noise */
+};
+
+/* What a microphone there hears of it: count samples of each. */
+MUST_CHECK enum err room_sound_hear(const struct room_sound_scene *scene, uint64_t *state,
+				    float *to, size_t count);
+
 double room_sound_level(const float *sound, size_t count); /* root mean square */
 double room_sound_level_s16(const int16_t *sound, size_t count);
 

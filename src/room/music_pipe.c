@@ -35,6 +35,9 @@ struct music_pipe {
 	size_t count;
 	size_t least; /* that waited since `settling` began */
 	unsigned settling;
+	size_t written; /* samples, since `judging` began */
+	unsigned judging;
+	bool is_of_another_form;
 	int16_t samples[KEPT];
 };
 
@@ -122,6 +125,7 @@ static void read_what_is_there(struct music_pipe *pipe)
 
 	for (unsigned i = 0; pipe->fd >= 0 && got > 0 && i < DRAIN_READS_MAX; i++) {
 		got = read(pipe->fd, bytes, sizeof(bytes));
+		pipe->written += got > 0 ? (size_t)got / sizeof(int16_t) : 0;
 		if (got > 0)
 			add(pipe, bytes, (size_t)got);
 		else if (got == 0 || (errno != EAGAIN && errno != EINTR))
@@ -130,29 +134,55 @@ static void read_what_is_there(struct music_pipe *pipe)
 	explicit_bzero(bytes, sizeof(bytes));
 }
 
-/* More waits than ever was needed: the player's clock is the faster one. */
+static void watch_anew(struct music_pipe *pipe)
+{
+	pipe->settling = 0;
+	pipe->least = KEPT;
+}
+
+/* More waits than was needed in all this time: the player's clock is the faster one, or it
+ * stood still and made up for it. What leaves late comes behind its echo, where nothing can
+ * take it out, so all of it goes at once. */
 static void settle(struct music_pipe *pipe)
 {
 	if (pipe->count < pipe->least)
 		pipe->least = pipe->count;
 	if (++pipe->settling < MUSIC_PIPE_SETTLE_FRAMES)
 		return;
-	if (pipe->least >= NEEDED + FRAME)
-		forget(pipe, FRAME);
-	pipe->settling = 0;
-	pipe->least = KEPT;
+	if (pipe->least > NEEDED)
+		forget(pipe, (pipe->least - NEEDED) / FRAME * FRAME);
+	watch_anew(pipe);
+}
+
+/* A pipe holds two seconds at most that were written at once. */
+static void judge(struct music_pipe *pipe)
+{
+	if (++pipe->judging < MUSIC_PIPE_JUDGED_FRAMES)
+		return;
+	if (pipe->written > (size_t)MUSIC_PIPE_JUDGED_FRAMES * FRAME * 3 / 2)
+		pipe->is_of_another_form = true;
+	pipe->judging = 0;
+	pipe->written = 0;
 }
 
 bool music_pipe_take(struct music_pipe *pipe, struct audio_frame *out_left)
 {
 	open_now(pipe);
 	read_what_is_there(pipe);
-	if (pipe->count < FRAME)
+	if (pipe->count < FRAME) {
+		watch_anew(pipe);
 		return false;
+	}
 	memcpy(out_left->samples, pipe->samples, sizeof(out_left->samples));
 	forget(pipe, FRAME);
 	settle(pipe);
+	judge(pipe);
 	return true;
+}
+
+bool music_pipe_is_of_another_form(const struct music_pipe *pipe)
+{
+	return pipe->is_of_another_form;
 }
 
 void music_pipe_lost(struct music_pipe *pipe, uint32_t frames)
@@ -167,6 +197,7 @@ void music_pipe_reset(struct music_pipe *pipe)
 	open_now(pipe);
 	read_what_is_there(pipe);
 	pipe->count = 0;
-	pipe->settling = 0;
-	pipe->least = KEPT;
+	pipe->judging = 0;
+	pipe->written = 0;
+	watch_anew(pipe);
 }

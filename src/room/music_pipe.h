@@ -18,8 +18,9 @@
 
 enum {
 	MUSIC_PIPE_KEPT_MS = 500,       /* more is old, and forgotten */
-	MUSIC_PIPE_SETTLE_FRAMES = 100, /* so long more waits than is needed: one goes */
+	MUSIC_PIPE_SETTLE_FRAMES = 100, /* so long more waits than is needed: it goes */
 	MUSIC_PIPE_RETRY_FRAMES = 50,
+	MUSIC_PIPE_JUDGED_FRAMES = 500, /* so many are compared with what was written */
 };
 
 struct music_pipe;
@@ -31,6 +32,9 @@ void music_pipe_destroy(struct music_pipe *pipe); /* wipes; NULL is fine */
 
 /* What left with the newest frame that was heard; false: nothing did. */
 bool music_pipe_take(struct music_pipe *pipe, struct audio_frame *out_left);
+/* Half as much again is written as can be played: it is of another form, and no reference for
+ * anything. Holds from then on. */
+bool music_pipe_is_of_another_form(const struct music_pipe *pipe);
 /* So many captured frames never came: what left with them is passed over. */
 void music_pipe_lost(struct music_pipe *pipe, uint32_t frames);
 /* What waits is from before the microphone opened. */

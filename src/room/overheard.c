@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "room/music_pipe.h"
 
 struct overheard {
 	struct music_pipe *pipe;
+	bool is_told; /* that nothing can be done with what comes */
 	struct echo_path *path;
 };
 
@@ -55,6 +57,15 @@ void overheard_reset(struct overheard *overheard)
 	echo_path_reset(overheard->path);
 }
 
+static void tell_of_form(struct overheard *overheard)
+{
+	if (overheard->is_told || !music_pipe_is_of_another_form(overheard->pipe))
+		return;
+	overheard->is_told = true;
+	log_line("room: more music is written than can be played, so it is not told from "
+		 "people: the format of MPD's fifo has to be 16000:16:1 (docs/music.md)");
+}
+
 void overheard_feed(struct overheard *overheard, const struct audio_frame *heard,
 		    struct audio_frame *out_rest)
 {
@@ -63,6 +74,7 @@ void overheard_feed(struct overheard *overheard, const struct audio_frame *heard
 
 	echo_path_feed(overheard->path, heard, plays ? &left : NULL, out_rest);
 	explicit_bzero(&left, sizeof(left));
+	tell_of_form(overheard);
 }
 
 const struct echo_path *overheard_path(const struct overheard *overheard)

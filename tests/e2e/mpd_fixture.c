@@ -34,17 +34,20 @@ enum {
 	STEP_MS = 10,
 	ANSWER_BYTES = 64 * 1024,
 	CONFIGURATION_BYTES = 8192,
+	LONG_BYTES = 6000,
 	LOUD = 8000,
 };
 
-static const struct {
+struct piece {
 	const char *file;
 	const char *artist;
 	const char *album;
 	const char *genre;
 	const char *title;
 	const char *track;
-} FILES[] = {
+};
+
+static const struct piece FILES[] = {
 	{"music/1.flac", MUSIC_CONTRACT_ARTIST, MUSIC_CONTRACT_ALBUM, "Jazz", "First",
 	 "1"},
 	{"music/2.flac", MUSIC_CONTRACT_ARTIST, MUSIC_CONTRACT_ALBUM, "Jazz", "Second",
@@ -54,7 +57,7 @@ static const struct {
 	{"radio/stream.ogg", "", "", "", "On air", ""},
 };
 
-/* folder, port, folder of the fifo, password */
+/* folder, port, lines about a password, kind of mixer */
 static const char CONFIGURATION[] = "music_directory \"%1$s/music\"\n"
 				    "playlist_directory \"%1$s/playlists\"\n"
 				    "db_file \"%1$s/database\"\n"
@@ -68,19 +71,19 @@ static const char CONFIGURATION[] = "music_directory \"%1$s/music\"\n"
 				    "audio_output {\n"
 				    "  type \"null\"\n"
 				    "  name \"kitchen\"\n"
-				    "  mixer_type \"software\"\n"
+				    "  mixer_type \"%4$s\"\n"
 				    "}\n"
 				    "audio_output {\n"
 				    "  type \"null\"\n"
 				    "  name \"bedroom\"\n"
-				    "  mixer_type \"software\"\n"
+				    "  mixer_type \"%4$s\"\n"
 				    "}\n"
 				    "audio_output {\n"
 				    "  type \"fifo\"\n"
 				    "  name \"reference\"\n"
 				    "  path \"%1$s/fifo\"\n"
 				    "  format \"16000:16:1\"\n"
-				    "  mixer_type \"software\"\n"
+				    "  mixer_type \"%4$s\"\n"
 				    "}\n";
 
 #define PASSWORD_LINES                                                   \
@@ -115,11 +118,12 @@ static void write_text(const char *path, const char *text)
 	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
 }
 
-static void make_sound(const struct mpd_fixture *fixture, size_t index)
+static void make_sound(const struct mpd_fixture *fixture, const struct piece *piece,
+		       size_t tone)
 {
 	static int16_t sound[RATE * SECONDS];
 	char path[FILE_PATH_BYTES];
-	const bool is_ogg = str_ends(FILES[index].file, ".ogg");
+	const bool is_ogg = str_ends(piece->file, ".ogg");
 	SF_INFO info = {
 		.samplerate = RATE,
 		.channels = 1,
@@ -127,42 +131,56 @@ static void make_sound(const struct mpd_fixture *fixture, size_t index)
 				 : SF_FORMAT_FLAC | SF_FORMAT_PCM_16,
 	};
 
-	below(path, fixture, FILES[index].file);
+	below(path, fixture, piece->file);
 	for (size_t i = 0; i < RATE * SECONDS; i++)
-		sound[i] = (int16_t)(LOUD * sin((double)i * 0.2 * (double)(index + 1)));
+		sound[i] = (int16_t)(LOUD * sin((double)i * 0.2 * (double)(tone + 1)));
 	SNDFILE *file = sf_open(path, SFM_WRITE, &info);
 	assert_non_null(file);
-	(void)sf_set_string(file, SF_STR_ARTIST, FILES[index].artist);
-	(void)sf_set_string(file, SF_STR_ALBUM, FILES[index].album);
-	(void)sf_set_string(file, SF_STR_GENRE, FILES[index].genre);
-	(void)sf_set_string(file, SF_STR_TITLE, FILES[index].title);
-	(void)sf_set_string(file, SF_STR_TRACKNUMBER, FILES[index].track);
+	(void)sf_set_string(file, SF_STR_ARTIST, piece->artist);
+	(void)sf_set_string(file, SF_STR_ALBUM, piece->album);
+	(void)sf_set_string(file, SF_STR_GENRE, piece->genre);
+	(void)sf_set_string(file, SF_STR_TITLE, piece->title);
+	(void)sf_set_string(file, SF_STR_TRACKNUMBER, piece->track);
 	assert_int_equal(sf_write_short(file, sound, RATE * SECONDS), RATE * SECONDS);
 	assert_int_equal(sf_close(file), 0);
 }
 
-void mpd_fixture_begin(struct mpd_fixture *fixture, const char *folder,
-		       bool wants_password)
+/* Of a title that no line of ours holds, and without any name to be learnt. */
+static void make_long_title(const struct mpd_fixture *fixture)
+{
+	static char title[LONG_BYTES] = MPD_FIXTURE_LONG_TITLE;
+
+	memset(title + strlen(title), 'h', sizeof(title) - 1 - strlen(title));
+	make_sound(fixture, &(struct piece){"music/4.flac", "", "", "", title, ""},
+		   STR_COUNT(FILES));
+}
+
+void mpd_fixture_begin(struct mpd_fixture *fixture, const char *folder, unsigned with)
 {
 	static const char *const FOLDERS[] = {"music", "playlists", "radio"};
 	char text[CONFIGURATION_BYTES];
 	char path[FILE_PATH_BYTES];
 
-	*fixture = (struct mpd_fixture){.wants_password = wants_password};
+	*fixture = (struct mpd_fixture){.wants_password =
+						(with & MPD_FIXTURE_WITH_PASSWORD) != 0};
 	assert_true(file_join(fixture->folder, FILE_PATH_BYTES, folder, "mpd"));
 	for (size_t i = 0; i < STR_COUNT(FOLDERS); i++)
 		make_folder(fixture, FOLDERS[i]);
 	for (size_t i = 0; i < STR_COUNT(FILES); i++)
-		make_sound(fixture, i);
+		make_sound(fixture, &FILES[i], i);
 	below(fixture->configuration, fixture, "mpd.conf");
 	below(fixture->log, fixture, "output");
 	below(fixture->fifo, fixture, "fifo");
 	below(path, fixture, "playlists/morning.m3u");
 	write_text(path, "3.flac\n1.flac\n");
+	if (with & MPD_FIXTURE_WITH_LONG_TITLE)
+		make_long_title(fixture);
 	fixture->port = loopback_free_port();
 	assert_true(fixture->port != 0);
 	assert_true(str_format(text, sizeof(text), CONFIGURATION, fixture->folder,
-			       fixture->port, wants_password ? PASSWORD_LINES : ""));
+			       fixture->port,
+			       fixture->wants_password ? PASSWORD_LINES : "",
+			       with & MPD_FIXTURE_WITH_OWN_MIXERS ? "null" : "software"));
 	write_text(fixture->configuration, text);
 }
 

@@ -17,7 +17,16 @@
 
 enum { MPD_FIXTURE_WAIT_MS = 20000 };
 
+/* What is unlike most players; bits. */
+enum {
+	MPD_FIXTURE_WITH_PASSWORD = 1,
+	MPD_FIXTURE_WITH_OWN_MIXERS = 2, /* of each output, as sound cards have them */
+	MPD_FIXTURE_WITH_LONG_TITLE =
+		4, /* of a piece, which begins with the words below */
+};
+
 #define MPD_FIXTURE_PASSWORD "open sesame"
+#define MPD_FIXTURE_LONG_TITLE "Hold your breat"
 
 struct mpd_fixture {
 	char folder[FILE_PATH_BYTES]; /* the caller's; below it lies all that is here */
@@ -35,8 +44,7 @@ struct mpd_fixture {
 bool mpd_fixture_is_here(void);
 
 /* Writes all files below folder; starts nothing. Fails the test when it cannot. */
-void mpd_fixture_begin(struct mpd_fixture *fixture, const char *folder,
-		       bool wants_password);
+void mpd_fixture_begin(struct mpd_fixture *fixture, const char *folder, unsigned with);
 /* Starts it, and waits until it listens. */
 void mpd_fixture_start(struct mpd_fixture *fixture);
 /* Sends the signal; after SIGTERM and SIGKILL waits for its end. */

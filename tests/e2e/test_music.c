@@ -67,7 +67,7 @@ static void wait_trouble(const char *part)
 static bool set_up_once(void)
 {
 	house_begin(&house);
-	mpd_fixture_begin(&mpd, house.fixture.folder, false);
+	mpd_fixture_begin(&mpd, house.fixture.folder, 0);
 	mpd_fixture_start(&mpd);
 	add_settings();
 	house_up(&house);
@@ -298,6 +298,33 @@ static void test_a_hub_that_dies_while_it_is_softer(void **state)
 	wait_volume(50);
 }
 
+static bool is_connected(void)
+{
+	struct json *json = house_status(&house);
+	const struct json_value *room = json_at(json_get(json_root(json), "rooms"), 0);
+	const bool is = str_equal(json_text(json_get(room, "light"), ""), "waiting");
+
+	json_destroy(json);
+	return is;
+}
+
+/* And one that is stopped leaves it as it was, from within its sandbox. */
+static void test_a_hub_that_is_stopped_while_it_is_softer(void **state)
+{
+	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
+	struct house_turn turn;
+
+	(void)state;
+	while (!is_connected() && loop_now_ms() < until_ms)
+		(void)poll(NULL, 0, HOUSE_STEP_MS);
+	assert_true(is_connected());
+	ask_until("play rain in the kitchen", "NONE", &turn);
+	say_the_name();
+	wait_volume(10);
+	house_stop_hub(&house);
+	assert_int_equal(mpd_fixture_number(&mpd, "status", "volume"), 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +334,7 @@ int main(void)
 		cmocka_unit_test(test_softer_while_listening),
 		cmocka_unit_test(test_not_softer_elsewhere),
 		cmocka_unit_test(test_a_hub_that_dies_while_it_is_softer),
+		cmocka_unit_test(test_a_hub_that_is_stopped_while_it_is_softer),
 	};
 
 	if (!mpd_fixture_is_here())

@@ -33,7 +33,9 @@ enum {
 	DUCKED_AT = WORDS_AT + AUDIO_HZ,
 	LEVEL = 3000,
 	QUIET_MS = 5000,
-	AHEAD_FRAMES = 10,
+	FRAMES = COUNT / AUDIO_FRAME_SAMPLES,
+	AHEAD_FRAMES = 40,
+	PLAYS_MAX = 8,
 };
 
 #define WORDS HOUSE_WORD ", turn on the bedroom light."
@@ -113,27 +115,21 @@ static void begin_sound(void)
 {
 	memset(played, 0, sizeof(played));
 	memset(spoken, 0, sizeof(spoken));
-	memset(heard, 0, sizeof(heard));
 }
 
 static void make_heard(double music, double theirs)
 {
-	const struct simulated_room_settings settings = {.seed = 9,
-							 .rt60_s = 0.25,
-							 .delay_ms = 60,
-							 .distortion = 0.02};
-	struct simulated_room *room = NULL;
+	const struct room_sound_scene scene = {
+		.room = {.seed = 9, .rt60_s = 0.25, .delay_ms = 60, .distortion = 0.02},
+		.ours = played,
+		.ours_gain = music,
+		.theirs = spoken,
+		.theirs_gain = theirs,
+		.noise = 8.0,
+	};
 	uint64_t dice = 3;
 
-	assert_int_equal(simulated_room_create(&settings, &room), OK);
-	assert_int_equal(simulated_room_play(room, (struct audio_span){played, COUNT},
-					     music, heard, COUNT),
-			 OK);
-	assert_int_equal(simulated_room_speak(room, (struct audio_span){spoken, COUNT},
-					      theirs, heard, COUNT),
-			 OK);
-	room_sound_add_noise(&dice, 8.0, heard, COUNT);
-	simulated_room_destroy(room);
+	assert_int_equal(room_sound_hear(&scene, &dice, heard, COUNT), OK);
 }
 
 static void put(int fd, const int16_t *samples, size_t count)
@@ -152,34 +148,66 @@ static long waiting_frames(void)
 	return (bytes + 2 * AUDIO_FRAME_SAMPLES - 1) / (2 * AUDIO_FRAME_SAMPLES);
 }
 
-/* The player's pipe goes on as the room takes frames from the microphone's, however busy the
- * machine is; that one has some in advance, for it must not run dry. is_told: the player
- * writes its pipe. */
-static void let_it_sound(bool is_told)
+/* How a sound was played. On a busy machine the two pipes come apart, which a player and a
+ * sound card do not; what comes of that is nothing that is asked here. */
+struct play {
+	long given; /* frames for the microphone */
+	long told;  /* frames for the room's pipe */
+	bool late;  /* the room heard a frame before its music was told, or ran dry */
+};
+
+static void tell_frames(struct play *play, long taken)
 {
-	enum { FRAMES = COUNT / AUDIO_FRAME_SAMPLES };
+	play->late = play->late || taken > play->told;
+	for (; play->told <= taken && play->told < FRAMES; play->told++)
+		put(fifo_fd, played + play->told * AUDIO_FRAME_SAMPLES,
+		    AUDIO_FRAME_SAMPLES);
+}
+
+static void give_frames(struct play *play, long taken)
+{
+	play->late = play->late || (play->given > 0 && taken == play->given);
+	for (; play->given < FRAMES && play->given - taken < AHEAD_FRAMES;
+	     play->given++) {
+		const struct audio_frame frame =
+			room_sound_frame(heard, COUNT, play->given * AUDIO_FRAME_SAMPLES);
+
+		put(microphone_fd, frame.samples, AUDIO_FRAME_SAMPLES);
+	}
+}
+
+/* The player's pipe goes on as the room takes frames from the microphone's; that one has some
+ * in advance, for it must not run dry. is_told: the player writes its pipe. */
+static bool sounds_undisturbed(bool is_told)
+{
 	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
-	long given = 0;
+	struct play play = {.given = 0};
 
-	for (long told = 0; told < FRAMES;) {
-		const long taken = given - waiting_frames();
-
-		for (; is_told && told <= taken && told < FRAMES; told++)
-			put(fifo_fd, played + told * AUDIO_FRAME_SAMPLES,
-			    AUDIO_FRAME_SAMPLES);
-		if (!is_told)
-			told = taken;
+	for (long taken = 0; taken < FRAMES; taken = play.given - waiting_frames()) {
 		if (loop_now_ms() > until_ms)
 			fail_msg("the room does not take the sound");
-		if (given == FRAMES || given - taken >= AHEAD_FRAMES) {
-			(void)poll(NULL, 0, 1);
-			continue;
-		}
-		const struct audio_frame frame =
-			room_sound_frame(heard, COUNT, given * AUDIO_FRAME_SAMPLES);
-		put(microphone_fd, frame.samples, AUDIO_FRAME_SAMPLES);
-		given++;
+		if (is_told)
+			tell_frames(&play, taken);
+		if (play.given < FRAMES)
+			give_frames(&play, taken);
+		(void)poll(NULL, 0, 1);
 	}
+	return !play.late;
+}
+
+/* Until it sounded as it should; what a disturbed play brings about is passed over. */
+static void let_it_sound(bool is_told)
+{
+	struct house_turn turn;
+
+	for (int i = 0; i < PLAYS_MAX; i++) {
+		if (sounds_undisturbed(is_told))
+			return;
+		print_message("the machine was too busy to play two sounds together\n");
+		while (house_turn_within(&house, QUIET_MS, &turn))
+			;
+	}
+	fail_msg("this machine is too busy for a test in real time");
 }
 
 /* ---- what comes of it ---- */

@@ -120,18 +120,19 @@ static void wait_for(bool (*is_so)(void), const char *what)
 }
 
 /* A running player whose library is known. */
-static void begin(bool wants_password, const struct music_duck *duck)
+static void begin(unsigned with, const struct music_duck *duck)
 {
-	mpd_fixture_begin(&world.mpd, world.folder, wants_password);
+	mpd_fixture_begin(&world.mpd, world.folder, with);
 	mpd_fixture_start(&world.mpd);
-	open_at(world.mpd.port, wants_password ? MPD_FIXTURE_PASSWORD : "", duck);
+	open_at(world.mpd.port, world.mpd.wants_password ? MPD_FIXTURE_PASSWORD : "",
+		duck);
 	wait_for(has_library, "the library");
 }
 
 static void test_contract(void **state)
 {
 	(void)state;
-	begin(false, NULL);
+	begin(0, NULL);
 	music_contract_check(&world.contract);
 }
 
@@ -143,7 +144,7 @@ static void test_socket(void **state)
 	struct err_note note = {""};
 
 	(void)state;
-	begin(false, NULL);
+	begin(0, NULL);
 	music_close(&world.music);
 	assert_true(file_join(path, sizeof(path), world.mpd.folder, "socket"));
 	assert_int_equal(music_mpd_open(world.loop, &settings,
@@ -175,6 +176,56 @@ static enum err play(enum music_kind kind, const char *name)
 	return music_contract_order(&world.contract, &command);
 }
 
+static enum err order(enum music_order what)
+{
+	return music_contract_order(&world.contract,
+				    &(struct music_command){.order = what});
+}
+
+/* What nobody told us of, because it lies there since a moment ago, or because there are too
+ * many, can be asked for all the same. */
+static void test_a_playlist_that_is_not_known(void **state)
+{
+	char path[FILE_PATH_BYTES];
+
+	(void)state;
+	begin(0, NULL);
+	assert_true(file_join(path, sizeof(path), world.mpd.folder,
+			      "playlists/fresh \"one\".m3u"));
+	assert_int_equal(file_write(path, "3.flac\n", 7, 0600, NULL), OK);
+	assert_int_equal(play(MUSIC_PLAYLIST, "fresh \"one\""), OK);
+	assert_int_equal(play(MUSIC_PLAYLIST, "fresh"), ERR_MISSING);
+	assert_int_equal(mpd_fixture_number(&world.mpd, "status", "playlistlength"), 1);
+}
+
+static bool is_known_for_now(void)
+{
+	return mpd_fixture_number(&world.mpd, "status", "playlistlength") == 1 &&
+	       music_state(&world.music)->queue_count == 1 && is_well();
+}
+
+/* A tag of more than any line holds costs its line, and not the player. */
+static void test_a_title_without_end(void **state)
+{
+	unsigned losses = 0;
+
+	(void)state;
+	begin(MPD_FIXTURE_WITH_LONG_TITLE, NULL);
+	assert_int_equal(play(MUSIC_SEARCH, MPD_FIXTURE_LONG_TITLE), OK);
+	wait_for(is_known_for_now, "that it plays");
+	for (int i = 0; i < 100; i++) {
+		const bool was_well = is_well();
+
+		turn(NULL);
+		losses += was_well && !is_well();
+	}
+	assert_in_range(losses, 0, 1);
+	wait_for(is_well, "that it is there");
+	assert_int_equal(order(MUSIC_PAUSE), OK);
+	assert_int_equal(play(MUSIC_ARTIST, MUSIC_CONTRACT_ARTIST), OK);
+	wait_for(has_library, "the library");
+}
+
 static bool says_password(void)
 {
 	return strstr(music_trouble(&world.music), "password") != NULL;
@@ -183,7 +234,7 @@ static bool says_password(void)
 static void test_password(void **state)
 {
 	(void)state;
-	begin(true, NULL);
+	begin(MPD_FIXTURE_WITH_PASSWORD, NULL);
 	assert_int_equal(play(MUSIC_PLAYLIST, "morning"), OK);
 	music_close(&world.music);
 	open_at(world.mpd.port, "wrong", NULL);
@@ -211,7 +262,7 @@ static void test_radio(void **state)
 	struct radio radio = {.count = 0};
 
 	(void)state;
-	begin(false, NULL);
+	begin(0, NULL);
 	mpd_fixture_start_radio(&world.mpd);
 	assert_int_equal(radio_set(&radio, "Our Radio", world.mpd.radio_url, &note), OK);
 	music_use_stations(&world.music, &radio);
@@ -220,15 +271,9 @@ static void test_radio(void **state)
 	wait_for(is_on_air, "the station");
 	assert_true(music_state(&world.music)->is_stream);
 	/* It is left, not held; and found again. */
-	assert_int_equal(music_contract_order(&world.contract,
-					      &(struct music_command){
-						      .order = MUSIC_PAUSE}),
-			 OK);
+	assert_int_equal(order(MUSIC_PAUSE), OK);
 	wait_for(is_stopped, "silence");
-	assert_int_equal(music_contract_order(&world.contract,
-					      &(struct music_command){
-						      .order = MUSIC_RESUME}),
-			 OK);
+	assert_int_equal(order(MUSIC_RESUME), OK);
 	wait_for(is_on_air, "the station again");
 }
 
@@ -243,7 +288,7 @@ static void test_radio_that_is_away(void **state)
 	struct radio radio = {.count = 0};
 
 	(void)state;
-	begin(false, NULL);
+	begin(0, NULL);
 	assert_int_equal(radio_set(&radio, "Nobody", "http://127.0.0.1:1/x", &note), OK);
 	music_use_stations(&world.music, &radio);
 	assert_int_equal(play(MUSIC_STATION, "Nobody"), OK);
@@ -265,7 +310,7 @@ static void test_dies_with_an_order_out(void **state)
 	struct music_command next = {.order = MUSIC_NEXT};
 
 	(void)state;
-	begin(false, NULL);
+	begin(0, NULL);
 	mpd_fixture_signal(&world.mpd, SIGSTOP);
 	assert_int_equal(music_command(&world.music, &next, 77), OK);
 	for (int i = 0; i < 10; i++)
@@ -286,7 +331,7 @@ static void test_hangs(void **state)
 	struct music_command next = {.order = MUSIC_NEXT};
 
 	(void)state;
-	begin(false, NULL);
+	begin(0, NULL);
 	mpd_fixture_signal(&world.mpd, SIGSTOP);
 	assert_int_equal(music_command(&world.music, &next, 78), OK);
 	wait_for(is_trouble, "that it does not answer");
@@ -308,37 +353,128 @@ static bool is_loud(void)
 	return loudness(NULL) == 80;
 }
 
-static void test_ducked_and_dead(void **state)
+static void open_duck(struct music_duck *duck)
 {
 	char path[FILE_PATH_BYTES];
+
+	assert_true(file_join(path, sizeof(path), world.folder, MUSIC_DUCK_FILE));
+	assert_int_equal(music_duck_open(path, duck, NULL), OK);
+}
+
+static void must_not_be_remembered(struct music_duck *duck)
+{
+	music_duck_close(duck);
+	open_duck(duck);
+	assert_false(duck->is_ducked);
+	music_duck_close(duck);
+}
+
+static void set_volume(int percent)
+{
+	const struct music_command command = {.order = MUSIC_VOLUME, .percent = percent};
+
+	assert_int_equal(music_contract_order(&world.contract, &command), OK);
+}
+
+/* It plays at 80, and is softer. */
+static void begin_ducked(unsigned with, struct music_duck *duck)
+{
+	open_duck(duck);
+	assert_false(duck->is_ducked);
+	begin(with, duck);
+	assert_int_equal(play(MUSIC_GENRE, "Jazz"), OK);
+	set_volume(80);
+	music_duck(&world.music, true);
+	wait_for(is_low, "softer");
+}
+
+/* As when it dies: what it remembered is all there is. */
+static void test_ducked_and_dead(void **state)
+{
 	struct music_duck duck;
 
 	(void)state;
-	assert_true(file_join(path, sizeof(path), world.folder, MUSIC_DUCK_FILE));
-	assert_int_equal(music_duck_open(path, &duck, NULL), OK);
-	assert_false(duck.is_ducked);
-	begin(false, &duck);
-	assert_int_equal(play(MUSIC_GENRE, "Jazz"), OK);
-	assert_int_equal(
-		music_contract_order(&world.contract,
-				     &(struct music_command){.order = MUSIC_VOLUME,
-							     .percent = 80}),
-		OK);
-	music_duck(&world.music, true);
-	wait_for(is_low, "softer");
-	music_close(&world.music); /* without a word, as when it dies */
+	begin_ducked(0, &duck);
+	mpd_fixture_signal(&world.mpd, SIGSTOP); /* nothing reaches it any more */
+	music_close(&world.music);
+	mpd_fixture_signal(&world.mpd, SIGKILL);
 	music_duck_close(&duck);
+	mpd_fixture_start(&world.mpd);
+	(void)mpd_fixture_ask(&world.mpd, "setvol 16");
 
-	assert_int_equal(music_duck_open(path, &duck, NULL), OK);
+	open_duck(&duck);
 	assert_true(duck.is_ducked);
 	assert_int_equal(duck.restore_percent, 80);
 	open_at(world.mpd.port, "", &duck);
 	wait_for(is_loud, "as loud as before");
 	wait_for(has_library, "the library");
 	music_close(&world.music);
-	music_duck_close(&duck);
-	assert_int_equal(music_duck_open(path, &duck, NULL), OK);
-	assert_false(duck.is_ducked);
+	must_not_be_remembered(&duck);
+}
+
+/* Who ends in an orderly way leaves it as it was. */
+static void test_ducked_and_closed(void **state)
+{
+	struct music_duck duck;
+
+	(void)state;
+	begin_ducked(0, &duck);
+	music_close(&world.music);
+	assert_int_equal(loudness(NULL), 80);
+	must_not_be_remembered(&duck);
+}
+
+/* ---- outputs that each have a mixer of their own, which counts only while it is on ---- */
+
+static uint32_t output_named(const char *name)
+{
+	const struct music_state *state = music_state(&world.music);
+
+	for (size_t i = 0; i < state->output_count; i++)
+		if (str_equal(state->outputs[i].name, name))
+			return state->outputs[i].id;
+	fail_msg("no output %s", name);
+	return 0;
+}
+
+static void switch_to(bool kitchen, bool bedroom)
+{
+	const struct music_command command = {
+		.order = MUSIC_SWITCH,
+		.switch_count = 2,
+		.switches = {{output_named("kitchen"), kitchen},
+			     {output_named("bedroom"), bedroom}},
+	};
+
+	assert_int_equal(music_contract_order(&world.contract, &command), OK);
+}
+
+static bool is_as_set(void)
+{
+	return music_state(&world.music)->volume_percent == 80 && is_loud();
+}
+
+/* From room to room while it is softer: no room is left softer, and none counts as turned by
+ * somebody. */
+static void test_switched_while_it_is_softer(void **state)
+{
+	struct music_duck duck;
+
+	(void)state;
+	begin_ducked(MPD_FIXTURE_WITH_OWN_MIXERS, &duck);
+	switch_to(false, true);
+	wait_for(is_low, "that the other room is softer, too");
+	switch_to(true, true);
+	music_duck(&world.music, false);
+	wait_for(is_as_set, "both as loud as before");
+	music_duck(&world.music, true);
+	wait_for(is_low, "softer");
+	switch_to(false, true);
+	music_duck(&world.music, false);
+	wait_for(is_as_set, "as loud as before");
+	switch_to(true, false);
+	wait_for(is_as_set, "and so in the room that it left");
+	music_close(&world.music);
 	music_duck_close(&duck);
 }
 
@@ -351,7 +487,7 @@ static void test_turned_while_we_were_dead(void **state)
 				  .low_percent = 18};
 
 	(void)state;
-	mpd_fixture_begin(&world.mpd, world.folder, false);
+	mpd_fixture_begin(&world.mpd, world.folder, 0);
 	mpd_fixture_start(&world.mpd);
 	(void)mpd_fixture_ask(&world.mpd, "setvol 40");
 	open_at(world.mpd.port, "", &duck);
@@ -382,6 +518,8 @@ static void test_lies(void **state)
 	static char long_line[8192];
 	static char flood[65536];
 	static const struct script_row web[] = {{.say = "HTTP/1.1 200 OK\r\n"}, {0}};
+	static const struct script_row old[] = {{.say = "OK MPD 0.21.26\n"}, {0}};
+	static const struct script_row nothing[] = {{.say = "OK MPD of tomorrow\n"}, {0}};
 	static const struct script_row hangs_up[] = {
 		{.say = "OK MPD 0.23.5\n"}, {.on = "status", .then = SCRIPT_DROP}, {0}};
 	static const struct script_row nonsense[] = {{.say = "OK MPD 0.23.5\n"},
@@ -410,12 +548,55 @@ static void test_lies(void **state)
 			   : i % 64 == 11 ? ' '
 					  : 'x';
 	must_be_let_go(web, "does not greet");
+	must_be_let_go(nothing, "does not greet");
+	must_be_let_go(old, "is older than 0.22");
 	must_be_let_go(hangs_up, "went away");
 	must_be_let_go(nonsense, "no answer");
 	must_be_let_go(too_early, "no");
 	must_be_let_go(endless, "more than any answer holds");
 	must_be_let_go(wide, "no answer");
 	must_be_let_go(stalls, "does not answer");
+}
+
+static bool is_playing(void)
+{
+	return is_well() && music_state(&world.music)->play == MUSIC_PLAYING;
+}
+
+/* Whoever refuses to be as loud as before may yet: it stays remembered. */
+static void test_cannot_be_put_back(void **state)
+{
+	static const struct script_row rows[] = {
+		{.say = "OK MPD 0.23.5\n"},
+		{.on = "status", .say = "volume: 80\nstate: play\nOK\n"},
+		{.on = "command_list_end", .say = "OK\n"},
+		{.on = "outputs", .say = "OK\n"},
+		{.on = "list", .say = "OK\n"},
+		{.on = "noidle", .say = "OK\n"},
+		{.on = "setvol \"16\"", .say = "OK\n"},
+		{.on = "setvol", .say = "ACK [52@0] {setvol} All outputs are disabled\n"},
+		{0}};
+	const struct script script = {.rows = rows};
+	struct scripted_server *server = scripted_server_begin(&script);
+	struct music_duck duck;
+
+	(void)state;
+	open_duck(&duck);
+	open_at(scripted_server_port(server), "", &duck);
+	wait_for(is_playing, "that it plays");
+	music_duck(&world.music, true);
+	for (int i = 0; i < 50; i++)
+		turn(NULL);
+	music_duck(&world.music, false);
+	for (int i = 0; i < 50; i++)
+		turn(NULL);
+	music_close(&world.music);
+	scripted_server_end(server);
+	music_duck_close(&duck);
+	open_duck(&duck);
+	assert_true(duck.is_ducked);
+	assert_int_equal(duck.restore_percent, 80);
+	music_duck_close(&duck);
 }
 
 static void test_absurd_values(void **state)
@@ -469,6 +650,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_contract, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_socket, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_elsewhere, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_playlist_that_is_not_known, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_a_title_without_end, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_password, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_radio, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_radio_that_is_away, set_up,
@@ -477,9 +662,15 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_hangs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_ducked_and_dead, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_ducked_and_closed, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(test_switched_while_it_is_softer, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_turned_while_we_were_dead, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_lies, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_cannot_be_put_back, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(test_absurd_values, set_up, tear_down),
 	};
 

@@ -56,25 +56,20 @@ static int tear_down(void **state)
 static void make_heard(struct stage *stage, double delay_ms, double ours, double theirs,
 		       size_t from)
 {
-	const struct simulated_room_settings settings = {.seed = 5,
-							 .rt60_s = 0.3,
-							 .delay_ms = delay_ms,
-							 .distortion = 0.05};
-	struct simulated_room *room = NULL;
+	const struct room_sound_scene scene = {
+		.room = {.seed = 5,
+			 .rt60_s = 0.3,
+			 .delay_ms = delay_ms,
+			 .distortion = 0.05},
+		.ours = stage->ours,
+		.ours_gain = ours,
+		.theirs = stage->theirs,
+		.theirs_gain = theirs,
+		.noise = 10.0,
+	};
 
-	memset(stage->heard, 0, sizeof(stage->heard));
 	memset(stage->theirs, 0, from * sizeof(int16_t));
-	assert_int_equal(simulated_room_create(&settings, &room), OK);
-	assert_int_equal(simulated_room_play(room,
-					     (struct audio_span){stage->ours, COUNT},
-					     ours, stage->heard, COUNT),
-			 OK);
-	assert_int_equal(simulated_room_speak(room,
-					      (struct audio_span){stage->theirs, COUNT},
-					      theirs, stage->heard, COUNT),
-			 OK);
-	room_sound_add_noise(&stage->state, 10.0, stage->heard, COUNT);
-	simulated_room_destroy(room);
+	assert_int_equal(room_sound_hear(&scene, &stage->state, stage->heard, COUNT), OK);
 }
 
 static void run_path(struct stage *stage)

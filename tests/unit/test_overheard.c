@@ -182,6 +182,41 @@ static void test_pipe_follows_a_clock(void **state)
 	music_pipe_destroy(pipe);
 }
 
+static unsigned takes_until_judged(struct stage *stage, struct music_pipe *pipe,
+				   size_t samples)
+{
+	static const int16_t silence[2 * AUDIO_FRAME_SAMPLES];
+	struct audio_frame frame;
+	unsigned takes = 0;
+
+	while (takes < 3 * MUSIC_PIPE_JUDGED_FRAMES &&
+	       !music_pipe_is_of_another_form(pipe)) {
+		play(stage, silence, samples);
+		assert_true(music_pipe_take(pipe, &frame));
+		takes++;
+	}
+	return takes;
+}
+
+/* Two channels instead of one; and as it should be, with two seconds at once. */
+static void test_pipe_of_another_form(void **state)
+{
+	static const int16_t burst[2 * AUDIO_HZ];
+	struct stage *stage = *state;
+	struct music_pipe *pipe = NULL;
+	struct audio_frame frame;
+
+	begin_player(stage);
+	assert_int_equal(music_pipe_create(stage->path, &pipe), OK);
+	assert_false(music_pipe_take(pipe, &frame));
+	play(stage, burst, 2 * AUDIO_HZ);
+	assert_int_equal(takes_until_judged(stage, pipe, AUDIO_FRAME_SAMPLES),
+			 3 * MUSIC_PIPE_JUDGED_FRAMES);
+	assert_in_range(takes_until_judged(stage, pipe, 2 * AUDIO_FRAME_SAMPLES), 1,
+			MUSIC_PIPE_JUDGED_FRAMES);
+	music_pipe_destroy(pipe);
+}
+
 static void test_pipe_is_only_a_pipe(void **state)
 {
 	struct stage *stage = *state;
@@ -206,27 +241,28 @@ static void test_pipe_is_only_a_pipe(void **state)
 /* ---- what is heard of it ---- */
 
 /* The music from its loudspeaker, and from second `from` on somebody from a mouth. */
+static void hear_in(struct stage *stage, struct simulated_room_settings room,
+		    double music, double theirs, size_t from)
+{
+	const struct room_sound_scene scene = {
+		.room = room,
+		.ours = stage->music,
+		.ours_gain = music,
+		.theirs = stage->theirs,
+		.theirs_gain = theirs,
+		.noise = 10.0,
+	};
+
+	memset(stage->theirs, 0, from * AUDIO_HZ * sizeof(int16_t));
+	assert_int_equal(room_sound_hear(&scene, &stage->dice, stage->heard, COUNT), OK);
+}
+
 static void make_heard(struct stage *stage, double music, double theirs, size_t from)
 {
-	const struct simulated_room_settings settings = {.seed = 5,
-							 .rt60_s = 0.3,
-							 .delay_ms = 60,
-							 .distortion = 0.05};
-	struct simulated_room *room = NULL;
-
-	memset(stage->heard, 0, sizeof(stage->heard));
-	memset(stage->theirs, 0, from * AUDIO_HZ * sizeof(int16_t));
-	assert_int_equal(simulated_room_create(&settings, &room), OK);
-	assert_int_equal(simulated_room_play(room,
-					     (struct audio_span){stage->music, COUNT},
-					     music, stage->heard, COUNT),
-			 OK);
-	assert_int_equal(simulated_room_speak(room,
-					      (struct audio_span){stage->theirs, COUNT},
-					      theirs, stage->heard, COUNT),
-			 OK);
-	room_sound_add_noise(&stage->dice, 10.0, stage->heard, COUNT);
-	simulated_room_destroy(room);
+	hear_in(stage,
+		(struct simulated_room_settings){
+			.seed = 5, .rt60_s = 0.3, .delay_ms = 60, .distortion = 0.05},
+		music, theirs, from);
 }
 
 /* The player writes in pieces of 23 ms, as MPD does for CDs. */
@@ -286,6 +322,35 @@ static void test_what_music_says_is_music(void **state)
 	assert_true(match(stage).ours);
 }
 
+/* A player that stands still for a while, and makes up for it at once: what leaves so late
+ * would come behind its own echo, and be nobody's. */
+static void test_a_player_that_stood_still(void **state)
+{
+	enum { STALL = 2 * AUDIO_HZ, GOES_ON = STALL + AUDIO_HZ / 5 };
+	struct stage *stage = *state;
+	unsigned marked = 0;
+	size_t played = 0;
+
+	room_sound_speech(&stage->dice, 3000, stage->music, COUNT);
+	make_heard(stage, 0.6, 0.0, 0);
+	begin_player(stage);
+	assert_int_equal(overheard_create(stage->path, &stage->echo, &stage->overheard),
+			 OK);
+	for (size_t at = 0; at + AUDIO_FRAME_SAMPLES <= COUNT;
+	     at += AUDIO_FRAME_SAMPLES) {
+		struct audio_frame frame =
+			room_sound_frame(stage->heard, COUNT, (long)at);
+		const bool stalls = at >= STALL && at < GOES_ON;
+
+		for (; !stalls && played <= at; played += AUDIO_FRAME_SAMPLES)
+			play(stage, stage->music + played, AUDIO_FRAME_SAMPLES);
+		overheard_feed(stage->overheard, &frame, &frame);
+		marked += at >= (size_t)6 * AUDIO_HZ && match(stage).ours;
+	}
+	end_player(stage);
+	assert_in_range(marked, 60, 100); /* of a hundred frames, four seconds later */
+}
+
 static void test_people_over_music_are_people(void **state)
 {
 	struct stage *stage = *state;
@@ -342,29 +407,17 @@ enum { ROOMS = 20, FROM_FRAME = 5 * AUDIO_HZ / AUDIO_FRAME_SAMPLES };
 static unsigned marked_frames(struct stage *stage, uint64_t seed, double music,
 			      double theirs)
 {
-	const struct simulated_room_settings settings = {
-		.seed = seed,
-		.rt60_s = 0.2 + 0.01 * (double)seed,
-		.delay_ms = 30.0 + 6.0 * (double)seed,
-		.drift_ppm = seed % 2 ? 30.0 : -30.0,
-		.distortion = 0.05,
-	};
-	struct simulated_room *room = NULL;
 	unsigned marked = 0;
 
-	memset(stage->heard, 0, sizeof(stage->heard));
-	memset(stage->theirs, 0, 5 * AUDIO_HZ * sizeof(int16_t));
-	assert_int_equal(simulated_room_create(&settings, &room), OK);
-	assert_int_equal(simulated_room_play(room,
-					     (struct audio_span){stage->music, COUNT},
-					     music, stage->heard, COUNT),
-			 OK);
-	assert_int_equal(simulated_room_speak(room,
-					      (struct audio_span){stage->theirs, COUNT},
-					      theirs, stage->heard, COUNT),
-			 OK);
-	room_sound_add_noise(&stage->dice, 10.0, stage->heard, COUNT);
-	simulated_room_destroy(room);
+	hear_in(stage,
+		(struct simulated_room_settings){
+			.seed = seed,
+			.rt60_s = 0.2 + 0.01 * (double)seed,
+			.delay_ms = 30.0 + 6.0 * (double)seed,
+			.drift_ppm = seed % 2 ? 30.0 : -30.0,
+			.distortion = 0.05,
+		},
+		music, theirs, 5);
 	begin_player(stage);
 	assert_int_equal(overheard_create(stage->path, &stage->echo, &stage->overheard),
 			 OK);
@@ -431,9 +484,11 @@ int main(void)
 		STAGED(test_pipe_waits_for_its_player),
 		STAGED(test_pipe_keeps_little),
 		STAGED(test_pipe_follows_a_clock),
+		STAGED(test_pipe_of_another_form),
 		STAGED(test_pipe_is_only_a_pipe),
 		STAGED(test_music_goes),
 		STAGED(test_what_music_says_is_music),
+		STAGED(test_a_player_that_stood_still),
 		STAGED(test_people_over_music_are_people),
 		STAGED(test_music_that_grows_softer),
 		STAGED(test_music_that_is_not_heard),
