@@ -401,7 +401,8 @@ static bool anything_rings(const struct hub *hub)
 	return false;
 }
 
-/* Told only while nobody is in the middle of something there. */
+/* Told only while nobody is in the middle of something there, and not in the quiet hours:
+ * it can wait, as what rings cannot. */
 static void tell_missed(struct hub *hub, struct hub_room *room)
 {
 	struct hub_book *book = &hub->book;
@@ -444,7 +445,9 @@ void hub_ring_due(struct hub *hub)
 		if (book->entries[i].kind == BOOK_REMINDER &&
 		    book->entries[i].rang_ms != 0)
 			remind(hub, &book->entries[i]);
-	for (size_t i = 0; hub->book.missed_count > 0 && i < hub->room_count; i++)
+	const bool may_tell = hub->book.missed_count > 0 && !hub_is_quiet(hub);
+
+	for (size_t i = 0; may_tell && i < hub->room_count; i++)
 		tell_missed(hub, &hub->rooms[i]);
 }
 
