@@ -124,7 +124,26 @@ static inline void behest_say(struct behest_question *question, const char *word
 	behest_say_with(question, words, NULL);
 }
 
-/* The body of a page as text, unescaped as far as JSON's own escapes of one byte go. */
+/* What an escape stands for; *at is on the letter behind the backslash, and then on its
+ * last. The house writes letters as they are, so \u is a control character: a blank. */
+static inline char behest_escaped(const char **at)
+{
+	const char letter = **at;
+
+	if (letter == 'n')
+		return '\n';
+	if (letter == 'r')
+		return '\r';
+	if (letter == 't')
+		return '\t';
+	if (letter != 'u')
+		return letter;
+	for (int i = 0; i < 4 && (*at)[1]; i++)
+		(*at)++;
+	return ' ';
+}
+
+/* The body of a page as text. */
 static inline void behest_unescape(const char *from, char *to, size_t size)
 {
 	size_t used = 0;
@@ -132,13 +151,9 @@ static inline void behest_unescape(const char *from, char *to, size_t size)
 	for (; *from && *from != '"' && used + 1 < size; from++) {
 		char c = *from;
 
-		if (c == '\\' && *++from) {
-			const char *escape = strchr("n\nt\tr\r", *from);
-
-			c = escape && escape[0] != '\n' && escape[0] != '\t' &&
-					    escape[0] != '\r'
-				    ? escape[1]
-				    : *from;
+		if (c == '\\' && from[1]) {
+			from++;
+			c = behest_escaped(&from);
 		}
 		to[used++] = c;
 	}
@@ -146,7 +161,8 @@ static inline void behest_unescape(const char *from, char *to, size_t size)
 }
 
 /* Has the house fetch a page from a host that the manifest names. The status, or 0: there is
- * none. to: BEHEST_PAGE_BYTES always suffice. */
+ * none, also where the owner has not turned fetching on, as nobody has at first; `to` is then
+ * empty. to: BEHEST_PAGE_BYTES always suffice. */
 static inline unsigned behest_fetch(struct behest_question *question, const char *url,
 				    char *to, size_t size)
 {
@@ -154,6 +170,7 @@ static inline unsigned behest_fetch(struct behest_question *question, const char
 	char status[BEHEST_WORD_BYTES];
 	const char *body;
 
+	to[0] = '\0';
 	printf("{\"fetch\": %lu, \"url\": ", question->number);
 	behest_put_text(url);
 	puts("}");

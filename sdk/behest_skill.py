@@ -27,7 +27,8 @@ def _write(line):
 
 def fetch(url):
     """Has the house fetch a page from a host that the manifest names: (status, text).
-    Raises OSError with the reason where there is none."""
+    Raises OSError with the reason where there is none: 'NO_WAY' where the owner has not
+    turned fetching on, as nobody has at first. Have words ready for that."""
     _write({'fetch': _asked, 'url': url})
     line = json.loads(sys.stdin.readline())
     if 'error' in line:
@@ -36,7 +37,8 @@ def fetch(url):
 
 
 def run(handlers):
-    """Answers questions until the house ends it. handlers: by intent."""
+    """Answers questions until the house ends it. handlers: by intent. What a handler raises
+    ends the program, and that is an offence."""
     global _asked
     for text in sys.stdin:
         line = json.loads(text)

@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -191,7 +192,9 @@ static enum err enter_landlock(const struct sandbox_rules *rules,
 
 /* --- system calls: seccomp --- */
 
-/* Names, because not every machine has every call; those it lacks are skipped. */
+/* Names, because not every machine has every call; those it lacks are skipped. A skill has
+ * these alone, so nothing is in here by which it leaves a word for another one, learns how
+ * busy the house is, or has the kernel keep bytes for it. */
 static const char *const calls_of_all[] = {
 	/* memory, threads, time, end */
 	"brk", "clock_getres", "clock_gettime", "clock_nanosleep", "exit", "exit_group",
@@ -203,19 +206,23 @@ static const char *const calls_of_all[] = {
 	"rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sched_get_priority_max",
 	"sched_get_priority_min", "sched_getaffinity", "sched_getparam",
 	"sched_getscheduler", "sched_yield", "set_robust_list", "set_tid_address",
-	"sigaltstack", "sysinfo", "time", "times", "uname",
+	"sigaltstack", "time", "times", "uname",
 	/* descriptors */
 	"close", "close_range", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl",
-	"epoll_pwait", "epoll_wait", "eventfd2", "fcntl", "ioctl", "lseek", "pipe",
-	"pipe2", "poll", "ppoll", "pread64", "preadv", "pselect6", "pwrite64", "pwritev",
-	"read", "readv", "select", "timerfd_create", "timerfd_gettime", "timerfd_settime",
-	"write", "writev",
+	"epoll_pwait", "epoll_wait", "eventfd2", "lseek", "pipe", "pipe2", "poll",
+	"ppoll", "pread64", "preadv", "pselect6", "pwrite64", "pwritev", "read", "readv",
+	"select", "timerfd_create", "timerfd_gettime", "timerfd_settime", "write",
+	"writev",
 	/* files; which ones is landlock's */
-	"access", "faccessat", "faccessat2", "fadvise64", "fallocate", "fchmod",
-	"fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "getcwd",
-	"getdents64", "lstat", "mkdir", "mkdirat", "newfstatat", "open", "openat",
-	"readlink", "readlinkat", "rename", "renameat", "renameat2", "rmdir", "stat",
-	"statfs", "statx", "umask", "unlink", "unlinkat",
+	"access", "faccessat", "faccessat2", "fadvise64", "fstat", "fstatfs", "getcwd",
+	"getdents64", "lstat", "newfstatat", "open", "openat", "readlink", "readlinkat",
+	"stat", "statfs", "statx", "umask"};
+
+static const char *const calls_of_ours[] = {
+	"fcntl", "ioctl", "sysinfo",
+	/* files that are written */
+	"fallocate", "fchmod", "fdatasync", "flock", "fsync", "ftruncate", "mkdir",
+	"mkdirat", "rename", "renameat", "renameat2", "rmdir", "unlink", "unlinkat",
 	/* sockets that are open; socket(2) itself is below */
 	"accept", "accept4", "bind", "connect", "getpeername", "getsockname",
 	"getsockopt", "listen", "recvfrom", "recvmmsg", "recvmsg", "sendmmsg", "sendmsg",
@@ -314,9 +321,39 @@ static int allow_threads(scmp_filter_ctx filter, const struct sandbox_rules *rul
 	return failed;
 }
 
+/* Of the calls that do many things: of fcntl what a descriptor is, but no locks, no leases,
+ * no signals and no larger pipes; of ioctl what a C library asks. */
+static int allow_skill(scmp_filter_ctx filter)
+{
+	static const struct {
+		int call;
+		unsigned command;
+	} COMMANDS[] = {
+		{SCMP_SYS(fcntl), F_DUPFD}, {SCMP_SYS(fcntl), F_DUPFD_CLOEXEC},
+		{SCMP_SYS(fcntl), F_GETFD}, {SCMP_SYS(fcntl), F_GETFL},
+		{SCMP_SYS(fcntl), F_SETFD}, {SCMP_SYS(fcntl), F_SETFL},
+		{SCMP_SYS(ioctl), FIOCLEX}, {SCMP_SYS(ioctl), FIONCLEX},
+		{SCMP_SYS(ioctl), TCGETS},
+	};
+	int failed = allow_calls(filter, calls_of_skill, STR_COUNT(calls_of_skill));
+
+	for (size_t i = 0; i < STR_COUNT(COMMANDS) && failed == 0; i++) {
+		const struct scmp_arg_cmp is =
+			SCMP_A1_64(SCMP_CMP_EQ, COMMANDS[i].command, 0);
+
+		failed =
+			seccomp_rule_add(filter, SCMP_ACT_ALLOW, COMMANDS[i].call, 1, is);
+	}
+	return failed;
+}
+
 static int fill_filter(scmp_filter_ctx filter, const struct sandbox_rules *rules)
 {
 	int failed = allow_calls(filter, calls_of_all, STR_COUNT(calls_of_all));
+	if (failed == 0 && rules->profile == SANDBOX_SKILL)
+		failed = allow_skill(filter);
+	if (failed == 0 && rules->profile != SANDBOX_SKILL)
+		failed = allow_calls(filter, calls_of_ours, STR_COUNT(calls_of_ours));
 	if (failed == 0 && rules->profile == SANDBOX_KEEPER)
 		failed = allow_calls(filter, calls_of_keeper, STR_COUNT(calls_of_keeper));
 	if (failed == 0 && rules->profile == SANDBOX_ROOM)
@@ -324,8 +361,6 @@ static int fill_filter(scmp_filter_ctx filter, const struct sandbox_rules *rules
 	if (failed == 0 && SANITIZED)
 		failed = allow_calls(filter, calls_of_sanitizers,
 				     STR_COUNT(calls_of_sanitizers));
-	if (failed == 0 && rules->profile == SANDBOX_SKILL)
-		failed = allow_calls(filter, calls_of_skill, STR_COUNT(calls_of_skill));
 	if (failed == 0)
 		failed = allow_threads(filter, rules);
 	if (failed == 0)
@@ -368,18 +403,47 @@ static enum err drop_privileges(struct sandbox_report *report, struct err_note *
 	return OK;
 }
 
+/* By which a socket could be had without socket(2), or what another program of the same
+ * user holds. */
+static const char *const calls_of_nobody[] = {"add_key",           "bpf",
+					      "io_uring_enter",    "io_uring_register",
+					      "io_uring_setup",    "keyctl",
+					      "open_by_handle_at", "perf_event_open",
+					      "pidfd_getfd",       "process_vm_readv",
+					      "process_vm_writev", "ptrace",
+					      "request_key",       "userfaultfd"};
+
+/* Every family but that of files and the kernel's own, by which the box's loopback is set
+ * up. In 32 bits, as many as the kernel looks at: the others would carry any family past a
+ * longer comparison. */
 static int refuse_families(scmp_filter_ctx filter)
 {
-	static const int FAMILIES[] = {AF_INET, AF_INET6,     AF_PACKET, AF_VSOCK,
-				       AF_RDS,  AF_BLUETOOTH, AF_CAN,    AF_TIPC};
 	int failed = 0;
 
-	for (size_t i = 0; i < STR_COUNT(FAMILIES) && failed == 0; i++) {
-		const struct scmp_arg_cmp of =
-			SCMP_A0_64(SCMP_CMP_EQ, (scmp_datum_t)FAMILIES[i], 0);
+	for (unsigned family = 0; family <= AF_NETLINK && failed == 0; family++) {
+		const struct scmp_arg_cmp of = SCMP_A0_32(SCMP_CMP_EQ, family, 0);
 
-		failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket),
-					  1, of);
+		if (family != AF_UNIX && family != AF_NETLINK)
+			failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM),
+						  SCMP_SYS(socket), 1, of);
+	}
+	const struct scmp_arg_cmp beyond = SCMP_A0_32(SCMP_CMP_GT, AF_NETLINK, 0);
+	return failed ? failed
+		      : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket),
+					 1, beyond);
+}
+
+static int refuse_calls(scmp_filter_ctx filter)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < STR_COUNT(calls_of_nobody) && failed == 0; i++) {
+		const int number = seccomp_syscall_resolve_name(calls_of_nobody[i]);
+
+		if (number != __NR_SCMP_ERROR &&
+		    !(SANITIZED && number == SCMP_SYS(ptrace)))
+			failed = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), number,
+						  0);
 	}
 	return failed;
 }
@@ -395,6 +459,8 @@ enum err sandbox_leave_network(struct err_note *note)
 	if (!filter)
 		return err_say(ERR_MEMORY, note, "sandbox: %s", err_words(ERR_MEMORY));
 	failed = refuse_families(filter);
+	if (failed == 0)
+		failed = refuse_calls(filter);
 	if (failed == 0)
 		failed = seccomp_load(filter);
 	seccomp_release(filter);

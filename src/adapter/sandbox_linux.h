@@ -65,9 +65,10 @@ MUST_CHECK enum err sandbox_enter(const struct sandbox_rules *rules,
 				  struct sandbox_report *out_report,
 				  struct err_note *note);
 
-/* No network from here on, for this program and all that it starts: sockets of the
- * internet, of packets and of radios fail with EPERM. Everything else stays. Cannot be
- * undone. ERR_UNSUPPORTED or ERR_IO with a note: do not go on. */
+/* No network from here on, for this program and all that it starts: sockets other than
+ * those of files and of the kernel fail with EPERM, and so do the calls by which one could
+ * be had in another way, or by which another program is looked into. Everything else stays.
+ * Cannot be undone. ERR_UNSUPPORTED or ERR_IO with a note: do not go on. */
 MUST_CHECK enum err sandbox_leave_network(struct err_note *note);
 
 /* "privileges fixed, core dumps off, system calls limited, files limited, TCP limited,

@@ -75,6 +75,15 @@ static enum err read_all(int fd, size_t *room, struct buf *to)
 	}
 }
 
+/* Letters that show themselves: a name is printed where an owner reviews a folder. */
+static bool is_file_name(const char *name)
+{
+	for (const char *at = name; *at; at++)
+		if (*at < ' ' || *at > '~')
+			return false;
+	return name[0] != '.';
+}
+
 static enum err read_file(int folder, const char *path, const char *name, size_t *room,
 			  struct skill_file *file, struct err_note *note)
 {
@@ -83,10 +92,10 @@ static enum err read_file(int folder, const char *path, const char *name, size_t
 	int fd = -1;
 
 	buf_init(&file->bytes, SKILL_FOLDER_BYTES_MAX);
-	if (name[0] == '.' || !str_is_utf8(name, strlen(name)) ||
-	    !str_copy(file->name, sizeof(file->name), name))
+	if (!is_file_name(name) || !str_copy(file->name, sizeof(file->name), name))
 		return err_say(ERR_FORMAT, note,
-			       "%s: a file whose name begins with a dot, or is too long",
+			       "%s: a file whose name begins with a dot, is too long or "
+			       "has other than plain letters",
 			       path);
 	fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0 || fstat(fd, &about) != 0)

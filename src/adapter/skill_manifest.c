@@ -122,9 +122,15 @@ static enum err take_values(const struct reading *reading,
 	if (!json_is_array(values) || json_count(values) == 0 ||
 	    json_count(values) > SKILL_VALUES_MAX)
 		return wrong(reading, "slots", "expected a list of values, not too long");
-	for (size_t i = 0; !err && i < json_count(values); i++)
-		err = take_text(reading, json_at(values, i), "slots", " '-",
-				slot->values[slot->value_count++], SKILL_VALUE_BYTES);
+	for (size_t i = 0; !err && i < json_count(values); i++) {
+		char *value = slot->values[slot->value_count++];
+
+		err = take_text(reading, json_at(values, i), "slots", " '-", value,
+				SKILL_VALUE_BYTES);
+		if (!err && strchr(" '-", value[0])) /* it would be said by nothing */
+			err = wrong(reading, "slots",
+				    "expected values that begin with a letter or digit");
+	}
 	return err;
 }
 
@@ -378,27 +384,6 @@ enum err skill_manifest_read(const char *name, const char *bytes, size_t size,
 
 /* --- asked of it ------------------------------------------------------------------------ */
 
-static void write_intent(struct json_write *write, const struct skill_manifest *manifest,
-			 const struct skill_intent *intent)
-{
-	struct skill_ask ask = {.has_effect = intent->has_effect};
-	char name[INTENT_NAME_BYTES];
-
-	must(str_copy(ask.skill, sizeof(ask.skill), manifest->name) &&
-	     str_copy(ask.intent, sizeof(ask.intent), intent->name));
-	skill_ask_name(&ask, name);
-	json_open_object(write, name);
-	json_open_array(write, "data");
-	json_open_object(write, NULL);
-	json_open_array(write, "sentences");
-	for (size_t i = 0; i < intent->sentence_count; i++)
-		json_add_text(write, NULL, intent->sentences[i]);
-	json_close(write, ']');
-	json_close(write, '}');
-	json_close(write, ']');
-	json_close(write, '}');
-}
-
 static void write_slot(struct json_write *write, const struct skill_slot *slot)
 {
 	json_open_object(write, slot->name);
@@ -416,6 +401,33 @@ static void write_slot(struct json_write *write, const struct skill_slot *slot)
 	json_close(write, '}');
 }
 
+/* The slots stand inside of each intent: beside them they would be lists of the whole
+ * house, and be taken for its own by sentences that are not the skill's. */
+static void write_intent(struct json_write *write, const struct skill_manifest *manifest,
+			 const struct skill_intent *intent)
+{
+	struct skill_ask ask = {.has_effect = intent->has_effect};
+	char name[INTENT_NAME_BYTES];
+
+	must(str_copy(ask.skill, sizeof(ask.skill), manifest->name) &&
+	     str_copy(ask.intent, sizeof(ask.intent), intent->name));
+	skill_ask_name(&ask, name);
+	json_open_object(write, name);
+	json_open_array(write, "data");
+	json_open_object(write, NULL);
+	json_open_array(write, "sentences");
+	for (size_t i = 0; i < intent->sentence_count; i++)
+		json_add_text(write, NULL, intent->sentences[i]);
+	json_close(write, ']');
+	json_open_object(write, "lists");
+	for (size_t i = 0; i < manifest->slot_count; i++)
+		write_slot(write, &manifest->slots[i]);
+	json_close(write, '}');
+	json_close(write, '}');
+	json_close(write, ']');
+	json_close(write, '}');
+}
+
 enum err skill_manifest_sentences(const struct skill_manifest *manifest, struct buf *to)
 {
 	struct json_write write;
@@ -426,10 +438,6 @@ enum err skill_manifest_sentences(const struct skill_manifest *manifest, struct 
 	json_open_object(&write, "intents");
 	for (size_t i = 0; i < manifest->intent_count; i++)
 		write_intent(&write, manifest, &manifest->intents[i]);
-	json_close(&write, '}');
-	json_open_object(&write, "lists");
-	for (size_t i = 0; i < manifest->slot_count; i++)
-		write_slot(&write, &manifest->slots[i]);
 	json_close(&write, '}');
 	json_close(&write, '}');
 	return json_write_finish(&write);

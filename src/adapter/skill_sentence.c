@@ -14,6 +14,7 @@
 
 #include "base/must.h"
 #include "base/str.h"
+#include "domain/skill.h"
 
 /* An open bracket: the fewest words of its alternatives so far, and of the one that is
  * being read. */
@@ -107,6 +108,8 @@ static const char *take_letter(struct reading *reading, const char **at,
 		level->inside = true;
 		return read_slot(at, slots);
 	}
+	if (!level->inside && (c == '\'' || c == '-'))
+		return "a word that begins with a mark";
 	if (!is_word_letter(c))
 		return "something else than words, ( | ), [ ] and { }";
 	level->words += !level->inside;
@@ -121,8 +124,8 @@ const char *skill_sentence_judge(const char *text,
 	struct reading reading = {.depth = 0};
 	const char *wrong = NULL;
 
-	if (!str_is_utf8(text, strlen(text)))
-		return "bytes that are no text";
+	if (!skill_has_sayable_letters(text))
+		return "letters that no voice can say";
 	for (const char *at = text; *at && !wrong; at++)
 		wrong = take_letter(&reading, &at, slots);
 	if (!wrong && reading.depth > 0)

@@ -101,11 +101,13 @@ static enum err list(const struct args *args, const struct paths *paths,
 static enum err look(const struct args *args, const struct paths *paths,
 		     struct skill_folder **out_folder, struct err_note *note)
 {
+	bool may_fetch = false;
 	enum err err = skill_folder_read(args->rest[1], out_folder, note);
 
 	if (!err)
-		err = skill_review(paths, *out_folder, note);
-	return err ? err : skill_review_print(*out_folder, args_flag(args, "json"));
+		err = skill_review(paths, *out_folder, &may_fetch, note);
+	return err ? err
+		   : skill_review_print(*out_folder, may_fetch, args_flag(args, "json"));
 }
 
 static enum err check(const struct args *args, const struct paths *paths,

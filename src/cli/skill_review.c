@@ -177,7 +177,7 @@ static enum err check_sentence(const struct review *review, const char *sentence
 }
 
 enum err skill_review(const struct paths *paths, const struct skill_folder *folder,
-		      struct err_note *note)
+		      bool *out_may_fetch, struct err_note *note)
 {
 	const struct skill_manifest *manifest = &folder->manifest;
 	struct review review = {.paths = paths, .folder = folder};
@@ -190,6 +190,8 @@ enum err skill_review(const struct paths *paths, const struct skill_folder *fold
 		for (size_t k = 0; !err && k < manifest->intents[i].sentence_count; k++)
 			err = check_sentence(&review, manifest->intents[i].sentences[k],
 					     note);
+	if (!err)
+		*out_may_fetch = str_equal(review.settings.skills_fetch, "yes");
 	understand_destroy(review.house);
 	sentences_destroy(review.sentences);
 	return err;
@@ -232,7 +234,7 @@ static void print_slot(const struct skill_slot *slot)
 	puts("");
 }
 
-static void print_words(const struct skill_folder *folder)
+static void print_words(const struct skill_folder *folder, bool may_fetch)
 {
 	const struct skill_manifest *manifest = &folder->manifest;
 	char hash[2 * SKILL_HASH_BYTES + 1];
@@ -249,6 +251,9 @@ static void print_words(const struct skill_folder *folder)
 		printf("  fetches from  %s\n", manifest->hosts[i]);
 	if (manifest->host_count == 0)
 		puts("  fetches from  nowhere");
+	else if (!may_fetch)
+		puts("                  (not now: fetch in the section [skills] of behest.conf is "
+		     "no)");
 	printf("  files         %zu, %zu bytes\n", folder->count, size_of(folder));
 	printf("  SHA-256       %s\n", hash);
 }
@@ -265,7 +270,8 @@ static void add_intent(struct json_write *write, const struct skill_intent *inte
 	json_close(write, '}');
 }
 
-static void write_json(const struct skill_folder *folder, struct json_write *write)
+static void write_json(const struct skill_folder *folder, bool may_fetch,
+		       struct json_write *write)
 {
 	const struct skill_manifest *manifest = &folder->manifest;
 	char hash[2 * SKILL_HASH_BYTES + 1];
@@ -284,25 +290,27 @@ static void write_json(const struct skill_folder *folder, struct json_write *wri
 	for (size_t i = 0; i < manifest->host_count; i++)
 		json_add_text(write, NULL, manifest->hosts[i]);
 	json_close(write, ']');
+	json_add_bool(write, "may_fetch", may_fetch);
 	json_add_int(write, "files", (int64_t)folder->count);
 	json_add_int(write, "bytes", (int64_t)size_of(folder));
 	json_add_text(write, "hash", hash);
 	json_close(write, '}');
 }
 
-enum err skill_review_print(const struct skill_folder *folder, bool as_json)
+enum err skill_review_print(const struct skill_folder *folder, bool may_fetch,
+			    bool as_json)
 {
 	struct json_write write;
 	struct buf line;
 	enum err err;
 
 	if (!as_json) {
-		print_words(folder);
+		print_words(folder, may_fetch);
 		return OK;
 	}
 	buf_init(&line, JSON_BYTES_MAX);
 	json_write_init(&write, &line);
-	write_json(folder, &write);
+	write_json(folder, may_fetch, &write);
 	err = json_write_finish(&write);
 	if (!err)
 		printf("%s\n", (const char *)line.bytes);

@@ -13,12 +13,14 @@
 #include "cli/paths.h"
 
 /* ERR_DENIED: one of its sentences is one of the house's own, or of another skill's that
- * was approved; or it speaks another language. The note says which. */
+ * was approved; or it speaks another language. The note says which. out_may_fetch: whether
+ * the house fetches pages for skills at all. */
 MUST_CHECK enum err skill_review(const struct paths *paths,
-				 const struct skill_folder *folder,
+				 const struct skill_folder *folder, bool *out_may_fetch,
 				 struct err_note *note);
 
 /* On standard output. */
-MUST_CHECK enum err skill_review_print(const struct skill_folder *folder, bool as_json);
+MUST_CHECK enum err skill_review_print(const struct skill_folder *folder, bool may_fetch,
+				       bool as_json);
 
 #endif

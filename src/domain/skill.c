@@ -8,6 +8,7 @@
  */
 #include "domain/skill.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -221,6 +222,19 @@ static bool is_sayable_letter(uint32_t c)
 	return c >= 0xc0 && c <= 0x17f && c != 0xd7 && c != 0xf7;
 }
 
+bool skill_has_sayable_letters(const char *text)
+{
+	if (!str_is_utf8(text, strlen(text)))
+		return false;
+	while (*text) {
+		const uint32_t c = next_character(&text);
+
+		if (c >= 0x80 && !is_sayable_letter(c))
+			return false;
+	}
+	return true;
+}
+
 static bool is_mark(uint32_t c)
 {
 	/* degree, pound, dashes, quotes, dots, euro */
@@ -264,36 +278,92 @@ static enum skill_offence judge_letters(const char *text)
 	return 2 * letters < all ? SKILL_PAUSE : SKILL_FINE;
 }
 
-/* Lower-case letters with one space between words, and one at each end. */
-static void to_plain(const char *text, char to[2 * SKILL_SAID_BYTES])
+/* The letter that a sayable letter is without its mark, small: U+00C0 to U+017F. */
+static char base_letter(uint32_t c)
+{
+	static const char BASES[] = "aaaaaaaceeeeiiiidnooooo ouuuuyts"
+				    "aaaaaaaceeeeiiiidnooooo ouuuuyty"
+				    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiii"
+				    "jjkkkllllllllllnnnnnnnnnoooooooorrrrrrsssssssstttttt"
+				    "uuuuuuuuuuuuwwyyyzzzzzzs";
+
+	static_assert(sizeof(BASES) == 0x180 - 0xc0 + 1, "one for each");
+	if (c >= 0xc0)
+		return BASES[c - 0xc0];
+	return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+/* Small letters without marks, one space between words and one at each end: so that what
+ * sounds alike is alike. */
+static void to_plain(const char *text, char to[SKILL_SAID_BYTES + 2])
 {
 	size_t size = 1;
 
 	to[0] = ' ';
-	for (const char *at = text; *at && size < 2 * SKILL_SAID_BYTES - 8;) {
-		const char *from = at;
+	while (*text && size < SKILL_SAID_BYTES) {
+		const uint32_t c = next_character(&text);
 
-		if (is_sayable_letter(next_character(&at))) {
-			memcpy(to + size, from, (size_t)(at - from));
-			size += (size_t)(at - from);
-		} else if (to[size - 1] != ' ') {
+		if (is_sayable_letter(c))
+			to[size++] = base_letter(c);
+		else if (to[size - 1] != ' ')
 			to[size++] = ' ';
-		}
 	}
 	if (to[size - 1] != ' ')
 		to[size++] = ' ';
 	to[size] = '\0';
-	str_fold(to);
 }
 
-static bool calls_house(const char *text, const char *wake_word)
+/* Is it the name from here on, wherever either has spaces, and one or more of it? */
+static bool begins_with_name(const char *plain, const char *name)
 {
-	char plain[2 * SKILL_SAID_BYTES];
-	char name[2 * SKILL_SAID_BYTES];
+	for (; *name; name++) {
+		if (*name == ' ')
+			continue;
+		while (*plain == ' ')
+			plain++;
+		if (*plain++ != *name)
+			return false;
+	}
+	return *plain == ' ' || (plain[0] == 's' && plain[1] == ' ');
+}
+
+/* "Jarvis", "Jàrvis", "jar vis" and "two Jarviss" sound the same. */
+static bool calls_house(const char *plain, const char *wake_word)
+{
+	char name[SKILL_SAID_BYTES + 2];
+
+	to_plain(wake_word, name);
+	if (name[1] == '\0')
+		return false;
+	for (const char *at = plain; *at; at++)
+		if (at[0] == ' ' && at[1] != '\0' && begins_with_name(at, name))
+			return true;
+	return false;
+}
+
+/* Names that wake the machines of others, which stand in the same rooms; those that are
+ * words of every day are left out. */
+static bool calls_assistant(const char *plain)
+{
+	static const char *const NAMES[] = {" alexa ",     " bixby ",
+					    " cortana ",   " hey google ",
+					    " ok google ", " okay google ",
+					    " siri "};
+
+	for (size_t i = 0; i < STR_COUNT(NAMES); i++)
+		if (strstr(plain, NAMES[i]))
+			return true;
+	return false;
+}
+
+static enum skill_offence judge_names(const char *text, const char *wake_word)
+{
+	char plain[SKILL_SAID_BYTES + 2];
 
 	to_plain(text, plain);
-	to_plain(wake_word, name);
-	return name[1] != '\0' && strstr(plain, name) != NULL;
+	if (calls_house(plain, wake_word))
+		return SKILL_WAKE_WORD;
+	return calls_assistant(plain) ? SKILL_ASSISTANT : SKILL_FINE;
 }
 
 enum skill_offence skill_judge_words(const char *text, const char *wake_word)
@@ -308,7 +378,5 @@ enum skill_offence skill_judge_words(const char *text, const char *wake_word)
 	if (!str_is_utf8(text, size))
 		return SKILL_UNPRONOUNCEABLE;
 	offence = judge_letters(text);
-	if (offence == SKILL_FINE && calls_house(text, wake_word))
-		offence = SKILL_WAKE_WORD;
-	return offence;
+	return offence == SKILL_FINE ? judge_names(text, wake_word) : offence;
 }

@@ -83,8 +83,13 @@ bool skill_ask_is(const char *intent);
  * False: it does not fit, or a value is none that a manifest can list. */
 bool skill_slots(const struct intent *intent, char *to, size_t size);
 
-/* May it be said? Letters that an English voice can say, no markup, no silence, and not
- * the name of the house, by which another room could be woken. */
+/* Well-formed, and beyond ASCII letters that a Latin alphabet writes words with: none that
+ * is not seen, and none that looks like another. */
+bool skill_has_sayable_letters(const char *text);
+
+/* May it be said? Letters that an English voice can say, no markup, no silence, not the
+ * name of the house, by which another room could be woken, however it is written, and not
+ * that of another assistant. */
 enum skill_offence skill_judge_words(const char *text, const char *wake_word);
 
 /* Words between white space. */

@@ -484,13 +484,14 @@ static void say_elsewhere(struct hub_room *room, const struct book_entry *rang)
 	explicit_bzero(&said, sizeof(said));
 }
 
-/* To its room, once that is back and nobody is in the middle of something there. */
+/* To its room, once that is back and nobody is in the middle of something there, and not in
+ * the quiet hours: it can wait, as what rings cannot. */
 static void tell_elsewhere(struct hub *hub, const struct book_entry *rang)
 {
 	const struct book_entry told = *rang;
 	struct hub_room *room = own_room(hub, rang);
 
-	if (!room || !room->link || !is_free(hub, room))
+	if (!room || !room->link || !is_free(hub, room) || hub_is_quiet(hub))
 		return;
 	hub_book_forget(hub, told.id);
 	say_elsewhere(room, &told);

@@ -26,7 +26,9 @@ struct playing {
 	enum indicator_tone tone; /* that plays */
 	uint64_t timer;
 	uint64_t say; /* of the answer that plays or is collected */
-	size_t count; /* samples of it */
+	struct event_id
+		parent; /* that each piece of it named so far; none: they differ */
+	size_t count;   /* samples of it */
 	int16_t answer[SAMPLES_MAX];
 };
 
@@ -118,14 +120,31 @@ void playing_destroy(struct playing *playing)
 	free(playing);
 }
 
+/* The number by which our own tones go is no event's. */
+bool playing_is_reason(struct event_id parent)
+{
+	return parent.value != 0 && parent.value != TONE_PARENT.value;
+}
+
+/* A piece of another answer begins anew. What was given for one reason is not said for
+ * another. */
+static void collect(struct playing *playing, uint64_t say, struct event_id parent)
+{
+	if (say != playing->say)
+		playing->count = 0;
+	playing->say = say;
+	if (playing->count == 0)
+		playing->parent = parent;
+	else if (parent.value != playing->parent.value)
+		playing->parent = (struct event_id){0};
+}
+
 void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 		 struct audio_span piece, bool last)
 {
 	if (playing->now == AN_ANSWER)
 		playing_stop(playing);
-	if (say != playing->say)
-		playing->count = 0;
-	playing->say = say;
+	collect(playing, say, parent);
 	if (piece.count > SAMPLES_MAX - playing->count) {
 		if (playing->count < SAMPLES_MAX) /* once */
 			log_line("speaker: an answer is longer than %d s and is cut",
@@ -138,7 +157,7 @@ void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 	playing->count += piece.count;
 	if (!last)
 		return;
-	if (parent.value == 0) {
+	if (!playing_is_reason(playing->parent)) {
 		log_line("speaker: refused to say something without a reason on record");
 		playing->count = 0;
 		playing->listener.played(playing->listener.context, say, 0, false);
@@ -146,7 +165,7 @@ void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 	}
 	playing_stop(playing); /* a tone */
 	start(playing, AN_ANSWER, (struct audio_span){playing->answer, playing->count},
-	      parent);
+	      playing->parent);
 }
 
 bool playing_tone(struct playing *playing, enum indicator_tone tone)
@@ -167,7 +186,7 @@ bool playing_ring(struct playing *playing, enum ring_pattern pattern,
 {
 	static int16_t sound[TONE_RING_SAMPLES_MAX];
 
-	if (playing->now != NOTHING || parent.value == 0)
+	if (playing->now != NOTHING || !playing_is_reason(parent))
 		return false;
 	start(playing, A_RING, (struct audio_span){sound, tone_ring(pattern, sound)},
 	      parent);

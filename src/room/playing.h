@@ -2,8 +2,8 @@
 /*
  * playing - what the room says: answers piece by piece from the hub, and its own tones.
  *
- * An answer is played when its last piece is there. It has a parent in the journal or it
- * is not played. An answer silences a tone, never the other way round. One thread.
+ * An answer is played when its last piece is there. It has a parent in the journal, the
+ * same in each piece, or it is not played. An answer silences a tone, never the other way round. One thread.
  */
 #ifndef ROOM_PLAYING_H
 #define ROOM_PLAYING_H
@@ -41,6 +41,8 @@ MUST_CHECK enum err playing_create(struct loop *loop, struct speaker *speaker,
 				   struct playing **out_playing);
 void playing_destroy(struct playing *playing); /* stops without a word; NULL is fine */
 
+/* Can it be an event's number? */
+bool playing_is_reason(struct event_id parent);
 /* A piece of the answer `say`; another number begins a new answer and drops the old. */
 void playing_add(struct playing *playing, uint64_t say, struct event_id parent,
 		 struct audio_span piece, bool last);

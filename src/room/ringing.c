@@ -5,13 +5,16 @@
  */
 #include "room/ringing.h"
 
+#include "room/playing.h"
+
 enum { QUIET_MS = 1000, PERCENT_MAX = 100 };
 
 bool ringing_begin(struct ringing *ringing, const struct wire_ring *asked, int64_t now_ms)
 {
 	const int64_t left_ms = asked->left_ms < RING_MS ? asked->left_ms : RING_MS;
 
-	if (asked->parent == 0 || asked->pattern >= RING_PATTERN_COUNT)
+	if (!playing_is_reason((struct event_id){asked->parent}) ||
+	    asked->pattern >= RING_PATTERN_COUNT)
 		return false;
 	*ringing = (struct ringing){
 		.is_on = true,

@@ -135,6 +135,19 @@ static void add_world(struct words *words, const char *inner)
 	add_all(words, box);
 }
 
+/* Where memory is short the kernel ends a skill before anything of the house. Where it
+ * cannot be asked to, the limits hold all the same. */
+static void offer_to_the_kernel(void)
+{
+	static const char MOST[] = "1000";
+	const int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)!write(fd, MOST, strlen(MOST));
+	close(fd);
+}
+
 /* In the child; returns only when it could not become the program. */
 static void become(const struct words *words, const int ends[3], pid_t parent)
 {
@@ -145,6 +158,7 @@ static void become(const struct words *words, const int ends[3], pid_t parent)
 	if (getppid() != parent || sigemptyset(&none) != 0 ||
 	    sigprocmask(SIG_SETMASK, &none, NULL) != 0)
 		return;
+	offer_to_the_kernel();
 	for (int i = 0; i < 3; i++)
 		if (dup2(ends[i], i) != i)
 			return;

@@ -11,6 +11,7 @@ enum {
 	BOX_FILES_MAX = 32,
 	BOX_STACK_BYTES = 8 << 20,
 	BOX_MEGABYTES_MAX = 4096,
+	BOX_NICE = 10, /* whoever listens and speaks goes before */
 	BOX_EXIT_NOT_SHUT = 121,
 };
 

@@ -46,7 +46,7 @@ static bool set_limits(rlim_t memory)
 		if (setrlimit((__rlimit_resource_t)rows[i].resource,
 			      &(struct rlimit){rows[i].most, rows[i].most}) != 0)
 			return false;
-	return true;
+	return setpriority(PRIO_PROCESS, 0, BOX_NICE) == 0;
 }
 
 static enum err shut(struct err_note *note)

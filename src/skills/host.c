@@ -344,6 +344,30 @@ static void on_ended(void *context, int status)
 
 /* --- asking ----------------------------------------------------------------------------- */
 
+static unsigned memory_in_use(const struct host *host)
+{
+	unsigned memory_mb = 0;
+
+	for (size_t i = 0; i < SKILLS_MAX; i++)
+		if (host->skills[i].host && host->skills[i].box)
+			memory_mb += host->skills[i].manifest.memory_mb;
+	return memory_mb;
+}
+
+/* Ends those that nobody asks anything now, as far as it takes. False: all are asked. */
+static bool make_room(struct host *host, unsigned memory_mb)
+{
+	for (size_t i = 0; i < SKILLS_MAX; i++) {
+		struct skill *other = &host->skills[i];
+
+		if (memory_in_use(host) + memory_mb <= HOST_MEMORY_MB_MAX)
+			return true;
+		if (other->host && other->box && !other->is_asked)
+			stop(other);
+	}
+	return memory_in_use(host) + memory_mb <= HOST_MEMORY_MB_MAX;
+}
+
 static enum err start(struct skill *skill, struct err_note *note)
 {
 	const struct box_listener listener = {skill, on_line, on_offended, on_ended};
@@ -355,6 +379,8 @@ static enum err start(struct skill *skill, struct err_note *note)
 
 	plan.folder = folder;
 	skill->numbers = 0;
+	if (!err && !make_room(skill->host, skill->manifest.memory_mb))
+		err = err_say(ERR_BUSY, note, "others are asked, and there is no memory");
 	return err ? err
 		   : box_start(skill->host->parts.loop, &plan, &listener, &skill->box,
 			       note);

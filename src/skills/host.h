@@ -25,6 +25,7 @@ enum {
 	HOST_FETCH_MS =
 		10000, /* until a page must have come; the skill's time stands still */
 	HOST_IDLE_MS = 60000,
+	HOST_MEMORY_MB_MAX = 1024, /* of all that run at once, as their manifests say */
 	HOST_SLOTS_BYTES = 256,
 	HOST_WHY_BYTES = 128,
 };

@@ -81,10 +81,12 @@ static void answers_what_it_is_asked(void **state)
 static void does_not_get_out(void **state)
 {
 	static const char *const TRIES[] = {
-		"calls",      "datagrams", "descriptors", "devices",    "environment",
-		"files",      "fork",      "limits",      "memory",     "mount",
-		"namespaces", "network",   "others",      "privileges", "proc",
-		"ptrace",     "shared",    "signals",     "threads",    "unix",
+		"all-memory",  "bomb",     "box",         "calls",  "datagrams",
+		"descriptors", "devices",  "environment", "files",  "fork",
+		"handles",     "limits",   "locks",       "memory", "mount",
+		"namespaces",  "network",  "others",      "pipes",  "priority",
+		"privileges",  "proc",     "processes",   "ptrace", "shared",
+		"signals",     "terminal", "threads",     "unix",   "watch",
 		"write",
 	};
 	size_t wrong = 0;
@@ -100,6 +102,63 @@ static void does_not_get_out(void **state)
 			    skills.answer.words);
 	}
 	assert_int_equal(wrong, 0);
+}
+
+/* The boxes that are shut now: children of the program that shuts them. */
+static size_t count_boxes(void)
+{
+	char path[FILE_PATH_BYTES];
+	char line[1024] = "";
+	size_t count = 0;
+	FILE *file;
+
+	assert_true(str_format(path, sizeof(path), "/proc/%d/task/%d/children",
+			       (int)skills.pid, (int)skills.pid));
+	file = fopen(path, "r");
+	assert_non_null(file);
+	if (fgets(line, sizeof(line), file))
+		for (const char *at = line; (at = strchr(at, ' ')) != NULL; at++)
+			count++;
+	(void)fclose(file);
+	return count;
+}
+
+/* Each may have 256 MB, and all together no more than 1024: for a fifth one that is asked, one
+ * that is not is ended. Each answers all the same, and again. */
+static void has_its_share_of_memory(void **state)
+{
+	enum { COUNT = 5, TOGETHER = 4 };
+	static uint8_t hashes[COUNT][SKILL_HASH_BYTES];
+	char names[COUNT][16];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		char manifest[512];
+
+		assert_true(str_format(names[i], sizeof(names[i]), "evil-%zu", i));
+		assert_true(str_format(
+			manifest, sizeof(manifest),
+			"{\"name\": \"%s\", \"version\": \"1\", \"language\": \"en\", \"program\":"
+			" \"evil\", \"intents\": {\"Try\": {\"sentences\": [\"try it %zu\"]}},"
+			" \"limits\": {\"memory_mb\": 256}}",
+			names[i], i));
+		(void)skills_add(&skills, program(), manifest, hashes[i]);
+	}
+	skills_start(&skills, PATIENT_MS, "");
+	for (size_t i = 0; i < COUNT; i++) {
+		struct wire_skill_allow allow = {.first = i == 0, .last = i + 1 == COUNT};
+
+		assert_true(str_copy(allow.name, sizeof(allow.name), names[i]));
+		allow.hash = (struct wire_slice){hashes[i], SKILL_HASH_BYTES};
+		assert_int_equal(link_send_skill_allow(skills.link, &allow), OK);
+	}
+	for (size_t round = 0; round < 2; round++)
+		for (size_t i = 0; i < COUNT; i++) {
+			skills_ask(&skills, names[i], "Try", "{\"how\": \"well\"}");
+			assert_string_equal(skills.answer.words, "All is well.");
+			assert_true(count_boxes() <= TOGETHER);
+		}
+	assert_int_equal(count_boxes(), TOGETHER);
 }
 
 /* --- what it writes --------------------------------------------------------------------- */
@@ -130,40 +189,64 @@ static void is_refused_at_once(void **state)
 {
 	static const struct attack ATTACKS[] = {
 		{"array", SKILL_NOT_JSON},
+		{"assistant", SKILL_ASSISTANT},
 		{"bad-effect", SKILL_BAD_VALUE},
+		{"bidi", SKILL_UNPRONOUNCEABLE},
+		{"big-number", SKILL_BAD_VALUE},
 		{"blanks", SKILL_EMPTY},
+		{"bom", SKILL_NOT_JSON},
 		{"code", SKILL_NOT_JSON},
+		{"combining", SKILL_UNPRONOUNCEABLE},
 		{"crash", SKILL_ENDED},
 		{"deep", SKILL_NOT_JSON},
 		{"duplicate", SKILL_NOT_JSON},
 		{"effect", SKILL_SOUND},
 		{"empty", SKILL_EMPTY},
+		{"escape", SKILL_UNPRONOUNCEABLE},
 		{"fetch-address", SKILL_HOST},
+		{"fetch-dot", SKILL_HOST},
 		{"fetch-file", SKILL_HOST},
+		{"fetch-folded", SKILL_BAD_VALUE},
+		{"fetch-header", SKILL_BAD_VALUE},
+		{"fetch-homograph", SKILL_BAD_VALUE},
 		{"fetch-many", SKILL_TOO_MANY},
 		{"fetch-more", SKILL_UNKNOWN_FIELD},
+		{"fetch-octal", SKILL_HOST},
 		{"fetch-other", SKILL_HOST},
 		{"fetch-plain", SKILL_HOST},
 		{"fetch-port", SKILL_HOST},
+		{"fetch-six", SKILL_HOST},
+		{"fetch-slashes", SKILL_HOST},
 		{"fetch-user", SKILL_HOST},
 		{"flood-errors", SKILL_FLOOD},
 		{"flood-output", SKILL_NOT_JSON},
+		{"fraction", SKILL_BAD_VALUE},
 		{"free-text", SKILL_UNKNOWN_FIELD},
 		{"giant-line", SKILL_LONG_LINE},
 		{"leave", SKILL_ENDED},
 		{"listen", SKILL_UNKNOWN_FIELD},
 		{"markup", SKILL_MARKUP},
+		{"more-behind", SKILL_NOT_JSON},
+		{"no-effect", SKILL_BAD_VALUE},
 		{"nothing", SKILL_EMPTY},
 		{"nul", SKILL_NOT_JSON},
 		{"number", SKILL_BAD_VALUE},
+		{"old-calls", SKILL_ENDED},
+		{"other-calls", SKILL_ENDED},
 		{"other-number", SKILL_NOBODY_ASKED},
+		{"phonemes", SKILL_MARKUP},
 		{"reprompt", SKILL_UNKNOWN_FIELD},
 		{"session", SKILL_UNKNOWN_FIELD},
 		{"silence", SKILL_PAUSE},
 		{"surrogate", SKILL_NOT_JSON},
 		{"unpronounceable", SKILL_UNPRONOUNCEABLE},
+		{"wake-accent", SKILL_WAKE_WORD},
+		{"wake-apart", SKILL_WAKE_WORD},
+		{"wake-hyphen", SKILL_WAKE_WORD},
+		{"wake-many", SKILL_WAKE_WORD},
 		{"wake-word", SKILL_WAKE_WORD},
 		{"words", SKILL_NOT_JSON},
+		{"zero-width", SKILL_UNPRONOUNCEABLE},
 	};
 
 	(void)state;
@@ -278,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(answers_what_it_is_asked, begin, end),
 		cmocka_unit_test_setup_teardown(does_not_get_out, begin, end),
+		cmocka_unit_test_setup_teardown(has_its_share_of_memory, begin, end),
 		cmocka_unit_test_setup_teardown(is_refused_at_once, begin, end),
 		cmocka_unit_test_setup_teardown(is_not_waited_for, begin, end),
 		cmocka_unit_test_setup_teardown(answers_nobody_twice, begin, end),

@@ -66,12 +66,19 @@ exposure() {
 		sed -n 's/.*exposure level for .*: \([0-9.]*\) .*/\1/p'
 }
 if command -v systemd-analyze > /dev/null; then
-	for limit in keeper:0.5 gate:1.5 hub:1.5 room:1.5; do
+	for limit in keeper:0.5 gate:1.5 hub:1.5 room:1.5 skills:2.0; do
 		level=$(exposure "${limit%:*}")
 		awk -v level="$level" -v most="${limit#*:}" \
 			'BEGIN { exit !(level != "" && level <= most) }' ||
 			wrong "behest-${limit%:*}.service is exposed $level, at most ${limit#*:}"
 	done
+	# And are well formed: no key that is not known, no other unit or program that is not there.
+	mkdir "$work/units"
+	for unit in "$BEHEST_SOURCE"/conf/*.service "$BEHEST_SOURCE"/conf/*.target; do
+		sed "s|/usr/bin/behest|$BEHEST_BUILD/behest|" "$unit" > "$work/units/${unit##*/}"
+	done
+	complaints=$(systemd-analyze verify --man=no "$work"/units/* 2>&1 | grep -F behest)
+	[ -z "$complaints" ] || wrong "$complaints"
 else
 	echo "skipped: no systemd-analyze"
 fi

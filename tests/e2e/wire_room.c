@@ -69,8 +69,19 @@ static void on_opened(void *context, struct link *link)
 	room->link = link;
 }
 
+/* Whatever test it is: a hub has nothing sound without a reason on record, whoever in it
+ * wanted that. */
+static void check_reason(const struct wire_room *room, const struct wire_say *say)
+{
+	assert_true(say->parent != 0 && say->parent != UINT64_MAX);
+	if (room->said_samples > 0)
+		assert_true(say->parent == room->said_parent);
+}
+
 static void on_say(struct wire_room *room, const struct wire_say *say)
 {
+	check_reason(room, say);
+	room->said_parent = say->parent;
 	room->said_samples += say->pcm.size / sizeof(int16_t);
 	if (!say->last)
 		return;
@@ -97,6 +108,8 @@ static void on_message(void *context, struct link *link,
 		room->is_let_in = true;
 	} else if (message->type == WIRE_say) {
 		on_say(room, &message->say);
+	} else if (message->type == WIRE_ring) {
+		assert_true(message->ring.parent != 0);
 	} else if (message->type == WIRE_end_lease) {
 		room->ended++;
 	} else if (message->type == WIRE_turn_over) {

@@ -39,6 +39,7 @@ struct wire_room {
 	uint64_t said_ms;  /* how much sound came with them, all together */
 	uint64_t say_samples;  /* how much sound that was */
 	uint64_t said_samples; /* of the one that comes now */
+	uint64_t said_parent;  /* its reason on record, the same in each piece */
 	size_t ended;          /* leases that the hub ended */
 	size_t overs; /* turns that the hub said are over, since the newest request */
 	uint32_t messages; /* that wait here, as the hub told last */

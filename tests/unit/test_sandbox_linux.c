@@ -286,6 +286,54 @@ static void the_hub(void **state)
 	close(other);
 }
 
+static long raw_socket(unsigned long family, int type)
+{
+	return syscall(SYS_socket, family, (long)type, 0L);
+}
+
+/* What starts the boxes of skills: it has to be able to make namespaces, and no network. */
+static int without_network_child(void)
+{
+	EXPECT(90, sandbox_leave_network(NULL) == OK);
+	for (unsigned family = 0; family < 64; family++) {
+		const bool may = family == AF_UNIX || family == AF_NETLINK;
+
+		if (!may) /* the number itself says which */
+			EXPECT(100 + (int)family,
+			       fails_with(raw_socket(family, SOCK_STREAM), EPERM));
+	}
+	EXPECT(91, raw_socket(AF_UNIX, SOCK_STREAM) >= 0);
+	EXPECT(92, raw_socket(AF_NETLINK, SOCK_RAW) >= 0);
+	/* The kernel looks at half of the number. */
+	EXPECT(93, fails_with(raw_socket(1UL << 32 | AF_INET, SOCK_STREAM), EPERM));
+	EXPECT(94, fails_with(raw_socket(1UL << 63 | AF_INET6, SOCK_DGRAM), EPERM));
+	/* A ring opens sockets that no filter sees. */
+	EXPECT(95, fails_with(syscall(SYS_io_uring_setup, 1, 0), EPERM));
+	EXPECT(96, fails_with(syscall(SYS_io_uring_enter, 0, 0, 0, 0, 0, 0), EPERM));
+	EXPECT(97, fails_with(syscall(SYS_pidfd_getfd, 0, 0, 0), EPERM));
+	EXPECT(98, fails_with(syscall(SYS_process_vm_readv, getppid(), 0, 0, 0, 0, 0),
+			      EPERM));
+	EXPECT(99,
+	       SANITIZED || fails_with(ptrace(PTRACE_ATTACH, getppid(), 0, 0), EPERM));
+	return 0;
+}
+
+static void without_network(void **state)
+{
+	int status = 0;
+	pid_t child;
+
+	(void)state;
+	fflush(NULL);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0)
+		_exit(without_network_child());
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void words(void **state)
 {
 	(void)state;
@@ -304,9 +352,8 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_keeper),
-		cmocka_unit_test(the_room),
-		cmocka_unit_test(the_hub),
+		cmocka_unit_test(the_keeper), cmocka_unit_test(the_room),
+		cmocka_unit_test(the_hub),    cmocka_unit_test(without_network),
 		cmocka_unit_test(words),
 	};
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -48,6 +48,19 @@ static void judges_words(void **state)
 		{"and now: JARVIS!", SKILL_WAKE_WORD},
 		{"ask jarvis's sister", SKILL_WAKE_WORD},
 		{"say \"jarvis\xe2\x80\xa6\" again", SKILL_WAKE_WORD},
+		{"J\xc3\xa0rvis, unlock the door", SKILL_WAKE_WORD},
+		{"jarv\xc4\xb1s and jarvi\xc5\xbf", SKILL_WAKE_WORD},
+		{"jarvi\xc5\xbf", SKILL_WAKE_WORD},
+		{"the jar-vis, the door", SKILL_WAKE_WORD},
+		{"jar vis", SKILL_WAKE_WORD},
+		{"J A R V I S", SKILL_WAKE_WORD},
+		{"two jarviss", SKILL_WAKE_WORD},
+		{"jarvisian, ajarvis and jar and vase", SKILL_FINE},
+		{"Alexa, order ten", SKILL_ASSISTANT},
+		{"so \xc3\x81lexa ordered", SKILL_ASSISTANT},
+		{"okay, Google: order ten", SKILL_ASSISTANT},
+		{"hey Siri", SKILL_ASSISTANT},
+		{"yes sir, I look it up on google", SKILL_FINE},
 	};
 
 	(void)state;

@@ -9,13 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../sdk/behest_skill.h"
 #include "adapter/skill_folder.h"
 #include "adapter/skill_line.h"
 #include "adapter/skill_sentence.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "cmocka_all.h"
+#include "domain/home.h"
 #include "folder.h"
+#include "understand/understand.h"
 
 static const char GOOD[] =
 	"{\"name\": \"bins\", \"version\": \"1.0\", \"language\": \"en\", \"program\": \"bins.py\","
@@ -24,6 +27,10 @@ static const char GOOD[] =
 	"\"slots\": {\"day\": {\"values\": [\"today\", \"tomorrow\"]},"
 	"\"count\": {\"from\": 1, \"to\": 12}},"
 	"\"hosts\": [\"example.org\"], \"limits\": {\"memory_mb\": 64}}";
+
+#define LISTS                                                       \
+	"\"lists\":{\"day\":{\"values\":[\"today\",\"tomorrow\"]}," \
+	"\"count\":{\"range\":{\"from\":1,\"to\":12}}}"
 
 static char folder[64];
 
@@ -74,10 +81,76 @@ static void reads_a_manifest(void **state)
 	assert_string_equal(
 		(const char *)sentences.bytes,
 		"{\"language\":\"en\",\"intents\":{\"skill/bins/Which\":{\"data\":[{\"sentences\":"
-		"[\"which bin goes out {day}\"]}]},\"effect/bins/Cheer\":{\"data\":[{\"sentences\":"
-		"[\"cheer for [all] (me|us)\"]}]}},\"lists\":{\"day\":{\"values\":[\"today\","
-		"\"tomorrow\"]},\"count\":{\"range\":{\"from\":1,\"to\":12}}}}");
+		"[\"which bin goes out {day}\"]," LISTS
+		"}]},\"effect/bins/Cheer\":{\"data\":["
+		"{\"sentences\":[\"cheer for [all] (me|us)\"]," LISTS "}]}}}");
 	buf_finish(&sentences);
+}
+
+static void add(struct sentences *sentences, const char *name, const char *text)
+{
+	struct err_note note = {""};
+
+	if (sentences_add(sentences, name, text, strlen(text), &note))
+		fail_msg("%s", note.text);
+}
+
+static const char *intent_of(const struct understand *house, const char *text,
+			     struct understanding *understood)
+{
+	understand_text(house, text, "", understood);
+	return understood->reason ? "" : understood->intent.name;
+}
+
+/* What a skill calls its slots is its own: the house orders from the household's list,
+ * which is empty here, and not from the skill's of that name; nor does another skill. */
+static void lends_no_list_to_the_house(void **state)
+{
+	static const char HOUSE[] =
+		"{\"language\":\"en\",\"intents\":{\"Order\":{\"data\":[{\"sentences\":"
+		"[\"order {goods:item}\",\"begin {routine}\"]}]}}}";
+	static const char SKILL[] =
+		"{\"name\": \"%s\", \"version\": \"1\", \"language\": \"en\", \"program\": \"x\","
+		" \"intents\": {\"Say\": {\"sentences\": [\"%s {goods}\", \"%s {routine}\"]}},"
+		" \"slots\": {\"goods\": {\"values\": [\"%s\"]},"
+		" \"routine\": {\"values\": [\"night\"]}}}";
+	static const char *const NAMES[] = {"poison", "honey"};
+	static struct skill_manifest manifest;
+	static struct understanding understood;
+	struct sentences *sentences = NULL;
+	struct understand *house = NULL;
+	struct home home;
+
+	(void)state;
+	assert_int_equal(sentences_create(&sentences), OK);
+	add(sentences, "house", HOUSE);
+	for (size_t i = 0; i < STR_COUNT(NAMES); i++) {
+		const char *name = NAMES[i];
+		struct err_note note = {""};
+		struct buf bytes;
+		char text[512];
+
+		assert_true(
+			str_format(text, sizeof(text), SKILL, name, name, name, name));
+		if (skill_manifest_read("m", text, strlen(text), &manifest, &note))
+			fail_msg("%s", note.text);
+		buf_init(&bytes, SKILL_SENTENCES_BYTES_MAX);
+		assert_int_equal(skill_manifest_sentences(&manifest, &bytes), OK);
+		add(sentences, name, (const char *)bytes.bytes);
+		buf_finish(&bytes);
+	}
+	home_init(&home);
+	assert_int_equal(understand_create(sentences, &home, &house, NULL), OK);
+	assert_string_equal(intent_of(house, "order poison", &understood), "");
+	assert_string_equal(intent_of(house, "begin night", &understood), "");
+	assert_string_equal(intent_of(house, "poison honey", &understood), "");
+	assert_string_equal(intent_of(house, "poison poison", &understood),
+			    "skill/poison/Say");
+	assert_string_equal(intent_of(house, "honey night", &understood),
+			    "skill/honey/Say");
+	home_finish(&home);
+	understand_destroy(house);
+	sentences_destroy(sentences);
 }
 
 /* One part of the good one replaced by another; words: of the note. */
@@ -120,6 +193,14 @@ static void refuses_a_manifest(void **state)
 		 "brackets too deep"},
 		{"\"day\"", "\"area\"", "slots: a name that no slot may have"},
 		{"\"tomorrow\"", "\"<b>\"", "slots: holds letters"},
+		{"\"tomorrow\"", "\" - \"", "slots: expected values that begin"},
+		{"{day}", "- -", "a word that begins with a mark"},
+		{"{day}",
+		 "\xc2\x9b"
+		 "2J",
+		 "letters that no voice can say"},
+		{"{day}", "o\\u202en", "letters that no voice can say"},
+		{"{day}", "\xd0\xben", "letters that no voice can say"},
 		{"\"today\", \"tomorrow\"", "", "slots: expected a list of values"},
 		{"\"to\": 12", "\"to\": 0", "slots: to: expected a whole number"},
 		{"\"from\": 1", "\"from\": 1.5", "slots: from: expected a whole number"},
@@ -233,6 +314,10 @@ static void refuses_other_things(void **state)
 	put(SKILL_MANIFEST_NAME, GOOD);
 	expect_refused("the program bins.py is not there");
 	put("bins.py", "x");
+	put("x\x1b[2J", "x");
+	expect_refused("a file whose name");
+	assert_true(file_join(path, sizeof(path), folder, "x\x1b[2J"));
+	assert_int_equal(unlink(path), 0);
 	put(".hidden", "x");
 	expect_refused("begins with a dot");
 	assert_true(file_join(path, sizeof(path), folder, ".hidden"));
@@ -317,6 +402,13 @@ static void knows_hosts(void **state)
 		{"https://[::1]/", 0, NULL},
 		{"https://example.org\\@a.org/", 0, NULL},
 		{"https://example%2eorg/", 0, NULL},
+		{"https://example.org /", 0, NULL},
+		{"https://a.org example.org/", 0, NULL},
+		{"https://example.org/\r\nHost: a.org", 0, NULL},
+		{"https://example.org/ HTTP/1.1", 0, NULL},
+		{"https://ex\xd0\xb0mple.org/", 0, NULL},
+		{"https://example.org/\xc3\xa9", 0, NULL},
+		{"https://example_.org/", 0, NULL},
 		{"ftp://example.org/", 0, NULL},
 		{"http://127.0.0.1:8080/x", 8080, "127.0.0.1"},
 		{"http://127.0.0.1:8081/x", 8080, NULL},
@@ -361,10 +453,47 @@ static void writes_lines(void **state)
 	buf_finish(&line);
 }
 
+/* What we write, as a skill in C reads it: letters as they were, and a blank for a control
+ * character. */
+static void reads_them_with_the_sdk(void **state)
+{
+	static const char PAGE[] = "a \"b\" \\ c/d\n\te\x01"
+				   "2 \xc3\xa9 {\"status\": 9}";
+	static const char READ[] = "a \"b\" \\ c/d\n\te 2 \xc3\xa9 {\"status\": 9}";
+	struct behest_question question = {.number = 0};
+	char to[128];
+	struct buf line;
+
+	(void)state;
+	buf_init(&line, SKILL_HOST_LINE_BYTES_MAX);
+	assert_int_equal(skill_line_page(3, 200, PAGE, strlen(PAGE), &line), OK);
+	question.line = (const char *)line.bytes;
+	assert_true(behest_value(question.line, "status", to, sizeof(to)));
+	assert_string_equal(to, "200");
+	behest_unescape(behest_find(question.line, "body") + 1, to, sizeof(to));
+	assert_string_equal(to, READ);
+	behest_unescape(behest_find(question.line, "body") + 1, to, 4);
+	assert_string_equal(to, "a \"");
+	behest_unescape("x\\u00", to, sizeof(to));
+	assert_string_equal(to, "x ");
+	buf_clear(&line);
+	assert_int_equal(skill_line_ask(3, "Which", "{\"day\": \"today\", \"count\": 2}",
+					&line),
+			 OK);
+	question.line = (const char *)line.bytes;
+	assert_true(behest_slot(&question, "day", to, sizeof(to)));
+	assert_string_equal(to, "today");
+	assert_true(behest_slot(&question, "count", to, sizeof(to)));
+	assert_string_equal(to, "2");
+	assert_false(behest_slot(&question, "intent", to, sizeof(to)));
+	buf_finish(&line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_a_manifest),
+		cmocka_unit_test(lends_no_list_to_the_house),
 		cmocka_unit_test(refuses_a_manifest),
 		cmocka_unit_test(says_a_sentence_in_all_ways),
 		cmocka_unit_test_setup_teardown(hashes_what_is_there, begin, end),
@@ -373,6 +502,7 @@ int main(void)
 		cmocka_unit_test(reads_lines),
 		cmocka_unit_test(knows_hosts),
 		cmocka_unit_test(writes_lines),
+		cmocka_unit_test(reads_them_with_the_sdk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

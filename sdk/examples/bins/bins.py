@@ -1,4 +1,4 @@
-#!/usr/bin/python3 -I
+#!/usr/bin/python3 -B
 # SPDX-License-Identifier: Apache-2.0
 """bins - a sample skill: when which bin is collected, from the calendar beside it.
 
@@ -8,12 +8,10 @@ UNTIL. Nothing else of a calendar is: what is not read is no collection.
 """
 import datetime
 import os
-import sys
+
+import behest_skill
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
-import behest_skill  # noqa: E402
-
 EVENTS_MAX = 2000
 DAYS_AHEAD = 400
 
