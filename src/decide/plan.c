@@ -114,21 +114,32 @@ static enum reason fill_colour(const struct decide_input *input, const struct sl
 		       : REASON_NO_MATCH;
 }
 
-/* The narrower of the owner's limits and the device's. */
+/* Inside of what it may be, in the tenths in which it is told. */
+static double tenth_below(double value)
+{
+	return floor(value * 10.0 + 1e-6) / 10.0;
+}
+
+/* As near to what was asked for as the owner's limits and the device's let it; that it is
+ * not what was asked for is told (turn/outcome.c). Between limits that leave nothing there
+ * is nothing near. */
 static enum reason fill_celsius_checked(const struct decide_input *input,
 					const struct entity *entity, double celsius,
 					struct action *action, struct saying *said)
 {
-	double smallest = fmax(input->policy->celsius_min, entity->celsius_min);
-	double largest = fmin(input->policy->celsius_max, entity->celsius_max);
+	const double smallest =
+		0.0 - tenth_below(-fmax(input->policy->celsius_min, entity->celsius_min));
+	const double largest =
+		tenth_below(fmin(input->policy->celsius_max, entity->celsius_max));
 
-	if (!(celsius >= smallest && celsius <= largest)) {
+	if (isnan(celsius) || !(smallest <= largest)) {
 		*said = saying_make(SAYING_REFUSED_HEAT);
 		saying_set_number(said, SLOT_SMALLEST, smallest);
 		saying_set_number(said, SLOT_LARGEST, largest);
 		return REASON_OUT_OF_RANGE;
 	}
-	action->celsius = celsius;
+	action->celsius = fmin(fmax(celsius, smallest), largest);
+	action->is_limited = celsius < smallest || celsius > largest;
 	return REASON_NONE;
 }
 
@@ -153,17 +164,23 @@ static enum reason fill_celsius_step(const struct decide_input *input,
 	return fill_celsius_checked(input, entity, from + slot->number, action, said);
 }
 
-/* A percent that the device bounds. */
+/* A percent that the device bounds: what is beyond is as near as it goes, as with heat. */
 static enum reason fill_humidity(const struct decide_input *input,
 				 const struct slot *slot, const struct entity *entity,
 				 struct action *action, struct saying *said)
 {
-	(void)input;
-	(void)said;
-	if (!slot->is_number || slot->number < entity->humidity_min ||
-	    slot->number > entity->humidity_max)
-		return REASON_OUT_OF_RANGE;
-	action->percent = clamp_percent(slot->number);
+	const enum reason reason = fill_percent(input, slot, entity, action, said);
+	const int asked = action->percent;
+
+	if (reason != REASON_NONE)
+		return reason;
+	if (entity->humidity_min > entity->humidity_max)
+		return REASON_DEVICE_CANNOT;
+	if (asked < entity->humidity_min)
+		action->percent = entity->humidity_min;
+	else if (asked > entity->humidity_max)
+		action->percent = entity->humidity_max;
+	action->is_limited = action->percent != asked;
 	return REASON_NONE;
 }
 
