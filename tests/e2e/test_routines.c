@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/loop.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "e2e/house_fixture.h"
@@ -57,11 +58,37 @@ static void says(const char *const *words, int status, const char *needle)
 	process_ran_finish(&ran);
 }
 
+/* The same, once the hub has looked at its files again. */
+static bool has_said(const char *needle)
+{
+	const char *const words[] = {process_program("behest"), "routines", "--data",
+				     house.data, NULL};
+	struct process_ran ran;
+	bool found;
+
+	process_run(words, HOUSE_WAIT_MS, &ran);
+	found = strstr(process_out(&ran), needle) || strstr(process_err(&ran), needle);
+	process_ran_finish(&ran);
+	return found;
+}
+
+static void will_say(const char *needle)
+{
+	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
+
+	while (!has_said(needle))
+		if (loop_now_ms() > until_ms)
+			fail_msg("behest routines never says \"%s\"", needle);
+}
+
 static void write_file(const char *name, const char *text)
 {
+	char folder[FILE_PATH_BYTES];
 	char path[FILE_PATH_BYTES];
 
-	assert_true(file_join(path, sizeof(path), house.data, name));
+	assert_true(file_join(folder, sizeof(folder), house.data, "house"));
+	assert_int_equal(file_make_folder(folder, NULL), OK);
+	assert_true(file_join(path, sizeof(path), folder, name));
 	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
 }
 
@@ -78,7 +105,7 @@ static int set_up(void **state)
 	assert_int_equal(seal_init(), OK);
 	house_begin(&house);
 	write_file("alices", HOUSE_PASSPHRASE);
-	assert_true(file_join(alices, sizeof(alices), house.data, "alices"));
+	assert_true(file_join(alices, sizeof(alices), house.data, "house/alices"));
 	write_file("groups.yaml", GROUPS);
 	write_file("routines.yaml", ROUTINES);
 	assert_true(fixture_start_broker(&house.fixture));
@@ -156,6 +183,33 @@ static void groups_and_floors_are_understood(void **state)
 	assert_int_equal(turn.done, 1);
 }
 
+/* Read anew while the hub runs, also where another file took its place; one that is wrong
+ * changes nothing. */
+static void changes_are_seen_and_faults_change_nothing(void **state)
+{
+	struct house_turn turn;
+
+	(void)state;
+	write_file("routines.yaml", "routines:\n"
+				    "  - name: good morning\n"
+				    "    do: [turn on the reading lamps]\n");
+	write_file("groups.yaml", "groups:\n  reading lamps: [kitchen light]\n");
+	will_say("turn on the reading lamps                    ok\n");
+	house_ask(&house, "good morning", &turn);
+	assert_string_equal(turn.reason, "NONE");
+	assert_int_equal(turn.done, 1);
+	house_ask(&house, "good night", &turn);
+	assert_string_equal(turn.decision, "refuse");
+	write_file("routines.yaml", "routines:\n  - name: good night\n    do: []\n");
+	will_say("routines.yaml:3:9: nothing; expected at least one");
+	says(WORDS("routines"), 1, "turn on the reading lamps                    ok\n");
+	house_ask(&house, "good morning", &turn);
+	assert_int_equal(turn.done, 1);
+	write_file("routines.yaml", ROUTINES);
+	write_file("groups.yaml", GROUPS);
+	will_say("unlock the front door                        asks for 1 approval\n");
+}
+
 /* The house goes on without a file that is wrong, and says which line it is. */
 static void a_wrong_file_is_told_of(void **state)
 {
@@ -179,6 +233,7 @@ int main(void)
 		cmocka_unit_test(it_does_what_it_may_and_says_the_rest),
 		cmocka_unit_test(it_is_called_by_its_sentence_and_by_the_command_line),
 		cmocka_unit_test(groups_and_floors_are_understood),
+		cmocka_unit_test(changes_are_seen_and_faults_change_nothing),
 		cmocka_unit_test(a_wrong_file_is_told_of),
 	};
 	return cmocka_run_group_tests_name("routines", tests, set_up, tear_down);
