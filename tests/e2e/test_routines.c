@@ -7,6 +7,7 @@
  */
 #include "unit/cmocka_all.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "base/loop.h"
@@ -37,19 +38,25 @@ static const char ROUTINES[] = "routines:\n"
 			       "      - unlock the front door\n"
 			       "      - turn off the attic lamp\n";
 
-static void says(const char *const *words, int status, const char *needle)
+static void run(const char *const *words, struct process_ran *out_ran)
 {
 	const char *all[WORDS_MAX + 4] = {process_program("behest"), words[0], "--data",
 					  house.data};
-	struct process_ran ran;
 	size_t count = 4;
 
 	for (size_t i = 1; words[i]; i++) {
 		assert_true(count < STR_COUNT(all) - 1);
 		all[count++] = words[i];
 	}
-	process_run(all, HOUSE_WAIT_MS, &ran);
-	assert_false(ran.hung);
+	process_run(all, HOUSE_WAIT_MS, out_ran);
+	assert_false(out_ran->hung);
+}
+
+static void says(const char *const *words, int status, const char *needle)
+{
+	struct process_ran ran;
+
+	run(words, &ran);
 	if (ran.status != status ||
 	    (!strstr(process_out(&ran), needle) && !strstr(process_err(&ran), needle)))
 		fail_msg("behest %s: status %d, \"%s\" \"%s\", expected %d and \"%s\"",
@@ -58,27 +65,22 @@ static void says(const char *const *words, int status, const char *needle)
 	process_ran_finish(&ran);
 }
 
-/* The same, once the hub has looked at its files again. */
-static bool has_said(const char *needle)
-{
-	const char *const words[] = {process_program("behest"), "routines", "--data",
-				     house.data, NULL};
-	struct process_ran ran;
-	bool found;
-
-	process_run(words, HOUSE_WAIT_MS, &ran);
-	found = strstr(process_out(&ran), needle) || strstr(process_err(&ran), needle);
-	process_ran_finish(&ran);
-	return found;
-}
-
-static void will_say(const char *needle)
+/* The same, sooner or later. */
+static void wait_for(const char *const *words, const char *needle)
 {
 	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
+	struct process_ran ran;
+	bool found = false;
 
-	while (!has_said(needle))
-		if (loop_now_ms() > until_ms)
-			fail_msg("behest routines never says \"%s\"", needle);
+	while (!found) {
+		run(words, &ran);
+		found = strstr(process_out(&ran), needle) ||
+			strstr(process_err(&ran), needle);
+		if (!found && loop_now_ms() > until_ms)
+			fail_msg("behest %s never says \"%s\", but \"%s\"", words[0],
+				 needle, process_out(&ran));
+		process_ran_finish(&ran);
+	}
 }
 
 static void write_file(const char *name, const char *text)
@@ -194,20 +196,51 @@ static void changes_are_seen_and_faults_change_nothing(void **state)
 				    "  - name: good morning\n"
 				    "    do: [turn on the reading lamps]\n");
 	write_file("groups.yaml", "groups:\n  reading lamps: [kitchen light]\n");
-	will_say("turn on the reading lamps                    ok\n");
+	wait_for(WORDS("routines"), "turn on the reading lamps                    ok\n");
 	house_ask(&house, "good morning", &turn);
 	assert_string_equal(turn.reason, "NONE");
 	assert_int_equal(turn.done, 1);
 	house_ask(&house, "good night", &turn);
 	assert_string_equal(turn.decision, "refuse");
 	write_file("routines.yaml", "routines:\n  - name: good night\n    do: []\n");
-	will_say("routines.yaml:3:9: nothing; expected at least one");
+	wait_for(WORDS("routines"), "routines.yaml:3:9: nothing; expected at least one");
 	says(WORDS("routines"), 1, "turn on the reading lamps                    ok\n");
 	house_ask(&house, "good morning", &turn);
 	assert_int_equal(turn.done, 1);
 	write_file("routines.yaml", ROUTINES);
 	write_file("groups.yaml", GROUPS);
-	will_say("unlock the front door                        asks for 1 approval\n");
+	wait_for(WORDS("routines"),
+		 "unlock the front door                        asks for 1 approval\n");
+}
+
+/* One whose devices are silent: of each line its end is waited for. A hub that is killed
+ * there leaves an outcome, once there is a hub again; nothing is done twice. */
+static void a_hub_that_dies_in_the_middle_is_told_of(void **state)
+{
+	static const char slow[] =
+		"routines:\n"
+		"  - name: slow walk\n"
+		"    do: [turn on the kitchen light, turn off the kitchen "
+		"light, turn on the kitchen light, turn off the kitchen "
+		"light, turn on the kitchen light, turn off the kitchen "
+		"light, turn on the kitchen light, turn off the kitchen "
+		"light]\n";
+
+	(void)state;
+	write_file("routines.yaml", slow);
+	wait_for(WORDS("routines"), "slow walk");
+	assert_int_equal(kill(house.fixture.toy_pid, SIGSTOP), 0);
+	house_type(&house, "slow walk");
+	wait_for(WORDS("why", AS_ALICE), "It is line 2 of the routine that was called.");
+	link_client_close(house.client);
+	house.client = NULL;
+	(void)process_end(&house.hub, SIGKILL);
+	assert_int_equal(kill(house.fixture.toy_pid, SIGCONT), 0);
+	start_hub();
+	wait_for(WORDS("why", AS_ALICE),
+		 "It failed: routine.run on slow walk: BROKEN_OFF. "
+		 "No line behind line ");
+	says(WORDS("history", AS_ALICE), 0, "routine");
 }
 
 /* The house goes on without a file that is wrong, and says which line it is. */
@@ -234,6 +267,7 @@ int main(void)
 		cmocka_unit_test(it_is_called_by_its_sentence_and_by_the_command_line),
 		cmocka_unit_test(groups_and_floors_are_understood),
 		cmocka_unit_test(changes_are_seen_and_faults_change_nothing),
+		cmocka_unit_test(a_hub_that_dies_in_the_middle_is_told_of),
 		cmocka_unit_test(a_wrong_file_is_told_of),
 	};
 	return cmocka_run_group_tests_name("routines", tests, set_up, tear_down);
