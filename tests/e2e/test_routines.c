@@ -259,6 +259,26 @@ static void a_wrong_file_is_told_of(void **state)
 	assert_string_equal(turn.reason, "NONE");
 }
 
+/* A slip of the pen takes no room's place: more of them than a hub has rooms. */
+static void what_is_no_room_is_refused(void **state)
+{
+	enum { SLIPS = 20 };
+	struct house_turn turn;
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < SLIPS; i++) {
+		assert_true(str_format(name, sizeof(name), "nowhere%d", i));
+		says(WORDS("say", "--room", name, "turn on the kitchen light"), 1,
+		     "there is no such room");
+	}
+	struct json *json = house_status(&house);
+	assert_int_equal(json_count(json_get(json_root(json), "rooms")), 1);
+	json_destroy(json);
+	house_ask(&house, "turn on the kitchen light", &turn);
+	assert_string_equal(turn.reason, "NONE");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +289,7 @@ int main(void)
 		cmocka_unit_test(changes_are_seen_and_faults_change_nothing),
 		cmocka_unit_test(a_hub_that_dies_in_the_middle_is_told_of),
 		cmocka_unit_test(a_wrong_file_is_told_of),
+		cmocka_unit_test(what_is_no_room_is_refused),
 	};
 	return cmocka_run_group_tests_name("routines", tests, set_up, tear_down);
 }
