@@ -15,3 +15,6 @@ given dead "climate.towel_rail"
 say hall "set the towel rail to 35 degrees"
 expect commands 0
 expect reason DEVICE_UNREACHABLE
+say hall "set the temperature to 35 degrees everywhere"
+expect command climate.set "climate.thermostat" 30
+expect reply "The thermostat goes no further."
