@@ -30,6 +30,7 @@ struct keep_wire {
 	char path[FILE_PATH_BYTES];
 	struct link *link; /* NULL while away */
 	bool open;         /* greeted */
+	bool has_begun;    /* the keeper was told that we are new */
 	int64_t retry_ms;
 	uint64_t retry_timer;
 	uint64_t sweep_timer;
@@ -129,6 +130,9 @@ static void on_opened(void *context, struct link *link)
 	log_line("keep: connected");
 	if (link_send_policy_get(link, &(struct wire_policy_get){.unused = 0}))
 		log_line("keep: could not ask for the policy");
+	if (!keep->has_begun)
+		keep->has_begun =
+			link_send_begun(link, &(struct wire_begun){.unused = 0}) == OK;
 }
 
 static void on_done(struct keep_wire *keep, const struct wire_done *done)

@@ -29,6 +29,16 @@ static const struct {
 	{ENTITY_VALVE, ACTION_TURN_ON, MQTT_WORD_OPEN},
 };
 
+/* How far something is opened is a number, and no word. */
+static bool is_place(const struct mqtt_device *device, const struct action *action)
+{
+	const bool moves =
+		action->kind == ACTION_SET_POSITION || action->kind == ACTION_SET_TILT;
+
+	return moves && (device->entity.domain == ENTITY_COVER ||
+			 device->entity.domain == ENTITY_VALVE);
+}
+
 enum err mqtt_binding_command(const struct mqtt_device *device,
 			      const struct action *action,
 			      struct mqtt_messages *out_messages)
@@ -38,6 +48,12 @@ enum err mqtt_binding_command(const struct mqtt_device *device,
 
 	if (device->entity.read_only)
 		return err;
+	if (is_place(device, action)) {
+		err = mqtt_device_add_place(device, action, &messages);
+		if (!err)
+			*out_messages = messages;
+		return err;
+	}
 	for (size_t i = 0; i < STR_COUNT(ROWS); i++) {
 		if (ROWS[i].domain != device->entity.domain ||
 		    ROWS[i].kind != action->kind)

@@ -389,37 +389,53 @@ static enum err climate_set(const struct mqtt_device *device, const struct actio
 			  messages);
 }
 
-static enum err cover_position(const struct mqtt_device *device,
-			       const struct action *action,
-			       struct mqtt_messages *messages)
+/* Percent of the way from closed to open, in the device's own numbers. */
+static double on_scale(double closed, double open, int percent)
 {
-	double span = device->position_open - device->position_closed;
+	return round(closed + (open - closed) * percent / 100.0);
+}
 
-	if (action->percent < 0 || action->percent > 100)
-		return ERR_RANGE;
-	if (mqtt_device_is_guarded(device))
-		return ERR_UNSUPPORTED;
-	return add_number(device, MQTT_POSITION_COMMAND,
-			  round(device->position_closed + span * action->percent / 100.0),
+/* A valve that tells a number takes it where others take a word. */
+static enum err add_position(const struct mqtt_device *device, int percent,
+			     struct mqtt_messages *messages)
+{
+	return add_number(device,
+			  device->reports_position ? MQTT_COMMAND : MQTT_POSITION_COMMAND,
+			  on_scale(device->position_closed, device->position_open,
+				   percent),
 			  0, messages);
 }
 
-static enum err cover_tilt(const struct mqtt_device *device, const struct action *action,
-			   struct mqtt_messages *messages)
+static enum err add_tilt(const struct mqtt_device *device, int percent,
+			 struct mqtt_messages *messages)
 {
-	const double span = device->tilt_open - device->tilt_closed;
-	const double value = round(device->tilt_closed + span * action->percent / 100.0);
 	char text[NUMBER_TEXT_BYTES];
 	const struct template_insert inserts[] = {{"value", text},
 						  {"tilt_position", text}};
 
-	if (action->percent < 0 || action->percent > 100)
-		return ERR_RANGE;
-	if (mqtt_device_is_guarded(device))
-		return ERR_UNSUPPORTED;
-	if (!str_format(text, sizeof(text), "%.0f", value))
+	if (!str_format(text, sizeof(text), "%.0f",
+			on_scale(device->tilt_closed, device->tilt_open, percent)))
 		return ERR_RANGE;
 	return add(device, MQTT_TILT_COMMAND, inserts, STR_COUNT(inserts), messages);
+}
+
+enum err mqtt_device_add_place(const struct mqtt_device *device,
+			       const struct action *action,
+			       struct mqtt_messages *messages)
+{
+	if (action->percent < 0 || action->percent > 100)
+		return ERR_RANGE;
+	return action->kind == ACTION_SET_TILT
+		       ? add_tilt(device, action->percent, messages)
+		       : add_position(device, action->percent, messages);
+}
+
+static enum err cover_place(const struct mqtt_device *device, const struct action *action,
+			    struct mqtt_messages *messages)
+{
+	return mqtt_device_is_guarded(device)
+		       ? ERR_UNSUPPORTED
+		       : mqtt_device_add_place(device, action, messages);
 }
 
 static enum err cover_stop(const struct mqtt_device *device, const struct action *action,
@@ -521,8 +537,8 @@ static const struct {
 	{ENTITY_CLIMATE, ACTION_TURN_ON, climate_on},
 	{ENTITY_COVER, ACTION_CLOSE_COVER, cover_close},
 	{ENTITY_COVER, ACTION_OPEN_COVER, cover_open},
-	{ENTITY_COVER, ACTION_SET_POSITION, cover_position},
-	{ENTITY_COVER, ACTION_SET_TILT, cover_tilt},
+	{ENTITY_COVER, ACTION_SET_POSITION, cover_place},
+	{ENTITY_COVER, ACTION_SET_TILT, cover_place},
 	{ENTITY_COVER, ACTION_STOP_COVER, cover_stop},
 	{ENTITY_FAN, ACTION_SET_SPEED, fan_speed},
 	{ENTITY_FAN, ACTION_TURN_OFF, plain_off},

@@ -213,6 +213,12 @@ MUST_CHECK enum err mqtt_device_add_word(const struct mqtt_device *device,
 					 enum mqtt_role role, enum mqtt_word word,
 					 struct mqtt_messages *messages);
 
+/* Adds the position or the tilt that the action asks for, also where that lets somebody in:
+ * adapter/mqtt_binding.c alone may. */
+MUST_CHECK enum err mqtt_device_add_place(const struct mqtt_device *device,
+					  const struct action *action,
+					  struct mqtt_messages *messages);
+
 /* The messages that carry out the action. ERR_UNSUPPORTED when it cannot do that, or when
  * they would bind the household; ERR_RANGE when a value is outside its limits. */
 MUST_CHECK enum err mqtt_device_command(const struct mqtt_device *device,

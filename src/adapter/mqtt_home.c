@@ -43,6 +43,7 @@ struct mqtt_home {
 	/* Where locks, alarms and doors were ever commanded. Who takes away a lock's
 	 * announcement does not make its topic a lamp's. */
 	size_t guarded_count;
+	bool guarded_full; /* one could not be remembered: nothing new is commanded */
 	char guarded[GUARDED_MAX][MQTT_TOPIC_BYTES];
 };
 
@@ -191,17 +192,24 @@ static void remember_guarded(struct mqtt_home *home, const struct mqtt_device *d
 			continue;
 		while (at < home->guarded_count && !str_equal(home->guarded[at], topic))
 			at++;
-		if (at < home->guarded_count || at == GUARDED_MAX)
+		if (at < home->guarded_count)
 			continue;
+		if (at == GUARDED_MAX) {
+			home->guarded_full = true;
+			continue;
+		}
 		must(str_copy(home->guarded[at], MQTT_TOPIC_BYTES, topic));
 		home->guarded_count++;
 	}
 }
 
-/* Also where the lock is not announced any more. */
+/* Also where the lock is not announced any more; and anything might meet what there was no
+ * room to remember. */
 static bool meets_remembered(const struct mqtt_home *home,
 			     const struct mqtt_device *device)
 {
+	if (home->guarded_full)
+		return true;
 	for (size_t i = 0; i < MQTT_ROLE_COUNT; i++) {
 		const char *own = device->channels[i].topic;
 

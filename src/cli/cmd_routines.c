@@ -80,7 +80,7 @@ static enum err show(const char *text, bool as_json, bool *is_whole,
 	return OK;
 }
 
-/* Why nothing is arranged, as the hub found it when it read the files; "" nothing is wrong. */
+/* Why the newest files do not hold, as the hub found it when it read them; "" nothing is wrong. */
 static enum err find_trouble(const struct paths *paths, struct err_note *out_trouble,
 			     struct err_note *note)
 {
@@ -128,15 +128,16 @@ static enum cli_exit run_list(const struct args *args, const struct paths *paths
 	size_t count = 0;
 	enum err err = find_trouble(paths, &trouble, &note);
 
-	if (!err && trouble.text[0])
-		return command_fail(CLI_FAILED, "%s", trouble.text);
 	if (!err)
 		err = list_all(paths, args_flag(args, "json"), &count, &is_whole, &note);
 	if (err)
 		return command_fail_err(err, &note, "the hub");
+	if (trouble.text[0])
+		return command_fail(CLI_FAILED, "%s; what was arranged before holds",
+				    trouble.text);
 	if (count == 0 && !args_flag(args, "json"))
-		printf("No routines. They are written into %s in the data folder.\n",
-		       ARRANGED_ROUTINES_FILE);
+		printf("No routines. They are written into %s/%s in the data folder.\n",
+		       ARRANGED_FOLDER, ARRANGED_ROUTINES_FILE);
 	return is_whole ? CLI_DONE : CLI_REFUSED;
 }
 
@@ -189,7 +190,8 @@ const struct command command_routines = {
 		"Shows each routine of routines.yaml with what would become of its lines "
 		"now: ok, asks for approval, or why not. Exit status 3: a line is not in "
 		"order. `run` types the routine's name; what it may do is decided line by "
-		"line. The hub reads the files when it starts.",
+		"line. The hub reads the files anew when they change; one that is wrong "
+		"changes nothing, and is told of here.",
 	.choices = "run",
 	.options = options,
 	.option_count = STR_COUNT(options),

@@ -62,9 +62,10 @@ static const struct option options[] = {
 /* All that our programs make in a data folder. The keeper's last: as long as that is there,
  * the next `behest wipe` knows how far it was. */
 static const char *const OURS[] = {
-	"behest.conf",   "broker", "broker.password", "device", "gate",  "hub",
-	"mail.password", "owner",  "push.token",      "room",   "rooms", "receipts",
-	"skills",        "run",    "skills",          "keeper",
+	"behest.conf", "broker", "broker.password", "device", "gate",
+	"house",       "hub",    "mail.password",   "owner",  "push.token",
+	"room",        "rooms",  "receipts",        "skills", "run",
+	"skills",      "keeper",
 };
 
 struct wiping {

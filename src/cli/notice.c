@@ -65,8 +65,9 @@ static bool is_zero(const uint8_t *bytes, size_t size)
 /* Of these a value of nothing says something. */
 static bool has_percent(enum action_kind kind)
 {
-	return kind == ACTION_LIGHT_DIM || kind == ACTION_SET_POSITION ||
-	       kind == ACTION_SET_VOLUME;
+	return kind == ACTION_LIGHT_DIM || kind == ACTION_SET_HUMIDITY ||
+	       kind == ACTION_SET_POSITION || kind == ACTION_SET_SPEED ||
+	       kind == ACTION_SET_TILT || kind == ACTION_SET_VOLUME;
 }
 
 /* What is bought, by which way, for how much; what was heard, and what may be spent. */

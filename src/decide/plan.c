@@ -1,34 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plan - one row per intent: which action it is, on what, and how its numbers are filled.
+ * plan - one row per intent: which action it is, on what, and who fills in its values.
  *
  * Adding something the house can do is a row here, a row in domain/actions.def and a
- * function in act/. Steps become absolute values here, and every value is held against
- * its limits before anything is permitted.
+ * function in act/. Every value is held against its limits (fill.c, book.c) before
+ * anything is permitted.
  */
 #include "decide/plan.h"
 
-#include <math.h>
-
 #include "base/str.h"
 #include "decide/book.h"
-#include "decide/intercom.h"
+#include "decide/fill.h"
 #include "decide/survey.h"
 #include "decide/target.h"
-#include "domain/music.h"
 #include "domain/shop.h"
 #include "domain/skill.h"
-#include "domain/spelling.h"
-#include "domain/sums.h"
-#include "domain/units.h"
-
-static const int BRIGHTNESS_UNKNOWN =
-	50; /* where a step starts from when nothing is known */
-static const double CELSIUS_UNKNOWN = 20;
-
-typedef enum reason plan_fill(const struct decide_input *input, const struct slot *slot,
-			      const struct entity *entity, struct action *action,
-			      struct saying *said);
 
 struct plan_row {
 	const char *intent;
@@ -36,237 +22,128 @@ struct plan_row {
 	enum action_kind kind;
 	enum entity_domain domain; /* UNKNOWN: the room itself, no device */
 	unsigned features;         /* enum entity_feature the device needs */
-	plan_fill *fill;           /* NULL: nothing to fill */
+	fill_fn *fill;             /* one of these, or both NULL: nothing to fill */
+	book_fill *book;
 };
 
-static int clamp_percent(double percent)
-{
-	if (percent < 0)
-		return 0;
-	return percent > 100 ? 100 : (int)lround(percent);
-}
-
-static enum reason fill_percent(const struct decide_input *input, const struct slot *slot,
-				const struct entity *entity, struct action *action,
-				struct saying *said)
-{
-	(void)input;
-	(void)entity;
-	if (!slot->is_number || slot->number < 0 || slot->number > 100) {
-		*said = saying_make(SAYING_REFUSED_PERCENT);
-		return REASON_OUT_OF_RANGE;
+#define DEVICE(intent, slot, kind, domain, features, fill)                         \
+	{                                                                          \
+		intent, slot, ACTION_##kind, ENTITY_##domain, features, fill, NULL \
 	}
-	action->percent = clamp_percent(slot->number);
-	return REASON_NONE;
-}
-
-static enum reason fill_brightness_step(const struct decide_input *input,
-					const struct slot *slot,
-					const struct entity *entity,
-					struct action *action, struct saying *said)
-{
-	int from = entity->state.known && !entity->state.on
-			   ? 0
-			   : entity->state.brightness_percent;
-
-	(void)input;
-	(void)said;
-	if (from < 0)
-		from = BRIGHTNESS_UNKNOWN;
-	action->percent = clamp_percent(from + slot->number);
-	return REASON_NONE;
-}
-
-static enum reason fill_volume_step(const struct decide_input *input,
-				    const struct slot *slot, const struct entity *entity,
-				    struct action *action, struct saying *said)
-{
-	(void)entity;
-	(void)said;
-	action->percent = clamp_percent(input->volume_percent + slot->number);
-	return REASON_NONE;
-}
-
-static bool is_white(const char *colour)
-{
-	static const char *const WHITES[] = {"coolwhite", "warmwhite", "white"};
-
-	for (size_t i = 0; i < STR_COUNT(WHITES); i++)
-		if (str_equal(WHITES[i], colour))
-			return true;
-	return false;
-}
-
-/* Whites are also what a lamp can show that has no colours. */
-static enum reason fill_colour(const struct decide_input *input, const struct slot *slot,
-			       const struct entity *entity, struct action *action,
-			       struct saying *said)
-{
-	const bool can = entity->features & ENTITY_CAN_COLOUR ||
-			 (entity->features & ENTITY_CAN_WHITE && is_white(slot->value));
-
-	(void)input;
-	(void)said;
-	if (!can)
-		return REASON_DEVICE_CANNOT;
-	return str_copy(action->colour, sizeof(action->colour), slot->value)
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-/* The narrower of the owner's limits and the device's. */
-static enum reason fill_celsius_checked(const struct decide_input *input,
-					const struct entity *entity, double celsius,
-					struct action *action, struct saying *said)
-{
-	double smallest = fmax(input->policy->celsius_min, entity->celsius_min);
-	double largest = fmin(input->policy->celsius_max, entity->celsius_max);
-
-	if (!(celsius >= smallest && celsius <= largest)) {
-		*said = saying_make(SAYING_REFUSED_HEAT);
-		saying_set_number(said, SLOT_SMALLEST, smallest);
-		saying_set_number(said, SLOT_LARGEST, largest);
-		return REASON_OUT_OF_RANGE;
+#define ROOM(intent, slot, kind, fill)                                     \
+	{                                                                  \
+		intent, slot, ACTION_##kind, ENTITY_UNKNOWN, 0, fill, NULL \
 	}
-	action->celsius = celsius;
-	return REASON_NONE;
-}
+#define BOOK(intent, slot, kind, fill)                                                 \
+	{                                                                              \
+		intent, slot, ACTION_##kind, ENTITY_UNKNOWN, 0, NULL, book_fill_##fill \
+	}
 
-static enum reason fill_celsius(const struct decide_input *input, const struct slot *slot,
-				const struct entity *entity, struct action *action,
-				struct saying *said)
-{
-	return fill_celsius_checked(input, entity, slot->is_number ? slot->number : NAN,
-				    action, said);
-}
+static const struct plan_row SKILL_ROW = ROOM("", NULL, SKILL, fill_skill);
+static const struct plan_row LISTED_ROW = ROOM("", NULL, LIST_ADD, fill_listed);
 
-static enum reason fill_celsius_step(const struct decide_input *input,
-				     const struct slot *slot, const struct entity *entity,
-				     struct action *action, struct saying *said)
-{
-	double from = entity->state.target_celsius;
-
-	if (isnan(from))
-		from = entity->state.measured_celsius;
-	if (isnan(from))
-		from = CELSIUS_UNKNOWN;
-	return fill_celsius_checked(input, entity, from + slot->number, action, said);
-}
-
-/* A percent that the device bounds. */
-static enum reason fill_humidity(const struct decide_input *input,
-				 const struct slot *slot, const struct entity *entity,
-				 struct action *action, struct saying *said)
-{
-	(void)input;
-	(void)said;
-	if (!slot->is_number || slot->number < entity->humidity_min ||
-	    slot->number > entity->humidity_max)
-		return REASON_OUT_OF_RANGE;
-	action->percent = clamp_percent(slot->number);
-	return REASON_NONE;
-}
-
-static enum reason fill_mode(const struct decide_input *input, const struct slot *slot,
-			     const struct entity *entity, struct action *action,
-			     struct saying *said)
-{
-	(void)input;
-	(void)entity;
-	(void)said;
-	return str_copy(action->mode, sizeof(action->mode), slot->value)
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-/* Of no time that was named: of all. */
-static enum reason fill_everything(const struct decide_input *input,
-				   const struct slot *slot, const struct entity *entity,
-				   struct action *action, struct saying *said)
-{
-	(void)input;
-	(void)slot;
-	(void)entity;
-	(void)said;
-	return str_copy(action->mode, sizeof(action->mode), "all") ? REASON_NONE
-								   : REASON_NO_MATCH;
-}
-
-/* Asked of another place or day: to answer with what is here and now would be wrong. */
-static enum reason fill_elsewhere(const struct decide_input *input,
-				  const struct slot *slot, const struct entity *entity,
-				  struct action *action, struct saying *said)
-{
-	(void)input;
-	(void)slot;
-	(void)entity;
-	(void)action;
-	*said = saying_make(SAYING_REFUSED_ELSEWHERE);
-	return REASON_NO_ACTION;
-}
-
-/* Elsewhere the weather is another. */
-static enum reason fill_weather_elsewhere(const struct decide_input *input,
-					  const struct slot *slot,
-					  const struct entity *entity,
-					  struct action *action, struct saying *said)
-{
-	(void)input;
-	(void)slot;
-	(void)entity;
-	(void)action;
-	*said = saying_make(SAYING_REFUSED_WEATHER_ELSEWHERE);
-	return REASON_NO_ACTION;
-}
-
-/* Of which time, and what of it; both as the sentences have them. */
-static enum reason fill_weather(const struct decide_input *input, const struct slot *slot,
-				const struct entity *entity, struct action *action,
-				struct saying *said)
-{
-	const struct intent *intent = &input->understanding->intent;
-
-	(void)slot;
-	(void)entity;
-	(void)said;
-	return str_copy(action->words, sizeof(action->words),
-			intent_value(intent, "day", "")) &&
-			       str_copy(action->mode, sizeof(action->mode),
-					intent_value(intent, "kind", ""))
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-/* From the owner's catalogue, at its price, or not at all. The keeper looks again. */
-static enum reason fill_order(const struct decide_input *input, const struct slot *slot,
-			      const struct entity *entity, struct action *action,
-			      struct saying *said)
-{
-	const struct shop_policy *shop = &input->policy->day.shop;
-	const struct shop_item *item = shop_item_find(shop, slot->value);
-
-	(void)entity;
-	(void)said;
-	if (!shop->is_on)
-		return REASON_SHOP_OFF;
-	if (!item)
-		return REASON_NOT_FOR_SALE;
-	action->cents = item->cents;
-	if (!str_copy(action->item, sizeof(action->item), item->name) ||
-	    !str_copy(action->mode, sizeof(action->mode), shop_way_text(item->way)))
-		return REASON_OUT_OF_RANGE;
-	return shop_judge(shop, action);
-}
-
-/* What goes by the list is put on it: nobody buys anything, and nothing leaves the house. */
-static enum reason fill_listed(const struct decide_input *input, const struct slot *slot,
-			       const struct entity *entity, struct action *action,
-			       struct saying *said)
-{
-	return input->policy->day.shop.is_on
-		       ? book_fill_of_list(input, slot, entity, action, said)
-		       : REASON_SHOP_OFF;
-}
+/* The first row that fits holds, so rows that need a slot come before those that do not. */
+static const struct plan_row ROWS[] = {
+	ROOM("BehestAllow", "capability", ROOM_ALLOW, fill_room),
+	ROOM("BehestAnnounce", NULL, ANNOUNCE, fill_place),
+	DEVICE("BehestArm", "mode", ARM_ALARM, ALARM, 0, fill_mode),
+	DEVICE("BehestArm", NULL, ARM_ALARM, ALARM, 0, NULL),
+	BOOK("BehestCancelAlarm", NULL, WAKE_CANCEL, of_alarm),
+	BOOK("BehestCancelReminder", NULL, REMIND_CANCEL, of_reminder),
+	BOOK("BehestClearShoppingList", NULL, LIST_CLEAR, list),
+	DEVICE("BehestClose", NULL, CLOSE_COVER, COVER, 0, NULL),
+	ROOM("BehestConvert", "to", TELL_UNITS, fill_units),
+	ROOM("BehestDeleteRecordings", "period", RECORD_ERASE, fill_mode),
+	ROOM("BehestDeleteRecordings", NULL, RECORD_ERASE, fill_everything),
+	DEVICE("BehestDisarm", NULL, DISARM_ALARM, ALARM, 0, NULL),
+	ROOM("BehestForbid", "capability", ROOM_FORBID, fill_room),
+	ROOM("BehestGetCalendar", NULL, TELL_CALENDAR, fill_calendar),
+	BOOK("BehestGetAlarms", NULL, WAKE_TELL, of_alarms),
+	BOOK("BehestGetReminders", NULL, REMIND_TELL, of_reminders),
+	BOOK("BehestGetShoppingList", "item", LIST_TELL, of_list),
+	BOOK("BehestGetShoppingList", NULL, LIST_TELL, list),
+	DEVICE("BehestLock", NULL, LOCK, LOCK, 0, NULL),
+	ROOM("BehestMusicVolume", "volume_level", MUSIC_VOLUME, fill_music_percent),
+	ROOM("BehestMusicVolume", "volume_step", MUSIC_VOLUME, fill_music_step),
+	DEVICE("BehestOpen", NULL, OPEN_COVER, COVER, 0, NULL),
+	ROOM("BehestOrder", "item", ORDER, fill_order),
+	ROOM("BehestPlayMessages", "contact", PLAY_MESSAGES, fill_not_of_one),
+	ROOM("BehestPlayMessages", NULL, PLAY_MESSAGES, NULL),
+	ROOM("BehestPlayMusic", "album", MUSIC_PLAY, fill_music),
+	ROOM("BehestPlayMusic", "artist", MUSIC_PLAY, fill_music),
+	ROOM("BehestPlayMusic", "genre", MUSIC_PLAY, fill_music),
+	ROOM("BehestPlayMusic", "playlist", MUSIC_PLAY, fill_music),
+	ROOM("BehestPlayMusic", "station", MUSIC_PLAY, fill_music),
+	ROOM("BehestPlayMusic", NULL, MUSIC_PLAY, fill_music_rooms),
+	DEVICE("BehestPress", NULL, PRESS, BUTTON, 0, NULL),
+	ROOM("BehestRecallMessage", NULL, STOP, fill_recall),
+	BOOK("BehestRestoreList", NULL, LIST_RESTORE, list),
+	ROOM("BehestRunRoutine", "routine", RUN_ROUTINE, fill_routine),
+	ROOM("BehestSendMessage", NULL, SEND_MESSAGE, NULL),
+	DEVICE("BehestSetMode", "mode", SET_MODE, CLIMATE, ENTITY_CAN_MODE, fill_mode),
+	BOOK("BehestSetAlarm", NULL, WAKE_SET, alarm),
+	BOOK("BehestSetReminder", NULL, REMIND_SET, reminder),
+	ROOM("BehestSpell", "word", TELL_SPELLING, fill_spelling),
+	ROOM("BehestSum", "operation", TELL_SUM, fill_sum),
+	DEVICE("BehestUnlock", NULL, UNLOCK, LOCK, 0, NULL),
+	ROOM("BehestWhatCanISay", NULL, TELL_EXAMPLES, NULL),
+	ROOM("BehestWhatHeard", NULL, TELL_HEARD, NULL),
+	ROOM("BehestWhatPlays", NULL, TELL_PLAYING, NULL),
+	ROOM("BehestWhy", NULL, TELL_WHY, NULL),
+	ROOM("HassBroadcast", "message", ANNOUNCE, fill_words),
+	BOOK("HassCancelAllTimers", NULL, TIMER_CANCEL, of_timer),
+	BOOK("HassCancelTimer", NULL, TIMER_CANCEL, of_timer),
+	DEVICE("HassClimateGetTemperature", "entity", TELL_HEAT, CLIMATE, 0, NULL),
+	ROOM("HassClimateGetTemperature", NULL, TELL_SURVEY, NULL),
+	DEVICE("HassClimateSetTemperature", "temperature", SET_HEAT, CLIMATE,
+	       ENTITY_CAN_SET_HEAT, fill_celsius),
+	DEVICE("HassClimateSetTemperature", "temperature_step", SET_HEAT, CLIMATE,
+	       ENTITY_CAN_SET_HEAT, fill_celsius_step),
+	DEVICE("HassFanSetSpeed", "percentage", SET_SPEED, FAN, ENTITY_CAN_SPEED,
+	       fill_percent),
+	BOOK("HassDecreaseTimer", NULL, TIMER_ADD, fewer),
+	ROOM("HassGetCurrentDate", "day", TELL_DATE, fill_elsewhere),
+	ROOM("HassGetCurrentDate", "what", TELL_DATE, fill_elsewhere),
+	ROOM("HassGetCurrentDate", NULL, TELL_DATE, NULL),
+	ROOM("HassGetCurrentTime", "place", TELL_TIME, fill_elsewhere),
+	ROOM("HassGetCurrentTime", NULL, TELL_TIME, NULL),
+	ROOM("HassGetState", "about", TELL_SURVEY, NULL),
+	DEVICE("HassGetState", NULL, TELL_STATE, LIGHT, 0, NULL),
+	DEVICE("HassHumidifierSetpoint", "humidity", SET_HUMIDITY, HUMIDIFIER,
+	       ENTITY_CAN_HUMIDITY, fill_humidity),
+	BOOK("HassIncreaseTimer", NULL, TIMER_ADD, more),
+	ROOM("HassGetWeather", "place", TELL_WEATHER, fill_weather_elsewhere),
+	ROOM("HassGetWeather", NULL, TELL_WEATHER, fill_weather),
+	DEVICE("HassLightSet", "brightness", LIGHT_DIM, LIGHT, ENTITY_CAN_DIM,
+	       fill_percent),
+	DEVICE("HassLightSet", "brightness_step", LIGHT_DIM, LIGHT, ENTITY_CAN_DIM,
+	       fill_brightness_step),
+	DEVICE("HassLightSet", "color", LIGHT_COLOUR, LIGHT, ENTITY_CAN_SWITCH,
+	       fill_colour),
+	ROOM("HassMediaNext", NULL, MUSIC_NEXT, NULL),
+	ROOM("HassMediaPause", NULL, MUSIC_PAUSE, fill_music_rooms),
+	ROOM("HassMediaPrevious", NULL, MUSIC_PREVIOUS, NULL),
+	ROOM("HassMediaSearchAndPlay", "search_query", MUSIC_PLAY, fill_music),
+	ROOM("HassMediaSearchAndPlay", NULL, MUSIC_PLAY, fill_music_rooms),
+	ROOM("HassMediaUnpause", NULL, MUSIC_RESUME, fill_music_rooms),
+	ROOM("HassNevermind", NULL, STOP, NULL),
+	BOOK("HassPauseTimer", NULL, TIMER_PAUSE, of_timer),
+	DEVICE("HassSetPosition", "position", SET_POSITION, COVER, ENTITY_CAN_POSITION,
+	       fill_percent),
+	DEVICE("HassSetPosition", "tilt", SET_TILT, COVER, ENTITY_CAN_TILT, fill_percent),
+	ROOM("HassSetVolume", "volume_level", SET_VOLUME, fill_percent),
+	ROOM("HassSetVolumeRelative", "volume_step", SET_VOLUME, fill_volume_step),
+	DEVICE("HassStopMoving", NULL, STOP_COVER, COVER, 0, NULL),
+	DEVICE("HassTurnOff", NULL, TURN_OFF, LIGHT, ENTITY_CAN_SWITCH, NULL),
+	DEVICE("HassTurnOn", NULL, TURN_ON, LIGHT, ENTITY_CAN_SWITCH, NULL),
+	DEVICE("HassVacuumReturnToBase", NULL, VACUUM_DOCK, VACUUM, 0, NULL),
+	DEVICE("HassVacuumStart", NULL, VACUUM_START, VACUUM, 0, NULL),
+	BOOK("HassShoppingListAddItem", "item", LIST_ADD, of_list),
+	BOOK("HassShoppingListCompleteItem", "item", LIST_TICK, of_list),
+	BOOK("HassStartTimer", NULL, TIMER_SET, timer),
+	BOOK("HassTimerStatus", NULL, TIMER_TELL, of_timers),
+	BOOK("HassUnpauseTimer", NULL, TIMER_RESUME, of_timer),
+};
 
 static bool is_listed(const struct decide_input *input, const struct intent *intent)
 {
@@ -275,411 +152,6 @@ static bool is_listed(const struct decide_input *input, const struct intent *int
 
 	return item && item->way == SHOP_LIST;
 }
-
-/* Worked out once here, so that what has no result is refused and not begun. */
-static enum reason fill_sum(const struct decide_input *input, const struct slot *slot,
-			    const struct entity *entity, struct action *action,
-			    struct saying *said)
-{
-	const struct intent *intent = &input->understanding->intent;
-	const struct slot *first = intent_slot(intent, "first");
-	const struct slot *second = intent_slot(intent, "second");
-	struct sum sum;
-
-	(void)entity;
-	if (!first || !second || !first->is_number || !second->is_number)
-		return REASON_NO_MATCH;
-	if (sum_make(first->number, slot->value, second->number, &sum)) {
-		*said = saying_make(SAYING_REFUSED_SUM);
-		return REASON_OUT_OF_RANGE;
-	}
-	return str_copy(action->mode, sizeof(action->mode), slot->value) &&
-			       str_format(action->words, sizeof(action->words),
-					  "%.2f %.2f", first->number, second->number)
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-/* Of which day, or of what; both as the sentences have them. */
-static enum reason fill_calendar(const struct decide_input *input,
-				 const struct slot *slot, const struct entity *entity,
-				 struct action *action, struct saying *said)
-{
-	const struct intent *intent = &input->understanding->intent;
-
-	(void)slot;
-	(void)entity;
-	(void)said;
-	return str_copy(action->words, sizeof(action->words),
-			intent_value(intent, "day", "today")) &&
-			       str_copy(action->item, sizeof(action->item),
-					intent_value(intent, "what", ""))
-		       ? REASON_NONE
-		       : REASON_OUT_OF_RANGE;
-}
-
-/* Without an amount: of one. */
-static enum reason fill_units(const struct decide_input *input, const struct slot *slot,
-			      const struct entity *entity, struct action *action,
-			      struct saying *said)
-{
-	const struct intent *intent = &input->understanding->intent;
-	const struct slot *amount = intent_slot(intent, "amount");
-	const enum unit from = unit_from_text(intent_value(intent, "from", ""));
-	const enum unit to = unit_from_text(slot->value);
-	const double number = amount && amount->is_number ? amount->number : 1;
-	struct sum sum;
-
-	(void)entity;
-	if (from == UNIT_COUNT || to == UNIT_COUNT)
-		return REASON_NO_MATCH;
-	if (unit_convert(number, from, to, &sum)) {
-		*said = saying_make(SAYING_REFUSED_UNITS);
-		return REASON_OUT_OF_RANGE;
-	}
-	return str_format(action->words, sizeof(action->words), "%.3f %s", number,
-			  unit_form_key(unit_form(from, number))) &&
-			       str_copy(action->item, sizeof(action->item), slot->value)
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-static enum reason fill_spelling(const struct decide_input *input,
-				 const struct slot *slot, const struct entity *entity,
-				 struct action *action, struct saying *said)
-{
-	char letters[TEXT_BYTES];
-
-	(void)input;
-	(void)entity;
-	(void)said;
-	if (!spelling_make(slot->value, letters, sizeof(letters)))
-		return REASON_OUT_OF_RANGE;
-	return str_copy(action->words, sizeof(action->words), slot->value)
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-/* For whom an announcement is; a place is a room that no list of ours holds. */
-static enum reason fill_place(const struct decide_input *input, const struct slot *slot,
-			      const struct entity *entity, struct action *action,
-			      struct saying *said)
-{
-	const struct intent *intent = &input->understanding->intent;
-
-	(void)slot;
-	(void)entity;
-	(void)said;
-	if (intent_slot(intent, "place"))
-		return REASON_NO_ROOM;
-	return intercom_place(input, intent_value(intent, "area", ""), action);
-}
-
-static enum reason fill_words(const struct decide_input *input, const struct slot *slot,
-			      const struct entity *entity, struct action *action,
-			      struct saying *said)
-{
-	if (!str_copy(action->words, sizeof(action->words), slot->value))
-		return REASON_OUT_OF_RANGE;
-	return fill_place(input, slot, entity, action, said);
-}
-
-/* What was delivered is taken back on a device: what is said here does not reach it. */
-static enum reason fill_recall(const struct decide_input *input, const struct slot *slot,
-			       const struct entity *entity, struct action *action,
-			       struct saying *said)
-{
-	(void)slot;
-	(void)entity;
-	(void)action;
-	(void)said;
-	return input->can_call_off ? REASON_NONE : REASON_NO_ACTION;
-}
-
-/* The room that was named, or this one, and what it may or may not. A room is known by the
- * policy: what the home calls an area and nobody added is none. */
-static enum reason fill_room(const struct decide_input *input, const struct slot *slot,
-			     const struct entity *entity, struct action *action,
-			     struct saying *said)
-{
-	const char *named =
-		intent_value(&input->understanding->intent, "area", input->room);
-	const struct room_policy *room = policy_room(input->policy, named);
-
-	(void)entity;
-	(void)said;
-	if (!room)
-		return REASON_NO_DEVICE;
-	return str_copy(action->entity, sizeof(action->entity), room->room.text) &&
-			       str_copy(action->mode, sizeof(action->mode), slot->value)
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-/* Its lines are decided when it is their turn: this says no more than which it is. */
-static enum reason fill_routine(const struct decide_input *input, const struct slot *slot,
-				const struct entity *entity, struct action *action,
-				struct saying *said)
-{
-	const struct routine *routine = arranged_routine(input->arranged, slot->value);
-
-	(void)entity;
-	(void)said;
-	if (!routine)
-		return REASON_NO_ACTION;
-	return str_copy(action->entity, sizeof(action->entity), routine->name)
-		       ? REASON_NONE
-		       : REASON_NO_MATCH;
-}
-
-/* ---- music: its kind and name, and the rooms that were named ---- */
-
-static enum reason add_music_room(const struct intent *intent, const char *slot,
-				  struct action *action)
-{
-	const char *room = intent_value(intent, slot, "");
-
-	if (room[0] == '\0' || str_append(action->words, sizeof(action->words), "%s%s",
-					  action->words[0] ? "\n" : "", room))
-		return REASON_NONE;
-	return REASON_OUT_OF_RANGE;
-}
-
-static enum reason fill_music_rooms(const struct decide_input *input,
-				    const struct slot *slot, const struct entity *entity,
-				    struct action *action, struct saying *said)
-{
-	const struct intent *intent = &input->understanding->intent;
-	enum reason reason = REASON_NONE;
-
-	(void)slot;
-	(void)entity;
-	(void)said;
-	if (intent_slot(intent, "where"))
-		return str_copy(action->words, sizeof(action->words), "*")
-			       ? REASON_NONE
-			       : REASON_OUT_OF_RANGE;
-	reason = add_music_room(intent, "area", action);
-	return reason != REASON_NONE ? reason
-				     : add_music_room(intent, "also_area", action);
-}
-
-/* A name by which no player could find anything is no music. */
-static enum reason fill_music(const struct decide_input *input, const struct slot *slot,
-			      const struct entity *entity, struct action *action,
-			      struct saying *said)
-{
-	const char *kind = str_equal(slot->name, "search_query")
-				   ? music_kind_text(MUSIC_SEARCH)
-				   : slot->name;
-
-	if (!str_copy(action->mode, sizeof(action->mode), kind) ||
-	    !music_name_take(action->item, sizeof(action->item), slot->value))
-		return REASON_NO_MUSIC;
-	return fill_music_rooms(input, slot, entity, action, said);
-}
-
-static enum reason fill_music_percent(const struct decide_input *input,
-				      const struct slot *slot,
-				      const struct entity *entity, struct action *action,
-				      struct saying *said)
-{
-	if (input->music_percent < 0)
-		return REASON_DEVICE_CANNOT;
-	return fill_percent(input, slot, entity, action, said);
-}
-
-static enum reason fill_music_step(const struct decide_input *input,
-				   const struct slot *slot, const struct entity *entity,
-				   struct action *action, struct saying *said)
-{
-	(void)entity;
-	(void)said;
-	if (input->music_percent < 0)
-		return REASON_DEVICE_CANNOT;
-	action->percent = clamp_percent(input->music_percent + slot->number);
-	return REASON_NONE;
-}
-
-/* Only those of one contact: not yet told apart. */
-static enum reason fill_not_of_one(const struct decide_input *input,
-				   const struct slot *slot, const struct entity *entity,
-				   struct action *action, struct saying *said)
-{
-	(void)input;
-	(void)slot;
-	(void)entity;
-	(void)action;
-	(void)said;
-	return REASON_NO_ACTION;
-}
-
-/* A skill that an owner approved, its intent and its slots; nothing else of what was said. */
-static enum reason fill_skill(const struct decide_input *input, const struct slot *slot,
-			      const struct entity *entity, struct action *action,
-			      struct saying *said)
-{
-	const struct intent *intent = &input->understanding->intent;
-	struct skill_ask ask;
-
-	(void)slot;
-	(void)entity;
-	(void)said;
-	if (!skill_ask_read(intent->name, &ask) ||
-	    !day_skill(&input->policy->day, ask.skill))
-		return REASON_NO_ACTION;
-	return str_copy(action->entity, sizeof(action->entity), ask.skill) &&
-			       str_copy(action->item, sizeof(action->item), ask.intent) &&
-			       str_copy(action->mode, sizeof(action->mode),
-					ask.has_effect ? "effect" : "") &&
-			       skill_slots(intent, action->words, sizeof(action->words))
-		       ? REASON_NONE
-		       : REASON_OUT_OF_RANGE;
-}
-
-static const struct plan_row SKILL_ROW = {"", NULL,      ACTION_SKILL, ENTITY_UNKNOWN,
-					  0,  fill_skill};
-
-static const struct plan_row LISTED_ROW = {
-	"", NULL, ACTION_LIST_ADD, ENTITY_UNKNOWN, 0, fill_listed};
-
-/* The first row that fits holds, so rows that need a slot come before those that do not. */
-static const struct plan_row ROWS[] = {
-	{"BehestAllow", "capability", ACTION_ROOM_ALLOW, ENTITY_UNKNOWN, 0, fill_room},
-	{"BehestAnnounce", NULL, ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_place},
-	{"BehestArm", "mode", ACTION_ARM_ALARM, ENTITY_ALARM, 0, fill_mode},
-	{"BehestArm", NULL, ACTION_ARM_ALARM, ENTITY_ALARM, 0, NULL},
-	{"BehestCancelAlarm", NULL, ACTION_WAKE_CANCEL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_alarm},
-	{"BehestCancelReminder", NULL, ACTION_REMIND_CANCEL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_reminder},
-	{"BehestClearShoppingList", NULL, ACTION_LIST_CLEAR, ENTITY_UNKNOWN, 0,
-	 book_fill_list},
-	{"BehestClose", NULL, ACTION_CLOSE_COVER, ENTITY_COVER, 0, NULL},
-	{"BehestConvert", "to", ACTION_TELL_UNITS, ENTITY_UNKNOWN, 0, fill_units},
-	{"BehestDeleteRecordings", "period", ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
-	 fill_mode},
-	{"BehestDeleteRecordings", NULL, ACTION_RECORD_ERASE, ENTITY_UNKNOWN, 0,
-	 fill_everything},
-	{"BehestDisarm", NULL, ACTION_DISARM_ALARM, ENTITY_ALARM, 0, NULL},
-	{"BehestForbid", "capability", ACTION_ROOM_FORBID, ENTITY_UNKNOWN, 0, fill_room},
-	{"BehestGetCalendar", NULL, ACTION_TELL_CALENDAR, ENTITY_UNKNOWN, 0,
-	 fill_calendar},
-	{"BehestGetAlarms", NULL, ACTION_WAKE_TELL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_alarms},
-	{"BehestGetReminders", NULL, ACTION_REMIND_TELL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_reminders},
-	{"BehestGetShoppingList", "item", ACTION_LIST_TELL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_list},
-	{"BehestGetShoppingList", NULL, ACTION_LIST_TELL, ENTITY_UNKNOWN, 0,
-	 book_fill_list},
-	{"BehestLock", NULL, ACTION_LOCK, ENTITY_LOCK, 0, NULL},
-	{"BehestMusicVolume", "volume_level", ACTION_MUSIC_VOLUME, ENTITY_UNKNOWN, 0,
-	 fill_music_percent},
-	{"BehestMusicVolume", "volume_step", ACTION_MUSIC_VOLUME, ENTITY_UNKNOWN, 0,
-	 fill_music_step},
-	{"BehestOpen", NULL, ACTION_OPEN_COVER, ENTITY_COVER, 0, NULL},
-	{"BehestOrder", "item", ACTION_ORDER, ENTITY_UNKNOWN, 0, fill_order},
-	{"BehestPlayMessages", "contact", ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0,
-	 fill_not_of_one},
-	{"BehestPlayMessages", NULL, ACTION_PLAY_MESSAGES, ENTITY_UNKNOWN, 0, NULL},
-	{"BehestPlayMusic", "album", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
-	{"BehestPlayMusic", "artist", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
-	{"BehestPlayMusic", "genre", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
-	{"BehestPlayMusic", "playlist", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
-	{"BehestPlayMusic", "station", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music},
-	{"BehestPlayMusic", NULL, ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0, fill_music_rooms},
-	{"BehestPress", NULL, ACTION_PRESS, ENTITY_BUTTON, 0, NULL},
-	{"BehestRecallMessage", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, fill_recall},
-	{"BehestRestoreList", NULL, ACTION_LIST_RESTORE, ENTITY_UNKNOWN, 0,
-	 book_fill_list},
-	{"BehestRunRoutine", "routine", ACTION_RUN_ROUTINE, ENTITY_UNKNOWN, 0,
-	 fill_routine},
-	{"BehestSendMessage", NULL, ACTION_SEND_MESSAGE, ENTITY_UNKNOWN, 0, NULL},
-	{"BehestSetMode", "mode", ACTION_SET_MODE, ENTITY_CLIMATE, ENTITY_CAN_MODE,
-	 fill_mode},
-	{"BehestSetAlarm", NULL, ACTION_WAKE_SET, ENTITY_UNKNOWN, 0, book_fill_alarm},
-	{"BehestSetReminder", NULL, ACTION_REMIND_SET, ENTITY_UNKNOWN, 0,
-	 book_fill_reminder},
-	{"BehestSpell", "word", ACTION_TELL_SPELLING, ENTITY_UNKNOWN, 0, fill_spelling},
-	{"BehestSum", "operation", ACTION_TELL_SUM, ENTITY_UNKNOWN, 0, fill_sum},
-	{"BehestUnlock", NULL, ACTION_UNLOCK, ENTITY_LOCK, 0, NULL},
-	{"BehestWhatCanISay", NULL, ACTION_TELL_EXAMPLES, ENTITY_UNKNOWN, 0, NULL},
-	{"BehestWhatHeard", NULL, ACTION_TELL_HEARD, ENTITY_UNKNOWN, 0, NULL},
-	{"BehestWhatPlays", NULL, ACTION_TELL_PLAYING, ENTITY_UNKNOWN, 0, NULL},
-	{"BehestWhy", NULL, ACTION_TELL_WHY, ENTITY_UNKNOWN, 0, NULL},
-	{"HassBroadcast", "message", ACTION_ANNOUNCE, ENTITY_UNKNOWN, 0, fill_words},
-	{"HassCancelAllTimers", NULL, ACTION_TIMER_CANCEL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_timer},
-	{"HassCancelTimer", NULL, ACTION_TIMER_CANCEL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_timer},
-	{"HassClimateGetTemperature", "entity", ACTION_TELL_HEAT, ENTITY_CLIMATE, 0,
-	 NULL},
-	{"HassClimateGetTemperature", NULL, ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
-	{"HassClimateSetTemperature", "temperature", ACTION_SET_HEAT, ENTITY_CLIMATE,
-	 ENTITY_CAN_SET_HEAT, fill_celsius},
-	{"HassClimateSetTemperature", "temperature_step", ACTION_SET_HEAT, ENTITY_CLIMATE,
-	 ENTITY_CAN_SET_HEAT, fill_celsius_step},
-	{"HassFanSetSpeed", "percentage", ACTION_SET_SPEED, ENTITY_FAN, ENTITY_CAN_SPEED,
-	 fill_percent},
-	{"HassDecreaseTimer", NULL, ACTION_TIMER_ADD, ENTITY_UNKNOWN, 0, book_fill_fewer},
-	{"HassGetCurrentDate", "day", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
-	 fill_elsewhere},
-	{"HassGetCurrentDate", "what", ACTION_TELL_DATE, ENTITY_UNKNOWN, 0,
-	 fill_elsewhere},
-	{"HassGetCurrentDate", NULL, ACTION_TELL_DATE, ENTITY_UNKNOWN, 0, NULL},
-	{"HassGetCurrentTime", "place", ACTION_TELL_TIME, ENTITY_UNKNOWN, 0,
-	 fill_elsewhere},
-	{"HassGetCurrentTime", NULL, ACTION_TELL_TIME, ENTITY_UNKNOWN, 0, NULL},
-	{"HassGetState", "about", ACTION_TELL_SURVEY, ENTITY_UNKNOWN, 0, NULL},
-	{"HassGetState", NULL, ACTION_TELL_STATE, ENTITY_LIGHT, 0, NULL},
-	{"HassHumidifierSetpoint", "humidity", ACTION_SET_HUMIDITY, ENTITY_HUMIDIFIER,
-	 ENTITY_CAN_HUMIDITY, fill_humidity},
-	{"HassIncreaseTimer", NULL, ACTION_TIMER_ADD, ENTITY_UNKNOWN, 0, book_fill_more},
-	{"HassGetWeather", "place", ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0,
-	 fill_weather_elsewhere},
-	{"HassGetWeather", NULL, ACTION_TELL_WEATHER, ENTITY_UNKNOWN, 0, fill_weather},
-	{"HassLightSet", "brightness", ACTION_LIGHT_DIM, ENTITY_LIGHT, ENTITY_CAN_DIM,
-	 fill_percent},
-	{"HassLightSet", "brightness_step", ACTION_LIGHT_DIM, ENTITY_LIGHT,
-	 ENTITY_CAN_DIM, fill_brightness_step},
-	{"HassLightSet", "color", ACTION_LIGHT_COLOUR, ENTITY_LIGHT, ENTITY_CAN_SWITCH,
-	 fill_colour},
-	{"HassMediaNext", NULL, ACTION_MUSIC_NEXT, ENTITY_UNKNOWN, 0, NULL},
-	{"HassMediaPause", NULL, ACTION_MUSIC_PAUSE, ENTITY_UNKNOWN, 0, fill_music_rooms},
-	{"HassMediaPrevious", NULL, ACTION_MUSIC_PREVIOUS, ENTITY_UNKNOWN, 0, NULL},
-	{"HassMediaSearchAndPlay", "search_query", ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0,
-	 fill_music},
-	{"HassMediaSearchAndPlay", NULL, ACTION_MUSIC_PLAY, ENTITY_UNKNOWN, 0,
-	 fill_music_rooms},
-	{"HassMediaUnpause", NULL, ACTION_MUSIC_RESUME, ENTITY_UNKNOWN, 0,
-	 fill_music_rooms},
-	{"HassNevermind", NULL, ACTION_STOP, ENTITY_UNKNOWN, 0, NULL},
-	{"HassPauseTimer", NULL, ACTION_TIMER_PAUSE, ENTITY_UNKNOWN, 0,
-	 book_fill_of_timer},
-	{"HassSetPosition", "position", ACTION_SET_POSITION, ENTITY_COVER,
-	 ENTITY_CAN_POSITION, fill_percent},
-	{"HassSetPosition", "tilt", ACTION_SET_TILT, ENTITY_COVER, ENTITY_CAN_TILT,
-	 fill_percent},
-	{"HassSetVolume", "volume_level", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
-	 fill_percent},
-	{"HassSetVolumeRelative", "volume_step", ACTION_SET_VOLUME, ENTITY_UNKNOWN, 0,
-	 fill_volume_step},
-	{"HassStopMoving", NULL, ACTION_STOP_COVER, ENTITY_COVER, 0, NULL},
-	{"HassTurnOff", NULL, ACTION_TURN_OFF, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
-	{"HassTurnOn", NULL, ACTION_TURN_ON, ENTITY_LIGHT, ENTITY_CAN_SWITCH, NULL},
-	{"HassVacuumReturnToBase", NULL, ACTION_VACUUM_DOCK, ENTITY_VACUUM, 0, NULL},
-	{"HassVacuumStart", NULL, ACTION_VACUUM_START, ENTITY_VACUUM, 0, NULL},
-	{"HassShoppingListAddItem", "item", ACTION_LIST_ADD, ENTITY_UNKNOWN, 0,
-	 book_fill_of_list},
-	{"HassShoppingListCompleteItem", "item", ACTION_LIST_TICK, ENTITY_UNKNOWN, 0,
-	 book_fill_of_list},
-	{"HassStartTimer", NULL, ACTION_TIMER_SET, ENTITY_UNKNOWN, 0, book_fill_timer},
-	{"HassTimerStatus", NULL, ACTION_TIMER_TELL, ENTITY_UNKNOWN, 0,
-	 book_fill_of_timers},
-	{"HassUnpauseTimer", NULL, ACTION_TIMER_RESUME, ENTITY_UNKNOWN, 0,
-	 book_fill_of_timer},
-};
 
 static const struct plan_row *plan_find_row(const struct decide_input *input,
 					    const struct intent *intent)
@@ -736,12 +208,21 @@ static enum action_class plan_class(const struct decide_input *input,
 	return CLASS_C;
 }
 
+static enum reason row_fill(const struct plan_row *row, const struct fill *fill)
+{
+	if (row->book)
+		return row->book(fill->input, fill->slot, fill->entity, fill->action,
+				 fill->said);
+	return row->fill ? row->fill(fill) : REASON_NONE;
+}
+
 /* Adds the action on one device, or says why it cannot be. */
 static enum reason plan_add(const struct decide_input *input, const struct plan_row *row,
 			    const struct slot *slot, const struct entity *entity,
 			    struct plan *plan)
 {
 	struct action action = {.kind = row->kind};
+	const struct fill fill = {input, slot, entity, &action, &plan->said};
 	bool commands = action_class(row->kind) != CLASS_A;
 
 	(void)str_copy(action.room, sizeof(action.room), input->room);
@@ -750,11 +231,9 @@ static enum reason plan_add(const struct decide_input *input, const struct plan_
 		return REASON_READ_ONLY;
 	if ((entity->features & row->features) != row->features)
 		return REASON_DEVICE_CANNOT;
-	if (row->fill) {
-		enum reason reason = row->fill(input, slot, entity, &action, &plan->said);
-		if (reason != REASON_NONE)
-			return reason;
-	}
+	const enum reason reason = row_fill(row, &fill);
+	if (reason != REASON_NONE)
+		return reason;
 	enum action_class class_of = plan_class(input, row->kind, entity);
 	if (class_of > plan->class_of)
 		plan->class_of = class_of;
@@ -799,19 +278,17 @@ static enum reason plan_room(const struct decide_input *input, const struct plan
 			     const struct slot *slot, struct plan *plan)
 {
 	struct action *action = &plan->actions[0];
+	const struct fill fill = {input, slot, NULL, action, &plan->said};
+	enum reason reason = REASON_NONE;
 
 	*action = (struct action){.kind = row->kind};
 	(void)str_copy(action->room, sizeof(action->room), input->room);
-	if (row->kind == ACTION_TELL_SURVEY) {
-		enum reason reason = survey_answer(input, plan);
-		if (reason != REASON_NONE)
-			return reason;
-	}
-	if (row->fill) {
-		enum reason reason = row->fill(input, slot, NULL, action, &plan->said);
-		if (reason != REASON_NONE)
-			return reason;
-	}
+	if (row->kind == ACTION_TELL_SURVEY)
+		reason = survey_answer(input, plan);
+	if (reason == REASON_NONE)
+		reason = row_fill(row, &fill);
+	if (reason != REASON_NONE)
+		return reason;
 	plan->classes[0] = plan->class_of;
 	plan->action_count = 1;
 	if (action->book.is_all && action_class(row->kind) != CLASS_A)

@@ -214,7 +214,8 @@ static double reading_of(const struct entity *entity)
 
 	if (!entity->state.known || !entity->state.available)
 		return NAN;
-	if (entity->domain == ENTITY_CLIMATE)
+	/* A thermometer's own text may be in another unit. */
+	if (entity->domain == ENTITY_CLIMATE || !isnan(entity->state.measured_celsius))
 		return entity->state.measured_celsius;
 	return str_to_double(entity->state.text, -1e6, 1e6, &value) ? value : NAN;
 }

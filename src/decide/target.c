@@ -4,7 +4,8 @@
  *
  * Never guesses: a name is one device or a question; a room without such a device is
  * NO_DEVICE; "the lights" without a room is a question unless the speaker's room has
- * some; what is excepted is left out or, when nobody knows it, nothing is found at all.
+ * some; what is excepted is left out or, when nobody knows it, nothing is found at all;
+ * of more than a request may move nothing is moved.
  * Only devices exposed to voice in the speaker's room are ever found.
  */
 #include "decide/target.h"
@@ -105,7 +106,7 @@ static enum reason find_all(const struct decide_input *input,
 		if (!target_fits(input, filter, &home->entities[i]))
 			continue;
 		if (out_targets->count == DECISION_WARRANTS_MAX)
-			return REASON_AMBIGUOUS;
+			return REASON_TOO_MANY;
 		out_targets->entities[out_targets->count++] = &home->entities[i];
 	}
 	return out_targets->count > 0 ? REASON_NONE : REASON_NO_DEVICE;
@@ -223,10 +224,12 @@ static enum reason target_here(const struct decide_input *input,
 
 	filter->area_count = here >= 0;
 	filter->areas[0] = here;
-	if (here >= 0 && find_all(input, filter, out_targets) == REASON_NONE)
-		return REASON_NONE;
+	enum reason reason =
+		here >= 0 ? find_all(input, filter, out_targets) : REASON_NO_DEVICE;
+	if (reason != REASON_NO_DEVICE)
+		return reason;
 	filter->area_count = 0;
-	enum reason reason = find_all(input, filter, out_targets);
+	reason = find_all(input, filter, out_targets);
 	if (reason == REASON_NONE && out_targets->count == 1)
 		return REASON_NONE;
 	if (reason == REASON_NO_DEVICE)

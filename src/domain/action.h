@@ -45,6 +45,8 @@ struct action {
 	char room[NAME_BYTES];        /* where it was asked; volume and talk act there */
 	int percent;                  /* brightness, position, volume: 0..100 */
 	double celsius;
+	bool is_limited; /* percent or celsius is as far as it may go, and not what was
+			  * said. Stays in the hub, as words do */
 	char mode[ACTION_MODE_BYTES];    /* arming: "away" "home" "night"; "" is away. Of
 					  * a room's policy: the capability's name */
 	char colour[COLOUR_NAME_BYTES];  /* CSS colour name */

@@ -47,8 +47,10 @@ struct decision {
 	struct decision_left left[DECISION_LEFT_MAX];
 	struct saying said; /* a question or refusal; silence takes the reason's own. With
 			     * DECISION_ACT what is told instead of what act/ says */
-	struct saying adds; /* a second sentence behind it; silence: none */
-	bool repeats;       /* with DECISION_ASK: the question that was asked before */
+	struct saying
+		adds; /* a second sentence behind it; silence: none. Where it is known
+			     * only when it is done, turn/ adds it */
+	bool repeats; /* with DECISION_ASK: the question that was asked before */
 	struct dialogue dialogue; /* where it stands now; step NONE: there is none */
 	enum evidence_then then;  /* what the room does once it has heard what is said */
 	enum dialogue_does does;  /* with DECISION_HOLD: PROPOSE or CONFIRM; else CALL_OFF

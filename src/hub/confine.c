@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * confine - the hub's list: it reads what is shared, the skills and the calendar's folder, writes
- * where its own sockets are, and talks to the broker.
+ * confine - the hub's list: it reads what is shared, the skills, what the household arranged
+ * and the calendar's folder, writes where its own sockets are, and talks to the broker.
  *
  * Invariant: it writes neither where the keeper's sockets are nor in a folder above them,
  * for there it could put its own in their place and be told what is meant for the keeper.
@@ -71,8 +71,7 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	char sockets[FILE_PATH_BYTES];
 	char skills[FILE_PATH_BYTES];
 	char calendar[FILE_PATH_BYTES];
-	char groups[FILE_PATH_BYTES];
-	char routines[FILE_PATH_BYTES];
+	char arranged[FILE_PATH_BYTES];
 	enum err err;
 
 	if (settings->music_host[0] != '\0' && settings->music_host[0] != '/')
@@ -80,8 +79,7 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	if (!file_join(sockets, sizeof(sockets), run, "hub") ||
 	    !file_join(skills, sizeof(skills), data, "skills"))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", run);
-	if (!file_join(groups, sizeof(groups), data, ARRANGED_GROUPS_FILE) ||
-	    !file_join(routines, sizeof(routines), data, ARRANGED_ROUTINES_FILE))
+	if (!file_join(arranged, sizeof(arranged), data, ARRANGED_FOLDER))
 		return err_say(ERR_LIMIT, note, "%s: the path is too long", data);
 	err = file_make_folder(sockets, note);
 	if (!err)
@@ -91,6 +89,8 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	/* A rule is for what is there; where it cannot be made there are no skills. */
 	if (!file_exists(skills) && file_make_folder(skills, NULL) != OK)
 		log_line("hub: no folder for skills: they are not understood");
+	if (!file_exists(arranged) && file_make_folder(arranged, NULL) != OK)
+		log_line("hub: no folder for groups and routines: there are none");
 	if (str_equal(settings->broker_tls, "yes")) {
 		sandbox_allow(&rules, settings->broker_authority, false);
 		sandbox_allow(&rules, broker_user_certificate(BROKER_USER_HUB, settings),
@@ -103,8 +103,7 @@ enum err hub_confine(const struct settings *settings, const char *data, const ch
 	sandbox_allow(&rules, settings->house_sentences, false);
 	sandbox_allow(&rules, skills, false);
 	sandbox_allow(&rules, calendar, false);
-	sandbox_allow(&rules, groups, false);
-	sandbox_allow(&rules, routines, false);
+	sandbox_allow(&rules, arranged, false);
 	sandbox_allow(&rules, sockets, true);
 	return sandbox_enter(&rules, NULL, note);
 }

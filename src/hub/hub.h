@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "adapter/arranged_file.h"
 #include "adapter/identity.h"
 #include "adapter/link_tls.h"
 #include "adapter/link_unix.h"
@@ -250,8 +251,11 @@ struct hub {
 	struct hub_room
 		*hears; /* the room that uses the recogniser; NULL when it is free */
 	struct words *words;
-	struct arranged *arranged; /* owned; by the household; never NULL once open */
-	struct err_note arranged_trouble; /* why nothing is; "": it was read */
+	/* hub_routines.c: by the household. Another takes its place between turns' steps. */
+	struct arranged *arranged; /* owned; never NULL once open */
+	struct arranged_seen arranged_seen;
+	uint64_t arranged_version;        /* grows with each that was read */
+	struct err_note arranged_trouble; /* why the newest is not; "": it is */
 	struct phrasebook *phrasebook;    /* what it says */
 	struct speaking *speaking;        /* NULL: no voice */
 	struct late *late;
@@ -441,7 +445,8 @@ struct keep_listener hub_keep_listener(struct hub *hub);
 struct bus_listener hub_bus_listener(struct hub *hub);
 
 /* hub_routines.c: what the household arranged by itself */
-/* Reads it; what is wrong in it is told by status, and then nothing is arranged. */
+/* Reads it, and again when it is another; what is wrong in it is told by status, and then
+ * what was arranged before holds. */
 MUST_CHECK enum err hub_routines_open(struct hub *hub);
 void hub_routines_close(struct hub *hub);
 /* So many have a line of which nothing would become now, as of a device that is gone. */

@@ -26,10 +26,19 @@ static void refuse(struct link *link, uint64_t token, enum err err, enum reason 
 		log_line("commands: a refusal could not be sent");
 }
 
+/* A name that the policy does not know would take a room's place here for good. */
+static bool may_be_room(struct hub *hub, const char *name)
+{
+	const struct policy *policy = keep_policy(&hub->keep);
+
+	return name[0] == '\0' || !policy->has_owner || policy_room(policy, name);
+}
+
 static void begin_typed(struct hub *hub, struct link *link, const char *name,
 			uint64_t token, const struct turn_heard *heard)
 {
-	struct hub_room *room = hub_room_find(hub, name);
+	struct hub_room *room =
+		may_be_room(hub, name) ? hub_room_find(hub, name) : NULL;
 
 	if (!room) {
 		bool has_owner = keep_policy(&hub->keep)->has_owner;

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hub_routines - floors, groups and routines of the household, read when the hub starts,
- * and what would become of each line of a routine now.
+ * hub_routines - floors, groups and routines of the household, read when the hub starts and
+ * whenever they are others, and what would become of each line of a routine now.
  *
- * A file that is wrong is told of by status and arranges nothing; the house goes on
- * without it. To look at a line is to decide it as if it were typed, and to throw away
+ * A file that is wrong is told of by status and changes nothing: what was arranged before
+ * holds. A routine that is under way has a copy of its lines. To look at a line is to decide it as if it were typed, and to throw away
  * what was decided: nothing is written, nothing is done.
  */
 #include <stdlib.h>
 
-#include "adapter/arranged_file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/must.h"
@@ -17,22 +16,51 @@
 #include "decide/decide.h"
 #include "hub/hub.h"
 
-enum { ROUTINE_JSON_BYTES = 16383, LOOK_ARENA_BYTES = 256 * 1024 };
+enum {
+	ROUTINE_JSON_BYTES = 16383,
+	LOOK_ARENA_BYTES = 256 * 1024,
+	ARRANGED_LOOK_MS = 2000,
+};
 
-enum err hub_routines_open(struct hub *hub)
+/* Whoever points to what is arranged still does: it is another in the same place. */
+static void arrange(struct hub *hub)
 {
 	struct arranged *read = NULL;
 
+	hub->arranged_trouble.text[0] = '\0';
+	if (arranged_file_read(hub->data, &read, &hub->arranged_trouble)) {
+		log_line("hub: what was arranged before holds: %s",
+			 hub->arranged_trouble.text);
+		return;
+	}
+	*hub->arranged = *read;
+	free(read);
+	hub->arranged_version++;
+}
+
+static void look_again(void *context)
+{
+	struct hub *hub = context;
+	struct arranged_seen now;
+
+	if (loop_after(hub->loop, ARRANGED_LOOK_MS, look_again, hub, NULL))
+		log_line("hub: cannot set a timer");
+	arranged_file_look(hub->data, &now);
+	if (arranged_file_is_same(&now, &hub->arranged_seen))
+		return;
+	hub->arranged_seen = now;
+	arrange(hub);
+	words_refresh(hub->words);
+}
+
+enum err hub_routines_open(struct hub *hub)
+{
 	hub->arranged = calloc(1, sizeof(*hub->arranged));
 	if (!hub->arranged)
 		return ERR_MEMORY;
-	if (arranged_file_read(hub->data, &read, &hub->arranged_trouble)) {
-		log_line("hub: nothing is arranged: %s", hub->arranged_trouble.text);
-		return OK;
-	}
-	free(hub->arranged);
-	hub->arranged = read;
-	return OK;
+	arranged_file_look(hub->data, &hub->arranged_seen);
+	arrange(hub);
+	return loop_after(hub->loop, ARRANGED_LOOK_MS, look_again, hub, NULL);
 }
 
 void hub_routines_close(struct hub *hub)

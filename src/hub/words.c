@@ -48,6 +48,7 @@ struct words {
 	size_t exposure_count; /* what owners said of devices */
 	struct exposure_policy exposures[EXPOSURES_MAX];
 	uint64_t library_version;          /* of the music that has a name */
+	uint64_t arranged_version;         /* of the groups and routines */
 	char confirmed[PEOPLE_NAME_BYTES]; /* the one whom CONFIRM was compiled for */
 	uint64_t compiled;                 /* counts how often the household's were */
 	bool unsaid; /* a name of the household's cannot be pronounced */
@@ -168,7 +169,12 @@ static enum err words_read(struct words *words, struct err_note *note)
 	return err;
 }
 
-/* With the sentences of the skills as they are now; the old ones stay where the new ones
+static bool has_same_arranged(const struct words *words)
+{
+	return words->arranged_version == words->hub->arranged_version;
+}
+
+/* With the sentences of the skills and routines as they are now; the old ones stay where the new ones
  * cannot be read. */
 static enum err words_reread(struct words *words, struct err_note *note)
 {
@@ -176,6 +182,7 @@ static enum err words_reread(struct words *words, struct err_note *note)
 	struct sentences *old[DIALOGUE_STEP_COUNT];
 	enum err err;
 
+	words->arranged_version = words->hub->arranged_version;
 	words->skill_count = day->skill_count;
 	memcpy(words->skills, day->skills, sizeof(words->skills));
 	for (unsigned step = 0; step < DIALOGUE_STEP_COUNT; step++) {
@@ -404,7 +411,7 @@ static enum err words_compile(struct words *words, struct err_note *note)
 	const struct policy *policy = policy_of(words);
 	enum err err;
 
-	if (!has_same_skills(words)) {
+	if (!has_same_skills(words) || !has_same_arranged(words)) {
 		err = words_reread(words, note);
 		if (err)
 			return err;
@@ -442,6 +449,7 @@ enum err words_create(struct hub *hub, struct words **out_words, struct err_note
 	if (!words)
 		goto out;
 	words->hub = hub;
+	words->arranged_version = hub->arranged_version;
 	err = words_read(words, note);
 	if (!err)
 		err = words_compile(words, note);
@@ -559,5 +567,5 @@ bool words_are_current(const struct words *words)
 	       (!library || words->library_version == library->version) &&
 	       has_same_contacts(words) && has_same_goods(words) &&
 	       has_same_rooms(words) && has_same_skills(words) &&
-	       has_same_exposures(words);
+	       has_same_arranged(words) && has_same_exposures(words);
 }

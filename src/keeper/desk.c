@@ -610,6 +610,8 @@ static void receive_from_hub(struct desk *desk, struct desk_link *link,
 		desk_book_remove(desk, link, &message->book_remove);
 	else if (message->type == WIRE_book_get)
 		desk_book_get(desk, link, &message->book_get);
+	else if (message->type == WIRE_begun)
+		desk_broken_off_ask(desk);
 	else
 		receive_of_message(desk, link, message);
 }

@@ -113,6 +113,8 @@ void desk_chores_tick(struct desk *desk)
 		return;
 	}
 	desk_clock_tick(desk);
+	if (desk_broken_off_begin(desk))
+		return;
 	for (size_t i = 0; i < desk->owner_count; i++)
 		if (desk_sweep_begin(desk, i) || desk_retention_begin(desk, i))
 			return;

@@ -515,6 +515,10 @@ struct desk {
 	bool chores_known;      /* their rows were read */
 	size_t sweep_owner;     /* whose epochs are being cleared away */
 	bool is_audited;        /* desk_audit.c: since the start */
+	struct {
+		bool is_asked;  /* a hub began anew */
+		uint64_t below; /* what it left in the middle lies before this place */
+	} broken_off;
 	struct desk_chores chores[DESK_OWNERS_MAX];
 	struct desk_clock clock_watch;
 	/* desk_erasing.c: the link whose recordings are being destroyed; 0: none */
@@ -1165,6 +1169,10 @@ void desk_chores_tick(struct desk *desk);
 MUST_CHECK enum err desk_chores_add(const struct desk *desk, struct item *item,
 				    size_t owner, const struct desk_chores *chores);
 MUST_CHECK enum err desk_clock_add(const struct desk *desk, struct item *item);
+
+/* desk_broken_off.c: a hub began anew. The second: false: there is nothing to be done. */
+void desk_broken_off_ask(struct desk *desk);
+bool desk_broken_off_begin(struct desk *desk);
 
 /* desk_audit.c. False: there is nothing to be done. */
 bool desk_audit_begin(struct desk *desk);

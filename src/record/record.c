@@ -188,6 +188,7 @@ bool record_may_keep(const struct decision *decision)
 	case REASON_NONE:
 	case REASON_ALARM_UNREACHABLE:
 	case REASON_AMBIGUOUS:
+	case REASON_BROKEN_OFF:
 	case REASON_CANCELLED:
 	case REASON_CAPABILITY_OFF:
 	case REASON_DEVICE_CANNOT:

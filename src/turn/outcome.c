@@ -102,6 +102,29 @@ static size_t count_done(const struct turn_line *line)
 	return count;
 }
 
+/* What was set to its limit instead of what was said; silence: nothing was. */
+static struct saying told_limited(const struct turn_line *line)
+{
+	const struct decision *decision = &line->turn.decision;
+	struct saying said = saying_make(SAYING_NONE);
+	size_t count = 0;
+
+	for (size_t i = 0; i < decision->warrant_count; i++) {
+		const struct action *action = warrant_shows(decision->warrants[i]);
+		const struct entity *entity =
+			home_find_const(bus_home(line->parts.bus), action->entity);
+
+		if (!action->is_limited || line->results[i] != REASON_NONE)
+			continue;
+		if (count++ == 0)
+			said = saying_make(SAYING_TOLD_LIMITED);
+		saying_add_name(&said, SLOT_NAMES,
+				entity ? entity->name : action->entity);
+		saying_set_number(&said, SLOT_COUNT_OF, (double)count);
+	}
+	return said;
+}
+
 /* --- a line of a routine --- */
 
 /* What it tells is told; what it does is counted. */
@@ -117,6 +140,8 @@ static void report_line_done(struct turn_line *line)
 		report_tell(&line->report, said);
 		report_tell(&line->report, &turn->decision.adds);
 	}
+	const struct saying limited = told_limited(line);
+	report_tell(&line->report, &limited);
 	report_all(line);
 }
 
@@ -147,14 +172,18 @@ static bool tells_why(const struct saying *said)
 static void sum_up_act(struct turn_line *line)
 {
 	struct turn *turn = &line->turn;
-	const struct decision *decision = &turn->decision;
+	struct decision *decision = &turn->decision;
+	const struct saying limited = told_limited(line);
 
 	turn->outcome = first_failure(line);
+	if (limited.key != SAYING_NONE)
+		decision->adds = limited;
 	if (decision->warrant_count + decision->proposed_count + decision->left_count >
 	    1) {
 		line->reports = true;
 		report_begin(&line->report, "");
 		report_all(line);
+		report_tell(&line->report, &limited);
 	} else if (turn->outcome != REASON_NONE) {
 		turn->answer = tells_why(&line->first_said)
 				       ? line->first_said

@@ -334,38 +334,6 @@ static void turn_unwritten(struct turn_line *line)
 	line->parts.late(line->parts.context, &event);
 }
 
-/* What binds, of a decision that does the rest: a decision of its own. */
-static struct event turn_held_event(const struct turn_line *line)
-{
-	const struct decision *whole = &line->turn.decision;
-	struct decision held = {
-		.kind = DECISION_HOLD,
-		.reason = REASON_NEEDS_TAP,
-		.class_of = CLASS_C,
-		.action = whole->action,
-		.proposed_count = 1,
-	};
-
-	held.proposed[0] = whole->proposed[0];
-	return turn_decision_event(line, &held);
-}
-
-/* That could not be written down, so nothing is asked for; the rest is as it was. */
-static void turn_unheld(struct turn_line *line)
-{
-	struct decision *decision = &line->turn.decision;
-
-	for (size_t i = 0; i < decision->proposed_count; i++) {
-		if (decision->left_count == DECISION_LEFT_MAX)
-			break;
-		struct decision_left *left = &decision->left[decision->left_count++];
-		left->reason = REASON_JOURNAL_UNAVAILABLE;
-		(void)str_copy(left->entity, sizeof(left->entity),
-			       decision->proposed[i].entity);
-	}
-	decision->proposed_count = 0;
-}
-
 static void step_write_decision(struct turn_line *line)
 {
 	const struct decision *decision = &line->turn.decision;
@@ -378,46 +346,6 @@ static void step_write_decision(struct turn_line *line)
 	event = turn_held_event(line);
 	if (turn_write(line, &event, ASKED_HELD))
 		turn_unheld(line);
-}
-
-/* Who is asked to pay for something sees what was heard; for nothing else it leaves here. */
-static enum err propose_it(struct turn_line *line, size_t index, uint64_t token)
-{
-	const struct turn *turn = &line->turn;
-	const struct action *proposed = &turn->decision.proposed[index];
-
-	if (proposed->kind == ACTION_ORDER)
-		keep_heard(line->parts.keep, turn->id, turn->heard.text);
-	return keep_propose(line->parts.keep, proposed, turn->id, token);
-}
-
-/* What binds the household is the keeper's to hold and the gate's to do. */
-static void turn_propose(struct turn_line *line, size_t index)
-{
-	const struct turn *turn = &line->turn;
-	const struct decision *decision = &turn->decision;
-	const uint64_t token = line->token_base | (TOKEN_PROPOSED + index);
-	enum err err;
-
-	line->waiting++;
-	line->held[index] = REASON_JOURNAL_UNAVAILABLE;
-	if (decision->does == DIALOGUE_DOES_CONFIRM)
-		err = keep_confirm(line->parts.keep, decision->dialogue.proposal,
-				   turn->id, token);
-	else
-		err = propose_it(line, index, token);
-	if (err)
-		line->waiting--;
-}
-
-static void turn_propose_all(struct turn_line *line)
-{
-	const struct decision *decision = &line->turn.decision;
-
-	if (decision->does == DIALOGUE_DOES_CONFIRM)
-		turn_propose(line, 0);
-	for (size_t i = 0; i < decision->proposed_count; i++)
-		turn_propose(line, i);
 }
 
 /* What act/ calls where a routine is to be run: its lines follow, one after another, each
@@ -618,74 +546,9 @@ static void step_answer(struct turn_line *line)
 	line->parts.say(line->parts.context, turn, turn->said, parent);
 }
 
-/* Keeps the turn for "why" and "what did you hear", but not those two themselves, and no
- * words that were not meant for us. */
-static void turn_remember(struct turn_line *line)
-{
-	const struct turn *turn = &line->turn;
-	const struct decision *decision = &turn->decision;
-	struct recent_turn recent = {
-		.turn = turn->id,
-		.at_ms = clock_now_ms(line->parts.clock),
-		.decision = decision->kind,
-		.action = decision->action,
-		.reason = turn->outcome,
-	};
-
-	if (!record_may_keep(decision))
-		return;
-	if (decision->kind == DECISION_ACT && (decision->action == ACTION_TELL_WHY ||
-					       decision->action == ACTION_TELL_HEARD))
-		return;
-	(void)str_copy(recent.text, sizeof(recent.text), turn->heard.text);
-	recent_add(line->parts.recent, &recent);
-	explicit_bzero(&recent, sizeof(recent));
-}
-
-/* What binds is not leaned on, and what was leaned on before it is over. */
-static bool turn_binds(const struct turn *turn)
-{
-	return turn->decision.class_of == CLASS_C &&
-	       (turn->decision.kind == DECISION_HOLD ||
-		turn->decision.kind == DECISION_ASK);
-}
-
-/* In words: what the room told is leaned on by nothing. */
-static bool turn_did(const struct turn *turn)
-{
-	return turn->decision.kind == DECISION_ACT && turn->outcome == REASON_NONE &&
-	       turn->heard.news == DIALOGUE_WORDS;
-}
-
-/* Keeps what the next words may lean on: the question that was asked, or what was done. A
- * question is over with whatever is said next, unless it is asked again. */
-static void turn_lead_on(struct turn_line *line)
-{
-	static const struct intent something = {.slot_count = 0};
-	const struct turn *turn = &line->turn;
-	const struct intent *intent = &turn->understanding.intent;
-	const struct decision *decision = &turn->decision;
-	struct follow *follow = line->parts.follow;
-	const int64_t now_ms = clock_now_ms(line->parts.clock);
-
-	if (!follow)
-		return;
-	if (decision->dialogue.step == DIALOGUE_WHICH && decision->repeats)
-		follow->at_ms = now_ms;
-	else if (decision->dialogue.step == DIALOGUE_WHICH)
-		follow_asked(follow, turn->id, intent, &decision->said,
-			     !turn->heard.spoken, now_ms);
-	else if (turn_did(turn))
-		follow_did(follow, turn->id,
-			   understand_can_follow(intent) ? intent : &something, now_ms);
-	else if (turn_binds(turn) || follow->kind == FOLLOW_QUESTION)
-		follow_forget(follow);
-}
-
 static void turn_finish(struct turn_line *line)
 {
 	turn_remember(line);
-	turn_lead_on(line);
 	line->parts.over(line->parts.context, &line->turn);
 	turn_wipe(line);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * turn_inner - the state of a line, shared by its own files only: turn.c knows the order
- * of the steps, outcome.c what is written and said of what became of them.
+ * of the steps, binding.c what is asked of the keeper, outcome.c what is written and said of
+ * what became of them, remember.c what is kept of a turn that is over.
  */
 #ifndef TURN_TURN_INNER_H
 #define TURN_TURN_INNER_H
@@ -83,6 +84,17 @@ struct event turn_decision_event(const struct turn_line *line,
 enum err turn_write(struct turn_line *line, const struct event *event, unsigned asked);
 /* What it would have led to does not happen. */
 void turn_leave_dialogue(struct decision *decision);
+
+/* binding.c */
+/* What binds, of a decision that does the rest: a decision of its own. */
+struct event turn_held_event(const struct turn_line *line);
+/* That could not be written down, so nothing is asked for; the rest is as it was. */
+void turn_unheld(struct turn_line *line);
+/* What binds the household is the keeper's to hold and the gate's to do. */
+void turn_propose_all(struct turn_line *line);
+
+/* remember.c */
+void turn_remember(struct turn_line *line);
 
 /* outcome.c */
 /* Everything was tried: sums it up, and writes it down. */

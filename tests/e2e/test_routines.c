@@ -7,8 +7,10 @@
  */
 #include "unit/cmocka_all.h"
 
+#include <signal.h>
 #include <string.h>
 
+#include "base/loop.h"
 #include "base/seal.h"
 #include "base/str.h"
 #include "e2e/house_fixture.h"
@@ -36,19 +38,25 @@ static const char ROUTINES[] = "routines:\n"
 			       "      - unlock the front door\n"
 			       "      - turn off the attic lamp\n";
 
-static void says(const char *const *words, int status, const char *needle)
+static void run(const char *const *words, struct process_ran *out_ran)
 {
 	const char *all[WORDS_MAX + 4] = {process_program("behest"), words[0], "--data",
 					  house.data};
-	struct process_ran ran;
 	size_t count = 4;
 
 	for (size_t i = 1; words[i]; i++) {
 		assert_true(count < STR_COUNT(all) - 1);
 		all[count++] = words[i];
 	}
-	process_run(all, HOUSE_WAIT_MS, &ran);
-	assert_false(ran.hung);
+	process_run(all, HOUSE_WAIT_MS, out_ran);
+	assert_false(out_ran->hung);
+}
+
+static void says(const char *const *words, int status, const char *needle)
+{
+	struct process_ran ran;
+
+	run(words, &ran);
 	if (ran.status != status ||
 	    (!strstr(process_out(&ran), needle) && !strstr(process_err(&ran), needle)))
 		fail_msg("behest %s: status %d, \"%s\" \"%s\", expected %d and \"%s\"",
@@ -57,11 +65,32 @@ static void says(const char *const *words, int status, const char *needle)
 	process_ran_finish(&ran);
 }
 
+/* The same, sooner or later. */
+static void wait_for(const char *const *words, const char *needle)
+{
+	const int64_t until_ms = loop_now_ms() + HOUSE_WAIT_MS;
+	struct process_ran ran;
+	bool found = false;
+
+	while (!found) {
+		run(words, &ran);
+		found = strstr(process_out(&ran), needle) ||
+			strstr(process_err(&ran), needle);
+		if (!found && loop_now_ms() > until_ms)
+			fail_msg("behest %s never says \"%s\", but \"%s\"", words[0],
+				 needle, process_out(&ran));
+		process_ran_finish(&ran);
+	}
+}
+
 static void write_file(const char *name, const char *text)
 {
+	char folder[FILE_PATH_BYTES];
 	char path[FILE_PATH_BYTES];
 
-	assert_true(file_join(path, sizeof(path), house.data, name));
+	assert_true(file_join(folder, sizeof(folder), house.data, "house"));
+	assert_int_equal(file_make_folder(folder, NULL), OK);
+	assert_true(file_join(path, sizeof(path), folder, name));
 	assert_int_equal(file_write(path, text, strlen(text), 0600, NULL), OK);
 }
 
@@ -78,7 +107,7 @@ static int set_up(void **state)
 	assert_int_equal(seal_init(), OK);
 	house_begin(&house);
 	write_file("alices", HOUSE_PASSPHRASE);
-	assert_true(file_join(alices, sizeof(alices), house.data, "alices"));
+	assert_true(file_join(alices, sizeof(alices), house.data, "house/alices"));
 	write_file("groups.yaml", GROUPS);
 	write_file("routines.yaml", ROUTINES);
 	assert_true(fixture_start_broker(&house.fixture));
@@ -156,6 +185,64 @@ static void groups_and_floors_are_understood(void **state)
 	assert_int_equal(turn.done, 1);
 }
 
+/* Read anew while the hub runs, also where another file took its place; one that is wrong
+ * changes nothing. */
+static void changes_are_seen_and_faults_change_nothing(void **state)
+{
+	struct house_turn turn;
+
+	(void)state;
+	write_file("routines.yaml", "routines:\n"
+				    "  - name: good morning\n"
+				    "    do: [turn on the reading lamps]\n");
+	write_file("groups.yaml", "groups:\n  reading lamps: [kitchen light]\n");
+	wait_for(WORDS("routines"), "turn on the reading lamps                    ok\n");
+	house_ask(&house, "good morning", &turn);
+	assert_string_equal(turn.reason, "NONE");
+	assert_int_equal(turn.done, 1);
+	house_ask(&house, "good night", &turn);
+	assert_string_equal(turn.decision, "refuse");
+	write_file("routines.yaml", "routines:\n  - name: good night\n    do: []\n");
+	wait_for(WORDS("routines"), "routines.yaml:3:9: nothing; expected at least one");
+	says(WORDS("routines"), 1, "turn on the reading lamps                    ok\n");
+	house_ask(&house, "good morning", &turn);
+	assert_int_equal(turn.done, 1);
+	write_file("routines.yaml", ROUTINES);
+	write_file("groups.yaml", GROUPS);
+	wait_for(WORDS("routines"),
+		 "unlock the front door                        asks for 1 approval\n");
+}
+
+/* One whose devices are silent: of each line its end is waited for. A hub that is killed
+ * there leaves an outcome, once there is a hub again; nothing is done twice. */
+static void a_hub_that_dies_in_the_middle_is_told_of(void **state)
+{
+	static const char slow[] =
+		"routines:\n"
+		"  - name: slow walk\n"
+		"    do: [turn on the kitchen light, turn off the kitchen "
+		"light, turn on the kitchen light, turn off the kitchen "
+		"light, turn on the kitchen light, turn off the kitchen "
+		"light, turn on the kitchen light, turn off the kitchen "
+		"light]\n";
+
+	(void)state;
+	write_file("routines.yaml", slow);
+	wait_for(WORDS("routines"), "slow walk");
+	assert_int_equal(kill(house.fixture.toy_pid, SIGSTOP), 0);
+	house_type(&house, "slow walk");
+	wait_for(WORDS("why", AS_ALICE), "It is line 2 of the routine that was called.");
+	link_client_close(house.client);
+	house.client = NULL;
+	(void)process_end(&house.hub, SIGKILL);
+	assert_int_equal(kill(house.fixture.toy_pid, SIGCONT), 0);
+	start_hub();
+	wait_for(WORDS("why", AS_ALICE),
+		 "It failed: routine.run on slow walk: BROKEN_OFF. "
+		 "No line behind line ");
+	says(WORDS("history", AS_ALICE), 0, "routine");
+}
+
 /* The house goes on without a file that is wrong, and says which line it is. */
 static void a_wrong_file_is_told_of(void **state)
 {
@@ -172,6 +259,26 @@ static void a_wrong_file_is_told_of(void **state)
 	assert_string_equal(turn.reason, "NONE");
 }
 
+/* A slip of the pen takes no room's place: more of them than a hub has rooms. */
+static void what_is_no_room_is_refused(void **state)
+{
+	enum { SLIPS = 20 };
+	struct house_turn turn;
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < SLIPS; i++) {
+		assert_true(str_format(name, sizeof(name), "nowhere%d", i));
+		says(WORDS("say", "--room", name, "turn on the kitchen light"), 1,
+		     "there is no such room");
+	}
+	struct json *json = house_status(&house);
+	assert_int_equal(json_count(json_get(json_root(json), "rooms")), 1);
+	json_destroy(json);
+	house_ask(&house, "turn on the kitchen light", &turn);
+	assert_string_equal(turn.reason, "NONE");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,7 +286,10 @@ int main(void)
 		cmocka_unit_test(it_does_what_it_may_and_says_the_rest),
 		cmocka_unit_test(it_is_called_by_its_sentence_and_by_the_command_line),
 		cmocka_unit_test(groups_and_floors_are_understood),
+		cmocka_unit_test(changes_are_seen_and_faults_change_nothing),
+		cmocka_unit_test(a_hub_that_dies_in_the_middle_is_told_of),
 		cmocka_unit_test(a_wrong_file_is_told_of),
+		cmocka_unit_test(what_is_no_room_is_refused),
 	};
 	return cmocka_run_group_tests_name("routines", tests, set_up, tear_down);
 }

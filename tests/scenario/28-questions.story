@@ -11,6 +11,7 @@ given device light "desk lamp" study state=on
 given device climate "thermostat" kitchen measured=18.5 target=19
 given device sensor "bath thermometer" bathroom class=temperature state=22.25
 given device sensor "study thermometer" study class=temperature state=20
+given device sensor "loft thermometer" loft class=temperature state=68 measured=20
 given device sensor "bath hygrometer" bathroom class=humidity state=61
 given device binary_sensor "hall motion" hall class=motion state=on
 given device sensor "bath battery" bathroom class=battery state=12
@@ -45,6 +46,9 @@ say kitchen "how warm is it upstairs"
 expect reply "It is between 20 and 22.3 degrees."
 say kitchen "how warm is it in the bathroom"
 expect reply "It is 22.3 degrees."
+# one that tells fahrenheit is told as all others are
+say kitchen "how warm is it in the loft"
+expect reply "It is 20 degrees."
 say kitchen "how humid is it in the bathroom"
 expect reply "The humidity is 61 percent."
 say kitchen "how humid is it in the hall"

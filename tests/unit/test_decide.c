@@ -165,8 +165,8 @@ static const struct row ROWS[] = {
 	 REASON_OUT_OF_RANGE, CLASS_B, 0},
 	{"HassClimateSetTemperature", "temperature=21", GOOD, DECISION_ACT, REASON_NONE,
 	 CLASS_B, 1},
-	{"HassClimateSetTemperature", "temperature=31", GOOD, DECISION_REFUSE,
-	 REASON_OUT_OF_RANGE, CLASS_B, 0},
+	{"HassClimateSetTemperature", "temperature=31", GOOD, DECISION_ACT, REASON_NONE,
+	 CLASS_B, 1},
 	{"HassClimateSetTemperature", "temperature=nan", GOOD, DECISION_REFUSE,
 	 REASON_OUT_OF_RANGE, CLASS_B, 0},
 	{"BehestUnlock", "entity=door", GOOD, DECISION_REFUSE, REASON_NEEDS_TAP, CLASS_C,
@@ -426,6 +426,88 @@ static void test_what_is_held(void **state)
 	}
 }
 
+/* What is beyond a limit is as near as it goes, and the action says so; where the limits leave
+ * nothing, nothing is done. The owner's are 5 to 30 degrees. */
+static void test_limits(void **state)
+{
+	struct house *house = *state;
+	static const struct {
+		const char *intent;
+		const char *slots;
+		double smallest; /* of the device */
+		double largest;
+		double expected; /* NAN: refused */
+		bool is_limited;
+	} LIMITS[] = {
+		{"HassClimateSetTemperature", "temperature=21", 7, 35, 21, false},
+		{"HassClimateSetTemperature", "temperature=31", 7, 35, 30, true},
+		{"HassClimateSetTemperature", "temperature=26", 7, 25, 25, true},
+		{"HassClimateSetTemperature", "temperature=5", 7, 25, 7, true},
+		{"HassClimateSetTemperature", "temperature=30", 7, 85.0 / 1.8 - 32 / 1.8,
+		 29.4, true},
+		{"HassClimateSetTemperature", "temperature_step=99", 7, 25, 25, true},
+		{"HassClimateSetTemperature", "temperature=21", 31, 35, NAN, false},
+		{"HassClimateSetTemperature", "temperature=21", 25, 7, NAN, false},
+		{"HassHumidifierSetpoint", "entity=mister humidity=50", 30, 70, 50,
+		 false},
+		{"HassHumidifierSetpoint", "entity=mister humidity=90", 30, 70, 70, true},
+		{"HassHumidifierSetpoint", "entity=mister humidity=0", 30, 70, 30, true},
+		{"HassHumidifierSetpoint", "entity=mister humidity=50", 70, 30, NAN,
+		 false},
+	};
+	struct entity *heater = home_find(&house->home, "heater");
+	struct entity *mister = home_find(&house->home, "mister");
+
+	for (size_t i = 0; i < STR_COUNT(LIMITS); i++) {
+		struct understanding understanding = {.reason = REASON_NONE,
+						      .confidence = 1};
+		struct decision decision;
+		struct decide_input input = input_of(house, &understanding);
+
+		arena_reset(house->arena);
+		heater->celsius_min = LIMITS[i].smallest;
+		heater->celsius_max = LIMITS[i].largest;
+		mister->humidity_min = (int)LIMITS[i].smallest;
+		mister->humidity_max = (int)LIMITS[i].largest;
+		must(str_copy(understanding.intent.name,
+			      sizeof(understanding.intent.name), LIMITS[i].intent));
+		set_slots(&understanding.intent, LIMITS[i].slots);
+		assert_int_equal(decide(&input, house->arena, &decision), OK);
+		assert_int_equal(decision.warrant_count,
+				 isnan(LIMITS[i].expected) ? 0 : 1);
+		if (isnan(LIMITS[i].expected))
+			continue;
+		const struct action *action = warrant_shows(decision.warrants[0]);
+		const double set = action->kind == ACTION_SET_HEAT ? action->celsius
+								   : action->percent;
+		assert_true(fabs(set - LIMITS[i].expected) < 1e-9);
+		assert_int_equal(action->is_limited, LIMITS[i].is_limited);
+	}
+}
+
+/* More than one request may move: nothing is moved, and it says why. */
+static void test_too_many(void **state)
+{
+	struct house *house = *state;
+	struct understanding understanding = {.reason = REASON_NONE, .confidence = 1};
+	struct decision decision;
+	char name[16];
+
+	for (int i = 0; i <= DECISION_WARRANTS_MAX; i++) {
+		must(str_format(name, sizeof(name), "fan%d", i));
+		add(&house->home, name, ENTITY_FAN, i % 2 ? "kitchen" : "hall",
+		    ENTITY_CAN_SWITCH, "");
+	}
+	struct decide_input input = input_of(house, &understanding);
+	arena_reset(house->arena);
+	must(str_copy(understanding.intent.name, sizeof(understanding.intent.name),
+		      "HassTurnOff"));
+	set_slots(&understanding.intent, "domain=fan where=house");
+	assert_int_equal(decide(&input, house->arena, &decision), OK);
+	assert_int_equal(decision.kind, DECISION_REFUSE);
+	assert_int_equal(decision.reason, REASON_TOO_MANY);
+}
+
 /* A room that cannot prove what it heard asks for nothing of class C; the rest it may. */
 static void test_thin_rooms(void **state)
 {
@@ -670,6 +752,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_media_moves_nothing, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_held, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_many, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_thin_rooms, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_frames, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_questions, setup, teardown),

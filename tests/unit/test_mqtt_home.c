@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "adapter/mqtt_home.h"
+#include "base/must.h"
 #include "base/str.h"
 
 enum { TOPICS_MAX = 4096, LINE_BYTES = 128 };
@@ -259,6 +260,31 @@ static void test_a_lock_that_is_gone_is_remembered(void **state)
 	assert_non_null(strstr(note.text, "a lock, an alarm or a door"));
 	assert_true(announce("homeassistant/lock/d/config", FRONT_DOOR));
 	assert_false(entity("lock.d")->read_only);
+}
+
+/* Who announces so many locks that the first is forgotten gets no lamp for it. */
+static void test_more_locks_than_are_remembered(void **state)
+{
+	enum { LOCKS = 513 };
+	char topic[LINE_BYTES];
+	char payload[LINE_BYTES];
+
+	(void)state;
+	for (int i = 0; i < LOCKS; i++) {
+		must(str_format(topic, sizeof(topic), "homeassistant/lock/l%d/config",
+				i));
+		must(str_format(
+			payload, sizeof(payload),
+			"{\"name\":\"l%d\",\"uniq_id\":\"l%d\",\"cmd_t\":\"l%d/set\"}", i,
+			i, i));
+		assert_true(announce(topic, payload));
+	}
+	assert_true(announce("homeassistant/lock/l512/config", ""));
+	assert_true(
+		announce("homeassistant/light/e/config",
+			 "{\"name\":\"e\",\"uniq_id\":\"e\",\"cmd_t\":\"l512/set\"}"));
+	assert_true(entity("light.e")->read_only);
+	assert_non_null(strstr(note.text, "a lock, an alarm or a door"));
 }
 
 /* The same message makes a lamp of it. */
@@ -606,6 +632,7 @@ int main(void)
 		HOME_TEST(test_of_two_locks_on_one_topic_none_is_commanded),
 		HOME_TEST(test_nobody_speaks_for_a_lock),
 		HOME_TEST(test_a_lock_that_is_gone_is_remembered),
+		HOME_TEST(test_more_locks_than_are_remembered),
 		HOME_TEST(test_a_lock_that_becomes_a_lamp),
 		HOME_TEST(test_a_name_that_sounds_the_same),
 		HOME_TEST(test_states_that_are_none),

@@ -107,6 +107,8 @@ static void words_say_all_of_it(void **state)
 		{{.kind = ACTION_UNLOCK, .entity = "lock.front", .room = "kitchen"},
 		 "unlock a door: lock.front, asked for in the kitchen"},
 		{{.kind = ACTION_DISARM_ALARM}, "disarm the alarm"},
+		{{.kind = ACTION_SET_TILT, .entity = "cover.a"},
+		 "tilt a blind: cover.a, 0 %"},
 		{{.kind = ACTION_LIGHT_DIM, .entity = "light.a", .percent = 40},
 		 "change a light's brightness: light.a, 40 %"},
 		{{.kind = ACTION_SET_HEAT, .entity = "climate.a", .celsius = 21.5},
