@@ -37,8 +37,7 @@ static bool may_be_room(struct hub *hub, const char *name)
 static void begin_typed(struct hub *hub, struct link *link, const char *name,
 			uint64_t token, const struct turn_heard *heard)
 {
-	struct hub_room *room =
-		may_be_room(hub, name) ? hub_room_find(hub, name) : NULL;
+	struct hub_room *room = may_be_room(hub, name) ? hub_room_find(hub, name) : NULL;
 
 	if (!room) {
 		bool has_owner = keep_policy(&hub->keep)->has_owner;

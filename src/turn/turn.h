@@ -112,7 +112,7 @@ struct turn_parts {
 	struct follow *follow; /* the room's; NULL: nothing is followed up */
 	bool follow_up;        /* replies may be, without the name */
 	const struct phrasebook *phrasebook; /* what it says */
-	const struct arranged *arranged; /* by the household; NULL: nothing. What it
+	const struct arranged *arranged;     /* by the household; NULL: nothing. What it
 					  * holds may be another at each step */
 	/* The newest compiled, for what may be said in that step of a dialogue; FOLLOW and
 	 * WHICH also where something may be leaned on and no dialogue waits. */
