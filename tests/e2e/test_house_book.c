@@ -99,6 +99,53 @@ static void set_by_words_killed_rung_and_stopped_by_a_word(void **state)
 	check_journal(turn.id, EVENT_RING_OVER);
 }
 
+/* Through the microphone: what a day asks for, as it is said. */
+static void it_is_asked_for_aloud(void **state)
+{
+	static const struct {
+		const char *aloud;
+		const char *text;
+		const char *said;
+	} ASKED[] = {
+		{"set a pizza timer for twelve minutes",
+		 "set a pizza timer for twelve minutes",
+		 "The pizza timer is set for 12 minutes."},
+		{"cancel the pizza timer", "cancel the pizza timer",
+		 "The timer is cancelled."},
+		{"wake me up at half past six tomorrow",
+		 "wake me up at half past six tomorrow",
+		 "is set for 6 30 A M, tomorrow."},
+		{"cancel my alarm", "cancel my alarm", "is cancelled."},
+		{"remind me to feed the cat in two hours",
+		 "remind me to feed the cat in two hours",
+		 "I will remind you in 2 hours."},
+		{"add milk to the shopping list", "add milk to the shopping list",
+		 "Milk: it is on the list"},
+		{"what is seven times eight", "what is seven times eight", "56"},
+		{"what is the weather tomorrow", "what is the weather tomorrow", ""},
+		{"what is on the calendar today", "what is on the calendar today", ""},
+	};
+	struct house_turn turn;
+	char words[128];
+
+	(void)state;
+	for (size_t i = 0; i < STR_COUNT(ASKED); i++) {
+		assert_true(str_format(words, sizeof(words), HOUSE_WORD ", %s.",
+				       ASKED[i].aloud));
+		house_speak(&house, words);
+		house_turn(&house, &turn);
+		print_message("\"%s\": %s %s, \"%s\"\n", turn.text, turn.decision,
+			      turn.reason, turn.said);
+		assert_string_equal(turn.text, ASKED[i].text);
+		assert_non_null(strstr(turn.said, ASKED[i].said));
+		house_wait_light(&house, "waiting");
+	}
+	SAYS(0, "feed the cat", "remind");
+	SAYS(0, "The reminder is cancelled", "remind", "cancel");
+	SAYS(0, "there are none", "timer");
+	SAYS(0, "", "list", "clear");
+}
+
 /* In the middle of a ring, too. */
 static void it_rings_on_behind_a_restart_until_it_is_told(void **state)
 {
@@ -263,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_by_words_killed_rung_and_stopped_by_a_word),
+		cmocka_unit_test(it_is_asked_for_aloud),
 		cmocka_unit_test(it_rings_on_behind_a_restart_until_it_is_told),
 		cmocka_unit_test(what_is_set_is_there_after_kills),
 		cmocka_unit_test(what_cannot_be_is_refused),
