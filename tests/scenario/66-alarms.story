@@ -35,3 +35,11 @@ expect reply "No alarm is set."
 type bedroom "set an alarm for ten in the morning today"
 expect reason OUT_OF_RANGE
 expect kept 0
+# all of them, and all of a day's only by asking which
+type bedroom "wake me up at half past six tomorrow"
+type bedroom "set an alarm for six forty five every day"
+type bedroom "cancel all morning alarms"
+expect decision ask
+type bedroom "cancel all my alarms"
+expect reason NONE
+expect kept 0

@@ -36,3 +36,8 @@ expect reply "The reminder is cancelled."
 expect kept 1
 say bedroom "what are my reminders"
 expect reply "buy a present"
+type kitchen "remind me to feed the cat in two hours"
+type kitchen "remind me to call mum in three hours"
+type kitchen "no more reminders"
+expect reason NONE
+expect kept 0
