@@ -113,6 +113,17 @@ static void test_courtesies_are_whole(void **state)
 				 CASES[i].count);
 }
 
+static void test_pointing(void **state)
+{
+	struct sphinx_word heard[HEARD_MAX];
+
+	(void)state;
+	assert_true(language_points_at_end(heard, split("cancel that", heard)));
+	assert_true(language_points_at_end(heard, split("stop it", heard)));
+	assert_false(language_points_at_end(heard, split("that lights", heard)));
+	assert_false(language_points_at_end(heard, 0));
+}
+
 static void test_places(void **state)
 {
 	static const struct {
@@ -194,6 +205,7 @@ static void test_words_that_cannot_be_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_pointing),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_courtesies_are_whole),
 		cmocka_unit_test(test_words_that_cannot_be_said),
