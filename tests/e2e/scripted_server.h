@@ -35,6 +35,14 @@ struct script {
 	const char *key;
 };
 
+/* The rows of a server of HTTP: what it says once it has the headers. */
+#define ANSWER(words, after)                                                        \
+	{                                                                           \
+		{                                                                   \
+			.on = "", .is_whole = true, .say = (words), .then = (after) \
+		}                                                                   \
+	}
+
 struct scripted_server;
 
 /* Fails the test when it cannot. The script is borrowed until the end. */

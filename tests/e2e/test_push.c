@@ -227,14 +227,6 @@ static struct delivery send_scripted(const struct script_row *rows)
 	return result;
 }
 
-/* What the server says once it has the headers. */
-#define ANSWER(words, after)                                                        \
-	{                                                                           \
-		{                                                                   \
-			.on = "", .is_whole = true, .say = (words), .then = (after) \
-		}                                                                   \
-	}
-
 static void survives_odd_servers(void **state)
 {
 	static const struct {

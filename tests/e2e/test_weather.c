@@ -159,12 +159,6 @@ static struct weather_result ask_scripted(const struct script_row *rows)
 	return result;
 }
 
-#define ANSWER(words, after)                                                        \
-	{                                                                           \
-		{                                                                   \
-			.on = "", .is_whole = true, .say = (words), .then = (after) \
-		}                                                                   \
-	}
 #define JSON(body) \
 	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" body
 

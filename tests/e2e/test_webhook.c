@@ -90,12 +90,6 @@ static struct delivery send_scripted(const struct script_row *rows)
 	return result;
 }
 
-#define ANSWER(words, after)                                                        \
-	{                                                                           \
-		{                                                                   \
-			.on = "", .is_whole = true, .say = (words), .then = (after) \
-		}                                                                   \
-	}
 #define STATUS(line) line "\r\nContent-Length: 0\r\n\r\n"
 #define ELSEWHERE "\r\nLocation: http://127.0.0.1:1/"
 
