@@ -50,7 +50,7 @@ release: build-release/build.ninja
 ## test     the fast tests (under 60 s)
 test: setup build/build.ninja
 	@ninja -j $(JOBS) -C build --quiet
-	@meson test -C build --no-rebuild --suite fast --print-errorlogs
+	@meson test -C build --no-rebuild --suite fast --num-processes $$((2 * $(JOBS))) --print-errorlogs
 
 ## check    every test, plain and (but for much sound) with address and undefined-behaviour sanitizers
 check: setup

@@ -143,6 +143,12 @@ static enum err add_word(struct compiler *compiler, const char *word, uint32_t *
 	return err;
 }
 
+enum err chunks_too_long(const struct compiler *compiler)
+{
+	return place_say(ERR_LIMIT, compiler->note, compiler->place,
+			 "text of too many words", "at most 160");
+}
+
 enum err chunks_add_text(struct compiler *compiler, const char *text, uint32_t from,
 			 uint32_t to)
 {
@@ -150,8 +156,7 @@ enum err chunks_add_text(struct compiler *compiler, const char *text, uint32_t f
 	uint32_t state = from;
 	enum err err = OK;
 	if (!normal_split(text, strlen(text), NORMAL_PIECE, &normal))
-		return place_say(ERR_LIMIT, compiler->note, compiler->place,
-				 "text of too many words", "at most 160");
+		return chunks_too_long(compiler);
 	if (normal.space_before)
 		err = add_step(compiler, CHUNK_SPACE, 0, &state);
 	for (size_t i = 0; i < normal.count && !err; i++) {

@@ -16,6 +16,7 @@
 enum { CHUNK_STATES_MAX = 100000, CHUNK_ARCS_MAX = 200000, CHUNK_REFS_MAX = 4096 };
 enum { CHUNK_START = 0, CHUNK_FINAL = 1 };
 #define CHUNK_NONE UINT32_MAX
+enum { PIECE_EMPTY = 0 };
 
 enum chunk_kind {
 	CHUNK_EMPTY,
@@ -87,7 +88,7 @@ struct compiler {
 	struct understand *made;
 	struct err_note *note;
 	struct arena *arena; /* of the workshop */
-	struct vocab pieces; /* 0 is "" */
+	struct vocab pieces; /* PIECE_EMPTY is "" */
 	struct chunks chunks;
 	struct list_key *list_keys; /* [made->list_count] */
 	size_t list_key_capacity;
@@ -115,6 +116,8 @@ MUST_CHECK enum err chunks_add_frame(struct compiler *compiler,
 /* Adds text (not a template) between two states. */
 MUST_CHECK enum err chunks_add_text(struct compiler *compiler, const char *text,
 				    uint32_t from, uint32_t to);
+/* Says that a text has too many words. */
+enum err chunks_too_long(const struct compiler *compiler);
 MUST_CHECK enum err chunks_add_piece(struct compiler *compiler, uint32_t piece,
 				     uint32_t from, uint32_t to);
 /* Adds an arc that is a space, or marks a place where words may be passed over. */
@@ -126,6 +129,10 @@ MUST_CHECK enum err chunks_add_state(struct compiler *compiler, uint32_t *out_st
 /* Makes words of the chunks: states and arcs of `net`; out_start is a state of it. */
 MUST_CHECK enum err net_add_chunks(struct compiler *compiler, struct net *net,
 				   uint32_t sentence, uint32_t *out_start);
+/* The number of a word, without apostrophes at its ends; VOCAB_NONE when nothing is
+ * left. */
+MUST_CHECK enum err net_add_word(struct compiler *compiler, const char *text,
+				 uint32_t *out_word);
 /* Gives the state exactly these arcs, sorted and without doubles. */
 MUST_CHECK enum err net_set_arcs(struct net *net, uint32_t state, struct net_arc *arcs,
 				 size_t count);

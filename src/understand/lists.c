@@ -217,6 +217,17 @@ static enum err grow_music(struct grower *grower, enum music_kind kind)
 	return err;
 }
 
+/* The bits of enum numbers_form by which this number is said as without them. */
+static unsigned useless_forms(double number, const char *digits)
+{
+	double size = fabs(number);
+	bool one_in_front = digits[number < 0] == '1';
+	return (number < 0 ? 0u : NUMBERS_NEGATIVE) |
+	       (size >= 1000 ? 0u : NUMBERS_HUNDREDS) | (size >= 100 ? 0u : NUMBERS_AND) |
+	       (size >= 100 && one_in_front ? 0u : NUMBERS_A) |
+	       (number == floor(number) ? NUMBERS_HALF : 0u);
+}
+
 static enum err grow_number(struct grower *grower, double number, double multiplier)
 {
 	const struct speller *speller = &grower->compiler->sentences->speller;
@@ -228,13 +239,9 @@ static enum err grow_number(struct grower *grower, double number, double multipl
 	uint32_t at = 0;
 	must(str_format(digits, sizeof(digits), "%.10g", number));
 	enum err err = add_value(grower, value, &at);
+	unsigned useless = useless_forms(number, digits);
 	for (unsigned form = 0; form < NUMBERS_FORMS && !err; form++) {
-		bool of_use =
-			(number < 0 || !(form & NUMBERS_NEGATIVE)) &&
-			(fabs(number) >= 1000 || !(form & NUMBERS_HUNDREDS)) &&
-			(fabs(number) >= 100 || !(form & (NUMBERS_AND | NUMBERS_A))) &&
-			(number != floor(number) || !(form & NUMBERS_HALF));
-		if (of_use && numbers_say(digits, form, said, sizeof(said)))
+		if (!(form & useless) && numbers_say(digits, form, said, sizeof(said)))
 			err = trie_add(grower, NULL, said, at);
 	}
 	for (unsigned way = 0;

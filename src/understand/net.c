@@ -15,12 +15,7 @@
 #include "base/str.h"
 #include "understand/grow.h"
 
-enum {
-	WAYS_MAX = 400000,
-	EMPTY_PIECE = 0,
-	WORD_BYTES_MAX = 256,
-	SENTENCE_ARCS_MAX = 200000
-};
+enum { WAYS_MAX = 400000, WORD_BYTES_MAX = 256, SENTENCE_ARCS_MAX = 200000 };
 
 /* One way from the beginning of a word: where it is and what it has gathered. */
 struct way {
@@ -185,11 +180,9 @@ static enum err push_way(struct worder *worder, struct way way)
 	return OK;
 }
 
-/* The word of a piece, without apostrophes at its ends; VOCAB_NONE when nothing is left. */
-static enum err word_of(struct worder *worder, uint32_t piece, uint32_t *out_word)
+enum err net_add_word(struct compiler *compiler, const char *text, uint32_t *out_word)
 {
 	char word[WORD_BYTES_MAX];
-	const char *text = worder->compiler->pieces.texts[piece];
 	text += strspn(text, "'");
 	size_t length = strlen(text);
 	while (length && text[length - 1] == '\'')
@@ -198,12 +191,11 @@ static enum err word_of(struct worder *worder, uint32_t piece, uint32_t *out_wor
 	if (!length)
 		return OK;
 	if (length >= sizeof(word))
-		return place_say(ERR_LIMIT, worder->compiler->note,
-				 worder->compiler->place, "a word that is too long",
-				 "at most 255 bytes");
+		return place_say(ERR_LIMIT, compiler->note, compiler->place,
+				 "a word that is too long", "at most 255 bytes");
 	memcpy(word, text, length);
 	word[length] = '\0';
-	return vocab_add(&worder->compiler->made->words, word, out_word);
+	return vocab_add(&compiler->made->words, word, out_word);
 }
 
 static enum err glue(struct worder *worder, uint32_t left, uint32_t right,
@@ -211,8 +203,8 @@ static enum err glue(struct worder *worder, uint32_t left, uint32_t right,
 {
 	struct vocab *pieces = &worder->compiler->pieces;
 	char text[WORD_BYTES_MAX];
-	if (left == EMPTY_PIECE || right == EMPTY_PIECE) {
-		*out_piece = left == EMPTY_PIECE ? right : left;
+	if (left == PIECE_EMPTY || right == PIECE_EMPTY) {
+		*out_piece = left == PIECE_EMPTY ? right : left;
 		return OK;
 	}
 	if (!str_format(text, sizeof(text), "%s%s", pieces->texts[left],
@@ -236,20 +228,21 @@ static enum err end_word(struct worder *worder, const struct way *way, uint32_t 
 		return err ? blame(worder, err)
 			   : add_arc(worder, NET_LIST, label, arc.slot, to);
 	}
-	enum err err = word_of(worder, way->pending, &label);
+	enum err err = net_add_word(worder->compiler,
+				    worder->compiler->pieces.texts[way->pending], &label);
 	if (err)
 		return err;
 	if (label == VOCAB_NONE)
 		return push_way(worder,
-				(struct way){to, CHUNK_NONE, EMPTY_PIECE, EMPTY_PIECE});
+				(struct way){to, CHUNK_NONE, PIECE_EMPTY, PIECE_EMPTY});
 	return add_arc(worder, NET_WORD, label, 0, to);
 }
 
 static enum err follow_space(struct worder *worder, const struct way *way, uint32_t to)
 {
-	if (way->list == CHUNK_NONE && way->pending == EMPTY_PIECE)
+	if (way->list == CHUNK_NONE && way->pending == PIECE_EMPTY)
 		return push_way(worder,
-				(struct way){to, CHUNK_NONE, EMPTY_PIECE, EMPTY_PIECE});
+				(struct way){to, CHUNK_NONE, PIECE_EMPTY, PIECE_EMPTY});
 	return end_word(worder, way, to);
 }
 
@@ -260,7 +253,7 @@ static enum err add_wild(struct worder *worder, struct chunk_arc arc)
 	uint32_t label = 0;
 	if (ref.list->excepts.count) {
 		ref.source = SOURCE_EXCEPTS;
-		enum err err = lists_use(worder->compiler, &ref, EMPTY_PIECE, EMPTY_PIECE,
+		enum err err = lists_use(worder->compiler, &ref, PIECE_EMPTY, PIECE_EMPTY,
 					 &label);
 		if (err)
 			return blame(worder, err);
@@ -289,10 +282,10 @@ static enum err follow_arc(struct worder *worder, const struct way *way, uint32_
 			return end_word(worder, way, way->state);
 		on.list = index;
 		on.prefix = way->pending;
-		on.pending = EMPTY_PIECE;
+		on.pending = PIECE_EMPTY;
 		return push_way(worder, on);
 	case CHUNK_WILD:
-		must(way->list == CHUNK_NONE && way->pending == EMPTY_PIECE);
+		must(way->list == CHUNK_NONE && way->pending == PIECE_EMPTY);
 		return add_wild(worder, arc);
 	case CHUNK_PASS:
 		worder->net->states[worder->at].passes = true;
@@ -306,7 +299,7 @@ static enum err follow_way(struct worder *worder, const struct way *way)
 	const struct chunks *chunks = &worder->compiler->chunks;
 	enum err err = OK;
 	if (way->state == CHUNK_FINAL) {
-		if (way->list != CHUNK_NONE || way->pending != EMPTY_PIECE)
+		if (way->list != CHUNK_NONE || way->pending != PIECE_EMPTY)
 			err = end_word(worder, way, CHUNK_FINAL);
 		else if (!worder->at_start)
 			worder->net->states[worder->at].is_final = true;
@@ -325,8 +318,8 @@ static enum err do_state(struct worder *worder, uint32_t chunk)
 	worder->way_count = 0;
 	worder->arc_count = 0;
 	table_clear(&worder->seen);
-	enum err err = push_way(worder, (struct way){chunk, CHUNK_NONE, EMPTY_PIECE,
-						     EMPTY_PIECE});
+	enum err err = push_way(worder, (struct way){chunk, CHUNK_NONE, PIECE_EMPTY,
+						     PIECE_EMPTY});
 	while (!err && worder->way_count) {
 		struct way way = worder->ways[--worder->way_count];
 		err = follow_way(worder, &way);

@@ -341,6 +341,33 @@ static void take_character(struct splitter *splitter)
 	splitter->at += length;
 }
 
+/* Small letters of ASCII need no looking up, and nearly all text is made of them. The
+ * last one before other scripts is left: a mark may follow that changes it. */
+static size_t plain_letters_at(const struct splitter *splitter)
+{
+	size_t at = splitter->at;
+	while (at < splitter->size && splitter->text[at] >= 'a' &&
+	       splitter->text[at] <= 'z')
+		at++;
+	size_t count = at - splitter->at;
+	bool mark_may_follow = at < splitter->size && splitter->text[at] >= 0x80;
+	return count && mark_may_follow ? count - 1 : count;
+}
+
+/* Takes what is next of the text. */
+static void take_next(struct splitter *splitter)
+{
+	size_t plain = plain_letters_at(splitter);
+	if (plain) {
+		add_bytes(splitter, (const char *)splitter->text + splitter->at, plain);
+		splitter->at += plain;
+	} else if (is_digit_at(splitter, splitter->at)) {
+		take_number(splitter);
+	} else {
+		take_character(splitter);
+	}
+}
+
 bool normal_split(const char *text, size_t size, enum normal_mode mode,
 		  struct normal *out_normal)
 {
@@ -355,12 +382,8 @@ bool normal_split(const char *text, size_t size, enum normal_mode mode,
 	out_normal->space_after = false;
 	if (!str_is_utf8(text, size))
 		return false;
-	while (splitter.at < size && splitter.fits) {
-		if (is_digit_at(&splitter, splitter.at))
-			take_number(&splitter);
-		else
-			take_character(&splitter);
-	}
+	while (splitter.at < size && splitter.fits)
+		take_next(&splitter);
 	end_word(&splitter, size);
 	return splitter.fits;
 }

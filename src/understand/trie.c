@@ -9,8 +9,10 @@
 #include "understand/trie.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "understand/grow.h"
+#include "understand/normal.h"
 
 #define NO_NODE UINT32_MAX
 
@@ -123,9 +125,31 @@ static enum err add_forms(struct grower *grower, uint32_t start, uint32_t value)
 	return err;
 }
 
+/* Plain text that nothing is glued to is one row of words: no net has to be made of it.
+ * Numbers are nearly all of a house's lists, and come this way. */
+static enum err add_words(struct grower *grower, const char *text, uint32_t value)
+{
+	struct compiler *compiler = grower->compiler;
+	struct normal normal;
+	uint32_t node = 0;
+	enum err err = OK;
+	if (!normal_split(text, strlen(text), NORMAL_PIECE, &normal))
+		return chunks_too_long(compiler);
+	for (size_t i = 0; i < normal.count && !err; i++) {
+		uint32_t word = VOCAB_NONE;
+		err = compile_step(compiler);
+		if (!err)
+			err = net_add_word(compiler, normal_word(&normal, i), &word);
+		if (!err && word != VOCAB_NONE)
+			err = child_of(grower, node, word, &node);
+	}
+	/* The root stands for no words at all, which is no value. */
+	return err || !node ? err : end_form(grower, node, value);
+}
+
 /* Unfolds a template, or plain text, between the prefix and the suffix. */
-enum err trie_add(struct grower *grower, const struct part *part, const char *text,
-		  uint32_t value)
+static enum err add_glued(struct grower *grower, const struct part *part,
+			  const char *text, uint32_t value)
 {
 	struct compiler *compiler = grower->compiler;
 	uint32_t from = 0;
@@ -133,7 +157,6 @@ enum err trie_add(struct grower *grower, const struct part *part, const char *te
 	uint32_t start = 0;
 	grower->net.state_count = 0;
 	grower->net.arc_count = 0;
-	compiler->steps = 0;
 	enum err err = chunks_begin(compiler);
 	if (!err)
 		err = chunks_add_state(compiler, &from);
@@ -154,6 +177,17 @@ enum err trie_add(struct grower *grower, const struct part *part, const char *te
 	if (!err)
 		err = add_forms(grower, start, value);
 	return err;
+}
+
+enum err trie_add(struct grower *grower, const struct part *part, const char *text,
+		  uint32_t value)
+{
+	bool is_bare =
+		grower->key->prefix == PIECE_EMPTY && grower->key->suffix == PIECE_EMPTY;
+	grower->compiler->steps = 0;
+	if (!part && is_bare)
+		return add_words(grower, text, value);
+	return add_glued(grower, part, text, value);
 }
 
 /* --- finished tries --- */

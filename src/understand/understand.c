@@ -346,7 +346,7 @@ static enum err compile(struct compiler *compiler)
 		return err;
 	vocab_init(&compiler->pieces, compiler->arena);
 	err = vocab_add(&compiler->pieces, "", &empty);
-	must(err || empty == 0);
+	must(err || empty == PIECE_EMPTY);
 	if (!err)
 		err = reserve(made);
 	if (!err)
